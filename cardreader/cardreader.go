@@ -91,12 +91,12 @@ type Opener func(ctx context.Context, reader string) (Card, error)
 type EventKind int
 
 const (
-	// Inserted: a card that answers is in the reader. Sent for cards that are in at the start, too.
-	Inserted EventKind = iota + 1
-	// Removed: the card, or its reader, is gone. Also sent, before Inserted, when a card was swapped between two looks.
-	Removed
-	// Unreadable: a card is in the reader and does not answer (Err has kind Mute), or is held by another program.
-	Unreadable
+	// CardInserted: a card that answers is in the reader. Sent for cards that are in at the start, too.
+	CardInserted EventKind = iota + 1
+	// CardRemoved: the card, or its reader, is gone. Also sent, before CardInserted, when a card was swapped between two looks.
+	CardRemoved
+	// CardUnreadable: a card is in the reader and does not answer (Err has kind Mute), or is held by another program.
+	CardUnreadable
 	// ReadersChanged: a reader came or went. Readers holds those there are now, perhaps none.
 	ReadersChanged
 	// ServiceLost: the smartcard service cannot be reached; Err says why. The Watcher keeps trying.
@@ -106,8 +106,8 @@ const (
 // Event is one change that the Watcher saw.
 type Event struct {
 	Kind    EventKind
-	Reader  string // of Inserted, Removed and Unreadable
-	ATR     []byte // of Inserted
+	Reader  string // of the Card events
+	ATR     []byte // of CardInserted
 	Readers []Reader
-	Err     error // of Unreadable and ServiceLost: an *Error
+	Err     error // of CardUnreadable and ServiceLost: an *Error
 }
