@@ -1,0 +1,87 @@
+package fhir
+
+// Flag is the lamp: it says that there is an alert, and nothing of the plan.
+type Flag struct {
+	ResourceType string            `json:"resourceType"` // "Flag"
+	ID           string            `json:"id,omitempty"`
+	Status       string            `json:"status"` // "active"
+	Category     []CodeableConcept `json:"category,omitempty"`
+	Code         CodeableConcept   `json:"code"`
+	Subject      Reference         `json:"subject"`
+}
+
+// CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide): Category is the kind in SNOMED CT, Name the
+// authority ("V999 - EXAMPLESHIRE COUNCIL"), Telecom use work the office, use mobile the emergency duty team.
+type CareTeam struct {
+	ResourceType string            `json:"resourceType"` // "CareTeam"
+	ID           string            `json:"id,omitempty"`
+	Status       string            `json:"status,omitempty"` // active; inactive once the plan has ended
+	Category     []CodeableConcept `json:"category,omitempty"`
+	Name         string            `json:"name,omitempty"`
+	Subject      *Reference        `json:"subject,omitempty"`
+	Period       *Period           `json:"period,omitempty"`
+	Telecom      []ContactPoint    `json:"telecom,omitempty"`
+}
+
+// AuditEvent is one access. Type and Source are mandatory in R4.
+type AuditEvent struct {
+	ResourceType string           `json:"resourceType"` // "AuditEvent"
+	ID           string           `json:"id,omitempty"`
+	Type         Coding           `json:"type"`
+	Action       string           `json:"action,omitempty"`
+	Recorded     string           `json:"recorded"` // RFC 3339
+	Outcome      string           `json:"outcome,omitempty"`
+	Agent        []AuditAgent     `json:"agent"`
+	Source       AuditEventSource `json:"source"`
+	Entity       []AuditEntity    `json:"entity,omitempty"`
+}
+
+// AuditAgent is who looked.
+type AuditAgent struct {
+	Who       *Reference `json:"who,omitempty"`
+	Requestor bool       `json:"requestor"`
+}
+
+// AuditEventSource is the system that recorded the access.
+type AuditEventSource struct {
+	Observer Reference `json:"observer"`
+}
+
+// AuditEntity is whom or what the access was about.
+type AuditEntity struct {
+	What *Reference `json:"what,omitempty"`
+	Type *Coding    `json:"type,omitempty"`
+}
+
+// PractitionerRole is the person who looked, in the role and at the organisation.
+type PractitionerRole struct {
+	ResourceType string            `json:"resourceType"` // "PractitionerRole"
+	ID           string            `json:"id,omitempty"`
+	Identifier   []Identifier      `json:"identifier,omitempty"`
+	Practitioner *Reference        `json:"practitioner,omitempty"`
+	Organization *Reference        `json:"organization,omitempty"`
+	Code         []CodeableConcept `json:"code,omitempty"`
+}
+
+// MessageHeader heads a message bundle; its id is the message's.
+type MessageHeader struct {
+	ResourceType string               `json:"resourceType"` // "MessageHeader"
+	ID           string               `json:"id,omitempty"`
+	EventCoding  *Coding              `json:"eventCoding,omitempty"`
+	Destination  []MessageDestination `json:"destination,omitempty"`
+	Source       MessageSource        `json:"source"`
+	Focus        []Reference          `json:"focus,omitempty"`
+}
+
+// MessageDestination is where a message goes.
+type MessageDestination struct {
+	Name     string     `json:"name,omitempty"`
+	Endpoint string     `json:"endpoint"`
+	Receiver *Reference `json:"receiver,omitempty"`
+}
+
+// MessageSource is where a message comes from.
+type MessageSource struct {
+	Name     string `json:"name,omitempty"`
+	Endpoint string `json:"endpoint"`
+}

@@ -1,0 +1,58 @@
+package fhir
+
+// Patient is a PDS patient (PDS FHIR R4 API). A minimal patient may lack name, gender and birth date.
+type Patient struct {
+	ResourceType         string         `json:"resourceType"` // "Patient"
+	ID                   string         `json:"id,omitempty"` // the NHS number; not the one asked for when that was superseded
+	Meta                 *Meta          `json:"meta,omitempty"`
+	Identifier           []Identifier   `json:"identifier,omitempty"`
+	Name                 []HumanName    `json:"name,omitempty"`
+	Telecom              []ContactPoint `json:"telecom,omitempty"`
+	Gender               string         `json:"gender,omitempty"`    // male female other unknown
+	BirthDate            string         `json:"birthDate,omitempty"` // yyyy, yyyy-mm or yyyy-mm-dd
+	DeceasedDateTime     string         `json:"deceasedDateTime,omitempty"`
+	Address              []Address      `json:"address,omitempty"`
+	MultipleBirthInteger *int           `json:"multipleBirthInteger,omitempty"`
+	GeneralPractitioner  []Practice     `json:"generalPractitioner,omitempty"`
+}
+
+// HumanName is a name in use over a period. Use is usual, temp, nickname, old or maiden.
+type HumanName struct {
+	ID     string   `json:"id,omitempty"`
+	Use    string   `json:"use,omitempty"`
+	Period *Period  `json:"period,omitempty"`
+	Family string   `json:"family,omitempty"`
+	Given  []string `json:"given,omitempty"`
+	Prefix []string `json:"prefix,omitempty"`
+	Suffix []string `json:"suffix,omitempty"`
+}
+
+// Address has up to five conventional lines. Use is home, temp, billing or work.
+type Address struct {
+	ID         string   `json:"id,omitempty"`
+	Use        string   `json:"use,omitempty"`
+	Period     *Period  `json:"period,omitempty"`
+	Line       []string `json:"line,omitempty"`
+	PostalCode string   `json:"postalCode,omitempty"`
+}
+
+// Practice is the registered general practice, by ODS code.
+type Practice struct {
+	ID         string     `json:"id,omitempty"`
+	Type       string     `json:"type,omitempty"` // "Organization"
+	Identifier Identifier `json:"identifier"`
+}
+
+// Confidentiality is the patient's code of system v3-Confidentiality: U unrestricted, R restricted, V very restricted,
+// REDACTED; "" when the record states none.
+func (p *Patient) Confidentiality() string {
+	if p.Meta == nil {
+		return ""
+	}
+	for _, c := range p.Meta.Security {
+		if c.System == "" || c.System == SystemConfidential {
+			return c.Code
+		}
+	}
+	return ""
+}
