@@ -1,0 +1,119 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is a way in which a call to the hub can go wrong.
+type Kind int
+
+// The kinds. Their sentences, advice and support codes stand in one table, below.
+const (
+	Unexpected           Kind = iota // the hub answered something that this version does not understand
+	Unreachable                      // no connection
+	Untrusted                        // the hub's TLS certificate is not trusted
+	TimedOut                         // no answer in time
+	Cancelled                        // the caller ended the call
+	Rubbish                          // an answer that is not what it says it is
+	Busy                             // rate limited
+	Failing                          // the hub answered that it cannot serve now (5xx)
+	BadRequest                       // the hub refused the request's content
+	NotFound                         // no such patient
+	Invalidated                      // the record was marked invalid
+	SignedOut                        // no session, or it has ended
+	NotAllowed                       // the role may not do this; Missing names the code where the hub said it
+	NonceGone                        // the sign-in took too long
+	SignInRefused                    // the assertion or its proof was refused
+	ClockWrong                       // this computer's clock and the hub's differ too much
+	CertificateUntrusted             // the card's certificate is of a CA that the hub does not trust
+	CertificateEnded                 // the card's certificate has ended
+	CertificateRevoked               // the card's certificate was revoked
+	PersonUnknown                    // the hub does not know the card's holder
+)
+
+type words struct{ sentence, advice, code string }
+
+const (
+	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
+	askRA    = "Ask your Registration Authority (RA)."
+)
+
+// table is the one place for the words about the hub.
+var table = map[Kind]words{
+	Unexpected:           {"The hub answered something unexpected.", tryAgain, "H01"},
+	Unreachable:          {"The hub cannot be reached.", tryAgain, "H10"},
+	Untrusted:            {"The hub's identity could not be proved.", "Do not go on. Tell support the code.", "H11"},
+	TimedOut:             {"The hub did not answer in time.", tryAgain, "H12"},
+	Cancelled:            {"The call was ended before the hub answered.", "Ask again.", "H13"},
+	Rubbish:              {"The hub's answer could not be understood.", tryAgain, "H14"},
+	Busy:                 {"The hub is busy.", "Wait a moment and try again.", "H15"},
+	Failing:              {"The hub cannot answer now.", tryAgain, "H16"},
+	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
+	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
+	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},
+	SignedOut:            {"You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30"},
+	NotAllowed:           {"This role may not do that.", askRA, "H31"},
+	NonceGone:            {"The sign-in took too long.", "Type your passcode again.", "H32"},
+	SignInRefused:        {"The hub refused the sign-in.", "Try again; if it goes on, tell support the code.", "H33"},
+	ClockWrong:           {"This computer's clock is wrong.", "Ask support to set it; the hub refuses sign-ins with a wrong time.", "H34"},
+	CertificateUntrusted: {"The hub does not trust this smartcard.", "Use your NHS smartcard; if this is it, " + "ask your Registration Authority (RA).", "H40"},
+	CertificateEnded:     {"The certificate on this smartcard has ended.", askRA, "H41"},
+	CertificateRevoked:   {"This smartcard was revoked.", askRA, "H42"},
+	PersonUnknown:        {"The hub does not know the holder of this smartcard.", askRA, "H43"},
+}
+
+// Error is a failed call: a kind for the program, words for the user, details for support.
+type Error struct {
+	Kind      Kind
+	Detail    string   // replaces the table's sentence where more is known
+	Missing   []string // of NotAllowed: activity codes, where known
+	Status    int      // HTTP status; 0 without an answer
+	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
+	RequestID string
+	Err       error
+}
+
+// Error is the user's sentence with the support code.
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, &Error{Kind: TimedOut}) ask for the kind alone.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Kind == e.Kind
+}
+
+// Sentence is what to tell the user.
+func (e *Error) Sentence() string {
+	if e.Detail != "" {
+		return e.Detail
+	}
+	return table[e.Kind].sentence
+}
+
+// Advice is what the user can do now.
+func (e *Error) Advice() string { return table[e.Kind].advice }
+
+// Code is what support asks for: the row of the table, the HTTP status and the Spine code.
+func (e *Error) Code() string {
+	code := table[e.Kind].code
+	if e.Status != 0 {
+		code += fmt.Sprintf("-%d", e.Status)
+	}
+	if e.SpineCode != "" {
+		code += "-" + e.SpineCode
+	}
+	return code
+}
+
+// KindOf is the kind of a hub error anywhere in err's chain, and Unexpected for any other error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Unexpected
+}

@@ -1,0 +1,142 @@
+// Package client calls the hub: sign-in, trace, lamp and opening, with typed answers and typed errors.
+//
+// Everything that it returns has been cleaned of control characters, escape sequences and invisible text (internal/text),
+// so that callers may show it. It sends nothing that was not asked for, and retries nothing that could notify twice.
+package client
+
+import (
+	"time"
+
+	"wardlight/internal/nhs"
+)
+
+// Person is who signed in, as the hub knows them.
+type Person struct {
+	UUID string // 12 digits, printed on the card
+	Name string // "SAMPLE, Ada (Ms)"
+}
+
+// Query is a search by demographics (PDS FHIR R4 API, GET /Patient). Family and Born are the least the hub takes.
+type Query struct {
+	Family   string
+	Given    string     // may be empty
+	Born     nhs.Date   // complete
+	Gender   nhs.Gender // may be empty; the NHS advises against searching on it
+	Postcode string     // may be empty; hides restricted patients
+}
+
+// Found is the answer to a search: rows in the hub's order, without scores.
+type Found struct {
+	Rows    []Patient
+	TooMany bool // more than the hub will list; Rows is empty
+}
+
+// Patient is one patient. A search row carries fewer fields than the record: retrieve before relying on it.
+type Patient struct {
+	Number     nhs.Number
+	AskedFor   nhs.Number // set when the number asked for was superseded by Number
+	Family     string     // "" when not known
+	Given      []string
+	Title      string
+	Born       nhs.Date // may be partial or zero
+	Gender     nhs.Gender
+	Died       nhs.Date // zero for the living
+	Restricted bool     // address, phone and practice are withheld
+	Address    []string // parts without blanks, the postcode last
+	Postcode   string   // ""
+	Phone      string
+}
+
+// DisplayName is the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".
+func (p Patient) DisplayName() string { return nhs.DisplayName(p.Family, p.Given, p.Title) }
+
+// State is what is known of a patient's alert. There are four, never three: a failure is not an absence.
+type State int
+
+// The four states. The zero State is NotChecked.
+const (
+	NotChecked State = iota
+	CouldNotCheck
+	NoneRecorded
+	Alert
+)
+
+// String is the state in the words that every screen, print and document uses.
+func (s State) String() string {
+	switch s {
+	case CouldNotCheck:
+		return "could not check"
+	case NoneRecorded:
+		return "none recorded"
+	case Alert:
+		return "ALERT"
+	default:
+		return "not checked"
+	}
+}
+
+// Lamp says whether there is an alert, and nothing of it. Asking notifies nobody.
+type Lamp struct {
+	Number    nhs.Number
+	State     State
+	AsOf      time.Time // the hub's time of the answer; zero unless State is NoneRecorded or Alert
+	RequestID string    // of the asking, for support
+	Err       error     // of CouldNotCheck: an *Error that says why
+}
+
+// PlanKind is a kind of plan.
+type PlanKind string
+
+// The kinds of plan on CP-IS.
+const (
+	ChildProtection PlanKind = "CPP"
+	LookedAfter     PlanKind = "LAC"
+	UnbornChild     PlanKind = "UCPP"
+	OtherPlan       PlanKind = "PLAN" // a kind that this version does not know: shown, never hidden
+)
+
+// Words is the kind in words: "Child Protection Plan".
+func (k PlanKind) Words() string {
+	switch k {
+	case ChildProtection:
+		return "Child Protection Plan"
+	case LookedAfter:
+		return "Looked After Child"
+	case UnbornChild:
+		return "Unborn Child Protection Plan"
+	default:
+		return "Plan of another kind"
+	}
+}
+
+// Plan is one plan with the authority that is responsible for it.
+type Plan struct {
+	Kind           PlanKind
+	Start, End     nhs.Date // End is zero while the plan runs
+	Authority      string   // "V999 - EXAMPLESHIRE COUNCIL"
+	OfficePhone    string   // "" when not given
+	EmergencyPhone string   // emergency duty team
+}
+
+// Ended reports whether the plan had ended on the day.
+func (p Plan) Ended(on nhs.Date) bool { return !p.End.IsZero() && p.End.Before(on) }
+
+// Access is one look at a child's alert from unscheduled care.
+type Access struct {
+	When         time.Time
+	Who          string // "Ms Ada Sample"
+	JobRole      string
+	Organisation string
+}
+
+// Opened is an opened alert: the plans, newest first, and the latest accesses (25 at most, newest first, this one
+// included when it was recorded).
+type Opened struct {
+	Number    nhs.Number
+	Plans     []Plan // may be empty: the plan may have lapsed between lamp and opening
+	Accesses  []Access
+	AsOf      time.Time
+	RequestID string
+	Notified  bool  // the opening was recorded and the local authority notified; false in scheduled care
+	ListErr   error // the plans came and the list of accesses did not: an *Error that says why
+}
