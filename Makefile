@@ -1,0 +1,84 @@
+# Wardlight. `make help` lists what can be made.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# What building with smartcard support needs, and what the tests need on top: the real parts.
+BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
+TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 yubico-piv-tool openssl \
+                  iproute2 util-linux tmux
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
+GORELEASER_VERSION := v2.15.2
+GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## from an inserted smartcard to an open alert, on this machine alone
+	@bin/wardlight-lab demo
+
+.PHONY: build
+build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
+	@echo "building bin/wardlight, bin/wardlight-hub, bin/wardlight-lab" >&2
+	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+.PHONY: test
+test: need-test ## install what the tests need and run them all
+	CGO_ENABLED=1 go test -race -timeout 9m ./...
+
+.PHONY: portable
+portable: ## prove that everything builds without C, and for Windows
+	CGO_ENABLED=0 go build -o /dev/null ./...
+	CGO_ENABLED=0 GOOS=windows go build -o /dev/null ./cmd/wardlight
+
+.PHONY: lint
+lint: need-build $(GOLANGCI) portable ## vet, gofumpt, the arrows of the house and the other linters
+	go vet ./...
+	$(GOLANGCI) fmt --diff
+	$(GOLANGCI) run
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format all Go files (gofumpt)
+	$(GOLANGCI) fmt
+
+.PHONY: fuzz
+fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
+	@for pkg in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$pkg || exit 1; \
+	  done; done
+
+.PHONY: docs
+docs: need-test ## draw the pictures of the documentation from the real screens
+	CGO_ENABLED=1 WARDLIGHT_DRAW=1 go test -count=1 -run 'TestFromCardToAlertInTheDemo' ./cmd/wardlight-lab
+
+.PHONY: release-check
+release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)
+	$(GORELEASER) check
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist
+
+.PHONY: need-build need-test
+need-build:
+	@scripts/need $(BUILD_PACKAGES)
+need-test:
+	@scripts/need $(TEST_PACKAGES)
+
+# The tools carry their version in their name, so that a new version is a new file.
+$(GOLANGCI):
+	@echo "installing golangci-lint $(GOLANGCI_VERSION): a few minutes, once" >&2
+	@GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv .bin/golangci-lint $@
+$(GORELEASER):
+	@echo "installing goreleaser $(GORELEASER_VERSION): about five minutes, once" >&2
+	@GOBIN=$(CURDIR)/.bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	@mv .bin/goreleaser $@
