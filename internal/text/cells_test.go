@@ -1,0 +1,87 @@
+package text_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"wardlight/internal/text"
+)
+
+func TestCells(t *testing.T) {
+	for _, c := range []struct {
+		s     string
+		width int
+	}{{"", 0}, {"abc", 3}, {"Siân", 4}, {"Sia\u0302n", 4}, {"日本", 4}, {"␛�…", 3}, {"\x1b[1mbold\x1b[0m", 4}} {
+		if got := text.Width(c.s); got != c.width {
+			t.Errorf("Width(%q) = %d, want %d", c.s, got, c.width)
+		}
+	}
+	for _, c := range []struct {
+		s     string
+		cells int
+		want  string
+	}{{"abcdef", 6, "abcdef"}, {"abcdef", 5, "abcd…"}, {"abcdef", 1, "…"}, {"abcdef", 0, ""}, {"abc", -1, ""}, {"日本語", 4, "日…"}} {
+		if got := text.Truncate(c.s, c.cells); got != c.want {
+			t.Errorf("Truncate(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		s     string
+		cells int
+		want  string
+	}{{"ab", 4, "ab  "}, {"日", 4, "日  "}, {"abcd", 2, "abcd"}, {"", 0, ""}, {"a", -3, "a"}} {
+		if got := text.Pad(c.s, c.cells); got != c.want {
+			t.Errorf("Pad(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		s     string
+		cells int
+		want  []string
+	}{
+		{"", 5, []string{""}},
+		{"a child protection plan", 10, []string{"a child", "protection", "plan"}},
+		{"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
+		{"as it is", 0, []string{"as it is"}},
+	} {
+		if got := text.Wrap(c.s, c.cells); !slices.Equal(got, c.want) {
+			t.Errorf("Wrap(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
+		}
+	}
+}
+
+func FuzzFit(f *testing.F) {
+	f.Add("a child protection plan", 7)
+	f.Add("日本語 x", 2)
+	f.Add(" 000000000", 7) // a leading blank made ansi.Wrap run over
+	f.Fuzz(func(t *testing.T, s string, cells int) {
+		s, cells = text.Clean(s, 200), 2+(cells&63)
+		if got := text.Truncate(s, cells); text.Width(got) > cells {
+			t.Fatalf("Truncate(%q, %d) = %q is %d cells", s, cells, got, text.Width(got))
+		}
+		if got := text.Width(text.Pad(s, cells)); got != max(cells, text.Width(s)) {
+			t.Fatalf("Pad(%q, %d) is %d cells", s, cells, got)
+		}
+		lines := text.Wrap(s, cells)
+		for _, l := range lines {
+			if text.Width(l) > cells {
+				t.Fatalf("Wrap(%q, %d) has a line of %d cells: %q", s, cells, text.Width(l), l)
+			}
+		}
+		if got, want := letters(strings.Join(lines, "")), letters(s); got != want {
+			t.Fatalf("Wrap(%q, %d) lost text: %q", s, cells, got)
+		}
+	})
+}
+
+// letters is s without its blanks, which Wrap may drop at a break.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
