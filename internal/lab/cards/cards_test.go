@@ -1,0 +1,82 @@
+package cards_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/rbac"
+)
+
+func TestNamesPeopleAndRolesAreDistinct(t *testing.T) {
+	seen := map[string]bool{}
+	once := func(what string) {
+		t.Helper()
+		if seen[what] {
+			t.Errorf("%s occurs twice", what)
+		}
+		seen[what] = true
+	}
+	for _, c := range cards.All() {
+		once(c.Name)
+		once(c.UUID)
+		if len(c.UUID) != 12 {
+			t.Errorf("%s: UUID %s has not 12 digits", c.Name, c.UUID)
+		}
+		if c.Shows == "" {
+			t.Errorf("%s shows nothing", c.Name)
+		}
+		for _, r := range c.Roles {
+			once(r.URID)
+		}
+	}
+}
+
+func TestUsableRolesOfEachCard(t *testing.T) {
+	want := map[string]int{
+		"nurse": 1, "clerk": 1, "traceonly": 0, "viewonly": 0, "gp": 1, "norole": 0, "multi": 1,
+		"expired": 1, "revoked": 1, "locked": 1, "stranger": 1,
+	}
+	if len(want) != len(cards.All()) {
+		t.Fatalf("%d cards in the table, %d here", len(cards.All()), len(want))
+	}
+	for _, c := range cards.All() {
+		usable := 0
+		for _, r := range c.Roles {
+			if rbac.Usable(r) {
+				usable++
+			}
+		}
+		if usable != want[c.Name] {
+			t.Errorf("%s: %d usable roles, want %d", c.Name, usable, want[c.Name])
+		}
+	}
+}
+
+func TestOnlyTheExpiredCardHasEnded(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	for _, c := range cards.All() {
+		from, to := c.Validity(now)
+		if from.After(now) {
+			t.Errorf("%s: not valid yet", c.Name)
+		}
+		if to.Before(now) != (c.Name == "expired") {
+			t.Errorf("%s: ends %s", c.Name, to)
+		}
+	}
+}
+
+func TestUnknownCardNamesTheCardsThereAre(t *testing.T) {
+	_, err := cards.Find("porter")
+	var unknown *cards.UnknownError
+	if !errors.As(err, &unknown) || unknown.Name != "porter" {
+		t.Fatalf("got %v", err)
+	}
+	for _, name := range cards.Names() {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%q does not name %s", err, name)
+		}
+	}
+}
