@@ -1,0 +1,58 @@
+package piv
+
+// Lengths of ISO 7816-4, section 5.2, in bytes.
+const (
+	maxShortData = 255
+	maxShortLe   = 256
+	maxLe        = 65536
+)
+
+// command is one command APDU before it is encoded.
+type command struct {
+	cla, ins, p1, p2 byte
+	data             []byte // no more than 255 bytes when encoded short: longer data are chained
+	answers          bool   // the command has response data: all of them are asked for
+}
+
+// short encodes the command with one-byte lengths; le is 0 (no Le field) to 256.
+func (c command) short(le int) []byte {
+	out := make([]byte, 0, 4+1+len(c.data)+1)
+	out = append(out, c.cla, c.ins, c.p1, c.p2)
+	if len(c.data) > 0 {
+		out = append(out, byte(len(c.data)))
+		out = append(out, c.data...)
+	}
+	if le > 0 {
+		out = append(out, byte(le))
+	}
+	return out
+}
+
+// extended encodes the command with lengths of two bytes; le is 0 (no Le field) to 65536.
+func (c command) extended(le int) []byte {
+	out := make([]byte, 0, 4+3+len(c.data)+2)
+	out = append(out, c.cla, c.ins, c.p1, c.p2)
+	if len(c.data) > 0 {
+		out = append(out, 0, byte(len(c.data)>>8), byte(len(c.data)))
+		out = append(out, c.data...)
+	} else if le > 0 {
+		out = append(out, 0)
+	}
+	if le > 0 {
+		out = append(out, byte(le>>8), byte(le))
+	}
+	return out
+}
+
+// chain cuts the command into the parts of command chaining (ISO 7816-4, section 5.1.1.1): CLA bit 0x10 on all but the last.
+func (c command) chain() []command {
+	var parts []command
+	for len(c.data) > maxShortData {
+		part := c
+		part.cla |= 0x10
+		part.data, part.answers = c.data[:maxShortData], false
+		parts = append(parts, part)
+		c.data = c.data[maxShortData:]
+	}
+	return append(parts, c)
+}

@@ -1,0 +1,114 @@
+// Package virtual is a PIV smartcard made of software (NIST SP 800-73-4), for tests, training and demonstrations. It
+// answers the same APDUs as a plastic one. It plugs into a Reader inside this process, or into the virtual reader
+// driver vpcd under a real pcscd, where any other smartcard program can use it.
+package virtual
+
+import (
+	"crypto"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config says what is on a card.
+type Config struct {
+	Key         crypto.Signer // of container 9A: an *rsa.PrivateKey (2048 or 3072 bits) or an ECDSA key on P-256 or P-384
+	Certificate []byte        // DER, of container 9A; nil: the container is empty
+	Compress    bool          // keep the certificate compressed, as some issuers do
+	Passcode    []byte        // 6 to 8 digits; copied
+	Tries       int           // wrong passcodes until the card locks; 0: three
+	GUID        [16]byte      // the card's identifier, in its CHUID
+	Expiry      time.Time     // of the card, in its CHUID; zero: the end of 2099
+	Rand        io.Reader     // for ECDSA; nil: crypto/rand
+}
+
+// Card is one virtual card. Its tries left outlast resets and removals, as on plastic; all other state does not.
+// It may be used from several goroutines: commands are carried out one after another.
+type Card struct {
+	key         key
+	certificate []byte // the whole container, tag 53 included; nil: none
+	chuid       []byte
+	guid        [16]byte
+	passcode    []byte
+	tries       int
+	rand        io.Reader
+
+	mu   sync.Mutex
+	left int // tries left
+	volatile
+}
+
+// volatile is what a reset or a removal makes the card forget.
+type volatile struct {
+	selected bool
+	verified bool
+	chain    command // the command being chained: its header, and the data so far
+	chaining bool
+	pending  []byte // response data that wait for GET RESPONSE
+}
+
+// New makes a card. The error says what in the Config cannot be.
+func New(config Config) (*Card, error) {
+	k, err := newKey(config.Key)
+	if err != nil {
+		return nil, err
+	}
+	c := &Card{key: k, passcode: slices.Clone(config.Passcode), tries: config.Tries, rand: config.Rand, guid: config.GUID}
+	if !validPasscode(c.passcode) {
+		return nil, errors.New("a passcode has 6 to 8 digits")
+	}
+	if c.tries == 0 {
+		c.tries = 3
+	}
+	if c.tries < 0 || c.tries > 15 {
+		return nil, fmt.Errorf("a card has 1 to 15 tries, not %d", c.tries)
+	}
+	c.left = c.tries
+	if c.rand == nil {
+		c.rand = rand.Reader
+	}
+	if len(config.Certificate) > 0 {
+		if c.certificate, err = certificateContainer(config.Certificate, config.Compress); err != nil {
+			return nil, err
+		}
+	}
+	c.chuid = chuid(config.GUID, config.Expiry)
+	return c, nil
+}
+
+// ATR is the card's answer to reset: T=1, selection by full and partial name, command chaining, extended lengths.
+func (c *Card) ATR() []byte {
+	return []byte{0x3B, 0x87, 0x01, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0xC0, 0xA5}
+}
+
+// Reset is power off, power on or a warm reset: the card forgets all but its tries left.
+func (c *Card) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.volatile = volatile{}
+}
+
+// TriesLeft is how many wrong passcodes the card still takes.
+func (c *Card) TriesLeft() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
+}
+
+// Verified reports whether the passcode is verified now: any program could sign.
+func (c *Card) Verified() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.verified
+}
+
+// Unblock gives all tries back, as a self-service unlock does.
+func (c *Card) Unblock() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = c.tries
+}

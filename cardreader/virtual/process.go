@@ -1,0 +1,142 @@
+package virtual
+
+import "bytes"
+
+// Status words (ISO 7816-4, section 5.1.3).
+const (
+	swOK             = 0x9000
+	swMore           = 0x6100
+	swTries          = 0x63C0
+	swWrongLength    = 0x6700
+	swNotSatisfied   = 0x6982
+	swBlocked        = 0x6983
+	swNotAllowed     = 0x6985
+	swNotSelected    = 0x6986
+	swBadData        = 0x6A80
+	swNotFound       = 0x6A82
+	swBadParameters  = 0x6A86
+	swNoReference    = 0x6A88
+	swNoInstruction  = 0x6D00
+	swNoClass        = 0x6E00
+	insVerify        = 0x20
+	insAuthenticate  = 0x87
+	insSelect        = 0xA4
+	insGetResponse   = 0xC0
+	insGetData       = 0xCB
+	claChain         = 0x10
+	maxChained       = 4096 // bytes; the longest command of PIV is far shorter
+	maxShortResponse = 256
+)
+
+// applicationID is PIV's; a right-truncated one of five bytes or more selects it too (SP 800-73-4 part 2, section 3.1.1).
+var applicationID = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00}
+
+// Process carries out one command APDU and returns the response with its status word, two bytes or more. Any bytes
+// are welcome; command is not kept.
+func (c *Card) Process(encoded []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cmd, ok := parseCommand(encoded)
+	if !ok {
+		return status(swWrongLength)
+	}
+	if cmd.cla&^claChain != 0 {
+		return status(swNoClass)
+	}
+	if cmd.ins == insGetResponse {
+		return c.deliver(cmd)
+	}
+	c.pending = nil
+	if c.chaining && !sameHeader(c.chain, cmd) {
+		c.chaining = false // no command may come between: the chain is lost
+	}
+	if cmd.cla&claChain != 0 {
+		return c.addToChain(cmd)
+	}
+	if c.chaining {
+		cmd.data = append(c.chain.data, cmd.data...)
+		c.chaining = false
+	}
+	data, sw := c.carryOut(cmd)
+	if sw != swOK || len(data) == 0 {
+		return status(sw)
+	}
+	c.pending = data
+	return c.deliver(cmd)
+}
+
+func (c *Card) addToChain(cmd command) []byte {
+	if cmd.ins != insAuthenticate {
+		return status(swNoClass)
+	}
+	if !c.chaining {
+		c.chain, c.chaining = cmd, true
+		c.chain.data = bytes.Clone(cmd.data)
+		return status(swOK)
+	}
+	if len(c.chain.data)+len(cmd.data) > maxChained {
+		c.chaining = false
+		return status(swWrongLength)
+	}
+	c.chain.data = append(c.chain.data, cmd.data...)
+	return status(swOK)
+}
+
+// deliver answers with as many of the pending bytes as cmd's Le has room for; the rest waits for GET RESPONSE. A
+// command without Le gets none of them, which is how T=0 fetches every response.
+func (c *Card) deliver(cmd command) []byte {
+	if len(c.pending) == 0 {
+		return status(swNotAllowed)
+	}
+	n := min(cmd.le, len(c.pending))
+	out := append([]byte(nil), c.pending[:n]...)
+	c.pending = c.pending[n:]
+	if rest := len(c.pending); rest > 0 {
+		return append(out, status(swMore|uint16(lowByte(rest)))...)
+	}
+	return append(out, status(swOK)...)
+}
+
+// lowByte is the second byte of 61xx, where 00 means 256 or more.
+func lowByte(rest int) byte {
+	if rest >= maxShortResponse {
+		return 0
+	}
+	return byte(rest)
+}
+
+func (c *Card) carryOut(cmd command) ([]byte, uint16) {
+	switch cmd.ins {
+	case insSelect:
+		return c.doSelect(cmd)
+	case insGetData, insVerify, insAuthenticate:
+		if !c.selected {
+			return nil, swNotSelected
+		}
+	default:
+		return nil, swNoInstruction
+	}
+	switch cmd.ins {
+	case insGetData:
+		return c.getData(cmd)
+	case insVerify:
+		return nil, c.verify(cmd)
+	default:
+		return c.authenticate(cmd)
+	}
+}
+
+// doSelect knows PIV only. An unknown application leaves the current one selected (SP 800-73-4 part 2, section 3.1.1),
+// and selecting PIV again leaves the passcode verified.
+func (c *Card) doSelect(cmd command) ([]byte, uint16) {
+	if cmd.p1 != 0x04 || cmd.p2&^0x0C != 0 {
+		return nil, swBadParameters
+	}
+	if len(cmd.data) < 5 || !bytes.HasPrefix(applicationID, cmd.data) {
+		return nil, swNotFound
+	}
+	c.selected = true
+	return applicationTemplate(c.key.algorithm), swOK
+}
+
+func status(sw uint16) []byte { return []byte{byte(sw >> 8), byte(sw)} }

@@ -1,0 +1,260 @@
+package virtual
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+// ReaderName is what a Reader is called when it is given no name.
+const ReaderName = "Wardlight virtual reader"
+
+// maxAPDU is the longest APDU of ISO 7816-4: extended Lc, data and Le. The Reader passes all of it on.
+const maxAPDU = 4 + 3 + 65535 + 2
+
+// Reader is a cardreader.System with one reader, inside this process. All methods may be called from any goroutine.
+type Reader struct {
+	name        string
+	transaction chan struct{} // holds one token while a Link is open
+
+	mu      sync.Mutex
+	changed chan struct{} // closed, and replaced, at every change
+	card    *Card
+	mute    bool
+	taken   bool
+	unplug  bool
+	fault   error
+	maxAPDU int
+	events  uint16
+	closed  bool
+}
+
+// NewReader makes an empty reader. name "" is ReaderName.
+func NewReader(name string) *Reader {
+	if name == "" {
+		name = ReaderName
+	}
+	return &Reader{
+		name: name, maxAPDU: maxAPDU,
+		transaction: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+}
+
+// Name is the reader's name.
+func (r *Reader) Name() string { return r.name }
+
+// Insert puts the card in; one that was in is pulled first.
+func (r *Reader) Insert(card *Card) {
+	r.change(func() {
+		r.pull()
+		r.card = card
+		r.events++
+	})
+}
+
+// InsertMute puts in a card that does not answer: upside down, or broken.
+func (r *Reader) InsertMute() {
+	r.change(func() {
+		r.pull()
+		r.mute = true
+		r.events++
+	})
+}
+
+// Eject pulls the card, mid-command if need be. Links that are open fail with Removed from now on.
+func (r *Reader) Eject() { r.change(r.pull) }
+
+// Inserted is the card that is in, nil when none is, or a mute one.
+func (r *Reader) Inserted() *Card {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.card
+}
+
+// Take makes the reader look as if another program held the card exclusively, until Take(false).
+func (r *Reader) Take(taken bool) { r.change(func() { r.taken = taken }) }
+
+// Unplug takes the reader itself away, with the card in it, and PlugIn brings it back.
+func (r *Reader) Unplug() {
+	r.change(func() {
+		r.pull()
+		r.unplug = true
+	})
+}
+
+// PlugIn brings the reader back after Unplug, empty.
+func (r *Reader) PlugIn() { r.change(func() { r.unplug = false }) }
+
+// Fail makes Wait and Connect fail with err, as if the smartcard service had stopped, until Fail(nil).
+func (r *Reader) Fail(err error) { r.change(func() { r.fault = err }) }
+
+// LimitAPDU sets what the reader says is the longest APDU that it passes on, in bytes; 0: it does not say, and gets
+// short ones. A new Reader passes all lengths.
+func (r *Reader) LimitAPDU(n int) { r.change(func() { r.maxAPDU = n }) }
+
+func (r *Reader) change(what func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	what()
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// pull empties the reader. The card loses its power. mu is held.
+func (r *Reader) pull() {
+	if r.card == nil && !r.mute {
+		return
+	}
+	if r.card != nil {
+		r.card.Reset()
+	}
+	r.card, r.mute = nil, false
+	r.events++
+}
+
+// Wait implements cardreader.System.
+func (r *Reader) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for {
+		now, changed, err := r.look()
+		if err != nil || !cardreader.SameReaders(known, now) {
+			return now, err
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return now, nil
+		case <-ctx.Done():
+			return now, nil
+		}
+	}
+}
+
+func (r *Reader) look() ([]cardreader.Reader, <-chan struct{}, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.failure(); err != nil {
+		return nil, nil, err
+	}
+	if r.unplug {
+		return []cardreader.Reader{}, r.changed, nil
+	}
+	one := cardreader.Reader{
+		Name: r.name, Present: r.card != nil || r.mute, Mute: r.mute, Taken: r.taken && r.card != nil, Events: r.events,
+	}
+	if r.card != nil {
+		one.ATR = r.card.ATR()
+	}
+	return []cardreader.Reader{one}, r.changed, nil
+}
+
+// failure is why nothing works: the reader was closed, or Fail. mu is held.
+func (r *Reader) failure() error {
+	if r.closed {
+		return &cardreader.Error{Kind: cardreader.ServiceDown}
+	}
+	return r.fault
+}
+
+// Connect implements cardreader.System.
+func (r *Reader) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
+	if _, err := r.open(reader); err != nil {
+		return nil, err
+	}
+	select {
+	case r.transaction <- struct{}{}:
+	case <-ctx.Done():
+		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}
+	}
+	link, err := r.open(reader) // the card may have gone while another program held it
+	if err != nil {
+		<-r.transaction
+		return nil, err
+	}
+	return link, nil
+}
+
+func (r *Reader) open(reader string) (*link, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.failure()
+	switch {
+	case err != nil:
+		return nil, err
+	case reader != r.name || r.unplug:
+		return nil, &cardreader.Error{Kind: cardreader.NoReader}
+	case r.mute:
+		return nil, &cardreader.Error{Kind: cardreader.Mute}
+	case r.card == nil:
+		return nil, &cardreader.Error{Kind: cardreader.NoCard}
+	case r.taken:
+		return nil, &cardreader.Error{Kind: cardreader.InUse}
+	}
+	return &link{reader: r, card: r.card, events: r.events, maxAPDU: r.maxAPDU, atr: r.card.ATR()}, nil
+}
+
+// Close implements cardreader.System. A Wait in progress returns.
+func (r *Reader) Close() error {
+	r.change(func() { r.closed = true })
+	return nil
+}
+
+// link is a card in a Reader, held for one transaction.
+type link struct {
+	reader  *Reader
+	card    *Card
+	events  uint16 // the insertion it belongs to
+	maxAPDU int
+	atr     []byte
+	once    sync.Once
+	closed  bool // guarded by the reader's mu
+}
+
+// state is nil while the link's card is still in.
+func (l *link) state() error {
+	l.reader.mu.Lock()
+	defer l.reader.mu.Unlock()
+	switch {
+	case l.closed:
+		return &cardreader.Error{Kind: cardreader.Internal}
+	case l.reader.card != l.card || l.reader.events != l.events:
+		return &cardreader.Error{Kind: cardreader.Removed}
+	}
+	return l.reader.failure()
+}
+
+// Transmit implements cardreader.Link. A card that is pulled while it works on the command gives no answer.
+func (l *link) Transmit(command []byte) ([]byte, error) {
+	if err := l.state(); err != nil {
+		return nil, err
+	}
+	response := l.card.Process(command)
+	if err := l.state(); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// ATR implements cardreader.Link.
+func (l *link) ATR() []byte { return slices.Clone(l.atr) }
+
+// MaxAPDU implements cardreader.Link.
+func (l *link) MaxAPDU() int { return l.maxAPDU }
+
+// Close implements cardreader.Link.
+func (l *link) Close(after cardreader.Disposition) error {
+	l.once.Do(func() {
+		if after == cardreader.Reset && l.state() == nil {
+			l.card.Reset()
+		}
+		l.reader.mu.Lock()
+		l.closed = true
+		l.reader.mu.Unlock()
+		<-l.reader.transaction
+	})
+	return nil
+}

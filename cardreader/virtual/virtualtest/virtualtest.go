@@ -1,0 +1,95 @@
+// Package virtualtest makes keys, certificates and cards for the tests of other packages.
+package virtualtest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+)
+
+// Passcode is that of the cards made here. Tries is how many wrong ones they take.
+const (
+	Passcode = "246813"
+	Tries    = 3
+)
+
+// UUID is the user's identifier in the subject of the certificates made here, as on NHS cards: CN of O=nhs, OU=people.
+const UUID = "555012345678"
+
+// RSA makes a key of 2048 bits.
+func RSA(tb testing.TB) *rsa.PrivateKey {
+	tb.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
+// P256 makes a key on that curve.
+func P256(tb testing.TB) *ecdsa.PrivateKey {
+	tb.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
+// Certificate makes a self-signed certificate for key, valid from 2026 to 2036, and returns its DER. edit, when not
+// nil, may change the template: dates, subject, usage.
+func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate)) []byte {
+	tb.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(20260101),
+		Subject:      pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: UUID},
+		NotBefore:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:     time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	if edit != nil {
+		edit(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return der
+}
+
+// Card makes a card with that key, a certificate for it, and Passcode. edit, when not nil, may change the Config.
+func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual.Card {
+	tb.Helper()
+	config := virtual.Config{
+		Key: key, Certificate: Certificate(tb, key, nil), Passcode: []byte(Passcode), Tries: Tries,
+		GUID: [16]byte{0x57, 0x41, 0x52, 0x44, 1, 2, 0x43, 4, 0x85, 6, 7, 8, 9, 10, 11, 12},
+	}
+	if edit != nil {
+		edit(&config)
+	}
+	card, err := virtual.New(config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return card
+}
+
+// Typed is a passcode as if the user had typed it.
+func Typed(digits string) *cardreader.Passcode {
+	p := new(cardreader.Passcode)
+	for i := range len(digits) {
+		p.Append(digits[i])
+	}
+	return p
+}
