@@ -1,0 +1,134 @@
+package nhs_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/internal/nhs"
+)
+
+// day is a date in short.
+func day(y int, m time.Month, d int) nhs.Date { return nhs.Date{Year: y, Month: m, Day: d} }
+
+func TestFHIRDates(t *testing.T) {
+	for _, c := range []struct {
+		in          string
+		want        nhs.Date
+		shown, fhir string
+	}{
+		{"2016-03-04", day(2016, 3, 4), "04-Mar-2016", "2016-03-04"},
+		{"2016-03", day(2016, 3, 0), "Mar-2016", "2016-03"},
+		{"2016", day(2016, 0, 0), "2016", "2016"},
+		{"2016-02-29", day(2016, 2, 29), "29-Feb-2016", "2016-02-29"},
+		{"2010-10-22T00:00:00+00:00", day(2010, 10, 22), "22-Oct-2010", "2010-10-22"},
+		{"2010-10-22T23:59:60.123Z", day(2010, 10, 22), "22-Oct-2010", "2010-10-22"},
+		{"2010-10-22T23:59", day(2010, 10, 22), "22-Oct-2010", "2010-10-22"},
+		{"0987-01-01", day(987, 1, 1), "01-Jan-0987", "0987-01-01"},
+	} {
+		got, err := nhs.ParseDate(c.in)
+		if err != nil || got != c.want || got.String() != c.shown || got.FHIR() != c.fhir {
+			t.Errorf("ParseDate(%q) = %+v shown %q, FHIR %q, %v", c.in, got, got, got.FHIR(), err)
+		}
+	}
+	for _, bad := range []string{
+		"", "16", "2016-3-4", "2016-13", "2016-00", "2016-03-00", "2015-02-29", "0000", "2016-03-04x", "2016-03-04T", "2016-03-04T25:00",
+		"04-03-2016", "2016-03T10:00", "２016", "2016-03-04\n",
+	} {
+		if got, err := nhs.ParseDate(bad); sentence(t, err, nhs.FieldDate) == "" || !got.IsZero() {
+			t.Errorf("ParseDate(%q) = %+v, want an error", bad, got)
+		}
+	}
+}
+
+func TestNothingKnownOfADate(t *testing.T) {
+	var d nhs.Date
+	if d.String() != "Not Known" || d.FHIR() != "" || !d.IsZero() || d.Complete() || !d.Time(time.UTC).IsZero() {
+		t.Errorf("the zero date shows as %q, FHIR %q", d, d.FHIR())
+	}
+	if day(2016, 3, 0).Complete() || day(2016, 0, 0).IsZero() {
+		t.Error("a partial date counts as complete or as nothing")
+	}
+}
+
+func TestDatesInOrder(t *testing.T) {
+	order := []nhs.Date{{}, day(2015, 12, 31), day(2016, 0, 0), day(2016, 3, 0), day(2016, 3, 4), day(2016, 3, 5), day(2016, 4, 1)}
+	for i, a := range order {
+		for j, b := range order {
+			if a.Before(b) != (i < j) {
+				t.Errorf("%s before %s is %v", a, b, a.Before(b))
+			}
+		}
+	}
+}
+
+func TestCountingDays(t *testing.T) {
+	for _, c := range []struct {
+		from nhs.Date
+		n    int
+		to   nhs.Date
+	}{
+		{day(2016, 2, 28), 1, day(2016, 2, 29)},
+		{day(2015, 2, 28), 1, day(2015, 3, 1)},
+		{day(2026, 12, 31), 1, day(2027, 1, 1)},
+		{day(2026, 3, 29), 1, day(2026, 3, 30)}, // the clocks change
+		{day(1896, 1, 1), 47_847, day(2027, 1, 1)},
+	} {
+		if got := c.from.AddDays(c.n); got != c.to {
+			t.Errorf("%s and %d days is %s, want %s", c.from, c.n, got, c.to)
+		}
+		if got := c.to.AddDays(-c.n); got != c.from {
+			t.Errorf("%s less %d days is %s", c.to, c.n, got)
+		}
+		if got := c.from.DaysUntil(c.to); got != c.n {
+			t.Errorf("%s until %s are %d days", c.from, c.to, got)
+		}
+	}
+	partial := day(2016, 3, 0)
+	if partial.AddDays(5) != partial || partial.DaysUntil(day(2017, 1, 1)) != 0 {
+		t.Error("days of a partial date were counted")
+	}
+}
+
+func TestDaysAndMoments(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)
+	if got := nhs.DateOf(at.In(london)); got != day(2026, 7, 1) {
+		t.Errorf("in London it is %s", got)
+	}
+	if got := nhs.Instant(at, london); got != "01-Jul-2026 00:30" {
+		t.Errorf("Instant = %q", got)
+	}
+	if got := nhs.Instant(time.Date(2006, 6, 12, 2, 30, 59, 0, time.UTC), nil); got != "12-Jun-2006 02:30" {
+		t.Errorf("Instant = %q", got)
+	}
+	if got := nhs.Instant(time.Time{}, london); got != "Not Known" {
+		t.Errorf("Instant of no time = %q", got)
+	}
+	if got := day(2026, 7, 1).Time(london); !got.Equal(time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)) {
+		t.Errorf("the day begins at %s", got)
+	}
+	if got := day(2026, 0, 0).Time(nil); !got.Equal(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the year begins at %s", got)
+	}
+}
+
+func FuzzParseDate(f *testing.F) {
+	for _, s := range []string{"2016", "2016-03", "2016-03-04", "2016-03-04T10:00:00Z", "0000", "2016-02-30"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := nhs.ParseDate(s)
+		if (sentence(t, err, nhs.FieldDate) == "") == d.IsZero() {
+			t.Fatalf("ParseDate(%q) = %+v, %v", s, d, err)
+		}
+		if err != nil {
+			return
+		}
+		if again, err := nhs.ParseDate(d.FHIR()); err != nil || again != d || len(s) < len(d.FHIR()) || s[:len(d.FHIR())] != d.FHIR() {
+			t.Fatalf("ParseDate(%q) = %s, read back %s, %v", s, d.FHIR(), again.FHIR(), err)
+		}
+	})
+}
