@@ -1,0 +1,61 @@
+package tui
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+// Config is everything that the program on the terminal needs from outside.
+type Config struct {
+	Desk   Desk                    // required
+	Events <-chan cardreader.Event // what the card watcher sees; nil means no readers
+	Clock  func() time.Time        // required
+	// Location is where the times on the screen are told and office hours are counted; nil means UTC.
+	Location *time.Location
+
+	// IdleLock is how long a session may go without a key; zero means 15 minutes. IdleWarn is how long before that the
+	// user is warned; zero means 2 minutes.
+	IdleLock, IdleWarn time.Duration
+
+	Site    string   // shown at the top: "Example General Hospital, ED"
+	Hint    []string // lines on the first screens, for a demo: the passcode and a child to try
+	Version string
+
+	NoColor bool // no colours, whatever the terminal can do
+	ASCII   bool // no letters or borders beyond ASCII, whatever the locale says
+
+	// The rest is for tests and unusual terminals. Nil means the process's own.
+	Input         io.Reader
+	Output        io.Writer
+	Environ       []string
+	Width, Height int // size in cells where Output is no terminal
+}
+
+// The usual idle times: 15 minutes, and a warning for the last 2 (as the NHS's prescription tracker has it).
+const (
+	defaultIdleLock = 15 * time.Minute
+	defaultIdleWarn = 2 * time.Minute
+)
+
+// complete is the configuration with the usual values where none were given. The error says what is missing.
+func (c Config) complete() (Config, error) {
+	if c.Desk == nil {
+		return c, errors.New("tui: no desk")
+	}
+	if c.Clock == nil {
+		return c, errors.New("tui: no clock")
+	}
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	if c.IdleLock <= 0 {
+		c.IdleLock = defaultIdleLock
+	}
+	if c.IdleWarn <= 0 || c.IdleWarn >= c.IdleLock {
+		c.IdleWarn = min(defaultIdleWarn, c.IdleLock/2)
+	}
+	return c, nil
+}

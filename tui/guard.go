@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// forgetTracing unsets the variables that make Bubble Tea write all input (a passcode) and all output (patients) to a
+// file. It must come before tea.NewProgram, which reads them.
+func forgetTracing() error {
+	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
+		if err := os.Unsetenv(name); err != nil {
+			return fmt.Errorf("tui: cannot unset %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// lookup finds a variable in an environment; as in a shell, the last one counts.
+func lookup(environ []string, name string) string {
+	value := ""
+	for _, entry := range environ {
+		if v, ok := strings.CutPrefix(entry, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// noColor reports whether the environment asks for no colours. By convention (no-color.org) any value that isn't empty
+// does; colorprofile takes only those that parse as true.
+func noColor(environ []string) bool { return lookup(environ, "NO_COLOR") != "" }
+
+// profile is what the terminal may be sent. The theme has 16 colours and no more, so nothing is asked of the terminal
+// (or of tmux, which colorprofile would start to ask it).
+func profile(environ []string, mono bool) colorprofile.Profile {
+	switch term := lookup(environ, "TERM"); {
+	case term == "dumb":
+		return colorprofile.NoTTY
+	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"), strings.HasSuffix(term, "-mono"):
+		return colorprofile.ASCII // attributes such as reverse stay
+	default:
+		return colorprofile.ANSI
+	}
+}
+
+// utf8Locale reports whether the locale's character set is UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set
+// decides (POSIX, Base Definitions 8.2).
+func utf8Locale(environ []string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(lookup(environ, name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return runtime.GOOS == "windows"
+}
+
+// consoleKeys is a filter that mends the function keys of the Linux console. It sends ESC [ [ A to E for F1 to F5, which
+// Bubble Tea reads as something unknown and then as the letter typed, so that F1 would type an A (a fix is open upstream).
+func consoleKeys() func(tea.Model, tea.Msg) tea.Msg {
+	after := false
+	return func(_ tea.Model, msg tea.Msg) tea.Msg {
+		k, ok := msg.(tea.KeyPressMsg)
+		if !ok {
+			// The event's type belongs to a library below Bubble Tea; its text is enough to know it by.
+			if s, ok := msg.(fmt.Stringer); ok && s.String() == `"\x1b[["` {
+				after = true
+				return nil
+			}
+			return msg
+		}
+		was := after
+		after = false
+		if was && len(k.Text) == 1 && k.Text[0] >= 'A' && k.Text[0] <= 'E' {
+			return tea.KeyPressMsg{Code: tea.KeyF1 + rune(k.Text[0]-'A')}
+		}
+		return msg
+	}
+}
