@@ -1,0 +1,190 @@
+// Package authority is the stand-in for the systems of local authorities: it receives the hub's access notifications and
+// judges them by the Standard Webhooks specification alone, without any of the hub's code.
+package authority
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxBody is more than any notification needs, in bytes.
+const maxBody = 256 << 10
+
+// Notification is one message, however often it was delivered.
+type Notification struct {
+	ID         string
+	Authority  string // its code, from the address it was sent to
+	Sent       time.Time
+	Received   time.Time
+	Body       []byte
+	Deliveries int
+}
+
+// Refusal is a message that was turned away.
+type Refusal struct {
+	Authority string
+	Err       error
+}
+
+// Options say how a Receiver works.
+type Options struct {
+	Keys  map[string][]byte // of each authority, by code: the key of its webhook
+	Clock func() time.Time
+	Log   *slog.Logger // where faults of the server go; never what is in a message
+}
+
+// Receiver listens on loopback for all the authorities of the bench. Its methods may be called from any goroutine.
+type Receiver struct {
+	options Options
+	server  *http.Server
+	address string
+	done    chan struct{} // closed when the server has stopped
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed, and replaced, at every arrival
+	received []Notification
+	refused  []Refusal
+	failing  int // the status to answer with; 0: work
+}
+
+// Start begins to listen. The error is net.Listen's.
+func Start(o Options) (*Receiver, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("stand-in authority: %w", err)
+	}
+	r := &Receiver{
+		options: o, address: listener.Addr().String(), done: make(chan struct{}), changed: make(chan struct{}),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /notifications/{authority}", r.receive)
+	r.server = &http.Server{
+		Handler: mux, ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		defer close(r.done)
+		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			o.Log.Error("stand-in authority stopped", "err", err)
+		}
+	}()
+	return r, nil
+}
+
+// URL is where the authority with that code wants its notifications.
+func (r *Receiver) URL(code string) string {
+	return "http://" + r.address + "/notifications/" + code
+}
+
+// Received lists what came, in the order of first arrival.
+func (r *Receiver) Received() []Notification {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.received)
+}
+
+// Refused lists what was turned away.
+func (r *Receiver) Refused() []Refusal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.refused)
+}
+
+// Fail makes the receiver answer with that HTTP status, as if its system were down, until Fail(0).
+func (r *Receiver) Fail(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failing = status
+}
+
+// Await returns once at least n notifications were received, or with ctx's error.
+func (r *Receiver) Await(ctx context.Context, n int) error {
+	for {
+		r.mu.Lock()
+		have, changed := len(r.received), r.changed
+		r.mu.Unlock()
+		if have >= n {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%d of %d notifications came: %w", have, n, ctx.Err())
+		}
+	}
+}
+
+// Close stops listening and drops what is under way.
+func (r *Receiver) Close() error {
+	err := r.server.Close()
+	<-r.done
+	return err
+}
+
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
+	code := req.PathValue("authority")
+	if status := r.failure(); status != 0 {
+		http.Error(w, "the authority's system is down", status)
+		return
+	}
+	key, known := r.options.Keys[code]
+	if !known {
+		http.NotFound(w, req)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
+	if err != nil {
+		http.Error(w, "the message could not be read", http.StatusBadRequest)
+		return
+	}
+	now := r.options.Clock()
+	id, sent, err := verify(key, req.Header, body, now)
+	if err != nil {
+		r.refuse(code, err)
+		http.Error(w, err.Error(), statusOf(err))
+		return
+	}
+	r.keep(Notification{ID: id, Authority: code, Sent: sent, Received: now, Body: body, Deliveries: 1})
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func statusOf(err error) int {
+	if errors.Is(err, ErrSignature) {
+		return http.StatusUnauthorized
+	}
+	return http.StatusBadRequest
+}
+
+func (r *Receiver) failure() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failing
+}
+
+func (r *Receiver) refuse(code string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused = append(r.refused, Refusal{Authority: code, Err: err})
+}
+
+// keep takes a message in, and only counts one that came before: delivery is at least once.
+func (r *Receiver) keep(n Notification) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.received, func(o Notification) bool { return o.ID == n.ID && o.Authority == n.Authority })
+	if i >= 0 {
+		r.received[i].Deliveries++
+	} else {
+		r.received = append(r.received, n)
+	}
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
