@@ -1,0 +1,170 @@
+package control_test
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"wardlight/internal/lab/control"
+)
+
+// bench is a demo of one card.
+type bench struct {
+	mu   sync.Mutex
+	card string
+}
+
+func (b *bench) Insert(name string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if name != "nurse" {
+		return errors.New("there is no card \"" + name + "\"; the cards are nurse")
+	}
+	b.card = name
+	return nil
+}
+
+func (b *bench) Eject() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.card = ""
+}
+
+func (b *bench) Status() control.Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return control.Status{Card: b.card, PID: 42}
+}
+
+func listen(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "s")
+	s, err := control.Listen(t.Context(), path, &bench{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Error("the socket outlived its server")
+		}
+	})
+	return path
+}
+
+func TestAnotherTerminalChangesTheCard(t *testing.T) {
+	path := listen(t)
+	if got, err := control.Insert(t.Context(), path, "nurse"); err != nil || got.Card != "nurse" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := control.Ask(t.Context(), path); err != nil || got.Card != "nurse" || got.PID != 42 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := control.Eject(t.Context(), path); err != nil || got.Card != "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func TestAnUnknownCardIsAnsweredWithThoseThereAre(t *testing.T) {
+	path := listen(t)
+	if _, err := control.Insert(t.Context(), path, "porter"); err == nil || !strings.Contains(err.Error(), "the cards are nurse") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWithoutADemoTheErrorSaysHowToStartOne(t *testing.T) {
+	_, err := control.Ask(t.Context(), filepath.Join(t.TempDir(), "s"))
+	if !errors.Is(err, control.ErrNoDemo) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestASecondDemoIsRefused(t *testing.T) {
+	path := listen(t)
+	if _, err := control.Listen(t.Context(), path, &bench{}); !errors.Is(err, control.ErrRunning) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// leave puts a socket where a demo that was killed would have left one.
+func leave(t *testing.T, path string) {
+	t.Helper()
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestASocketLeftByAKilledDemoIsTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	leave(t, path)
+	if _, err := control.Ask(t.Context(), path); !errors.Is(err, control.ErrNoDemo) {
+		t.Errorf("got %v", err)
+	}
+	s, err := control.Listen(t.Context(), path, &bench{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFileInTheSocketsPlaceStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Listen(t.Context(), path, &bench{}); err == nil {
+		t.Fatal("it listens in a file's place")
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "precious" {
+		t.Errorf("the file now holds %q, %v", b, err)
+	}
+}
+
+func TestTheSocketIsTheUsersAlone(t *testing.T) {
+	path := listen(t)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+}
+
+func TestPathPrefersTheSessionsRuntimeFolder(t *testing.T) {
+	folder := t.TempDir()
+	path, err := control.Path(func(string) string { return folder })
+	if err != nil || filepath.Dir(path) != folder {
+		t.Errorf("%s, %v", path, err)
+	}
+}
+
+func TestPathRefusesAFolderThatOthersCanEnter(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	none := func(string) string { return "" }
+	path, err := control.Path(none)
+	if err != nil || !strings.HasPrefix(path, temp) {
+		t.Fatalf("%s, %v", path, err)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Path(none); err == nil {
+		t.Error("a folder that others can enter was trusted")
+	}
+}

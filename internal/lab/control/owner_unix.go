@@ -1,0 +1,15 @@
+//go:build unix
+
+package control
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// ours reports whether the file belongs to the user who runs this.
+func ours(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int64(stat.Uid) == int64(os.Getuid())
+}

@@ -1,0 +1,151 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// maxRequest is more than any request needs, in bytes.
+const maxRequest = 4 << 10
+
+// Server listens for other terminals of the same user.
+type Server struct {
+	listener net.Listener
+	bench    Bench
+	calls    sync.WaitGroup
+
+	mu     sync.Mutex
+	open   map[net.Conn]struct{}
+	closed bool
+}
+
+// Listen opens the socket at path, readable and writable by the user alone. A socket that a dead demo left is taken away. The
+// error is ErrRunning when a live one has it.
+func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
+	switch conn, err := dial(ctx, path); {
+	case err == nil:
+		conn.Close()
+		return nil, ErrRunning
+	case !errors.Is(err, ErrNoDemo):
+		return nil, err
+	}
+	if err := removeStale(path); err != nil {
+		return nil, err
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), listener.Close())
+	}
+	s := &Server{listener: listener, bench: bench, open: make(map[net.Conn]struct{})}
+	s.calls.Go(s.accept)
+	return s, nil
+}
+
+// removeStale removes what a demo left that was killed; anything else than a socket stays.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("control socket: %w", err)
+	}
+	if info.Mode().Type() != os.ModeSocket {
+		return fmt.Errorf("control socket: %s is something else", path)
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("control socket: %w", err)
+	}
+	return nil
+}
+
+// Close stops listening, removes the socket and waits for the calls under way.
+func (s *Server) Close() error {
+	err := s.listener.Close()
+	s.mu.Lock()
+	s.closed = true
+	for conn := range s.open {
+		conn.Close()
+	}
+	s.mu.Unlock()
+	s.calls.Wait()
+	return err
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		if !s.keep(conn) {
+			conn.Close()
+			return
+		}
+		s.calls.Go(func() {
+			s.serve(conn)
+			s.forget(conn)
+		})
+	}
+}
+
+func (s *Server) keep(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.open[conn] = struct{}{}
+	return true
+}
+
+func (s *Server) forget(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, conn)
+	conn.Close()
+}
+
+// serve answers one request. What goes wrong on the way is the other end's to see.
+func (s *Server) serve(conn net.Conn) {
+	if conn.SetDeadline(time.Now().Add(patience)) != nil {
+		return
+	}
+	var r request
+	if json.NewDecoder(io.LimitReader(conn, maxRequest)).Decode(&r) != nil {
+		return
+	}
+	var answer reply
+	if err := s.carryOut(r); err != nil {
+		answer.Error = err.Error()
+	} else {
+		status := s.bench.Status()
+		answer.Status = &status
+	}
+	_ = json.NewEncoder(conn).Encode(answer)
+}
+
+func (s *Server) carryOut(r request) error {
+	switch r.Do {
+	case doInsert:
+		return s.bench.Insert(r.Card)
+	case doEject:
+		s.bench.Eject()
+		return nil
+	case doStatus:
+		return nil
+	default:
+		return fmt.Errorf("this demo does not know how to %q", r.Do)
+	}
+}
