@@ -71,7 +71,8 @@ var table = map[Kind]words{
 type Error struct {
 	Kind   Kind
 	Detail string // replaces the table's sentence where more is known: "Passcode not correct. 2 tries left."
-	Tries  int    // of WrongPasscode: tries left
+	Hint   string // replaces the table's advice where more is known: "Ask support to restart it: systemctl restart pcscd"
+	Tries  int    // of WrongPasscode: tries left; -1 when the card does not say
 	SW     uint16 // the card's status word; 0 when there was none
 	PCSC   uint32 // the PC/SC result; 0 when there was none
 	Err    error  // the cause, for support
@@ -98,7 +99,12 @@ func (e *Error) Sentence() string {
 }
 
 // Advice is what the user can do now.
-func (e *Error) Advice() string { return table[e.Kind].advice }
+func (e *Error) Advice() string {
+	if e.Hint != "" {
+		return e.Hint
+	}
+	return table[e.Kind].advice
+}
 
 // Code is what support asks for: the row of the table, then the status word or PC/SC result where there is one.
 func (e *Error) Code() string {

@@ -57,6 +57,7 @@ func verifyError(sw uint16) error {
 		return &cardreader.Error{
 			Kind: cardreader.WrongPasscode, SW: sw, Tries: tries,
 			Detail: "Passcode not correct. 1 try left. After that the card locks; stop and check.",
+			Hint:   "If you are not sure of your passcode, ask your Registration Authority before the last try.",
 		}
 	case known:
 		return &cardreader.Error{

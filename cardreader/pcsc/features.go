@@ -1,0 +1,38 @@
+package pcsc
+
+import "encoding/binary"
+
+// Numbers of PC/SC part 10, sections 2.2 and 2.6.14.
+const (
+	getFeatureRequest    = 3400
+	featureTLVProperties = 0x12
+	propertyMaxAPDU      = 0x0A
+)
+
+// featureCode is the control code of one feature, from the answer to GET_FEATURE_REQUEST: tag, length 4, big-endian code.
+func featureCode(features []byte, feature byte) (uint32, bool) {
+	for len(features) >= 6 && features[1] == 4 {
+		if features[0] == feature {
+			return binary.BigEndian.Uint32(features[2:6]), true
+		}
+		features = features[6:]
+	}
+	return 0, false
+}
+
+// maxAPDUData is dwMaxAPDUDataSize of the answer to FEATURE_GET_TLV_PROPERTIES, in bytes: tag, length, little-endian
+// value. It is 0 for a reader that does not say, and for one that says it takes short APDUs only.
+func maxAPDUData(properties []byte) int {
+	for len(properties) >= 2 {
+		tag, n := properties[0], int(properties[1])
+		properties = properties[2:]
+		if n > len(properties) {
+			return 0
+		}
+		if tag == propertyMaxAPDU && n == 4 {
+			return int(min(binary.LittleEndian.Uint32(properties), 1<<16))
+		}
+		properties = properties[n:]
+	}
+	return 0
+}

@@ -1,0 +1,215 @@
+//go:build cgo || windows
+
+package pcsc
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"wardlight/cardreader"
+)
+
+// link is an open card in a transaction.
+type link struct {
+	context *scard.Context
+	card    *scard.Card
+	atr     []byte
+	maxAPDU int
+
+	mu     sync.Mutex
+	closed bool
+	busy   chan struct{} // closed when the last Transmit has come back from PC/SC; nil before the first
+	hung   bool          // a Transmit did not come back in time
+}
+
+// open connects to the card and begins a transaction. It may block for as long as another program holds one.
+func (s *system) open(ctx context.Context, reader string) (*link, error) {
+	c, err := scard.EstablishContext()
+	if err != nil {
+		return nil, failed("SCardEstablishContext", err)
+	}
+	l := &link{context: c}
+	if l.card, err = connectPowered(ctx, c, reader); err != nil {
+		_ = c.Release()
+		return nil, err
+	}
+	if err := s.begin(l, reader); err != nil {
+		_ = l.card.Disconnect(scard.LeaveCard)
+		_ = c.Release()
+		return nil, err
+	}
+	return l, nil
+}
+
+// connectPowered connects, and waits for the power of a card that another program switched off a moment ago.
+func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scard.Card, error) {
+	ctx, cancel := context.WithTimeout(ctx, unpoweredFor)
+	defer cancel()
+	for {
+		card, err := c.Connect(reader, scard.ShareShared, scard.ProtocolAny)
+		if err == nil {
+			return card, nil
+		}
+		e := failed("SCardConnect", err)
+		if cardreader.KindOf(e) != cardreader.Unpowered {
+			return nil, e
+		}
+		if pause(ctx, nil, unpoweredEvery); ctx.Err() != nil {
+			return nil, &cardreader.Error{Kind: cardreader.Mute, PCSC: resultUnpowered, Err: e}
+		}
+	}
+}
+
+// begin takes the transaction and learns what there is to know of card and reader.
+func (s *system) begin(l *link, reader string) error {
+	err := l.card.BeginTransaction()
+	for tries := 0; resultOf(err) == resultReset && tries < 2; tries++ {
+		if err = l.card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err == nil {
+			err = l.card.BeginTransaction()
+		}
+	}
+	if err != nil {
+		return failed("SCardBeginTransaction", err)
+	}
+	switch l.card.ActiveProtocol() {
+	case scard.ProtocolT0: // extended lengths would need ENVELOPE commands: short ones serve
+	case scard.ProtocolT1:
+		l.maxAPDU = s.maxAPDUOf(l.card, reader)
+	default: // scard panics at the first command
+		_ = l.card.EndTransaction(scard.LeaveCard)
+		return errorOf("SCardConnect", 0x8010000F)
+	}
+	status, err := l.card.Status()
+	if err != nil {
+		_ = l.card.EndTransaction(scard.LeaveCard)
+		return failed("SCardStatus", err)
+	}
+	l.atr = status.Atr
+	return nil
+}
+
+// maxAPDUOf asks the reader, once, how long an APDU it passes on; 0 when it does not say.
+func (s *system) maxAPDUOf(card *scard.Card, reader string) int {
+	s.mu.Lock()
+	n, known := s.maxAPDU[reader]
+	s.mu.Unlock()
+	if known {
+		return n
+	}
+	if features, err := card.Control(scard.CtlCode(getFeatureRequest), nil); err == nil {
+		if code, found := featureCode(features, featureTLVProperties); found {
+			if properties, err := card.Control(code, nil); err == nil {
+				n = maxAPDUData(properties)
+			}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.maxAPDU[reader] = n
+	return n
+}
+
+// Transmit implements cardreader.Link.
+func (l *link) Transmit(command []byte) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed || len(command) < 4:
+		return nil, &cardreader.Error{Kind: cardreader.Internal}
+	case l.hung:
+		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
+	}
+	// The goroutine has a copy of its own, which C may go on reading after the time is up.
+	encoded := slices.Clone(command)
+	if l.card.ActiveProtocol() == scard.ProtocolT0 {
+		clear(encoded)
+		encoded = tpduT0(command)
+	}
+	var response []byte
+	var err error
+	done := make(chan struct{})
+	l.busy = done
+	go func() {
+		defer close(done)
+		response, err = l.card.Transmit(encoded)
+		clear(encoded)
+	}()
+	timer := time.NewTimer(transmitFor)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		l.hung = true
+		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
+	}
+	switch {
+	case resultOf(err) == resultNotTransacted && l.wasRemoved():
+		return nil, errorOf("SCardTransmit", resultRemoved)
+	case err != nil:
+		return nil, failed("SCardTransmit", err)
+	case len(response) < 2: // a card pulled in mid-command
+		return nil, errorOf("SCardTransmit", resultRemoved)
+	}
+	return slices.Clone(response), nil // scard's slice holds on to 64 KiB
+}
+
+// wasRemoved tells a pulled card from trouble on the wire, for which PC/SC has the same result at first.
+func (l *link) wasRemoved() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), removalFor)
+	defer cancel()
+	for ctx.Err() == nil {
+		if _, err := l.card.Status(); err != nil {
+			kind := kinds[resultOf(err)]
+			return kind == cardreader.Removed || kind == cardreader.NoCard || kind == cardreader.NoReader
+		}
+		pause(ctx, nil, removalEvery)
+	}
+	return false
+}
+
+// ATR implements cardreader.Link.
+func (l *link) ATR() []byte { return slices.Clone(l.atr) }
+
+// MaxAPDU implements cardreader.Link.
+func (l *link) MaxAPDU() int { return l.maxAPDU }
+
+// Close implements cardreader.Link. A card that hangs is let go of when it comes back, or is pulled.
+func (l *link) Close(after cardreader.Disposition) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	disposition := scard.LeaveCard
+	if after == cardreader.Reset {
+		disposition = scard.ResetCard
+	}
+	done := make(chan error, 1)
+	go func() {
+		if l.busy != nil {
+			<-l.busy
+		}
+		err := l.card.EndTransaction(disposition) // reset here already: no other program gets the card in between
+		if again := l.card.Disconnect(scard.LeaveCard); err == nil {
+			err = again
+		}
+		_ = l.context.Release()
+		done <- err
+	}()
+	if l.hung {
+		return &cardreader.Error{Kind: cardreader.NotResponding}
+	}
+	timer := time.NewTimer(transmitFor)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return failed("SCardDisconnect", err)
+	case <-timer.C:
+		return &cardreader.Error{Kind: cardreader.NotResponding}
+	}
+}

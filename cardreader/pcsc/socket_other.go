@@ -1,0 +1,8 @@
+//go:build windows || darwin
+
+package pcsc
+
+import "wardlight/cardreader"
+
+// unreachable has nothing to add where the service is the system's own.
+func unreachable(e *cardreader.Error) *cardreader.Error { return e }

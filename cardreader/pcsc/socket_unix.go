@@ -1,0 +1,54 @@
+//go:build !windows && !darwin
+
+package pcsc
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+// defaultSocket is where pcsc-lite listens unless PCSCLITE_CSOCK_NAME says otherwise.
+const defaultSocket = "/run/pcscd/pcscd.comm"
+
+// unreachable finds out why the service could not be reached. pcsc-lite has one result for all reasons; its socket
+// tells them apart.
+func unreachable(e *cardreader.Error) *cardreader.Error {
+	switch e.PCSC {
+	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ
+		e.Kind = cardreader.VersionMismatch
+		return e
+	case resultNoService, resultComm:
+	default:
+		return e
+	}
+	path := os.Getenv("PCSCLITE_CSOCK_NAME")
+	if path == "" {
+		path = defaultSocket
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = conn.Close()
+		return e
+	}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		e.Kind = cardreader.ServiceRefused
+		e.Detail = "Your account may not use the smartcard reader."
+		e.Hint = "Ask support to allow this account to open " + path
+	case errors.Is(err, fs.ErrNotExist):
+		e.Hint = "Ask support to install pcscd, or to start it: systemctl start pcscd.socket"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e.Hint = "Ask support to restart it: systemctl restart pcscd.socket pcscd"
+	}
+	e.Err = err
+	return e
+}

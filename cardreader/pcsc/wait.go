@@ -1,0 +1,194 @@
+//go:build cgo || windows
+
+package pcsc
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"wardlight/cardreader"
+)
+
+// pnpReader is the name under which PC/SC tells that a reader came or went. macOS does not know it.
+const pnpReader = `\\?PnP?\Notification`
+
+// maxEmptyWaits is how many times in one Wait the pnpReader may report a change that is none before it is left out:
+// some services (Windows, old pcsc-lite) would keep the processor busy with it.
+const maxEmptyWaits = 3
+
+// statusChange lets one SCardGetStatusChange at a time through, in the whole process: scard keeps the names of readers
+// alive in one global map by name, so that of two calls that name the same reader the second frees the first one's
+// string while C still reads it. The map is global in scard, hence this guard here.
+var statusChange = make(chan struct{}, 1)
+
+// Wait implements cardreader.System.
+func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+	s.waiting <- struct{}{}
+	defer func() { <-s.waiting }()
+
+	limit, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for waits := 0; ; waits++ {
+		select {
+		case <-s.closing:
+			return nil, &cardreader.Error{Kind: cardreader.ServiceDown}
+		default:
+		}
+		now, states, err := s.look()
+		if err != nil {
+			s.dropWatch()
+			return nil, err
+		}
+		if !cardreader.SameReaders(known, now) || limit.Err() != nil {
+			return now, nil
+		}
+		if err := s.block(limit, states, waits < maxEmptyWaits); err != nil {
+			s.dropWatch()
+			return nil, err
+		}
+	}
+}
+
+// look takes the readers as they are, sorted by name, and the raw states to wait for a change of.
+func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
+	if s.watch == nil {
+		c, err := scard.EstablishContext()
+		if err != nil {
+			return nil, nil, failed("SCardEstablishContext", err)
+		}
+		s.watch, s.notify = c, scard.StateUnaware
+	}
+	for tries := 0; ; tries++ {
+		names, err := listReaders(s.watch)
+		if err != nil {
+			return nil, nil, err
+		}
+		states := make([]scard.ReaderState, len(names))
+		for i, name := range names {
+			states[i].Reader = name
+		}
+		if len(states) == 0 {
+			return []cardreader.Reader{}, nil, nil
+		}
+		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
+		err = s.watch.GetStatusChange(states, 0)
+		<-statusChange
+		switch result := resultOf(err); {
+		case err == nil, result == resultTimeout:
+			readers := make([]cardreader.Reader, len(states))
+			for i, state := range states {
+				readers[i] = readerOf(state)
+			}
+			return readers, states, nil
+		case (result == resultUnknownReader || result == resultUnavailable) && tries < 3:
+			continue // a reader went between the two calls
+		}
+		return nil, nil, failed("SCardGetStatusChange", err)
+	}
+}
+
+// listReaders is the names of all readers; none is no error. The list may grow between the two calls that scard makes.
+func listReaders(c *scard.Context) ([]string, error) {
+	for tries := 0; ; tries++ {
+		names, err := c.ListReaders()
+		switch result := resultOf(err); {
+		case err == nil:
+			slices.Sort(names)
+			return slices.Compact(names), nil
+		case result == resultNoReaders:
+			return nil, nil
+		case result == resultBuffer && tries < 3:
+			continue
+		}
+		return nil, failed("SCardListReaders", err)
+	}
+}
+
+func readerOf(state scard.ReaderState) cardreader.Reader {
+	has := func(flag scard.StateFlag) bool { return state.EventState&flag != 0 }
+	r := cardreader.Reader{
+		Name: state.Reader, Present: has(scard.StatePresent), InUse: has(scard.StateInuse),
+		Events: uint16(state.EventState >> 16),
+	}
+	if r.Present {
+		r.Mute, r.Taken, r.ATR = has(scard.StateMute), has(scard.StateExclusive), state.Atr
+	}
+	return r
+}
+
+// block returns when a state may have changed, a slice of time has passed, or ctx ends.
+func (s *system) block(ctx context.Context, states []scard.ReaderState, pnp bool) error {
+	for i := range states {
+		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
+	}
+	if pnp = pnp && runtime.GOOS != "darwin"; pnp {
+		if s.notify == scard.StateUnaware && runtime.GOOS == "windows" {
+			s.notify = scard.StateFlag(len(states)) << 16 // Windows returns at once when it is 0 and readers exist
+		}
+		states = append(states, scard.ReaderState{Reader: pnpReader, CurrentState: s.notify})
+	}
+	if len(states) == 0 {
+		pause(ctx, s.closing, slice)
+		return nil
+	}
+	err := s.statusChangeWithin(ctx, states, slice)
+	switch resultOf(err) {
+	case 0:
+		if pnp { // since pcsc-lite 2.3.0 and on Windows it carries a counter that must be given back
+			s.notify = states[len(states)-1].EventState &^ scard.StateChanged
+		}
+		return nil
+	case resultTimeout, resultCancelled, resultUnknownReader, resultUnavailable:
+		return nil
+	}
+	return failed("SCardGetStatusChange", err)
+}
+
+// statusChangeWithin is SCardGetStatusChange under the guard. When ctx ends, or the System is closed, the wait is
+// cancelled; should that be lost, the wait is short.
+func (s *system) statusChangeWithin(ctx context.Context, states []scard.ReaderState, timeout time.Duration) error {
+	select {
+	case statusChange <- struct{}{}:
+	case <-ctx.Done():
+		return scard.ErrCancelled
+	}
+	defer func() { <-statusChange }()
+	ended := make(chan struct{})
+	cancelled := make(chan struct{})
+	go func() {
+		defer close(cancelled)
+		select {
+		case <-ctx.Done():
+			_ = s.watch.Cancel()
+		case <-s.closing:
+			_ = s.watch.Cancel()
+		case <-ended:
+		}
+	}()
+	err := s.watch.GetStatusChange(states, timeout)
+	close(ended)
+	<-cancelled
+	return err
+}
+
+func (s *system) dropWatch() {
+	if s.watch != nil {
+		_ = s.watch.Release()
+		s.watch = nil
+	}
+}
+
+// pause waits for d, or until ctx ends or stop is closed.
+func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-stop:
+	}
+}
