@@ -1,0 +1,48 @@
+//go:build !linux
+
+package pcscd
+
+import (
+	"context"
+	"errors"
+
+	"wardlight/cardreader/virtual"
+)
+
+var errLinux = errors.New("a private pcscd needs Linux")
+
+// Missing is what Start would need.
+func Missing() []string { return []string{"Linux"} }
+
+// Daemon is one running pcscd; there is none here.
+type Daemon struct{}
+
+// Start fails: there are no namespaces.
+func Start(context.Context, string) (*Daemon, error) { return nil, errLinux }
+
+// Socket is empty.
+func (*Daemon) Socket() string { return "" }
+
+// PID is 0.
+func (*Daemon) PID() int { return 0 }
+
+// Log is empty.
+func (*Daemon) Log() string { return "" }
+
+// Stop does nothing.
+func (*Daemon) Stop() {}
+
+// Kill does nothing.
+func (*Daemon) Kill() {}
+
+// Plugged is a card in a slot.
+type Plugged struct{}
+
+// Plug fails.
+func (*Daemon) Plug(context.Context, int, *virtual.Card) (*Plugged, error) { return nil, errLinux }
+
+// Pull does nothing.
+func (*Plugged) Pull() {}
+
+// Gone is nil.
+func (*Plugged) Gone() <-chan struct{} { return nil }

@@ -1,0 +1,245 @@
+package pcscd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Times of starting and stopping.
+const (
+	startFor = 15 * time.Second
+	stopFor  = 3 * time.Second
+	lookAt   = 10 * time.Millisecond
+)
+
+// maxSocketPath is the longest name of a socket that Linux takes, in bytes.
+const maxSocketPath = 107
+
+// setup runs inside the new namespaces. The directory becomes /run/pcscd, where pcscd makes its socket; the drivers of
+// real readers are hidden, which belong to the computer's own pcscd.
+const setup = `set -e
+[ -d /run/pcscd ] || { mount -t tmpfs wardlight /run; mkdir /run/pcscd; }
+mount --bind "$1" /run/pcscd
+for driver in /usr/lib/pcsc/drivers/*.bundle; do
+	[ -d "$driver" ] && mount -t tmpfs wardlight "$driver"
+done
+ip link set lo up
+exec setpriv --pdeathsig KILL pcscd --foreground
+`
+
+// needs is what Start runs, and the Debian package that has it.
+var needs = []struct{ file, pkg string }{
+	{"pcscd", "pcscd"},
+	{"unshare", "util-linux"},
+	{"setpriv", "util-linux"},
+	{"ip", "iproute2"},
+	{"/etc/reader.conf.d/vpcd", "vsmartcard-vpcd"},
+}
+
+// Missing is the Debian packages to install before Start can work; nil when nothing is missing.
+func Missing() []string {
+	var missing []string
+	for _, n := range needs {
+		_, err := lookPath(n.file)
+		if strings.HasPrefix(n.file, "/") {
+			_, err = os.Stat(n.file)
+		}
+		if err != nil {
+			missing = append(missing, n.pkg)
+		}
+	}
+	return missing
+}
+
+// lookPath also looks where Debian keeps what is root's, which is not in a user's PATH.
+func lookPath(name string) (string, error) {
+	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin", "/bin"} {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	return exec.LookPath(name)
+}
+
+// Daemon is one running pcscd.
+type Daemon struct {
+	dir  string
+	cmd  *exec.Cmd
+	root bool // no namespace of users was needed
+	log  *tail
+	gone chan struct{} // closed when the process has ended
+	stop func() bool
+
+	mu      sync.Mutex
+	plugged [Slots]*Plugged
+}
+
+// Start runs a pcscd whose socket is in dir, an existing directory of the caller's, best with mode 0700: whoever may
+// open the socket may use the cards. It lives until Stop, or until ctx ends. Errors name the package to install, or
+// what the kernel refused.
+func Start(ctx context.Context, dir string) (*Daemon, error) {
+	if missing := Missing(); missing != nil {
+		return nil, fmt.Errorf("a private pcscd needs the packages %s", strings.Join(missing, ", "))
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{dir: dir, root: os.Geteuid() == 0, log: new(tail), gone: make(chan struct{})}
+	if len(d.Socket()) > maxSocketPath {
+		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
+	}
+	if err := d.run(); err != nil {
+		return nil, err
+	}
+	d.stop = context.AfterFunc(ctx, d.end)
+	if err := d.ready(ctx); err != nil {
+		d.Stop()
+		return nil, err
+	}
+	return d, nil
+}
+
+// run starts the process from a thread that lives as long as it: the kernel ends the process with its parent thread.
+func (d *Daemon) run() error {
+	args := []string{"--mount", "--net", "--propagation", "private"}
+	if !d.root {
+		args = append(args, "--user", "--map-root-user")
+	}
+	unshare, err := lookPath("unshare")
+	if err != nil {
+		return err
+	}
+	d.cmd = exec.Command(unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
+	d.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := d.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = d.cmd.Wait()
+		}
+		close(d.gone)
+	}()
+	return <-started
+}
+
+// ready waits until the socket takes connections.
+func (d *Daemon) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startFor)
+	defer cancel()
+	ticker := time.NewTicker(lookAt)
+	defer ticker.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", d.Socket())
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ticker.C:
+		case <-d.gone:
+			return d.refused()
+		case <-ctx.Done():
+			return fmt.Errorf("pcscd did not come up: %w: %s", ctx.Err(), d.log)
+		}
+	}
+}
+
+// refused says why the process ended at once.
+func (d *Daemon) refused() error {
+	said := d.log.String()
+	if strings.HasPrefix(said, "unshare:") {
+		return fmt.Errorf("the kernel does not let this user make namespaces; run as root, or allow them (sysctl kernel.unprivileged_userns_clone, or a container with CAP_SYS_ADMIN): %s", said)
+	}
+	return fmt.Errorf("pcscd ended at once: %s", said)
+}
+
+// Socket is the name of the service's socket, for the variable PCSCLITE_CSOCK_NAME.
+func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
+
+// PID is the process of pcscd.
+func (d *Daemon) PID() int { return d.cmd.Process.Pid }
+
+// Log is the last that pcscd said. It never holds commands to the card.
+func (d *Daemon) Log() string { return d.log.String() }
+
+// Stop pulls all cards, ends pcscd and removes what it left in the directory. A second Stop does nothing.
+func (d *Daemon) Stop() {
+	d.stop()
+	d.end()
+	for _, name := range []string{"pcscd.comm", "pcscd.pid"} {
+		if err := os.Remove(filepath.Join(d.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			continue // it is the caller's directory; a file that stays does no harm
+		}
+	}
+}
+
+func (d *Daemon) end() {
+	d.mu.Lock()
+	plugged := d.plugged
+	d.mu.Unlock()
+	for _, p := range plugged {
+		if p != nil {
+			p.Pull()
+		}
+	}
+	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	timer := time.NewTimer(stopFor)
+	defer timer.Stop()
+	select {
+	case <-d.gone:
+	case <-timer.C:
+		_ = d.cmd.Process.Kill()
+		<-d.gone
+	}
+}
+
+// Kill ends pcscd as a crash would: at once, leaving its socket behind. Stop is still needed.
+func (d *Daemon) Kill() {
+	_ = d.cmd.Process.Kill()
+	<-d.gone
+}
+
+func (d *Daemon) proc(name string) string {
+	return filepath.Join("/proc", strconv.Itoa(d.PID()), name)
+}
+
+// tail keeps the end of what a process says.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+const tailSize = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p...)
+	if extra := len(t.b) - tailSize; extra > 0 {
+		t.b = append(t.b[:0], t.b[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.TrimSpace(t.b))
+}
