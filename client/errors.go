@@ -37,6 +37,10 @@ type words struct{ sentence, advice, code string }
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
 	askRA    = "Ask your Registration Authority (RA)."
+
+	// unsettled is the advice of an opening without an answer. Opening again is safe: it carries the same X-Request-ID.
+	unsettled = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
+		"If it goes on, use the local procedure and tell support the code."
 )
 
 // table is the one place for the words about the hub.
@@ -71,6 +75,7 @@ type Error struct {
 	Status    int      // HTTP status; 0 without an answer
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
+	Unsettled bool // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
 	Err       error
 }
 
@@ -95,7 +100,12 @@ func (e *Error) Sentence() string {
 }
 
 // Advice is what the user can do now.
-func (e *Error) Advice() string { return table[e.Kind].advice }
+func (e *Error) Advice() string {
+	if e.Unsettled {
+		return unsettled
+	}
+	return table[e.Kind].advice
+}
 
 // Code is what support asks for: the row of the table, the HTTP status and the Spine code.
 func (e *Error) Code() string {

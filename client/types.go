@@ -23,6 +23,7 @@ type Query struct {
 	Born     nhs.Date   // complete
 	Gender   nhs.Gender // may be empty; the NHS advises against searching on it
 	Postcode string     // may be empty; hides restricted patients
+	Wider    bool       // also names that sound alike or were swapped, and earlier ones (_fuzzy-match)
 }
 
 // Found is the answer to a search: rows in the hub's order, without scores.

@@ -1,0 +1,85 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// MaxAccesses is how many accesses CP-IS keeps for a patient.
+const MaxAccesses = 25
+
+// includeWho asks that the answer hold who looked, too (draft CP-IS FHIR R4 guide).
+const includeWho = "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED"
+
+// Accesses reads the latest looks at the patient's alert from unscheduled care, newest first; itself it is silent.
+// Errors are *Error.
+func (a *Acting) Accesses(ctx context.Context, n nhs.Number) ([]Access, error) {
+	c := a.read(cpis+"/AuditEvent", cpis+"/AuditEvent")
+	c.query = byPatient(n)
+	c.query.Set("_include", includeWho)
+	ans, err := a.ask(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return readAccesses(c, ans, n)
+}
+
+// readAccesses reads the answer.
+func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
+	set, err := readSearchset(c, ans)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Access, 0, len(set.matches))
+	for _, raw := range set.matches {
+		var e fhir.AuditEvent
+		if json.Unmarshal(raw, &e) != nil || e.ResourceType != "AuditEvent" {
+			return nil, rubbish(c, ans, "not an AuditEvent")
+		}
+		for _, entity := range e.Entity {
+			if w := entity.What; w != nil && w.Identifier != nil && w.Identifier.System == fhir.SystemNHSNumber && !isAbout(w, n) {
+				return nil, rubbish(c, ans, "access to another patient")
+			}
+		}
+		access := whoLooked(e.Agent, set.included)
+		if access.When, err = time.Parse(time.RFC3339, e.Recorded); err != nil {
+			return nil, rubbish(c, ans, "access without a time")
+		}
+		list = append(list, access)
+	}
+	slices.SortStableFunc(list, func(a, b Access) int { return b.When.Compare(a.When) })
+	return list[:min(len(list), MaxAccesses)], nil
+}
+
+// whoLooked is the requestor, as far as the answer tells; an access by somebody unnamed is still an access.
+func whoLooked(agents []fhir.AuditAgent, included map[string]json.RawMessage) Access {
+	i := max(0, slices.IndexFunc(agents, func(g fhir.AuditAgent) bool { return g.Requestor }))
+	if i >= len(agents) || agents[i].Who == nil {
+		return Access{}
+	}
+	who := agents[i].Who
+	access := Access{Who: line(who.Display)}
+	var r fhir.PractitionerRole
+	if json.Unmarshal(included[who.Reference], &r) != nil || r.ResourceType != "PractitionerRole" {
+		return access
+	}
+	if r.Practitioner != nil && r.Practitioner.Display != "" {
+		access.Who = line(r.Practitioner.Display)
+	}
+	if r.Organization != nil {
+		access.Organisation = line(r.Organization.Display)
+	}
+	for _, concept := range r.Code {
+		for _, k := range concept.Coding {
+			if access.JobRole == "" {
+				access.JobRole = line(k.Display)
+			}
+		}
+	}
+	return access
+}

@@ -1,0 +1,414 @@
+package client_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// nurse is a signed-in nurse at the hub.
+func nurse(t testing.TB, hub *hubtest.Hub, change ...func(*client.Config)) *client.Acting {
+	t.Helper()
+	desk, err := signIn(t, dial(t, hub, change...)).As("999000000222")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return desk
+}
+
+var birthday = nhs.Date{Year: 2016, Month: 3, Day: 4}
+
+func TestFindingAPatientSendsTheRoleAndFindsThem(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	found, err := desk.Search(t.Context(), client.Query{Family: "Example", Given: "T*", Born: birthday, Postcode: "LS1 4AP", Wider: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Rows) != 2 || found.Rows[0].DisplayName() != "EXAMPLE, Tess" || found.Rows[1].DisplayName() != "EXAMPLE, Tom" {
+		t.Errorf("found %+v", found)
+	}
+	r := hub.Requests(hubtest.Search)[0]
+	const query = "_fuzzy-match=true&address-postalcode=LS1+4AP&birthdate=eq2016-03-04&family=Example&given=T%2A"
+	if !strings.HasSuffix(r.URL, "?"+query) {
+		t.Errorf("asked for %s", r.URL)
+	}
+	if got := r.Header.Get("NHSD-Session-URID"); got != "999000000222" {
+		t.Errorf("role sent is %q", got)
+	}
+	if r.Header.Get("Accept") != fhir.MediaType || r.Header.Get("User-Agent") != "wardlight/test" {
+		t.Errorf("headers are %v", r.Header)
+	}
+}
+
+func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	for _, q := range []client.Query{{Born: birthday}, {Family: "Example"}, {Family: "Example", Born: nhs.Date{Year: 2016}}} {
+		if _, err := desk.Search(t.Context(), q); client.KindOf(err) != client.BadRequest {
+			t.Errorf("%+v: error is %v, want BadRequest", q, err)
+		}
+	}
+	if n := len(hub.Requests(hubtest.Search)); n != 0 {
+		t.Errorf("%d searches left", n)
+	}
+}
+
+func TestTooManyMatchesIsAnAnswerWithoutRows(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
+	})
+	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday})
+	if err != nil || !found.TooMany || len(found.Rows) != 0 {
+		t.Errorf("found %+v, error %v", found, err)
+	}
+}
+
+func TestAnOutcomeThatIsNotTooManyMatchesIsNotAnEmptyResult(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) { // the PDS sandbox answers so
+		hubtest.Reply(w, r, 200, map[string]any{"resourceType": "OperationOutcome", "issue": []map[string]string{{"severity": "warning", "code": "not-supported"}}})
+	})
+	if _, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Rubbish {
+		t.Errorf("error is %v, want Rubbish", err)
+	}
+}
+
+func TestASupersededNumberIsTold(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	p, err := nurse(t, hub).Retrieve(t.Context(), hubtest.Superseded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Number != hubtest.NoAlert || p.AskedFor != hubtest.Superseded {
+		t.Errorf("number %s, asked for %s", p.Number.Digits(), p.AskedFor.Digits())
+	}
+	p, err = nurse(t, hub).Retrieve(t.Context(), hubtest.NoAlert)
+	if err != nil || p.AskedFor != "" {
+		t.Errorf("asked for %q, error %v", p.AskedFor.Digits(), err)
+	}
+}
+
+func TestTheLampTellsAlertFromNoneRecorded(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	for number, want := range map[nhs.Number]client.State{hubtest.WithAlert: client.Alert, hubtest.NoAlert: client.NoneRecorded} {
+		lamp := desk.Lamp(t.Context(), number)
+		if lamp.State != want || lamp.Number != number || !lamp.AsOf.Equal(noon) || lamp.Err != nil {
+			t.Errorf("lamp is %+v, want %v", lamp, want)
+		}
+	}
+	if asked := len(hub.Requests(hubtest.CareTeam)); asked != 0 {
+		t.Errorf("the lamp opened %d alerts", asked)
+	}
+}
+
+func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := client.Plan{
+		Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 3}, Authority: "V999 - EXAMPLESHIRE COUNCIL",
+		OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+	}
+	if len(opened.Plans) != 1 || opened.Plans[0] != want {
+		t.Errorf("plans are %+v", opened.Plans)
+	}
+	who := client.Access{When: noon, Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"}
+	if len(opened.Accesses) != 1 || !opened.Accesses[0].When.Equal(noon) || opened.Accesses[0].Who != who.Who ||
+		opened.Accesses[0].JobRole != who.JobRole || opened.Accesses[0].Organisation != who.Organisation {
+		t.Errorf("accesses are %+v", opened.Accesses)
+	}
+	requests := hub.Requests(hubtest.CareTeam)
+	if len(requests) != 1 || !opened.Notified || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
+		t.Errorf("%d requests, opened %+v", len(requests), opened)
+	}
+	if got := requests[0].Header.Get("IsUnscheduledAccessEvent"); got != "true" {
+		t.Errorf("IsUnscheduledAccessEvent is %q", got)
+	}
+}
+
+func TestScheduledCareOpensSilently(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Person.Roles[0].Codes = []string{"B0170", "B0264"}
+	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
+	if err != nil || opened.Notified {
+		t.Errorf("opened %+v, error %v", opened, err)
+	}
+	if got := hub.Requests(hubtest.CareTeam)[0].Header.Get("IsUnscheduledAccessEvent"); got != "false" {
+		t.Errorf("IsUnscheduledAccessEvent is %q", got)
+	}
+}
+
+func TestThePlansAreGivenWhenTheListOfAccessesFails(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
+	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
+	if err != nil || len(opened.Plans) != 1 || client.KindOf(opened.ListErr) != client.Failing {
+		t.Errorf("opened %+v, error %v", opened, err)
+	}
+}
+
+// hangUp ends the connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func TestAnOpeningWithoutAnAnswerLeavesOnceAndSaysThatItMayHaveCounted(t *testing.T) {
+	for name, broken := range map[string]http.HandlerFunc{
+		"hang up": hangUp,
+		"500":     func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 500, "X", "") },
+		"rubbish": func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, "hello") },
+	} {
+		for _, http2 := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, " http2 ", http2), func(t *testing.T) {
+				hub := hubtest.New(t, at(noon))
+				desk := nurse(t, hub, protocol(hub, http2)) // so that the opening goes over a kept connection
+				hub.Answer(hubtest.CareTeam, broken)
+				_, err := desk.Open(t.Context(), hubtest.WithAlert, "")
+				var e *client.Error
+				if !errors.As(err, &e) || !e.Unsettled || !strings.Contains(e.Advice(), "notifies nobody a second time") {
+					t.Fatalf("error is %#v", err)
+				}
+				if n := len(hub.Requests(hubtest.CareTeam)); n != 1 {
+					t.Fatalf("%d openings left, want 1", n)
+				}
+				hub.Answer(hubtest.CareTeam, nil)
+				if _, err := desk.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
+					t.Fatal(err)
+				}
+				both := hub.Requests(hubtest.CareTeam)
+				if first, second := both[0].Header, both[1].Header; first.Get("X-Request-ID") != second.Get("X-Request-ID") ||
+					first.Get("DPoP") == second.Get("DPoP") {
+					t.Error("the second asking must carry the first one's id and a proof of its own")
+				}
+			})
+		}
+	}
+}
+
+// protocol makes the client speak HTTP/2, or HTTP/1.1 alone.
+func protocol(hub *hubtest.Hub, http2 bool) func(*client.Config) {
+	return func(c *client.Config) {
+		c.HTTP = client.NewHTTP(hub.Roots)
+		c.HTTP.Transport.(*http.Transport).ForceAttemptHTTP2 = http2
+	}
+}
+
+func TestARefusedOpeningDidNotCount(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "B0107 is missing")
+	})
+	_, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
+	var e *client.Error
+	if !errors.As(err, &e) || e.Unsettled || !slices.Equal(e.Missing, []string{"B0107"}) ||
+		e.Sentence() != "The hub says that this role lacks B0107 (View Child Protection Plan)." {
+		t.Errorf("error is %#v", err)
+	}
+}
+
+func TestASilentReadOverADeadKeptConnectionIsAskedAgainOnceWithTheSameID(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub, protocol(hub, false))
+	hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		hub.Answer(hubtest.Flag, nil)
+		hangUp(w, r)
+	})
+	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+		t.Fatalf("lamp is %+v", lamp)
+	}
+	both := hub.Requests(hubtest.Flag)
+	if len(both) != 2 || both[0].Header.Get("X-Request-ID") != both[1].Header.Get("X-Request-ID") ||
+		both[0].Header.Get("DPoP") == both[1].Header.Get("DPoP") {
+		t.Errorf("%d requests: %v", len(both), both)
+	}
+}
+
+// raw answers with a content type and a body as they are, and the request's id.
+func raw(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("X-Request-ID", r.Header.Get("X-Request-ID"))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// refuse answers with an OperationOutcome.
+func refuse(status int, code, diagnostics string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, status, code, diagnostics) }
+}
+
+func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
+	const empty = `{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0}`
+	set := func(resources ...any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			b := fhir.NewSearchset("2026-11-22T12:00:00Z")
+			for _, x := range resources {
+				_ = b.Match("", nil, x)
+			}
+			hubtest.Reply(w, r, 200, b)
+		}
+	}
+	otherFlag := hubtest.Lamp(hubtest.WithAlert)
+	otherFlag.Code.Coding[0].Code = "something-else"
+	ended := hubtest.Lamp(hubtest.WithAlert)
+	ended.Status = "inactive"
+	nobody := hubtest.Lamp(hubtest.WithAlert)
+	nobody.Subject.Identifier = nil
+
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   client.Kind
+	}{
+		"hang up": {hangUp, client.Unreachable},
+		"slow":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, client.TimedOut},
+		"slow body": {func(w http.ResponseWriter, r *http.Request) {
+			raw(200, fhir.MediaType, empty[:20])(w, r)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, client.TimedOut},
+		"truncated body": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			raw(200, fhir.MediaType, empty)(w, r)
+		}, client.Rubbish},
+		"endless body": {func(w http.ResponseWriter, r *http.Request) {
+			raw(200, fhir.MediaType, "")(w, r)
+			block := bytes.Repeat([]byte(" "), 1<<20)
+			for i := 0; i < 6; i++ {
+				if _, err := w.Write(block); err != nil {
+					return
+				}
+			}
+		}, client.Rubbish},
+		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Unexpected},
+		"no status we know": {refuse(418, "", ""), client.Unexpected},
+		"bad request":       {refuse(400, "INVALID_SEARCH_DATA", "x"), client.BadRequest},
+		"signed out":        {refuse(401, "ACCESS_DENIED", "Invalid Access Token"), client.SignedOut},
+		"not allowed":       {refuse(403, "ACCESS_DENIED", "x"), client.NotAllowed},
+		"not found":         {refuse(404, "RESOURCE_NOT_FOUND", ""), client.NotFound},
+		"invalidated":       {refuse(404, "INVALIDATED_RESOURCE", ""), client.Invalidated},
+		"wrong address":     {raw(404, "text/html", "<h1>Not Found</h1>"), client.Unexpected},
+		"spine slow":        {refuse(408, "UNABLE_TO_CALL_SERVICE", ""), client.TimedOut},
+		"rate limited":      {refuse(429, "TOO_MANY_REQUESTS", ""), client.Busy},
+		"failing":           {refuse(500, "", ""), client.Failing},
+		"bad gateway":       {raw(502, "text/html", "<h1>502</h1>"), client.Failing},
+		"no store":          {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), client.Failing},
+		"gateway timeout":   {raw(504, "text/html", "<h1>504</h1>"), client.TimedOut},
+
+		"empty answer":        {raw(200, fhir.MediaType, ""), client.Rubbish},
+		"nothing":             {raw(204, fhir.MediaType, ""), client.Unexpected},
+		"a captive portal":    {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Rubbish},
+		"HTML called FHIR":    {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Rubbish},
+		"JSON called text":    {raw(200, "text/plain", empty), client.Rubbish},
+		"not FHIR by type":    {raw(200, "application/json", empty), client.Rubbish},
+		"no type":             {raw(200, "", empty), client.Rubbish},
+		"half a Bundle":       {raw(200, fhir.MediaType, empty[:40]), client.Rubbish},
+		"two Bundles":         {raw(200, fhir.MediaType, empty+empty), client.Rubbish},
+		"null":                {raw(200, fhir.MediaType, "null"), client.Rubbish},
+		"a list":              {raw(200, fhir.MediaType, "[]"), client.Rubbish},
+		"an object":           {raw(200, fhir.MediaType, "{}"), client.Rubbish},
+		"another resource":    {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Rubbish},
+		"an outcome":          {raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`), client.Rubbish},
+		"another bundle":      {raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)), client.Rubbish},
+		"no total":            {raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)), client.Rubbish},
+		"total null":          {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)), client.Rubbish},
+		"total one of none":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)), client.Rubbish},
+		"total below":         {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)), client.Rubbish},
+		"total no number":     {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)), client.Rubbish},
+		"no time":             {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`, "", 1)), client.Rubbish},
+		"a day for a time":    {raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)), client.Rubbish},
+		"an empty entry":      {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`, 1)), client.Rubbish},
+		"an outcome inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)), client.Rubbish},
+		"an include inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)), client.Rubbish},
+		"another resource in": {set(hubtest.Patient(hubtest.WithAlert, "Tess")), client.Rubbish},
+		"another patient":     {set(hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
+		"one of two":          {set(hubtest.Lamp(hubtest.WithAlert), hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
+		"no patient":          {set(nobody), client.Rubbish},
+		"another flag":        {set(otherFlag), client.Rubbish},
+		"an ended flag":       {set(ended), client.Rubbish},
+		"another request": {func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("X-Request-ID", "9c8d0f0e-2f1c-4df6-8a3f-000000000000")
+			raw(200, fhir.MediaType, empty)(w, r)
+		}, client.Rubbish},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := hubtest.New(t, at(noon))
+			desk := nurse(t, hub, func(cfg *client.Config) {
+				if c.want == client.TimedOut {
+					cfg.Timeout = 300 * time.Millisecond
+				}
+			})
+			hub.Answer(hubtest.Flag, c.answer)
+			lamp := desk.Lamp(t.Context(), hubtest.WithAlert)
+			if lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != c.want || !lamp.AsOf.IsZero() {
+				t.Errorf("lamp is %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
+			}
+			if asked := hub.Requests(hubtest.Flag); lamp.RequestID == "" || lamp.RequestID != asked[0].Header.Get("X-Request-ID") {
+				t.Errorf("request id %q is not the one sent", lamp.RequestID)
+			}
+		})
+	}
+}
+
+func TestAHubThatIsNotThereIsUnreachable(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	hub.Stop()
+	if lamp := desk.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
+		t.Errorf("lamp is %+v", lamp)
+	}
+	_, err := desk.Open(t.Context(), hubtest.NoAlert, "")
+	var e *client.Error
+	if !errors.As(err, &e) || e.Kind != client.Unreachable || e.Unsettled {
+		t.Errorf("error is %#v: what never left cannot have counted", err)
+	}
+	if strings.Contains(fmt.Sprintf("%v %v", err, errors.Unwrap(err)), hubtest.NoAlert) {
+		t.Errorf("the error names the patient: %v", errors.Unwrap(err))
+	}
+}
+
+func TestAHubThatCannotProveItselfIsUntrusted(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	for why, change := range map[string]func(*client.Config){
+		"unknown authority": func(c *client.Config) { c.HTTP = nil },
+		"another name":      func(c *client.Config) { c.BaseURL = strings.Replace(c.BaseURL, "127.0.0.1", "localhost", 1) },
+		"no TLS at all":     func(c *client.Config) { c.BaseURL = strings.Replace(plain.URL, "http:", "https:", 1) },
+	} {
+		if _, err := dial(t, hub, change).Challenge(t.Context()); client.KindOf(err) != client.Untrusted {
+			t.Errorf("%s: error is %v (%v), want Untrusted", why, err, errors.Unwrap(err))
+		}
+	}
+}
+
+func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", noon.Add(-time.Hour).Format(http.TimeFormat))
+		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+	})
+	lamp := desk.Lamp(t.Context(), hubtest.NoAlert)
+	if client.KindOf(lamp.Err) != client.ClockWrong || lamp.Err.(*client.Error).Sentence() != "This computer's clock is 60 min fast." {
+		t.Errorf("lamp is %+v", lamp)
+	}
+}

@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"time"
+
+	"wardlight/internal/text"
+)
+
+// Challenge is a nonce for one sign-in, and where the assertion is to be addressed.
+type Challenge struct {
+	Nonce    string
+	Audience string
+	Lapses   time.Time // by this computer's clock
+}
+
+// The bounds of a challenge that is worth keeping.
+const (
+	maxNonce         = 512
+	maxChallengeLife = 3600 // seconds; a hub that says more is not believed
+)
+
+// Challenge asks for a nonce. It needs no session and tells the hub nothing of the card. Errors are *Error.
+func (h *Hub) Challenge(ctx context.Context) (Challenge, error) {
+	c := call{
+		method: http.MethodPost, path: "/oauth2/challenge", route: "/oauth2/challenge",
+		accept: jsonType, requestID: h.newID(),
+	}
+	asked := h.clock()
+	a, err := h.do(ctx, c)
+	if err != nil {
+		return Challenge{}, err
+	}
+	if a.status != http.StatusOK {
+		return Challenge{}, refusedSignIn(c, a, h.clock())
+	}
+	var got struct {
+		Nonce    string  `json:"nonce"`
+		Expires  float64 `json:"expires_in"`
+		Audience string  `json:"audience"`
+	}
+	switch {
+	case !isType(a, jsonType):
+		return Challenge{}, rubbish(c, a, "challenge: not JSON by its content type")
+	case json.Unmarshal(a.body, &got) != nil:
+		return Challenge{}, rubbish(c, a, "challenge: not JSON")
+	case got.Nonce == "" || len(got.Nonce) > maxNonce || got.Nonce != text.Clean(got.Nonce, maxNonce):
+		return Challenge{}, rubbish(c, a, "challenge: no usable nonce")
+	case got.Audience == "" || got.Expires <= 0 || got.Expires > maxChallengeLife:
+		return Challenge{}, rubbish(c, a, "challenge: no audience or no end")
+	}
+	return Challenge{
+		Nonce: got.Nonce, Audience: got.Audience,
+		Lapses: asked.Add(time.Duration(got.Expires * float64(time.Second))),
+	}, nil
+}
+
+// jsonType is the media type of everything that is not FHIR.
+const jsonType = "application/json"
+
+// isType tells whether the answer says that it is of the media type.
+func isType(a answer, want string) bool {
+	got, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return err == nil && got == want
+}

@@ -1,0 +1,173 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/fhir"
+	"wardlight/rbac"
+)
+
+// maxSkew is how far this computer's clock and the hub's may differ (docs/api.md, Sign-in).
+const maxSkew = 120 * time.Second
+
+// netFailure is the error of a call that brought no answer. ctx is the caller's, without the call's own time limit.
+func netFailure(ctx context.Context, err error, requestID string) *Error {
+	// The outer *url.Error quotes the address, and with it the patient's NHS number.
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		err = outer.Err
+	}
+	e := &Error{Kind: Unreachable, RequestID: requestID, Err: err}
+	var network net.Error
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind = Cancelled
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		e.Kind = TimedOut
+	case isTrustFailure(err):
+		e.Kind = Untrusted
+	}
+	return e
+}
+
+// isTrustFailure tells whether the other side could not prove that it is the hub, or does not speak TLS at all.
+func isTrustFailure(err error) bool {
+	var (
+		verification *tls.CertificateVerificationError
+		authority    x509.UnknownAuthorityError
+		host         x509.HostnameError
+		invalid      x509.CertificateInvalidError
+		record       tls.RecordHeaderError
+	)
+	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &host) ||
+		errors.As(err, &invalid) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// rubbish is an answer that is not what it says it is. why is for support and names no patient.
+func rubbish(c call, a answer, why string) *Error {
+	return &Error{Kind: Rubbish, Status: a.status, RequestID: c.requestID, Err: errors.New(why)}
+}
+
+// refusal is the error of an answer with a status other than 200 from the FHIR side (PDS FHIR R4 API, errors). It
+// decides by status and Spine code; the diagnostics may change and are only searched for activity codes.
+func refusal(c call, a answer, now time.Time) *Error {
+	var outcome fhir.OperationOutcome
+	if json.Unmarshal(a.body, &outcome) != nil || outcome.ResourceType != "OperationOutcome" {
+		outcome = fhir.OperationOutcome{}
+	}
+	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
+	switch {
+	case a.status == http.StatusBadRequest:
+		e.Kind = BadRequest
+	case a.status == http.StatusUnauthorized:
+		e.Kind = SignedOut
+		if skew := skewOf(a, now); skew.Abs() > maxSkew { // the hub refuses proofs with a wrong time
+			e.Kind, e.Detail = ClockWrong, skewWords(skew)
+		}
+	case a.status == http.StatusForbidden:
+		e.Kind = NotAllowed
+		e.Missing = missingCodes(outcome)
+		e.Detail = missingWords(e.Missing)
+	case a.status == http.StatusNotFound && e.SpineCode == "RESOURCE_NOT_FOUND":
+		e.Kind = NotFound
+	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
+		e.Kind = Invalidated
+	default:
+		e.Kind = byStatus(a.status)
+	}
+	return e
+}
+
+// byStatus is the kind of an answer of which the status alone can be trusted.
+func byStatus(status int) Kind {
+	switch {
+	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
+		return TimedOut
+	case status == http.StatusTooManyRequests:
+		return Busy
+	case status >= 500:
+		return Failing
+	}
+	return Unexpected
+}
+
+// activityCode is how the National RBAC Database writes one.
+var activityCode = regexp.MustCompile(`\bB\d{4}\b`)
+
+// missingCodes are the activity codes that the outcome's diagnostics name, each once.
+func missingCodes(o fhir.OperationOutcome) []string {
+	var codes []string
+	for _, i := range o.Issue {
+		for _, code := range activityCode.FindAllString(i.Diagnostics, -1) {
+			if !slices.Contains(codes, code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	return codes
+}
+
+// missingWords is the sentence of a refusal that named codes; "" leaves the table's.
+func missingWords(codes []string) string {
+	if len(codes) == 0 {
+		return ""
+	}
+	words := make([]string, len(codes))
+	for i, c := range codes {
+		words[i] = c
+		if name := rbac.ActivityCode(c).Name(); name != c {
+			words[i] = fmt.Sprintf("%s (%s)", c, name)
+		}
+	}
+	return fmt.Sprintf("The hub says that this role lacks %s.", strings.Join(words, " and "))
+}
+
+// skewOf is how far this computer's clock is ahead of the hub's, by the answer's Date; 0 when it has none.
+func skewOf(a answer, now time.Time) time.Duration {
+	date, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return now.Sub(date)
+}
+
+// skewWords is the sentence of a wrong clock: "This computer's clock is 7 min slow."
+func skewWords(skew time.Duration) string {
+	direction := "fast"
+	if skew < 0 {
+		direction = "slow"
+	}
+	by := skew.Abs()
+	switch {
+	case by < time.Minute:
+		return ""
+	case by < 2*time.Hour:
+		return fmt.Sprintf("This computer's clock is %d min %s.", int(by.Minutes()), direction)
+	case by < 48*time.Hour:
+		return fmt.Sprintf("This computer's clock is %d hours %s.", int(by.Hours()), direction)
+	}
+	return fmt.Sprintf("This computer's clock is %d days %s.", int(by.Hours()/24), direction)
+}
+
+// codeForm is what a Spine code or the reason of a refused sign-in looks like.
+var codeForm = regexp.MustCompile(`^[A-Za-z_]{1,40}$`)
+
+// plainCode lets a code of the expected form through, and nothing else: it is read out to support and printed.
+func plainCode(s string) string {
+	if codeForm.MatchString(s) {
+		return s
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The least that the hub is given to answer, and the most that it may answer with.
+const (
+	// DefaultTimeout is how long one call may take, connection included, when Config names nothing else.
+	DefaultTimeout = 5 * time.Second
+	// MaxBody is the longest answer that is read, in bytes. Fifty patients with all that PDS sends are far below it.
+	MaxBody = 4 << 20
+)
+
+// Config is what a Hub is made of. BaseURL, Clock and NewID are required.
+type Config struct {
+	BaseURL string           // "https://hub.example": https, or http to this computer alone; a path is kept
+	HTTP    *http.Client     // carries the trusted roots (see NewHTTP); nil trusts what the system trusts
+	Clock   func() time.Time // the time of this computer
+	NewID   func() string    // a new random UUID (RFC 9562) each time
+	Timeout time.Duration    // of one call; 0 means DefaultTimeout
+	Agent   string           // User-Agent: "wardlight/1.2.3"
+	Log     *slog.Logger     // one line a call, without patients; nil keeps none
+}
+
+// Hub is one hub. It keeps connections, no session, and is safe for concurrent use.
+type Hub struct {
+	base    *url.URL
+	http    *http.Client
+	clock   func() time.Time
+	newID   func() string
+	timeout time.Duration
+	agent   string
+	log     *slog.Logger
+}
+
+// New makes a Hub and calls nothing. The error says what is wrong with the configuration.
+func New(c Config) (*Hub, error) {
+	base, err := parseBase(c.BaseURL)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Clock == nil || c.NewID == nil:
+		return nil, errors.New("client: Config needs a Clock and NewID")
+	}
+	h := &Hub{base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log}
+	if h.timeout <= 0 {
+		h.timeout = DefaultTimeout
+	}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	inner := c.HTTP
+	if inner == nil {
+		inner = NewHTTP(nil)
+	}
+	// A copy, so that the caller's client is left alone. A redirect is not followed: it would carry token and proof to
+	// an address that nobody configured. There is no cookie jar: the session is the token, and nothing else.
+	h.http = &http.Client{
+		Transport:     inner.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return h, nil
+}
+
+// NewHTTP is an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
+//
+// Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
+// record share one connection where the hub speaks HTTP/2.
+func NewHTTP(roots *x509.CertPool) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: DefaultTimeout, KeepAlive: 15 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        30 * time.Second,
+		TLSHandshakeTimeout:    DefaultTimeout,
+		MaxResponseHeaderBytes: 64 << 10,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+	}}
+}
+
+// parseBase takes a base URL that tokens may be sent to.
+func parseBase(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return nil, errors.New("the hub's address is missing")
+	case err != nil:
+		return nil, fmt.Errorf("the hub's address %q is not a URL", s)
+	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("the hub's address %q is not of the form https://hub.example", s)
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "http":
+		return nil, fmt.Errorf("the hub's address %q must begin with https: http is for this computer alone", s)
+	default:
+		return nil, fmt.Errorf("the hub's address %q must begin with https", s)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// loopback tells whether host is this computer, by name or by address.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// CheckBaseURL says what is wrong with a base URL; nil when New would take it.
+func CheckBaseURL(s string) error {
+	_, err := parseBase(s)
+	return err
+}

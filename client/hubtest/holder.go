@@ -1,0 +1,68 @@
+package hubtest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+)
+
+// UUID is the holder of every test card.
+const UUID = "999000000111"
+
+// Holder is a certificate with its key, as a card would hold them.
+type Holder struct {
+	Certificate *x509.Certificate
+	key         crypto.Signer
+}
+
+// RSA makes a holder with an RSA 2048 key.
+func RSA(t testing.TB, from, until time.Time) Holder {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return holder(t, key, from, until)
+}
+
+// EC makes a holder with a key on the curve.
+func EC(t testing.TB, curve elliptic.Curve, from, until time.Time) Holder {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return holder(t, key, from, until)
+}
+
+func holder(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(7), NotBefore: from, NotAfter: until,
+		Subject: pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: UUID},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Holder{Certificate: cert, key: key}
+}
+
+// Sign signs as a card does: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
+func (h Holder) Sign(digest []byte, hash crypto.Hash) ([]byte, error) {
+	return h.key.Sign(rand.Reader, digest, hash)
+}
+
+// Chain is the certificate alone, as a card without its CA's certificate gives it.
+func (h Holder) Chain() []*x509.Certificate { return []*x509.Certificate{h.Certificate} }

@@ -1,0 +1,191 @@
+// Package hubtest is a stand-in hub for tests of the client's side. It keeps docs/api.md to the letter where that is about
+// signing in (assertion, nonce, proofs, tokens are all checked, and it knows nothing of the client's own code), holds a few
+// fixed patients, and lets a test answer any route in its own, broken, way.
+//
+// It is not the reference hub: nothing of it decides by roles, and it keeps nothing.
+package hubtest
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/internal/fhir"
+)
+
+// Request is a request as it came in.
+type Request struct {
+	Route  string // one of the Route constants
+	URL    string // path and query
+	Header http.Header
+}
+
+// The routes that a test can answer itself.
+const (
+	Challenge = "challenge"
+	Token     = "token"
+	Revoke    = "revoke"
+	Search    = "search"
+	Record    = "record"
+	Flag      = "flag"
+	CareTeam  = "careteam"
+	Audit     = "audit"
+)
+
+// Hub is a running stand-in.
+type Hub struct {
+	URL    string
+	Roots  *x509.CertPool // what a client must trust
+	Clock  func() time.Time
+	Person Person // who the holder of any card is
+
+	server *httptest.Server
+	sign   tokenKey
+
+	mu       sync.Mutex
+	answers  map[string]http.HandlerFunc
+	requests []Request
+	nonces   map[string]bool
+	proofs   map[string]bool
+	tokens   map[string]string // access token: thumbprint of its key
+}
+
+// Person is the CIS2 side of the card's holder; Roles and Orgs go into the id_token as they are.
+type Person struct {
+	Given, Family, Title string
+	Roles                []Role
+	Orgs                 []Org
+}
+
+// Role is an entry of nhsid_nrbac_roles.
+type Role struct {
+	URID  string   `json:"person_roleid"`
+	Org   string   `json:"org_code"`
+	Name  string   `json:"role_name"`
+	Code  string   `json:"role_code"`
+	Codes []string `json:"activity_codes,omitempty"`
+}
+
+// Org is an entry of nhsid_user_orgs.
+type Org struct {
+	Code string `json:"org_code"`
+	Name string `json:"org_name"`
+}
+
+// Nurse is a role of unscheduled care that may do all.
+func Nurse(urid string) Role {
+	return Role{
+		URID: urid, Org: "X99", Name: `"Clinical":"Clinical Provision":"Nurse Access Role"`, Code: "S8000:G8000:R8001",
+		Codes: []string{"B0107", "B0264"},
+	}
+}
+
+// New starts a hub over TLS on a loopback port and stops it with the test. clock is the hub's time.
+func New(t testing.TB, clock func() time.Time) *Hub {
+	t.Helper()
+	h := &Hub{
+		Clock:   clock,
+		Person:  Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
+		sign:    newTokenKey(t),
+		answers: make(map[string]http.HandlerFunc),
+		nonces:  make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
+	}
+	const trace, cpis = "/personal-demographics/FHIR/R4/Patient", "/cpis/FHIR/R4/"
+	mux := http.NewServeMux()
+	h.route(mux, "POST /oauth2/challenge", Challenge, h.challenge)
+	h.route(mux, "POST /oauth2/token", Token, h.token)
+	h.route(mux, "POST /oauth2/revoke", Revoke, h.signedIn(h.revoke))
+	h.route(mux, "GET "+trace, Search, h.signedIn(h.search))
+	h.route(mux, "GET "+trace+"/{number}", Record, h.signedIn(h.record))
+	h.route(mux, "GET "+cpis+"Flag", Flag, h.signedIn(h.flag))
+	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.signedIn(h.careTeam))
+	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.signedIn(h.audit))
+	h.server = httptest.NewUnstartedServer(mux)
+	h.server.EnableHTTP2 = true
+	h.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	h.server.StartTLS()
+	h.URL = h.server.URL
+	h.Roots = x509.NewCertPool()
+	h.Roots.AddCert(h.server.Certificate())
+	t.Cleanup(h.Stop)
+	return h
+}
+
+// Stop stops the hub; its port is closed from then on. A second Stop does nothing.
+func (h *Hub) Stop() {
+	h.server.CloseClientConnections()
+	h.server.Close()
+}
+
+// Answer has a route answered by f, after the request was recorded and before anything is checked; nil takes that back.
+func (h *Hub) Answer(route string, f http.HandlerFunc) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.answers[route] = f
+}
+
+// Requests are those that came in so far, in their order, of the route; of all routes when it is "".
+func (h *Hub) Requests(route string) []Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := slices.Clone(h.requests)
+	return slices.DeleteFunc(all, func(r Request) bool { return route != "" && r.Route != route })
+}
+
+// Live is how many sessions are neither revoked nor ended.
+func (h *Hub) Live() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.tokens)
+}
+
+// EndSessions ends all sessions, as an operator or the clock would.
+func (h *Hub) EndSessions() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	clear(h.tokens)
+}
+
+func (h *Hub) route(mux *http.ServeMux, pattern, name string, usual http.HandlerFunc) {
+	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		h.requests = append(h.requests, Request{Route: name, URL: r.URL.String(), Header: r.Header.Clone()})
+		answer := h.answers[name]
+		h.mu.Unlock()
+		if answer == nil {
+			answer = usual
+		}
+		w.Header().Set("Date", h.Clock().UTC().Format(http.TimeFormat))
+		answer(w, r)
+	})
+}
+
+// Reply writes a FHIR answer with the request's id mirrored.
+func Reply(w http.ResponseWriter, r *http.Request, status int, resource any) {
+	write(w, r, status, fhir.MediaType, resource)
+}
+
+// Refuse writes an OperationOutcome.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, spineCode, diagnostics string) {
+	Reply(w, r, status, fhir.NewOutcome("error", "processing", spineCode, strings.ToLower(spineCode), diagnostics))
+}
+
+// RefuseSignIn writes an RFC 6749 error with a reason.
+func RefuseSignIn(w http.ResponseWriter, r *http.Request, status int, code, reason string) {
+	write(w, r, status, "application/json", map[string]string{"error": code, "reason": reason})
+}
+
+func write(w http.ResponseWriter, r *http.Request, status int, contentType string, body any) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Request-ID", r.Header.Get("X-Request-ID"))
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a client that hung up is the client's affair
+}

@@ -1,0 +1,85 @@
+package client
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// searchset is a Bundle that was checked: its total is the number of its matches, and every entry is a resource.
+type searchset struct {
+	asOf     time.Time // the hub's time of the answer
+	matches  []json.RawMessage
+	included map[string]json.RawMessage // by fullUrl
+}
+
+// readSearchset takes a 200 answer to a search apart. It is strict, because an answer taken for empty would be taken for
+// "none recorded": media type, mirrored request id, Bundle, searchset, a total that fits, a time. Its errors are *Error of
+// kind Rubbish.
+func readSearchset(c call, a answer) (searchset, error) {
+	if err := checkFHIR(c, a); err != nil {
+		return searchset{}, err
+	}
+	var b fhir.Bundle
+	switch {
+	case json.Unmarshal(a.body, &b) != nil:
+		return searchset{}, rubbish(c, a, "not JSON, or not of a Bundle's shape")
+	case b.ResourceType != "Bundle" || b.Type != "searchset":
+		return searchset{}, rubbish(c, a, "not a searchset Bundle")
+	case b.Total == nil:
+		return searchset{}, rubbish(c, a, "searchset without a total")
+	}
+	s := searchset{included: make(map[string]json.RawMessage)}
+	var err error
+	if s.asOf, err = time.Parse(time.RFC3339, b.Timestamp); err != nil {
+		return searchset{}, rubbish(c, a, "searchset without a timestamp")
+	}
+	for _, e := range b.Entry {
+		mode := ""
+		if e.Search != nil {
+			mode = e.Search.Mode
+		}
+		switch {
+		case fhir.TypeOf(e.Resource) == "":
+			return searchset{}, rubbish(c, a, "searchset entry without a resource")
+		case mode == "include":
+			s.included[e.FullURL] = e.Resource
+		case mode == "" || mode == "match": // PDS gives no mode
+			s.matches = append(s.matches, e.Resource)
+		default: // outcome: the hub has reservations about its own answer
+			return searchset{}, rubbish(c, a, "searchset entry of mode outcome")
+		}
+	}
+	if *b.Total != len(s.matches) {
+		return searchset{}, rubbish(c, a, "searchset whose total is not the number of its matches")
+	}
+	return s, nil
+}
+
+// checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request, which
+// an intermediary's kept answer would not have.
+func checkFHIR(c call, a answer) error {
+	switch {
+	case a.status != http.StatusOK:
+		return rubbish(c, a, "not status 200")
+	case !isType(a, fhir.MediaType):
+		return rubbish(c, a, "not FHIR by its content type")
+	case a.header.Get("X-Request-ID") != c.requestID:
+		return rubbish(c, a, "answer to another request")
+	}
+	return nil
+}
+
+// isAbout tells whether a reference is to the patient with the number and to nobody else.
+func isAbout(r *fhir.Reference, n nhs.Number) bool {
+	return r != nil && r.Identifier != nil && r.Identifier.System == fhir.SystemNHSNumber && r.Identifier.Value == n.Digits()
+}
+
+// byPatient is the query for everything about one patient (draft CP-IS FHIR R4 guide).
+func byPatient(n nhs.Number) url.Values {
+	return url.Values{"patient:identifier": {fhir.SystemNHSNumber + "|" + n.Digits()}}
+}

@@ -1,0 +1,108 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// grantJWT is the grant of RFC 7523.
+const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+// SignIn exchanges an assertion that answers c for a session. A person without a role signs in too, with no roles.
+//
+// Errors are *Error: those of any call, and NonceGone, SignInRefused, ClockWrong, CertificateUntrusted, CertificateEnded,
+// CertificateRevoked, PersonUnknown.
+func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Session, error) {
+	req := call{
+		method: http.MethodPost, path: "/oauth2/token", route: "/oauth2/token",
+		form:   url.Values{"grant_type": {grantJWT}, "assertion": {signed.token}},
+		accept: jsonType, requestID: h.newID(), key: signed.key,
+	}
+	asked := h.clock()
+	a, err := h.do(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return nil, refusedSignIn(req, a, h.clock())
+	}
+	var got struct {
+		AccessToken string  `json:"access_token"`
+		TokenType   string  `json:"token_type"`
+		Expires     float64 `json:"expires_in"`
+		IDToken     string  `json:"id_token"`
+	}
+	switch {
+	case !isType(a, jsonType):
+		return nil, rubbish(req, a, "token: not JSON by its content type")
+	case json.Unmarshal(a.body, &got) != nil:
+		return nil, rubbish(req, a, "token: not JSON")
+	case !strings.EqualFold(got.TokenType, "DPoP"): // a bearer token would be worth stealing
+		return nil, rubbish(req, a, "token: not bound to the proof key")
+	case !isToken(got.AccessToken) || got.Expires <= 0:
+		return nil, rubbish(req, a, "token: no usable token")
+	}
+	person, roles, err := readIDToken(got.IDToken, h.expectedOf(c, signed.subject))
+	if err != nil {
+		return nil, rubbish(req, a, "token: "+err.Error())
+	}
+	const longest = 24 * 60 * 60 // seconds; no session lasts longer, whatever the hub says
+	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
+	return &Session{
+		hub: h, token: got.AccessToken, key: signed.key,
+		person: person, roles: roles, ends: asked.Add(life),
+	}, nil
+}
+
+// isToken tells whether s can stand in an Authorization header (RFC 6750 §2.1, token68).
+func isToken(s string) bool {
+	if s == "" || len(s) > 16<<10 {
+		return false
+	}
+	return strings.IndexFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~+/=", r)
+	}) < 0
+}
+
+// refusals are the reasons of docs/api.md. What is not here is SignInRefused.
+var refusals = map[string]Kind{
+	"nonce_unknown":         NonceGone,
+	"clock_skew":            ClockWrong,
+	"certificate_untrusted": CertificateUntrusted,
+	"certificate_ended":     CertificateEnded,
+	"certificate_revoked":   CertificateRevoked,
+	"person_unknown":        PersonUnknown,
+}
+
+// refusedSignIn is the error of an answer other than 200 from the sign-in's own routes (RFC 6749 §5.2).
+func refusedSignIn(c call, a answer, now time.Time) *Error {
+	var got struct {
+		Error  string `json:"error"`
+		Reason string `json:"reason"`
+	}
+	if json.Unmarshal(a.body, &got) != nil {
+		got.Error, got.Reason = "", ""
+	}
+	code := got.Reason
+	if code == "" {
+		code = got.Error
+	}
+	e := &Error{Status: a.status, SpineCode: plainCode(code), RequestID: c.requestID}
+	switch a.status {
+	case http.StatusBadRequest, http.StatusUnauthorized:
+		e.Kind = SignInRefused
+		if kind, known := refusals[got.Reason]; known {
+			e.Kind = kind
+		}
+		if e.Kind == ClockWrong {
+			e.Detail = skewWords(skewOf(a, now))
+		}
+	default:
+		e.Kind = byStatus(a.status)
+	}
+	return e
+}

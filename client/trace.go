@@ -1,0 +1,116 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// patients is where the trace lives (PDS FHIR R4 API).
+const patients = "/personal-demographics/FHIR/R4/Patient"
+
+// Search looks for patients by demographics: the rows in the hub's order, without scores. Nothing found is no error.
+// Errors are *Error; BadRequest without a status when the query lacks family name or complete birth date.
+func (a *Acting) Search(ctx context.Context, q Query) (Found, error) {
+	c := a.read(patients, patients)
+	switch {
+	case q.Family == "":
+		return Found{}, &Error{Kind: BadRequest, Detail: "A search needs a family name."}
+	case !q.Born.Complete():
+		return Found{}, &Error{Kind: BadRequest, Detail: "A search needs a complete birth date."}
+	}
+	c.query = url.Values{"family": {q.Family}, "birthdate": {"eq" + q.Born.FHIR()}}
+	for name, value := range map[string]string{"given": q.Given, "gender": string(q.Gender), "address-postalcode": q.Postcode} {
+		if value != "" {
+			c.query.Set(name, value)
+		}
+	}
+	if q.Wider {
+		c.query.Set("_fuzzy-match", "true")
+	}
+	ans, err := a.ask(ctx, c)
+	if err != nil {
+		return Found{}, err
+	}
+	return readFound(c, ans, a.today())
+}
+
+// readFound reads the answer to a search. More matches than the hub lists come as a 200 OperationOutcome.
+func readFound(c call, ans answer, today nhs.Date) (Found, error) {
+	if fhir.TypeOf(ans.body) == "OperationOutcome" {
+		var o fhir.OperationOutcome
+		if err := checkFHIR(c, ans); err != nil {
+			return Found{}, err
+		}
+		if json.Unmarshal(ans.body, &o) != nil || o.SpineCode() != "TOO_MANY_MATCHES" {
+			return Found{}, rubbish(c, ans, "an outcome where rows were expected")
+		}
+		return Found{TooMany: true}, nil
+	}
+	set, err := readSearchset(c, ans)
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{Rows: make([]Patient, 0, len(set.matches))}
+	for _, raw := range set.matches {
+		p, err := readPatient(raw, today)
+		if err != nil { // a row left out would be a patient hidden
+			return Found{}, rubbish(c, ans, err.Error())
+		}
+		found.Rows = append(found.Rows, p)
+	}
+	return found, nil
+}
+
+// Retrieve reads one patient's record. When the number was superseded, Patient.Number is the one that holds and
+// Patient.AskedFor the one asked for. Errors are *Error, among them NotFound and Invalidated.
+func (a *Acting) Retrieve(ctx context.Context, n nhs.Number) (Patient, error) {
+	c := a.read(patients+"/"+n.Digits(), patients+"/{nhsNumber}")
+	ans, err := a.ask(ctx, c)
+	if err != nil {
+		return Patient{}, err
+	}
+	return readRecord(c, ans, n, a.today())
+}
+
+// readRecord reads the answer to a retrieval of n.
+func readRecord(c call, ans answer, n nhs.Number, today nhs.Date) (Patient, error) {
+	if err := checkFHIR(c, ans); err != nil {
+		return Patient{}, err
+	}
+	p, err := readPatient(ans.body, today)
+	if err != nil {
+		return Patient{}, rubbish(c, ans, err.Error())
+	}
+	if p.Number != n {
+		p.AskedFor = n
+	}
+	return p, nil
+}
+
+// read is a silent call in the role.
+func (a *Acting) read(path, route string) call {
+	c := a.session.call(http.MethodGet, path, route)
+	c.accept, c.urid, c.silent = fhir.MediaType, a.role.URID, true
+	return c
+}
+
+// ask makes a call to the FHIR side; any status but 200 becomes its *Error.
+func (a *Acting) ask(ctx context.Context, c call) (answer, error) {
+	hub := a.session.hub
+	ans, err := hub.do(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	if ans.status != http.StatusOK {
+		return answer{}, refusal(c, ans, hub.clock())
+	}
+	return ans, nil
+}
+
+// today is the day by this computer's clock, for what is current in a record.
+func (a *Acting) today() nhs.Date { return nhs.DateOf(a.session.hub.clock()) }
