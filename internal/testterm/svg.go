@@ -1,0 +1,186 @@
+package testterm
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Sizes in pixels. A cell is 9 x 18 because DejaVu Sans Mono at 15 px is 9.03 wide: with whole numbers all edges are
+// sharp, and every letter is placed by itself, so that another font can't shift the grid.
+const (
+	cellWidth  = 9
+	cellHeight = 18
+	fontSize   = 15
+	baseline   = 14
+	margin     = 12
+)
+
+// SVG draws the screen as a picture. The title names it for people who can't see it; the text of the screen is its
+// description. The same screen and title always give the same bytes. Letters stand on an exact grid; lines and blocks are
+// drawn, not set, so that they join in any font. The cursor, when it shows, is a block.
+func (g *Grid) SVG(w io.Writer, title string) error {
+	d := drawing{grid: g}
+	width, height := g.Cols*cellWidth+2*margin, g.Rows*cellHeight+2*margin
+	fmt.Fprintf(&d, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", width, height, width, height)
+	fmt.Fprintf(&d, "<title>%s</title>\n<desc>%s</desc>\n", escape(title), escape(strings.TrimRight(g.Text(), "\n")))
+	fmt.Fprintf(&d, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", width, height, hex(nil, background))
+	fmt.Fprintf(&d, `<g transform="translate(%d %d)" font-family="DejaVu Sans Mono, monospace" font-size="%d">`+"\n", margin, margin, fontSize)
+	for y := range g.Rows {
+		d.backgrounds(y)
+	}
+	for y := range g.Rows {
+		d.letters(y)
+		d.rules(y)
+	}
+	d.WriteString("</g>\n</svg>\n")
+	_, err := io.WriteString(w, d.String())
+	return err
+}
+
+// escape makes text fit to stand in XML, where no markup of its own survives.
+func escape(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder doesn't fail
+	return b.String()
+}
+
+// drawing is a picture on its way.
+type drawing struct {
+	strings.Builder
+	grid *Grid
+}
+
+// look is how the cell at a place is drawn: reverse video and the cursor are resolved.
+func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
+	c = d.grid.Cell(x, y)
+	fg, bg = hex(c.Fg, foreground), hex(c.Bg, background)
+	if c.Reverse {
+		fg, bg = bg, fg
+	}
+	if d.grid.CursorVisible && x == d.grid.CursorX && y == d.grid.CursorY {
+		fg, bg = hex(nil, background), hex(nil, foreground)
+	}
+	return c, fg, bg
+}
+
+// runs calls draw for each run of cells in row y for which key gives the same answer, except where that is the zero value.
+func runs[K comparable](cols int, key func(x int) K, draw func(from, to int, k K)) {
+	var none K
+	for x := 0; x < cols; {
+		from, k := x, key(x)
+		for x++; x < cols && key(x) == k; x++ {
+			continue
+		}
+		if k != none {
+			draw(from, x, k)
+		}
+	}
+}
+
+// backgrounds draws the cells of a row that aren't in the terminal's own background.
+func (d *drawing) backgrounds(y int) {
+	own := hex(nil, background)
+	key := func(x int) string {
+		if x > 0 && d.grid.Cell(x, y).Width == 0 {
+			x-- // the second half of a wide letter
+		}
+		if _, _, bg := d.look(x, y); bg != own {
+			return bg
+		}
+		return ""
+	}
+	runs(d.grid.Cols, key, func(from, to int, bg string) {
+		fmt.Fprintf(d, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n",
+			from*cellWidth, y*cellHeight, (to-from)*cellWidth, cellHeight, bg)
+	})
+}
+
+// ink is what the letters of a run have in common.
+type ink struct {
+	fill                string
+	bold, faint, italic bool
+}
+
+// attributes are those of the SVG element that holds the run. Only letters have a weight and a slant.
+func (i ink) attributes(letters bool) string {
+	a := fmt.Sprintf(` fill="%s"`, i.fill)
+	if i.faint {
+		a += ` opacity="0.6"`
+	}
+	if i.bold && letters {
+		a += ` font-weight="bold"`
+	}
+	if i.italic && letters {
+		a += ` font-style="italic"`
+	}
+	return a
+}
+
+// letters draws the letters of a row, and its lines and blocks.
+func (d *drawing) letters(y int) {
+	key := func(x int) ink {
+		c, fg, _ := d.look(x, y)
+		if c.Conceal || strings.TrimSpace(c.Text) == "" {
+			return ink{}
+		}
+		return ink{fg, c.Bold, c.Faint, c.Italic}
+	}
+	runs(d.grid.Cols, key, func(from, to int, k ink) {
+		var shapes, letters strings.Builder
+		for x := from; x < to; x++ {
+			letter := d.grid.Cell(x, y).Text
+			if shape := shape(letter, x*cellWidth, y*cellHeight, k.fill); shape != "" {
+				shapes.WriteString(shape)
+				continue
+			}
+			fmt.Fprintf(&letters, `<tspan x="%d">%s</tspan>`, x*cellWidth, escape(letter))
+		}
+		if shapes.Len() > 0 {
+			fmt.Fprintf(d, "<g%s>%s</g>\n", k.attributes(false), shapes.String())
+		}
+		if letters.Len() > 0 {
+			fmt.Fprintf(d, `<text y="%d"%s>%s</text>`+"\n", y*cellHeight+baseline, k.attributes(true), letters.String())
+		}
+	})
+}
+
+// rule is a line under or through a run.
+type rule struct {
+	colour string
+	height int // pixels below the top of the cell
+	dashes string
+}
+
+// rules draws underlines and strikes of a row. An underline goes under blanks too, as it does on a terminal.
+func (d *drawing) rules(y int) {
+	draw := func(from, to int, r rule) {
+		fmt.Fprintf(d, `<path d="M%d %d.5H%d" stroke="%s"%s/>`+"\n",
+			from*cellWidth, y*cellHeight+r.height, to*cellWidth, r.colour, r.dashes)
+	}
+	runs(d.grid.Cols, func(x int) rule {
+		c, fg, _ := d.look(x, y)
+		switch c.Underline {
+		case ansi.UnderlineNone:
+			return rule{}
+		case ansi.UnderlineCurly, ansi.UnderlineDotted, ansi.UnderlineDashed:
+			return rule{fg, 15, ` stroke-dasharray="3 2"`}
+		}
+		return rule{fg, 15, ""}
+	}, draw)
+	runs(d.grid.Cols, func(x int) rule {
+		if c, fg, _ := d.look(x, y); c.Underline == ansi.UnderlineDouble {
+			return rule{fg, 17, ""}
+		}
+		return rule{}
+	}, draw)
+	runs(d.grid.Cols, func(x int) rule {
+		if c, fg, _ := d.look(x, y); c.Strike {
+			return rule{fg, 9, ""}
+		}
+		return rule{}
+	}, draw)
+}
