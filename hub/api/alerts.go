@@ -1,0 +1,160 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"wardlight/hub/cpis"
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// parameterPatient names the patient (draft CP-IS FHIR R4 guide).
+const parameterPatient = "patient:identifier"
+
+// patientAsked reads patient:identifier, and refuses parameters that are not known.
+func patientAsked(query url.Values, known ...string) (nhs.Number, error) {
+	if err := unknownParameters(query, append(known, parameterPatient)...); err != nil {
+		return "", err
+	}
+	bad := badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s| and a valid NHS number'",
+		parameterPatient, fhir.SystemNHSNumber)
+	values := query[parameterPatient]
+	if len(values) != 1 {
+		return "", bad
+	}
+	digits, ok := strings.CutPrefix(values[0], fhir.SystemNHSNumber+"|")
+	number, err := nhs.ParseNumber(digits)
+	if !ok || err != nil || number.Digits() != digits {
+		return "", bad
+	}
+	return number, nil
+}
+
+// lamp is GET /Flag: whether there is an alert, and nothing of it. It leaves no access and notifies nobody.
+func (a *API) lamp(c *call) (*answer, error) {
+	number, err := patientAsked(c.query)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := a.CPIS.Visible(c.ctx, number, c.today)
+	if err != nil {
+		return nil, err
+	}
+	b := fhir.NewSearchset(stamp(c.now))
+	if len(plans) > 0 {
+		if err := b.Match("urn:uuid:"+a.NewID(), nil, cpis.Lamp(number)); err != nil {
+			return nil, err
+		}
+	}
+	body, err := marshal(b)
+	return &answer{body: body, patients: []nhs.Number{number}}, err
+}
+
+// open is GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a request id.
+func (a *API) open(c *call) (*answer, error) {
+	number, err := patientAsked(c.query)
+	if err != nil {
+		return nil, err
+	}
+	digest := openingDigest(c, number)
+	if c.action == rbac.OpenAlert {
+		if got, err := a.openedBefore(c, number, digest); got != nil || err != nil {
+			return got, err
+		}
+	}
+	plans, err := a.CPIS.Visible(c.ctx, number, c.today)
+	if err != nil {
+		return nil, err
+	}
+	b := fhir.NewSearchset(stamp(c.now))
+	for _, p := range plans {
+		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
+			return nil, err
+		}
+	}
+	body, err := marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	got := &answer{body: body, patients: []nhs.Number{number}}
+	if c.action == rbac.OpenAlert {
+		got.opening = &store.Opening{
+			Session: c.caller.Session.ID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.caller.Session.Expires,
+		}
+		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
+			Number: number, At: c.now, Who: c.caller.Viewer(c.role), Session: c.caller.Session.ID, RequestID: c.requestID,
+		}, plans)
+	}
+	return got, err
+}
+
+// openedBefore gives the answer on record of the same request; nil when there is none. The same id on another request is
+// refused: its answer would be about another child.
+func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
+	o, err := a.Openings.Opening(c.ctx, c.caller.Session.ID, c.requestID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("opening: %w", err)
+	case o.Digest != digest:
+		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was used for another opening",
+			c.requestID, headerRequestID)
+	}
+	return &answer{body: o.Answer, patients: []nhs.Number{number}, again: true}, nil
+}
+
+// openingDigest is what makes two openings the same: who, in which role, about whom.
+func openingDigest(c *call, number nhs.Number) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.caller.Person.UUID, c.role.URID, number.Digits()}, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// accesses is GET /AuditEvent: who has looked. It is itself silent.
+func (a *API) accesses(c *call) (*answer, error) {
+	const include = "_include"
+	number, err := patientAsked(c.query, include)
+	if err != nil {
+		return nil, err
+	}
+	included := c.query[include]
+	if len(included) > 1 || len(included) == 1 && included[0] != cpis.IncludeRoles {
+		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s'", include, cpis.IncludeRoles)
+	}
+	history, err := a.CPIS.History(c.ctx, number, c.today)
+	if err != nil {
+		return nil, err
+	}
+	b := fhir.NewSearchset(stamp(c.now))
+	roles := make(map[store.Viewer]string)
+	var viewers []store.Viewer
+	for _, x := range history {
+		id, known := roles[x.Who]
+		if !known {
+			id = a.NewID()
+			roles[x.Who] = id
+			viewers = append(viewers, x.Who)
+		}
+		x.Number = number
+		event := cpis.AuditEvent(x, "urn:uuid:"+id, fhir.Reference{Display: a.Issuer})
+		if err := b.Match(a.Issuer+cpisBase+"/AuditEvent/"+x.ID, nil, event); err != nil {
+			return nil, err
+		}
+	}
+	if len(included) == 1 {
+		for _, v := range viewers {
+			if err := b.Include("urn:uuid:"+roles[v], cpis.PractitionerRole(roles[v], v)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	body, err := marshal(b)
+	return &answer{body: body, patients: []nhs.Number{number}}, err
+}

@@ -1,0 +1,177 @@
+// Package api is the hub over HTTP: routes, FHIR in and out, errors.
+//
+// A handler that needs a session returns its answer as a value. The answer leaves only after the ledger has stored what the
+// request leaves behind: no audit, no answer.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/cpis"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
+)
+
+// mostBody is how much of a request's body is read.
+const mostBody = 64 << 10
+
+// Openings finds the answers of openings on record.
+type Openings interface {
+	Opening(ctx context.Context, session, requestID string) (store.Opening, error)
+}
+
+// Config is what an API needs. Nothing in it may be zero.
+type Config struct {
+	Issuer   string // the hub's public URL
+	Identity *identity.Service
+	Trace    *trace.Service
+	CPIS     *cpis.Service
+	Ledger   *audit.Writer
+	Openings Openings
+	Ready    func(context.Context) error
+	Told     func() // called after something was put into the outbox
+	Clock    func() time.Time
+	UK       *time.Location
+	NewID    func() string
+	Log      *slog.Logger
+}
+
+// API serves the hub's routes.
+type API struct{ Config }
+
+// New makes an API.
+func New(c Config) *API { return &API{c} }
+
+// Handler is the whole of it. Whatever is not in the table gets 404.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range a.routes() {
+		h := r.open
+		if r.Open == "" {
+			h = a.clinical(r)
+		}
+		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, h))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.unserved(w, r) })
+	return a.guarded(mux)
+}
+
+// only refuses HEAD, which ServeMux takes for GET: an opening without an answer would notify for nothing.
+func only(method string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method {
+			w.Header().Set("Allow", method)
+			writeProblem(w, &problem{status: http.StatusMethodNotAllowed, code: "UNSUPPORTED_SERVICE"})
+			return
+		}
+		h(w, r)
+	}
+}
+
+func (a *API) unserved(w http.ResponseWriter, _ *http.Request) {
+	writeProblem(w, &problem{status: http.StatusNotFound, code: "UNSUPPORTED_SERVICE"})
+}
+
+// guarded does what every request needs: a bounded body, the headers of every answer, a line in the log without anything of the
+// patient, and an answer even when a handler panics.
+func (a *API) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w := &watched{ResponseWriter: rw}
+		begun := a.Clock()
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Date", begun.UTC().Format(http.TimeFormat))
+		id, _ := requestID(r)
+		if id != "" {
+			h.Set("X-Request-ID", id)
+		}
+		if c := r.Header.Get("X-Correlation-ID"); c != "" {
+			h.Set("X-Correlation-ID", c)
+		}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
+					panic(p)
+				}
+				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", id, "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				if !w.begun {
+					a.failed(w, r)
+				}
+			}
+			a.Log.InfoContext(r.Context(), "Request.", "request", id, "method", r.Method, "route", r.Pattern, "status", w.status,
+				"ms", a.Clock().Sub(begun).Milliseconds())
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// failed answers a request that panicked, without a word of why.
+func (a *API) failed(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/oauth2/") {
+		writeJSON(w, http.StatusInternalServerError, oauthError{Error: "server_error", Reason: "internal_error"})
+		return
+	}
+	writeProblem(w, &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"})
+}
+
+// watched knows whether an answer has begun, and with what status.
+type watched struct {
+	http.ResponseWriter
+	begun  bool
+	status int
+}
+
+// WriteHeader notes the status.
+func (w *watched) WriteHeader(status int) {
+	w.begun, w.status = true, status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that an answer has begun.
+func (w *watched) Write(b []byte) (int, error) {
+	if !w.begun {
+		w.begun, w.status = true, http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController through.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func writeProblem(w http.ResponseWriter, p *problem) {
+	body, err := json.Marshal(p.outcome())
+	if err != nil {
+		panic(err) // a struct of strings
+	}
+	if p.challenge != "" {
+		w.Header().Set("WWW-Authenticate", p.challenge)
+	}
+	writeFHIR(w, p.status, body)
+}
+
+func writeFHIR(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", fhir.MediaType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // whoever asked has gone
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own structs
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // whoever asked has gone
+}

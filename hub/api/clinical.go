@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// call is a request whose caller, role and right to ask are established.
+type call struct {
+	ctx       context.Context //nolint:containedctx // a call lives as long as its request
+	caller    *identity.Caller
+	role      store.Role
+	action    rbac.Action
+	requestID string
+	query     url.Values
+	number    string // of the path; "" where the path has none
+	now       time.Time
+	today     nhs.Date // in the United Kingdom
+}
+
+// answer is what a call gives, and what it leaves in the ledger.
+type answer struct {
+	body     []byte
+	etag     string
+	patients []nhs.Number // everyone whose data is in the body
+	opening  *store.Opening
+	again    bool // an opening's answer from the record
+}
+
+// clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on record; and
+// only then the answer.
+func (a *API) clinical(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		caller, err := a.Identity.Authenticate(ctx, r.Header.Values("Authorization"), proofRequest(r))
+		if err != nil {
+			a.refuse(ctx, w, err)
+			return
+		}
+		c := &call{
+			ctx: ctx, caller: caller, query: r.URL.Query(), number: r.PathValue("number"), now: a.Clock(),
+		}
+		c.today = nhs.DateOf(c.now.In(a.UK))
+		got, err := a.respond(c, rt, r)
+		if errors.Is(err, store.ErrOpenedBefore) {
+			got, err = a.respond(c, rt, r) // the same request was faster: now its answer is on record
+		}
+		if err != nil {
+			a.refuse(ctx, w, err)
+			return
+		}
+		if got.etag != "" {
+			w.Header().Set("ETag", got.etag)
+		}
+		writeFHIR(w, http.StatusOK, got.body)
+	}
+}
+
+// respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either way the
+// ledger knows of the request, or the error says that it does not.
+func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
+	got, err := a.decide(c, rt, r)
+	e := &store.Entry{
+		Proof: &c.caller.Proof,
+		Touch: c.caller.Session.ID,
+		Audit: store.AuditRecord{
+			At: c.now, RequestID: c.requestID, Session: c.caller.Session.ID, Person: c.caller.Person.UUID,
+			URID: c.role.URID, OrgODS: c.role.OrgODS, Action: name(rt, c.action), Outcome: "granted",
+		},
+	}
+	switch p, told := asProblem(err); {
+	case err == nil:
+		e.Audit.Patients, e.Opening = got.patients, got.opening
+		if got.again {
+			e.Audit.Reason = "again"
+		}
+	case told:
+		e.Audit.Outcome, e.Audit.Reason = "refused", p.code
+	default:
+		e.Audit.Outcome = "failed"
+	}
+	if written := a.Ledger.Write(c.ctx, e); written != nil {
+		if spent := identity.SpentProof(written); spent != nil {
+			return nil, spent
+		}
+		return nil, written
+	}
+	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
+		a.Told()
+	}
+	return got, err
+}
+
+// decide is everything between the caller and the answer.
+func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
+	id, given := requestID(r)
+	switch {
+	case given == "":
+		return nil, rt.headers.missing(headerRequestID)
+	case id == "":
+		return nil, rt.headers.invalid(headerRequestID, given)
+	}
+	c.requestID = id
+	urids := r.Header.Values(headerURID)
+	if len(urids) != 1 {
+		return nil, rt.headers.invalid(headerURID, "")
+	}
+	role, ok := c.caller.Role(urids[0])
+	if !ok {
+		return nil, rt.headers.invalid(headerURID, urids[0])
+	}
+	c.role = role
+	action, err := rt.choose(r)
+	if err != nil {
+		return nil, err
+	}
+	c.action = action
+	if d := rbac.Decide(role.RoleProfile, action); !d.Allowed {
+		return nil, forbidden(d)
+	}
+	return rt.answer(c)
+}
+
+// refuse tells a problem; a failure is told without its cause, which goes to the log.
+func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
+	p, told := asProblem(err)
+	if !told {
+		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", w.Header().Get(headerRequestID), "error", err)
+	}
+	writeProblem(w, p)
+}
+
+// name is what the audit calls a request.
+func name(rt route, action rbac.Action) string {
+	if action == 0 && len(rt.Actions) > 0 {
+		action = rt.Actions[0]
+	}
+	return action.String()
+}
+
+// proofRequest is where the request's proof must be for.
+func proofRequest(r *http.Request) identity.Request {
+	proof := ""
+	if all := r.Header.Values("DPoP"); len(all) == 1 {
+		proof = all[0]
+	}
+	id, _ := requestID(r)
+	return identity.Request{Method: r.Method, Path: r.URL.EscapedPath(), Proof: proof, ID: id}
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+
+	"wardlight/rbac"
+)
+
+// Headers of the FHIR services.
+const (
+	headerRequestID   = "X-Request-ID"
+	headerURID        = "NHSD-Session-URID"
+	headerUnscheduled = "IsUnscheduledAccessEvent"
+)
+
+// uuidForm is a UUID as the PDS API takes it: any version, either case.
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
+// requestID is the request's id when it is a UUID, and the header as it came.
+func requestID(r *http.Request) (id, given string) {
+	given = r.Header.Get(headerRequestID)
+	if len(r.Header.Values(headerRequestID)) == 1 && uuidForm.MatchString(given) {
+		return given, given
+	}
+	return "", given
+}
+
+// headerWords is how one of the two services refuses a bad header.
+type headerWords struct {
+	missing func(header string) *problem
+	invalid func(header, value string) *problem
+}
+
+// pdsHeaders are the words of the PDS FHIR R4 API.
+var pdsHeaders = headerWords{
+	missing: func(header string) *problem {
+		return badRequest("MISSING_VALUE", "Invalid request with error - %s header must be supplied to access this resource", header)
+	},
+	invalid: func(header, value string) *problem {
+		more := ""
+		if header == headerURID {
+			more = ". Refer to the guidance for this header in our API Specification " +
+				"https://digital.nhs.uk/developer/api-catalogue/personal-demographics-service-fhir"
+		}
+		return badRequest("INVALID_VALUE", "Invalid value - '%s' in header '%s'%s", value, header, more)
+	},
+}
+
+// cpisHeaders are those of the draft CP-IS guide: one code for whatever is wrong with a header.
+var cpisHeaders = headerWords{
+	missing: func(header string) *problem {
+		return badRequest("PRECONDITION_FAILED", "%s header must be supplied to access this resource", header)
+	},
+	invalid: func(header, value string) *problem {
+		return badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s'", value, header)
+	},
+}
+
+// openingAsked reads IsUnscheduledAccessEvent: true, or absent, asks for the opening that notifies.
+func openingAsked(r *http.Request) (rbac.Action, error) {
+	values := r.Header.Values(headerUnscheduled)
+	switch {
+	case len(values) == 0:
+		return rbac.OpenAlert, nil
+	case len(values) > 1:
+		return 0, badRequest("PRECONDITION_FAILED", "More than one header '%s'", headerUnscheduled)
+	case values[0] == "true":
+		return rbac.OpenAlert, nil
+	case values[0] == "false":
+		return rbac.OpenSilently, nil
+	default:
+		return 0, cpisHeaders.invalid(headerUnscheduled, values[0])
+	}
+}

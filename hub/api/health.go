@@ -1,0 +1,30 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// readyTimeout is how long the store may take to say that it is well.
+const readyTimeout = 2 * time.Second
+
+func (a *API) live(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, health{"alive"})
+}
+
+// ready says whether requests can be answered: the books read, and the ledger written.
+func (a *API) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	if err := a.Ready(ctx); err != nil {
+		a.Log.ErrorContext(ctx, "The store is not ready.", "error", err)
+		writeJSON(w, http.StatusServiceUnavailable, health{"not ready"})
+		return
+	}
+	writeJSON(w, http.StatusOK, health{"ready"})
+}
+
+type health struct {
+	Status string `json:"status"`
+}

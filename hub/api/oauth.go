@@ -1,0 +1,117 @@
+package api
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"wardlight/hub/identity"
+)
+
+// grantJWT is the grant of RFC 7523 §2.1.
+const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+// oauthError is RFC 6749 §5.2 with a member of our own that tells the client what to say.
+type oauthError struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+	Reason      string `json:"reason"`
+}
+
+// challenge is POST /oauth2/challenge.
+func (a *API) challenge(w http.ResponseWriter, r *http.Request) {
+	c, err := a.Identity.Challenge(r.Context())
+	if err != nil {
+		a.refuseSignIn(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Nonce     string `json:"nonce"`
+		ExpiresIn int    `json:"expires_in"`
+		Audience  string `json:"audience"`
+	}{c.Nonce, int(c.ExpiresIn.Seconds()), c.Audience})
+}
+
+// token is POST /oauth2/token.
+func (a *API) token(w http.ResponseWriter, r *http.Request) {
+	form, ok := a.form(w, r)
+	if !ok {
+		return
+	}
+	switch {
+	case len(form["grant_type"]) != 1:
+		a.refuseSignIn(w, r, malformed("grant_type is not given once"))
+		return
+	case form.Get("grant_type") != grantJWT:
+		a.refuseSignIn(w, r, &identity.Refusal{Reason: identity.GrantUnsupported, What: "only " + grantJWT})
+		return
+	case len(form["assertion"]) != 1 || form.Get("assertion") == "":
+		a.refuseSignIn(w, r, malformed("assertion is not given once"))
+		return
+	}
+	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), proofRequest(r))
+	if err != nil {
+		a.refuseSignIn(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		AccessToken string `json:"access_token"`
+		TokenType   string `json:"token_type"`
+		ExpiresIn   int    `json:"expires_in"`
+		IDToken     string `json:"id_token"`
+	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken})
+}
+
+// revoke is POST /oauth2/revoke: 200, whatever the token was; 503 when the session could not be ended.
+func (a *API) revoke(w http.ResponseWriter, r *http.Request) {
+	form, ok := a.form(w, r)
+	if !ok {
+		return
+	}
+	if len(form["token"]) != 1 {
+		a.refuseSignIn(w, r, malformed("token is not given once"))
+		return
+	}
+	if err := a.Identity.Revoke(r.Context(), form.Get("token"), proofRequest(r)); err != nil {
+		a.refuseSignIn(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+func malformed(what string) error {
+	return &identity.Refusal{Reason: identity.RequestMalformed, What: what}
+}
+
+// form reads a form of the body alone: a credential in a URL would end in somebody's log.
+func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "application/x-www-form-urlencoded" {
+		a.refuseSignIn(w, r, malformed("the body is not a form"))
+		return nil, false
+	}
+	if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request", "the body is too large", string(identity.RequestMalformed)})
+			return nil, false
+		}
+		a.refuseSignIn(w, r, malformed("the form does not read"))
+		return nil, false
+	}
+	return r.PostForm, true
+}
+
+// refuseSignIn tells a refusal with its reason, and a failure without its cause.
+func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
+	var refusal *identity.Refusal
+	id := w.Header().Get(headerRequestID)
+	if !errors.As(err, &refusal) {
+		a.Log.ErrorContext(r.Context(), "A sign-in could not be answered.", "request", id, "error", err)
+		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})
+		return
+	}
+	a.Log.WarnContext(r.Context(), "A sign-in was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What)
+	writeJSON(w, http.StatusBadRequest, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason)})
+}

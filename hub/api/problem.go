@@ -1,0 +1,94 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
+	"wardlight/rbac"
+)
+
+// problem is an answer that is not what was asked for.
+type problem struct {
+	status      int
+	code        string // Spine error code
+	diagnostics string
+	challenge   string // WWW-Authenticate, of a 401
+}
+
+// Error is the code and the diagnostics. Diagnostics may quote the request, so a problem is never logged.
+func (p *problem) Error() string { return p.code + ": " + p.diagnostics }
+
+// words are a Spine error code's fixed parts (PDS FHIR R4 API, error responses).
+type words struct{ severity, issue, display string }
+
+var spine = map[string]words{
+	"UNSUPPORTED_SERVICE":    {"error", "processing", "Unsupported Service"},
+	"MISSING_VALUE":          {"error", "required", "Required value is missing"},
+	"INVALID_VALUE":          {"error", "value", "Provided value is invalid"},
+	"INVALID_SEARCH_DATA":    {"error", "value", "Search data is invalid"},
+	"ADDITIONAL_PROPERTIES":  {"error", "invariant", "Additional properties should not be included"},
+	"INVALID_RESOURCE_ID":    {"error", "value", "Resource Id is invalid"},
+	"PRECONDITION_FAILED":    {"error", "structure", "Required condition was not fulfilled"},
+	"ACCESS_DENIED":          {"error", "forbidden", "Access Denied - Unauthorised"},
+	"RESOURCE_NOT_FOUND":     {"information", "not-found", "Resource not found"},
+	"INVALIDATED_RESOURCE":   {"error", "processing", "Resource that has been marked as invalid was requested - invalid resources cannot be retrieved"},
+	"TOO_MANY_MATCHES":       {"information", "multiple-matches", "Too Many Matches"},
+	"UNABLE_TO_CALL_SERVICE": {"error", "transient", "Unable to call service"},
+	"INTERNAL_SERVER_ERROR":  {"error", "exception", "Internal Server Error"},
+}
+
+func (p *problem) outcome() *fhir.OperationOutcome {
+	w := spine[p.code]
+	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, p.diagnostics)
+}
+
+// unable is the answer when something of the hub's own fails: no answer is better than a wrong one.
+func unable() *problem {
+	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", diagnostics: "The hub cannot answer now."}
+}
+
+// asProblem gives the problem that an error stands for; false for a failure of the hub's own.
+func asProblem(err error) (*problem, bool) {
+	var (
+		p *problem
+		q *trace.QueryError
+		u *identity.Unauthenticated
+	)
+	switch {
+	case errors.As(err, &p):
+		return p, true
+	case errors.As(err, &q):
+		return &problem{status: http.StatusBadRequest, code: q.Code, diagnostics: q.Diagnostics}, true
+	case errors.As(err, &u):
+		return unauthorised(u), true
+	case errors.Is(err, trace.ErrNotFound):
+		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
+	case errors.Is(err, trace.ErrInvalidated):
+		return &problem{status: http.StatusNotFound, code: "INVALIDATED_RESOURCE"}, true
+	case errors.Is(err, trace.ErrTooMany):
+		return &problem{status: http.StatusOK, code: "TOO_MANY_MATCHES"}, true
+	default:
+		return unable(), false
+	}
+}
+
+func unauthorised(u *identity.Unauthenticated) *problem {
+	challenge := `DPoP algs="ES256"`
+	if u.Code != "" {
+		challenge += fmt.Sprintf(`, error=%q, error_description=%q`, u.Code, u.What)
+	}
+	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics, challenge: challenge}
+}
+
+// forbidden names the activity codes that the role lacks.
+func forbidden(d rbac.Decision) *problem {
+	return &problem{status: http.StatusForbidden, code: "ACCESS_DENIED", diagnostics: d.Reason()}
+}
+
+func badRequest(code, format string, args ...any) *problem {
+	return &problem{status: http.StatusBadRequest, code: code, diagnostics: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"net/http"
+
+	"wardlight/rbac"
+)
+
+// The bases of the two FHIR services.
+const (
+	pdsBase  = "/personal-demographics/FHIR/R4"
+	cpisBase = "/cpis/FHIR/R4"
+)
+
+// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says either why
+// anyone may call it or what the caller's role must be allowed to do.
+type Route struct {
+	Method  string
+	Path    string        // a pattern of http.ServeMux
+	Open    string        // why it needs no session; "" when it needs one
+	Actions []rbac.Action // which of these the request asks for is the request's to say
+}
+
+// route is a Route with what serves it: open when anyone may, answer when a session is needed.
+type route struct {
+	Route
+	headers headerWords // how a bad header is refused
+	open    http.HandlerFunc
+	choose  func(*http.Request) (rbac.Action, error) // which of Actions is asked for
+	answer  func(*call) (*answer, error)
+}
+
+// routes is the table.
+func (a *API) routes() []route {
+	anyone := func(method, path, why string, h http.HandlerFunc) route {
+		return route{Route: Route{Method: method, Path: path, Open: why}, open: h}
+	}
+	needs := func(path string, headers headerWords, h func(*call) (*answer, error), action rbac.Action) route {
+		return route{
+			Route: Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}}, headers: headers,
+			choose: func(*http.Request) (rbac.Action, error) { return action, nil },
+			answer: h,
+		}
+	}
+	return []route{
+		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
+		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
+		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
+		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
+		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+
+		needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient),
+		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
+
+		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
+		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),
+		{
+			Route: Route{
+				Method: http.MethodGet, Path: cpisBase + "/CareTeam",
+				Actions: []rbac.Action{rbac.OpenAlert, rbac.OpenSilently},
+			},
+			headers: cpisHeaders, choose: openingAsked, answer: a.open,
+		},
+	}
+}
+
+// Routes lists what is served.
+func (a *API) Routes() []Route {
+	var all []Route
+	for _, r := range a.routes() {
+		all = append(all, r.Route)
+	}
+	return all
+}

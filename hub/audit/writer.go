@@ -1,0 +1,111 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+// The bounds of a group commit. Under load, requests that arrive during one commit share the next; nobody waits for a timer.
+const (
+	groupSize     = 256
+	commitTimeout = 10 * time.Second
+)
+
+// Committer is what the writer writes to.
+type Committer interface {
+	Commit(ctx context.Context, entries []*store.Entry) ([]error, error)
+}
+
+// Writer is the one writer of the ledger: it gathers the entries of many requests into one transaction.
+type Writer struct {
+	ledger Committer
+
+	mu      sync.Mutex
+	waiting []*pending
+	busy    bool
+}
+
+type pending struct {
+	entry *store.Entry
+	done  chan error
+}
+
+// NewWriter writes to ledger.
+func NewWriter(ledger Committer) *Writer { return &Writer{ledger: ledger} }
+
+// FailedError is a ledger that could not store: nothing of the entry is kept, and no answer may leave.
+type FailedError struct{ Err error }
+
+// Error says that the ledger failed.
+func (e *FailedError) Error() string { return "ledger: " + e.Err.Error() }
+
+// Unwrap is the store's own error.
+func (e *FailedError) Unwrap() error { return e.Err }
+
+// Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or could
+// not be stored (*FailedError). When ctx ends first it is not known which; the caller must not answer.
+func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
+	p := &pending{entry: e, done: make(chan error, 1)}
+	w.mu.Lock()
+	w.waiting = append(w.waiting, p)
+	if !w.busy {
+		w.busy = true
+		go w.drain()
+	}
+	w.mu.Unlock()
+	select {
+	case err := <-p.done:
+		return err
+	case <-ctx.Done():
+		return &FailedError{ctx.Err()}
+	}
+}
+
+// drain commits group after group until nobody waits.
+func (w *Writer) drain() {
+	for {
+		w.mu.Lock()
+		n := min(len(w.waiting), groupSize)
+		if n == 0 {
+			w.busy = false
+			w.mu.Unlock()
+			return
+		}
+		group := w.waiting[:n:n]
+		w.waiting = w.waiting[n:]
+		w.mu.Unlock()
+
+		errs, err := w.commit(group)
+		for i, p := range group {
+			if err != nil {
+				p.done <- &FailedError{err}
+				continue
+			}
+			p.done <- errs[i]
+		}
+	}
+}
+
+// commit turns a panic of the store into its failure: the requests that wait must hear of it, and the next ones go on.
+func (w *Writer) commit(group []*pending) (errs []error, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store panicked: %v", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	entries := make([]*store.Entry, len(group))
+	for i, p := range group {
+		entries[i] = p.entry
+	}
+	errs, err = w.ledger.Commit(ctx, entries)
+	if err == nil && len(errs) != len(entries) {
+		err = fmt.Errorf("store answered %d of %d entries", len(errs), len(entries))
+	}
+	return errs, err
+}

@@ -1,0 +1,91 @@
+package cpis
+
+import (
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// Code systems of FHIR R4 that the answers use.
+const (
+	systemAuditType = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+	systemRoleClass = "http://terminology.hl7.org/CodeSystem/v3-RoleClass"
+	roleAssigned    = "ASSIGNED"
+)
+
+// IncludeRoles is the one _include of the access history (draft CP-IS FHIR R4 guide).
+const IncludeRoles = "AuditEvent:entity-type=" + systemRoleClass + "|" + roleAssigned
+
+// kinds are the plans as SNOMED CT has them.
+var kinds = map[store.PlanKind]fhir.Coding{
+	store.ChildProtection: {System: fhir.SystemSNOMED, Code: fhir.SnomedChildPlan, Display: "Child protection plan"},
+	store.LookedAfter:     {System: fhir.SystemSNOMED, Code: fhir.SnomedLookedAfter, Display: "Looked after child"},
+	store.UnbornChild:     {System: fhir.SystemSNOMED, Code: fhir.SnomedUnbornPlan, Display: "Unborn child protection plan"},
+}
+
+// Lamp is the Flag that says that there is an alert. It carries no id, because nothing of it may lead to the plan.
+func Lamp(number nhs.Number) *fhir.Flag {
+	return &fhir.Flag{
+		ResourceType: "Flag",
+		Status:       "active",
+		Code: fhir.CodeableConcept{Coding: []fhir.Coding{{
+			System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag, Display: "Child Protection - Information Sharing flag",
+		}}},
+		Subject: *fhir.NHSNumberReference(number.Digits()),
+	}
+}
+
+// CareTeam is a plan as the draft CP-IS guide has it. The subject is the number that was asked for.
+func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTeam {
+	t := &fhir.CareTeam{
+		ResourceType: "CareTeam",
+		ID:           p.ID,
+		Status:       "active",
+		Category:     []fhir.CodeableConcept{{Coding: []fhir.Coding{kinds[p.Kind]}}},
+		Name:         p.By.Code + " - " + p.By.Name,
+		Subject:      fhir.NHSNumberReference(number.Digits()),
+		Period:       &fhir.Period{Start: p.Start.FHIR(), End: p.End.FHIR()},
+	}
+	if !p.End.IsZero() && p.End.Before(today) {
+		t.Status = "inactive"
+	}
+	if p.By.OfficePhone != "" {
+		t.Telecom = append(t.Telecom, fhir.ContactPoint{System: "phone", Use: "work", Value: p.By.OfficePhone})
+	}
+	if p.By.DutyPhone != "" {
+		t.Telecom = append(t.Telecom, fhir.ContactPoint{System: "phone", Use: "mobile", Value: p.By.DutyPhone})
+	}
+	return t
+}
+
+// AuditEvent is an access; role is the fullUrl of the viewer's PractitionerRole beside it.
+func AuditEvent(a store.Access, role string, observer fhir.Reference) *fhir.AuditEvent {
+	return &fhir.AuditEvent{
+		ResourceType: "AuditEvent",
+		ID:           a.ID,
+		Type:         fhir.Coding{System: systemAuditType, Code: "rest", Display: "RESTful Operation"},
+		Action:       "R",
+		Recorded:     a.At.UTC().Format(time.RFC3339),
+		Outcome:      "0",
+		Agent:        []fhir.AuditAgent{{Who: &fhir.Reference{Reference: role}, Requestor: true}},
+		Source:       fhir.AuditEventSource{Observer: observer},
+		Entity: []fhir.AuditEntity{
+			{What: fhir.NHSNumberReference(a.Number.Digits())},
+			{What: &fhir.Reference{Reference: role}, Type: &fhir.Coding{System: systemRoleClass, Code: roleAssigned}},
+		},
+	}
+}
+
+// PractitionerRole is a viewer in the role in which they looked.
+func PractitionerRole(id string, v store.Viewer) *fhir.PractitionerRole {
+	return &fhir.PractitionerRole{
+		ResourceType: "PractitionerRole",
+		ID:           id,
+		Identifier:   []fhir.Identifier{{System: fhir.SystemSDSRoleProfile, Value: v.URID}},
+		Practitioner: &fhir.Reference{Identifier: &fhir.Identifier{System: fhir.SystemSDSUser, Value: v.UUID}, Display: v.Name},
+		Organization: &fhir.Reference{Identifier: &fhir.Identifier{System: fhir.SystemODS, Value: v.OrgODS}, Display: v.OrgName},
+		Code:         []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemJobRole, Code: v.JobRole, Display: v.JobName}}}},
+	}
+}

@@ -1,0 +1,168 @@
+// Package hub is the reference hub: sign-in, trace, alerts, notifications and audit behind one HTTP handler.
+//
+//	store    what is kept, and the one interface to it; sqlite/ keeps it in two files
+//	identity who is asking
+//	trace    which patient
+//	cpis     which plans, who is told, who has looked
+//	notify   telling the authorities
+//	audit    the chained record, and its one writer
+//	api      HTTP
+package hub
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+	_ "time/tzdata" // plans begin and end by the day in the United Kingdom, on machines without a zone database too
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/api"
+	"wardlight/hub/audit"
+	"wardlight/hub/cpis"
+	"wardlight/hub/identity"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+)
+
+// How long a session lasts where Config does not say.
+const (
+	DefaultIdle = 15 * time.Minute
+	DefaultMax  = 8 * time.Hour
+)
+
+// pruneEvery is how often what has lapsed is forgotten.
+const pruneEvery = time.Minute
+
+// Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
+type Config struct {
+	Store     store.Store
+	CA        *x509.CertPool // whose certificates may sign in
+	Issuer    string         // the hub's public URL, without a slash at the end; proofs and assertions are held against it
+	Transport notify.Transport
+
+	SigningKey  *ecdsa.PrivateKey // of P-256, for id_tokens; one for this process when nil
+	Clock       func() time.Time
+	After       func(time.Duration) <-chan time.Time // waits; goes with Clock
+	NewID       func() string                        // UUIDs
+	Rand        io.Reader
+	Log         *slog.Logger  // gets nothing of patients
+	SessionIdle time.Duration // a session ends when unused for so long
+	SessionMax  time.Duration // and after so long in any case
+	Window      cpis.Window   // how long an ended plan stays visible
+}
+
+// Hub is the hub.
+type Hub struct {
+	api        *api.API
+	dispatcher *notify.Dispatcher
+	config     Config
+}
+
+// New makes a hub. It starts nothing: Handler serves, Run delivers.
+func New(c Config) (*Hub, error) {
+	if c.Store == nil || c.CA == nil || c.Transport == nil {
+		return nil, errors.New("hub: Store, CA and Transport are required")
+	}
+	if err := c.fill(); err != nil {
+		return nil, err
+	}
+	uk, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	ledger := audit.NewWriter(c.Store)
+	who, err := identity.New(identity.Config{
+		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
+		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	patients := trace.New(c.Store)
+	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
+	return &Hub{
+		config: c, dispatcher: d,
+		api: api.New(api.Config{
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Ready: c.Store.Ready,
+			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
+		}),
+	}, nil
+}
+
+// fill puts defaults where Config is silent.
+func (c *Config) fill() error {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.After == nil {
+		c.After = time.After
+	}
+	if c.NewID == nil {
+		c.NewID = uuid.NewString
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.SessionIdle == 0 {
+		c.SessionIdle = DefaultIdle
+	}
+	if c.SessionMax == 0 {
+		c.SessionMax = DefaultMax
+	}
+	if c.Window == (cpis.Window{}) {
+		c.Window = cpis.Standard()
+	}
+	if c.SigningKey == nil {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)
+		if err != nil {
+			return fmt.Errorf("hub: signing key: %w", err)
+		}
+		c.SigningKey = key
+	}
+	return nil
+}
+
+// Handler is the hub's API (docs/api.md).
+func (h *Hub) Handler() http.Handler { return h.api.Handler() }
+
+// Routes lists what the handler serves, and what each route needs.
+func (h *Hub) Routes() []api.Route { return h.api.Routes() }
+
+// Run delivers the outbox and forgets what has lapsed, until ctx ends. It gives nil: what fails is logged and tried again.
+func (h *Hub) Run(ctx context.Context) error {
+	pruned := make(chan struct{})
+	go func() {
+		defer close(pruned)
+		h.prune(ctx)
+	}()
+	h.dispatcher.Run(ctx)
+	<-pruned
+	return nil
+}
+
+func (h *Hub) prune(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.config.After(pruneEvery):
+		}
+		if err := h.config.Store.Prune(ctx, h.config.Clock()); err != nil && ctx.Err() == nil {
+			h.config.Log.ErrorContext(ctx, "What has lapsed could not be forgotten.", "error", err)
+		}
+	}
+}

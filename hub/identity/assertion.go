@@ -1,0 +1,124 @@
+package identity
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub/store"
+)
+
+// longestLife is how long an assertion may be meant to last (docs/api.md).
+const longestLife = 120 * time.Second
+
+// assertion is a card's JWT whose signature the certificate in it verifies. Nothing else of it has been checked.
+type assertion struct {
+	chain  []*x509.Certificate
+	claims assertionClaims
+}
+
+type assertionClaims struct {
+	Issuer   string   `json:"iss"`
+	Subject  string   `json:"sub"`
+	Audience audience `json:"aud"`
+	Issued   int64    `json:"iat"`
+	Expires  int64    `json:"exp"`
+	JTI      string   `json:"jti"`
+	Nonce    string   `json:"nonce"`
+	Confirm  struct {
+		Thumb string `json:"jkt"`
+	} `json:"cnf"`
+}
+
+// audience is one audience, or a list (RFC 7519 §4.1.3); more than one is refused by whoever compares it.
+type audience []string
+
+// UnmarshalJSON reads either form.
+func (a *audience) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(a))
+}
+
+// parseAssertion reads a JWT and verifies its signature with the first certificate of its x5c header.
+func parseAssertion(compact string) (*assertion, error) {
+	if compact == "" || len(compact) > longestJWT {
+		return nil, errors.New("no assertion, or one that is too long")
+	}
+	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384})
+	if err != nil {
+		return nil, errors.New("not a JWS signed with RS256, ES256 or ES384")
+	}
+	header := jws.Signatures[0].Protected
+	if typ, given := header.ExtraHeaders[jose.HeaderType].(string); given && !strings.EqualFold(typ, "JWT") {
+		return nil, errors.New("typ is not JWT")
+	}
+	// go-jose gives x5c only once verified, and can't tell why it was not.
+	raw, err := base64.RawURLEncoding.DecodeString(compact[:strings.IndexByte(compact, '.')])
+	if err != nil {
+		return nil, errors.New("the header does not read")
+	}
+	var certificates struct {
+		X5C []string `json:"x5c"`
+	}
+	if err := json.Unmarshal(raw, &certificates); err != nil {
+		return nil, errors.New("the header does not read")
+	}
+	a := &assertion{}
+	if a.chain, err = parseChain(certificates.X5C); err != nil {
+		return nil, err
+	}
+	if !algorithmFits(a.chain[0], header.Algorithm) {
+		return nil, errors.New("the certificate's key is not one for " + header.Algorithm)
+	}
+	payload, err := jws.Verify(a.chain[0].PublicKey)
+	if err != nil {
+		return nil, errors.New("the signature does not verify")
+	}
+	if err := json.Unmarshal(payload, &a.claims); err != nil {
+		return nil, errors.New("the claims do not read")
+	}
+	return a, nil
+}
+
+// check holds the claims against the certificate, the hub's own audience and the key of the proof.
+func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
+	switch {
+	case c.Subject != uuid || c.Issuer != uuid:
+		return refuse(AssertionInvalid, "iss or sub is not the certificate's common name")
+	case len(c.Audience) != 1 || c.Audience[0] != hub:
+		return refuse(AssertionInvalid, "aud is not this hub")
+	case c.JTI == "" || len(c.JTI) > longestJTI:
+		return refuse(AssertionInvalid, "no jti, or one that is too long")
+	case c.Confirm.Thumb != thumb:
+		return refuse(AssertionInvalid, "cnf.jkt is not the key of the proof")
+	case c.Expires <= c.Issued || c.Expires-c.Issued > int64(longestLife/time.Second):
+		return refuse(AssertionInvalid, "exp is not within %s of iat", longestLife)
+	}
+	return nil
+}
+
+// checkTime holds iat and exp against the hub's clock.
+func (c *assertionClaims) checkTime(now time.Time) *Refusal {
+	issued, expires := time.Unix(c.Issued, 0), time.Unix(c.Expires, 0)
+	if now.Sub(issued).Abs() > clockLeeway || now.Sub(expires) > clockLeeway {
+		return refuse(ClockSkew, "iat or exp is more than %s off", clockLeeway)
+	}
+	return nil
+}
+
+// once is what makes the assertion serve once.
+func (c *assertionClaims) once() *store.Once {
+	return &store.Once{
+		Hash:    hash("assertion", c.Subject, c.JTI),
+		Expires: time.Unix(c.Expires, 0).Add(2 * clockLeeway),
+	}
+}

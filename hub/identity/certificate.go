@@ -1,0 +1,104 @@
+package identity
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub/store"
+)
+
+// Bounds of what a card may present.
+const (
+	longestChain = 5
+	leastRSABits = 2048
+	uuidDigits   = 12
+)
+
+// parseChain reads an x5c header (RFC 7515 §4.1.6: base64, not base64url; the card's certificate first).
+func parseChain(x5c []string) ([]*x509.Certificate, error) {
+	if len(x5c) == 0 || len(x5c) > longestChain {
+		return nil, errors.New("x5c has no certificate, or too many")
+	}
+	chain := make([]*x509.Certificate, len(x5c))
+	for i, text := range x5c {
+		der, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return nil, errors.New("x5c is not base64")
+		}
+		if chain[i], err = x509.ParseCertificate(der); err != nil {
+			return nil, errors.New("x5c does not hold a certificate")
+		}
+	}
+	return chain, nil
+}
+
+// algorithmFits reports whether the certificate's key may sign with alg: RSA of 2048 bits with RS256, P-256 with ES256,
+// P-384 with ES384.
+func algorithmFits(c *x509.Certificate, alg string) bool {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return alg == string(jose.RS256) && key.N.BitLen() >= leastRSABits
+	case *ecdsa.PublicKey:
+		return alg == string(jose.ES256) && key.Curve == elliptic.P256() || alg == string(jose.ES384) && key.Curve == elliptic.P384()
+	default:
+		return false
+	}
+}
+
+// trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted: the
+// holder of the first one needs a renewal, the holder of the second one the right card.
+func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) *Refusal {
+	card := chain[0]
+	between := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		between.AddCert(c)
+	}
+	at := now // a moment at which the card's own dates do not matter
+	if at.After(card.NotAfter) {
+		at = card.NotAfter
+	}
+	if at.Before(card.NotBefore) {
+		return refuse(CertificateUntrusted, "the certificate is not valid yet")
+	}
+	if _, err := card.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}); err != nil {
+		return refuse(CertificateUntrusted, "%v", err)
+	}
+	if card.IsCA || card.KeyUsage != 0 && card.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
+		return refuse(CertificateUntrusted, "the certificate is not one for signing in")
+	}
+	if now.After(card.NotAfter) {
+		return refuse(CertificateEnded, "the certificate ended on %s", card.NotAfter.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// CertificateOf names a certificate as the revocation list does.
+func CertificateOf(c *x509.Certificate) store.Certificate {
+	sum := sha256.Sum256(c.Raw)
+	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
+}
+
+// uuidOf is the person's UUID: the common name, twelve digits.
+func uuidOf(c *x509.Certificate) (string, bool) {
+	cn := c.Subject.CommonName
+	if len(cn) != uuidDigits {
+		return "", false
+	}
+	for _, r := range cn {
+		if r < '0' || r > '9' {
+			return "", false
+		}
+	}
+	return cn, true
+}

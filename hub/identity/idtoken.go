@@ -1,0 +1,90 @@
+package identity
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"wardlight/hub/store"
+)
+
+// claims are the CIS2 claims of an id_token (identity-service userinfo, scopes nationalrbacaccess and associatedorgs).
+type claims struct {
+	jwt.Claims
+	AuthTime   int64     `json:"auth_time"`
+	ACR        string    `json:"acr"`
+	AMR        []string  `json:"amr"`
+	UserUID    string    `json:"nhsid_useruid"`
+	Name       string    `json:"name"`
+	Title      string    `json:"title,omitempty"`
+	GivenName  string    `json:"given_name"`
+	FamilyName string    `json:"family_name"`
+	Roles      []nrbac   `json:"nhsid_nrbac_roles"`
+	Orgs       []userOrg `json:"nhsid_user_orgs"`
+}
+
+type nrbac struct {
+	OrgID      string   `json:"person_orgid,omitempty"`
+	URID       string   `json:"person_roleid"`
+	OrgCode    string   `json:"org_code"`
+	RoleName   string   `json:"role_name"`
+	RoleCode   string   `json:"role_code"`
+	Activities []string `json:"activities,omitempty"`
+	Codes      []string `json:"activity_codes,omitempty"`
+}
+
+type userOrg struct {
+	Code string `json:"org_code"`
+	Name string `json:"org_name"`
+}
+
+// idToken says who signed in, and in which roles they may act.
+func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
+	c := claims{
+		Claims: jwt.Claims{
+			Issuer: s.issuer, Subject: p.UUID, Audience: jwt.Audience{s.issuer},
+			IssuedAt: jwt.NewNumericDate(x.Begun), Expiry: jwt.NewNumericDate(x.Expires), ID: s.newID(),
+		},
+		AuthTime: x.Begun.Unix(),
+		ACR:      "AAL3_ANY",
+		AMR:      []string{"N3_SMARTCARD"},
+		UserUID:  p.UUID,
+		Name:     strings.TrimSpace(strings.ToUpper(p.Family) + " " + p.Given + " " + p.Title),
+		Title:    p.Title, GivenName: p.Given, FamilyName: strings.ToUpper(p.Family),
+		Roles: []nrbac{}, Orgs: []userOrg{},
+	}
+	named := make(map[string]bool)
+	for _, r := range p.Roles {
+		n := nrbac{
+			OrgID: r.OrgID, URID: r.URID, OrgCode: r.OrgODS, RoleName: r.RoleName, RoleCode: r.JobRole,
+		}
+		if n.RoleName == "" {
+			n.RoleName = `"` + r.JobName + `"`
+		}
+		for _, a := range r.Activities {
+			n.Codes = append(n.Codes, string(a))
+			n.Activities = append(n.Activities, a.Name())
+		}
+		c.Roles = append(c.Roles, n)
+		if !named[r.OrgODS] {
+			named[r.OrgODS] = true
+			c.Orgs = append(c.Orgs, userOrg{r.OrgODS, r.OrgName})
+		}
+	}
+	token, err := jwt.Signed(s.signer).Claims(c).Serialize()
+	if err != nil {
+		return "", fmt.Errorf("id_token: %w", err)
+	}
+	return token, nil
+}
+
+// lasts is how long a session that begins now may last: no longer than the certificate that began it.
+func lasts(now time.Time, most time.Duration, certificateEnds time.Time) time.Time {
+	end := now.Add(most)
+	if certificateEnds.Before(end) {
+		return certificateEnds
+	}
+	return end
+}

@@ -1,0 +1,130 @@
+package identity
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub/store"
+)
+
+// The bounds of a DPoP proof (RFC 9449 §4.3).
+const (
+	proofType   = "dpop+jwt"
+	longestJWT  = 16 << 10
+	longestJTI  = 128
+	clockLeeway = 120 * time.Second // docs/api.md: more than that is clock skew
+)
+
+// Proof is a DPoP proof whose signature, form, method and URL are right. Its time and its key are the caller's to check.
+type Proof struct {
+	Thumb  string // RFC 7638 thumbprint of its key, base64url
+	Issued time.Time
+	once   store.Once
+	ath    string
+}
+
+// parseProof checks a DPoP header against the request it came with (RFC 9449 §4.3, 1 to 9).
+func parseProof(compact, method string, target *url.URL) (*Proof, error) {
+	if compact == "" || len(compact) > longestJWT {
+		return nil, errors.New("no proof, or one that is too long")
+	}
+	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return nil, errors.New("not a JWS signed with ES256")
+	}
+	header := jws.Signatures[0].Protected
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != proofType {
+		return nil, errors.New("typ is not " + proofType)
+	}
+	key := header.JSONWebKey
+	if key == nil || !key.Valid() || !key.IsPublic() {
+		return nil, errors.New("no public key in the header")
+	}
+	if public, ok := key.Key.(*ecdsa.PublicKey); !ok || public.Curve != elliptic.P256() {
+		return nil, errors.New("the key is not one of P-256")
+	}
+	payload, err := jws.Verify(key)
+	if err != nil {
+		return nil, errors.New("the signature does not verify")
+	}
+	var claims struct {
+		JTI string `json:"jti"`
+		HTM string `json:"htm"`
+		HTU string `json:"htu"`
+		ATH string `json:"ath"`
+		IAT int64  `json:"iat"`
+	}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil, errors.New("the claims do not read")
+	}
+	if claims.HTM != method {
+		return nil, errors.New("htm is not the request's method")
+	}
+	if !sameURL(claims.HTU, target) {
+		return nil, errors.New("htu is not the request's URL")
+	}
+	if claims.JTI == "" || len(claims.JTI) > longestJTI {
+		return nil, errors.New("no jti, or one that is too long")
+	}
+	thumb, err := key.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return nil, errors.New("the key has no thumbprint")
+	}
+	p := &Proof{Thumb: base64.RawURLEncoding.EncodeToString(thumb), Issued: time.Unix(claims.IAT, 0), ath: claims.ATH}
+	p.once = store.Once{Hash: hash("proof", p.Thumb, claims.JTI), Expires: p.Issued.Add(2 * clockLeeway)}
+	return p, nil
+}
+
+// sameURL compares scheme, host and path; query and fragment do not count (RFC 9449 §4.3, 9).
+func sameURL(htu string, target *url.URL) bool {
+	u, err := url.Parse(htu)
+	if err != nil {
+		return false
+	}
+	host := func(u *url.URL) string {
+		h := strings.ToLower(u.Host)
+		switch strings.ToLower(u.Scheme) {
+		case "https":
+			h = strings.TrimSuffix(h, ":443")
+		case "http":
+			h = strings.TrimSuffix(h, ":80")
+		}
+		return h
+	}
+	return strings.EqualFold(u.Scheme, target.Scheme) && host(u) == host(target) && u.EscapedPath() == target.EscapedPath()
+}
+
+// fresh reports whether the proof was made about now.
+func (p *Proof) fresh(now time.Time) bool { return now.Sub(p.Issued).Abs() <= clockLeeway }
+
+// covers reports whether the proof names the token (RFC 9449 §4.3, 11).
+func (p *Proof) covers(token string) bool {
+	sum := sha256.Sum256([]byte(token))
+	want := base64.RawURLEncoding.EncodeToString(sum[:])
+	return subtle.ConstantTimeCompare([]byte(p.ath), []byte(want)) == 1
+}
+
+// hash names something in the ledger without keeping it. The parts can't be confused: each is preceded by its length.
+func hash(parts ...string) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		var length [4]byte
+		for i := range length {
+			length[i] = byte(len(p) >> (8 * i))
+		}
+		h.Write(length[:])
+		h.Write([]byte(p))
+	}
+	return h.Sum(nil)
+}

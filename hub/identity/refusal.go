@@ -1,0 +1,59 @@
+// Package identity is who is asking: the challenge, the card's assertion, the proof of possession, the session, and the
+// CIS2 claims that say which roles a person has.
+package identity
+
+import "fmt"
+
+// Reason is why a sign-in is refused, as docs/api.md lists it.
+type Reason string
+
+// The reasons.
+const (
+	RequestMalformed     Reason = "request_malformed"
+	GrantUnsupported     Reason = "grant_unsupported"
+	NonceUnknown         Reason = "nonce_unknown"
+	AssertionInvalid     Reason = "assertion_invalid"
+	ClockSkew            Reason = "clock_skew"
+	CertificateUntrusted Reason = "certificate_untrusted"
+	CertificateEnded     Reason = "certificate_ended"
+	CertificateRevoked   Reason = "certificate_revoked"
+	PersonUnknown        Reason = "person_unknown"
+	ProofInvalid         Reason = "proof_invalid"
+)
+
+// OAuthError is the RFC 6749 §5.2 error code that goes with the reason.
+func (r Reason) OAuthError() string {
+	switch r {
+	case RequestMalformed:
+		return "invalid_request"
+	case GrantUnsupported:
+		return "unsupported_grant_type"
+	case ProofInvalid:
+		return "invalid_dpop_proof"
+	default:
+		return "invalid_grant"
+	}
+}
+
+// Refusal is a sign-in or a request that is refused. What is for the log; it never holds a token, a nonce or a passcode.
+type Refusal struct {
+	Reason Reason
+	What   string
+}
+
+// Error names the reason.
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Reason, r.What) }
+
+func refuse(reason Reason, format string, args ...any) *Refusal {
+	return &Refusal{reason, fmt.Sprintf(format, args...)}
+}
+
+// Unauthenticated is a request without a session. Diagnostics are the words of the PDS API; Code is RFC 6750's and RFC 9449's.
+type Unauthenticated struct {
+	Diagnostics string
+	Code        string // "" when nothing was presented
+	What        string
+}
+
+// Error is what was wrong.
+func (u *Unauthenticated) Error() string { return u.Diagnostics + ": " + u.What }

@@ -1,0 +1,155 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+// Caller is somebody whose session and proof are good. The proof still has to be spent, in the entry that the request leaves.
+type Caller struct {
+	Session store.Session
+	Person  store.Person
+	Proof   store.Once
+}
+
+// Role is the caller's role with that URID; false when it is not theirs.
+func (c *Caller) Role(urid string) (store.Role, bool) {
+	for _, r := range c.Person.Roles {
+		if r.URID == urid {
+			return r, true
+		}
+	}
+	return store.Role{}, false
+}
+
+// Viewer is the caller in a role, as an access history shows them: "Ms Ada Sample".
+func (c *Caller) Viewer(r store.Role) store.Viewer {
+	p := c.Person
+	return store.Viewer{
+		UUID: p.UUID, URID: r.URID, Name: strings.TrimSpace(strings.Join([]string{p.Title, p.Given, p.Family}, " ")),
+		JobRole: r.JobRoleCode(), JobName: r.JobName, OrgODS: r.OrgODS, OrgName: r.OrgName,
+	}
+}
+
+// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is *Unauthenticated, or
+// the store's.
+func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
+	token, err := tokenOf(authorization)
+	if err != nil {
+		return nil, err
+	}
+	session, err := s.store.SessionByToken(ctx, tokenHash(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, badToken("no such session")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	now := s.clock()
+	if over := s.over(session, now); over != "" {
+		return nil, badToken(over)
+	}
+	proof, err := parseProof(r.Proof, r.Method, s.target(r))
+	switch {
+	case err != nil:
+		return nil, badProof(err.Error())
+	case proof.Thumb != session.KeyThumb:
+		return nil, badProof("the proof's key is not the one that the token is bound to")
+	case !proof.covers(token):
+		return nil, badProof("ath is not the token's")
+	case !proof.fresh(now):
+		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
+	}
+	person, err := s.store.Person(ctx, session.Person)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, badToken("the person is no longer known")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("person: %w", err)
+	}
+	return &Caller{session, person, proof.once}, nil
+}
+
+// over says why the session is over; "" while it lasts.
+func (s *Service) over(x store.Session, now time.Time) string {
+	switch {
+	case !x.Ended.IsZero():
+		return "the session was ended"
+	case !now.Before(x.Expires):
+		return "the session has reached its end"
+	case now.Sub(x.Seen) > s.idle:
+		return "the session was idle too long"
+	default:
+		return ""
+	}
+}
+
+// tokenOf reads the Authorization header; the diagnostics are those of the PDS API.
+func tokenOf(headers []string) (string, error) {
+	if len(headers) == 0 {
+		return "", &Unauthenticated{Diagnostics: "Missing Authorization header", What: "no header"}
+	}
+	if len(headers) > 1 {
+		return "", badToken("more than one Authorization header")
+	}
+	scheme, token, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
+	token = strings.TrimSpace(token)
+	switch {
+	case scheme == "":
+		return "", &Unauthenticated{Diagnostics: "Empty Authorization header", What: "empty header"}
+	case token == "":
+		return "", &Unauthenticated{Diagnostics: "Missing access token", What: "no token"}
+	case !strings.EqualFold(scheme, "DPoP"):
+		return "", badToken("the scheme is not DPoP")
+	}
+	return token, nil
+}
+
+func badToken(what string) error {
+	return &Unauthenticated{Diagnostics: "Invalid Access Token", Code: "invalid_token", What: what}
+}
+
+func badProof(what string) error {
+	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what}
+}
+
+// SpentProof is the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile; nil when err
+// is neither.
+func SpentProof(err error) error {
+	switch {
+	case errors.Is(err, store.ErrProofUsed):
+		return badProof("the proof was used before")
+	case errors.Is(err, store.ErrSessionOver):
+		return badToken("the session was ended")
+	default:
+		return nil
+	}
+}
+
+// Revoke ends the session of a token. A token that nobody holds is no error (RFC 7009 §2.2). Whoever has the token may end
+// it, with a good proof or without: ending is the safe side, and a card that was pulled may leave no time for a second try.
+// The audit says whether the proof was good. The error is the store's or the ledger's.
+func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
+	session, err := s.store.SessionByToken(ctx, tokenHash(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	reason := ""
+	if proof, err := parseProof(r.Proof, r.Method, s.target(r)); err != nil || proof.Thumb != session.KeyThumb {
+		reason = string(ProofInvalid)
+	}
+	return s.ledger.Write(ctx, &store.Entry{
+		End: session.ID,
+		Audit: store.AuditRecord{
+			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: "sign out", Outcome: "granted", Reason: reason,
+		},
+	})
+}

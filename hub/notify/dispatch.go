@@ -1,0 +1,122 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+)
+
+// The pace of delivery.
+const (
+	lease      = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
+	groupSize  = 32               // authorities served at once
+	firstRetry = 2 * time.Second
+	lastRetry  = 15 * time.Minute
+	poll       = 30 * time.Second // what another hub put into the same outbox is found by asking
+	longError  = 200              // characters of an error that are kept
+)
+
+// Dispatcher delivers the outbox.
+type Dispatcher struct {
+	outbox    store.Outbox
+	transport Transport
+	clock     func() time.Time
+	after     func(time.Duration) <-chan time.Time
+	log       *slog.Logger
+	woken     chan struct{}
+}
+
+// NewDispatcher delivers from outbox by transport. after is time.After, or a test's.
+func NewDispatcher(outbox store.Outbox, transport Transport, clock func() time.Time, after func(time.Duration) <-chan time.Time,
+	log *slog.Logger,
+) *Dispatcher {
+	return &Dispatcher{outbox, transport, clock, after, log, make(chan struct{}, 1)}
+}
+
+// Wake says that there is something new. It never blocks.
+func (d *Dispatcher) Wake() {
+	select {
+	case d.woken <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until ctx ends. A store that fails is asked again; nothing else ends it.
+func (d *Dispatcher) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		wait := d.round(ctx)
+		if wait <= 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-d.woken:
+		case <-d.after(wait):
+		}
+	}
+}
+
+// round delivers what is due, and says how long nothing will be.
+func (d *Dispatcher) round(ctx context.Context) time.Duration {
+	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, groupSize)
+	if err != nil {
+		d.failing(ctx, "The outbox could not be read.", err)
+		return firstRetry
+	}
+	var all sync.WaitGroup
+	for _, n := range due {
+		all.Go(func() { d.attempt(ctx, n) })
+	}
+	all.Wait()
+	if len(due) > 0 {
+		return 0 // each authority's next one may be due
+	}
+	next, waiting, err := d.outbox.NextDue(ctx)
+	if err != nil {
+		d.failing(ctx, "The outbox could not be read.", err)
+		return firstRetry
+	}
+	if !waiting {
+		return poll
+	}
+	return min(max(next.Sub(d.clock()), time.Millisecond), poll)
+}
+
+func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
+	err := d.transport.Deliver(ctx, Message{
+		ID: n.ID, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
+	})
+	// What came of the attempt is kept even when the hub is stopping, or it would be told twice.
+	keep := context.WithoutCancel(ctx)
+	if err == nil {
+		if err := d.outbox.Delivered(keep, n.ID, d.clock()); err != nil {
+			d.failing(ctx, "A delivery could not be recorded; the authority will be told again.", err)
+		}
+		return
+	}
+	why := err.Error()
+	d.log.WarnContext(ctx, "An authority could not be told of an access.",
+		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
+	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why[:min(len(why), longError)]); err != nil {
+		d.failing(ctx, "A failed delivery could not be recorded.", err)
+	}
+}
+
+func (d *Dispatcher) failing(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil {
+		d.log.ErrorContext(ctx, what, "error", err)
+	}
+}
+
+// backoff is how long to wait after that many attempts: 2 s, 4 s, 8 s … 15 min.
+func backoff(attempts int) time.Duration {
+	wait := firstRetry
+	for i := 1; i < attempts && wait < lastRetry; i++ {
+		wait *= 2
+	}
+	return min(wait, lastRetry)
+}

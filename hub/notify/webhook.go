@@ -1,0 +1,119 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// secretPrefix marks a webhook secret (Standard Webhooks 1.0, "Symmetric signatures").
+const secretPrefix = "whsec_"
+
+// Bounds of a webhook.
+const (
+	minSecret      = 24 // bytes (Standard Webhooks: 24 to 64)
+	maxSecret      = 64
+	webhookTimeout = 15 * time.Second
+	mostAnswer     = 64 << 10
+)
+
+// ParseSecret reads a webhook secret: "whsec_" and base64 of 24 to 64 bytes.
+func ParseSecret(s string) ([]byte, error) {
+	encoded, ok := strings.CutPrefix(strings.TrimSpace(s), secretPrefix)
+	if !ok {
+		return nil, fmt.Errorf("webhook secret does not begin with %s", secretPrefix)
+	}
+	secret, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, errors.New("webhook secret is not base64")
+	}
+	if len(secret) < minSecret || len(secret) > maxSecret {
+		return nil, fmt.Errorf("webhook secret has %d bytes, not %d to %d", len(secret), minSecret, maxSecret)
+	}
+	return secret, nil
+}
+
+// Sign is the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
+func Sign(secret []byte, id string, at time.Time, body []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	fmt.Fprintf(mac, "%s.%d.", id, at.Unix())
+	mac.Write(body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Webhook posts each message to its authority's endpoint, signed.
+type Webhook struct {
+	Client *http.Client                          // nil means one that follows no redirect
+	Secret func(authority string) ([]byte, bool) // false when there is none for it
+	Clock  func() time.Time
+}
+
+// Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a child's number
+// somewhere that nobody configured.
+func (w *Webhook) Deliver(ctx context.Context, m Message) error {
+	if err := checkEndpoint(m.Endpoint); err != nil {
+		return err
+	}
+	secret, ok := w.Secret(m.Authority)
+	if !ok {
+		return errors.New("no webhook secret for this authority")
+	}
+	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, bytes.NewReader(m.Body))
+	if err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	at := w.Clock()
+	req.Header.Set("Content-Type", m.ContentType)
+	req.Header.Set("Webhook-Id", m.ID)
+	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
+	req.Header.Set("Webhook-Signature", Sign(secret, m.ID, at, m.Body))
+	resp, err := w.client().Do(req)
+	if err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	defer resp.Body.Close()                                           //nolint:errcheck // nothing is read from it
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection serves again
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return &RefusedError{resp.StatusCode}
+	}
+	return nil
+}
+
+func (w *Webhook) client() *http.Client {
+	c := http.Client{}
+	if w.Client != nil {
+		c = *w.Client
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &c
+}
+
+// checkEndpoint refuses to send in clear over a network; the own machine is no network.
+func checkEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return errors.New("no endpoint is known for this authority")
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return errors.New("the authority's endpoint is not a URL")
+	}
+	ip := net.ParseIP(u.Hostname())
+	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	if u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
+		return errors.New("the authority's endpoint is not https")
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package hub
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The bounds of a connection: slow headers, a dripping body and a reader that never reads all cost the hub nothing for long.
+const (
+	headerTimeout   = 2 * time.Second
+	readTimeout     = 5 * time.Second
+	writeTimeout    = 15 * time.Second
+	idleTimeout     = 2 * time.Minute
+	mostHeaderBytes = 16 << 10
+	drainTimeout    = 15 * time.Second
+)
+
+// Serve serves h on l until ctx ends, then lets running requests finish. With a nil config it speaks plain HTTP, which is for
+// the own machine or for behind a proxy. It closes l.
+func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    mostHeaderBytes,
+		TLSConfig:         config,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() {
+		if config == nil {
+			served <- server.Serve(l)
+			return
+		}
+		served <- server.ServeTLS(l, "", "")
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(drain)
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}

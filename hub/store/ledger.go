@@ -1,0 +1,168 @@
+package store
+
+import (
+	"time"
+
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// PlanKind is a kind of plan on CP-IS.
+type PlanKind string
+
+// The kinds of plan.
+const (
+	ChildProtection PlanKind = "CPP"
+	LookedAfter     PlanKind = "LAC"
+	UnbornChild     PlanKind = "UCPP" // held under the mother's NHS number
+)
+
+// Authority is a local authority.
+type Authority struct {
+	Code        string // "V999"
+	Name        string // "EXAMPLESHIRE COUNCIL"
+	OfficePhone string // office hours; ""
+	DutyPhone   string // emergency duty team
+	Endpoint    string // where its notifications go; "" when none is known yet
+}
+
+// Plan is one plan of one authority.
+type Plan struct {
+	ID        string
+	Number    nhs.Number // the child's, or for an unborn child the mother's
+	Kind      PlanKind
+	Start     nhs.Date
+	End       nhs.Date // zero while it runs
+	Due       nhs.Date // of an unborn child, where it is known
+	Authority string   // its code
+	Reference string   // the authority's own
+}
+
+// HeldPlan is a plan with its authority.
+type HeldPlan struct {
+	Plan
+	By Authority
+}
+
+// Person is someone who can sign in.
+type Person struct {
+	UUID   string // 12 digits: the common name of the certificate
+	Title  string // "Ms"
+	Given  string
+	Family string
+	Roles  []Role
+}
+
+// Role is a role profile with what CIS2 says of it besides.
+type Role struct {
+	rbac.RoleProfile
+	OrgID    string // person_orgid
+	RoleName string // role_name in full: "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\""; "" takes JobName
+}
+
+// Certificate names a certificate in the three ways a revocation list may.
+type Certificate struct {
+	Fingerprint string // SHA-256 of the DER, lower-case hex
+	Issuer      string // RFC 2253 name of the issuer
+	Serial      string // lower-case hex without leading zeros
+}
+
+// Revocation puts a certificate on the list: by fingerprint, or by serial and issuer (an empty Issuer means any).
+type Revocation struct {
+	Certificate
+	At     time.Time
+	Reason string
+}
+
+// Session is a sign-in that lasts.
+type Session struct {
+	ID          string
+	TokenHash   []byte // SHA-256 of the access token; the token itself is never kept
+	Person      string // UUID
+	KeyThumb    string // RFC 7638 thumbprint of the key that proofs are signed with
+	Certificate Certificate
+	Begun       time.Time
+	Seen        time.Time // of the last request
+	Expires     time.Time // whatever happens
+	Ended       time.Time // zero while it lasts
+}
+
+// Access is one opening of a patient's plans in unscheduled care.
+type Access struct {
+	ID        string
+	Number    nhs.Number
+	At        time.Time
+	Who       Viewer
+	Session   string
+	RequestID string
+}
+
+// Viewer is a person in a role at an organisation, as the access history shows them.
+type Viewer struct {
+	UUID    string
+	URID    string
+	Name    string // "Ms Ada Sample"
+	JobRole string // "R8001"
+	JobName string // "Nurse Access Role"
+	OrgODS  string
+	OrgName string
+}
+
+// Notification is one message to one authority about one access.
+type Notification struct {
+	ID          string // of the message; the receiver tells a repetition by it
+	Authority   string
+	Endpoint    string // the authority's, as it is now; given, not put
+	Body        []byte
+	Created     time.Time
+	Attempts    int
+	NextAttempt time.Time
+	Delivered   time.Time // zero while it waits
+	LastError   string
+}
+
+// Once is something that serves once: a DPoP proof, or an assertion.
+type Once struct {
+	Hash    []byte    // of whoever made it and its jti
+	Expires time.Time // when it would be refused anyway
+}
+
+// Opening is an opening with its answer, kept so that the same request again gets the same answer and leaves nothing more.
+type Opening struct {
+	Session       string
+	RequestID     string
+	Digest        string // of what was asked, and in which role
+	Answer        []byte
+	Expires       time.Time
+	Access        *Access        // nil when nothing was on file
+	Notifications []Notification // none when the opening is silent
+}
+
+// Entry is what one request leaves in the ledger. Only Audit is in every one.
+type Entry struct {
+	Audit     AuditRecord
+	Proof     *Once
+	Assertion *Once
+	Nonce     []byte   // the hash of the nonce that is spent
+	Begin     *Session // a session begins
+	Touch     string   // id of the session that was used
+	End       string   // id of the session that ends; one that has ended already is no error
+	Opening   *Opening
+}
+
+// AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).
+type AuditRecord struct {
+	Seq       int64
+	At        time.Time
+	RequestID string
+	Session   string
+	Person    string // UUID
+	URID      string
+	OrgODS    string
+	Action    string // "search", "open alert"
+	Outcome   string // granted, refused, failed
+	Reason    string // the code of a refusal
+	Patients  []nhs.Number
+	Prev      []byte
+	Hash      []byte
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"strings"
+
+	"wardlight/internal/nhs"
+)
+
+// Patient is a record with the keys it is found by. hub/trace derives both from a FHIR Patient.
+type Patient struct {
+	Number       nhs.Number
+	Body         []byte // the FHIR Patient in full, unreduced
+	Confidential bool   // restricted (R) or very restricted (V)
+	Invalidated  bool
+	SupersededBy nhs.Number // "" when not
+	Keys         Keys       // what FindPatients looks at; not given back
+}
+
+// Keys is what a patient is found by. Text is folded (hub/trace.Fold).
+type Keys struct {
+	Names  []NameKey
+	Gender string   // male female other unknown, ""
+	Born   nhs.Date // a partial date counts as its first day
+	Died   nhs.Date
+	Marks  []Mark
+}
+
+// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is.
+type NameKey struct {
+	Family string
+	Given  []string
+	Ends   nhs.Date
+}
+
+// MarkKind is a kind of Mark.
+type MarkKind string
+
+// The kinds of Mark.
+const (
+	Postcode MarkKind = "postcode"
+	Practice MarkKind = "practice"
+	Email    MarkKind = "email"
+	Phone    MarkKind = "phone"
+)
+
+// Mark is a postcode, practice, e-mail address or phone number that a patient has, or had until Ends (zero: has).
+type Mark struct {
+	Kind  MarkKind
+	Value string
+	Ends  nhs.Date
+}
+
+// PatientQuery asks for patients. Family and Born are required; what is zero is not asked for.
+type PatientQuery struct {
+	Family  Pattern
+	Given   []Pattern // each one of the given names; with a wildcard, the first given name
+	Gender  string
+	Born    Span
+	Died    Span
+	Marks   []MarkQuery
+	History bool // also names and marks no longer in use
+	Today   nhs.Date
+	Limit   int
+}
+
+// MarkQuery asks for a mark.
+type MarkQuery struct {
+	Kind  MarkKind
+	Value Pattern
+}
+
+// Span is from one day to another, both included; a zero end is open.
+type Span struct{ From, To nhs.Date }
+
+// IsZero reports whether nothing is asked.
+func (s Span) IsZero() bool { return s == Span{} }
+
+// Days is how many days a closed span holds; 0 for an open one.
+func (s Span) Days() int {
+	if s.From.IsZero() || s.To.IsZero() {
+		return 0
+	}
+	return s.From.DaysUntil(s.To) + 1
+}
+
+// Pattern is folded text in which '*' stands for any run of characters.
+type Pattern string
+
+// Wild reports whether the pattern has a wildcard.
+func (p Pattern) Wild() bool { return strings.Contains(string(p), "*") }
+
+// Prefix is what stands before the first wildcard.
+func (p Pattern) Prefix() string {
+	prefix, _, _ := strings.Cut(string(p), "*")
+	return prefix
+}
+
+// Match reports whether text fits the pattern.
+func (p Pattern) Match(text string) bool {
+	parts := strings.Split(string(p), "*")
+	if len(parts) == 1 {
+		return text == parts[0]
+	}
+	rest, ok := strings.CutPrefix(text, parts[0])
+	if !ok {
+		return false
+	}
+	last := parts[len(parts)-1]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return strings.HasSuffix(rest, last)
+}

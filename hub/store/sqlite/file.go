@@ -1,0 +1,244 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"wardlight/internal/nhs"
+)
+
+// The shape of one file's connections. SQLite has one writer at a time; giving it one connection makes writers queue in
+// database/sql, not in busy loops. Caches are per connection, so they stay small.
+const (
+	readers        = 4
+	writerCacheKiB = 16 << 10
+	readerCacheKiB = 8 << 10
+	busyTimeout    = 5 * time.Second
+)
+
+// file is one database file: a writing connection, several reading ones, and their prepared statements.
+type file struct {
+	write *sql.DB
+	read  *sql.DB
+
+	writes map[string]*sql.Stmt // filled before the file is used, by hot
+
+	mu    sync.Mutex
+	reads map[string]*sql.Stmt
+}
+
+// openFile opens or makes the file, readable for its owner alone, and brings it up to date.
+func openFile(ctx context.Context, name, folder string) (*file, error) {
+	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.Close(); err != nil {
+		return nil, err
+	}
+	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
+	if f.write, err = sql.Open("sqlite", dsn(name, writerCacheKiB, "_txlock=immediate")); err != nil {
+		return nil, err
+	}
+	f.write.SetMaxOpenConns(1)
+	if f.read, err = sql.Open("sqlite", dsn(name, readerCacheKiB, "_pragma=query_only(1)")); err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	f.read.SetMaxOpenConns(readers)
+	f.read.SetMaxIdleConns(readers)
+	if err := migrate(ctx, f.write, migrations, path.Join("migrations", folder)); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(name), err), f.close())
+	}
+	return f, nil
+}
+
+// dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page that
+// another process checkpoints under a mapping ends in SIGBUS.
+func dsn(name string, cacheKiB int, more string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(name)}
+	return u.String() + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+		"&_pragma=foreign_keys(1)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)&_pragma=cache_size(-%d)&%s",
+		busyTimeout.Milliseconds(), cacheKiB, more)
+}
+
+func (f *file) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for _, s := range f.reads {
+		errs = append(errs, s.Close())
+	}
+	for _, s := range f.writes {
+		errs = append(errs, s.Close())
+	}
+	for _, db := range []*sql.DB{f.read, f.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// reading gives the statement prepared on the reading connections; it is prepared once.
+func (f *file) reading(ctx context.Context, query string) (*sql.Stmt, error) {
+	f.mu.Lock()
+	s, ok := f.reads[query]
+	f.mu.Unlock()
+	if ok {
+		return s, nil
+	}
+	s, err := f.read.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if first, ok := f.reads[query]; ok {
+		return first, s.Close()
+	}
+	f.reads[query] = s
+	return s, nil
+}
+
+// row reads one row on a reading connection.
+func (f *file) row(ctx context.Context, query string, args []any, dest ...any) error {
+	s, err := f.reading(ctx, query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(ctx, args...).Scan(dest...)
+}
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// list reads all rows.
+func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	var all []T
+	for rows.Next() {
+		t, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+// writing runs do in a transaction on the writing connection.
+func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := f.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// hot prepares statements that transactions run often. It must not be called while one is open: the writing connection is
+// the only one, and the transaction has it.
+func (f *file) hot(ctx context.Context, queries ...string) error {
+	for _, q := range queries {
+		s, err := f.write.PrepareContext(ctx, q)
+		if err != nil {
+			return err
+		}
+		f.writes[q] = s
+	}
+	return nil
+}
+
+// run executes a statement in a transaction and says how many rows it changed.
+func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
+	var (
+		r   sql.Result
+		err error
+	)
+	if s, ok := f.writes[query]; ok {
+		r, err = tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+	} else {
+		r, err = tx.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// numberOf is an NHS number as it is stored.
+func numberOf(digits nhs.Number) (int64, error) {
+	var n int64
+	if len(digits) != 10 {
+		return 0, fmt.Errorf("an NHS number has ten digits, not %d characters", len(digits))
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, errors.New("an NHS number has ten digits")
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, nil
+}
+
+// digitsOf is a stored NHS number in ten digits.
+func digitsOf(n int64) nhs.Number { return nhs.Number(fmt.Sprintf("%010d", n)) }
+
+// always is the day that never comes, as it is stored: the end of what has no end.
+const always = 99991231
+
+// day is a date as it is stored: yyyymmdd, so that days compare as numbers; an unknown part counts as 1, no date as 0.
+func day(d nhs.Date) int {
+	if d.IsZero() {
+		return 0
+	}
+	return d.Year*10000 + max(int(d.Month), 1)*100 + max(d.Day, 1)
+}
+
+// lastDay is day, where no date means that there is no end.
+func lastDay(d nhs.Date) int {
+	if d.IsZero() {
+		return always
+	}
+	return day(d)
+}
+
+// dateOf is a stored date.
+func dateOf(n int) nhs.Date {
+	return nhs.Date{Year: n / 10000, Month: time.Month(n / 100 % 100), Day: n % 100}
+}
+
+// instant is a time as it is stored; the zero time is 0.
+func instant(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// timeOf is a stored instant.
+func timeOf(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

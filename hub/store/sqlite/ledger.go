@@ -1,0 +1,225 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// The statements that nearly every request runs.
+const (
+	insertUsed    = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
+	touchSession  = `UPDATE session SET seen = max(seen, ?) WHERE id = ? AND ended = 0`
+	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	beginEntry    = `SAVEPOINT entry`
+	keepEntry     = `RELEASE entry`
+	dropEntry     = `ROLLBACK TO entry`
+	insertAccess  = `INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
+	spendNonce    = `DELETE FROM nonce WHERE hash = ? AND expires >= ?`
+	insertSession = `INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
+)
+
+var hotLedger = []string{
+	insertUsed, touchSession, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
+	spendNonce, insertSession, endSession,
+}
+
+// Commit stores the entries in one transaction, each under a savepoint of its own so that a refused one leaves nothing. The
+// chain's head is read inside the transaction: after a crash, and beside another process, it is the true one.
+func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	refused := make([]error, len(entries))
+	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		seq, head, err := chainHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for i, e := range entries {
+			if _, err := s.ledger.run(ctx, tx, beginEntry); err != nil {
+				return err
+			}
+			sealed := audit.Seal(e.Audit, seq+1, head)
+			if err := s.post(ctx, tx, e, sealed); err != nil {
+				if !isRefusal(err) {
+					return err
+				}
+				refused[i] = err
+				if _, err := s.ledger.run(ctx, tx, dropEntry); err != nil {
+					return err
+				}
+			} else {
+				seq, head = sealed.Seq, sealed.Hash
+			}
+			if _, err := s.ledger.run(ctx, tx, keepEntry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return refused, nil
+}
+
+func isRefusal(err error) bool {
+	for _, r := range []error{
+		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrOpenedBefore,
+	} {
+		if errors.Is(err, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error) {
+	var seq int64
+	var hash []byte
+	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&seq, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, audit.Genesis(), nil
+	}
+	return seq, hash, err
+}
+
+// post writes one entry.
+func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.AuditRecord) error {
+	now := instant(a.At)
+	// must runs a statement that has to change a row; otherwise the entry is refused.
+	must := func(refusal error, query string, args ...any) error {
+		n, err := s.ledger.run(ctx, tx, query, args...)
+		if err == nil && n == 0 {
+			return refusal
+		}
+		return err
+	}
+	if p := e.Proof; p != nil {
+		if err := must(store.ErrProofUsed, insertUsed, p.Hash, instant(p.Expires)); err != nil {
+			return err
+		}
+	}
+	if p := e.Assertion; p != nil {
+		if err := must(store.ErrAssertionUsed, insertUsed, p.Hash, instant(p.Expires)); err != nil {
+			return err
+		}
+	}
+	if e.Nonce != nil {
+		if err := must(store.ErrNonceUnknown, spendNonce, e.Nonce, now); err != nil {
+			return err
+		}
+	}
+	if b := e.Begin; b != nil {
+		if _, err := s.ledger.run(ctx, tx, insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint,
+			b.Certificate.Issuer, b.Certificate.Serial, instant(b.Begun), instant(b.Seen), instant(b.Expires)); err != nil {
+			return err
+		}
+	}
+	if e.Touch != "" {
+		if err := must(store.ErrSessionOver, touchSession, now, e.Touch); err != nil {
+			return err
+		}
+	}
+	if e.End != "" {
+		if _, err := s.ledger.run(ctx, tx, endSession, now, e.End); err != nil {
+			return err
+		}
+	}
+	if e.Opening != nil {
+		if err := s.postOpening(ctx, tx, e.Opening); err != nil {
+			return err
+		}
+	}
+	_, err := s.ledger.run(ctx, tx, insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action,
+		a.Outcome, a.Reason, join(a.Patients), a.Prev, a.Hash)
+	return err
+}
+
+func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) error {
+	n, err := s.ledger.run(ctx, tx, insertOpening, o.Session, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
+	if err == nil && n == 0 {
+		err = store.ErrOpenedBefore
+	}
+	if err != nil {
+		return err
+	}
+	if a := o.Access; a != nil {
+		number, err := numberOf(a.Number)
+		if err != nil {
+			return err
+		}
+		if _, err := s.ledger.run(ctx, tx, insertAccess, a.ID, number, instant(a.At), a.Who.UUID, a.Who.URID, a.Who.Name,
+			a.Who.JobRole, a.Who.JobName, a.Who.OrgODS, a.Who.OrgName, a.Session, a.RequestID); err != nil {
+			return err
+		}
+	}
+	for _, m := range o.Notifications {
+		if _, err := s.ledger.run(ctx, tx, insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt)); err != nil {
+			return fmt.Errorf("notification: %w", err)
+		}
+	}
+	return nil
+}
+
+// Opening is an opening's answer on record.
+func (s *Store) Opening(ctx context.Context, session, requestID string) (store.Opening, error) {
+	o := store.Opening{Session: session, RequestID: requestID}
+	var expires int64
+	err := s.ledger.row(ctx, `SELECT digest, answer, expires FROM opening WHERE session = ? AND request_id = ?`,
+		[]any{session, requestID}, &o.Digest, &o.Answer, &expires)
+	o.Expires = timeOf(expires)
+	return o, found(err)
+}
+
+// AuditTrail gives every audit record from seq on, in order.
+func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
+	rows, err := s.ledger.read.QueryContext(ctx, `SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome,
+		reason, patients, prev, hash FROM audit WHERE seq >= ? ORDER BY seq`, from)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	for rows.Next() {
+		var r store.AuditRecord
+		var at int64
+		var patients string
+		if err := rows.Scan(&r.Seq, &at, &r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome,
+			&r.Reason, &patients, &r.Prev, &r.Hash); err != nil {
+			return err
+		}
+		r.At, r.Patients = timeOf(at), split(patients)
+		if err := visit(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// join writes NHS numbers in order, with spaces between.
+func join(numbers []nhs.Number) string {
+	var b strings.Builder
+	for i, n := range numbers {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(n.Digits())
+	}
+	return b.String()
+}
+
+// split reads what join wrote.
+func split(s string) []nhs.Number {
+	var numbers []nhs.Number
+	for f := range strings.FieldsSeq(s) {
+		numbers = append(numbers, nhs.Number(f))
+	}
+	return numbers
+}

@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// PutAuthority adds or replaces an authority.
+func (s *Store) PutAuthority(ctx context.Context, a store.Authority) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO authority VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone, endpoint = excluded.endpoint`,
+			a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
+		return err
+	})
+}
+
+// PutPlan adds or replaces a plan.
+func (s *Store) PutPlan(ctx context.Context, p store.Plan) error {
+	n, err := numberOf(p.Number)
+	if err != nil {
+		return err
+	}
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ID, n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, p.Reference)
+		return err
+	})
+}
+
+// DeletePlan takes a plan away.
+func (s *Store) DeletePlan(ctx context.Context, id string) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		n, err := s.ledger.run(ctx, tx, `DELETE FROM plan WHERE id = ?`, id)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// Plans lists the plans held under any of the numbers.
+func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	scan := func(r *sql.Rows) (p store.HeldPlan, err error) {
+		var n int64
+		var start, end, due int
+		err = r.Scan(&p.ID, &n, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
+			&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
+		p.Number, p.By.Code = digitsOf(n), p.Authority
+		p.Start, p.End, p.Due = dateOf(start), dateOf(end), dateOf(due)
+		return p, err
+	}
+	return list(ctx, s.ledger.read, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
+		name, office_phone, duty_phone, endpoint FROM plan JOIN authority ON code = authority WHERE number IN `+in, args...)
+}
+
+// Accesses lists the accesses under any of the numbers, newest first.
+func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	scan := func(r *sql.Rows) (a store.Access, err error) {
+		var n, at int64
+		err = r.Scan(&a.ID, &n, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
+			&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
+		a.Number, a.At = digitsOf(n), timeOf(at)
+		return a, err
+	}
+	return list(ctx, s.ledger.read, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
+		request_id FROM access WHERE number IN `+in+` ORDER BY at DESC, id LIMIT ?`, append(args, limit)...)
+}
+
+// among is "(?, ?)" with its arguments.
+func among(numbers []nhs.Number) (string, []any, error) {
+	args := make([]any, len(numbers))
+	for i, d := range numbers {
+		n, err := numberOf(d)
+		if err != nil {
+			return "", nil, fmt.Errorf("number %d of %d: %w", i+1, len(numbers), err)
+		}
+		args[i] = n
+	}
+	return "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args, nil
+}

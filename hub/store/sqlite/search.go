@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"strings"
+
+	"wardlight/hub/store"
+)
+
+// narrowDays is how wide a range of birth dates may be for a wildcard search to go by birth date first. Measured at ten
+// million patients: three days by birth date 0.3 ms, by family prefix 25 to 55 ms; a year takes the same either way.
+const narrowDays = 366
+
+// searchSQL is the statement for a query. Its text depends only on what is asked, not on the values, so that it is
+// prepared once; every value is an argument.
+func searchSQL(q store.PatientQuery) (string, []any) {
+	var where []string
+	var args []any
+	and := func(condition string, values ...any) {
+		where = append(where, condition)
+		args = append(args, values...)
+	}
+	index := "name_by_family"
+	if days := q.Born.Days(); q.Family.Wild() && days > 0 && days <= narrowDays {
+		index = "name_by_born"
+	}
+	pattern := func(column string, p store.Pattern) {
+		if !p.Wild() {
+			and(column+" = ?", string(p))
+			return
+		}
+		// The range is what an index can serve; LIKE alone can't, as SQLite's ignores case.
+		and(column+" >= ? AND "+column+" < ? AND "+column+" LIKE ?", p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
+	}
+	pattern("family", q.Family)
+	span := func(column string, s store.Span) {
+		if s.From == s.To {
+			and(column+" = ?", day(s.From))
+			return
+		}
+		and(column+" BETWEEN ? AND ?", max(day(s.From), 1), lastDay(s.To)) // 0 is unknown, which is in no span
+	}
+	span("born", q.Born)
+	if !q.Died.IsZero() {
+		span("died", q.Died)
+	}
+	if q.Gender != "" {
+		and("gender = ?", q.Gender)
+	}
+	for _, g := range q.Given {
+		if g.Wild() {
+			pattern("first_given", g)
+		} else {
+			and("given LIKE ?", "% "+string(g)+" %")
+		}
+	}
+	if !q.History {
+		and("name_key.ends >= ?", day(q.Today))
+	}
+	if len(q.Marks) > 0 {
+		and("name_key.confidential = 0")
+	}
+	for _, m := range q.Marks {
+		condition := "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND kind = ? AND "
+		values := []any{string(m.Kind)}
+		if m.Value.Wild() {
+			condition += "value LIKE ?"
+			values = append(values, like(m.Value))
+		} else {
+			condition += "value = ?"
+			values = append(values, string(m.Value))
+		}
+		if !q.History {
+			condition += " AND mark.ends >= ?"
+			values = append(values, day(q.Today))
+		}
+		and(condition+")", values...)
+	}
+	args = append(args, q.Limit)
+	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key INDEXED BY " + index +
+		" WHERE " + strings.Join(where, " AND ") + " ORDER BY number LIMIT ?) ORDER BY number", args
+}
+
+// like is the pattern in SQL's own form. Folded text holds neither % nor _ (hub/trace.Fold), but an e-mail address may.
+func like(p store.Pattern) string { return strings.ReplaceAll(string(p), "*", "%") }

@@ -1,0 +1,72 @@
+// Package sqlite keeps the hub's books in two SQLite files of one folder: people.db and ledger.db.
+//
+// They are two because a transaction over attached WAL files is not atomic when the power fails: everything that must stand
+// or fall together is in the ledger.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"wardlight/hub/store"
+)
+
+// Store is a store.Store in a folder.
+type Store struct {
+	people *file
+	ledger *file
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the books in folder, and makes what is missing. It refuses files that a newer hub has written.
+func Open(ctx context.Context, folder string) (*Store, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	people, err := openFile(ctx, filepath.Join(folder, "people.db"), "people")
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := openFile(ctx, filepath.Join(folder, "ledger.db"), "ledger")
+	if err != nil {
+		return nil, errors.Join(err, people.close())
+	}
+	s := &Store{people, ledger}
+	if err := ledger.hot(ctx, hotLedger...); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Ready reports whether both books can be read and the ledger takes a writer.
+func (s *Store) Ready(ctx context.Context) error {
+	var n int
+	if err := s.people.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
+		return fmt.Errorf("people: %w", err)
+	}
+	if err := s.ledger.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := s.ledger.writing(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// Close closes both files. Nothing that was committed is lost without it.
+func (s *Store) Close() error {
+	return errors.Join(s.ledger.close(), s.people.close())
+}
+
+// found turns the driver's absence into the store's.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/rbac"
+)
+
+// PutPerson adds or replaces a person with their roles.
+func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM person WHERE uuid = ?`, p.UUID); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?, ?, ?)`, p.UUID, p.Title, p.Given, p.Family); err != nil {
+			return err
+		}
+		for i, r := range p.Roles {
+			codes := make([]string, len(r.Activities))
+			for j, c := range r.Activities {
+				codes[j] = string(c)
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO role VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, p.UUID, i, r.URID,
+				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " ")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Person is the person with their roles.
+func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
+	p := store.Person{UUID: uuid}
+	err := s.ledger.row(ctx, `SELECT title, given, family FROM person WHERE uuid = ?`, []any{uuid}, &p.Title, &p.Given, &p.Family)
+	if err != nil {
+		return p, found(err)
+	}
+	stmt, err := s.ledger.reading(ctx, `SELECT urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities
+		FROM role WHERE person = ? ORDER BY ordinal`)
+	if err != nil {
+		return p, err
+	}
+	rows, err := stmt.QueryContext(ctx, uuid)
+	if err != nil {
+		return p, err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	for rows.Next() {
+		var r store.Role
+		var codes string
+		if err := rows.Scan(&r.URID, &r.JobRole, &r.JobName, &r.RoleName, &r.OrgID, &r.OrgODS, &r.OrgName, &codes); err != nil {
+			return p, err
+		}
+		for c := range strings.FieldsSeq(codes) {
+			r.Activities = append(r.Activities, rbac.ActivityCode(c))
+		}
+		p.Roles = append(p.Roles, r)
+	}
+	return p, rows.Err()
+}
+
+// RevokeCertificate puts a certificate on the list and ends the sessions that it began.
+func (s *Store) RevokeCertificate(ctx context.Context, r store.Revocation) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO revocation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND (
+			(?2 <> '' AND cert_fingerprint = ?2) OR (?4 <> '' AND cert_serial = ?4 AND (?3 = '' OR cert_issuer = ?3)))`,
+			instant(r.At), r.Fingerprint, r.Issuer, r.Serial)
+		return err
+	})
+}
+
+// CertificateRevoked reports whether the certificate is on the list.
+func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
+	var revoked bool
+	err := s.ledger.row(ctx, `SELECT EXISTS (SELECT 1 FROM revocation WHERE (fingerprint <> '' AND fingerprint = ?1)
+		OR (serial <> '' AND serial = ?3 AND (issuer = '' OR issuer = ?2)))`, []any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
+	return revoked, err
+}
+
+// PutNonce keeps the hash of a nonce.
+func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		_, err := s.ledger.run(ctx, tx, `INSERT INTO nonce VALUES (?, ?)`, hash, instant(expires))
+		return err
+	})
+}
+
+// SessionByToken is the session of a token.
+func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
+	x := store.Session{TokenHash: hash}
+	var begun, seen, expires, ended int64
+	err := s.ledger.row(ctx, `SELECT id, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended
+		FROM session WHERE token_hash = ?`, []any{hash}, &x.ID, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint,
+		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
+	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
+	return x, found(err)
+}
+
+// Prune forgets what lapsed.
+func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		for _, q := range []string{
+			`DELETE FROM nonce WHERE expires < ?`,
+			`DELETE FROM used WHERE expires < ?`,
+			`DELETE FROM opening WHERE expires < ?`,
+		} {
+			if _, err := tx.ExecContext(ctx, q, instant(now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

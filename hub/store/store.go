@@ -1,0 +1,117 @@
+// Package store says what the hub keeps, and what it asks of whatever keeps it.
+//
+// There are two books. People holds patients and the keys they are found by; it can be filled again from its source. The
+// ledger holds everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. What one request
+// leaves in the ledger is one Entry, stored whole or not at all.
+//
+// The package holds the words and the one interface; sqlite keeps them in two files. Another engine passes
+// storetest.Run.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wardlight/internal/nhs"
+)
+
+// The refusals of a store. Anything else that it gives is a failure of the store itself.
+var (
+	ErrNotFound      = errors.New("not found")
+	ErrProofUsed     = errors.New("proof used before")
+	ErrAssertionUsed = errors.New("assertion used before")
+	ErrNonceUnknown  = errors.New("nonce never given, spent or lapsed")
+	ErrSessionOver   = errors.New("session is over")
+	ErrOpenedBefore  = errors.New("opening with this request id is on record")
+)
+
+// Store is the whole of it. Every method is safe for concurrent use.
+type Store interface {
+	People
+	Plans
+	Staff
+	Sessions
+	Ledger
+	Outbox
+
+	// Ready reports whether both books can be read and the ledger written.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// People is the book of patients.
+type People interface {
+	// PutPatients adds patients, or replaces those with the same number: all of them or none.
+	PutPatients(ctx context.Context, patients []Patient) error
+	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
+	Patient(ctx context.Context, number nhs.Number) (Patient, error)
+	// FindPatients gives those that match, by number ascending, q.Limit at most. Superseded and invalidated records are
+	// never among them, nor confidential ones where q asks for a Mark.
+	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
+	// Superseded lists the numbers that were superseded by this one, directly.
+	Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error)
+}
+
+// Plans is what the local authorities told.
+type Plans interface {
+	// PutAuthority adds an authority, or replaces the one with the same code.
+	PutAuthority(ctx context.Context, a Authority) error
+	// PutPlan adds a plan, or replaces the one with the same ID. The authority must be known.
+	PutPlan(ctx context.Context, p Plan) error
+	// DeletePlan takes a plan away. ErrNotFound.
+	DeletePlan(ctx context.Context, id string) error
+	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
+	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
+	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
+	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
+}
+
+// Staff is who may sign in, and with what.
+type Staff interface {
+	// PutPerson adds a person with their roles, or replaces both.
+	PutPerson(ctx context.Context, p Person) error
+	// Person is the person with their roles in the order they were put. ErrNotFound.
+	Person(ctx context.Context, uuid string) (Person, error)
+	// RevokeCertificate puts a certificate on the list and ends the sessions that it began.
+	RevokeCertificate(ctx context.Context, r Revocation) error
+	// CertificateRevoked reports whether the certificate is on the list.
+	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
+}
+
+// Sessions is what a sign-in needs before it has a session.
+type Sessions interface {
+	// PutNonce keeps the hash of a nonce until it is spent or lapses.
+	PutNonce(ctx context.Context, hash []byte, expires time.Time) error
+	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.
+	SessionByToken(ctx context.Context, hash []byte) (Session, error)
+	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.
+	Prune(ctx context.Context, now time.Time) error
+}
+
+// Ledger is the one way to write what a request leaves behind.
+type Ledger interface {
+	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone was
+	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrOpenedBefore), in which case nothing
+	// of it is stored. The second result is a failure: then nothing of any entry is stored.
+	Commit(ctx context.Context, entries []*Entry) ([]error, error)
+	// Opening is an opening's answer on record. ErrNotFound.
+	Opening(ctx context.Context, session, requestID string) (Opening, error)
+	// AuditTrail gives every audit record from seq on, in order, to visit, and stops at its first error.
+	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
+}
+
+// Outbox is what waits to be delivered to authorities.
+type Outbox interface {
+	// ClaimNotifications takes, of each authority, the oldest undelivered one, when it is due and nobody else holds it, and
+	// holds it until now+lease; limit at most.
+	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
+	// Delivered marks a notification as received by its authority.
+	Delivered(ctx context.Context, id string, at time.Time) error
+	// Failed gives a notification back, to be tried again at next.
+	Failed(ctx context.Context, id string, next time.Time, why string) error
+	// NextDue is when the first notification is due that waits; false when none waits.
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	// Notifications lists all of them in the order in which they were made.
+	Notifications(ctx context.Context) ([]Notification, error)
+}

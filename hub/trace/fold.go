@@ -1,0 +1,56 @@
+// Package trace finds patients the way the Personal Demographics Service does: by NHS number, or by family name and birth
+// date with whatever else is known.
+package trace
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"wardlight/hub/store"
+)
+
+// undivided are letters that Unicode does not take apart, as English-speaking clerks type them.
+var undivided = map[rune]string{
+	'ß': "ss", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'æ': "ae", 'œ': "oe", 'ł': "l", 'ħ': "h", 'ı': "i", 'ŋ': "ng",
+}
+
+// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes, hyphens or spaces.
+// "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+func Fold(s string) string { return fold(s, false) }
+
+// foldPattern is Fold with the wildcard kept.
+func foldPattern(s string) store.Pattern { return store.Pattern(fold(s, true)) }
+
+func fold(s string, wildcard bool) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		r = unicode.ToLower(r)
+		switch plain, ok := undivided[r]; {
+		case ok:
+			b.WriteString(plain)
+		case unicode.IsLetter(r), unicode.IsDigit(r), wildcard && r == '*':
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for.
+func foldPhone(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	digits := b.String()
+	if rest, ok := strings.CutPrefix(digits, "44"); ok && strings.HasPrefix(strings.TrimSpace(s), "+") {
+		return "0" + rest
+	}
+	return digits
+}
+
+// foldEmail is an e-mail address as it is compared.
+func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

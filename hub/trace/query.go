@@ -1,0 +1,241 @@
+package trace
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// MostRows is how many rows a healthcare worker's search may give (PDS FHIR R4 API, _max-results).
+const MostRows = 50
+
+// longestName is in characters (PDS FHIR R4 API, family and given).
+const longestName = 35
+
+// Query is a search as PDS understands it.
+type Query struct {
+	store.PatientQuery
+	Max       int  // rows; more matches than this are too many
+	ExactOnly bool // only matches with score 1
+}
+
+// QueryError is a search that PDS would refuse, in PDS's words. Code is a Spine error code.
+type QueryError struct {
+	Code        string
+	Diagnostics string
+}
+
+// Error is the diagnostics.
+func (e *QueryError) Error() string { return e.Code + ": " + e.Diagnostics }
+
+func invalidValue(field, value string) error {
+	return &QueryError{"INVALID_VALUE", fmt.Sprintf("Invalid value - '%s' in field '%s'", value, field)}
+}
+
+func invalidSearch(why string) error {
+	return &QueryError{"INVALID_SEARCH_DATA", fmt.Sprintf("Invalid search data provided - '%s'", why)}
+}
+
+// known are the parameters of a search; the value says whether it may be repeated.
+var known = map[string]bool{
+	"family": false, "given": true, "gender": false, "birthdate": true, "death-date": true,
+	"address-postalcode": false, "address-postcode": false, "general-practitioner": false, "email": false, "phone": false,
+	"_fuzzy-match": false, "_exact-match": false, "_history": false, "_max-results": false,
+}
+
+// Additional is the refusal of parameters that a call does not know; nil when it knows all.
+func Additional(values url.Values, isKnown func(string) bool) error {
+	var unexpected []string
+	for name := range values {
+		if !isKnown(name) {
+			unexpected = append(unexpected, "'"+name+"'")
+		}
+	}
+	if len(unexpected) == 0 {
+		return nil
+	}
+	slices.Sort(unexpected)
+	were := "was"
+	if len(unexpected) > 1 {
+		were = "were"
+	}
+	return &QueryError{"ADDITIONAL_PROPERTIES", fmt.Sprintf(
+		"Invalid request with error - Additional properties are not allowed (%s %s unexpected)", strings.Join(unexpected, ", "), were)}
+}
+
+// ParseQuery reads the parameters of GET /Patient. The error is a *QueryError.
+func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
+	if err := Additional(values, func(name string) bool { _, ok := known[name]; return ok }); err != nil {
+		return Query{}, err
+	}
+	if len(values) == 0 {
+		return Query{}, &QueryError{"UNSUPPORTED_SERVICE", ""}
+	}
+	for name, all := range values {
+		if repeats := known[name]; len(all) > 1 && !repeats {
+			return Query{}, invalidSearch(name + " was given more than once")
+		}
+	}
+	p := parser{values: values}
+	q := Query{}
+	q.Today = today
+	q.Family = p.name("family")
+	for i := range values["given"] {
+		q.Given = append(q.Given, p.nameAt("given", i))
+	}
+	q.Gender = p.oneOf("gender", "male", "female", "other", "unknown")
+	q.Born = p.span("birthdate")
+	q.Died = p.span("death-date")
+	q.Marks = p.marks()
+	q.History = p.flag("_history")
+	q.ExactOnly = p.flag("_exact-match")
+	if p.flag("_fuzzy-match") {
+		p.refuse(invalidSearch("this service does not offer _fuzzy-match"))
+	}
+	q.Max = p.most()
+	q.Limit = q.Max + 1
+	if p.err != nil {
+		return Query{}, p.err
+	}
+	if q.Born.IsZero() {
+		return Query{}, &QueryError{"MISSING_VALUE", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"}
+	}
+	if q.Family == "" {
+		return Query{}, invalidSearch("No searches were performed as the search criteria did not meet the minimum requirements")
+	}
+	return q, nil
+}
+
+// parser reads values one after another and keeps the first refusal.
+type parser struct {
+	values url.Values
+	err    error
+}
+
+func (p *parser) refuse(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *parser) name(field string) store.Pattern {
+	if !p.values.Has(field) {
+		return ""
+	}
+	return p.nameAt(field, 0)
+}
+
+// nameAt reads a name, in which a wildcard may stand after two characters.
+func (p *parser) nameAt(field string, i int) store.Pattern {
+	value := p.values[field][i]
+	pattern := foldPattern(value)
+	if utf8.RuneCountInString(value) > longestName || pattern == "" || pattern.Wild() && utf8.RuneCountInString(pattern.Prefix()) < 2 {
+		p.refuse(invalidValue(field, value))
+	}
+	return pattern
+}
+
+func (p *parser) oneOf(field string, allowed ...string) string {
+	value := p.values.Get(field)
+	if p.values.Has(field) && !slices.Contains(allowed, value) {
+		p.refuse(invalidValue(field, value))
+	}
+	return value
+}
+
+func (p *parser) flag(field string) bool { return p.oneOf(field, "true", "false") == "true" }
+
+// span reads a day (eq, or bare) or one or two ends of a range (ge, le).
+func (p *parser) span(field string) store.Span {
+	var s store.Span
+	set := func(end *nhs.Date, d nhs.Date) {
+		if !end.IsZero() {
+			p.refuse(invalidSearch(field + " was given more than once"))
+		}
+		*end = d
+	}
+	for _, value := range p.values[field] {
+		digits := value
+		comparison := "eq"
+		if len(value) > 2 && value[0] > '9' {
+			comparison, digits = value[:2], value[2:]
+		}
+		d, err := nhs.ParseDate(digits)
+		if err != nil || !d.Complete() || len(digits) != len("2010-10-22") {
+			p.refuse(invalidValue(field, value))
+			continue
+		}
+		switch comparison {
+		case "eq":
+			set(&s.From, d)
+			set(&s.To, d)
+		case "ge":
+			set(&s.From, d)
+		case "le":
+			set(&s.To, d)
+		default:
+			p.refuse(invalidValue(field, value))
+		}
+	}
+	if !s.From.IsZero() && !s.To.IsZero() && s.To.Before(s.From) {
+		p.refuse(invalidSearch(field + " ends before it begins"))
+	}
+	return s
+}
+
+func (p *parser) marks() []store.MarkQuery {
+	var marks []store.MarkQuery
+	add := func(kind store.MarkKind, field string, pattern store.Pattern) {
+		if pattern == "" {
+			p.refuse(invalidValue(field, p.values.Get(field)))
+		}
+		marks = append(marks, store.MarkQuery{Kind: kind, Value: pattern})
+	}
+	field := "address-postalcode"
+	if p.values.Has("address-postcode") {
+		if p.values.Has(field) {
+			p.refuse(invalidSearch("address-postcode and address-postalcode were both given"))
+		}
+		field = "address-postcode"
+	}
+	if p.values.Has(field) {
+		add(store.Postcode, field, p.nameAt(field, 0))
+	}
+	for _, m := range []struct {
+		field string
+		kind  store.MarkKind
+		fold  func(string) string
+	}{
+		{"general-practitioner", store.Practice, Fold},
+		{"email", store.Email, foldEmail},
+		{"phone", store.Phone, foldPhone},
+	} {
+		if !p.values.Has(m.field) {
+			continue
+		}
+		folded := m.fold(p.values.Get(m.field))
+		if strings.Contains(folded, "*") {
+			folded = "" // a wildcard has no meaning here, and must not get one
+		}
+		add(m.kind, m.field, store.Pattern(folded))
+	}
+	return marks
+}
+
+func (p *parser) most() int {
+	const field = "_max-results"
+	if !p.values.Has(field) {
+		return MostRows
+	}
+	n, err := strconv.Atoi(p.values.Get(field))
+	if err != nil || n < 1 || n > MostRows {
+		p.refuse(invalidValue(field, p.values.Get(field)))
+	}
+	return n
+}

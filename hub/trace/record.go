@@ -1,0 +1,113 @@
+package trace
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// longPast ends a name or address that is said to be an old one without saying since when.
+var longPast = nhs.Date{Year: 1, Month: 1, Day: 1}
+
+// Record makes a FHIR patient into what the store keeps: the document, and the keys it is found by. The patient's id must be a
+// valid NHS number. A patient marked REDACTED is an invalidated one; to record a superseded one, set SupersededBy.
+func Record(p *fhir.Patient) (store.Patient, error) {
+	number, err := nhs.ParseNumber(p.ID)
+	if err != nil || number.Digits() != p.ID {
+		return store.Patient{}, fmt.Errorf("patient id: not a valid NHS number in ten digits")
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return store.Patient{}, fmt.Errorf("patient: %w", err)
+	}
+	keys, err := keysOf(p)
+	if err != nil {
+		return store.Patient{}, err
+	}
+	code := p.Confidentiality()
+	return store.Patient{
+		Number: number, Body: body, Keys: keys,
+		Confidential: code == "R" || code == "V", Invalidated: code == "REDACTED",
+	}, nil
+}
+
+func keysOf(p *fhir.Patient) (store.Keys, error) {
+	k := store.Keys{Gender: p.Gender}
+	var err error
+	if k.Born, err = date(p.BirthDate); err != nil {
+		return k, fmt.Errorf("patient birthDate: %w", err)
+	}
+	if k.Died, err = date(p.DeceasedDateTime); err != nil {
+		return k, fmt.Errorf("patient deceasedDateTime: %w", err)
+	}
+	for _, n := range p.Name {
+		ends, err := ending(n.Period, n.Use == "old" || n.Use == "maiden")
+		if err != nil {
+			return k, fmt.Errorf("patient name: %w", err)
+		}
+		k.Names = append(k.Names, store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends})
+	}
+	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
+		ends, err := ending(period, old)
+		if err == nil && value != "" {
+			k.Marks = append(k.Marks, store.Mark{Kind: kind, Value: value, Ends: ends})
+		}
+		return err
+	}
+	for _, a := range p.Address {
+		if err := mark(store.Postcode, Fold(a.PostalCode), a.Period, a.Use == "old"); err != nil {
+			return k, fmt.Errorf("patient address: %w", err)
+		}
+	}
+	for _, t := range p.Telecom {
+		kind, value := store.Phone, foldPhone(t.Value)
+		if t.System == "email" {
+			kind, value = store.Email, foldEmail(t.Value)
+		}
+		if err := mark(kind, value, t.Period, t.Use == "old"); err != nil {
+			return k, fmt.Errorf("patient telecom: %w", err)
+		}
+	}
+	for _, g := range p.GeneralPractitioner {
+		if err := mark(store.Practice, Fold(g.Identifier.Value), nil, false); err != nil {
+			return k, err
+		}
+	}
+	return k, nil
+}
+
+// foldGiven folds given names one by one; an element that holds several counts as several.
+func foldGiven(given []string) []string {
+	var folded []string
+	for _, g := range given {
+		for part := range strings.FieldsSeq(g) {
+			if f := Fold(part); f != "" {
+				folded = append(folded, f)
+			}
+		}
+	}
+	return folded
+}
+
+// date reads a FHIR date; "" is no date.
+func date(s string) (nhs.Date, error) {
+	if s == "" {
+		return nhs.Date{}, nil
+	}
+	return nhs.ParseDate(s)
+}
+
+// ending is the last day of use.
+func ending(p *fhir.Period, old bool) (nhs.Date, error) {
+	if p != nil && p.End != "" {
+		return nhs.ParseDate(p.End)
+	}
+	if old {
+		return longPast, nil
+	}
+	return nhs.Date{}, nil
+}

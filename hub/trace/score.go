@@ -1,0 +1,70 @@
+package trace
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// How far a match is from an exact one. Nobody sees the figures; they only order rows.
+const (
+	familyWeight = 0.3
+	givenWeight  = 0.2
+	oldName      = 0.9
+)
+
+// scoreOf is 1 for a patient who matches to the letter, and less the more a wildcard stood for or when the name is an old one.
+// What a search matches on besides the name it matches exactly.
+func scoreOf(q Query, p *fhir.Patient) (float64, error) {
+	keys, err := keysOf(p)
+	if err != nil {
+		return 0, err
+	}
+	best := 0.0
+	for _, n := range keys.Names {
+		if !q.Family.Match(n.Family) {
+			continue
+		}
+		score := 1 - familyWeight*(1-share(q.Family, n.Family))
+		if len(q.Given) > 0 {
+			score -= givenWeight * (1 - givenShare(q.Given, n.Given))
+		}
+		if ended(n.Ends, q.Today) {
+			score *= oldName
+		}
+		best = max(best, score)
+	}
+	return math.Round(best*1e4) / 1e4, nil
+}
+
+// share is how much of the text the pattern's own letters are.
+func share(p store.Pattern, text string) float64 {
+	if !p.Wild() {
+		return 1
+	}
+	letters := 0
+	for _, r := range string(p) {
+		if r != '*' {
+			letters++
+		}
+	}
+	return float64(letters) / float64(max(utf8.RuneCountInString(text), 1))
+}
+
+func givenShare(asked []store.Pattern, given []string) float64 {
+	sum := 0.0
+	for _, p := range asked {
+		if p.Wild() && len(given) > 0 {
+			sum += share(p, given[0])
+		} else {
+			sum++
+		}
+	}
+	return sum / float64(len(asked))
+}
+
+// ended reports whether something with that last day is over.
+func ended(last, today nhs.Date) bool { return !last.IsZero() && last.Before(today) }

@@ -1,0 +1,138 @@
+package trace
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// The outcomes of a trace that are not a list of patients.
+var (
+	ErrTooMany     = errors.New("more matches than may be listed")
+	ErrNotFound    = errors.New("no such patient")
+	ErrInvalidated = errors.New("record was marked invalid")
+)
+
+// Service traces patients.
+type Service struct{ people store.People }
+
+// New traces in people.
+func New(people store.People) *Service { return &Service{people} }
+
+// Row is one match: the patient as far as a search shows it.
+type Row struct {
+	Number   nhs.Number
+	Score    float64 // 0 to 1
+	Document json.RawMessage
+}
+
+// Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more than q.Max.
+func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
+	matches, err := s.people.FindPatients(ctx, q.PatientQuery)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	if len(matches) > q.Max {
+		return nil, ErrTooMany
+	}
+	rows := make([]Row, 0, len(matches))
+	for _, m := range matches {
+		var p fhir.Patient
+		if err := json.Unmarshal(m.Body, &p); err != nil {
+			return nil, fmt.Errorf("search: a record does not read: %w", err)
+		}
+		score, err := scoreOf(q, &p)
+		if err != nil {
+			return nil, fmt.Errorf("search: a record does not read: %w", err)
+		}
+		if q.ExactOnly && score < 1 {
+			continue
+		}
+		document, err := searchRow(m, q.Today)
+		if err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		rows = append(rows, Row{m.Number, score, document})
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Number, b.Number))
+	})
+	return rows, nil
+}
+
+// Retrieved is one record in full, as far as it may be shown.
+type Retrieved struct {
+	Number   nhs.Number // not the one asked for, where that was superseded
+	Version  string
+	Document json.RawMessage
+}
+
+// Retrieve gives the record with that number, or the one that superseded it, as far as its confidentiality lets it be shown.
+// ErrNotFound, ErrInvalidated.
+func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, error) {
+	p, err := s.current(ctx, number)
+	if err != nil {
+		return Retrieved{}, err
+	}
+	if p.Invalidated {
+		return Retrieved{}, ErrInvalidated
+	}
+	return retrieved(p)
+}
+
+// mostHops bounds a chain of superseded records, which a fault in the data could close to a ring.
+const mostHops = 8
+
+// current follows superseded records to the one that stands.
+func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
+	for range mostHops {
+		p, err := s.people.Patient(ctx, number)
+		if errors.Is(err, store.ErrNotFound) {
+			return p, ErrNotFound
+		}
+		if err != nil {
+			return p, fmt.Errorf("retrieve: %w", err)
+		}
+		if p.SupersededBy == "" {
+			return p, nil
+		}
+		number = p.SupersededBy
+	}
+	return store.Patient{}, fmt.Errorf("retrieve: a record is superseded more than %d times", mostHops)
+}
+
+// Numbers lists every number under which this patient may be on file: the one asked for, the one that stands, and those it
+// superseded. A plan told under an old number is still this child's. A patient unknown to the trace has the one number.
+func (s *Service) Numbers(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
+	numbers := []nhs.Number{number}
+	add := func(n nhs.Number) {
+		if !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	standing, err := s.current(ctx, number)
+	if errors.Is(err, ErrNotFound) {
+		return numbers, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	add(standing.Number)
+	for i := 0; i < len(numbers); i++ {
+		older, err := s.people.Superseded(ctx, numbers[i])
+		if err != nil {
+			return nil, fmt.Errorf("superseded numbers: %w", err)
+		}
+		for _, n := range older {
+			add(n)
+		}
+	}
+	return numbers, nil
+}
