@@ -1,40 +1,91 @@
-// Package tui is Wardlight on the terminal, from the card in the reader to the number to ring.
 package tui
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"wardlight/cardreader"
+	"wardlight/internal/session"
+	"wardlight/rbac"
 )
 
-// stopMsg asks the program to end: a signal came.
-type stopMsg struct{}
-
-// model is the root of the program.
+// model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
+// next is in flow.go, what is drawn in view.go.
 type model struct {
-	ctx context.Context
-	cfg Config
+	common
+	ctx   context.Context
+	cfg   Config
+	after timer
+
+	cols, rows int
+	screens    []screen // the last is shown; the ones before it are where Esc goes. Never empty
+	dialog     dialog
+	leaving    bool // the last frame is empty
+
+	readers readers
+	reader  string       // of the card in use; "" when none is
+	card    session.Card // what was read ahead
+	pass    cardreader.Passcode
+
+	in      *session.SignedIn // nil before sign-in
+	role    *rbac.RoleProfile // nil before one is taken
+	lastKey time.Time
+
+	lastAsk     ask
+	asked       asked
+	ticking     ask // number of the session's tick
+	cardLife    life
+	patientLife life
 }
 
-func newModel(ctx context.Context, cfg Config) *model { return &model{ctx: ctx, cfg: cfg} }
+// newModel is the program with nothing read yet. cfg must be complete.
+func newModel(ctx context.Context, cfg Config) *model {
+	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
+	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
+	m.screens = []screen{m.waiting("")}
+	return m
+}
 
-// Init begins.
-func (m *model) Init() tea.Cmd { return nil }
+// Init begins to listen to the card watcher.
+func (m *model) Init() tea.Cmd { return m.nextEvent() }
 
-// Update takes one message.
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg.(type) {
-	case stopMsg, tea.KeyPressMsg:
-		return m, tea.Quit
+// Update takes one message to where it belongs.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) { return m, m.route(msg) }
+
+func (m *model) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.cols, m.rows = msg.Width, msg.Height
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case tea.PasteMsg:
+		return m.paste(msg.Content)
+	case tickMsg:
+		return m.ticked(msg)
+	case stopMsg:
+		return m.leave()
+	case cardMsg:
+		return tea.Batch(m.nextEvent(), m.carded(msg.event))
+	case readAheadMsg:
+		return m.cardRead(msg)
+	case signedInMsg:
+		return m.signedIn(msg)
+	case foundMsg:
+		return m.found(msg)
+	case recordMsg:
+		return m.recorded(msg)
+	case lampMsg:
+		return m.lampCame(msg)
+	case openedMsg:
+		return m.openedCame(msg)
 	}
-	return m, nil
+	return nil
 }
 
-// View draws.
-func (m *model) View() tea.View {
-	v := tea.NewView("Wardlight")
-	v.AltScreen = true
-	return v
-}
+// top is the screen that is shown.
+func (m *model) top() screen { return m.screens[len(m.screens)-1] }
 
-func (m *model) wipe() {}
+// wipe overwrites the passcode.
+func (m *model) wipe() { m.pass.Wipe() }

@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// patientBanner is who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
+// Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in words and
+// in pattern. p is nil while the record isn't there: then only the number is known.
+func (c *common) patientBanner(number nhs.Number, p *client.Patient, w int) pane {
+	label, value := c.th.banner, c.th.banner.Bold(true)
+	if p == nil {
+		return lines(
+			c.band(value.Render(" "+wordRecordAsked), w),
+			c.band(label.Render(" "+wordNHSNo+" ")+value.Render(number.String()), w))
+	}
+	var out pane
+	names := text.Wrap(p.DisplayName(), w-2)
+	for i, name := range names {
+		row := value.Render(" " + name)
+		if i == len(names)-1 && !p.Died.IsZero() {
+			row = c.dead(row, *p, w)
+		}
+		out.lines = append(out.lines, c.band(row, w))
+	}
+	born := p.Born.String()
+	if age := nhs.Age(p.Born, c.now()); age != "" && p.Died.IsZero() {
+		born += " (" + age + ")"
+	}
+	facts := []struct{ label, value string }{
+		{wordBornLabel, born}, {wordGenderLabel, p.Gender.Display()}, {wordNHSNo, p.Number.String()},
+	}
+	var row strings.Builder
+	used := 0
+	for _, f := range facts {
+		n := 1 + text.Width(f.label) + 1 + text.Width(f.value) + 3
+		if used > 0 && used+n > w {
+			out.lines = append(out.lines, c.band(row.String(), w))
+			row.Reset()
+			used = 0
+		}
+		row.WriteString(label.Render(" "+f.label+" ") + value.Render(f.value) + label.Render("   "))
+		used += n
+	}
+	out.lines = append(out.lines, c.band(row.String(), w))
+	return out
+}
+
+// dead adds that the patient has died, and a pattern over the rest of the line.
+func (c *common) dead(row string, p client.Patient, w int) string {
+	words := "   " + wordDied + " " + p.Died.String()
+	if age := nhs.Age(p.Born, p.Died.Time(c.loc)); age != "" {
+		words += "   " + wordAgeAtDeath + " " + age
+	}
+	row += c.th.banner.Bold(true).Render(words + "  ")
+	if n := w - text.Width(row) - 1; n > 0 {
+		row += c.th.banner.Render(strings.Repeat(signDead, n))
+	}
+	return row
+}
+
+// band fills a line of the banner to the width of the screen.
+func (c *common) band(row string, w int) string {
+	row = text.Truncate(row, w)
+	return row + c.th.banner.Render(strings.Repeat(" ", max(0, w-text.Width(row))))
+}

@@ -1,0 +1,181 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/internal/text"
+)
+
+// pane is drawn lines, and where in them the terminal's cursor stands.
+type pane struct {
+	lines  []string
+	cursor *tea.Position // counted from the pane's top left; nil hides it
+}
+
+// lines is a pane without a cursor.
+func lines(l ...string) pane { return pane{lines: l} }
+
+// moved is the pane's cursor when the pane is put at x, y.
+func (p pane) moved(x, y int) *tea.Position {
+	if p.cursor == nil {
+		return nil
+	}
+	return &tea.Position{X: p.cursor.X + x, Y: p.cursor.Y + y}
+}
+
+// width is the widest line.
+func (p pane) width() int {
+	w := 0
+	for _, l := range p.lines {
+		w = max(w, text.Width(l))
+	}
+	return w
+}
+
+// fit makes the pane exactly w cells wide and h lines high; it cuts what is too much.
+func (p pane) fit(w, h int) pane {
+	out := make([]string, h)
+	for i := range out {
+		l := ""
+		if i < len(p.lines) {
+			l = p.lines[i]
+		}
+		if text.Width(l) > w {
+			l = text.Truncate(l, w)
+		}
+		out[i] = text.Pad(l, w)
+	}
+	p.lines = out
+	if p.cursor != nil && (p.cursor.X >= w || p.cursor.Y >= h) {
+		p.cursor = nil
+	}
+	return p
+}
+
+// indent puts n spaces before each line.
+func (p pane) indent(n int) pane {
+	blank := strings.Repeat(" ", n)
+	out := make([]string, len(p.lines))
+	for i, l := range p.lines {
+		out[i] = blank + l
+	}
+	return pane{lines: out, cursor: p.moved(n, 0)}
+}
+
+// stack puts panes below each other.
+func stack(panes ...pane) pane {
+	var out pane
+	for _, p := range panes {
+		if out.cursor == nil {
+			out.cursor = p.moved(0, len(out.lines))
+		}
+		out.lines = append(out.lines, p.lines...)
+	}
+	return out
+}
+
+// beside puts right to the right of left, which fills w cells, with a gap between.
+func beside(left pane, w, gap int, right pane) pane {
+	h := max(len(left.lines), len(right.lines))
+	left, out := left.fit(w, h), make([]string, h)
+	for i := range out {
+		out[i] = left.lines[i]
+		if i < len(right.lines) {
+			out[i] += strings.Repeat(" ", gap) + right.lines[i]
+		}
+	}
+	cursor := left.cursor
+	if cursor == nil {
+		cursor = right.moved(w+gap, 0)
+	}
+	return pane{lines: out, cursor: cursor}
+}
+
+// centred puts the pane into the middle of w by h cells, a little above it, where the eye looks first.
+func (p pane) centred(w, h int) pane {
+	x, y := max(0, (w-p.width())/2), max(0, (h-len(p.lines))/3)
+	p = p.indent(x)
+	return stack(pane{lines: make([]string, y)}, p).fit(w, h)
+}
+
+// over lays the pane on the lines below it with its top left at x, y.
+func (p pane) over(below []string, x, y int) []string {
+	out := append([]string(nil), below...)
+	for i, l := range p.lines {
+		if y+i < 0 || y+i >= len(out) {
+			continue
+		}
+		row := text.Pad(out[y+i], x+text.Width(l))
+		out[y+i] = ansi.Truncate(row, x, "") + l + ansi.TruncateLeft(row, x+text.Width(l), "")
+	}
+	return out
+}
+
+// border is the characters of a box.
+type border struct{ h, v, tl, tr, bl, br string }
+
+// The two kinds of box. Both are in every console font; the double line is for an alert alone.
+var (
+	single = border{"─", "│", "┌", "┐", "└", "┘"}
+	double = border{"═", "║", "╔", "╗", "╚", "╝"}
+)
+
+// box draws a frame in the style round the pane, with a title in its upper edge: w cells wide, h lines high (0: as high
+// as the content needs), one cell of space inside left and right.
+func box(b border, st, titleStyle lipgloss.Style, title string, inner pane, w, h int) pane {
+	if h == 0 {
+		h = len(inner.lines) + 2
+	}
+	in := inner.indent(1).fit(w-2, h-2)
+	out := make([]string, 0, h)
+	top := st.Render(b.tl + b.h)
+	if title != "" {
+		top += " " + titleStyle.Render(text.Truncate(title, w-6)) + " "
+	}
+	top += st.Render(strings.Repeat(b.h, max(0, w-1-text.Width(top))) + b.tr)
+	out = append(out, top)
+	side := st.Render(b.v)
+	for _, l := range in.lines {
+		out = append(out, side+l+side)
+	}
+	out = append(out, st.Render(b.bl+strings.Repeat(b.h, w-2)+b.br))
+	return pane{lines: out, cursor: in.moved(1, 1)}
+}
+
+// panel is the usual box.
+func (t theme) panel(title string, inner pane, w, h int) pane {
+	return box(single, t.line, t.strong, title, inner, w, h)
+}
+
+// focus is the box round what the keys move in.
+func (t theme) focus(title string, inner pane, w, h int) pane {
+	return box(single, t.focused, t.strong, title, inner, w, h)
+}
+
+// paragraph wraps s to w cells, each line in the style.
+func paragraph(st lipgloss.Style, s string, w int) pane {
+	wrapped := text.Wrap(s, w)
+	for i := range wrapped {
+		wrapped[i] = st.Render(wrapped[i])
+	}
+	return pane{lines: wrapped}
+}
+
+// columns joins cells that each fill a width, one space between; what is too long is cut with an ellipsis.
+func columns(widths []int, cells ...string) string {
+	var b strings.Builder
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(text.Pad(text.Truncate(c, widths[i]), widths[i]))
+	}
+	return b.String()
+}
+
+// gap is n empty lines.
+func gap(n int) pane { return pane{lines: make([]string, n)} }

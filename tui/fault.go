@@ -1,0 +1,38 @@
+package tui
+
+import (
+	"errors"
+
+	"wardlight/internal/session"
+)
+
+// fault is what every error of ours says: what is wrong, what to do now, and the code for support.
+type fault interface {
+	Sentence() string
+	Advice() string
+	Code() string
+}
+
+// told is what an error says to the user. An error that is none of ours gets words of its own; its text stays hidden,
+// as nobody has cleaned it.
+func told(err error) (sentence, advice, code string) {
+	var f fault
+	switch {
+	case errors.As(err, &f):
+		return f.Sentence(), f.Advice(), f.Code()
+	case errors.Is(err, session.ErrNoSession):
+		return wordSessionGone, wordSessionGoneAdvice, codeNoSession
+	default:
+		return wordUnknownError, wordUnknownErrorAdvice, codeUnknown
+	}
+}
+
+// faultPane is an error in words, with its sign, advice and code.
+func (t theme) faultPane(err error, w int) pane {
+	sentence, advice, code := told(err)
+	return stack(
+		paragraph(t.warn, signFailed+" "+sentence, w),
+		paragraph(t.plain, advice, w),
+		paragraph(t.label, wordsCode(code), w),
+	)
+}

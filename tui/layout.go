@@ -1,0 +1,59 @@
+package tui
+
+// The smallest screen that holds everything without hiding an alert, and the width from which panes stand side by side.
+const (
+	leastCols, leastRows = 60, 20
+	wideCols             = 120
+	maxCols              = 160 // what is wider is left empty: the eye loses the row
+	footRows             = 2
+)
+
+// rect is a rectangle of cells; x and y count from 0 at the top left of the screen.
+type rect struct{ x, y, w, h int }
+
+// layout says where things are. It is a function of the size of the screen and of the rows that the top takes.
+type layout struct {
+	cols, rows int
+	small      bool // too small to show anything but a sentence
+	wide       bool // panes side by side
+	top        rect // header, or the patient's banner
+	body       rect
+	foot       rect // session line and keys
+}
+
+// layoutOf lays out a screen of cols by rows cells whose top takes topRows rows.
+func layoutOf(cols, rows, topRows int) layout {
+	l := layout{cols: cols, rows: rows}
+	if cols < leastCols || rows < leastRows {
+		l.small = true
+		l.body = rect{w: max(cols, 0), h: max(rows, 0)}
+		return l
+	}
+	l.wide = cols >= wideCols
+	l.top = rect{w: cols, h: topRows}
+	l.body = rect{x: 1, y: topRows, w: min(cols, maxCols) - 2, h: rows - topRows - footRows}
+	l.foot = rect{y: rows - footRows, w: cols, h: footRows}
+	return l
+}
+
+// halves parts a width into two panes with a gap between, the left one share percent of it.
+func halves(w, gap, share int) (left, right int) {
+	left = (w - gap) * share / 100
+	return left, w - gap - left
+}
+
+// window is the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It moves
+// no more than it must from where it began.
+func window(count, chosen, from, h int) (first, last int) {
+	if h <= 0 || count <= 0 {
+		return 0, 0
+	}
+	from = max(0, min(from, count-h))
+	if chosen < from {
+		from = chosen
+	}
+	if chosen >= from+h {
+		from = chosen - h + 1
+	}
+	return from, min(from+h, count)
+}

@@ -1,0 +1,87 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/session"
+)
+
+// press decides who gets a key: the idle lock first, then a dialog, then the keys that work everywhere, then, unless
+// a field has the focus, the letters that work on every screen, and at last the screen.
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+	if m.in != nil && m.idleLeft() <= 0 {
+		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
+	}
+	m.lastKey = m.wall()
+	if m.dialog != noDialog {
+		return m.pressDialog(k)
+	}
+	switch g := m.global(); {
+	case key.Matches(k, g.interrupt, g.quit):
+		return m.quit()
+	case key.Matches(k, g.lock):
+		return m.lock(session.Locked, wordLocked)
+	case key.Matches(k, g.suspend):
+		return m.suspend()
+	case key.Matches(k, g.help):
+		m.dialog = helpDialog
+		return nil
+	case key.Matches(k, g.diagnostics):
+		m.dialog = diagnosticsDialog
+		return nil
+	case key.Matches(k, g.patient):
+		return m.carryOut(actNextPatient{})
+	case key.Matches(k, g.find):
+		return m.carryOut(actToFind{})
+	}
+	return m.carryOut(m.top().press(k))
+}
+
+// paste gives pasted text to the field that has the focus. It is never taken for commands.
+func (m *model) paste(s string) tea.Cmd {
+	if m.in != nil && m.idleLeft() <= 0 {
+		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
+	}
+	m.lastKey = m.wall()
+	if m.dialog == noDialog && m.top().typing() {
+		m.top().paste(s)
+	}
+	return nil
+}
+
+// globals are the keys of all screens, each disabled where it does nothing.
+type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find key.Binding }
+
+func (m *model) global() globals {
+	letters := !m.top().typing()
+	atWork := m.role != nil && m.asked.open == 0
+	g := globals{
+		interrupt:   m.keys.Interrupt,
+		quit:        when(m.keys.Quit, letters),
+		lock:        when(m.keys.Lock, m.in != nil),
+		suspend:     when(m.keys.Suspend, suspendable),
+		help:        m.keys.Help,
+		diagnostics: when(m.keys.Diagnostics, letters && m.in == nil),
+		patient:     when(m.keys.Patient, letters && atWork),
+		find:        when(m.keys.Find, letters && atWork),
+	}
+	if !letters {
+		g.help = bind("F1", m.keys.Help.Help().Desc, "f1")
+	}
+	return g
+}
+
+// bindings are the keys that do something now, in the order in which the foot shows them.
+func (m *model) bindings() []key.Binding {
+	g := m.global()
+	all := append([]key.Binding(nil), m.top().bindings()...)
+	all = append(all, g.patient, g.find, g.diagnostics, g.help, g.lock, g.quit, g.interrupt, g.suspend)
+	return all
+}
+
+// suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.
+func (m *model) suspend() tea.Cmd {
+	m.top().wipe()
+	return tea.Batch(m.lock(session.Locked, wordLocked), tea.Suspend)
+}

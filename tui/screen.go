@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// screen is one thing the user is doing. Screens draw, take keys and hold what was typed; they ask nobody and know no
+// other screen. What is to be done they hand to the model as an action.
+type screen interface {
+	press(k tea.KeyPressMsg) action
+	paste(s string)
+	// typing reports whether a field has the focus: then letters are text and no commands.
+	typing() bool
+	// bindings are the keys that do something now, the most important first.
+	bindings() []key.Binding
+	// view draws the body.
+	view(l layout) pane
+	// wipe drops what was typed and shown.
+	wipe()
+}
+
+// bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
+// patients has one (CUI).
+type bannered interface {
+	banner(w int) pane
+}
+
+// action is something for the model to do; nil is nothing.
+type action any
+
+// The actions.
+type (
+	actSignIn      struct{}
+	actReadAgain   struct{}
+	actTakeRole    struct{ role rbac.RoleProfile }
+	actFind        struct{ query client.Query }
+	actRetrieve    struct{ number nhs.Number }
+	actAskAgain    struct{} // the record or the lamp that could not be had
+	actOpen        struct{}
+	actShowOpened  struct{}
+	actBack        struct{}
+	actNextPatient struct{}
+	actToFind      struct{}
+)
+
+// common is what every screen draws and decides with.
+type common struct {
+	th    theme
+	keys  keys
+	clock func() time.Time
+	loc   *time.Location
+	hint  []string
+}
+
+// now is the time where the terminal stands.
+func (c *common) now() time.Time { return c.clock().In(c.loc) }
+
+// screenOf is the screen of a kind, if the user is on it or came from it.
+func screenOf[S screen](screens []screen) (S, bool) {
+	for i := len(screens) - 1; i >= 0; i-- {
+		if s, ok := screens[i].(S); ok {
+			return s, true
+		}
+	}
+	var none S
+	return none, false
+}

@@ -1,0 +1,239 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/cardreader"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+)
+
+// The length of a passcode in digits, as NHS smartcards have had it since 2023. longestTyped is how many the box keeps:
+// enough that one digit too many is seen and refused, and not cut off and sent.
+const (
+	leastDigits, mostDigits = 6, 8
+	longestTyped            = 12
+)
+
+// endsSoon is how long before its end a certificate is worth a word: care identity warns from 90 days.
+const endsSoon = 90 * 24 * time.Hour
+
+// passcodeScreen says whose card it is and takes the passcode. What is typed while the card is still being read is kept.
+type passcodeScreen struct {
+	*common
+	pass    *cardreader.Passcode // the model's
+	note    string
+	card    session.Card
+	reading bool  // the card is being read ahead
+	signing bool  // the sign-in is under way
+	waiting bool  // Enter was pressed while the card was being read
+	blocked bool  // this card can't be used; err says why
+	outside bool  // the field has lost the focus: letters are commands
+	err     error // of the card, or of the last sign-in
+	form    string
+}
+
+func newPasscodeScreen(c *common, pass *cardreader.Passcode, note string) *passcodeScreen {
+	return &passcodeScreen{common: c, pass: pass, note: note, reading: true}
+}
+
+func (s *passcodeScreen) typing() bool { return !s.outside && !s.blocked && !s.signing }
+func (s *passcodeScreen) paste(string) { s.form = wordNoPaste }
+func (s *passcodeScreen) wipe()        { s.pass.Wipe() }
+
+func (s *passcodeScreen) bindings() []key.Binding {
+	if s.blocked {
+		return []key.Binding{as(s.keys.Again, wordReadAgain)}
+	}
+	if s.signing {
+		return nil
+	}
+	if s.outside {
+		return []key.Binding{as(s.keys.Next, wordToPasscode)}
+	}
+	esc := as(s.keys.Esc, wordLeaveField)
+	if s.pass.Len() > 0 {
+		esc = as(s.keys.Esc, wordClear)
+	}
+	return []key.Binding{as(s.keys.Enter, wordSignIn), esc}
+}
+
+func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
+	switch {
+	case s.signing:
+	case s.blocked:
+		if key.Matches(k, s.keys.Again) {
+			s.blocked, s.reading, s.err = false, true, nil
+			return actReadAgain{}
+		}
+	case s.outside:
+		if key.Matches(k, s.keys.Next, s.keys.Enter) {
+			s.outside = false
+		}
+	case key.Matches(k, s.keys.Enter):
+		return s.enter()
+	case key.Matches(k, s.keys.Esc):
+		s.outside = s.pass.Len() == 0
+		s.pass.Wipe()
+		s.waiting, s.form = false, ""
+	case k.Code == tea.KeyBackspace:
+		s.waiting = false
+		s.pass.Backspace()
+	case s.waiting: // the passcode is complete
+	case len(k.Text) == 1 && k.Text[0] >= '0' && k.Text[0] <= '9':
+		s.form = ""
+		if s.pass.Len() < longestTyped {
+			s.pass.Append(k.Text[0])
+		}
+	case k.Text != "":
+		s.form = wordDigitsOnly
+	}
+	return nil
+}
+
+// enter signs in, or will as soon as the card has been read. A passcode of the wrong length never reaches the card, as
+// some cards count it as a try.
+func (s *passcodeScreen) enter() action {
+	if n := s.pass.Len(); n < leastDigits || n > mostDigits {
+		s.pass.Wipe()
+		s.form = wordPasscodeForm
+		return nil
+	}
+	s.form = ""
+	if s.reading {
+		s.waiting = true
+		return nil
+	}
+	s.signing, s.err, s.note = true, nil, ""
+	return actSignIn{}
+}
+
+// cardRead takes in what was read ahead.
+func (s *passcodeScreen) cardRead(card session.Card, err error) action {
+	s.reading = false
+	if err != nil {
+		s.pass.Wipe()
+		s.card, s.err, s.blocked, s.waiting = card, err, true, false
+		return nil
+	}
+	s.card = card
+	if card.Tries == 0 {
+		s.pass.Wipe()
+		s.err, s.blocked, s.waiting = &cardreader.Error{Kind: cardreader.Locked}, true, false
+		return nil
+	}
+	if s.waiting {
+		s.waiting = false
+		return s.enter()
+	}
+	return nil
+}
+
+// refused takes in why a sign-in failed. The card is being read ahead again, unless it can't be used any more.
+func (s *passcodeScreen) refused(err error) {
+	s.pass.Wipe()
+	s.signing, s.err = false, err
+	s.blocked = errors.Is(err, &cardreader.Error{Kind: cardreader.Locked})
+	s.reading = !s.blocked
+}
+
+func (s *passcodeScreen) view(l layout) pane {
+	w := boxWidth(l)
+	in := w - 6
+	var inner pane
+	switch {
+	case s.blocked:
+		inner = stack(s.facts(in), gap(1), s.th.faultPane(s.err, in))
+	default:
+		inner = stack(s.facts(in), gap(1), s.box(in), s.said(in))
+	}
+	all := []pane{}
+	if s.note != "" {
+		all = append(all, paragraph(s.th.warn, s.note, w), gap(1))
+	}
+	all = append(all, s.th.focus(titleCard, roomy(inner), w, 0), s.hints(w))
+	return stack(all...).centred(l.body.w, l.body.h)
+}
+
+// facts are what the card says of itself.
+func (s *passcodeScreen) facts(w int) pane {
+	if s.card.UUID == "" && s.card.Ends.IsZero() {
+		if s.reading {
+			return lines(s.th.plain.Render(wordReading))
+		}
+		return pane{}
+	}
+	date := nhs.DateOf(s.card.Ends.In(s.loc)).String()
+	ends := wordsCertificateEnds(date)
+	if left := s.card.Ends.Sub(s.now()); left > 0 && left < endsSoon {
+		ends = wordsEndsSoon(date, int(left.Hours())/24)
+	}
+	all := []pane{
+		s.th.entry(wordUUID, s.th.strong.Render(s.card.UUID)),
+		s.th.entries(wordCertificate, ends, w),
+	}
+	if s.card.Tries >= 0 && !s.blocked {
+		tries := s.th.plain.Render(wordsTries(s.card.Tries))
+		if s.card.Tries == 1 {
+			tries = s.th.warn.Render(wordLastTry)
+		}
+		all = append(all, s.th.entry(wordTriesLeft, tries))
+	}
+	return stack(all...)
+}
+
+// box is the field: a dot for each digit, and what is going on below it.
+func (s *passcodeScreen) box(w int) pane {
+	dots := strings.Repeat(signDot, s.pass.Len())
+	if pad := longestTyped - s.pass.Len(); pad > 0 {
+		dots += strings.Repeat(" ", pad)
+	}
+	hint := wordPasscodeHint
+	switch {
+	case s.signing:
+		hint = wordSigningIn
+	case s.waiting:
+		hint = wordWillSignIn
+	case s.reading && s.card.UUID != "":
+		hint = wordReading
+	case s.form != "":
+		hint = s.form
+	}
+	p := s.th.entry(wordPasscode, s.th.field.Render(dots))
+	if s.typing() {
+		p.cursor = &tea.Position{X: labelWidth + s.pass.Len()}
+	}
+	st := s.th.label
+	if s.form != "" {
+		st = s.th.warn
+	}
+	return stack(p, paragraph(st, hint, w-labelWidth).indent(labelWidth))
+}
+
+// said is why the last sign-in failed.
+func (s *passcodeScreen) said(w int) pane {
+	if s.err == nil {
+		return pane{}
+	}
+	sentence, advice, code := told(s.err)
+	var wrong *cardreader.Error
+	if errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode {
+		return stack(gap(1), paragraph(s.th.warn, signFailed+" "+wordsWrongPasscode(wrong.Tries), w), s.lastWarning(wrong.Tries, w))
+	}
+	return stack(gap(1),
+		paragraph(s.th.warn, signFailed+" "+sentence, w),
+		paragraph(s.th.plain, advice, w),
+		paragraph(s.th.label, wordsCode(code), w))
+}
+
+func (s *passcodeScreen) lastWarning(tries, w int) pane {
+	if tries != 1 {
+		return pane{}
+	}
+	return paragraph(s.th.plain, wordLastTryAdvice, w)
+}

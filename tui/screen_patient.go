@@ -1,0 +1,134 @@
+package tui
+
+import (
+	"errors"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// graceBeforeOpen is how long after an alert has appeared the key that opens it does nothing: what was typed ahead opens
+// nothing.
+const graceBeforeOpen = 400 * time.Millisecond
+
+// patientScreen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
+type patientScreen struct {
+	*common
+	number    nhs.Number // what the next question is about
+	notifies  bool       // the role's care setting: opening is recorded and notified
+	record    *client.Patient
+	recordErr error
+	lamp      client.Lamp
+	asking    bool // the lamp is being asked for
+	armedAt   time.Time
+	opening   bool
+	opened    *client.Opened
+	openErr   error
+}
+
+func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientScreen {
+	return &patientScreen{common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
+}
+
+func (s *patientScreen) typing() bool { return false }
+func (s *patientScreen) paste(string) {}
+
+func (s *patientScreen) wipe() {
+	*s = patientScreen{common: s.common, asking: true}
+}
+
+// canOpen reports whether there is something to open, and the user can see whose it is.
+func (s *patientScreen) canOpen() bool {
+	return s.record != nil && !s.asking && s.lamp.State == client.Alert && !s.opening
+}
+
+// canAskAgain reports whether there is an answer that could be had anew.
+func (s *patientScreen) canAskAgain() bool {
+	return !s.opening && s.opened == nil && (s.recordErr != nil || !s.asking)
+}
+
+func (s *patientScreen) bindings() []key.Binding {
+	open := as(s.keys.Open, wordOpen)
+	if s.opened != nil {
+		open = as(s.keys.Open, wordShowOpened)
+	}
+	return []key.Binding{
+		when(open, s.canOpen()),
+		when(s.keys.Again, s.canAskAgain()),
+		when(s.keys.Esc, !s.opening),
+	}
+}
+
+func (s *patientScreen) press(k tea.KeyPressMsg) action {
+	switch {
+	case key.Matches(k, s.keys.Open) && s.canOpen():
+		switch {
+		case s.opened != nil:
+			return actShowOpened{}
+		case k.IsRepeat || s.now().Sub(s.armedAt) < graceBeforeOpen:
+			return nil
+		}
+		return actOpen{}
+	case key.Matches(k, s.keys.Again) && s.canAskAgain():
+		return actAskAgain{}
+	case key.Matches(k, s.keys.Esc) && !s.opening:
+		return actBack{}
+	}
+	return nil
+}
+
+// showRecord takes in the record. From here on the screen is about the number that the record has now.
+func (s *patientScreen) showRecord(p client.Patient) {
+	s.record, s.recordErr, s.number = &p, nil, p.Number
+	s.arm()
+}
+
+func (s *patientScreen) recordFailed(err error) { s.recordErr = err }
+func (s *patientScreen) recordAsked()           { s.recordErr = nil }
+
+// lampAsked forgets what the lamp said: it is being asked for again.
+func (s *patientScreen) lampAsked() {
+	s.lamp, s.asking, s.openErr = client.Lamp{}, true, nil
+}
+
+func (s *patientScreen) showLamp(l client.Lamp) {
+	s.lamp, s.asking = l, false
+	s.arm()
+}
+
+// arm starts the grace anew: something that can be opened has just come into sight.
+func (s *patientScreen) arm() { s.armedAt = s.now() }
+
+func (s *patientScreen) openedWith(o client.Opened) {
+	s.opening, s.opened, s.openErr = false, &o, nil
+}
+
+func (s *patientScreen) openFailed(err error) {
+	s.opening, s.openErr = false, err
+	s.arm()
+}
+
+// notRecorded are the failures of which it is known that the hub recorded nothing: it refused, or was never asked.
+var notRecorded = []client.Kind{
+	client.Untrusted, client.Busy, client.BadRequest, client.NotFound, client.Invalidated, client.SignedOut, client.NotAllowed,
+}
+
+// mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where it
+// isn't known it may have.
+func mayBeRecorded(err error) bool {
+	if errors.Is(err, session.ErrNoSession) {
+		return false
+	}
+	for _, k := range notRecorded {
+		if errors.Is(err, &client.Error{Kind: k}) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,148 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// resultsScreen lists the patients that a search found, in the hub's order and without scores (PDS conformance). It has
+// no banner, as it is about several patients.
+type resultsScreen struct {
+	*common
+	searched string // what was searched, in words
+	rows     []client.Patient
+	chosen   int
+	from     int // first row shown
+	shown    int // rows that fit, for paging
+}
+
+func newResultsScreen(c *common, searched string, rows []client.Patient) *resultsScreen {
+	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
+}
+
+func (s *resultsScreen) typing() bool { return false }
+func (s *resultsScreen) paste(string) {}
+func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil, "" }
+
+func (s *resultsScreen) bindings() []key.Binding {
+	several := len(s.rows) > 1
+	return []key.Binding{
+		as(s.keys.Enter, wordThisPatient), when(s.keys.Up, several), when(s.keys.Down, several),
+		as(s.keys.Esc, wordBackToSearch),
+		when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
+	}
+}
+
+func (s *resultsScreen) press(k tea.KeyPressMsg) action {
+	last := len(s.rows) - 1
+	switch {
+	case key.Matches(k, s.keys.Up):
+		s.chosen--
+	case key.Matches(k, s.keys.Down):
+		s.chosen++
+	case key.Matches(k, s.keys.PageUp):
+		s.chosen -= s.shown
+	case key.Matches(k, s.keys.PageDown):
+		s.chosen += s.shown
+	case key.Matches(k, s.keys.Home):
+		s.chosen = 0
+	case key.Matches(k, s.keys.End):
+		s.chosen = last
+	case key.Matches(k, s.keys.Enter):
+		return actRetrieve{s.rows[s.chosen].Number}
+	case key.Matches(k, s.keys.Esc):
+		return actBack{}
+	}
+	s.chosen = max(0, min(s.chosen, last))
+	return nil
+}
+
+// widths are the columns of the table in w cells: the name takes what the others leave.
+func (s *resultsScreen) widths(w int) []int {
+	gender := text.Width(wordGender)
+	for _, r := range s.rows {
+		gender = max(gender, text.Width(r.Gender.Display()))
+	}
+	rest := []int{11, gender, 12, 8}
+	name := w
+	for _, c := range rest {
+		name -= c + 1
+	}
+	return append([]int{max(name, 12)}, rest...)
+}
+
+func (s *resultsScreen) view(l layout) pane {
+	w := l.body.w - 4
+	widths := s.widths(w - 2)
+	head := "  " + s.th.label.Render(columns(widths, wordName, wordBorn, wordGender, wordNumber, wordPostcode))
+	room := l.body.h - 7
+	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
+	heights := make([]int, len(s.rows))
+	for i, r := range s.rows {
+		heights[i] = len(text.Wrap(rowName(r), widths[0]))
+	}
+	s.from = min(s.from, s.chosen)
+	for sum(heights[s.from:s.chosen+1]) > room && s.from < s.chosen {
+		s.from++
+	}
+	var table pane
+	s.shown = 0
+	for i := s.from; i < len(s.rows) && len(table.lines)+heights[i] <= room; i++ {
+		table = stack(table, s.row(i, widths))
+		s.shown++
+	}
+	s.shown = max(s.shown, 1)
+	return stack(gap(1),
+		paragraph(s.th.label, s.searched, l.body.w-4).indent(2), gap(1),
+		s.th.focus(wordsFound(len(s.rows), s.from, s.shown), stack(lines(head), table), l.body.w, 0))
+}
+
+// row is one patient.
+func (s *resultsScreen) row(i int, widths []int) pane {
+	r := s.rows[i]
+	mark, st := "  ", s.th.plain
+	if i == s.chosen {
+		mark, st = signChosen+" ", s.th.chosen
+	}
+	name := text.Wrap(rowName(r), widths[0])
+	postcode := nhs.DisplayPostcode(r.Postcode)
+	switch {
+	case r.Restricted:
+		postcode = wordWithheld
+	case postcode == "":
+		postcode = signNone
+	}
+	var p pane
+	for j, part := range name {
+		cells := []string{part, "", "", "", ""}
+		if j == 0 {
+			cells = []string{part, r.Born.String(), r.Gender.Display(), r.Number.String(), postcode}
+		}
+		p.lines = append(p.lines, mark+st.Render(columns(widths, cells...)))
+		mark = "  "
+	}
+	if i == s.chosen {
+		p.cursor = &tea.Position{}
+	}
+	return p
+}
+
+// rowName is the name in a list, with a word for the dead.
+func rowName(p client.Patient) string {
+	if p.Died.IsZero() {
+		return p.DisplayName()
+	}
+	return p.DisplayName() + " – " + wordDied
+}
+
+func sum(ns []int) int {
+	t := 0
+	for _, n := range ns {
+		t += n
+	}
+	return t
+}

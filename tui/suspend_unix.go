@@ -1,0 +1,6 @@
+//go:build !windows
+
+package tui
+
+// suspendable tells whether a program can be sent to the background from its terminal.
+const suspendable = true

@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/text"
+)
+
+// View draws the screen. It is a function of the model and the clock, which it reads to the minute at the finest, so
+// that nothing is sent to the terminal while nothing happens.
+func (m *model) View() tea.View {
+	drawn := m.draw()
+	content := strings.Join(drawn.lines, "\n")
+	if m.cfg.ASCII {
+		content = toASCII(content)
+	}
+	v := tea.NewView(content)
+	v.AltScreen = true
+	if drawn.cursor != nil {
+		v.Cursor = tea.NewCursor(drawn.cursor.X, drawn.cursor.Y)
+	}
+	return v
+}
+
+// draw is the whole screen: top, body, session line and keys.
+func (m *model) draw() pane {
+	if m.leaving || m.cols <= 0 || m.rows <= 0 {
+		return pane{}
+	}
+	top := m.header()
+	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
+		top = b.banner(m.cols)
+	}
+	l := layoutOf(m.cols, m.rows, len(top.lines))
+	if l.small {
+		return paragraph(m.th.plain, wordsTooSmall(leastCols, leastRows), max(1, l.cols)).fit(l.cols, l.rows)
+	}
+	body := m.body(l)
+	body = body.fit(l.body.w, l.body.h).indent(l.body.x)
+	return stack(top.fit(l.cols, l.top.h), body.fit(l.cols, l.body.h), m.foot(l))
+}
+
+// fullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
+func (m *model) fullDialog() bool { return m.dialog == helpDialog || m.dialog == diagnosticsDialog }
+
+func (m *model) body(l layout) pane {
+	switch m.dialog {
+	case helpDialog:
+		return m.help(l)
+	case diagnosticsDialog:
+		return m.diagnostics(l)
+	case quitDialog, idleDialog:
+		p := m.top().view(l)
+		p.cursor = nil
+		return p
+	default:
+		return m.top().view(l)
+	}
+}
+
+// header is the top of every screen that isn't about one patient.
+func (m *model) header() pane {
+	left := " " + m.th.brand.Render(wordProduct)
+	room := m.cols - text.Width(left) - 3
+	site := text.Truncate(m.cfg.Site, room)
+	blank := strings.Repeat(" ", max(1, m.cols-text.Width(left)-text.Width(site)-1))
+	return lines(left+blank+m.th.label.Render(site), m.th.line.Render(strings.Repeat("─", m.cols)))
+}
+
+// foot is the session line and the keys, or a question and its answers.
+func (m *model) foot(l layout) pane {
+	if q := m.question(); q != "" {
+		band := m.th.band.Render(text.Pad(text.Truncate(" "+q, l.cols), l.cols))
+		return lines(band, " "+foot(m.th, m.dialogBindings(), l.cols-2)).fit(l.cols, footRows)
+	}
+	bindings := m.bindings()
+	if m.dialog != noDialog {
+		bindings = m.dialogBindings()
+	}
+	return lines(m.sessionLine(l.cols), " "+foot(m.th, bindings, l.cols-2)).fit(l.cols, footRows)
+}
+
+// sessionLine is a rule that says who is signed in and as what.
+func (m *model) sessionLine(w int) string {
+	words := ""
+	switch {
+	case m.role != nil:
+		words = m.in.Person.Name + " · " + m.role.JobName + " · " + m.role.OrgName
+	case m.in != nil:
+		words = m.in.Person.Name
+	}
+	line := m.th.line.Render("─")
+	if words != "" {
+		words = text.Truncate(words, w-6)
+		line = m.th.line.Render("──") + " " + m.th.label.Render(words) + " "
+	}
+	return line + m.th.line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
+}

@@ -1,0 +1,105 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/text"
+)
+
+// fieldWidth is how wide the fields of the form are, in cells.
+const fieldWidth = 26
+
+func (s *findScreen) view(l layout) pane {
+	w := l.body.w
+	in := w - 6
+	rows := []pane{
+		gap(1),
+		s.row(fieldNumber, wordNumber, wordNumberHint, in),
+		lines(s.th.label.Render(wordOr)),
+		s.row(fieldFamily, wordFamily, wordFamilyHint, in),
+		s.row(fieldBorn, wordBirthDate, wordBornHint, in),
+		s.row(fieldGiven, wordGiven, wordOptional, in),
+		s.genderRow(in),
+		s.row(fieldPostcode, wordPostcode, wordPostcodeHint, in),
+		gap(1),
+		s.button(),
+	}
+	form := s.th.focus(titleFind, stack(rows...).indent(1), w, 0)
+	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
+}
+
+// row is one field with, to its right, a hint or what is wrong.
+func (s *findScreen) row(i int, label, hint string, w int) pane {
+	value, cursor := s.fields[i].view(fieldWidth)
+	p := s.labelled(i, label, s.th.field.Render(value), hint, w)
+	if s.focus == i && s.typing() {
+		p.cursor = &tea.Position{X: labelWidth + 2 + cursor}
+	}
+	return p
+}
+
+// genderRow is the field that is chosen, not typed.
+func (s *findScreen) genderRow(w int) pane {
+	value := wordAnyGender
+	if s.genders != "" {
+		value = s.genders.Display()
+	}
+	p := s.labelled(fieldGender, wordGender, s.th.field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
+	if s.focus == fieldGender && s.typing() {
+		p.cursor = &tea.Position{X: labelWidth + 2}
+	}
+	return p
+}
+
+// labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
+func (s *findScreen) labelled(i int, label, value, hint string, w int) pane {
+	mark, st := "  ", s.th.label
+	if s.focus == i && s.typing() {
+		mark, st = s.th.keycap.Render(signChosen)+" ", s.th.strong
+	}
+	left := lines(st.Render(text.Pad(label, labelWidth)) + mark + value)
+	room := w - labelWidth - 2 - fieldWidth - 2
+	right := paragraph(s.th.label, hint, room)
+	if s.errs[i] != "" {
+		right = paragraph(s.th.warn, signFailed+" "+s.errs[i], room)
+	}
+	return beside(left, labelWidth+2+fieldWidth, 2, right)
+}
+
+// button is where the focus goes after the last field.
+func (s *findScreen) button() pane {
+	if s.focus != focusSearch || s.asking {
+		return lines(text.Pad("", labelWidth+2) + s.th.label.Render(wordSearchButton))
+	}
+	p := lines(text.Pad("", labelWidth) + s.th.keycap.Render(signChosen) + " " + s.th.chosen.Render(wordSearchButton))
+	p.cursor = &tea.Position{X: labelWidth}
+	return p
+}
+
+// outcome is what the last search came to, with what was searched.
+func (s *findScreen) outcome(w int) pane {
+	switch {
+	case s.asking:
+		return stack(lines(s.th.strong.Render(wordSearching)), paragraph(s.th.label, s.summary, w))
+	case s.err != nil:
+		return stack(s.th.faultPane(s.err, w), paragraph(s.th.label, s.summary, w))
+	case s.none:
+		return stack(paragraph(s.th.warn, signNobody+" "+wordNobody, w), paragraph(s.th.plain, wordNobodyAdvice, w),
+			paragraph(s.th.label, s.summary, w))
+	case s.tooMany:
+		return stack(paragraph(s.th.warn, signNobody+" "+wordTooMany, w), paragraph(s.th.plain, wordTooManyAdvice, w),
+			paragraph(s.th.label, s.summary, w))
+	case s.refused != nil:
+		return paragraph(s.th.plain, s.refused.advice, w)
+	default:
+		return pane{}
+	}
+}
+
+// hintsBelow are the lines for a demo, while nothing else is to be said.
+func (s *findScreen) hintsBelow(w int) pane {
+	if s.asking || s.err != nil || s.none || s.tooMany || s.refused != nil {
+		return pane{}
+	}
+	return s.hints(w)
+}

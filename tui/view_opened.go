@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// mostPlans is how many plans the list shows at once.
+const mostPlans = 4
+
+func (s *openedScreen) banner(w int) pane { return s.patient.banner(w) }
+
+func (s *openedScreen) view(l layout) pane {
+	if l.wide {
+		left, right := halves(l.body.w, 2, 50)
+		plans := stack(s.recorded(left), gap(1), s.plans(left), s.plan(left, true))
+		return stack(gap(1), beside(plans, left, 2, s.accesses(right, l.body.h-1)))
+	}
+	upper := stack(s.recorded(l.body.w), s.plans(l.body.w), s.plan(l.body.w, false))
+	return stack(upper, s.accesses(l.body.w, l.body.h-len(upper.lines)))
+}
+
+// recorded says that the opening was recorded and notified, or that it was silent.
+func (s *openedScreen) recorded(w int) pane {
+	at := nhs.Instant(s.opened.AsOf, s.loc)
+	words := wordsSilent(at)
+	if s.opened.Notified {
+		words = wordsNotified(at)
+	}
+	return paragraph(s.th.plain, words, w-2).indent(1)
+}
+
+// plans is the list, where there are several plans.
+func (s *openedScreen) plans(w int) pane {
+	if len(s.opened.Plans) < 2 {
+		return pane{}
+	}
+	widths := []int{28, 17, max(10, w-4-2-28-17-2)}
+	first, last := window(len(s.opened.Plans), s.chosen, 0, mostPlans)
+	var rows pane
+	for i := first; i < last; i++ {
+		p := s.opened.Plans[i]
+		mark, st := "  ", s.th.plain
+		if i == s.chosen {
+			mark, st = signChosen+" ", s.th.chosen
+		}
+		row := lines(mark + st.Render(columns(widths, p.Kind.Words(), s.life(p), p.Authority)))
+		if i == s.chosen && !s.lookers {
+			row.cursor = &tea.Position{}
+		}
+		rows = stack(rows, row)
+	}
+	if s.lookers {
+		return s.th.panel(wordsPlans(len(s.opened.Plans)), rows, w, 0)
+	}
+	return s.th.focus(wordsPlans(len(s.opened.Plans)), rows, w, 0)
+}
+
+// life is a plan's time in a word and a date: "since" or "ended".
+func (s *openedScreen) life(p client.Plan) string {
+	if p.Ended(nhs.DateOf(s.now())) {
+		return wordEnded + " " + p.End.String()
+	}
+	return wordSince + " " + p.Start.String()
+}
+
+// plan is the chosen plan: what it is, its dates, whose it is, and the number to ring now.
+func (s *openedScreen) plan(w int, roomyRing bool) pane {
+	if len(s.opened.Plans) == 0 {
+		return s.th.panel(titlePlan, roomy(paragraph(s.th.strong, wordNoPlans, w-6)), w, 0)
+	}
+	p := s.opened.Plans[s.chosen]
+	in := w - 4
+	today := nhs.DateOf(s.now())
+	ended := p.Ended(today)
+	kind := s.th.strong.Render(p.Kind.Words())
+	if ended {
+		kind += "  " + s.th.warn.Render(strings.ToUpper(wordEnded)+" "+p.End.String())
+	}
+	end := wordRunsNow
+	if !p.End.IsZero() {
+		end = p.End.String()
+	}
+	dates := lines(s.th.label.Render(text.Pad(wordStart, labelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
+		s.th.label.Render(wordEnd) + "  " + end)
+	ring := s.ring(p, in)
+	if roomyRing {
+		ring = stack(gap(1), ring)
+	}
+	return s.th.panel(titlePlan, stack(lines(kind), dates, s.th.entries(wordAuthority, p.Authority, in), ring), w, 0)
+}
+
+// ring is the number to ring now, so that it is the first thing the eye finds, and the other below it.
+func (s *openedScreen) ring(p client.Plan, w int) pane {
+	now, other := ringNow(p, s.now())
+	if now.phone == "" {
+		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
+	}
+	first := lines(s.th.ring.Render(" "+wordRingNow+"  "+spoken(now.phone)+" ") + "  " + s.th.strong.Render(now.whose))
+	rest := other.whose + " " + wordNotGiven
+	if other.phone != "" {
+		rest = spoken(other.phone) + "  " + other.whose
+	}
+	return stack(gap(1), first, gap(1), s.th.entries(wordOtherwise, rest, w))
+}
+
+// accesses is the table of who has looked, h lines high with its frame.
+func (s *openedScreen) accesses(w, h int) pane {
+	in := w - 4
+	title := wordsAccesses(len(s.opened.Accesses))
+	frame := s.th.panel
+	if s.lookers {
+		frame = s.th.focus
+	}
+	switch {
+	case s.opened.ListErr != nil:
+		return frame(title, stack(lines(s.th.strong.Render(wordNoAccessList)), s.th.faultPane(s.opened.ListErr, in)), w, h)
+	case len(s.opened.Accesses) == 0:
+		return frame(title, paragraph(s.th.plain, wordNoAccesses, in), w, h)
+	}
+	s.shown = max(1, h-3)
+	s.from = max(0, min(s.from, len(s.opened.Accesses)-s.shown))
+	last := min(len(s.opened.Accesses), s.from+s.shown)
+	if len(s.opened.Accesses) > s.shown {
+		title = wordsAccessesFrom(s.from+1, last, len(s.opened.Accesses))
+	}
+	left := in - 17 - 1
+	widths := []int{17, left * 30 / 100, left * 32 / 100, 0}
+	widths[3] = left - widths[1] - widths[2] - 2
+	rows := lines(s.th.label.Render(columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
+	for _, a := range s.opened.Accesses[s.from:last] {
+		rows.lines = append(rows.lines, columns(widths, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, a.Organisation))
+	}
+	if s.lookers {
+		rows.cursor = &tea.Position{Y: min(1, len(rows.lines)-1)}
+	}
+	return frame(title, rows, w, h)
+}

@@ -1,0 +1,138 @@
+package tui
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+func (s *patientScreen) banner(w int) pane { return s.patientBanner(s.number, s.record, w) }
+
+func (s *patientScreen) view(l layout) pane {
+	if l.wide {
+		left, right := halves(l.body.w, 2, 62)
+		return stack(gap(1), beside(s.lampBox(left), left, 2, s.th.panel(titleRecord, s.facts(right-4), right, 0)))
+	}
+	return stack(gap(1), s.lampBox(l.body.w), gap(1), s.facts(l.body.w-4).indent(2))
+}
+
+// facts are what the record says besides the banner.
+func (s *patientScreen) facts(w int) pane {
+	switch {
+	case s.recordErr != nil:
+		return stack(lines(s.th.strong.Render(wordNoRecord)), s.th.faultPane(s.recordErr, w))
+	case s.record == nil:
+		return lines(s.th.plain.Render(wordRecordAsked))
+	}
+	p := s.record
+	var all []pane
+	if p.AskedFor != "" && p.AskedFor != p.Number {
+		all = append(all, paragraph(s.th.warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), gap(1))
+	}
+	address, phone := nhs.NotKnown, nhs.NotKnown
+	switch {
+	case p.Restricted:
+		address, phone = wordWithheld, wordWithheld
+	default:
+		if len(p.Address) > 0 {
+			address = strings.Join(p.Address, ", ")
+		}
+		if p.Phone != "" {
+			phone = p.Phone
+		}
+	}
+	all = append(all, s.th.entries(wordAddress, address, w), s.th.entries(wordPhone, phone, w))
+	if p.Restricted {
+		all = append(all, gap(1), paragraph(s.th.label, wordRestricted, w))
+	}
+	return stack(all...)
+}
+
+// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own.
+func (s *patientScreen) lampBox(w int) pane {
+	in := w - 6
+	if s.lamp.State == client.Alert && !s.asking {
+		return box(double, s.th.alarming, s.th.alarming, titleLamp, roomy(s.alertWords(in)), w, 0)
+	}
+	return s.th.panel(titleLamp, roomy(s.quietWords(in)), w, 0)
+}
+
+// alertWords are the words of an alert: that there is one, and what the key does before it is pressed.
+func (s *patientScreen) alertWords(w int) pane {
+	all := []pane{
+		lines(s.th.alert.Render(" "+signAlert+" "+client.Alert.String()+" ") + "  " + s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
+		gap(1),
+		paragraph(s.th.strong, wordThereIsAnAlert, w),
+		gap(1),
+	}
+	switch {
+	case s.opening:
+		all = append(all, paragraph(s.th.strong, wordOpening, w))
+	case s.opened != nil:
+		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.loc)), w))
+	case s.record == nil:
+		all = append(all, paragraph(s.th.plain, wordRecordFirst, w))
+	case s.notifies:
+		all = append(all, s.keyLine(wordOpenNotifies, w))
+	default:
+		all = append(all, s.keyLine(wordOpenSilent, w))
+	}
+	if s.openErr != nil {
+		all = append(all, gap(1), s.openFault(w))
+	}
+	return stack(all...)
+}
+
+// keyLine is what the opening key does, with the key before it.
+func (s *patientScreen) keyLine(words string, w int) pane {
+	return beside(lines(s.th.keycap.Render(s.keys.Open.Help().Key)), 2, 1, paragraph(s.th.plain, words, w-3))
+}
+
+// openFault is why an opening failed and what is known of whether it was recorded.
+func (s *patientScreen) openFault(w int) pane {
+	recorded := wordNotRecorded
+	switch {
+	case !s.notifies:
+		recorded = wordSilentAnyway
+	case mayBeRecorded(s.openErr):
+		recorded = wordMayBeRecorded
+	}
+	return stack(
+		paragraph(s.th.warn, signFailed+" "+wordCouldNotOpen, w),
+		s.th.faultPane(s.openErr, w),
+		paragraph(s.th.strong, recorded, w))
+}
+
+// quietWords are the words of the other three states.
+func (s *patientScreen) quietWords(w int) pane {
+	switch {
+	case s.asking:
+		return stack(
+			lines(s.th.strong.Render(signNotChecked+" "+client.NotChecked.String())), gap(1),
+			paragraph(s.th.plain, wordLampAsked, w))
+	case s.lamp.State == client.NoneRecorded:
+		return stack(
+			lines(s.th.strong.Render(signNoneRecorded+" "+client.NoneRecorded.String())+"  "+s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
+			gap(1),
+			paragraph(s.th.plain, wordNoneRecordedMeans, w))
+	case s.lamp.State == client.CouldNotCheck:
+		err := s.lamp.Err
+		return stack(
+			lines(s.th.warn.Render(signFailed+" "+client.CouldNotCheck.String())), gap(1),
+			s.whyNot(err, w), gap(1),
+			paragraph(s.th.strong, wordUnchecked, w))
+	default:
+		return stack(
+			lines(s.th.strong.Render(signNotChecked+" "+client.NotChecked.String())), gap(1),
+			paragraph(s.th.plain, wordNotCheckedMeans, w))
+	}
+}
+
+// whyNot is why the lamp could not be had.
+func (s *patientScreen) whyNot(err error, w int) pane {
+	sentence, advice, code := told(err)
+	return stack(
+		paragraph(s.th.plain, sentence+" "+advice, w),
+		paragraph(s.th.label, wordsCode(code), w))
+}

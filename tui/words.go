@@ -1,0 +1,307 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/client"
+	"wardlight/rbac"
+)
+
+// Everything that the program says stands in this file and in words_alert.go, apart from what errors say of themselves
+// (cardreader, client), and the words of roles and fields (rbac, internal/nhs).
+
+// Signs that go with words, each one cell wide; ascii.go has their stand-ins.
+const (
+	signChosen       = "►"
+	signFailed       = "×"
+	signNobody       = "○"
+	signAlert        = "▲"
+	signNoneRecorded = "○"
+	signNotChecked   = "–"
+	signDot          = "•"
+	signNone         = "–"
+	signDead         = "░"
+)
+
+// Keys.
+const (
+	wordGoOn          = "go on"
+	wordBack          = "back"
+	wordNextField     = "next field"
+	wordPrevField     = "field before"
+	wordUp            = "up"
+	wordDown          = "down"
+	wordPageUp        = "page up"
+	wordPageDown      = "page down"
+	wordLeft          = "left"
+	wordRight         = "right"
+	wordFirst         = "first"
+	wordLast          = "last"
+	wordOpen          = "open the alert"
+	wordShowOpened    = "show the opened alert"
+	wordAgain         = "ask again"
+	wordReadAgain     = "read the card again"
+	wordNextPatient   = "next patient"
+	wordFind          = "find"
+	wordHelp          = "help"
+	wordDiagnostics   = "diagnostics"
+	wordLock          = "lock"
+	wordQuit          = "quit"
+	wordSuspend       = "lock, and back to the shell"
+	wordYesQuit       = "quit"
+	wordStay          = "stay"
+	wordClose         = "close"
+	wordTakeRole      = "take the role"
+	wordScroll        = "scroll"
+	wordSignIn        = "sign in"
+	wordClear         = "clear"
+	wordLeaveField    = "leave the field"
+	wordToPasscode    = "type the passcode"
+	wordSearch        = "search"
+	wordStop          = "stop searching"
+	wordChangeRole    = "change role"
+	wordThisPatient   = "this patient"
+	wordBackToSearch  = "change the search"
+	wordChoosePlan    = "choose a plan"
+	wordOtherPane     = "other pane"
+	wordBackToPatient = "patient"
+)
+
+// Titles.
+const (
+	wordProduct      = "Wardlight"
+	titleCard        = "Smartcard"
+	titleRoles       = "Role"
+	titleFind        = "Find a patient"
+	titleRecord      = "Record"
+	titleLamp        = "Child protection alert"
+	titlePlan        = "Plan"
+	titleHelp        = "Keys"
+	titleDiagnostics = "Card and readers"
+)
+
+// Card and passcode.
+const (
+	wordLooking            = "Looking for a smartcard reader."
+	wordCardRemoved        = "Card removed."
+	wordCardRemovedSession = "Card removed. Session ended."
+	wordCardMute           = "The card stopped answering."
+	wordCardMuteSession    = "The card stopped answering. Session ended."
+	wordServiceLostSession = "The smartcard service stopped. Session ended."
+	wordLocked             = "Locked. Type your passcode to go on, or take your card out."
+	wordReading            = "Reading the card."
+	wordUUID               = "UUID"
+	wordCertificate        = "Certificate"
+	wordTriesLeft          = "Tries left"
+	wordLastTry            = "1, the last: a wrong passcode now locks the card."
+	wordLastTryAdvice      = "One more wrong passcode locks the card. If you are not sure, stop and use the self-service unlock page."
+	wordPasscode           = "Passcode"
+	wordPasscodeHint       = "6 to 8 digits, then Enter."
+	wordPasscodeForm       = "A passcode has 6 to 8 digits. No try was used."
+	wordDigitsOnly         = "A passcode has digits only."
+	wordNoPaste            = "A passcode can't be pasted. Type it."
+	wordSigningIn          = "Signing in."
+	wordWillSignIn         = "Signing in as soon as the card has been read."
+)
+
+// Roles.
+const (
+	wordCannotUse    = "These roles can't be used here:"
+	wordNoUsableRole = "None of your roles can look for child protection alerts."
+	wordNoRole       = "You are signed in, but your smartcard carries no role."
+	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use the local procedure."
+	wordReadOut      = "For support"
+)
+
+// Find and results.
+const (
+	wordOr            = "or"
+	wordName          = "Name"
+	wordBorn          = "Born"
+	wordGender        = "Gender"
+	wordNumber        = "NHS number"
+	wordPostcode      = "Postcode"
+	wordFamily        = "Family name"
+	wordBirthDate     = "Birth date"
+	wordGiven         = "Given name"
+	wordOptional      = "If known."
+	wordNumberHint    = "10 digits; alone it is enough."
+	wordFamilyHint    = "With the birth date."
+	wordBornHint      = "Day first, as in 04-03-2016."
+	wordGenderHint    = "Better left open. ← → choose."
+	wordPostcodeHint  = "Hides restricted patients."
+	wordAnyGender     = "any"
+	wordSearchButton  = "[ Search ]"
+	wordSearching     = "Searching."
+	wordNumberOrName  = "Clear this to search by name, or clear the name."
+	wordNeedFamily    = "Type a family name."
+	wordStarTooEarly  = "Type two letters before the *."
+	wordNobody        = "No patient was found."
+	wordNobodyAdvice  = "Check the spelling and the birth date. Try family name and birth date alone, or a * after the first letters of the name."
+	wordTooMany       = "Too many patients match."
+	wordTooManyAdvice = "Add a given name or a postcode, or ask for the NHS number."
+	wordDied          = "Died"
+	wordWithheld      = "Withheld"
+)
+
+// Patient.
+const (
+	wordBornLabel   = "Born"
+	wordGenderLabel = "Gender"
+	wordNHSNo       = "NHS No."
+	wordAgeAtDeath  = "Age at Death"
+	wordAddress     = "Usual address"
+	wordPhone       = "Phone"
+	wordRestricted  = "This record is restricted: address, phone and practice are withheld."
+	wordRecordAsked = "Getting the record."
+	wordNoRecord    = "The record could not be had. This does not stop the check of the alert."
+	wordOtherRecord = "The hub answered with another patient's record."
+)
+
+// Diagnostics.
+const (
+	wordReader    = "Reader"
+	wordDriver    = "Driver"
+	wordIssuer    = "issued by"
+	wordLastError = "Last error"
+	wordVersion   = "Version"
+	wordNone      = "none"
+	wordNotTold   = "the card does not say"
+	wordNoCardIn  = "No card."
+)
+
+// Questions, and errors that are none of ours.
+const (
+	wordQuitAsk            = "Quit? Your session ends."
+	wordSessionGone        = "The session has ended."
+	wordSessionGoneAdvice  = "Sign in again."
+	codeNoSession          = "T01"
+	wordUnknownError       = "Something went wrong in the program."
+	wordUnknownErrorAdvice = "Try again; if it goes on, use the local procedure and tell support the code."
+	codeUnknown            = "T02"
+)
+
+func wordsCode(code string) string { return "Code for support: " + code }
+
+func wordsTooSmall(cols, rows int) string {
+	return fmt.Sprintf("This window is too small. Wardlight needs %d columns and %d rows.", cols, rows)
+}
+
+func wordsTries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}
+
+func wordsWrongPasscode(tries int) string {
+	switch {
+	case tries < 0:
+		return "Passcode not correct."
+	case tries == 1:
+		return "Passcode not correct. 1 try left."
+	default:
+		return fmt.Sprintf("Passcode not correct. %d tries left.", tries)
+	}
+}
+
+func wordsEndsSoon(date string, days int) string {
+	if days == 1 {
+		return "ends " + date + ", in 1 day: ask your Registration Authority"
+	}
+	return fmt.Sprintf("ends %s, in %d days: ask your Registration Authority", date, days)
+}
+
+func wordsCertificateEnds(date string) string { return "ends " + date }
+
+func wordsWelcome(name string) string { return "Signed in as " + name }
+
+func wordsCanDo(unscheduled bool) string {
+	if unscheduled {
+		return "Find patients, see and open alerts. Opening notifies the local authority."
+	}
+	return "Find patients, see and open alerts. Opening is silent (scheduled care)."
+}
+
+func wordsLacks(codes []rbac.ActivityCode) string {
+	if len(codes) == 0 {
+		return "Not usable here."
+	}
+	named := make([]string, len(codes))
+	for i, c := range codes {
+		named[i] = fmt.Sprintf("%s (%s)", c, c.Name())
+	}
+	return "Lacks " + strings.Join(named, " and ") + "."
+}
+
+func wordsRoleFacts(r rbac.RoleProfile) string {
+	return fmt.Sprintf("URID %s · organisation %s · job role %s", r.URID, r.OrgODS, r.JobRoleCode())
+}
+
+func wordsReadOut(name, uuid string) string { return name + " · UUID " + uuid }
+
+func wordsSearchedNumber(n string) string { return "Searched: NHS number " + n }
+
+func wordsSearched(q client.Query) string {
+	parts := []string{"family name " + q.Family, "born " + q.Born.String()}
+	if q.Given != "" {
+		parts = append(parts, "given name "+q.Given)
+	}
+	if q.Gender != "" {
+		parts = append(parts, "gender "+q.Gender.Display())
+	}
+	if q.Postcode != "" {
+		parts = append(parts, "postcode "+q.Postcode)
+	}
+	return "Searched: " + strings.Join(parts, ", ")
+}
+
+func wordsFound(n, from, shown int) string {
+	switch {
+	case n == 1:
+		return "1 patient"
+	case shown < n:
+		return fmt.Sprintf("%d patients, %d to %d", n, from+1, from+shown)
+	default:
+		return fmt.Sprintf("%d patients", n)
+	}
+}
+
+func wordsSuperseded(old, now string) string {
+	return fmt.Sprintf("NHS number %s was replaced. The number is now %s.", old, now)
+}
+
+func wordsCardIn(atr string) string { return "Card in, ATR " + atr }
+
+func wordsLockedIdle(d time.Duration) string {
+	return fmt.Sprintf("Locked after %s without a key. Type your passcode to go on.", wordsMinutes(d))
+}
+
+func wordsMinutes(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds", int(d.Seconds()))
+	case d < 2*time.Minute:
+		return "1 minute"
+	default:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	}
+}
+
+// wordsIdle is the warning, in steps: words that changed each second would keep a slow line busy.
+func wordsIdle(left time.Duration) string {
+	within := "2 minutes"
+	switch {
+	case left <= 10*time.Second:
+		within = "10 seconds"
+	case left <= 30*time.Second:
+		within = "30 seconds"
+	case left <= time.Minute:
+		within = "1 minute"
+	case left > 2*time.Minute:
+		within = wordsMinutes(left + time.Minute - time.Second)
+	}
+	return "No key for a while: the screen locks within " + within + ". Press any key to stay signed in."
+}

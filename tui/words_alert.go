@@ -1,0 +1,72 @@
+package tui
+
+import "fmt"
+
+// The words about alerts, openings and plans. The four states themselves are client.State's.
+const (
+	wordLampAsked         = "Asking whether there is an alert."
+	wordNotCheckedMeans   = "Nobody has asked yet whether there is an alert."
+	wordThereIsAnAlert    = "There is a child protection alert for this patient."
+	wordNoneRecordedMeans = "This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside."
+	wordUnchecked         = "Nothing is known about this patient. Use the local procedure."
+	wordOtherLamp         = "The hub answered about another patient."
+	wordOtherOpened       = "The hub answered with another patient's plans."
+
+	wordOpenNotifies  = "opens it: writes the access history and notifies the local authority."
+	wordOpenSilent    = "opens it silently: scheduled care, nobody is notified."
+	wordOpening       = "Opening. Please wait for the answer."
+	wordRecordFirst   = "It can be opened when the record is here and you can see whose it is."
+	wordCouldNotOpen  = "could not check: the alert could not be opened."
+	wordNotRecorded   = "Nothing was recorded and nobody was notified."
+	wordMayBeRecorded = "It may have been recorded, and the local authority may have been notified."
+	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
+
+	wordNoPlans   = "No plan is visible any more. It may have lapsed since the alert was shown; ask the local authority."
+	wordStart     = "Start"
+	wordEnd       = "End"
+	wordEnded     = "ended"
+	wordSince     = "since"
+	wordRunsNow   = "none, it runs now"
+	wordAuthority = "Authority"
+
+	wordRingNow   = "RING NOW"
+	wordOtherwise = "Otherwise"
+	wordOffice    = "Office, Mon-Fri 09:00-17:00"
+	wordDuty      = "Emergency duty team"
+	wordNotGiven  = "gave no number"
+	wordNoPhone   = "The local authority gave no number. Use the local procedure."
+
+	wordWhen         = "When"
+	wordWho          = "Who"
+	wordJobRole      = "Job role"
+	wordWhere        = "Organisation"
+	wordNoAccesses   = "Nobody has looked in unscheduled care."
+	wordNoAccessList = "The list of who has looked could not be had. The plans are complete."
+)
+
+func wordsAsOf(at string) string { return "as of " + at }
+
+func wordsOpenedBefore(at string) string {
+	return fmt.Sprintf("shows it again as it was opened %s. Nobody is notified again.", at)
+}
+
+func wordsNotified(at string) string {
+	return fmt.Sprintf("Opened %s. The access was recorded and the local authority notified.", at)
+}
+
+func wordsSilent(at string) string {
+	return fmt.Sprintf("Opened %s, silently: nobody was notified.", at)
+}
+
+func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }
+
+func wordsAccesses(n int) string {
+	if n == 1 {
+		return "Looked at once"
+	}
+	return fmt.Sprintf("Looked at: the latest %d", n)
+}
+
+func wordsAccessesFrom(from, to, n int) string {
+	return fmt.Sprintf("Looked at: %d to %d of the latest %d", from, to, n)
+}
