@@ -1,0 +1,317 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// fakeDesk answers what the test has put into it, and writes down what it was asked.
+type fakeDesk struct {
+	card      session.Card
+	cardErr   error
+	in        session.SignedIn
+	signInErr error
+	found     client.Found
+	findErr   error
+	records   map[nhs.Number]client.Patient
+	recordErr error
+	lamps     map[nhs.Number]client.Lamp
+	opened    client.Opened
+	openErr   error
+
+	asked    []string
+	passcode string               // what the last sign-in was given
+	handed   *cardreader.Passcode // and in what
+	query    client.Query
+}
+
+func (d *fakeDesk) ReadAhead(_ context.Context, reader string) (session.Card, error) {
+	d.asked = append(d.asked, "read ahead "+reader)
+	return d.card, d.cardErr
+}
+
+func (d *fakeDesk) SignIn(_ context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
+	d.asked = append(d.asked, "sign in")
+	d.passcode, d.handed = string(p.Bytes()), p
+	return d.in, d.signInErr
+}
+
+func (d *fakeDesk) Choose(urid string) error {
+	d.asked = append(d.asked, "choose "+urid)
+	return nil
+}
+
+func (d *fakeDesk) Find(_ context.Context, q client.Query) (client.Found, error) {
+	d.asked = append(d.asked, "find")
+	d.query = q
+	return d.found, d.findErr
+}
+
+func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, error) {
+	d.asked = append(d.asked, "patient "+n.Digits())
+	return d.records[n], d.recordErr
+}
+
+func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
+	d.asked = append(d.asked, "lamp "+n.Digits())
+	return d.lamps[n]
+}
+
+func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
+	d.asked = append(d.asked, "open "+n.Digits())
+	return d.opened, d.openErr
+}
+
+func (d *fakeDesk) End(_ context.Context, why session.Reason) {
+	d.asked = append(d.asked, "end: "+string(why))
+}
+
+// count is how often the desk was asked something.
+func (d *fakeDesk) count(what string) int {
+	n := 0
+	for _, a := range d.asked {
+		if a == what {
+			n++
+		}
+	}
+	return n
+}
+
+// The people and things of the tests. All of it is made up; numbers from 999 are never issued.
+const (
+	tess   = nhs.Number("9990000018")
+	sam    = nhs.Number("9990000026")
+	oldNum = nhs.Number("9990000034")
+	reader = "Lab Reader 00 00"
+	code   = "135790"
+)
+
+// start is a Sunday afternoon, out of office hours.
+func start() time.Time { return time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC) }
+
+func nurse() rbac.RoleProfile {
+	return rbac.RoleProfile{URID: "555000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert}}
+}
+
+func midwife() rbac.RoleProfile {
+	return rbac.RoleProfile{URID: "555000000333", JobRole: "S8000:G8000:R8003", JobName: "Health Professional Access Role", OrgODS: "RX2",
+		OrgName: "Elsewhere Community Services", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlertSilently}}
+}
+
+func clerk() rbac.RoleProfile {
+	return rbac.RoleProfile{URID: "555000000444", JobRole: "S8001:G8002:R8010", JobName: "Clerical Access Role", OrgODS: "RX1",
+		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace}}
+}
+
+func tessRecord() client.Patient {
+	return client.Patient{Number: tess, Family: "Example", Given: []string{"Tess", "Ann"}, Title: "Miss",
+		Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female,
+		Address: []string{"4 Made Up Row", "Leeds", "LS1 4AP"}, Postcode: "LS1 4AP", Phone: "01632960001"}
+}
+
+func samRecord() client.Patient {
+	return client.Patient{Number: sam, Family: "Sample", Given: []string{"Sam"}, Born: nhs.Date{Year: 2024, Month: time.June, Day: 30},
+		Gender: nhs.Male, Restricted: true}
+}
+
+func tessOpened() client.Opened {
+	o := client.Opened{Number: tess, AsOf: start().Add(time.Minute), Notified: true, RequestID: "r-1", Plans: []client.Plan{
+		{Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
+			Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102"},
+		{Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
+			Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101", EmergencyPhone: "02079460102"},
+	}}
+	who := []string{"Ms Ada Sample", "Dr Bo Example", "Mr Cai Placeholder"}
+	for i := range 25 {
+		o.Accesses = append(o.Accesses, client.Access{When: start().Add(-time.Duration(i) * 31 * time.Hour), Who: who[i%3],
+			JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"})
+	}
+	return o
+}
+
+// newFakeDesk is a desk at which all goes well: a nurse, a child with an alert, another without.
+func newFakeDesk() *fakeDesk {
+	return &fakeDesk{
+		card: session.Card{Reader: reader, Driver: "PIV", ATR: []byte{0x3B, 0xDF, 0x18}, UUID: "555000000111", Issuer: "CN=Lab CA",
+			Ends: time.Date(2028, time.March, 31, 23, 59, 59, 0, time.UTC), Tries: 3, KeyKind: "RSA 2048"},
+		in: session.SignedIn{Person: client.Person{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
+			Roles: []rbac.RoleProfile{nurse()}, Usable: []rbac.RoleProfile{nurse()}},
+		records: map[nhs.Number]client.Patient{tess: tessRecord(), sam: samRecord()},
+		lamps: map[nhs.Number]client.Lamp{
+			tess: {Number: tess, State: client.Alert, AsOf: start()},
+			sam:  {Number: sam, State: client.NoneRecorded, AsOf: start()},
+		},
+		found:  client.Found{Rows: []client.Patient{tessRecord(), samRecord()}},
+		opened: tessOpened(),
+	}
+}
+
+// bench drives a model without a terminal: commands run only when the test lets their answers in.
+type bench struct {
+	t       *testing.T
+	desk    *fakeDesk
+	m       *model
+	now     time.Time
+	answers []tea.Msg // not yet let in, the oldest first
+	timers  []tickMsg
+	quit    bool
+}
+
+func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
+
+func newBenchSize(t *testing.T, cols, rows int) *bench {
+	t.Helper()
+	b := &bench{t: t, desk: newFakeDesk(), now: start()}
+	cfg, err := Config{Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
+		Version: "0.0.0-test"}.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.m = newModel(t.Context(), cfg)
+	b.m.after = func(_ time.Duration, msg tickMsg) tea.Cmd {
+		b.timers = append(b.timers, msg)
+		return nil
+	}
+	b.send(tea.WindowSizeMsg{Width: cols, Height: rows})
+	return b
+}
+
+// send gives the model a message and runs the commands that come of it; their answers wait.
+func (b *bench) send(msg tea.Msg) *bench {
+	b.t.Helper()
+	_, cmd := b.m.Update(msg)
+	b.run(cmd)
+	b.sane()
+	return b
+}
+
+func (b *bench) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			b.run(c)
+		}
+	case tea.QuitMsg:
+		b.quit = true
+	default:
+		b.answers = append(b.answers, msg)
+	}
+}
+
+// answer lets in the answers that wait, and those that come of them, in order.
+func (b *bench) answer() *bench {
+	b.t.Helper()
+	for len(b.answers) > 0 {
+		next := b.answers[0]
+		b.answers = b.answers[1:]
+		b.send(next)
+	}
+	return b
+}
+
+// take removes the waiting answer of a kind, for the test to let in when it likes.
+func take[M tea.Msg](b *bench) M {
+	b.t.Helper()
+	for i, a := range b.answers {
+		if m, ok := a.(M); ok {
+			b.answers = slices.Delete(b.answers, i, i+1)
+			return m
+		}
+	}
+	var none M
+	b.t.Fatalf("no %T is waiting", none)
+	return none
+}
+
+// press sends keys by their names: "enter", "o", "ctrl+l".
+func (b *bench) press(names ...string) *bench {
+	b.t.Helper()
+	for _, n := range names {
+		b.send(keyNamed(n))
+	}
+	return b
+}
+
+// typed sends each letter of a text.
+func (b *bench) typed(s string) *bench {
+	b.t.Helper()
+	for _, r := range s {
+		b.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+	return b
+}
+
+func keyNamed(name string) tea.KeyPressMsg {
+	special := map[string]tea.KeyPressMsg{
+		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
+		"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
+		"left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
+		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "backspace": {Code: tea.KeyBackspace},
+		"delete": {Code: tea.KeyDelete}, "f1": {Code: tea.KeyF1}, "ctrl+l": {Code: 'l', Mod: tea.ModCtrl},
+		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
+	}
+	if k, ok := special[name]; ok {
+		return k
+	}
+	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+}
+
+// wait lets time pass.
+func (b *bench) wait(d time.Duration) *bench {
+	b.now = b.now.Add(d)
+	return b
+}
+
+// event sends what the watcher saw.
+func (b *bench) event(e cardreader.Event) *bench {
+	b.t.Helper()
+	return b.send(cardMsg{e})
+}
+
+func (b *bench) cardIn() *bench {
+	b.t.Helper()
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}})
+	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: reader, ATR: []byte{0x3B, 0xDF, 0x18}})
+}
+
+func (b *bench) cardOut() *bench {
+	b.t.Helper()
+	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader})
+}
+
+// signIn goes as far as the search form (or the roles).
+func (b *bench) signIn() *bench {
+	b.t.Helper()
+	return b.cardIn().answer().typed(code).press("enter").answer()
+}
+
+// toPatient goes to a patient by NHS number.
+func (b *bench) toPatient(n nhs.Number) *bench {
+	b.t.Helper()
+	return b.signIn().typed(n.Digits()).press("enter").answer()
+}
+
+// toOpened opens tess's alert.
+func (b *bench) toOpened() *bench {
+	b.t.Helper()
+	return b.toPatient(tess).wait(time.Second).press("o").answer()
+}
+
+// text is what a user reads.
+func (b *bench) text() string { return ansi.Strip(b.m.View().Content) }

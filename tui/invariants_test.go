@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/client"
+)
+
+// sane checks what must hold of every screen, whatever happens; the bench calls it after every message.
+func (b *bench) sane() {
+	b.t.Helper()
+	v := b.m.View()
+	if !v.AltScreen {
+		b.t.Fatal("not on the alternate screen")
+	}
+	if b.m.leaving {
+		if v.Content != "" {
+			b.t.Fatalf("the last frame is not empty: %q", v.Content)
+		}
+		return
+	}
+	lines := strings.Split(v.Content, "\n")
+	if len(lines) != b.m.rows {
+		b.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), b.m.rows, ansi.Strip(v.Content))
+	}
+	for i, l := range lines {
+		if w := ansi.StringWidth(l); w > b.m.cols {
+			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, w, b.m.cols, ansi.Strip(l))
+		}
+		for _, r := range ansi.Strip(l) {
+			if unicode.IsControl(r) {
+				b.t.Fatalf("line %d has a control character: %q", i, l)
+			}
+		}
+	}
+	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {
+		b.t.Fatalf("the cursor is at %d,%d, off the screen", c.X, c.Y)
+	}
+	if b.m.rows < leastRows || b.m.cols < leastCols || b.m.fullDialog() {
+		return
+	}
+	if p, ok := b.m.top().(*patientScreen); ok && p.lamp.State == client.Alert && !p.asking {
+		if !strings.Contains(ansi.Strip(v.Content), signAlert+" ALERT") {
+			b.t.Fatalf("there is an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
+		}
+	}
+	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
+		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", ansi.Strip(v.Content))
+	}
+	if strings.Contains(ansi.Strip(v.Content), code) {
+		b.t.Fatal("the passcode is on the screen")
+	}
+}
