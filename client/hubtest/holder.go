@@ -19,7 +19,7 @@ const UUID = "999000000111"
 // Holder is a certificate with its key, as a card would hold them.
 type Holder struct {
 	Certificate *x509.Certificate
-	key         crypto.Signer
+	Key         crypto.Signer
 }
 
 // RSA makes a holder with an RSA 2048 key.
@@ -56,12 +56,12 @@ func holder(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Holder{Certificate: cert, key: key}
+	return Holder{Certificate: cert, Key: key}
 }
 
 // Sign signs as a card does: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
 func (h Holder) Sign(digest []byte, hash crypto.Hash) ([]byte, error) {
-	return h.key.Sign(rand.Reader, digest, hash)
+	return h.Key.Sign(rand.Reader, digest, hash)
 }
 
 // Chain is the certificate alone, as a card without its CA's certificate gives it.

@@ -51,6 +51,7 @@ type Hub struct {
 	sign   tokenKey
 
 	mu       sync.Mutex
+	usual    map[string]http.HandlerFunc // set by New, then read only
 	answers  map[string]http.HandlerFunc
 	requests []Request
 	nonces   map[string]bool
@@ -95,6 +96,7 @@ func New(t testing.TB, clock func() time.Time) *Hub {
 		Clock:   clock,
 		Person:  Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
 		sign:    newTokenKey(t),
+		usual:   make(map[string]http.HandlerFunc),
 		answers: make(map[string]http.HandlerFunc),
 		nonces:  make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
 	}
@@ -132,6 +134,9 @@ func (h *Hub) Answer(route string, f http.HandlerFunc) {
 	h.answers[route] = f
 }
 
+// Usual is how the route is answered when no test does it.
+func (h *Hub) Usual(route string) http.HandlerFunc { return h.usual[route] }
+
 // Requests are those that came in so far, in their order, of the route; of all routes when it is "".
 func (h *Hub) Requests(route string) []Request {
 	h.mu.Lock()
@@ -155,6 +160,7 @@ func (h *Hub) EndSessions() {
 }
 
 func (h *Hub) route(mux *http.ServeMux, pattern, name string, usual http.HandlerFunc) {
+	h.usual[name] = usual
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		h.requests = append(h.requests, Request{Route: name, URL: r.URL.String(), Header: r.Header.Clone()})

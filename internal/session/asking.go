@@ -1,0 +1,139 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// Choose takes the role for all that follows. ErrNoSession when it is not one of the person's, or nobody is signed in.
+func (d *Desk) Choose(urid string) error {
+	err := ErrNoSession
+	d.holds(d.current(), func() {
+		if d.now.session == nil {
+			return
+		}
+		role, refused := d.now.session.As(urid)
+		if refused != nil {
+			return
+		}
+		if d.now.role != nil && d.now.role.Role().URID != urid {
+			clear(d.now.unsettled) // an opening in another role is another opening
+		}
+		d.now.role, err = role, nil
+	})
+	return err
+}
+
+// Find searches. Errors are *client.Error, or ErrNoSession.
+func (d *Desk) Find(ctx context.Context, q client.Query) (client.Found, error) {
+	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Found, error) {
+		return as.Search(ctx, q)
+	})
+}
+
+// Patient retrieves a record. Errors are *client.Error, or ErrNoSession.
+func (d *Desk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
+	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Patient, error) {
+		return as.Retrieve(ctx, n)
+	})
+}
+
+// Lamp asks whether there is an alert, which notifies nobody. It has no error of its own: a failure, and a session that is
+// over, is a Lamp that could not be checked.
+func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
+	lamp, err := ask(ctx, d, rbac.SeeLamp, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
+		return as.Lamp(ctx, n), nil
+	})
+	if errors.Is(err, ErrNoSession) {
+		err = &client.Error{Kind: client.SignedOut, Err: err}
+	}
+	if err != nil {
+		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: err}
+	}
+	return lamp
+}
+
+// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority. After an
+// opening without an answer (client.Error.Unsettled) another Open of the same patient goes under the same request id, so
+// that the two make one record and one notification. Errors are *client.Error, or ErrNoSession.
+func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
+	s, as, err := d.acting()
+	if err != nil {
+		return client.Opened{}, err
+	}
+	return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
+		var again string
+		d.holds(s, func() { again = s.unsettled[n] })
+		opened, err := as.Open(ctx, n, again)
+		id := stillUnsettled(err, again)
+		d.holds(s, func() {
+			delete(s.unsettled, n)
+			if id != "" {
+				s.unsettled[n] = id
+			}
+		})
+		return opened, err
+	})
+}
+
+// stillUnsettled is the id to ask again with after an opening ended with err; "" when it is settled: it succeeded, or the
+// hub refused it. A second asking that did not get through leaves the first one unsettled, and says so.
+func stillUnsettled(err error, again string) string {
+	var failed *client.Error
+	switch {
+	case !errors.As(err, &failed):
+		return ""
+	case failed.Unsettled:
+		return failed.RequestID
+	case again != "" && failed.Status == 0:
+		failed.Unsettled = true
+		return again
+	}
+	return ""
+}
+
+// acting is the sitting with its chosen role, or ErrNoSession.
+func (d *Desk) acting() (*sitting, *client.Acting, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.now == nil || d.now.role == nil {
+		return nil, nil, ErrNoSession
+	}
+	return d.now, d.now.role, nil
+}
+
+// ask makes a call in the chosen role. What the role may not do is refused here, without asking the hub, in the words of
+// rbac; the hub decides again. An answer that comes after the sitting's end is dropped.
+func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
+	var none T
+	s, as, err := d.acting()
+	if err != nil {
+		return none, err
+	}
+	if decision := rbac.Decide(as.Role(), action); !decision.Allowed {
+		return none, NotAllowed(decision)
+	}
+	ctx, stop := s.within(ctx)
+	defer stop()
+	value, err := call(ctx, as)
+	if !d.holds(s, nil) {
+		return none, ErrNoSession
+	}
+	if err != nil {
+		return none, err
+	}
+	return value, nil
+}
+
+// NotAllowed is a refusal by rbac as the error that the hub's would be, without a status: the hub was not asked.
+func NotAllowed(d rbac.Decision) *client.Error {
+	e := &client.Error{Kind: client.NotAllowed, Detail: d.Reason()}
+	for _, code := range d.Missing {
+		e.Missing = append(e.Missing, string(code))
+	}
+	return e
+}

@@ -1,0 +1,96 @@
+package session
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// maxWords is the length, in runes, that is kept of a line from the card.
+const maxWords = 128
+
+// ReadAhead reads the card in reader and has a nonce fetched from the hub at the same time: all that needs no passcode. A
+// hub that cannot be reached is not an error yet; the sign-in says so. It replaces an earlier card and ends its session.
+//
+// Errors are *cardreader.Error, among them NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and Locked,
+// for which the Card is given, too, as far as it could be read; or ErrNoSession when End, or another ReadAhead, came between.
+func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
+	s := d.sitDown(ctx)
+	bounded, stop := s.within(ctx)
+	defer stop()
+	ahead := d.askNonce(s.ctx)
+
+	card, err := await(bounded, cardBusy, func() (cardreader.Card, error) { return d.cfg.Open(bounded, reader) })
+	if err != nil {
+		if !d.holds(s, nil) {
+			return Card{}, ErrNoSession
+		}
+		s.cancel() // no use for the nonce
+		return Card{}, err
+	}
+	seen, unusable := look(card.Info(), d.cfg.Clock())
+	var key *client.ProofKey
+	if unusable == nil {
+		if key, err = client.NewProofKey(); err != nil {
+			unusable = &cardreader.Error{Kind: cardreader.Internal, Err: err}
+		}
+	}
+	if unusable != nil {
+		s.cancel()
+	}
+	if !d.holds(s, func() { s.card, s.unusable, s.key, s.nonce = card, unusable, key, ahead }) {
+		return Card{}, ErrNoSession
+	}
+	return seen, unusable
+}
+
+// look is what the screen may know of the card, and why it cannot sign in, if it cannot.
+func look(i cardreader.Info, now time.Time) (Card, error) {
+	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries}
+	cert := i.Certificate
+	if cert == nil {
+		return c, &cardreader.Error{Kind: cardreader.NoCertificate}
+	}
+	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
+	c.Ends, c.KeyKind = cert.NotAfter, keyKind(cert)
+	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
+	switch {
+	case now.After(cert.NotAfter):
+		return c, &cardreader.Error{
+			Kind:   cardreader.CertificateEnded,
+			Detail: fmt.Sprintf("Your certificate ended on %s: renew it with your RA.", day(cert.NotAfter)),
+		}
+	case now.Before(cert.NotBefore):
+		return c, &cardreader.Error{
+			Kind:   cardreader.CertificateNotYet,
+			Detail: fmt.Sprintf("Your certificate is valid only from %s.", day(cert.NotBefore)),
+		}
+	case client.CanAssert(cert) != nil:
+		return c, &cardreader.Error{Kind: cardreader.KeyUnsupported}
+	case i.Tries == 0:
+		return c, &cardreader.Error{Kind: cardreader.Locked}
+	}
+	return c, nil
+}
+
+// keyKind is the certificate's key in words: "RSA 2048", "P-256".
+func keyKind(cert *x509.Certificate) string {
+	switch k := cert.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return k.Curve.Params().Name
+	}
+	return cert.PublicKeyAlgorithm.String()
+}
+
+// words cleans a line of text from the card.
+func words(s string) string { return text.Clean(s, maxWords) }
