@@ -43,6 +43,10 @@ type idClaims struct {
 	} `json:"nhsid_user_orgs"`
 }
 
+// clientID is what this program goes by where a hub gives its id_tokens to clients by name; the reference hub addresses
+// them to itself.
+const clientID = "wardlight"
+
 // expected is what an id_token must say.
 type expected struct {
 	subject string
@@ -85,8 +89,8 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 		return Person{}, nil, errors.New("id_token is about another person")
 	case origin == "" || !slices.Contains(want.origins, origin):
 		return Person{}, nil, errors.New("id_token is of another issuer")
-	case len(c.Audience) == 0:
-		return Person{}, nil, errors.New("id_token is for nobody")
+	case !slices.ContainsFunc(c.Audience, func(a string) bool { return a == clientID || slices.Contains(want.origins, originOf(a)) }):
+		return Person{}, nil, errors.New("id_token is for another audience")
 	case c.Expiry == nil || want.now.After(c.Expiry.Time().Add(maxSkew)):
 		return Person{}, nil, errors.New("id_token has ended")
 	case len(c.Roles) > maxRoles || len(c.Orgs) > maxRoles:

@@ -197,6 +197,7 @@ func TestAnIDTokenThatIsNotForThisSignInIsRubbish(t *testing.T) {
 		"another user":    {"nhsid_useruid": "999000000999"},
 		"another issuer":  {"iss": "https://elsewhere.example"},
 		"no audience":     {"aud": []string{}},
+		"another client":  {"aud": "somebody else"},
 		"ended":           {"exp": noon.Add(-time.Hour).Unix()},
 		"no role id":      {"nhsid_nrbac_roles": []map[string]string{{"person_roleid": "x\r\ny"}}},
 		"the same role twice": {"nhsid_nrbac_roles": []map[string]string{
