@@ -50,12 +50,13 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 	m.asked.signIn = 0
 	if msg.err != nil {
 		m.readers.failed(msg.err, m.now())
-		s.refused(msg.err)
-		if s.blocked {
-			return nil
+		if errors.Is(msg.err, session.ErrNoSession) {
+			s.readAgain()
+			return m.askReadAhead()
 		}
-		// A nonce serves once and the tries have changed, so the card is read ahead again while the user reads why.
-		return m.askReadAhead()
+		s.refused(msg.err)
+		m.card = s.card
+		return nil
 	}
 	in := msg.in
 	m.in = &in
@@ -199,7 +200,7 @@ func (m *model) openedCame(msg openedMsg) tea.Cmd {
 	}
 	m.asked.open = 0
 	if msg.err == nil && msg.opened.Number != msg.number {
-		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened}
+		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.notifies}
 	}
 	if msg.err != nil {
 		s.openFailed(msg.err)

@@ -82,14 +82,14 @@ func foot(t theme, bindings []key.Binding, w int) string {
 	}
 	reserve := 0
 	for i := range bindings {
-		if bindings[i].Enabled() && bindings[i].Help().Key == "?" {
+		if bindings[i].Enabled() && bindings[i].Help().Desc == wordHelp {
 			last = &bindings[i]
 			_, n := draw(*last)
 			reserve = n + len(between)
 		}
 	}
 	for _, b := range bindings {
-		if !b.Enabled() || b.Help().Key == "?" {
+		if !b.Enabled() || b.Help().Desc == wordHelp {
 			continue
 		}
 		s, n := draw(b)

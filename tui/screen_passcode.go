@@ -68,7 +68,7 @@ func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
 	case s.signing:
 	case s.blocked:
 		if key.Matches(k, s.keys.Again) {
-			s.blocked, s.reading, s.err = false, true, nil
+			s.readAgain()
 			return actReadAgain{}
 		}
 	case s.outside:
@@ -134,12 +134,23 @@ func (s *passcodeScreen) cardRead(card session.Card, err error) action {
 	return nil
 }
 
-// refused takes in why a sign-in failed. The card is being read ahead again, unless it can't be used any more.
+// refused takes in why a sign-in failed. The desk keeps the card, so the next passcode can be typed at once.
 func (s *passcodeScreen) refused(err error) {
 	s.pass.Wipe()
 	s.signing, s.err = false, err
-	s.blocked = errors.Is(err, &cardreader.Error{Kind: cardreader.Locked})
-	s.reading = !s.blocked
+	var failed *cardreader.Error
+	if errors.As(err, &failed) && failed.Kind == cardreader.WrongPasscode {
+		s.card.Tries = failed.Tries
+	}
+	s.blocked = cardreader.KindOf(err) == cardreader.Locked || s.card.Tries == 0
+	if s.blocked {
+		s.err = &cardreader.Error{Kind: cardreader.Locked}
+	}
+}
+
+// readAgain begins afresh with the card.
+func (s *passcodeScreen) readAgain() {
+	s.blocked, s.signing, s.reading, s.err = false, false, true, nil
 }
 
 func (s *passcodeScreen) view(l layout) pane {

@@ -9,7 +9,6 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
-	"wardlight/internal/session"
 	"wardlight/rbac"
 )
 
@@ -50,7 +49,7 @@ func (s *patientScreen) canOpen() bool {
 
 // canAskAgain reports whether there is an answer that could be had anew.
 func (s *patientScreen) canAskAgain() bool {
-	return !s.opening && s.opened == nil && (s.recordErr != nil || !s.asking)
+	return !s.opening && (s.recordErr != nil || !s.asking && s.lamp.State != client.Alert)
 }
 
 func (s *patientScreen) bindings() []key.Binding {
@@ -114,21 +113,12 @@ func (s *patientScreen) openFailed(err error) {
 	s.arm()
 }
 
-// notRecorded are the failures of which it is known that the hub recorded nothing: it refused, or was never asked.
-var notRecorded = []client.Kind{
-	client.Untrusted, client.Busy, client.BadRequest, client.NotFound, client.Invalidated, client.SignedOut, client.NotAllowed,
-}
-
 // mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where it
 // isn't known it may have.
 func mayBeRecorded(err error) bool {
-	if errors.Is(err, session.ErrNoSession) {
-		return false
-	}
-	for _, k := range notRecorded {
-		if errors.Is(err, &client.Error{Kind: k}) {
-			return false
-		}
+	var failed *client.Error
+	if errors.As(err, &failed) {
+		return failed.Unsettled
 	}
 	return true
 }

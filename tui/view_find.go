@@ -1,13 +1,15 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
 )
 
-// fieldWidth is how wide the fields of the form are, in cells.
-const fieldWidth = 26
+// fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
+const fieldWidth, formLabel = 24, 13
 
 func (s *findScreen) view(l layout) pane {
 	w := l.body.w
@@ -15,7 +17,7 @@ func (s *findScreen) view(l layout) pane {
 	rows := []pane{
 		gap(1),
 		s.row(fieldNumber, wordNumber, wordNumberHint, in),
-		lines(s.th.label.Render(wordOr)),
+		lines(s.th.label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr)))),
 		s.row(fieldFamily, wordFamily, wordFamilyHint, in),
 		s.row(fieldBorn, wordBirthDate, wordBornHint, in),
 		s.row(fieldGiven, wordGiven, wordOptional, in),
@@ -33,7 +35,7 @@ func (s *findScreen) row(i int, label, hint string, w int) pane {
 	value, cursor := s.fields[i].view(fieldWidth)
 	p := s.labelled(i, label, s.th.field.Render(value), hint, w)
 	if s.focus == i && s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + 2 + cursor}
+		p.cursor = &tea.Position{X: formLabel + 2 + cursor}
 	}
 	return p
 }
@@ -46,7 +48,7 @@ func (s *findScreen) genderRow(w int) pane {
 	}
 	p := s.labelled(fieldGender, wordGender, s.th.field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
 	if s.focus == fieldGender && s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + 2}
+		p.cursor = &tea.Position{X: formLabel + 2}
 	}
 	return p
 }
@@ -57,22 +59,22 @@ func (s *findScreen) labelled(i int, label, value, hint string, w int) pane {
 	if s.focus == i && s.typing() {
 		mark, st = s.th.keycap.Render(signChosen)+" ", s.th.strong
 	}
-	left := lines(st.Render(text.Pad(label, labelWidth)) + mark + value)
-	room := w - labelWidth - 2 - fieldWidth - 2
+	left := lines(st.Render(text.Pad(label, formLabel)) + mark + value)
+	room := w - formLabel - 2 - fieldWidth - 2
 	right := paragraph(s.th.label, hint, room)
 	if s.errs[i] != "" {
 		right = paragraph(s.th.warn, signFailed+" "+s.errs[i], room)
 	}
-	return beside(left, labelWidth+2+fieldWidth, 2, right)
+	return beside(left, formLabel+2+fieldWidth, 2, right)
 }
 
 // button is where the focus goes after the last field.
 func (s *findScreen) button() pane {
 	if s.focus != focusSearch || s.asking {
-		return lines(text.Pad("", labelWidth+2) + s.th.label.Render(wordSearchButton))
+		return lines(text.Pad("", formLabel+2) + s.th.label.Render(wordSearchButton))
 	}
-	p := lines(text.Pad("", labelWidth) + s.th.keycap.Render(signChosen) + " " + s.th.chosen.Render(wordSearchButton))
-	p.cursor = &tea.Position{X: labelWidth}
+	p := lines(text.Pad("", formLabel) + s.th.keycap.Render(signChosen) + " " + s.th.chosen.Render(wordSearchButton))
+	p.cursor = &tea.Position{X: formLabel}
 	return p
 }
 

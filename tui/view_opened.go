@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
@@ -29,8 +30,11 @@ func (s *openedScreen) view(l layout) pane {
 func (s *openedScreen) recorded(w int) pane {
 	at := nhs.Instant(s.opened.AsOf, s.loc)
 	words := wordsSilent(at)
-	if s.opened.Notified {
+	switch {
+	case s.opened.Notified:
 		words = wordsNotified(at)
+	case s.patient.notifies:
+		words = wordsNothingThere(at)
 	}
 	return paragraph(s.th.plain, words, w-2).indent(1)
 }
@@ -70,43 +74,49 @@ func (s *openedScreen) life(p client.Plan) string {
 }
 
 // plan is the chosen plan: what it is, its dates, whose it is, and the number to ring now.
-func (s *openedScreen) plan(w int, roomyRing bool) pane {
+func (s *openedScreen) plan(w int, spacious bool) pane {
 	if len(s.opened.Plans) == 0 {
 		return s.th.panel(titlePlan, roomy(paragraph(s.th.strong, wordNoPlans, w-6)), w, 0)
 	}
 	p := s.opened.Plans[s.chosen]
 	in := w - 4
-	today := nhs.DateOf(s.now())
-	ended := p.Ended(today)
-	kind := s.th.strong.Render(p.Kind.Words())
-	if ended {
-		kind += "  " + s.th.warn.Render(strings.ToUpper(wordEnded)+" "+p.End.String())
-	}
-	end := wordRunsNow
+	title, end := p.Kind.Words(), wordRunsNow
 	if !p.End.IsZero() {
 		end = p.End.String()
 	}
+	if p.Ended(nhs.DateOf(s.now())) {
+		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
+	}
 	dates := lines(s.th.label.Render(text.Pad(wordStart, labelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
 		s.th.label.Render(wordEnd) + "  " + end)
-	ring := s.ring(p, in)
-	if roomyRing {
-		ring = stack(gap(1), ring)
+	space := gap(0)
+	if spacious {
+		space = gap(1)
 	}
-	return s.th.panel(titlePlan, stack(lines(kind), dates, s.th.entries(wordAuthority, p.Authority, in), ring), w, 0)
+	return s.th.panel(title, stack(space, dates, s.th.entries(wordAuthority, p.Authority, in), gap(1), s.ring(p, in, spacious), space), w, 0)
 }
 
 // ring is the number to ring now, so that it is the first thing the eye finds, and the other below it.
-func (s *openedScreen) ring(p client.Plan, w int) pane {
+func (s *openedScreen) ring(p client.Plan, w int, spacious bool) pane {
 	now, other := ringNow(p, s.now())
 	if now.phone == "" {
 		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
 	}
-	first := lines(s.th.ring.Render(" "+wordRingNow+"  "+spoken(now.phone)+" ") + "  " + s.th.strong.Render(now.whose))
-	rest := other.whose + " " + wordNotGiven
-	if other.phone != "" {
-		rest = spoken(other.phone) + "  " + other.whose
+	phones := max(text.Width(spoken(now.phone)), text.Width(spoken(other.phone)))
+	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
+	row := func(st lipgloss.Style, label string, c contact) string {
+		phone, whose := spoken(c.phone), c.whose
+		if c.phone == "" {
+			phone, whose = signNone, whose+" "+wordNotGiven
+		}
+		return st.Render(" "+text.Pad(label, labels)+"  "+text.Pad(phone, phones)+" ") + "  " + whose
 	}
-	return stack(gap(1), first, gap(1), s.th.entries(wordOtherwise, rest, w))
+	first, second := row(s.th.ring, wordRingNow, now), row(s.th.plain, wordOtherwise, other)
+	if !spacious {
+		return lines(first, second)
+	}
+	bar := s.th.ring.Render(strings.Repeat(" ", labels+phones+4))
+	return lines(bar, first, bar, "", second)
 }
 
 // accesses is the table of who has looked, h lines high with its frame.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,10 +128,10 @@ const (
 	wordBirthDate     = "Birth date"
 	wordGiven         = "Given name"
 	wordOptional      = "If known."
-	wordNumberHint    = "10 digits; alone it is enough."
+	wordNumberHint    = "10 digits. Alone it is enough."
 	wordFamilyHint    = "With the birth date."
-	wordBornHint      = "Day first, as in 04-03-2016."
-	wordGenderHint    = "Better left open. ← → choose."
+	wordBornHint      = "As in 04-03-2016."
+	wordGenderHint    = "Better left open: ← → choose."
 	wordPostcodeHint  = "Hides restricted patients."
 	wordAnyGender     = "any"
 	wordSearchButton  = "[ Search ]"
@@ -190,10 +191,7 @@ func wordsTooSmall(cols, rows int) string {
 }
 
 func wordsTries(n int) string {
-	if n == 1 {
-		return "1 try"
-	}
-	return fmt.Sprintf("%d tries", n)
+	return strconv.Itoa(n)
 }
 
 func wordsWrongPasscode(tries int) string {

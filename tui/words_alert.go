@@ -30,7 +30,7 @@ const (
 	wordAuthority = "Authority"
 
 	wordRingNow   = "RING NOW"
-	wordOtherwise = "Otherwise"
+	wordOtherwise = "otherwise"
 	wordOffice    = "Office, Mon-Fri 09:00-17:00"
 	wordDuty      = "Emergency duty team"
 	wordNotGiven  = "gave no number"
@@ -51,22 +51,26 @@ func wordsOpenedBefore(at string) string {
 }
 
 func wordsNotified(at string) string {
-	return fmt.Sprintf("Opened %s. The access was recorded and the local authority notified.", at)
+	return fmt.Sprintf("Opened %s. Recorded, and the local authority was notified.", at)
 }
 
 func wordsSilent(at string) string {
 	return fmt.Sprintf("Opened %s, silently: nobody was notified.", at)
 }
 
+func wordsNothingThere(at string) string {
+	return fmt.Sprintf("Opened %s. No plan was there, so nobody was notified.", at)
+}
+
 func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }
 
 func wordsAccesses(n int) string {
 	if n == 1 {
-		return "Looked at once"
+		return "Who has looked: 1"
 	}
-	return fmt.Sprintf("Looked at: the latest %d", n)
+	return fmt.Sprintf("Who has looked: the latest %d", n)
 }
 
 func wordsAccessesFrom(from, to, n int) string {
-	return fmt.Sprintf("Looked at: %d to %d of the latest %d", from, to, n)
+	return fmt.Sprintf("Who has looked: %d to %d of the latest %d", from, to, n)
 }

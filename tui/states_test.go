@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// state is a moment of the program that a user can see, and how to get there.
+type state struct {
+	name string
+	get  func(b *bench)
+}
+
+func roles(b *bench, usable, all []rbac.RoleProfile) *bench {
+	b.desk.in.Usable, b.desk.in.Roles = usable, all
+	return b
+}
+
+// states are all screens in all their conditions. The goldens are drawn from them, and the invariants hold in each.
+func states() []state {
+	return []state{
+		{"waiting-looking", func(*bench) {}},
+		{"waiting-no-service", func(b *bench) {
+			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
+		}},
+		{"waiting-no-reader", func(b *bench) { b.event(cardreader.Event{Kind: cardreader.ReadersChanged}) }},
+		{"waiting-no-card", func(b *bench) {
+			b.m.hint = []string{"Demo: the passcode is 246810. Try NHS number 999 000 0018,", "or family name Example, born 04-03-2016."}
+			b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}})
+		}},
+		{"waiting-unreadable", func(b *bench) {
+			b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}})
+			b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.Mute}})
+		}},
+		{"waiting-session-ended", func(b *bench) { b.toPatient(tess).cardOut() }},
+		{"passcode-reading", func(b *bench) { b.cardIn() }},
+		{"passcode", func(b *bench) { b.cardIn().answer().typed("1357") }},
+		{"passcode-wrong", func(b *bench) {
+			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2, SW: 0x63C2}
+			b.cardIn().answer().typed("111111").press("enter").answer()
+		}},
+		{"passcode-last-try", func(b *bench) {
+			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1, SW: 0x63C1}
+			b.cardIn().answer().typed("111111").press("enter").answer()
+		}},
+		{"passcode-locked", func(b *bench) {
+			b.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, SW: 0x6983}
+			b.cardIn().answer().typed("111111").press("enter").answer()
+		}},
+		{"passcode-certificate-ended", func(b *bench) {
+			b.desk.card.Ends = start().AddDate(0, -1, 0)
+			b.desk.cardErr = &cardreader.Error{Kind: cardreader.CertificateEnded, Detail: "Your certificate ended on 22-Oct-2026: renew it with your RA."}
+			b.cardIn().answer()
+		}},
+		{"passcode-ends-soon", func(b *bench) {
+			b.desk.card.Ends = start().AddDate(0, 0, 12)
+			b.cardIn().answer()
+		}},
+		{"passcode-hub-down", func(b *bench) {
+			b.desk.signInErr = &client.Error{Kind: client.Unreachable}
+			b.cardIn().answer().typed(code).press("enter").answer()
+		}},
+		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().typed(code).press("enter") }},
+		{"role-choose", func(b *bench) {
+			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().press("down")
+		}},
+		{"role-none-usable", func(b *bench) { roles(b, nil, []rbac.RoleProfile{clerk()}).signIn() }},
+		{"role-none", func(b *bench) { roles(b, nil, nil).signIn() }},
+		{"find", func(b *bench) { b.signIn() }},
+		{"find-errors", func(b *bench) {
+			b.signIn().press("tab").typed("E*").press("tab").typed("31-02-2016").press("tab", "tab", "tab").typed("LS1").press("enter")
+		}},
+		{"find-number-error", func(b *bench) { b.signIn().typed("9990000019").press("enter") }},
+		{"find-out-of-fields", func(b *bench) { b.signIn().press("esc") }},
+		{"find-searching", func(b *bench) { byName(b) }},
+		{"find-nobody", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer() }},
+		{"find-too-many", func(b *bench) { b.desk.found = client.Found{TooMany: true}; byName(b).answer() }},
+		{"find-failed", func(b *bench) {
+			b.desk.findErr = &client.Error{Kind: client.TimedOut}
+			byName(b).answer()
+		}},
+		{"find-number-unknown", func(b *bench) {
+			b.desk.recordErr = &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}
+			b.toPatient(tess)
+		}},
+		{"results", func(b *bench) { byName(b).answer() }},
+		{"results-many", func(b *bench) {
+			long := tessRecord()
+			long.Family, long.Given, long.Restricted = "Featherstonehaugh-Cholmondeley", []string{"Maximiliana", "Alexandrina"}, true
+			dead := samRecord()
+			dead.Died = nhs.Date{Year: 2025, Month: time.May, Day: 1}
+			b.desk.found.Rows = []client.Patient{tessRecord(), long, dead}
+			for range 30 {
+				b.desk.found.Rows = append(b.desk.found.Rows, samRecord())
+			}
+			byName(b).answer().press("down", "down")
+		}},
+		{"patient-asking", func(b *bench) { b.signIn().typed(tess.Digits()).press("enter") }},
+		{"patient-alert", func(b *bench) { b.toPatient(tess) }},
+		{"patient-alert-silent", func(b *bench) {
+			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess)
+		}},
+		{"patient-none-recorded", func(b *bench) { b.toPatient(sam) }},
+		{"patient-could-not-check", func(b *bench) {
+			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
+			b.toPatient(tess)
+		}},
+		{"patient-no-record", func(b *bench) { b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}; b.toPatient(tess) }},
+		{"patient-superseded", func(b *bench) {
+			p := tessRecord()
+			p.AskedFor = oldNum
+			b.desk.records[oldNum] = p
+			b.toPatient(oldNum)
+		}},
+		{"patient-died", func(b *bench) {
+			p := samRecord()
+			p.Died = nhs.Date{Year: 2026, Month: time.October, Day: 2}
+			b.desk.records[sam] = p
+			b.toPatient(sam)
+		}},
+		{"patient-bare", func(b *bench) { b.desk.records[sam] = client.Patient{Number: sam}; b.toPatient(sam) }},
+		{"patient-opening", func(b *bench) { b.toPatient(tess).wait(time.Second).press("o") }},
+		{"patient-open-failed", func(b *bench) {
+			b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
+			b.toOpened()
+		}},
+		{"opened", func(b *bench) { b.toOpened() }},
+		{"opened-ended-plan", func(b *bench) { b.toOpened().press("down") }},
+		{"opened-office-hours", func(b *bench) { b.now = b.now.Add(20 * time.Hour); b.toOpened() }},
+		{"opened-one-plan-silent", func(b *bench) {
+			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
+			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = b.desk.opened.Plans[:1], nil, false
+			b.toOpened()
+		}},
+		{"opened-no-plans", func(b *bench) {
+			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = nil, nil, false
+			b.toOpened()
+		}},
+		{"opened-no-list", func(b *bench) {
+			b.desk.opened.Accesses, b.desk.opened.ListErr = nil, &client.Error{Kind: client.Failing, Status: 503}
+			b.toOpened()
+		}},
+		{"patient-opened-before", func(b *bench) { b.toOpened().press("esc") }},
+		{"help", func(b *bench) { b.toPatient(tess).press("?") }},
+		{"diagnostics", func(b *bench) {
+			b.cardIn().answer().press("esc", "d")
+		}},
+		{"diagnostics-no-service", func(b *bench) {
+			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
+			b.press("d")
+		}},
+		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
+		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},
+		{"quit-asks", func(b *bench) { b.toPatient(tess).press("q") }},
+		{"too-small", func(b *bench) { b.toPatient(tess).send(tea.WindowSizeMsg{Width: 50, Height: 15}) }},
+	}
+}
+
+// byName sends a search by name; its answer waits.
+func byName(b *bench) *bench {
+	return b.signIn().press("tab").typed("Example").press("tab").typed("4-3-2016").press("enter")
+}
+
+// tick lets the newest timer run out.
+func (b *bench) tick() *bench {
+	b.t.Helper()
+	return b.send(b.timers[len(b.timers)-1])
+}
