@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/control"
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/version"
+	"wardlight/tui"
+)
+
+// demoFlags are what the demo can be told.
+type demoFlags struct {
+	options demo.Options
+	reader  string
+	socket  string
+	noTUI   bool
+	json    bool
+}
+
+func newDemo(env environment) *cobra.Command {
+	var f demoFlags
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Open Wardlight on a hub, a smartcard and patients that are all made up",
+		Long: `Open Wardlight on a hub, a smartcard and patients that are all made up.
+
+Everything runs on this computer and ends with the demo; nothing stays behind unless --keep says so.
+From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change the card.`,
+		Args: oneOfTheCommands,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return usageError{err}
+			}
+			return runDemo(cmd.Context(), env, f)
+		},
+	}
+	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: one of the user's own)")
+	flags := cmd.Flags()
+	flags.IntVar(&f.options.People, "people", 5000, "how many patients besides the named ones")
+	flags.Uint64Var(&f.options.Seed, "seed", 1, "the same seed makes the same patients")
+	flags.StringVar(&f.options.Card, "card", "nurse", "the card that is in at the start; \"\" for none")
+	flags.StringVar(&f.options.Folder, "folder", "", "where the demo keeps its files (default: a temporary folder)")
+	flags.BoolVar(&f.options.Keep, "keep", false, "keep the folder when the demo ends")
+	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or pcsc (in this computer's pcscd)")
+	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
+	flags.BoolVar(&f.noTUI, "no-tui", false, "run everything but the terminal program, until interrupted")
+	flags.BoolVar(&f.json, "json", false, "with --no-tui: say where everything is in JSON")
+	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket))
+	return cmd
+}
+
+func (f *demoFlags) check() error {
+	switch f.options.Reader = demo.ReaderKind(f.reader); f.options.Reader {
+	case demo.InProcess, demo.RealService:
+	default:
+		return fmt.Errorf("--reader is virtual or pcsc, not %q", f.reader)
+	}
+	if f.options.People < 0 || f.options.People > demo.MostPeople {
+		return fmt.Errorf("--people is a number from 0 to %d", demo.MostPeople)
+	}
+	if f.json && !f.noTUI {
+		return fmt.Errorf("--json goes with --no-tui: the terminal program has the screen to itself")
+	}
+	return nil
+}
+
+// runDemo starts a demo, shows it, and leaves nothing of it, however it ends.
+func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	path, err := socketPath(env, f.socket)
+	if err != nil {
+		return err
+	}
+	f.options.Clock = env.now
+	d, err := demo.Start(ctx, f.options)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := d.Close(); err == nil {
+			err = e
+		}
+	}()
+	server, err := control.Listen(ctx, path, d)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+
+	if f.noTUI {
+		return waitOutside(ctx, env.out, d, f.json)
+	}
+	watching, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	desk, err := d.Desk()
+	if err != nil {
+		return err
+	}
+	return tui.Run(ctx, tui.Config{
+		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: time.Local,
+		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
+	})
+}
+
+// waitOutside says where everything is and waits until it is told to stop.
+func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {
+	print := printStatus
+	if asJSON {
+		print = func(out io.Writer, s control.Status) error { return printJSON(out, s) }
+	}
+	if err := print(out, d.Status()); err != nil {
+		return err
+	}
+	if !asJSON {
+		fmt.Fprintln(out, "Ctrl-C ends it.")
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// socketPath is the one that was given, or the user's own.
+func socketPath(env environment, given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	return control.Path(env.getenv)
+}
+
+func newInsert(env environment, socket *string) *cobra.Command {
+	return &cobra.Command{
+		Use:       "insert CARD",
+		Short:     "Put a card into the running demo: " + strings.Join(cards.Names(), ", "),
+		Args:      exactly(1),
+		ValidArgs: cards.Names(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := cards.Find(args[0]); err != nil {
+				return err
+			}
+			path, err := socketPath(env, *socket)
+			if err != nil {
+				return err
+			}
+			s, err := control.Insert(cmd.Context(), path, args[0])
+			if err == nil {
+				_, err = fmt.Fprintf(env.out, "%s is in, %s left; the passcode is %s.\n", s.Card, tries(s.TriesLeft), s.Passcode)
+			}
+			return err
+		},
+	}
+}
+
+func newEject(env environment, socket *string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "eject",
+		Short: "Pull the card out of the running demo",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := socketPath(env, *socket)
+			if err != nil {
+				return err
+			}
+			if _, err = control.Eject(cmd.Context(), path); err == nil {
+				_, err = fmt.Fprintln(env.out, "The reader is empty.")
+			}
+			return err
+		},
+	}
+}
+
+func newStatus(env environment, socket *string) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say what is in the running demo, and where",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := socketPath(env, *socket)
+			if err != nil {
+				return err
+			}
+			s, err := control.Ask(cmd.Context(), path)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(env.out, s)
+			}
+			return printStatus(env.out, s)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printStatus(out io.Writer, s control.Status) error {
+	card := "none; put one in: wardlight-lab demo insert CARD"
+	if s.Card != "" {
+		card = fmt.Sprintf("%s, %s left, passcode %s", s.Card, tries(s.TriesLeft), s.Passcode)
+	}
+	hub := s.Hub
+	if !s.HubRuns {
+		hub += " (stopped)"
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "hub\t%s\n", hub)
+	fmt.Fprintf(t, "use it\twardlight --config %s\n", s.Config)
+	fmt.Fprintf(t, "reader\t%s\n", s.Reader)
+	fmt.Fprintf(t, "card\t%s\n", card)
+	fmt.Fprintf(t, "patients\t%d\n", s.People)
+	fmt.Fprintf(t, "notifications\t%d received by the local authorities\n", s.Notifications)
+	fmt.Fprintf(t, "log\t%s\n", s.Log)
+	return t.Flush()
+}
+
+// tries counts tries in words.
+func tries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/control"
+)
+
+// call runs one command as a terminal would.
+func call(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, environment{out: &stdout, err: &stderr, getenv: func(string) string { return "" }, now: time.Now})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestCardsListsEveryCardWithThePasscode(t *testing.T) {
+	code, out, _ := call(t, "cards")
+	if code != 0 || !strings.Contains(out, cards.Passcode) {
+		t.Fatalf("exit %d:\n%s", code, out)
+	}
+	for _, name := range cards.Names() {
+		if !strings.Contains(out, "\n"+name+" ") {
+			t.Errorf("%s is missing:\n%s", name, out)
+		}
+	}
+}
+
+func TestPeopleListsNumbersAndNothingThatATerminalWouldObey(t *testing.T) {
+	for _, args := range [][]string{{"people"}, {"people", "--json"}} {
+		code, out, _ := call(t, args...)
+		if code != 0 || !strings.Contains(strings.ReplaceAll(out, " ", ""), "9990000018") {
+			t.Fatalf("exit %d:\n%s", code, out)
+		}
+		for _, r := range out {
+			if r == '\x1b' || r == '\u009b' || r == '\u202e' || r == '\u200b' {
+				t.Errorf("%v prints %U", args, r)
+			}
+		}
+	}
+}
+
+func TestCardsAsJSONCanBeRead(t *testing.T) {
+	_, out, _ := call(t, "cards", "--json")
+	var rows []cardRow
+	if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != len(cards.All()) {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "s")
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"dmeo"}, exitUsage, `no command "wardlight-lab dmeo"`},
+		{[]string{"demo", "isnert", "nurse"}, exitUsage, `no command "wardlight-lab demo isnert"`},
+		{[]string{"demo", "insert"}, exitUsage, "insert CARD"},
+		{[]string{"demo", "--poeple", "3"}, exitUsage, "--poeple"},
+		{[]string{"demo", "--people", "-3"}, exitUsage, "--people is a number from 0"},
+		{[]string{"demo", "--reader", "usb"}, exitUsage, "virtual or pcsc"},
+		{[]string{"demo", "--json"}, exitUsage, "--no-tui"},
+		{[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
+		{[]string{"demo", "insert", "porter", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
+		{[]string{"demo", "insert", "nurse", "--socket", none}, exitFailed, "no demo is running"},
+		{[]string{"demo", "eject", "--socket", none}, exitFailed, "no demo is running"},
+		{[]string{"demo", "status", "--socket", none}, exitFailed, "no demo is running"},
+	} {
+		code, out, errs := call(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.says) || out != "" {
+			t.Errorf("%v: exit %d, printed %q, said %q; want exit %d and %q", c.args, code, out, errs, c.code, c.says)
+		}
+	}
+}
+
+// startDemo runs a demo without a screen until the returned function ends it, which gives the exit code.
+func startDemo(t *testing.T, args ...string) (socket string, status control.Status, end func() int) {
+	t.Helper()
+	socket = filepath.Join(t.TempDir(), "s")
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		args = append([]string{"demo", "--no-tui", "--json", "--people", "20", "--socket", socket}, args...)
+		code := run(ctx, args, environment{out: w, err: &stderr, getenv: os.Getenv, now: time.Now})
+		w.Close()
+		done <- code
+	}()
+	if err := json.NewDecoder(r).Decode(&status); err != nil {
+		cancel()
+		<-done
+		t.Fatalf("%v: %s", err, &stderr)
+	}
+	go io.Copy(io.Discard, r) //nolint:errcheck // the pipe ends with the demo
+	ended := false
+	end = func() int {
+		ended = true
+		cancel()
+		return <-done
+	}
+	t.Cleanup(func() {
+		if !ended {
+			end()
+		}
+	})
+	return socket, status, end
+}
+
+func TestTheCardOfARunningDemoIsChangedFromElsewhere(t *testing.T) {
+	socket, status, _ := startDemo(t)
+	if status.Card != "nurse" || !status.HubRuns || status.People != 30 {
+		t.Errorf("it began with %+v", status)
+	}
+	if code, out, errs := call(t, "demo", "insert", "clerk", "--socket", socket); code != 0 || out != "clerk is in, 3 tries left; the passcode is 246813.\n" {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if code, out, _ := call(t, "demo", "status", "--socket", socket); code != 0 || !strings.Contains(out, "clerk, 3 tries left") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if code, out, _ := call(t, "demo", "eject", "--socket", socket); code != 0 || out != "The reader is empty.\n" {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 || !strings.Contains(out, `"card": ""`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != exitFailed || !strings.Contains(errs, "running already") {
+		t.Errorf("a second demo: exit %d, %s", code, errs)
+	}
+}
+
+func TestNothingStaysWhenADemoEnds(t *testing.T) {
+	socket, status, end := startDemo(t)
+	if _, err := os.Stat(status.Config); err != nil {
+		t.Fatal(err)
+	}
+	if code := end(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	for _, path := range []string{status.Folder, socket} {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there: %v", path, err)
+		}
+	}
+}
+
+func TestKeepLeavesTheFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "kept")
+	_, status, end := startDemo(t, "--keep", "--folder", folder)
+	if status.Folder != folder {
+		t.Errorf("the folder is %s", status.Folder)
+	}
+	end()
+	if _, err := os.Stat(status.Log); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestVersionIsNotEmpty(t *testing.T) {
+	if code, out, _ := call(t, "version"); code != 0 || strings.TrimSpace(out) == "" {
+		t.Errorf("exit %d: %q", code, out)
+	}
+}

@@ -1,0 +1,86 @@
+package authority
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"wardlight/internal/fhir"
+)
+
+// Told is what a notification says, as a social worker would read it.
+type Told struct {
+	MessageID    string // of the header; the same as the webhook's id
+	Receiver     string // the authority's code
+	NHSNumber    string // ten digits
+	When         time.Time
+	UUID, URID   string // of who looked, and in which role
+	Who          string
+	JobRole      string
+	Organisation string
+}
+
+// Read takes a FHIR message bundle apart. The error says what is missing in it.
+func Read(body []byte) (Told, error) {
+	var bundle fhir.Bundle
+	if err := json.Unmarshal(body, &bundle); err != nil {
+		return Told{}, fmt.Errorf("notification: %w", err)
+	}
+	if bundle.ResourceType != "Bundle" || bundle.Type != "message" {
+		return Told{}, errors.New("notification: not a message bundle")
+	}
+	var header fhir.MessageHeader
+	var event fhir.AuditEvent
+	var role fhir.PractitionerRole
+	for _, e := range bundle.Entry {
+		into := map[string]any{"MessageHeader": &header, "AuditEvent": &event, "PractitionerRole": &role}[fhir.TypeOf(e.Resource)]
+		if into == nil {
+			continue
+		}
+		if err := json.Unmarshal(e.Resource, into); err != nil {
+			return Told{}, fmt.Errorf("notification: %w", err)
+		}
+	}
+	t := Told{MessageID: header.ID}
+	for _, d := range header.Destination {
+		t.Receiver = identifier(d.Receiver, fhir.SystemODS)
+	}
+	for _, e := range event.Entity {
+		if n := identifier(e.What, fhir.SystemNHSNumber); n != "" {
+			t.NHSNumber = n
+		}
+	}
+	if p := role.Practitioner; p != nil {
+		t.Who, t.UUID = p.Display, identifier(p, fhir.SystemSDSUser)
+	}
+	for _, i := range role.Identifier {
+		if i.System == fhir.SystemSDSRoleProfile {
+			t.URID = i.Value
+		}
+	}
+	for _, c := range role.Code {
+		for _, coding := range c.Coding {
+			t.JobRole = coding.Display
+		}
+	}
+	if o := role.Organization; o != nil {
+		t.Organisation = o.Display
+	}
+	var err error
+	if t.When, err = time.Parse(time.RFC3339, event.Recorded); err != nil {
+		return t, errors.New("notification: it does not say when")
+	}
+	if t.MessageID == "" || t.NHSNumber == "" || t.Who == "" || t.Organisation == "" {
+		return t, errors.New("notification: it does not say of whom, by whom or from where")
+	}
+	return t, nil
+}
+
+// identifier is the reference's identifier in that system; "" when it has another, or none.
+func identifier(r *fhir.Reference, system string) string {
+	if r == nil || r.Identifier == nil || r.Identifier.System != system {
+		return ""
+	}
+	return r.Identifier.Value
+}

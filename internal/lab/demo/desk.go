@@ -1,0 +1,39 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/google/uuid"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/client"
+	"wardlight/internal/session"
+)
+
+// Desk makes a front door for this demo: its reader, its hub.
+func (d *Demo) Desk() (*session.Desk, error) {
+	hub, err := client.New(client.Config{
+		BaseURL: d.url, HTTP: client.NewHTTP(d.box.trusted.Pool()), Clock: d.options.Clock, NewID: uuid.NewString, Agent: "wardlight-lab",
+	})
+	if err != nil {
+		return nil, err
+	}
+	return session.New(session.Config{
+		Open: func(ctx context.Context, reader string) (cardreader.Card, error) {
+			return piv.Open(ctx, d.slot.system(), reader)
+		},
+		Hub: hub, Clock: d.options.Clock, NewID: uuid.NewString, Log: d.log,
+	}), nil
+}
+
+// writeConfig writes the configuration for wardlight in another terminal.
+func (d *Demo) writeConfig() error {
+	config := fmt.Sprintf("# Written by wardlight-lab; it holds for as long as the demo runs.\n[hub]\nurl = %q\nca_file = %q\n", d.url, d.CAFile())
+	if err := os.WriteFile(d.ConfigFile(), []byte(config), 0o600); err != nil {
+		return fmt.Errorf("the demo's configuration: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/internal/lab/pki"
+)
+
+// hubParts are what a demo's hub is made of.
+type hubParts struct {
+	store store.Store
+	ca    *pki.CA
+	keys  map[string][]byte // of the authorities' webhooks, by code
+	clock func() time.Time
+	log   *slog.Logger
+}
+
+// runningHub is the real hub on a port of this computer.
+type runningHub struct {
+	url      string
+	server   *http.Server
+	stop     context.CancelFunc // of the deliveries
+	courier  *http.Transport
+	finished sync.WaitGroup
+}
+
+// startHub listens on loopback, with TLS by the demo's CA, and delivers notifications.
+func startHub(p hubParts) (*runningHub, error) {
+	certificate, err := p.ca.Server()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("hub: %w", err)
+	}
+	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
+	made, err := hub.New(hub.Config{
+		Store: p.store, CA: p.ca.Pool(), Issuer: h.url, Clock: p.clock, Log: p.log,
+		Transport: &notify.Webhook{
+			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
+			Secret: func(authority string) ([]byte, bool) {
+				key, known := p.keys[authority]
+				return key, known
+			},
+		},
+	})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	h.server = &http.Server{
+		Handler: made.Handler(), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 15 * time.Second,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+	}
+	delivering, stop := context.WithCancel(context.Background())
+	h.stop = stop
+	h.finished.Go(func() {
+		if err := h.server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
+			p.log.Error("hub stopped", "err", err)
+		}
+	})
+	h.finished.Go(func() {
+		if err := made.Run(delivering); err != nil {
+			p.log.Error("deliveries stopped", "err", err)
+		}
+	})
+	return h, nil
+}
+
+// kill cuts every connection and waits for what the hub had started.
+func (h *runningHub) kill() error {
+	err := h.server.Close()
+	h.stop()
+	h.finished.Wait()
+	h.courier.CloseIdleConnections()
+	return err
+}
+
+// newSecret is a webhook key of 32 random bytes (Standard Webhooks: 24 to 64).
+func newSecret() ([]byte, error) {
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return nil, fmt.Errorf("webhook key: %w", err)
+	}
+	return key, nil
+}
