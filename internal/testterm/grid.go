@@ -36,7 +36,8 @@ type Grid struct {
 }
 
 // Emulate is the screen of cols x rows after output: for golden tests of a View, without a program. A bare line feed
-// starts a new line at its beginning, as in a View; queries in the output are not answered.
+// starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a combining
+// mark that follows a plain ASCII letter, so names on a screen under test are best composed (NFC).
 func Emulate(cols, rows int, output []byte) *Grid {
 	s := newScreen(cols, rows, func([]byte) {})
 	defer s.close()
