@@ -1,0 +1,97 @@
+package demo_test
+
+import (
+	"errors"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/lab/cards"
+)
+
+// expected is what a card does at the desk: where it fails, or who signs in.
+type expected struct {
+	card   cardreader.Kind // that reading it fails with; 0 for none
+	hub    client.Kind     // that the hub refuses it with; 0 for none
+	roles  int
+	usable []string // URIDs
+}
+
+func TestEachCardDoesWhatItsTableSays(t *testing.T) {
+	want := map[string]expected{
+		"nurse":     {roles: 1, usable: []string{"999000000201"}},
+		"clerk":     {roles: 1, usable: []string{"999000000202"}},
+		"traceonly": {roles: 1},
+		"viewonly":  {roles: 1},
+		"gp":        {roles: 1, usable: []string{"999000000205"}},
+		"norole":    {},
+		"multi":     {roles: 3, usable: []string{"999000000208"}},
+		"expired":   {card: cardreader.CertificateEnded},
+		"locked":    {card: cardreader.Locked},
+		"revoked":   {hub: client.CertificateRevoked},
+		"stranger":  {hub: client.CertificateUntrusted},
+	}
+	d := start(t)
+	for _, row := range cards.All() {
+		t.Run(row.Name, func(t *testing.T) {
+			want, ok := want[row.Name]
+			if !ok {
+				t.Fatal("nothing is expected of this card")
+			}
+			desk := deskOf(t, d)
+			seen, err := desk.ReadAhead(bounded(t), put(t, d, row.Name))
+			if seen.UUID != row.UUID || seen.Tries != row.TriesLeft() {
+				t.Errorf("read as %+v", seen)
+			}
+			if want.card != 0 {
+				if !errors.Is(err, &cardreader.Error{Kind: want.card}) {
+					t.Fatalf("reading gave %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
+			if want.hub != 0 {
+				if !errors.Is(err, &client.Error{Kind: want.hub}) {
+					t.Fatalf("signing in gave %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if in.Person.UUID != row.UUID || len(in.Roles) != want.roles {
+				t.Errorf("%s signed in with %d roles, want %d", in.Person.UUID, len(in.Roles), want.roles)
+			}
+			var usable []string
+			for _, r := range in.Usable {
+				usable = append(usable, r.URID)
+			}
+			if len(usable) != len(want.usable) || len(usable) == 1 && usable[0] != want.usable[0] {
+				t.Errorf("usable roles %v, want %v", usable, want.usable)
+			}
+		})
+	}
+}
+
+func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
+	d := start(t)
+	desk := deskOf(t, d)
+	for left := cards.Tries - 1; left >= 0; left-- {
+		if _, err := desk.ReadAhead(bounded(t), put(t, d, "clerk")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := desk.SignIn(bounded(t), passcode("000000")); err == nil {
+			t.Fatal("a wrong passcode was taken")
+		}
+		if got := d.Status().TriesLeft; got != left {
+			t.Errorf("%d tries left, want %d", got, left)
+		}
+		d.Eject()
+	}
+	if _, err := desk.ReadAhead(bounded(t), put(t, d, "clerk")); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
+		t.Errorf("after three wrong passcodes: %v", err)
+	}
+}

@@ -1,0 +1,115 @@
+package demo_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+)
+
+// soon is far longer than anything here takes; only a fault waits for so long.
+const soon = 30 * time.Second
+
+// start is a demo with few patients, which ends with the test.
+func start(t *testing.T, change ...func(*demo.Options)) *demo.Demo {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	o := demo.Options{Seed: 1, People: 20, Clock: time.Now}
+	for _, c := range change {
+		c(&o)
+	}
+	d, err := demo.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(d.Folder()); !o.Keep && o.Folder == "" && !os.IsNotExist(err) {
+			t.Errorf("the folder is still there: %v", err)
+		}
+	})
+	return d
+}
+
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func deskOf(t *testing.T, d *demo.Demo) *session.Desk {
+	t.Helper()
+	desk, err := d.Desk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), soon)
+		defer cancel()
+		desk.End(ctx, session.Quit)
+		desk.Wait(ctx)
+	})
+	return desk
+}
+
+// put puts a card in, and says in which reader it turned up.
+func put(t *testing.T, d *demo.Demo, name string) (reader string) {
+	t.Helper()
+	if err := d.Insert(name); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	for e := range d.Events(ctx) {
+		if e.Kind == cardreader.CardInserted {
+			return e.Reader
+		}
+	}
+	t.Fatalf("no card turned up: %v", ctx.Err())
+	return ""
+}
+
+// passcode is typed, digit by digit.
+func passcode(digits string) *cardreader.Passcode {
+	p := new(cardreader.Passcode)
+	for _, b := range []byte(digits) {
+		p.Append(b)
+	}
+	return p
+}
+
+// signIn puts the card in and signs in with it in its first usable role.
+func signIn(t *testing.T, d *demo.Demo, name string) *session.Desk {
+	t.Helper()
+	desk := deskOf(t, d)
+	if _, err := desk.ReadAhead(bounded(t), put(t, d, name)); err != nil {
+		t.Fatal(err)
+	}
+	in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.Choose(in.Usable[0].URID); err != nil {
+		t.Fatal(err)
+	}
+	return desk
+}
+
+// accesses counts those on record.
+func accesses(t *testing.T, d *demo.Demo, n nhs.Number) int {
+	t.Helper()
+	list, err := d.Accesses(bounded(t), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}

@@ -1,0 +1,258 @@
+package demo_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode"
+
+	"wardlight/client"
+	"wardlight/internal/lab/authority"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+)
+
+// seen is what the front door shows of a named person.
+type seen struct {
+	lamp        client.State
+	kinds       []client.PlanKind // newest first
+	authorities []string
+	before      int // accesses on record
+}
+
+func wanted() map[nhs.Number]seen {
+	const example, sample, mock = "V991 - EXAMPLESHIRE COUNCIL", "V992 - SAMPLEBURY BOROUGH COUNCIL", "V993 - MOCKINGHAM CITY COUNCIL"
+	return map[nhs.Number]seen{
+		people.OnPlan:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 3},
+		people.Nothing: {lamp: client.NoneRecorded},
+		people.TwoAuthorities: {
+			client.Alert, []client.PlanKind{client.LookedAfter, client.ChildProtection}, []string{sample, example}, 28,
+		},
+		people.Expecting:  {client.Alert, []client.PlanKind{client.UnbornChild}, []string{mock}, 1},
+		people.PlanEnded:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{sample}, 1},
+		people.LapsedPlan: {lamp: client.NoneRecorded},
+		people.Restricted: {lamp: client.NoneRecorded},
+		people.OldNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
+		people.NewNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
+		people.Hostile:    {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 1},
+	}
+}
+
+func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
+	d := start(t)
+	desk := signIn(t, d, "nurse")
+	for n, want := range wanted() {
+		if n == people.OldNumber {
+			continue // looked up by its new number: see below
+		}
+		t.Run(n.Digits(), func(t *testing.T) {
+			if _, err := desk.Patient(bounded(t), n); err != nil {
+				t.Fatal(err)
+			}
+			if lamp := desk.Lamp(bounded(t), n); lamp.State != want.lamp {
+				t.Fatalf("the lamp says %s (%v), want %s", lamp.State, lamp.Err, want.lamp)
+			}
+			if got := accesses(t, d, n); got != want.before {
+				t.Errorf("%d accesses after the lamp, want %d", got, want.before)
+			}
+			if want.lamp != client.Alert {
+				return
+			}
+			opened, err := desk.Open(bounded(t), n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if opened.ListErr != nil {
+				t.Error(opened.ListErr)
+			}
+			if len(opened.Plans) != len(want.kinds) {
+				t.Fatalf("plans %+v", opened.Plans)
+			}
+			for i, plan := range opened.Plans {
+				if plan.Kind != want.kinds[i] || plan.Authority != want.authorities[i] {
+					t.Errorf("plan %d is %s of %s", i, plan.Kind, plan.Authority)
+				}
+				if plan.OfficePhone == "" || plan.EmergencyPhone == "" {
+					t.Errorf("plan %d has no number to ring", i)
+				}
+			}
+			if got := min(want.before+1, 25); len(opened.Accesses) != got {
+				t.Errorf("%d accesses listed, want %d", len(opened.Accesses), got)
+			}
+			if got := accesses(t, d, n); got != want.before+1 {
+				t.Errorf("%d accesses on record, want %d", got, want.before+1)
+			}
+		})
+	}
+}
+
+func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
+	d := start(t)
+	desk := signIn(t, d, "nurse")
+	for range 3 {
+		if lamp := desk.Lamp(bounded(t), people.Expecting); lamp.State != client.Alert {
+			t.Fatalf("lamp %s, %v", lamp.State, lamp.Err)
+		}
+	}
+	if n := accesses(t, d, people.Expecting); n != 1 {
+		t.Errorf("%d accesses after three lamps, want the one from before", n)
+	}
+	opened, err := desk.Open(bounded(t), people.Expecting)
+	if err != nil || !opened.Notified {
+		t.Fatalf("%+v, %v", opened, err)
+	}
+	if err := d.Authority().Await(bounded(t), 1); err != nil {
+		t.Fatal(err)
+	}
+	got := d.Notifications()
+	if len(got) != 1 || len(d.Authority().Refused()) != 0 {
+		t.Fatalf("%d notifications, refused: %v", len(got), d.Authority().Refused())
+	}
+	told, err := authority.Read(got[0].Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told.MessageID != got[0].ID || told.NHSNumber != people.Expecting.Digits() || told.Receiver != "V993" ||
+		told.UUID != "999000000101" || told.URID != "999000000201" || told.Who != "Ms Ada Sample" || told.Organisation != "EXAMPLE GENERAL HOSPITAL" {
+		t.Errorf("the authority was told %+v", told)
+	}
+	if n := accesses(t, d, people.Expecting); n != 2 {
+		t.Errorf("%d accesses on record, want 2", n)
+	}
+}
+
+func TestTwoAuthoritiesAreBothTold(t *testing.T) {
+	d := start(t)
+	if _, err := signIn(t, d, "clerk").Open(bounded(t), people.TwoAuthorities); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Authority().Await(bounded(t), 2); err != nil {
+		t.Fatal(err)
+	}
+	who := map[string]bool{}
+	for _, n := range d.Notifications() {
+		who[n.Authority] = true
+	}
+	if !who["V991"] || !who["V992"] || len(who) != 2 {
+		t.Errorf("told: %v", who)
+	}
+}
+
+func TestScheduledCareLooksWithoutATrace(t *testing.T) {
+	d := start(t)
+	opened, err := signIn(t, d, "gp").Open(bounded(t), people.OnPlan)
+	if err != nil || opened.Notified || len(opened.Plans) != 1 {
+		t.Fatalf("%+v, %v", opened, err)
+	}
+	if n := accesses(t, d, people.OnPlan); n != 3 {
+		t.Errorf("%d accesses, want the three from before", n)
+	}
+	// A later opening by a nurse is told; had there been anything for the silent one, it would have come first.
+	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Authority().Await(bounded(t), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range d.Notifications() {
+		if told, err := authority.Read(n.Body); err != nil || told.UUID != "999000000101" {
+			t.Errorf("told: %+v, %v", told, err)
+		}
+	}
+}
+
+func TestAnAuthorityThatWasDownIsToldLater(t *testing.T) {
+	d := start(t)
+	d.Authority().Fail(503)
+	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
+		t.Fatalf("the opening failed with the authority: %v", err)
+	}
+	d.Authority().Fail(0)
+	if err := d.Authority().Await(bounded(t), 1); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnOldNumberLeadsToTheNewOne(t *testing.T) {
+	d := start(t)
+	p, err := signIn(t, d, "nurse").Patient(bounded(t), people.OldNumber)
+	if err != nil || p.Number != people.NewNumber || p.AskedFor != people.OldNumber {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestARestrictedRecordIsShownWithoutAddress(t *testing.T) {
+	d := start(t)
+	p, err := signIn(t, d, "nurse").Patient(bounded(t), people.Restricted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Restricted || len(p.Address) != 0 || p.Phone != "" || p.Postcode != "" {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestNothingHostileComesThroughTheClient(t *testing.T) {
+	d := start(t)
+	desk := signIn(t, d, "nurse")
+	p, err := desk.Patient(bounded(t), people.Hostile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := desk.Open(bounded(t), people.Hostile)
+	if err != nil || opened.ListErr != nil {
+		t.Fatal(err, opened.ListErr)
+	}
+	opened.RequestID = ""
+	for _, v := range []any{p, opened} {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plain any
+		if err := json.Unmarshal(raw, &plain); err != nil {
+			t.Fatal(err)
+		}
+		eachText(plain, func(s string) {
+			if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }); i >= 0 {
+				t.Errorf("%q would reach the terminal", s)
+			}
+		})
+	}
+}
+
+// eachText visits every string in a decoded JSON value.
+func eachText(v any, visit func(string)) {
+	switch v := v.(type) {
+	case string:
+		visit(v)
+	case []any:
+		for _, e := range v {
+			eachText(e, visit)
+		}
+	case map[string]any:
+		for _, e := range v {
+			eachText(e, visit)
+		}
+	}
+}
+
+func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
+	d := start(t)
+	desk := deskOf(t, d)
+	if _, err := desk.ReadAhead(bounded(t), put(t, d, "traceonly")); err != nil {
+		t.Fatal(err)
+	}
+	in, err := desk.SignIn(bounded(t), passcode("246813"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.Choose(in.Roles[0].URID); err != nil {
+		t.Fatal(err)
+	}
+	lamp := desk.Lamp(bounded(t), people.OnPlan)
+	if lamp.State != client.CouldNotCheck || !errors.Is(lamp.Err, &client.Error{Kind: client.NotAllowed}) {
+		t.Errorf("lamp %s, %v", lamp.State, lamp.Err)
+	}
+}
