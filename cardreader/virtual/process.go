@@ -83,12 +83,16 @@ func (c *Card) addToChain(cmd command) []byte {
 }
 
 // deliver answers with as many of the pending bytes as cmd's Le has room for; the rest waits for GET RESPONSE. A
-// command without Le gets none of them, which is how T=0 fetches every response.
+// command without Le gets up to 256 bytes all the same, as YubiKeys do: their own tool leaves it out.
 func (c *Card) deliver(cmd command) []byte {
 	if len(c.pending) == 0 {
 		return status(swNotAllowed)
 	}
-	n := min(cmd.le, len(c.pending))
+	le := cmd.le
+	if le == 0 {
+		le = maxShortResponse
+	}
+	n := min(le, len(c.pending))
 	out := append([]byte(nil), c.pending[:n]...)
 	c.pending = c.pending[n:]
 	if rest := len(c.pending); rest > 0 {

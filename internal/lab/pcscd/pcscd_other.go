@@ -26,6 +26,9 @@ func (*Daemon) Socket() string { return "" }
 // PID is 0.
 func (*Daemon) PID() int { return 0 }
 
+// Gone is nil.
+func (*Daemon) Gone() <-chan struct{} { return nil }
+
 // Log is empty.
 func (*Daemon) Log() string { return "" }
 

@@ -176,6 +176,9 @@ func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
 // PID is the process of pcscd.
 func (d *Daemon) PID() int { return d.cmd.Process.Pid }
 
+// Gone is closed when pcscd has ended, whatever ended it.
+func (d *Daemon) Gone() <-chan struct{} { return d.gone }
+
 // Log is the last that pcscd said. It never holds commands to the card.
 func (d *Daemon) Log() string { return d.log.String() }
 

@@ -57,3 +57,11 @@ func Dir() (dir string, remove func(), err error) {
 	}
 	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }
+
+// NeedFile is Need for a file that a package installs.
+func NeedFile(tb testing.TB, path, pkg string) {
+	tb.Helper()
+	if _, err := os.Stat(path); err != nil {
+		absent(tb, "install "+pkg+": "+err.Error())
+	}
+}

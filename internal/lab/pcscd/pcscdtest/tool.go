@@ -1,0 +1,66 @@
+package pcscdtest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/pcscd"
+)
+
+// Times of running other programs.
+const (
+	toolFor  = 30 * time.Second
+	untilFor = 20 * time.Second
+	again    = 50 * time.Millisecond
+)
+
+// Tool runs other smartcard programs over a Daemon.
+type Tool struct {
+	Daemon *pcscd.Daemon
+	Stdin  []byte
+}
+
+// Run runs the program and returns all it said. It never takes longer than half a minute.
+func (t Tool) Run(name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), toolFor)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+t.Daemon.Socket(), "LC_ALL=C")
+	cmd.Stdin = bytes.NewReader(t.Stdin)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// Must runs the program and fails the test when the program fails, or does not say want.
+func (t Tool) Must(tb testing.TB, want, name string, args ...string) {
+	tb.Helper()
+	out, err := t.Run(name, args...)
+	if err != nil || !strings.Contains(out, want) {
+		tb.Fatalf("%s %s: %v, want %q:\n%s\npcscd: %s", name, strings.Join(args, " "), err, want, out, t.Daemon.Log())
+	}
+}
+
+// Until runs the program until it says want, as pcscd takes a moment to notice a card.
+func (t Tool) Until(tb testing.TB, want, name string, args ...string) {
+	tb.Helper()
+	deadline := time.NewTimer(untilFor)
+	defer deadline.Stop()
+	ticker := time.NewTicker(again)
+	defer ticker.Stop()
+	for {
+		out, _ := t.Run(name, args...)
+		if strings.Contains(out, want) {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline.C:
+			tb.Fatalf("%s never said %q:\n%s\npcscd: %s", name, want, out, t.Daemon.Log())
+		}
+	}
+}
