@@ -66,15 +66,13 @@ func splitTyped(s string) (parts []string, ok bool) {
 		default:
 			return nil, false
 		}
-		switch {
-		case kind == none:
-		case kind == last:
+		if kind != none && kind == last {
 			parts[len(parts)-1] += string(r)
-		default:
+		} else if kind != none {
 			parts = append(parts, string(r))
-			if kind == letter && len(parts) != 2 {
-				return nil, false
-			}
+		}
+		if kind == letter && len(parts) != 2 {
+			return nil, false
 		}
 		last = kind
 	}

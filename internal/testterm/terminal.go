@@ -6,6 +6,7 @@
 package testterm
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -67,7 +68,8 @@ func Start(t testing.TB, o Options, path string, args ...string) *Terminal {
 	if o.Patience == 0 {
 		o.Patience = Patience
 	}
-	term := &Terminal{t: t, cmd: exec.Command(path, args...), patience: o.Patience, input: newQueue()}
+	// Not the test's context: that ends before its cleanups, which may still want to see the program end by itself.
+	term := &Terminal{t: t, cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, input: newQueue()}
 	term.news.L = &term.mu
 	term.cmd.Dir = o.Dir
 	term.cmd.Env = append(environment(), o.Env...)
