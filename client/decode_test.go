@@ -1,0 +1,312 @@
+package client
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+const (
+	tess  = nhs.Number("9990000018")
+	reqID = "2a8f5c7e-0000-4000-8000-000000000001"
+)
+
+var today = nhs.Date{Year: 2026, Month: 11, Day: 22}
+
+// came is a 200 FHIR answer with the body to the request reqID.
+func came(body []byte) (call, answer) {
+	header := http.Header{"Content-Type": {fhir.MediaType}, "X-Request-Id": {reqID}}
+	return call{requestID: reqID}, answer{status: http.StatusOK, header: header, body: body}
+}
+
+// searchsetOf is a searchset of resources given as JSON.
+func searchsetOf(resources ...string) string {
+	entries := make([]string, len(resources))
+	for i, r := range resources {
+		entries[i] = `{"fullUrl":"urn:uuid:1","resource":` + r + `}`
+	}
+	total, _ := json.Marshal(len(resources))
+	return `{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":` + string(total) +
+		`,"entry":[` + strings.Join(entries, ",") + `]}`
+}
+
+const (
+	aPatient = `{"resourceType":"Patient","id":"9990000018","meta":{"security":[{"code":"U"}]},"name":[{"use":"usual","family":"Example","given":["Tess"]}],` +
+		`"gender":"female","birthDate":"2016-03-04","deceasedDateTime":"2026-01-01T00:00:00+00:00","telecom":[{"system":"phone","value":"01632960000"}],` +
+		`"address":[{"use":"home","line":["","4 Made Up Row"],"postalCode":"LS1 4AP"}]}`
+	aFlag = `{"resourceType":"Flag","status":"active","code":{"coding":[{"code":"child-protection-information-system-flag"}]},` +
+		`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}}}`
+	aTeam = `{"resourceType":"CareTeam","category":[{"coding":[{"code":"342191000000101"}]}],"name":"V999 - EXAMPLESHIRE COUNCIL",` +
+		`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},"period":{"start":"2026-02-03","end":"2026-03-03"},` +
+		`"telecom":[{"system":"phone","use":"work","value":"01632960101"},{"system":"phone","use":"mobile","value":"01632960102"}]}`
+	anAccess = `{"resourceType":"AuditEvent","recorded":"2026-11-20T22:14:00+00:00","agent":[{"who":{"reference":"urn:uuid:1","display":"Ms Ada Sample"},"requestor":true}]}`
+)
+
+// isClean tells whether every string has been through text.Clean.
+func isClean(t *testing.T, all ...string) {
+	t.Helper()
+	for _, s := range all {
+		if s != text.Clean(s, 0) {
+			t.Errorf("%q was not cleaned", s)
+		}
+	}
+}
+
+func cleanPatient(t *testing.T, p Patient) {
+	t.Helper()
+	isClean(t, append(append([]string{p.Family, p.Title, p.Postcode, p.Phone, string(p.Gender)}, p.Given...), p.Address...)...)
+	if _, err := nhs.ParseNumber(p.Number.Digits()); err != nil {
+		t.Errorf("a patient with the number %q", p.Number.Digits())
+	}
+	if p.Restricted && (len(p.Address) > 0 || p.Phone != "") {
+		t.Error("a restricted patient's address is shown")
+	}
+}
+
+func FuzzAPatientsRecord(f *testing.F) {
+	f.Add([]byte(aPatient))
+	f.Add([]byte(`{"resourceType":"Patient","id":"9000000033","meta":{"security":[{"code":"R"}]}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := came(body)
+		p, err := readRecord(c, a, tess, today)
+		if err != nil {
+			if KindOf(err) != Rubbish {
+				t.Errorf("error is %v", err)
+			}
+			return
+		}
+		cleanPatient(t, p)
+		if (p.Number != tess) != (p.AskedFor == tess) {
+			t.Errorf("number %v, asked for %v", p.Number, p.AskedFor)
+		}
+	})
+}
+
+func FuzzASearchsRows(f *testing.F) {
+	f.Add([]byte(searchsetOf(aPatient)))
+	f.Add([]byte(searchsetOf()))
+	f.Add([]byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"TOO_MANY_MATCHES"}]}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := came(body)
+		found, err := readFound(c, a, today)
+		if err != nil && KindOf(err) != Rubbish || err != nil && len(found.Rows) > 0 || found.TooMany && len(found.Rows) > 0 {
+			t.Errorf("found %+v, error %v", found, err)
+		}
+		for _, p := range found.Rows {
+			cleanPatient(t, p)
+		}
+	})
+}
+
+func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
+	f.Add([]byte(searchsetOf(aFlag)))
+	f.Add([]byte(searchsetOf()))
+	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := came(body)
+		lamp := readLamp(c, a, tess)
+		switch lamp.State {
+		case CouldNotCheck:
+			if KindOf(lamp.Err) != Rubbish {
+				t.Errorf("could not check, and says %v", lamp.Err)
+			}
+		case NoneRecorded:
+			var b fhir.Bundle
+			if json.Unmarshal(body, &b) != nil || len(b.Entry) != 0 || *b.Total != 0 {
+				t.Errorf("none recorded, by %q", body)
+			}
+		case Alert:
+			var b fhir.Bundle
+			if json.Unmarshal(body, &b) != nil || len(b.Entry) == 0 || *b.Total == 0 || lamp.AsOf.IsZero() {
+				t.Errorf("alert, by %q", body)
+			}
+		default:
+			t.Errorf("state %v", lamp.State)
+		}
+	})
+}
+
+func FuzzPlans(f *testing.F) {
+	f.Add([]byte(searchsetOf(aTeam, strings.Replace(aTeam, "2026-02-03", "2027-01", 1))))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := came(body)
+		opened, err := readPlans(c, a, tess)
+		if err != nil {
+			return
+		}
+		for i, p := range opened.Plans {
+			isClean(t, p.Authority, p.OfficePhone, p.EmergencyPhone, string(p.Kind))
+			if i > 0 && opened.Plans[i-1].Start.Before(p.Start) {
+				t.Error("the plans are not newest first")
+			}
+		}
+	})
+}
+
+func FuzzAccesses(f *testing.F) {
+	f.Add([]byte(searchsetOf(anAccess)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := came(body)
+		list, err := readAccesses(c, a, tess)
+		if err != nil {
+			return
+		}
+		if len(list) > MaxAccesses || !slices.IsSortedFunc(list, func(a, b Access) int { return b.When.Compare(a.When) }) {
+			t.Errorf("accesses are %+v", list)
+		}
+		for _, x := range list {
+			isClean(t, x.Who, x.JobRole, x.Organisation)
+		}
+	})
+}
+
+func FuzzIDTokenClaims(f *testing.F) {
+	f.Add([]byte(`{"iss":"https://hub.example","aud":"wardlight","sub":"1","nhsid_useruid":"1","exp":4000000000,"family_name":"SAMPLE",` +
+		`"nhsid_nrbac_roles":[{"person_roleid":"2","org_code":"X99","role_name":"\"a\":\"b\"","activity_codes":["B0107"]}],"nhsid_user_orgs":[{"org_code":"X99","org_name":"H"}]}`))
+	want := expected{subject: "1", origins: []string{"https://hub.example"}, now: time.Unix(1, 0)}
+	b64 := base64.RawURLEncoding.EncodeToString
+	f.Fuzz(func(t *testing.T, claims []byte) {
+		person, roles, err := readIDToken(b64([]byte(`{"alg":"ES256"}`))+"."+b64(claims)+"."+b64(make([]byte, 64)), want)
+		if err != nil {
+			return
+		}
+		isClean(t, person.Name, person.UUID)
+		for _, r := range roles {
+			isClean(t, r.URID, r.JobRole, r.JobName, r.OrgODS, r.OrgName)
+			for _, code := range r.Activities {
+				isClean(t, string(code))
+			}
+		}
+	})
+}
+
+func TestHostileTextIsCleanedWhereItEnters(t *testing.T) {
+	const hostile = "\x1b]0;owned\x07\u202eX\u200b\r\n"
+	quoted, _ := json.Marshal(hostile)
+	bad := func(s string, fields ...string) []byte {
+		for _, f := range fields {
+			s = strings.ReplaceAll(s, `"`+f+`"`, string(quoted))
+		}
+		return []byte(s)
+	}
+	c, a := came(bad(aPatient, "Example", "Tess", "LS1 4AP", "4 Made Up Row", "01632960000"))
+	p, err := readRecord(c, a, tess, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cleanPatient(t, p)
+	if !strings.Contains(p.Family, "owned") || len(p.Address) != 2 || p.Phone == "" {
+		t.Errorf("patient is %+v: what was cleaned must still be there to see", p)
+	}
+
+	c, a = came(bad(searchsetOf(aTeam), "V999 - EXAMPLESHIRE COUNCIL", "01632960101", "01632960102"))
+	opened, err := readPlans(c, a, tess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	isClean(t, opened.Plans[0].Authority, opened.Plans[0].OfficePhone, opened.Plans[0].EmergencyPhone)
+
+	c, a = came(bad(searchsetOf(anAccess), "Ms Ada Sample"))
+	list, err := readAccesses(c, a, tess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	isClean(t, list[0].Who)
+}
+
+func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
+	for name, c := range map[string]struct {
+		record string
+		check  func(Patient) bool
+	}{
+		"minimal": {`{"resourceType":"Patient","id":"9990000018"}`, func(p Patient) bool {
+			return p.DisplayName() == nhs.NotKnown && p.Born.IsZero() && !p.Restricted
+		}},
+		"the usual name before a nickname": {`"name":[{"use":"nickname","given":["Tessie"]},{"use":"usual","family":"Example"}]`, func(p Patient) bool { return p.Family == "Example" }},
+		"not last year's name": {`"name":[{"use":"usual","family":"Was","period":{"start":"2016","end":"2025-12-31"}},{"use":"usual","family":"Is","period":{"start":"2026-01-01"}}]`, func(p Patient) bool {
+			return p.Family == "Is"
+		}},
+		"not next year's name": {`"name":[{"use":"usual","family":"Will","period":{"start":"2027-01-01"}},{"use":"usual","family":"Is"}]`, func(p Patient) bool {
+			return p.Family == "Is"
+		}},
+		"a name that ends this year, some day": {`"name":[{"use":"usual","family":"Is","period":{"end":"2026"}},{"use":"temp","family":"Temp"}]`, func(p Patient) bool {
+			return p.Family == "Is"
+		}},
+		"a past name when there is no other": {`"name":[{"use":"usual","family":"Was","period":{"end":"2020-01-01"}}]`, func(p Patient) bool { return p.Family == "Was" }},
+		"the home address of today": {`"address":[{"use":"temp","line":["Ward 4"]},{"use":"home","line":["Past"],"period":{"end":"2026-11-21"}},{"use":"home","line":["Now"],"period":{"start":"2026-11-22","end":"2026-11-22"}}]`, func(p Patient) bool {
+			return slices.Equal(p.Address, []string{"Now"})
+		}},
+		"no address that is not known to be today's": {`"address":[{"use":"home","line":["?"],"period":{"start":"soon"}}]`, func(p Patient) bool { return p.Address == nil }},
+		"a mobile for want of a landline":            {`"telecom":[{"system":"email","value":"x@example"},{"system":"phone","use":"mobile","value":"07700900000"}]`, func(p Patient) bool { return p.Phone == "07700900000" }},
+		"restricted": {`"meta":{"security":[{"code":"R"}]},"address":[{"use":"home","line":["Secret"]}],"telecom":[{"system":"phone","value":"01632960000"}]`, func(p Patient) bool {
+			return p.Restricted && p.Address == nil && p.Phone == ""
+		}},
+		"of a confidentiality not known here": {`"meta":{"security":[{"code":"ZZ"}]},"address":[{"use":"home","line":["Secret"]}]`, func(p Patient) bool { return p.Restricted && p.Address == nil }},
+		"dead":                                {`"deceasedDateTime":"2026-01-02T03:04:05+00:00"`, func(p Patient) bool { return p.Died == nhs.Date{Year: 2026, Month: 1, Day: 2} }},
+		"born some time in 2016":              {`"birthDate":"2016"`, func(p Patient) bool { return p.Born == nhs.Date{Year: 2016} }},
+		"of a gender that FHIR does not have": {`"gender":"M"`, func(p Patient) bool { return p.Gender == nhs.UnknownGender }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := c.record
+			if record[0] != '{' {
+				record = `{"resourceType":"Patient","id":"9990000018",` + record + `}`
+			}
+			p, err := readPatient([]byte(record), today)
+			if err != nil || !c.check(p) {
+				t.Errorf("patient is %+v, error %v", p, err)
+			}
+		})
+	}
+}
+
+func TestARecordWithoutOneSureNumberIsRefused(t *testing.T) {
+	for _, record := range []string{
+		`{"resourceType":"Patient"}`,
+		`{"resourceType":"Patient","id":"9990000019"}`,
+		`{"resourceType":"Patient","id":"999 000 0018"}`,
+		`{"resourceType":"Patient","id":"9990000018","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000026"}]}`,
+		`{"resourceType":"Patient","id":"9990000018","birthDate":"04/03/2016"}`,
+		`{"resourceType":"Practitioner","id":"9990000018"}`,
+	} {
+		if p, err := readPatient([]byte(record), today); err == nil {
+			t.Errorf("%s was read as %+v", record, p)
+		}
+	}
+}
+
+func TestAPlanIsReadWholeOrNotAtAll(t *testing.T) {
+	for name, c := range map[string]struct {
+		old, new string
+		check    func(Plan) bool // nil: refused
+	}{
+		"looked after":      {"342191000000101", fhir.SnomedLookedAfter, func(p Plan) bool { return p.Kind == LookedAfter }},
+		"unborn":            {"342191000000101", fhir.SnomedUnbornPlan, func(p Plan) bool { return p.Kind == UnbornChild }},
+		"of another kind":   {"342191000000101", "1", func(p Plan) bool { return p.Kind == OtherPlan && p.Kind.Words() == "Plan of another kind" }},
+		"ended":             {"", "", func(p Plan) bool { return p.Ended(today) }},
+		"without an end":    {`,"end":"2026-03-03"`, "", func(p Plan) bool { return !p.Ended(today) }},
+		"with a bad end":    {"2026-03-03", "soon", nil},
+		"with a bad start":  {"2026-02-03", "2026-13-01", nil},
+		"of another child":  {"9990000018", "9990000026", nil},
+		"of nobody":         {`"subject"`, `"object"`, nil},
+		"of another system": {"Id/nhs-number", "Id/other", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ans, a := came([]byte(searchsetOf(strings.Replace(aTeam, c.old, c.new, 1))))
+			opened, err := readPlans(ans, a, tess)
+			switch {
+			case c.check == nil && KindOf(err) != Rubbish:
+				t.Errorf("opened %+v, error %v; want Rubbish", opened, err)
+			case c.check != nil && (err != nil || !c.check(opened.Plans[0])):
+				t.Errorf("opened %+v, error %v", opened, err)
+			}
+		})
+	}
+}
