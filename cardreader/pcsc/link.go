@@ -30,7 +30,7 @@ type link struct {
 func (s *system) open(ctx context.Context, reader string) (*link, error) {
 	c, err := scard.EstablishContext()
 	if err != nil {
-		return nil, failed("SCardEstablishContext", err)
+		return nil, failed(establishContext, err)
 	}
 	l := &link{context: c}
 	if l.card, err = connectPowered(ctx, c, reader); err != nil {

@@ -23,7 +23,11 @@ const (
 	resultUnpowered      = 0x80100067
 	resultReset          = 0x80100068
 	resultRemoved        = 0x80100069
+	resultSecurity       = 0x8010006A
 )
+
+// establishContext is the call that asks the service for leave to use it.
+const establishContext = "SCardEstablishContext"
 
 // kinds is the one table from PC/SC results to our kinds. What is not in it is Internal.
 var kinds = map[uint32]cardreader.Kind{
@@ -33,7 +37,7 @@ var kinds = map[uint32]cardreader.Kind{
 	0x8010000F:           cardreader.UnknownCard, // PROTO_MISMATCH: a nonsense ATR
 	0x80100065:           cardreader.UnknownCard, // UNSUPPORTED_CARD
 	0x80100066:           cardreader.Mute,        // UNRESPONSIVE_CARD
-	0x8010006A:           cardreader.ServiceRefused,
+	resultSecurity:       cardreader.ServiceRefused,
 	0x80100027:           cardreader.ServiceRefused, // NO_ACCESS
 	resultUnknownReader:  cardreader.NoReader,
 	resultUnavailable:    cardreader.NoReader,

@@ -19,12 +19,12 @@ const defaultSocket = "/run/pcscd/pcscd.comm"
 
 // unreachable finds out why the service could not be reached. pcsc-lite has one result for all reasons; its socket
 // tells them apart.
-func unreachable(e *cardreader.Error) *cardreader.Error {
+func unreachable(call string, e *cardreader.Error) *cardreader.Error {
 	switch e.PCSC {
 	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ
 		e.Kind = cardreader.VersionMismatch
 		return e
-	case resultNoService, resultComm:
+	case resultNoService, resultComm, resultSecurity:
 	default:
 		return e
 	}
@@ -37,9 +37,15 @@ func unreachable(e *cardreader.Error) *cardreader.Error {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err == nil {
 		_ = conn.Close()
-		return e
+	}
+	// SECURITY_VIOLATION is all that pcsc-lite says of a service that hung up: polkit's refusal of a new context, or the
+	// end of the service.
+	if e.PCSC == resultSecurity && (err != nil || call != establishContext) {
+		e.Kind = cardreader.ServiceDown
 	}
 	switch {
+	case err == nil:
+		return e
 	case errors.Is(err, fs.ErrPermission):
 		e.Kind = cardreader.ServiceRefused
 		e.Detail = "Your account may not use the smartcard reader."

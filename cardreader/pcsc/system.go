@@ -36,7 +36,7 @@ func failed(call string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return unreachable(errorOf(call, resultOf(err)))
+	return unreachable(call, errorOf(call, resultOf(err)))
 }
 
 // resultOf is the PC/SC result in an error of scard, 0 in any other.

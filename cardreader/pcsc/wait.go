@@ -58,7 +58,7 @@ func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
 	if s.watch == nil {
 		c, err := scard.EstablishContext()
 		if err != nil {
-			return nil, nil, failed("SCardEstablishContext", err)
+			return nil, nil, failed(establishContext, err)
 		}
 		s.watch, s.notify = c, scard.StateUnaware
 	}

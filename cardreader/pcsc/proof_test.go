@@ -1,0 +1,308 @@
+//go:build cgo && linux
+
+package pcsc_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pcsc"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/internal/lab/pcscd"
+	"wardlight/internal/lab/pcscd/pcscdtest"
+)
+
+// patience is how long anything here may take.
+const patience = 30 * time.Second
+
+// place is the one directory that pcscd may live in during these tests: libpcsclite asks for the socket only once.
+var place string
+
+func TestMain(m *testing.M) {
+	dir, remove, err := pcscdtest.Dir()
+	if err == nil {
+		err = os.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(dir, "pcscd.comm"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	place = dir
+	code := m.Run()
+	remove()
+	os.Exit(code)
+}
+
+// bench is a private pcscd, our System over it and the Watcher's events.
+type bench struct {
+	t      *testing.T
+	daemon *pcscd.Daemon
+	sys    cardreader.System
+	events <-chan cardreader.Event
+	reader string
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, daemon: pcscdtest.Start(t, place), sys: pcsc.New()}
+	t.Cleanup(func() {
+		if err := b.sys.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b.watch()
+	b.reader = b.next(cardreader.ReadersChanged).Readers[0].Name
+	return b
+}
+
+// watch starts a Watcher and makes sure that it ends before the bench does.
+func (b *bench) watch() {
+	ctx, cancel := context.WithCancel(context.Background())
+	b.events = cardreader.Watch(ctx, b.sys)
+	b.t.Cleanup(func() {
+		cancel()
+		for range b.events {
+			continue
+		}
+	})
+}
+
+// next is the next event, which must be of that kind.
+func (b *bench) next(kind cardreader.EventKind) cardreader.Event {
+	b.t.Helper()
+	select {
+	case e := <-b.events:
+		if e.Kind != kind {
+			b.t.Fatalf("event %+v, want kind %d", e, kind)
+		}
+		return e
+	case <-time.After(patience):
+		b.t.Fatalf("no event, want kind %d\npcscd: %s", kind, b.daemon.Log())
+	}
+	panic("not reached")
+}
+
+// until drops events until one of that kind comes.
+func (b *bench) until(kind cardreader.EventKind) cardreader.Event {
+	b.t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case e := <-b.events:
+			if e.Kind == kind {
+				return e
+			}
+		case <-deadline:
+			b.t.Fatalf("never an event of kind %d\npcscd: %s", kind, b.daemon.Log())
+		}
+	}
+}
+
+func (b *bench) plug(card *virtual.Card) *pcscd.Plugged {
+	b.t.Helper()
+	p, err := b.daemon.Plug(b.t.Context(), 0, card)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return p
+}
+
+func (b *bench) open() cardreader.Card {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	card, err := piv.Open(ctx, b.sys, b.reader)
+	if err != nil {
+		b.t.Fatalf("Open: %v: %v\npcscd: %s", err, errors.Unwrap(err), b.daemon.Log())
+	}
+	return card
+}
+
+func (b *bench) signs(card cardreader.Card) {
+	b.t.Helper()
+	digest := sha256.Sum256([]byte("sign in"))
+	signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
+	if err != nil {
+		b.t.Fatalf("Sign: %v: %v", err, errors.Unwrap(err))
+	}
+	switch public := card.Info().Certificate.PublicKey.(type) {
+	case *rsa.PublicKey:
+		err = rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], signature)
+	case *ecdsa.PublicKey:
+		if !ecdsa.VerifyASN1(public, digest[:], signature) {
+			err = errors.New("does not verify")
+		}
+	}
+	if err != nil {
+		b.t.Errorf("the signature: %v", err)
+	}
+}
+
+func TestSignInOverTheRealService(t *testing.T) {
+	b := newBench(t)
+	for name, key := range map[string]crypto.Signer{"RSA-2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t)} {
+		t.Run(name, func(t *testing.T) {
+			plastic := virtualtest.Card(t, key, nil)
+			card := b.plug(plastic)
+			inserted := b.next(cardreader.CardInserted)
+			if inserted.Reader != b.reader || string(inserted.ATR) != string(plastic.ATR()) {
+				t.Errorf("inserted %+v", inserted)
+			}
+			opened := b.open()
+			if tries := opened.Info().Tries; tries != virtualtest.Tries {
+				t.Errorf("%d tries left", tries)
+			}
+			b.signs(opened)
+			if plastic.Verified() {
+				t.Error("the passcode is still verified")
+			}
+			digest := sha256.Sum256(nil)
+			_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
+			if cardreader.KindOf(err) != cardreader.WrongPasscode {
+				t.Errorf("a wrong passcode: %v", err)
+			}
+			b.signs(opened)
+			card.Pull()
+			b.next(cardreader.CardRemoved)
+			if _, err := opened.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
+				t.Errorf("without the card: %v", err)
+			}
+			if _, err := piv.Open(t.Context(), b.sys, b.reader); cardreader.KindOf(err) != cardreader.NoCard {
+				t.Errorf("Open without a card: %v", err)
+			}
+		})
+	}
+	if _, err := piv.Open(t.Context(), b.sys, "no such reader"); cardreader.KindOf(err) != cardreader.NoReader {
+		t.Errorf("Open of no reader: %v", err)
+	}
+}
+
+func TestASwapIsARemovalAndAnInsertion(t *testing.T) {
+	b := newBench(t)
+	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	b.next(cardreader.CardInserted)
+	first.Pull()
+	second := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	defer second.Pull()
+	b.next(cardreader.CardRemoved)
+	b.next(cardreader.CardInserted)
+	b.signs(b.open())
+}
+
+func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
+	pcscdtest.Need(t, "opensc-tool")
+	d := pcscdtest.Start(t, place)
+	tool := pcscdtest.Tool{Daemon: d}
+	const atr = "3b:87:01:80:31:c0:73:c0:21:c0:a5"
+	sys := pcsc.New()
+	defer func() { _ = sys.Close() }()
+
+	var looks [2][]cardreader.Reader
+	for i := range looks {
+		card, err := d.Plug(t.Context(), 0, virtualtest.Card(t, virtualtest.P256(t), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer card.Pull()
+		tool.Until(t, atr, "opensc-tool", "--reader", "0", "--atr")
+		if looks[i], err = sys.Wait(t.Context(), nil, patience); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			card.Pull()
+			tool.Until(t, "Card not present", "opensc-tool", "--reader", "0", "--atr")
+		}
+	}
+	events := cardreader.Changes(looks[0], looks[1])
+	if len(events) != 2 || events[0].Kind != cardreader.CardRemoved || events[1].Kind != cardreader.CardInserted {
+		t.Errorf("events %+v of %+v", events, looks)
+	}
+}
+
+func TestACardPulledInTheMiddle(t *testing.T) {
+	b := newBench(t)
+	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	b.next(cardreader.CardInserted)
+	link, err := b.sys.Connect(t.Context(), b.reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	selectPIV := []byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00}
+	if _, err := link.Transmit(selectPIV); err != nil {
+		t.Fatal(err)
+	}
+	card.Pull()
+	if _, err := link.Transmit(selectPIV); cardreader.KindOf(err) != cardreader.Removed {
+		t.Errorf("after the pull: %v", err)
+	}
+	_ = link.Close(cardreader.Reset)
+	if err := link.Close(cardreader.Reset); err != nil {
+		t.Errorf("a second Close: %v", err)
+	}
+	b.next(cardreader.CardRemoved)
+}
+
+func TestACardThatAnotherProgramUses(t *testing.T) {
+	b := newBench(t)
+	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	defer card.Pull()
+	b.next(cardreader.CardInserted)
+	other := pcsc.New()
+	link, err := other.Connect(t.Context(), b.reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := b.sys.Connect(ctx, b.reader); cardreader.KindOf(err) != cardreader.Busy {
+		t.Errorf("while another program holds the card: %v", err)
+	}
+	if err := link.Close(cardreader.Reset); err != nil {
+		t.Error(err)
+	}
+	b.signs(b.open())
+	if err := other.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAServiceThatStopsAndComesBack(t *testing.T) {
+	b := newBench(t)
+	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	b.next(cardreader.CardInserted)
+	b.daemon.Kill()
+	b.until(cardreader.CardRemoved)
+	lost := b.next(cardreader.ServiceLost)
+	if cardreader.KindOf(lost.Err) != cardreader.ServiceDown {
+		t.Errorf("lost: %v: %v", lost.Err, errors.Unwrap(lost.Err))
+	}
+	<-card.Gone()
+	_, err := b.sys.Connect(t.Context(), b.reader)
+	var e *cardreader.Error
+	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != "Ask support to restart it: systemctl restart pcscd.socket pcscd" {
+		t.Errorf("with a stale socket: %+v", e)
+	}
+	b.daemon.Stop()
+	_, err = b.sys.Connect(t.Context(), b.reader)
+	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != "Ask support to install pcscd, or to start it: systemctl start pcscd.socket" {
+		t.Errorf("without a socket: %+v", e)
+	}
+	b.daemon = pcscdtest.Start(t, place)
+	b.until(cardreader.ReadersChanged)
+	again := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	defer again.Pull()
+	b.until(cardreader.CardInserted)
+	b.signs(b.open())
+}
