@@ -10,12 +10,17 @@ import (
 
 // patientBanner is who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
 // Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in words and
-// in pattern. p is nil while the record isn't there: then only the number is known.
-func (c *common) patientBanner(number nhs.Number, p *client.Patient, w int) pane {
+// in pattern. p is nil while the record isn't there, or failed to come:
+// then only the number is known.
+func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool, w int) pane {
 	label, value := c.th.banner, c.th.banner.Bold(true)
 	if p == nil {
+		who := wordRecordAsked
+		if failed {
+			who = wordRecordFailed
+		}
 		return lines(
-			c.band(value.Render(" "+wordRecordAsked), w),
+			c.band(value.Render(" "+who), w),
 			c.band(label.Render(" "+wordNHSNo+" ")+value.Render(number.String()), w))
 	}
 	var out pane

@@ -78,7 +78,7 @@ func (m *model) help(l layout) pane {
 			rows = append(rows, m.th.keycap.Render(text.Pad(b.Help().Key, 12))+b.Help().Desc)
 		}
 	}
-	room := l.body.h - 4
+	room := l.body.h - 5
 	body := lines(rows...)
 	if len(rows) > room || l.wide {
 		half := (len(rows) + 1) / 2
@@ -89,12 +89,12 @@ func (m *model) help(l layout) pane {
 	if !l.wide && len(rows) <= room {
 		w = boxWidth(l)
 	}
-	return m.th.focus(titleHelp, body.indent(1), w, 0).centred(l.body.w, l.body.h)
+	return m.th.focus(titleHelp, roomy(body), w, 0).centred(l.body.w, l.body.h)
 }
 
 // diagnostics is what support asks for about readers and card. It follows what happens.
 func (m *model) diagnostics(l layout) pane {
-	w := l.body.w - 4
+	w := l.body.w - 6
 	var all []pane
 	switch {
 	case m.readers.service != nil:
@@ -110,7 +110,7 @@ func (m *model) diagnostics(l layout) pane {
 		all = append(all, m.cardFacts(w), gap(1))
 	}
 	all = append(all, m.lastError(w), m.th.entry(wordVersion, orNone(m.cfg.Version)))
-	return stack(gap(1), m.th.focus(titleDiagnostics, stack(all...), l.body.w, 0))
+	return stack(gap(1), m.th.focus(titleDiagnostics, roomy(stack(all...)), l.body.w, 0))
 }
 
 // readerState is what is in a reader, in words.

@@ -165,12 +165,15 @@ func paragraph(st lipgloss.Style, s string, w int) pane {
 	return pane{lines: wrapped}
 }
 
-// columns joins cells that each fill a width, one space between; what is too long is cut with an ellipsis.
+// columnGap is the space between the columns of a table.
+const columnGap = 2
+
+// columns joins cells that each fill a width; what is too long is cut with an ellipsis.
 func columns(widths []int, cells ...string) string {
 	var b strings.Builder
 	for i, c := range cells {
 		if i > 0 {
-			b.WriteByte(' ')
+			b.WriteString(strings.Repeat(" ", columnGap))
 		}
 		b.WriteString(text.Pad(text.Truncate(c, widths[i]), widths[i]))
 	}

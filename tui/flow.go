@@ -77,7 +77,7 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return m.lock(session.Locked, wordSessionGone)
 	}
 	m.role = &role
-	m.screens = append(m.screens, newFindScreen(&m.common))
+	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1))
 	return nil
 }
 

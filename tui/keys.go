@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"slices"
+	"strings"
+
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/text"
 )
 
 // keys is every key there is. A screen takes from it those that do something now, with their words for this place; what
@@ -67,41 +71,30 @@ func when(b key.Binding, works bool) key.Binding {
 	return b
 }
 
-// functional reports whether the press is no letter: those work in a field, too.
-func functional(k tea.KeyPressMsg) bool { return k.Text == "" }
-
-// foot is the line of keys at the bottom: as many as fit, in their order, and the help always.
+// foot is the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
+// thing is left to the help.
 func foot(t theme, bindings []key.Binding, w int) string {
 	const between = "   "
-	var line string
-	var last *key.Binding
-	used := 0
-	draw := func(b key.Binding) (string, int) {
-		h := b.Help()
-		return t.keycap.Render(h.Key) + " " + h.Desc, len([]rune(h.Key)) + 1 + len([]rune(h.Desc))
+	size := func(b key.Binding) int { return text.Width(b.Help().Key) + 1 + text.Width(b.Help().Desc) }
+	draw := func(b key.Binding) string { return t.keycap.Render(b.Help().Key) + " " + b.Help().Desc }
+	help := slices.IndexFunc(bindings, func(b key.Binding) bool { return b.Enabled() && b.Help().Desc == wordHelp })
+	if help >= 0 {
+		w -= size(bindings[help]) + len(between)
 	}
-	reserve := 0
-	for i := range bindings {
-		if bindings[i].Enabled() && bindings[i].Help().Desc == wordHelp {
-			last = &bindings[i]
-			_, n := draw(*last)
-			reserve = n + len(between)
-		}
-	}
+	var shown []string
+	told := map[string]bool{wordHelp: true}
 	for _, b := range bindings {
-		if !b.Enabled() || b.Help().Desc == wordHelp {
+		if !b.Enabled() || told[b.Help().Desc] {
 			continue
 		}
-		s, n := draw(b)
-		if used+n+len(between)+reserve > w {
+		if w -= size(b) + len(between); w < -len(between) {
 			break
 		}
-		line += s + between
-		used += n + len(between)
+		told[b.Help().Desc] = true
+		shown = append(shown, draw(b))
 	}
-	if last != nil {
-		s, _ := draw(*last)
-		line += s
+	if help >= 0 {
+		shown = append(shown, draw(bindings[help]))
 	}
-	return line
+	return strings.Join(shown, between)
 }

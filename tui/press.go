@@ -75,9 +75,13 @@ func (m *model) global() globals {
 // bindings are the keys that do something now, in the order in which the foot shows them.
 func (m *model) bindings() []key.Binding {
 	g := m.global()
-	all := append([]key.Binding(nil), m.top().bindings()...)
-	all = append(all, g.patient, g.find, g.diagnostics, g.help, g.lock, g.quit, g.interrupt, g.suspend)
-	return all
+	main, minor := m.top().bindings()
+	all := append([]key.Binding(nil), main...)
+	all = append(all, g.patient, g.find, g.diagnostics, g.help, g.lock, g.quit)
+	if g.quit.Enabled() {
+		return append(append(all, minor...), g.interrupt, g.suspend)
+	}
+	return append(append(all, g.interrupt), append(minor, g.suspend)...)
 }
 
 // suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.

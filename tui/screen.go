@@ -18,8 +18,9 @@ type screen interface {
 	paste(s string)
 	// typing reports whether a field has the focus: then letters are text and no commands.
 	typing() bool
-	// bindings are the keys that do something now, the most important first.
-	bindings() []key.Binding
+	// bindings are the keys that do something now, the most important first. The foot shows the main ones before the keys
+	// of all screens, and the minor ones after them; the help shows all.
+	bindings() (main, minor []key.Binding)
 	// view draws the body.
 	view(l layout) pane
 	// wipe drops what was typed and shown.

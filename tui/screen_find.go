@@ -30,6 +30,7 @@ const longestName = 35
 // to be wrong.
 type findScreen struct {
 	*common
+	roles     bool // there are other roles to change to
 	fields    [focusSearch]field
 	errs      [focusSearch]string
 	focus     int
@@ -46,8 +47,8 @@ type findScreen struct {
 // faultWords is an error's words, kept without the error.
 type faultWords struct{ sentence, advice string }
 
-func newFindScreen(c *common) *findScreen {
-	s := &findScreen{common: c}
+func newFindScreen(c *common, roles bool) *findScreen {
+	s := &findScreen{common: c, roles: roles}
 	for i, limit := range []int{24, longestName, 24, longestName, 0, 10} {
 		s.fields[i] = newField(limit)
 	}
@@ -82,15 +83,15 @@ func (s *findScreen) again(afresh bool) {
 	s.focus = s.lastGroup
 }
 
-func (s *findScreen) bindings() []key.Binding {
+func (s *findScreen) bindings() (main, minor []key.Binding) {
 	if s.asking {
-		return []key.Binding{as(s.keys.Esc, wordStop)}
+		return []key.Binding{as(s.keys.Esc, wordStop)}, nil
 	}
-	list := []key.Binding{as(s.keys.Enter, wordSearch), s.keys.Next, s.keys.Prev, s.keys.Up, s.keys.Down}
-	if s.focus == focusSearch {
-		return append(list, as(s.keys.Esc, wordChangeRole))
+	esc := when(as(s.keys.Esc, wordChangeRole), s.roles)
+	if s.focus != focusSearch {
+		esc = as(s.keys.Esc, wordLeaveField)
 	}
-	return append([]key.Binding{list[0], list[1], as(s.keys.Esc, wordLeaveField)}, list[2:]...)
+	return []key.Binding{as(s.keys.Enter, wordSearch), s.keys.Next, esc}, []key.Binding{s.keys.Prev, s.keys.Up, s.keys.Down}
 }
 
 func (s *findScreen) press(k tea.KeyPressMsg) action {

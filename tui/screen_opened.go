@@ -29,19 +29,16 @@ func (s *openedScreen) wipe()        { s.opened = client.Opened{} }
 // panes reports whether there is more than one pane that the arrows can move in.
 func (s *openedScreen) panes() bool { return len(s.opened.Plans) > 1 && len(s.opened.Accesses) > 0 }
 
-func (s *openedScreen) bindings() []key.Binding {
-	moves := len(s.opened.Plans) > 1 || len(s.opened.Accesses) > s.shown
+func (s *openedScreen) bindings() (main, minor []key.Binding) {
+	moves := !s.lookers && len(s.opened.Plans) > 1 || s.lookers && len(s.opened.Accesses) > s.shown
 	does := wordChoosePlan
 	if s.lookers {
 		does = wordScroll
 	}
 	scroll := as(s.keys.Scroll, does)
 	return []key.Binding{
-		when(scroll, moves),
-		when(as(s.keys.Next, wordOtherPane), s.panes()),
-		as(s.keys.Esc, wordBackToPatient),
-		when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves),
-	}
+		when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
+	}, []key.Binding{when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
 }
 
 func (s *openedScreen) press(k tea.KeyPressMsg) action {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,21 +47,21 @@ func (s *passcodeScreen) typing() bool { return !s.outside && !s.blocked && !s.s
 func (s *passcodeScreen) paste(string) { s.form = wordNoPaste }
 func (s *passcodeScreen) wipe()        { s.pass.Wipe() }
 
-func (s *passcodeScreen) bindings() []key.Binding {
+func (s *passcodeScreen) bindings() (main, minor []key.Binding) {
 	if s.blocked {
-		return []key.Binding{as(s.keys.Again, wordReadAgain)}
+		return []key.Binding{as(s.keys.Again, wordReadAgain)}, nil
 	}
 	if s.signing {
-		return nil
+		return nil, nil
 	}
 	if s.outside {
-		return []key.Binding{as(s.keys.Next, wordToPasscode)}
+		return []key.Binding{as(s.keys.Next, wordToPasscode)}, nil
 	}
 	esc := as(s.keys.Esc, wordLeaveField)
 	if s.pass.Len() > 0 {
 		esc = as(s.keys.Esc, wordClear)
 	}
-	return []key.Binding{as(s.keys.Enter, wordSignIn), esc}
+	return []key.Binding{as(s.keys.Enter, wordSignIn), esc}, nil
 }
 
 func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
@@ -189,7 +190,7 @@ func (s *passcodeScreen) facts(w int) pane {
 		s.th.entries(wordCertificate, ends, w),
 	}
 	if s.card.Tries >= 0 && !s.blocked {
-		tries := s.th.plain.Render(wordsTries(s.card.Tries))
+		tries := s.th.plain.Render(strconv.Itoa(s.card.Tries))
 		if s.card.Tries == 1 {
 			tries = s.th.warn.Render(wordLastTry)
 		}
@@ -226,25 +227,19 @@ func (s *passcodeScreen) box(w int) pane {
 	return stack(p, paragraph(st, hint, w-labelWidth).indent(labelWidth))
 }
 
-// said is why the last sign-in failed.
+// said is why the last sign-in failed, and that the next one may lock the card.
 func (s *passcodeScreen) said(w int) pane {
-	if s.err == nil {
-		return pane{}
-	}
-	sentence, advice, code := told(s.err)
+	var all []pane
 	var wrong *cardreader.Error
-	if errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode {
-		return stack(gap(1), paragraph(s.th.warn, signFailed+" "+wordsWrongPasscode(wrong.Tries), w), s.lastWarning(wrong.Tries, w))
+	switch {
+	case s.err == nil:
+	case errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode:
+		all = append(all, gap(1), paragraph(s.th.warn, signFailed+" "+wordsWrongPasscode(wrong.Tries), w))
+	default:
+		all = append(all, gap(1), s.th.faultPane(s.err, w))
 	}
-	return stack(gap(1),
-		paragraph(s.th.warn, signFailed+" "+sentence, w),
-		paragraph(s.th.plain, advice, w),
-		paragraph(s.th.label, wordsCode(code), w))
-}
-
-func (s *passcodeScreen) lastWarning(tries, w int) pane {
-	if tries != 1 {
-		return pane{}
+	if s.card.Tries == 1 {
+		all = append(all, gap(1), paragraph(s.th.strong, wordLastTryAdvice, w))
 	}
-	return paragraph(s.th.plain, wordLastTryAdvice, w)
+	return stack(all...)
 }

@@ -52,7 +52,7 @@ func (s *patientScreen) canAskAgain() bool {
 	return !s.opening && (s.recordErr != nil || !s.asking && s.lamp.State != client.Alert)
 }
 
-func (s *patientScreen) bindings() []key.Binding {
+func (s *patientScreen) bindings() (main, minor []key.Binding) {
 	open := as(s.keys.Open, wordOpen)
 	if s.opened != nil {
 		open = as(s.keys.Open, wordShowOpened)
@@ -61,7 +61,7 @@ func (s *patientScreen) bindings() []key.Binding {
 		when(open, s.canOpen()),
 		when(s.keys.Again, s.canAskAgain()),
 		when(s.keys.Esc, !s.opening),
-	}
+	}, nil
 }
 
 func (s *patientScreen) press(k tea.KeyPressMsg) action {

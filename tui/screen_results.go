@@ -28,13 +28,13 @@ func (s *resultsScreen) typing() bool { return false }
 func (s *resultsScreen) paste(string) {}
 func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil, "" }
 
-func (s *resultsScreen) bindings() []key.Binding {
+func (s *resultsScreen) bindings() (main, minor []key.Binding) {
 	several := len(s.rows) > 1
 	return []key.Binding{
-		as(s.keys.Enter, wordThisPatient), when(s.keys.Up, several), when(s.keys.Down, several),
-		as(s.keys.Esc, wordBackToSearch),
-		when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
-	}
+			as(s.keys.Enter, wordThisPatient), when(as(s.keys.Scroll, wordMove), several), as(s.keys.Esc, wordBackToSearch),
+		}, []key.Binding{
+			when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
+		}
 }
 
 func (s *resultsScreen) press(k tea.KeyPressMsg) action {
@@ -61,6 +61,9 @@ func (s *resultsScreen) press(k tea.KeyPressMsg) action {
 	return nil
 }
 
+// widestName is how wide the column of names gets: further apart the eye loses the row.
+const widestName = 50
+
 // widths are the columns of the table in w cells: the name takes what the others leave.
 func (s *resultsScreen) widths(w int) []int {
 	gender := text.Width(wordGender)
@@ -70,9 +73,9 @@ func (s *resultsScreen) widths(w int) []int {
 	rest := []int{11, gender, 12, 8}
 	name := w
 	for _, c := range rest {
-		name -= c + 1
+		name -= c + columnGap
 	}
-	return append([]int{max(name, 12)}, rest...)
+	return append([]int{max(12, min(name, widestName))}, rest...)
 }
 
 func (s *resultsScreen) view(l layout) pane {
@@ -126,7 +129,7 @@ func (s *resultsScreen) row(i int, widths []int) pane {
 		mark = "  "
 	}
 	if i == s.chosen {
-		p.cursor = &tea.Position{}
+		p.cursor = &tea.Position{X: 1}
 	}
 	return p
 }

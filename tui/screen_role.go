@@ -39,15 +39,16 @@ func (s *roleScreen) typing() bool { return false }
 func (s *roleScreen) paste(string) {}
 func (s *roleScreen) wipe()        {}
 
-func (s *roleScreen) bindings() []key.Binding {
+func (s *roleScreen) bindings() (main, minor []key.Binding) {
 	some := len(s.in.Usable) > 0
 	number := bind("1-"+strconv.Itoa(min(9, len(s.in.Usable))), wordTakeRole, s.keys.Number.Keys()...)
+	several := len(s.in.Usable) > 1
 	return []key.Binding{
 		when(number, some),
-		when(as(s.keys.Enter, wordTakeRole), some),
-		when(s.keys.Up, some), when(s.keys.Down, some),
+		when(as(s.keys.Enter, wordTakeMarked), some),
+		when(as(s.keys.Scroll, wordMove), several),
 		when(as(s.keys.Scroll, wordScroll), !some && s.length > s.lastH),
-	}
+	}, nil
 }
 
 func (s *roleScreen) press(k tea.KeyPressMsg) action {
@@ -89,9 +90,9 @@ func (s *roleScreen) view(l layout) pane {
 	w := l.body.w
 	switch {
 	case len(s.in.Roles) == 0:
-		return s.page(s.noRole(w-4), l)
+		return s.page(s.noRole(w-6), l)
 	case len(s.in.Usable) == 0:
-		return s.page(s.noneUsable(w-4), l)
+		return s.page(s.noneUsable(w-6), l)
 	default:
 		return s.list(w, l.body.h)
 	}
@@ -105,16 +106,18 @@ func (s *roleScreen) list(w, h int) pane {
 		row := s.usableRow(i, r, w-4)
 		if i == s.chosen {
 			chosenAt, chosenH = len(all.lines), len(row.lines)
-			row.cursor = &tea.Position{}
+			row.cursor = &tea.Position{X: 1}
 		}
-		all = stack(all, row)
+		all = stack(all, row, gap(1))
 	}
 	if len(s.others) > 0 {
-		all = stack(all, gap(1), lines("  "+s.th.label.Render(wordCannotUse)))
+		all = stack(all, lines("  "+s.th.label.Render(wordCannotUse)))
 		for _, r := range s.others {
-			all = stack(all, s.otherRow(r, w-4))
+			all = stack(all, s.otherRow(r, w-4), gap(1))
 		}
 	}
+	all = stack(gap(1), all)
+	chosenAt++
 	room := h - 5
 	s.lastH, s.length = room, len(all.lines)
 	s.from, _ = window(len(all.lines), chosenAt+chosenH-1, s.from, room)
@@ -177,6 +180,7 @@ func (s *roleScreen) readOut(w int) pane {
 
 // page shows a text, from the line the user has scrolled to.
 func (s *roleScreen) page(p pane, l layout) pane {
+	p = roomy(p)
 	room := l.body.h - 3
 	s.lastH, s.length = room, len(p.lines)
 	s.from = max(0, min(s.from, len(p.lines)-room))

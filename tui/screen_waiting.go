@@ -16,11 +16,11 @@ func newWaitingScreen(c *common, r *readers, note string) *waitingScreen {
 	return &waitingScreen{common: c, readers: r, note: note}
 }
 
-func (s *waitingScreen) press(tea.KeyPressMsg) action { return nil }
-func (s *waitingScreen) paste(string)                 {}
-func (s *waitingScreen) typing() bool                 { return false }
-func (s *waitingScreen) wipe()                        {}
-func (s *waitingScreen) bindings() []key.Binding      { return nil }
+func (s *waitingScreen) press(tea.KeyPressMsg) action          { return nil }
+func (s *waitingScreen) paste(string)                          {}
+func (s *waitingScreen) typing() bool                          { return false }
+func (s *waitingScreen) wipe()                                 {}
+func (s *waitingScreen) bindings() (main, minor []key.Binding) { return nil, nil }
 
 func (s *waitingScreen) view(l layout) pane {
 	w := boxWidth(l)

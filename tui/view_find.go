@@ -12,12 +12,18 @@ import (
 const fieldWidth, formLabel = 24, 13
 
 func (s *findScreen) view(l layout) pane {
-	w := l.body.w
+	w := min(l.body.w, widestForm)
 	in := w - 6
+	space := gap(0)
+	if l.body.h >= spaciousRows {
+		space = gap(1)
+	}
 	rows := []pane{
 		gap(1),
 		s.row(fieldNumber, wordNumber, wordNumberHint, in),
+		space,
 		lines(s.th.label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr)))),
+		space,
 		s.row(fieldFamily, wordFamily, wordFamilyHint, in),
 		s.row(fieldBorn, wordBirthDate, wordBornHint, in),
 		s.row(fieldGiven, wordGiven, wordOptional, in),
@@ -25,10 +31,14 @@ func (s *findScreen) view(l layout) pane {
 		s.row(fieldPostcode, wordPostcode, wordPostcodeHint, in),
 		gap(1),
 		s.button(),
+		space,
 	}
 	form := s.th.focus(titleFind, stack(rows...).indent(1), w, 0)
 	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
 }
+
+// widestForm is how wide the form gets.
+const widestForm = 100
 
 // row is one field with, to its right, a hint or what is wrong.
 func (s *findScreen) row(i int, label, hint string, w int) pane {
@@ -74,7 +84,7 @@ func (s *findScreen) button() pane {
 		return lines(text.Pad("", formLabel+2) + s.th.label.Render(wordSearchButton))
 	}
 	p := lines(text.Pad("", formLabel) + s.th.keycap.Render(signChosen) + " " + s.th.chosen.Render(wordSearchButton))
-	p.cursor = &tea.Position{X: formLabel}
+	p.cursor = &tea.Position{X: formLabel + 1}
 	return p
 }
 

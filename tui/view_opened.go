@@ -11,19 +11,30 @@ import (
 	"wardlight/internal/text"
 )
 
-// mostPlans is how many plans the list shows at once.
-const mostPlans = 4
+// mostPlans is how many plans the list shows at once, mostAccesses how long the hub's list of accesses is, and
+// spaciousRows how high a body is that has room for space between things.
+const mostPlans, mostAccesses, spaciousRows = 4, 25, 26
+
+// leastList is how wide the list of plans is without their authorities.
+const leastList = 28 + 17 + columnGap + 6
 
 func (s *openedScreen) banner(w int) pane { return s.patient.banner(w) }
 
 func (s *openedScreen) view(l layout) pane {
-	if l.wide {
-		left, right := halves(l.body.w, 2, 50)
-		plans := stack(s.recorded(left), gap(1), s.plans(left), s.plan(left, true))
-		return stack(gap(1), beside(plans, left, 2, s.accesses(right, l.body.h-1)))
+	w, tall := l.body.w, l.body.h >= spaciousRows
+	upper := stack(s.plans(w), s.plan(w, tall))
+	if l.wide && len(s.opened.Plans) > 1 {
+		left := max(leastList, w*45/100)
+		right := w - left - 2
+		plan := s.plan(right, tall)
+		upper = beside(s.plansHigh(left, len(plan.lines)), left, 2, plan)
 	}
-	upper := stack(s.recorded(l.body.w), s.plans(l.body.w), s.plan(l.body.w, false))
-	return stack(upper, s.accesses(l.body.w, l.body.h-len(upper.lines)))
+	space := gap(0)
+	if tall || len(s.opened.Plans) < 2 {
+		space = gap(1)
+	}
+	upper = stack(space, s.recorded(w), space, upper)
+	return stack(upper, s.accesses(w, min(l.body.h-len(upper.lines), mostAccesses+3)))
 }
 
 // recorded says that the opening was recorded and notified, or that it was silent.
@@ -39,12 +50,18 @@ func (s *openedScreen) recorded(w int) pane {
 	return paragraph(s.th.plain, words, w-2).indent(1)
 }
 
-// plans is the list, where there are several plans.
-func (s *openedScreen) plans(w int) pane {
+// plans is the list, where there are several plans, as high as it needs.
+func (s *openedScreen) plans(w int) pane { return s.plansHigh(w, 0) }
+
+// plansHigh is the list in h lines.
+func (s *openedScreen) plansHigh(w, h int) pane {
 	if len(s.opened.Plans) < 2 {
 		return pane{}
 	}
-	widths := []int{28, 17, max(10, w-4-2-28-17-2)}
+	widths := []int{28, 17}
+	if rest := w - leastList - columnGap; rest > 10 {
+		widths = append(widths, rest)
+	}
 	first, last := window(len(s.opened.Plans), s.chosen, 0, mostPlans)
 	var rows pane
 	for i := first; i < last; i++ {
@@ -53,16 +70,17 @@ func (s *openedScreen) plans(w int) pane {
 		if i == s.chosen {
 			mark, st = signChosen+" ", s.th.chosen
 		}
-		row := lines(mark + st.Render(columns(widths, p.Kind.Words(), s.life(p), p.Authority)))
+		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
+		row := lines(mark + st.Render(columns(widths, cells[:len(widths)]...)))
 		if i == s.chosen && !s.lookers {
-			row.cursor = &tea.Position{}
+			row.cursor = &tea.Position{X: 1}
 		}
 		rows = stack(rows, row)
 	}
 	if s.lookers {
-		return s.th.panel(wordsPlans(len(s.opened.Plans)), rows, w, 0)
+		return s.th.panel(wordsPlans(len(s.opened.Plans)), rows, w, h)
 	}
-	return s.th.focus(wordsPlans(len(s.opened.Plans)), rows, w, 0)
+	return s.th.focus(wordsPlans(len(s.opened.Plans)), rows, w, h)
 }
 
 // life is a plan's time in a word and a date: "since" or "ended".
@@ -84,7 +102,9 @@ func (s *openedScreen) plan(w int, spacious bool) pane {
 	if !p.End.IsZero() {
 		end = p.End.String()
 	}
+	titleStyle := s.th.strong
 	if p.Ended(nhs.DateOf(s.now())) {
+		titleStyle = s.th.warn
 		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
 	}
 	dates := lines(s.th.label.Render(text.Pad(wordStart, labelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
@@ -93,7 +113,7 @@ func (s *openedScreen) plan(w int, spacious bool) pane {
 	if spacious {
 		space = gap(1)
 	}
-	return s.th.panel(title, stack(space, dates, s.th.entries(wordAuthority, p.Authority, in), gap(1), s.ring(p, in, spacious), space), w, 0)
+	return box(single, s.th.line, titleStyle, title, stack(space, dates, s.th.entries(wordAuthority, p.Authority, in), gap(1), s.ring(p, in, spacious), space), w, 0)
 }
 
 // ring is the number to ring now, so that it is the first thing the eye finds, and the other below it.
@@ -129,9 +149,9 @@ func (s *openedScreen) accesses(w, h int) pane {
 	}
 	switch {
 	case s.opened.ListErr != nil:
-		return frame(title, stack(lines(s.th.strong.Render(wordNoAccessList)), s.th.faultPane(s.opened.ListErr, in)), w, h)
+		return frame(title, stack(lines(s.th.strong.Render(wordNoAccessList)), s.th.faultPane(s.opened.ListErr, in)), w, 0)
 	case len(s.opened.Accesses) == 0:
-		return frame(title, paragraph(s.th.plain, wordNoAccesses, in), w, h)
+		return frame(title, paragraph(s.th.plain, wordNoAccesses, in), w, 0)
 	}
 	s.shown = max(1, h-3)
 	s.from = max(0, min(s.from, len(s.opened.Accesses)-s.shown))
@@ -139,9 +159,9 @@ func (s *openedScreen) accesses(w, h int) pane {
 	if len(s.opened.Accesses) > s.shown {
 		title = wordsAccessesFrom(s.from+1, last, len(s.opened.Accesses))
 	}
-	left := in - 17 - 1
+	left := in - 17 - 3*columnGap
 	widths := []int{17, left * 30 / 100, left * 32 / 100, 0}
-	widths[3] = left - widths[1] - widths[2] - 2
+	widths[3] = left - widths[1] - widths[2]
 	rows := lines(s.th.label.Render(columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
 	for _, a := range s.opened.Accesses[s.from:last] {
 		rows.lines = append(rows.lines, columns(widths, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, a.Organisation))

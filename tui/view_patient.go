@@ -5,14 +5,22 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
-func (s *patientScreen) banner(w int) pane { return s.patientBanner(s.number, s.record, w) }
+// leastLamp is the width at which what the opening key does stands on one line.
+const leastLamp = 80
+
+func (s *patientScreen) banner(w int) pane {
+	return s.patientBanner(s.number, s.record, s.recordErr != nil, w)
+}
 
 func (s *patientScreen) view(l layout) pane {
 	if l.wide {
-		left, right := halves(l.body.w, 2, 62)
-		return stack(gap(1), beside(s.lampBox(left), left, 2, s.th.panel(titleRecord, s.facts(right-4), right, 0)))
+		left := max(leastLamp, l.body.w*62/100)
+		right := l.body.w - left - 2
+		lamp, facts := s.lampBox(left), roomy(s.facts(right-6))
+		return stack(gap(1), beside(lamp, left, 2, s.th.panel(titleRecord, facts, right, max(len(lamp.lines), len(facts.lines)+2))))
 	}
 	return stack(gap(1), s.lampBox(l.body.w), gap(1), s.facts(l.body.w-4).indent(2))
 }
@@ -55,16 +63,25 @@ func (s *patientScreen) lampBox(w int) pane {
 	if s.lamp.State == client.Alert && !s.asking {
 		return box(double, s.th.alarming, s.th.alarming, titleLamp, roomy(s.alertWords(in)), w, 0)
 	}
+	if s.lamp.State == client.CouldNotCheck && !s.asking {
+		return box(single, s.th.warn, s.th.warn, titleLamp, roomy(s.quietWords(in)), w, 0)
+	}
 	return s.th.panel(titleLamp, roomy(s.quietWords(in)), w, 0)
 }
 
 // alertWords are the words of an alert: that there is one, and what the key does before it is pressed.
 func (s *patientScreen) alertWords(w int) pane {
+	bar := " " + signAlert + " " + client.Alert.String()
+	asOf := wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)) + " "
+	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
 	all := []pane{
-		lines(s.th.alert.Render(" "+signAlert+" "+client.Alert.String()+" ") + "  " + s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
+		lines(s.th.alert.Render(text.Truncate(bar, w))),
 		gap(1),
 		paragraph(s.th.strong, wordThereIsAnAlert, w),
 		gap(1),
+	}
+	if s.openErr != nil {
+		all = append(all, s.openFault(w), gap(1))
 	}
 	switch {
 	case s.opening:
@@ -77,9 +94,6 @@ func (s *patientScreen) alertWords(w int) pane {
 		all = append(all, s.keyLine(wordOpenNotifies, w))
 	default:
 		all = append(all, s.keyLine(wordOpenSilent, w))
-	}
-	if s.openErr != nil {
-		all = append(all, gap(1), s.openFault(w))
 	}
 	return stack(all...)
 }
@@ -100,7 +114,7 @@ func (s *patientScreen) openFault(w int) pane {
 	}
 	return stack(
 		paragraph(s.th.warn, signFailed+" "+wordCouldNotOpen, w),
-		s.th.faultPane(s.openErr, w),
+		s.whyNot(s.openErr, w),
 		paragraph(s.th.strong, recorded, w))
 }
 

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +55,8 @@ const (
 	wordClose         = "close"
 	wordTakeRole      = "take the role"
 	wordScroll        = "scroll"
+	wordMove          = "move"
+	wordTakeMarked    = "take the marked one"
 	wordSignIn        = "sign in"
 	wordClear         = "clear"
 	wordLeaveField    = "leave the field"
@@ -67,7 +68,7 @@ const (
 	wordBackToSearch  = "change the search"
 	wordChoosePlan    = "choose a plan"
 	wordOtherPane     = "other pane"
-	wordBackToPatient = "patient"
+	wordBackToPatient = "back to the patient"
 )
 
 // Titles.
@@ -96,8 +97,8 @@ const (
 	wordUUID               = "UUID"
 	wordCertificate        = "Certificate"
 	wordTriesLeft          = "Tries left"
-	wordLastTry            = "1, the last: a wrong passcode now locks the card."
-	wordLastTryAdvice      = "One more wrong passcode locks the card. If you are not sure, stop and use the self-service unlock page."
+	wordLastTry            = "1, the last"
+	wordLastTryAdvice      = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
 	wordPasscode           = "Passcode"
 	wordPasscodeHint       = "6 to 8 digits, then Enter."
 	wordPasscodeForm       = "A passcode has 6 to 8 digits. No try was used."
@@ -149,16 +150,17 @@ const (
 
 // Patient.
 const (
-	wordBornLabel   = "Born"
-	wordGenderLabel = "Gender"
-	wordNHSNo       = "NHS No."
-	wordAgeAtDeath  = "Age at Death"
-	wordAddress     = "Usual address"
-	wordPhone       = "Phone"
-	wordRestricted  = "This record is restricted: address, phone and practice are withheld."
-	wordRecordAsked = "Getting the record."
-	wordNoRecord    = "The record could not be had. This does not stop the check of the alert."
-	wordOtherRecord = "The hub answered with another patient's record."
+	wordBornLabel    = "Born"
+	wordGenderLabel  = "Gender"
+	wordNHSNo        = "NHS No."
+	wordAgeAtDeath   = "Age at Death"
+	wordAddress      = "Usual address"
+	wordPhone        = "Phone"
+	wordRestricted   = "This record is restricted: address, phone and practice are withheld."
+	wordRecordAsked  = "Getting the record."
+	wordRecordFailed = "Record not available"
+	wordNoRecord     = "The record could not be had. This does not stop the check of the alert."
+	wordOtherRecord  = "The hub answered with another patient's record."
 )
 
 // Diagnostics.
@@ -190,10 +192,6 @@ func wordsTooSmall(cols, rows int) string {
 	return fmt.Sprintf("This window is too small. Wardlight needs %d columns and %d rows.", cols, rows)
 }
 
-func wordsTries(n int) string {
-	return strconv.Itoa(n)
-}
-
 func wordsWrongPasscode(tries int) string {
 	switch {
 	case tries < 0:
@@ -218,9 +216,9 @@ func wordsWelcome(name string) string { return "Signed in as " + name }
 
 func wordsCanDo(unscheduled bool) string {
 	if unscheduled {
-		return "Find patients, see and open alerts. Opening notifies the local authority."
+		return "Opening an alert notifies the local authority."
 	}
-	return "Find patients, see and open alerts. Opening is silent (scheduled care)."
+	return "Opening an alert is silent (scheduled care)."
 }
 
 func wordsLacks(codes []rbac.ActivityCode) string {
@@ -301,5 +299,5 @@ func wordsIdle(left time.Duration) string {
 	case left > 2*time.Minute:
 		within = wordsMinutes(left + time.Minute - time.Second)
 	}
-	return "No key for a while: the screen locks within " + within + ". Press any key to stay signed in."
+	return "The screen locks within " + within + ". Press any key to stay signed in."
 }

@@ -8,7 +8,7 @@ const (
 	wordNotCheckedMeans   = "Nobody has asked yet whether there is an alert."
 	wordThereIsAnAlert    = "There is a child protection alert for this patient."
 	wordNoneRecordedMeans = "This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside."
-	wordUnchecked         = "Nothing is known about this patient. Use the local procedure."
+	wordUnchecked         = "Whether there is an alert is not known. Use the local procedure."
 	wordOtherLamp         = "The hub answered about another patient."
 	wordOtherOpened       = "The hub answered with another patient's plans."
 
@@ -65,8 +65,8 @@ func wordsNothingThere(at string) string {
 func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }
 
 func wordsAccesses(n int) string {
-	if n == 1 {
-		return "Who has looked: 1"
+	if n == 0 {
+		return "Who has looked"
 	}
 	return fmt.Sprintf("Who has looked: the latest %d", n)
 }
