@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -270,9 +272,10 @@ func (r *recorder) seen() (attempts int, messages []notify.Message) {
 
 // authority is a certification authority.
 type authority struct {
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
-	pool *x509.CertPool
+	key    *ecdsa.PrivateKey
+	cert   *x509.Certificate
+	pool   *x509.CertPool
+	issued int64
 }
 
 func newAuthority(t *testing.T, name string) *authority {
@@ -289,7 +292,7 @@ func newAuthority(t *testing.T, name string) *authority {
 	must(t, err)
 	pool := x509.NewCertPool()
 	pool.AddCert(cert)
-	return &authority{key, cert, pool}
+	return &authority{key: key, cert: cert, pool: pool}
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -309,8 +312,9 @@ type card struct {
 // issue makes a card; change may spoil the certificate before it is signed.
 func (a *authority) issue(t *testing.T, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
 	t.Helper()
+	a.issued++
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(4711), Subject: pkix.Name{Organization: []string{"nhs"}, CommonName: cn},
+		SerialNumber: big.NewInt(4711 + a.issued), Subject: pkix.Name{Organization: []string{"nhs"}, CommonName: cn},
 		NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
@@ -407,7 +411,49 @@ func (b *bench) do(req *http.Request) response {
 	defer resp.Body.Close() //nolint:errcheck // read below
 	body, err := io.ReadAll(resp.Body)
 	must(b.t, err)
+	if resp.Header.Get("Content-Type") == fhir.MediaType {
+		wellFormed(b.t, body)
+	}
 	return response{resp.StatusCode, resp.Header, string(body)}
+}
+
+// wellFormed holds a FHIR answer to the rules that hold for every resource (R4 §2.6.2): it names its type, and nothing in it is
+// empty.
+func wellFormed(t *testing.T, body []byte) {
+	t.Helper()
+	var resource map[string]any
+	if err := json.Unmarshal(body, &resource); err != nil {
+		t.Fatalf("not JSON: %v in %s", err, body)
+	}
+	if _, ok := resource["resourceType"].(string); !ok {
+		t.Errorf("no resourceType in %s", body)
+	}
+	var empty func(path string, v any)
+	empty = func(path string, v any) {
+		switch v := v.(type) {
+		case nil:
+			t.Errorf("%s is null", path)
+		case string:
+			if strings.TrimSpace(v) == "" {
+				t.Errorf("%s is an empty string", path)
+			}
+		case []any:
+			if len(v) == 0 {
+				t.Errorf("%s is an empty list", path)
+			}
+			for _, e := range v {
+				empty(path+"[]", e)
+			}
+		case map[string]any:
+			if len(v) == 0 {
+				t.Errorf("%s is an empty object", path)
+			}
+			for k, e := range v {
+				empty(path+"."+k, e)
+			}
+		}
+	}
+	empty("", resource)
 }
 
 func (b *bench) post(path string, form url.Values, proof string) response {
@@ -522,6 +568,20 @@ func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []sto
 	notifications, err = b.sqlite.Notifications(b.t.Context())
 	must(b.t, err)
 	return accesses, notifications
+}
+
+// tryExec changes the ledger behind the hub's back, as somebody with the file could.
+func (b *bench) tryExec(statement string) error {
+	db, err := sql.Open("sqlite", filepath.Join(b.folder, "ledger.db")+"?_pragma=busy_timeout(5000)")
+	must(b.t, err)
+	defer db.Close() //nolint:errcheck // the change is made
+	_, err = db.ExecContext(b.t.Context(), statement)
+	return err
+}
+
+func (b *bench) exec(statement string) {
+	b.t.Helper()
+	must(b.t, b.tryExec(statement))
 }
 
 // trail is the whole audit.

@@ -45,9 +45,7 @@ func (a *API) clinical(rt route) http.HandlerFunc {
 			a.refuse(ctx, w, err)
 			return
 		}
-		c := &call{
-			ctx: ctx, caller: caller, query: r.URL.Query(), number: r.PathValue("number"), now: a.Clock(),
-		}
+		c := &call{ctx: ctx, caller: caller, number: r.PathValue("number"), now: a.Clock()}
 		c.today = nhs.DateOf(c.now.In(a.UK))
 		got, err := a.respond(c, rt, r)
 		if errors.Is(err, store.ErrOpenedBefore) {
@@ -126,14 +124,23 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 	if d := rbac.Decide(role.RoleProfile, action); !d.Allowed {
 		return nil, forbidden(d)
 	}
+	// A pair that does not read is refused, not skipped: it may be the one that narrows the search.
+	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
+	}
 	return rt.answer(c)
 }
 
 // refuse tells a problem; a failure is told without its cause, which goes to the log.
 func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	p, told := asProblem(err)
-	if !told {
-		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", w.Header().Get(headerRequestID), "error", err)
+	id := w.Header().Get(headerRequestID)
+	var unknown *identity.Unauthenticated
+	switch {
+	case !told:
+		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", id, "error", err)
+	case errors.As(err, &unknown):
+		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What)
 	}
 	writeProblem(w, p)
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,7 +102,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	why := err.Error()
 	d.log.WarnContext(ctx, "An authority could not be told of an access.",
 		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
-	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why[:min(len(why), longError)]); err != nil {
+	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), strings.ToValidUTF8(why[:min(len(why), longError)], "")); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}
 }
