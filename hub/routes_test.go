@@ -1,0 +1,223 @@
+package hub_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/api"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// allowed is who may do what, written down by hand: the test of the table must not be the table.
+var allowed = map[string][]string{
+	"GET /personal-demographics/FHIR/R4/Patient":          {nurse, gp, clerk, both},
+	"GET /personal-demographics/FHIR/R4/Patient/{number}": {nurse, gp, clerk, both},
+	"GET /cpis/FHIR/R4/Flag":                              {nurse, gp, both},
+	"GET /cpis/FHIR/R4/AuditEvent":                        {nurse, gp, viewer, silent, both},
+	"GET /cpis/FHIR/R4/CareTeam":                          {nurse, both},
+	"GET /cpis/FHIR/R4/CareTeam silently":                 {gp, silent, both},
+}
+
+// anyone are the routes without a session.
+var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz"}
+
+func TestEveryRouteForEveryKindOfRole(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	seen := make(map[string]bool)
+	for _, rt := range b.hub.Routes() {
+		name := rt.Method + " " + rt.Path
+		seen[name] = true
+		if slices.Contains(anyone, name) {
+			if rt.Open == "" || len(rt.Actions) != 0 {
+				t.Errorf("%s is open without saying why", name)
+			}
+			continue
+		}
+		if rt.Open != "" || len(rt.Actions) == 0 || allowed[name] == nil {
+			t.Errorf("%s has no entry in this test", name)
+			continue
+		}
+		for urid := range roleKinds {
+			check(t, x, rt, name, urid)
+			if strings.HasSuffix(name, "CareTeam") {
+				check(t, x, rt, name+" silently", urid, scheduled)
+			}
+		}
+	}
+	for name := range allowed {
+		if !seen[strings.TrimSuffix(name, " silently")] {
+			t.Errorf("%s is not served", name)
+		}
+	}
+}
+
+func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ...func(*http.Request)) {
+	t.Helper()
+	path := strings.ReplaceAll(rt.Path, "{number}", tess.Digits())
+	var query url.Values
+	switch {
+	case strings.HasPrefix(path, "/cpis"):
+		query = about(tess)
+	case path == patients:
+		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	}
+	r := x.get(urid, path, query, change...)
+	want := 403
+	if slices.Contains(allowed[name], urid) {
+		want = 200
+	}
+	if r.status != want {
+		t.Errorf("%s as %s: %d, want %d: %s", name, urid, r.status, want, r.body)
+	}
+	if want == 403 && (!strings.Contains(r.body, "ACCESS_DENIED") || !strings.Contains(r.body, " lacks B0")) {
+		t.Errorf("%s as %s does not name the code: %s", name, urid, r.body)
+	}
+	without := x.get(urid, path, query, append(change, func(r *http.Request) { r.Header.Del("Authorization") })...)
+	if without.status != 401 {
+		t.Errorf("%s without a token: %d", name, without.status)
+	}
+}
+
+func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	for _, c := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/", 404},
+		{"GET", "/personal-demographics/FHIR/R4/", 404},
+		{"GET", "/personal-demographics/FHIR/R4/Patient/", 404},
+		{"GET", "/personal-demographics/FHIR/R4/Patient/9990000018/RelatedPerson", 404},
+		{"PATCH", patients + "/9990000018", 404},
+		{"POST", patients, 404},
+		{"POST", careTeam, 404},
+		{"GET", "/oauth2/token", 404},
+		{"GET", "/metrics", 404},
+		{"GET", "/debug/pprof/", 404},
+		{"HEAD", careTeam, 405},
+		{"HEAD", patients + "/9990000018", 405},
+	} {
+		req := x.request(nurse, c.path, about(tess))
+		req.Method = c.method
+		req.Header.Set("DPoP", x.proof(c.method, c.path))
+		if r := b.do(req); r.status != c.status || strings.Contains(r.body, "Bundle") {
+			t.Errorf("%s %s: %d %s", c.method, c.path, r.status, r.body)
+		}
+	}
+	if a, _ := b.left(tess); len(a) != 0 {
+		t.Errorf("%d accesses", len(a))
+	}
+}
+
+func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	search := url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	for _, c := range []struct {
+		name      string
+		change    func(*http.Request)
+		pds, cpis string
+	}{
+		{
+			"no X-Request-ID", func(r *http.Request) { r.Header.Del("X-Request-ID") },
+			"MISSING_VALUE Invalid request with error - X-Request-ID header must be supplied to access this resource", "PRECONDITION_FAILED",
+		},
+		{
+			"X-Request-ID is no UUID", header("X-Request-ID", "1234"),
+			"INVALID_VALUE Invalid value - '1234' in header 'X-Request-ID'", "PRECONDITION_FAILED",
+		},
+		{
+			"no role", func(r *http.Request) { r.Header.Del("NHSD-Session-URID") },
+			"INVALID_VALUE Invalid value - '' in header 'NHSD-Session-URID'. Refer to the guidance", "PRECONDITION_FAILED",
+		},
+		{
+			"another's role", header("NHSD-Session-URID", "999000000223"),
+			"INVALID_VALUE Invalid value - '999000000223' in header 'NHSD-Session-URID'", "PRECONDITION_FAILED",
+		},
+		{
+			"two roles", func(r *http.Request) { r.Header.Add("NHSD-Session-URID", gp) },
+			"INVALID_VALUE Invalid value - '' in header", "PRECONDITION_FAILED",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for path, want := range map[string]string{patients: c.pds, flag: c.cpis, careTeam: c.cpis, events: c.cpis} {
+				query := about(tess)
+				if path == patients {
+					query = search
+				}
+				r := x.get(nurse, path, query, c.change)
+				code, diagnostics, _ := strings.Cut(want, " ")
+				if r.status != 400 || !strings.Contains(r.body, `"code":"`+code+`"`) || !strings.Contains(r.body, diagnostics) {
+					t.Errorf("%s: %d %s", path, r.status, r.body)
+				}
+			}
+		})
+	}
+	id := strings.ToUpper(uuid.NewString())
+	r := x.get(nurse, flag, about(tess), header("X-Request-ID", id), header("X-Correlation-ID", "c-1"))
+	if r.status != 200 || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "c-1" {
+		t.Errorf("mirrored: %d %v", r.status, r.header)
+	}
+	bad := x.get(nurse, flag, nil, header("X-Request-ID", id))
+	if bad.status != 400 || bad.header.Get("X-Request-ID") != id {
+		t.Errorf("an error mirrors it too: %d %v", bad.status, bad.header)
+	}
+}
+
+// panicking is a store that panics with a secret.
+type panicking struct{ store.Store }
+
+func (panicking) Plans(context.Context, []nhs.Number) ([]store.HeldPlan, error) { panic("secret") }
+
+func TestAPanicIsAnAnswerWithoutAWordOfIt(t *testing.T) {
+	b := newBench(t, over(func(s store.Store) store.Store { return panicking{s} }))
+	x := b.signIn()
+	r := x.get(nurse, careTeam, about(tess))
+	if r.status != 500 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "secret") || strings.Contains(r.body, ".go") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if !strings.Contains(b.log.String(), "panicked") || strings.Contains(b.log.String(), tess.Digits()) {
+		t.Error("the log does not say it, or says too much")
+	}
+	if r := x.get(nurse, patients+"/"+tess.Digits(), nil); r.status != 200 {
+		t.Errorf("the next request: %d", r.status)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	b := newBench(t)
+	get := func(path string) response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+path, nil)
+		must(t, err)
+		return b.do(req)
+	}
+	for _, path := range []string{"/livez", "/readyz"} {
+		if r := get(path); r.status != 200 {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+	must(t, b.sqlite.Close())
+	if r := get("/readyz"); r.status != 503 {
+		t.Errorf("without its store: %d", r.status)
+	}
+	if r := get("/livez"); r.status != 200 {
+		t.Errorf("alive without its store: %d", r.status)
+	}
+}
+
+func TestABodyIsBounded(t *testing.T) {
+	b := newBench(t)
+	r := b.post("/oauth2/token", url.Values{"assertion": {strings.Repeat("A", 1<<20)}}, "")
+	if r.status != http.StatusRequestEntityTooLarge || !strings.Contains(r.body, "request_malformed") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}

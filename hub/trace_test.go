@@ -1,0 +1,253 @@
+package hub_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// found asks for patients with "name=value" pairs.
+func (x *terminal) found(pairs ...string) response {
+	x.b.t.Helper()
+	query := url.Values{}
+	for _, p := range pairs {
+		name, value, _ := strings.Cut(p, "=")
+		query.Add(name, value)
+	}
+	return x.get(nurse, patients, query)
+}
+
+func numbers(all []fhir.Patient) []nhs.Number {
+	var n []nhs.Number
+	for _, p := range all {
+		n = append(n, nhs.Number(p.ID))
+	}
+	return n
+}
+
+func TestWhatASearchFinds(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	former := patient("9990000093", "Newname", "Zoë-Mary", "2010-10-22", "other", "U", "LS1 6AE")
+	former.Name[0].Given = []string{"Zoë-Mary", "Ann"}
+	former.Name = append(former.Name, fhir.HumanName{Use: "maiden", Family: "Oldname", Given: []string{"Zoë"}},
+		fhir.HumanName{Use: "nickname", Family: "Newname", Given: []string{"Zed"}, Period: &fhir.Period{End: "2020-01-01"}})
+	former.DeceasedDateTime = "2024-05-06T10:00:00+01:00"
+	former.Telecom = append(former.Telecom, fhir.ContactPoint{System: "email", Value: "Zoe@Example.com"})
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, former)}))
+	zoe := nhs.Number("9990000093")
+
+	born := "birthdate=eq2016-03-04"
+	for _, c := range []struct {
+		name  string
+		query []string
+		want  []nhs.Number
+	}{
+		{"family and birth date", []string{"family=Example", born}, []nhs.Number{tess, plain}},
+		{"in any case", []string{"family=eXAMPLE", born}, []nhs.Number{tess, plain}},
+		{"a bare date", []string{"family=Example", "birthdate=2016-03-04"}, []nhs.Number{tess, plain}},
+		{"another date", []string{"family=Example", "birthdate=eq2016-03-05"}, nil},
+		{"a range", []string{"family=Example", "birthdate=ge2016-03-01", "birthdate=le2016-03-31"}, []nhs.Number{tess, plain}},
+		{"on or after", []string{"family=Example", "birthdate=ge2016-03-05"}, nil},
+		{"on or before", []string{"family=Example", "birthdate=le2016-03-04"}, []nhs.Number{tess, plain}},
+		{"gender", []string{"family=Example", born, "gender=male"}, []nhs.Number{plain}},
+		{"given", []string{"family=Example", born, "given=tess"}, []nhs.Number{tess}},
+		{"no apostrophe, no accent", []string{"family=OBRIEN NUNEZ", "birthdate=2015-01-02"}, []nhs.Number{hidden}},
+		{"other apostrophe", []string{"family=o'brien-núñez", "birthdate=2015-01-02"}, []nhs.Number{hidden}},
+		{"postcode with a space", []string{"family=Example", born, "address-postalcode=ls1 4ap"}, []nhs.Number{tess, plain}},
+		{"postcode by its old name", []string{"family=Example", born, "address-postcode=LS14AP"}, []nhs.Number{tess, plain}},
+		{"postcode begun", []string{"family=Example", born, "address-postalcode=LS1*"}, []nhs.Number{tess, plain}},
+		{"another postcode", []string{"family=Example", born, "address-postalcode=LS1 4AQ"}, nil},
+		{"restricted, by postcode", []string{"family=OBrienNunez", "birthdate=2015-01-02", "address-postalcode=LS1 4AP"}, nil},
+		{"restricted, by practice", []string{"family=OBrienNunez", "birthdate=2015-01-02", "general-practitioner=Y12345"}, nil},
+		{"practice", []string{"family=Example", born, "general-practitioner=y12345"}, []nhs.Number{tess, plain}},
+		{"phone with a country code", []string{"family=Example", born, "phone=+44 1632 960587"}, []nhs.Number{tess, plain}},
+		{"e-mail in any case", []string{"family=Newname", "birthdate=2010-10-22", "email=zoe@EXAMPLE.com"}, []nhs.Number{zoe}},
+		{"died", []string{"family=Newname", "birthdate=2010-10-22", "death-date=le2024-12-31"}, []nhs.Number{zoe}},
+		{"died later", []string{"family=Newname", "birthdate=2010-10-22", "death-date=ge2024-12-31"}, nil},
+		{"the living have no day of death", []string{"family=Example", born, "death-date=le2026-01-01"}, nil},
+
+		{"wildcard", []string{"family=Exam*", born}, []nhs.Number{tess, plain}},
+		{"wildcard in the middle", []string{"family=Ex*pl*", born}, []nhs.Number{tess, plain}},
+		{"wildcard that does not end so", []string{"family=Ex*x", born}, nil},
+		{"wildcard over a wide range", []string{"family=Exam*", "birthdate=ge1990-01-01"}, []nhs.Number{tess, plain}},
+		{"wildcard given", []string{"family=Newname", "birthdate=2010-10-22", "given=Zoe*"}, []nhs.Number{zoe}},
+		{"wildcard of a second given name", []string{"family=Newname", "birthdate=2010-10-22", "given=An*"}, nil},
+		{"a second given name", []string{"family=Newname", "birthdate=2010-10-22", "given=ann"}, []nhs.Number{zoe}},
+		{"two given names", []string{"family=Newname", "birthdate=2010-10-22", "given=ann", "given=zoemary"}, []nhs.Number{zoe}},
+		{"only exact ones, of a wildcard", []string{"family=Exam*", born, "_exact-match=true"}, nil},
+		{"only exact ones", []string{"family=Example", born, "_exact-match=true"}, []nhs.Number{tess, plain}},
+
+		{"an old name", []string{"family=Oldname", "birthdate=2010-10-22"}, nil},
+		{"an old name, with history", []string{"family=Oldname", "birthdate=2010-10-22", "_history=true"}, []nhs.Number{zoe}},
+		{"a nickname no longer used", []string{"family=Newname", "birthdate=2010-10-22", "given=zed"}, nil},
+		{"neither superseded nor invalidated", []string{"family=Example", born, "given=wrong"}, nil},
+		{"just as many as may be", []string{"family=Example", born, "_max-results=2"}, []nhs.Number{tess, plain}},
+		{"not fuzzy", []string{"family=Example", born, "_fuzzy-match=false"}, []nhs.Number{tess, plain}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bundle, all := entries[fhir.Patient](t, x.found(c.query...))
+			if got := numbers(all); !slices.Equal(got, c.want) || *bundle.Total != len(c.want) {
+				t.Errorf("found %v, total %d, want %v", got, *bundle.Total, c.want)
+			}
+			for _, e := range bundle.Entry {
+				exact := !strings.Contains(c.name, "wildcard") && !strings.Contains(c.name, "history")
+				if s := *e.Search.Score; s <= 0 || s > 1 || exact != (s == 1) {
+					t.Errorf("score %v", s)
+				}
+				if want := issuer + patients + "/"; !strings.HasPrefix(e.FullURL, want) {
+					t.Errorf("fullUrl %s", e.FullURL)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatASearchRefuses(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	const minimum = "Invalid search data provided - 'No searches were performed as the search criteria did not meet the minimum requirements'"
+	const noBirth = "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"
+	born := "birthdate=eq2010-10-22"
+	for _, c := range []struct {
+		query             []string
+		code, diagnostics string
+	}{
+		{nil, "UNSUPPORTED_SERVICE", ""},
+		{[]string{"manufacturer=Ford", "year=2003", "model=focus"}, "ADDITIONAL_PROPERTIES", "Invalid request with error - Additional properties are not allowed ('manufacturer', 'model', 'year' were unexpected)"},
+		{[]string{"family=Smith", born, "year=2003"}, "ADDITIONAL_PROPERTIES", "Invalid request with error - Additional properties are not allowed ('year' was unexpected)"},
+		{[]string{"email=j.smith@example.com", "phone=0163"}, "MISSING_VALUE", noBirth},
+		{[]string{"family=Smith"}, "MISSING_VALUE", noBirth},
+		{[]string{"gender=female"}, "MISSING_VALUE", noBirth},
+		{[]string{born}, "INVALID_SEARCH_DATA", minimum},
+		{[]string{"family=Smith", "given=jane", "gender=female", "birthdate=20101022"}, "INVALID_VALUE", "Invalid value - '20101022' in field 'birthdate'"},
+		{[]string{"family=Smith", "given=jane", "gender=female", "death-date=20101022"}, "INVALID_VALUE", "Invalid value - '20101022' in field 'death-date'"},
+		{[]string{"family=Smith", "birthdate=eq2010-02-30"}, "INVALID_VALUE", "Invalid value - 'eq2010-02-30' in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=gt2010-02-03"}, "INVALID_VALUE", "in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=eq2010"}, "INVALID_VALUE", "in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate="}, "INVALID_VALUE", "in field 'birthdate'"},
+		{[]string{"family=Smith", born, "birthdate=eq2011-01-01"}, "INVALID_SEARCH_DATA", "birthdate"},
+		{[]string{"family=Smith", "birthdate=ge2011-01-01", "birthdate=le2010-01-01"}, "INVALID_SEARCH_DATA", "birthdate"},
+		{[]string{"family=S*", born}, "INVALID_VALUE", "Invalid value - 'S*' in field 'family'"},
+		{[]string{"family=*", born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=''", born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=" + strings.Repeat("a", 36), born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=a", "family=b", born}, "INVALID_SEARCH_DATA", "family"},
+		{[]string{"family=Smith", "given=", born}, "INVALID_VALUE", "in field 'given'"},
+		{[]string{"family=Smith", "gender=F", born}, "INVALID_VALUE", "Invalid value - 'F' in field 'gender'"},
+		{[]string{"family=Smith", born, "_max-results=51"}, "INVALID_VALUE", "in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=0"}, "INVALID_VALUE", "in field '_max-results'"},
+		{[]string{"family=Smith", born, "_history=yes"}, "INVALID_VALUE", "in field '_history'"},
+		{[]string{"family=Smith", born, "email=*"}, "INVALID_VALUE", "in field 'email'"},
+		{[]string{"family=Smith", born, "address-postcode=LS1 4AP", "address-postalcode=LS1 4AP"}, "INVALID_SEARCH_DATA", "both"},
+		{[]string{"family=Smith", born, "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "_fuzzy-match"},
+	} {
+		r := x.found(c.query...)
+		var o fhir.OperationOutcome
+		r.into(t, &o)
+		if r.status != 400 || o.SpineCode() != c.code || !strings.Contains(o.Diagnostics(), c.diagnostics) || o.Issue[0].Severity != "error" {
+			t.Errorf("%v: %d %s", c.query, r.status, r.body)
+		}
+	}
+	if r := b.do(x.request(nurse, patients, nil, func(r *http.Request) { r.URL.RawQuery = "family=Example&birthdate=2016-03-04&gender=%zz" })); r.status != 400 {
+		t.Errorf("a filter that does not read was skipped: %d %s", r.status, r.body)
+	}
+}
+
+func TestTooManyMatchesIsNoError(t *testing.T) {
+	b := newBench(t)
+	r := b.signIn().found("family=Example", "birthdate=2016-03-04", "_max-results=1")
+	var o fhir.OperationOutcome
+	r.into(t, &o)
+	if r.status != 200 || o.SpineCode() != "TOO_MANY_MATCHES" || o.Issue[0].Severity != "information" || o.Issue[0].Code != "multiple-matches" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if last := b.trail()[len(b.trail())-1]; last.Reason != "TOO_MANY_MATCHES" || len(last.Patients) != 0 {
+		t.Errorf("audit %+v", last)
+	}
+}
+
+func TestRetrieving(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	for _, c := range []struct {
+		id     string
+		status int
+		code   string
+	}{
+		{tess.Digits(), 200, ""},
+		{merged.Digits(), 200, ""},
+		{absent.Digits(), 404, "RESOURCE_NOT_FOUND"},
+		{invalid.Digits(), 404, "INVALIDATED_RESOURCE"},
+		{"9990000019", 400, "INVALID_RESOURCE_ID"},
+		{"999000001", 400, "INVALID_RESOURCE_ID"},
+		{"999 000 0018", 400, "INVALID_RESOURCE_ID"},
+		{"0000000000", 400, "INVALID_RESOURCE_ID"},
+		{"rubbish", 400, "INVALID_RESOURCE_ID"},
+	} {
+		r := x.get(nurse, patients+"/"+url.PathEscape(c.id), nil)
+		var o fhir.OperationOutcome
+		r.into(t, &o)
+		if r.status != c.status || o.SpineCode() != c.code {
+			t.Errorf("%s: %d %s", c.id, r.status, r.body)
+		}
+		if c.status == 200 {
+			var p fhir.Patient
+			r.into(t, &p)
+			if p.ID != tess.Digits() || p.Address == nil {
+				t.Errorf("%s: %s", c.id, r.body)
+			}
+		}
+	}
+	if r := x.get(nurse, patients+"/"+tess.Digits(), url.Values{"_format": {"json"}}); r.status != 400 {
+		t.Errorf("an unknown parameter: %d", r.status)
+	}
+}
+
+func TestARestrictedRecordShowsNoWhereabouts(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	var p fhir.Patient
+	x.get(nurse, patients+"/"+hidden.Digits(), nil).into(t, &p)
+	_, rows := entries[fhir.Patient](t, x.found("family=OBrienNunez", "birthdate=2015-01-02"))
+	for _, p := range append(rows, p) {
+		if p.ID != hidden.Digits() || p.Confidentiality() != "R" || p.Address != nil || p.Telecom != nil || p.GeneralPractitioner != nil || p.Name == nil {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+func TestASearchRowShowsOnlyWhatIsCurrent(t *testing.T) {
+	b := newBench(t)
+	p := patient("9990000093", "Newname", "Zoe", "2010-10-22", "other", "U", "LS1 6AE")
+	p.Name = append(p.Name, fhir.HumanName{Use: "maiden", Family: "Oldname"},
+		fhir.HumanName{Use: "usual", Family: "Before", Period: &fhir.Period{End: "2020-01-01"}},
+		fhir.HumanName{Use: "usual", Family: "Hereafter", Period: &fhir.Period{Start: "2030-01-01"}})
+	p.Address = append(p.Address, fhir.Address{Use: "temp", PostalCode: "LS1 1AA"}, fhir.Address{Use: "home", PostalCode: "LS1 2AA", Period: &fhir.Period{End: "2020-01-01"}})
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
+	x := b.signIn()
+	_, rows := entries[fhir.Patient](t, x.found("family=Newname", "birthdate=2010-10-22"))
+	if len(rows) != 1 || len(rows[0].Name) != 1 || rows[0].Name[0].Family != "Newname" || len(rows[0].Address) != 1 || rows[0].Address[0].PostalCode != "LS1 6AE" {
+		t.Errorf("%+v", rows)
+	}
+	var whole fhir.Patient
+	x.get(nurse, patients+"/9990000093", nil).into(t, &whole)
+	if len(whole.Name) != 4 || len(whole.Address) != 3 {
+		t.Errorf("the record itself is cut: %+v", whole)
+	}
+}
+
+func TestAMinimalPatientIsAPatient(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, &fhir.Patient{ResourceType: "Patient", ID: "9990000107"})}))
+	r := b.signIn().get(nurse, patients+"/9990000107", nil)
+	if r.status != 200 || r.body != `{"resourceType":"Patient","id":"9990000107"}` || r.header.Get("ETag") != "" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
