@@ -1,0 +1,72 @@
+package config
+
+import (
+	"strings"
+)
+
+// meant is "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are near,
+// and so is the last part of a name in the wrong table.
+func meant(name string, known []string) string {
+	best, least := "", 3
+	for _, k := range known {
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		last := name[strings.LastIndexByte(name, '.')+1:]
+		for _, k := range known {
+			if strings.HasSuffix(k, "."+last) {
+				best = k
+			}
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "?"
+}
+
+// distance is how many letters must be put in, left out, changed or swapped with the next to make a into b (optimal string
+// alignment).
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
+
+// lineOf is the line, from 1, on which a TOML file sets the key; 0 when it is written in a way that is not looked for.
+func lineOf(content, key string) int {
+	table := ""
+	for i, line := range strings.Split(content, "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			table = strings.Trim(strings.SplitN(line, "#", 2)[0], "[] \t") + "."
+			continue
+		}
+		name, _, found := strings.Cut(line, "=")
+		name = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(name), `"`, ""), " ", "")
+		if found && table+name == key {
+			return i + 1
+		}
+	}
+	return 0
+}
