@@ -19,7 +19,10 @@ import (
 // inserted is a reader with a card in it.
 func inserted(t *testing.T, key crypto.Signer, edit func(*virtual.Config)) (*virtual.Reader, *virtual.Card) {
 	t.Helper()
-	card := virtualtest.Card(t, key, edit)
+	return insertedCard(virtualtest.Card(t, key, edit))
+}
+
+func insertedCard(card *virtual.Card) (*virtual.Reader, *virtual.Card) {
 	reader := virtual.NewReader("")
 	reader.Insert(card)
 	return reader, card

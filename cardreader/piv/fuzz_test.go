@@ -1,0 +1,70 @@
+package piv_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"encoding/binary"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+// FuzzCard opens cards that answer anything at all. script holds responses, each after two bytes of length; where it
+// says nothing (length 0) the good card answers, so that the fuzzer gets deep. Open and Sign must end, without a panic
+// and with an error of ours.
+func FuzzCard(f *testing.F) {
+	key := virtualtest.P256(f)
+	plastic := virtualtest.Card(f, key, nil)
+	f.Add([]byte{0, 0, 0, 0, 0, 2, 0x61, 0x00}, true)
+	f.Add([]byte{0, 4, 0x61, 0x00, 0x90, 0x00}, false)
+	f.Add([]byte{0, 0, 0, 2, 0x6C, 0x00, 0, 2, 0x61, 0x10, 0, 1, 0x90}, true)
+	f.Fuzz(func(t *testing.T, script []byte, extended bool) {
+		reader, _ := insertedCard(plastic)
+		if !extended {
+			reader.LimitAPDU(0)
+		}
+		plastic.Unblock()
+		commands := 0
+		sys := &tampered{Reader: reader, answer: func([]byte) []byte {
+			if commands++; commands > 2000 {
+				t.Fatal("the driver does not end")
+			}
+			if len(script) < 2 {
+				return nil
+			}
+			n := int(binary.BigEndian.Uint16(script))
+			script = script[2:]
+			n = min(n, len(script))
+			response := script[:n:n]
+			script = script[n:]
+			if n == 0 {
+				return nil
+			}
+			return response
+		}}
+		card, err := piv.Open(context.Background(), sys, reader.Name())
+		if err != nil {
+			ours(t, err)
+			return
+		}
+		digest := sha256.Sum256(script)
+		signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
+		if err != nil {
+			ours(t, err)
+			return
+		}
+		if !verifies(card.Info().Certificate, digest[:], signature) {
+			t.Error("Sign gave a signature that does not verify")
+		}
+	})
+}
+
+func ours(t *testing.T, err error) {
+	t.Helper()
+	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" || e.Advice() == "" { //nolint:errorlint // exactly that type is promised
+		t.Errorf("an error of type %T: %v", err, err)
+	}
+}

@@ -1,0 +1,197 @@
+package piv_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+func try(card cardreader.Card, digits string) error {
+	digest := sha256.Sum256([]byte("sign in"))
+	passcode := virtualtest.Typed(digits)
+	_, err := card.Sign(context.Background(), passcode, digest[:], crypto.SHA256)
+	if passcode.Len() != 0 {
+		return errors.New("the passcode was not wiped")
+	}
+	return err
+}
+
+func TestWrongPasscodesAreCountedAloudAndLockTheCard(t *testing.T) {
+	reader, plastic := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	for _, want := range []struct {
+		kind     cardreader.Kind
+		tries    int
+		sentence string
+	}{
+		{cardreader.WrongPasscode, 2, "Passcode not correct. 2 tries left."},
+		{cardreader.WrongPasscode, 1, "Passcode not correct. 1 try left. After that the card locks; stop and check."},
+		{cardreader.Locked, 0, "Passcode not correct. This smartcard is now locked."},
+		{cardreader.Locked, 0, "This smartcard is locked."},
+	} {
+		var e *cardreader.Error
+		if err := try(card, "999999"); !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		if e.Kind != want.kind || e.Tries != want.tries || e.Sentence() != want.sentence {
+			t.Errorf("got kind %d, %d tries, %q; want %+v", e.Kind, e.Tries, e.Sentence(), want)
+		}
+	}
+	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Locked {
+		t.Errorf("the right passcode on a locked card: %v", err)
+	}
+	if again := open(t, reader); again.Info().Tries != 0 {
+		t.Errorf("a locked card says %d tries left", again.Info().Tries)
+	}
+	plastic.Unblock()
+	signs(t, card)
+}
+
+func TestARightPasscodeGivesTheTriesBack(t *testing.T) {
+	reader, plastic := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	if err := try(card, "999999"); cardreader.KindOf(err) != cardreader.WrongPasscode {
+		t.Fatal(err)
+	}
+	signs(t, card)
+	if plastic.TriesLeft() != virtualtest.Tries {
+		t.Errorf("%d tries left", plastic.TriesLeft())
+	}
+}
+
+func TestAPasscodeOfTheWrongFormCostsNoTry(t *testing.T) {
+	reader, plastic := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	for _, digits := range []string{"", "24681", "246813246", "24681a", "24681 ", "２４６"} {
+		if err := try(card, digits); cardreader.KindOf(err) != cardreader.PasscodeForm {
+			t.Errorf("%q: %v", digits, err)
+		}
+	}
+	digest := sha256.Sum256(nil)
+	if _, err := card.Sign(t.Context(), nil, digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.PasscodeForm {
+		t.Errorf("no passcode: %v", err)
+	}
+	if plastic.TriesLeft() != virtualtest.Tries {
+		t.Errorf("%d tries left", plastic.TriesLeft())
+	}
+}
+
+func TestNothingIsLeftVerified(t *testing.T) {
+	reader, plastic := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	for _, digits := range []string{virtualtest.Passcode, "999999", virtualtest.Passcode} {
+		_ = try(card, digits)
+		if plastic.Verified() {
+			t.Errorf("verified after %q", digits)
+		}
+	}
+	reader2 := &tampered{Reader: reader, answer: func(command []byte) []byte {
+		if command[1] == 0x20 && command[2] == 0xFF { // a card older than SP 800-73-4
+			return []byte{0x6A, 0x86}
+		}
+		return nil
+	}}
+	signs(t, openOn(t, reader2))
+	if plastic.Verified() {
+		t.Error("a card that cannot log out was not reset")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	reader3 := &tampered{Reader: reader, answer: func(command []byte) []byte {
+		if command[1] == 0x87 {
+			cancel()
+		}
+		return nil
+	}}
+	card = openOn(t, reader3)
+	digest := sha256.Sum256(nil)
+	_, _ = card.Sign(ctx, virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
+	if plastic.Verified() {
+		t.Error("verified after Sign was cancelled half-way")
+	}
+}
+
+func TestThePasscodeIsSentOnceAndNeverAgain(t *testing.T) {
+	for _, refusal := range []uint16{0x6982, 0x6700, 0x6D00, 0x6E00, 0x6F00, 0x6C08, 0x6108} {
+		t.Run(fmt.Sprintf("%04X", refusal), func(t *testing.T) {
+			reader, _ := inserted(t, virtualtest.RSA(t), nil)
+			sent := 0
+			card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+				if command[1] != 0x20 || len(command) < 5 {
+					return nil
+				}
+				sent++
+				return []byte{byte(refusal >> 8), byte(refusal)}
+			}})
+			err := try(card, virtualtest.Passcode)
+			if sent != 1 || err == nil {
+				t.Errorf("sent %d times, %v", sent, err)
+			}
+		})
+	}
+}
+
+func TestACardThatWantsThePasscodeAgainSaysSo(t *testing.T) {
+	reader, _ := inserted(t, virtualtest.P256(t), nil)
+	card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+		if command[1] == 0x87 {
+			return []byte{0x69, 0x82}
+		}
+		return nil
+	}})
+	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.PasscodeNeeded {
+		t.Error(err)
+	}
+}
+
+func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		at       byte // the instruction at which the card is pulled
+		sentence string
+	}{
+		{"before VERIFY", 0xA4, "The smartcard was removed. Your passcode was not checked."},
+		{"at VERIFY", 0x20, "The smartcard was removed."},
+		{"at the signature", 0x87, "The smartcard was removed."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			reader, _ := inserted(t, virtualtest.P256(t), nil)
+			armed := false
+			card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+				if armed && command[1] == c.at {
+					reader.Eject()
+				}
+				return nil
+			}})
+			armed = true
+			var e *cardreader.Error
+			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Sentence() != c.sentence {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	reader, _ := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	reader.Eject()
+	err := try(card, virtualtest.Passcode)
+	if cardreader.KindOf(err) != cardreader.Removed || !strings.Contains(err.Error(), "not checked") {
+		t.Errorf("no card at all: %v", err)
+	}
+}
+
+func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
+	reader, _ := inserted(t, virtualtest.P256(t), nil)
+	card := open(t, reader)
+	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.GUID[0]++ }))
+	var e *cardreader.Error
+	if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Sentence() != "The card's signature does not fit its certificate." {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,72 @@
+package piv_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+)
+
+// tampered is a reader that sees every command, and may answer in the card's place.
+type tampered struct {
+	*virtual.Reader
+	answer  func(command []byte) []byte // nil: the card answers
+	fail    func(command []byte) error  // may be nil
+	connect func() error                // may be nil
+	atr     []byte                      // replaces the card's
+	seen    [][]byte
+}
+
+func (r *tampered) Connect(ctx context.Context, name string) (cardreader.Link, error) {
+	if r.connect != nil {
+		if err := r.connect(); err != nil {
+			return nil, err
+		}
+	}
+	l, err := r.Reader.Connect(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &tamperedLink{l, r}, nil
+}
+
+type tamperedLink struct {
+	cardreader.Link
+	reader *tampered
+}
+
+func (l *tamperedLink) Transmit(command []byte) ([]byte, error) {
+	r := l.reader
+	r.seen = append(r.seen, append([]byte(nil), command...))
+	if r.fail != nil {
+		if err := r.fail(command); err != nil {
+			return nil, err
+		}
+	}
+	if r.answer != nil {
+		if answer := r.answer(command); answer != nil {
+			return answer, nil
+		}
+	}
+	return l.Link.Transmit(command)
+}
+
+func (l *tamperedLink) ATR() []byte {
+	if l.reader.atr != nil {
+		return l.reader.atr
+	}
+	return l.Link.ATR()
+}
+
+// openOn opens the card in the reader.
+func openOn(t *testing.T, reader *tampered) cardreader.Card {
+	t.Helper()
+	card, err := piv.Open(context.Background(), reader, reader.Name())
+	if err != nil {
+		t.Fatalf("Open: %v: %v", err, errors.Unwrap(err))
+	}
+	return card
+}
