@@ -91,6 +91,10 @@ CREATE INDEX access_number ON access (number, at DESC, id);
 CREATE TRIGGER access_is_not_changed BEFORE UPDATE ON access BEGIN SELECT RAISE(ABORT, 'an access is never changed'); END;
 CREATE TRIGGER access_is_not_deleted BEFORE DELETE ON access BEGIN SELECT RAISE(ABORT, 'an access is never deleted'); END;
 
+-- INSERT OR REPLACE deletes without firing a delete trigger.
+CREATE TRIGGER access_is_not_replaced BEFORE INSERT ON access WHEN EXISTS (SELECT 1 FROM access WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'an access is never replaced'); END;
+
 CREATE TABLE opening (
   session    TEXT NOT NULL,
   request_id TEXT NOT NULL,
@@ -132,3 +136,5 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'an audit record is never changed'); END;
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'an audit record is never deleted'); END;
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'an audit record is never replaced'); END;

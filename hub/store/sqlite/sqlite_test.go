@@ -1,0 +1,188 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/storetest"
+	"wardlight/internal/nhs"
+)
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) func() store.Store {
+		folder := t.TempDir()
+		return func() store.Store { return open(t, folder) }
+	})
+}
+
+func open(t *testing.T, folder string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestThePragmasThatDurabilityRestsOn asks every connection, because a pragma is a connection's, and a driver's compiled-in
+// defaults differ from build to build.
+func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // nothing was written
+	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
+		for _, side := range []struct {
+			db          *sql.DB
+			connections int
+			cache, only string
+		}{{f.write, 1, "-16384", "0"}, {f.read, readers, "-8192", "1"}} {
+			for range side.connections {
+				c, err := side.db.Conn(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close() //nolint:errcheck // held so that the next one is another
+				for pragma, want := range map[string]string{
+					"journal_mode": "wal", "synchronous": "2", "mmap_size": "0", "busy_timeout": "5000", "foreign_keys": "1",
+					"trusted_schema": "0", "cache_size": side.cache, "query_only": side.only,
+				} {
+					var got string
+					if err := c.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil && !errors.Is(err, sql.ErrNoRows) {
+						t.Fatal(err)
+					}
+					if pragma == "mmap_size" && got == "" {
+						got = "0" // a build without mmap has nothing to say
+					}
+					if got != want {
+						t.Errorf("%s: %s is %q, want %q", name, pragma, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheFilesAreTheOwnersAlone(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "new")
+	s := open(t, folder)
+	defer s.Close() //nolint:errcheck // nothing was written
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range append(files, fs.FileInfoToDirEntry(stat(t, folder))) {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is %v", f.Name(), info.Mode())
+		}
+	}
+}
+
+func stat(t *testing.T, name string) fs.FileInfo {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	entry := &store.Entry{Audit: store.AuditRecord{Action: "x"}, Opening: &store.Opening{Answer: []byte("{}"), Access: &store.Access{ID: "a", Number: "9990000018"}}}
+	if _, err := s.Commit(t.Context(), []*store.Entry{entry}); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{
+		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "UPDATE access SET name = 'y'", "DELETE FROM access",
+		"INSERT OR REPLACE INTO access SELECT * FROM access", "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+	} {
+		if _, err := s.ledger.write.ExecContext(t.Context(), change); err == nil {
+			t.Errorf("%s was let through", change)
+		}
+	}
+}
+
+func TestMigrations(t *testing.T) {
+	one, two := &fstest.MapFile{Data: []byte("CREATE TABLE a (x)")}, &fstest.MapFile{Data: []byte("CREATE TABLE b (x)")}
+	scripts := func(files map[string]*fstest.MapFile) fs.FS { return fstest.MapFS(files) }
+	ctx := context.Background()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // the test is over
+	steps := []struct {
+		name  string
+		files map[string]*fstest.MapFile
+		fails string
+	}{
+		{"the first", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
+		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
+		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x); rubbish")}}, "0002_b.sql"},
+		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
+		{"an older hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
+		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
+		{"one that was renamed", map[string]*fstest.MapFile{"m/0001_z.sql": one, "m/0002_b.sql": two}, "0001_z.sql"},
+	}
+	for _, s := range steps {
+		err := migrate(ctx, db, scripts(s.files), "m")
+		if (err == nil) != (s.fails == "") || err != nil && !strings.Contains(err.Error(), s.fails) {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+	var half int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'c'`).Scan(&half); err != nil || half != 0 {
+		t.Errorf("a script that failed left its first half: %d, %v", half, err)
+	}
+}
+
+func TestASearchUsesItsIndex(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	for name, c := range map[string]struct {
+		q     store.PatientQuery
+		index string
+	}{
+		"exact":                    {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}}, "name_by_family"},
+		"wildcard, one day":        {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}}, "name_by_born"},
+		"wildcard, a year":         {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(300)}}, "name_by_born"},
+		"wildcard, thirty years":   {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(11000)}}, "name_by_family"},
+		"wildcard, without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
+	} {
+		query, args := searchSQL(c.q)
+		plan, err := list(t.Context(), s.people.read, func(r *sql.Rows) (line string, err error) {
+			var a, b, c int
+			return line, r.Scan(&a, &b, &c, &line)
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(plan, "\n")
+		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) {
+			t.Errorf("%s:\n%s", name, all)
+		}
+	}
+}
+
+func TestAMissingFolderThatCannotBeMadeIsSaid(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), filepath.Join(name, "below")); err == nil {
+		t.Error("opened below a file")
+	}
+}

@@ -1,0 +1,369 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+func authority(code string) store.Authority {
+	return store.Authority{Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02", Endpoint: "https://la.example/" + code}
+}
+
+func plansComeWithTheirAuthority(t *testing.T, b *bench) {
+	p := store.Plan{
+		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
+	}
+	if b.PutPlan(b.ctx, p) == nil {
+		t.Error("a plan of an unknown authority was put")
+	}
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutPlan(b.ctx, p))
+	open := store.Plan{ID: "p2", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
+	must(t, b.PutPlan(b.ctx, open))
+	got, err := b.Plans(b.ctx, []nhs.Number{old})
+	must(t, err)
+	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: authority("V999")}}) {
+		t.Errorf("%+v", got)
+	}
+	renamed := authority("V999")
+	renamed.Name = "NEW NAME"
+	must(t, b.PutAuthority(b.ctx, renamed))
+	p.End = day(2026, 8, 2)
+	must(t, b.PutPlan(b.ctx, p))
+	got, err = b.Plans(b.ctx, []nhs.Number{old, tess, tom})
+	must(t, err)
+	slices.SortFunc(got, func(a, b store.HeldPlan) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
+		t.Errorf("%+v", got)
+	}
+	must(t, b.DeletePlan(b.ctx, "p1"))
+	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
+	for _, none := range [][]nhs.Number{{old}, nil} {
+		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
+			t.Errorf("%v: %v %v", none, got, err)
+		}
+	}
+}
+
+func peopleComeWithTheirRoles(t *testing.T, b *bench) {
+	role := func(urid string, codes ...rbac.ActivityCode) store.Role {
+		return store.Role{OrgID: "1", RoleName: "\"a\":\"b\"", RoleProfile: rbac.RoleProfile{
+			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
+		}}
+	}
+	p := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")}}
+	must(t, b.PutPerson(b.ctx, p))
+	got, err := b.Person(b.ctx, p.UUID)
+	must(t, err)
+	if !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v", got)
+	}
+	p.Roles = p.Roles[1:]
+	must(t, b.PutPerson(b.ctx, p))
+	if got, err = b.Person(b.ctx, p.UUID); err != nil || !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = b.Person(b.ctx, "999000000112")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+// session is a session of a certificate.
+func session(id string) *store.Session {
+	return &store.Session{
+		ID: id, TokenHash: []byte("token " + id), Person: "999000000111", KeyThumb: "thumb",
+		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Begun: now, Seen: now, Expires: now.Add(time.Hour),
+	}
+}
+
+func certificatesAreRevoked(t *testing.T, b *bench) {
+	for i, id := range []string{"a", "b", "c"} {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
+		if i == 2 {
+			break
+		}
+	}
+	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Fingerprint: "fa"}, At: now}))
+	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Serial: "5b", Issuer: "CN=CA"}, At: now, Reason: "lost"}))
+	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Serial: "5c", Issuer: "CN=Another CA"}, At: now}))
+	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
+		got, err := b.CertificateRevoked(b.ctx, session(id).Certificate)
+		must(t, err)
+		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
+		must(t, err)
+		if got != want || s.Ended.IsZero() == want {
+			t.Errorf("%s: revoked %v, session ended %v", id, got, s.Ended)
+		}
+	}
+	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "x", Issuer: "CN=CA", Serial: "5"}); err != nil || got {
+		t.Errorf("another certificate: %v, %v", got, err)
+	}
+}
+
+func nonceIsSpentOnce(t *testing.T, b *bench) {
+	spend := func() error { return b.commit(&store.Entry{Audit: record("sign in"), Nonce: []byte("n")}) }
+	mustBe(t, spend(), store.ErrNonceUnknown)
+	must(t, b.PutNonce(b.ctx, []byte("n"), now))
+	must(t, spend())
+	mustBe(t, spend(), store.ErrNonceUnknown)
+	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(-time.Second)))
+	mustBe(t, spend(), store.ErrNonceUnknown)
+	if n := len(b.trail()); n != 1 {
+		t.Errorf("%d records", n)
+	}
+}
+
+func proofsServeOnce(t *testing.T, b *bench) {
+	once := func(s string) *store.Once { return &store.Once{Hash: []byte(s), Expires: now.Add(time.Minute)} }
+	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p"), Assertion: once("a")}))
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p")}), store.ErrProofUsed)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("a")}), store.ErrAssertionUsed)
+	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q")})) // the refused entry did not spend it
+	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Proof: once("r")}, {Audit: record("x"), Proof: once("r")}})
+	must(t, err)
+	mustBe(t, refused[0], nil)
+	mustBe(t, refused[1], store.ErrProofUsed)
+}
+
+func sessionLivesAndEnds(t *testing.T, b *bench) {
+	s := session("a")
+	_, err := b.SessionByToken(b.ctx, s.TokenHash)
+	mustBe(t, err, store.ErrNotFound)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
+	must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: s}))
+	got, err := b.SessionByToken(b.ctx, s.TokenHash)
+	must(t, err)
+	if !reflect.DeepEqual(got, *s) {
+		t.Errorf("%+v", got)
+	}
+	later := record("x")
+	later.At = now.Add(time.Minute)
+	must(t, b.commit(&store.Entry{Audit: later, Touch: "a"}))
+	must(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"})) // one that was slower does not set it back
+	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Seen.Equal(later.At) {
+		t.Errorf("seen %v, %v", got.Seen, err)
+	}
+	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
+	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
+	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Ended.Equal(later.At) {
+		t.Errorf("ended %v, %v", got.Ended, err)
+	}
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
+}
+
+// opening is an opening with an access and one notification.
+func opening(requestID string) *store.Opening {
+	return &store.Opening{
+		Session: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID), Expires: now.Add(time.Hour),
+		Access: &store.Access{
+			ID: "access-" + requestID, Number: tess, At: now, Session: "s", RequestID: requestID,
+			Who: store.Viewer{UUID: "1", URID: "2", Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL"},
+		},
+		Notifications: []store.Notification{{ID: "n-" + requestID, Authority: "V999", Body: []byte("body"), Created: now, NextAttempt: now}},
+	}
+}
+
+func entryIsWhole(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1")}))
+	o := opening("1")
+	got, err := b.Opening(b.ctx, "s", "1")
+	must(t, err)
+	if string(got.Answer) != "answer 1" || got.Digest != "d" || !got.Expires.Equal(o.Expires) {
+		t.Errorf("%+v", got)
+	}
+	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
+	must(t, err)
+	if !reflect.DeepEqual(accesses, []store.Access{*o.Access}) {
+		t.Errorf("%+v", accesses)
+	}
+	told, err := b.Notifications(b.ctx)
+	must(t, err)
+	if len(told) != 1 || told[0].ID != "n-1" || told[0].Endpoint != "https://la.example/V999" || string(told[0].Body) != "body" || !told[0].Created.Equal(now) {
+		t.Errorf("%+v", told)
+	}
+	trail := b.trail()
+	want := audit.Seal(record("open"), 1, audit.Genesis())
+	if len(trail) != 1 || !reflect.DeepEqual(trail[0], want) {
+		t.Errorf("%+v, want %+v", trail, want)
+	}
+	// Refused at its end, it leaves nothing of its beginning.
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Begin: session("a"), Touch: "nobody"}), store.ErrSessionOver)
+	_, err = b.SessionByToken(b.ctx, session("a").TokenHash)
+	mustBe(t, err, store.ErrNotFound)
+}
+
+func refusedEntrySpoilsNoOther(t *testing.T, b *bench) {
+	refused, err := b.Commit(b.ctx, []*store.Entry{
+		{Audit: record("first")}, {Audit: record("second"), Touch: "nobody"}, {Audit: record("third")},
+	})
+	must(t, err)
+	mustBe(t, refused[1], store.ErrSessionOver)
+	var actions []string
+	for _, r := range b.trail() {
+		actions = append(actions, r.Action)
+	}
+	if !slices.Equal(actions, []string{"first", "third"}) {
+		t.Errorf("%v", actions)
+	}
+	_, err = audit.Verify(b.ctx, b)
+	must(t, err)
+}
+
+func failingEntrySpoilsTheGroup(t *testing.T, b *bench) {
+	broken := opening("1")
+	broken.Notifications[0].Authority = "nobody"
+	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("first")}, {Audit: record("open"), Opening: broken}}); err == nil {
+		t.Fatal("a notification to nobody was stored")
+	}
+	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
+	must(t, err)
+	if len(b.trail()) != 0 || len(accesses) != 0 {
+		t.Errorf("left behind: %v, %v", b.trail(), accesses)
+	}
+	cancelled, cancel := context.WithCancel(b.ctx)
+	cancel()
+	if _, err := b.Commit(cancelled, []*store.Entry{{Audit: record("x")}}); err == nil {
+		t.Error("committed for nobody")
+	}
+	must(t, b.commit(&store.Entry{Audit: record("x")}))
+}
+
+func openingIsKeptOnce(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	_, err := b.Opening(b.ctx, "s", "1")
+	mustBe(t, err, store.ErrNotFound)
+	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1")}))
+	mustBe(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1")}), store.ErrOpenedBefore)
+	silent := opening("2")
+	silent.Access, silent.Notifications = nil, nil
+	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
+	if told, err := b.Notifications(b.ctx); err != nil || len(told) != 1 || len(b.trail()) != 2 {
+		t.Errorf("%v, %v", told, err)
+	}
+}
+
+func accessesAreListed(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	for i := range 5 {
+		o := opening(fmt.Sprint(i))
+		o.Access.At = now.Add(time.Duration(i) * time.Second)
+		if i == 3 {
+			o.Access.Number = old
+		}
+		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
+	}
+	for _, c := range []struct {
+		numbers []nhs.Number
+		limit   int
+		want    []string
+	}{
+		{[]nhs.Number{tess}, 25, []string{"access-4", "access-2", "access-1", "access-0"}},
+		{[]nhs.Number{tess, old}, 3, []string{"access-4", "access-3", "access-2"}},
+		{[]nhs.Number{tom}, 25, nil},
+		{nil, 25, nil},
+	} {
+		got, err := b.Accesses(b.ctx, c.numbers, c.limit)
+		must(t, err)
+		var ids []string
+		for _, a := range got {
+			ids = append(ids, a.ID)
+		}
+		if !slices.Equal(ids, c.want) {
+			t.Errorf("%v: %v, want %v", c.numbers, ids, c.want)
+		}
+	}
+}
+
+func auditIsAChain(t *testing.T, b *bench) {
+	for i := range 3 {
+		must(t, b.commit(&store.Entry{Audit: record(fmt.Sprint("before ", i))}))
+	}
+	b.restart()
+	must(t, b.commit(&store.Entry{Audit: record("after")}))
+	head, err := audit.Verify(b.ctx, b)
+	must(t, err)
+	if head.Records != 4 {
+		t.Errorf("%d records", head.Records)
+	}
+	var from3 []int64
+	stop := errors.New("stop")
+	mustBe(t, b.AuditTrail(b.ctx, 3, func(r store.AuditRecord) error {
+		from3 = append(from3, r.Seq)
+		return stop
+	}), stop)
+	if !slices.Equal(from3, []int64{3}) {
+		t.Errorf("%v", from3)
+	}
+}
+
+func auditUnderManyWriters(t *testing.T, b *bench) {
+	const writers, each = 8, 20
+	w := audit.NewWriter(b)
+	var all sync.WaitGroup
+	for i := range writers {
+		all.Go(func() {
+			for j := range each {
+				if err := w.Write(b.ctx, &store.Entry{Audit: record(fmt.Sprint(i, " ", j))}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	head, err := audit.Verify(b.ctx, b)
+	must(t, err)
+	if head.Records != writers*each {
+		t.Errorf("%d records", head.Records)
+	}
+}
+
+func lapsedIsForgotten(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(time.Second)))
+	must(t, b.commit(&store.Entry{
+		Audit: record("open"), Opening: opening("1"), Proof: &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)},
+	}))
+	must(t, b.Prune(b.ctx, now.Add(time.Second)))
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: &store.Once{Hash: []byte("p")}}), store.ErrProofUsed)
+	must(t, b.Prune(b.ctx, now.Add(2*time.Hour)))
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Nonce: []byte("n")}), store.ErrNonceUnknown)
+	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: &store.Once{Hash: []byte("p")}}))
+	_, err := b.Opening(b.ctx, "s", "1")
+	mustBe(t, err, store.ErrNotFound)
+	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
+	must(t, err)
+	if told, err := b.Notifications(b.ctx); err != nil || len(told) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
+		t.Errorf("what never lapses was forgotten: %v, %v, %v", told, accesses, err)
+	}
+}
+
+func everythingSurvives(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutPatients(b.ctx, []store.Patient{person(tess, "example")}))
+	must(t, b.PutPlan(b.ctx, store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
+	must(t, b.commit(&store.Entry{Audit: record("open"), Begin: session("a"), Opening: opening("1")}))
+	b.restart()
+	_, err := b.Patient(b.ctx, tess)
+	must(t, err)
+	_, err = b.SessionByToken(b.ctx, session("a").TokenHash)
+	must(t, err)
+	_, err = b.Opening(b.ctx, "s", "1")
+	must(t, err)
+	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
+	must(t, err)
+	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now) || len(plans) != 1 {
+		t.Errorf("%v %v %v, %d plans", due, waits, err, len(plans))
+	}
+}

@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func person(n nhs.Number, family string, given ...string) store.Patient {
+	return store.Patient{
+		Number: n, Body: []byte(`{"resourceType":"Patient","id":"` + n.Digits() + `"}`),
+		Keys: store.Keys{
+			Names: []store.NameKey{{Family: family, Given: given}}, Gender: "female", Born: day(2016, 3, 4),
+			Marks: []store.Mark{{Kind: store.Postcode, Value: "ls14ap"}},
+		},
+	}
+}
+
+func patientsArePut(t *testing.T, b *bench) {
+	p := person(old, "example", "tess")
+	p.Confidential = true
+	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
+	got, err := b.Patient(b.ctx, old)
+	must(t, err)
+	if got.Number != old || !got.Confidential || got.Invalidated || got.SupersededBy != "" || string(got.Body) != string(p.Body) {
+		t.Errorf("%+v", got)
+	}
+	p.Keys.Names[0].Family = "changed"
+	p.Keys.Marks = nil
+	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
+	for family, want := range map[store.Pattern]int{"example": 0, "changed": 1} {
+		found, err := b.FindPatients(b.ctx, ask(family))
+		must(t, err)
+		if len(found) != want {
+			t.Errorf("%s: %d", family, len(found))
+		}
+	}
+	_, err = b.Patient(b.ctx, tess)
+	mustBe(t, err, store.ErrNotFound)
+	_, err = b.Patient(b.ctx, "rubbish")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+// ask asks for a family and Tess's birth date.
+func ask(family store.Pattern, change ...func(*store.PatientQuery)) store.PatientQuery {
+	q := store.PatientQuery{
+		Family: family, Born: store.Span{From: day(2016, 3, 4), To: day(2016, 3, 4)}, Today: nhs.DateOf(now), Limit: 51,
+	}
+	for _, c := range change {
+		c(&q)
+	}
+	return q
+}
+
+func patientsAreFound(t *testing.T, b *bench) {
+	former := person(tess, "example", "tess", "mary")
+	former.Keys.Names = append(former.Keys.Names, store.NameKey{Family: "former", Given: []string{"tess"}, Ends: day(2020, 1, 1)})
+	former.Keys.Died = day(2026, 1, 1)
+	former.Keys.Marks = append(former.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: day(2020, 1, 1)},
+		store.Mark{Kind: store.Email, Value: "a_b@x.y"})
+	restricted := person(tom, "example", "tom")
+	restricted.Confidential, restricted.Keys.Gender = true, "male"
+	gone, wrong := person(old, "example"), person(older, "example")
+	gone.SupersededBy, wrong.Invalidated = tess, true
+	must(t, b.PutPatients(b.ctx, []store.Patient{former, restricted, gone, wrong}))
+
+	mark := func(kind store.MarkKind, value store.Pattern) func(*store.PatientQuery) {
+		return func(q *store.PatientQuery) { q.Marks = append(q.Marks, store.MarkQuery{Kind: kind, Value: value}) }
+	}
+	history := func(q *store.PatientQuery) { q.History = true }
+	given := func(p ...store.Pattern) func(*store.PatientQuery) {
+		return func(q *store.PatientQuery) { q.Given = p }
+	}
+	born := func(from, to nhs.Date) func(*store.PatientQuery) {
+		return func(q *store.PatientQuery) { q.Born = store.Span{From: from, To: to} }
+	}
+	for _, c := range []struct {
+		name string
+		q    store.PatientQuery
+		want []nhs.Number
+	}{
+		{"by family and birth date", ask("example"), []nhs.Number{tess, tom}},
+		{"not by part of the family", ask("exam"), nil},
+		{"by a wildcard", ask("exa*"), []nhs.Number{tess, tom}},
+		{"by two wildcards", ask("ex*m*e"), []nhs.Number{tess, tom}},
+		{"not by a wildcard that ends otherwise", ask("ex*m"), nil},
+		{"by a wildcard over any birth date", ask("exa*", born(day(1900, 1, 1), nhs.Date{})), []nhs.Number{tess, tom}},
+		{"by an open end", ask("example", born(nhs.Date{}, day(2016, 3, 4))), []nhs.Number{tess, tom}},
+		{"not the day before", ask("example", born(day(2016, 3, 1), day(2016, 3, 3))), nil},
+		{"by gender", ask("example", func(q *store.PatientQuery) { q.Gender = "male" }), []nhs.Number{tom}},
+		{"by a given name", ask("example", given("mary")), []nhs.Number{tess}},
+		{"by two given names", ask("example", given("mary", "tess")), []nhs.Number{tess}},
+		{"not by part of a given name", ask("example", given("mar")), nil},
+		{"by a wildcard of the first given name", ask("example", given("te*")), []nhs.Number{tess}},
+		{"not by one of the second", ask("example", given("ma*")), nil},
+		{"by the day of death", ask("example", func(q *store.PatientQuery) { q.Died = store.Span{To: day(2026, 1, 1)} }), []nhs.Number{tess}},
+		{"not by a name that ended", ask("former"), nil},
+		{"by a name that ended, with history", ask("former", history), []nhs.Number{tess}},
+		{"by postcode, but nobody restricted", ask("example", mark(store.Postcode, "ls14ap")), []nhs.Number{tess}},
+		{"by a wildcard of the postcode", ask("example", mark(store.Postcode, "ls*")), []nhs.Number{tess}},
+		{"not by a postcode that ended", ask("example", mark(store.Postcode, "m11aa")), nil},
+		{"by a postcode that ended, with history", ask("example", mark(store.Postcode, "m11aa"), history), []nhs.Number{tess}},
+		{"not by a mark of another kind", ask("example", mark(store.Phone, "ls14ap")), nil},
+		{"by e-mail to the letter", ask("example", mark(store.Email, "a_b@x.y")), []nhs.Number{tess}},
+		{"not by e-mail as a pattern", ask("example", mark(store.Email, "acb@x.y")), nil},
+		{"no more than the limit", ask("example", func(q *store.PatientQuery) { q.Limit = 1 }), []nhs.Number{tess}},
+		{"each once, however many names", ask("*", history), []nhs.Number{tess, tom}},
+	} {
+		found, err := b.FindPatients(b.ctx, c.q)
+		must(t, err)
+		var got []nhs.Number
+		for _, p := range found {
+			got = append(got, p.Number)
+			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) {
+				t.Errorf("%s: %+v", c.name, p)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func patientsAreAllOrNone(t *testing.T, b *bench) {
+	if err := b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), person("12", "example")}); err == nil {
+		t.Fatal("a number of two digits was put")
+	}
+	_, err := b.Patient(b.ctx, tess)
+	mustBe(t, err, store.ErrNotFound)
+}
+
+func supersededAreListed(t *testing.T, b *bench) {
+	a, c := person(old, "example"), person(older, "example")
+	a.SupersededBy, c.SupersededBy = tess, tess
+	must(t, b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), a, c}))
+	got, err := b.Superseded(b.ctx, tess)
+	must(t, err)
+	if !slices.Equal(got, []nhs.Number{old, older}) {
+		t.Errorf("%v", got)
+	}
+	p, err := b.Patient(b.ctx, old)
+	must(t, err)
+	if p.SupersededBy != tess {
+		t.Errorf("%+v", p)
+	}
+	if none, err := b.Superseded(b.ctx, tom); err != nil || len(none) != 0 {
+		t.Errorf("%v, %v", none, err)
+	}
+}

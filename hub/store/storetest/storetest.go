@@ -1,0 +1,123 @@
+// Package storetest is what every store must do. An engine's own test calls Run.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// Place makes a new, empty place for books and gives the way to open it: again and again, as a hub that restarts does. The
+// caller closes what it opened.
+type Place func(t *testing.T) (open func() store.Store)
+
+// Run holds a store to its interface.
+func Run(t *testing.T, place Place) {
+	for name, test := range map[string]func(*testing.T, *bench){
+		"patients are put and replaced":            patientsArePut,
+		"patients are found":                       patientsAreFound,
+		"a bad number stores none of the patients": patientsAreAllOrNone,
+		"superseded numbers are listed":            supersededAreListed,
+		"plans come with their authority":          plansComeWithTheirAuthority,
+		"people come with their roles":             peopleComeWithTheirRoles,
+		"certificates are revoked":                 certificatesAreRevoked,
+		"a nonce is spent once":                    nonceIsSpentOnce,
+		"proofs and assertions serve once":         proofsServeOnce,
+		"a session lives and ends":                 sessionLivesAndEnds,
+		"an entry is stored whole or not at all":   entryIsWhole,
+		"a refused entry spoils no other":          refusedEntrySpoilsNoOther,
+		"a failing entry spoils the group":         failingEntrySpoilsTheGroup,
+		"an opening is kept once":                  openingIsKeptOnce,
+		"accesses are listed newest first":         accessesAreListed,
+		"the audit is a chain over restarts":       auditIsAChain,
+		"the audit chains under many writers":      auditUnderManyWriters,
+		"the outbox keeps each authority's order":  outboxKeepsOrder,
+		"a claimed notification is nobody else's":  outboxIsLeased,
+		"what is delivered is delivered":           outboxForgetsNothing,
+		"what has lapsed is forgotten":             lapsedIsForgotten,
+		"everything survives a restart":            everythingSurvives,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &bench{t: t, ctx: t.Context(), reopen: place(t)}
+			b.Store = b.reopen()
+			t.Cleanup(func() {
+				if err := b.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			must(t, b.Ready(b.ctx))
+			test(t, b)
+		})
+	}
+}
+
+// bench is a store under test.
+type bench struct {
+	store.Store
+	t      *testing.T
+	ctx    context.Context //nolint:containedctx // the test's
+	reopen func() store.Store
+}
+
+func (b *bench) restart() {
+	b.t.Helper()
+	must(b.t, b.Close())
+	b.Store = b.reopen()
+}
+
+// now is an instant that every engine keeps exactly: microseconds, UTC.
+var now = time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)
+
+// Some patients.
+const (
+	tess  = nhs.Number("9990000018")
+	tom   = nhs.Number("9990000026")
+	old   = nhs.Number("0100000011")
+	older = nhs.Number("9990000042")
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustBe(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+	}
+}
+
+// commit stores one entry and gives its refusal.
+func (b *bench) commit(e *store.Entry) error {
+	b.t.Helper()
+	refused, err := b.Commit(b.ctx, []*store.Entry{e})
+	must(b.t, err)
+	if len(refused) != 1 {
+		b.t.Fatalf("%d answers to one entry", len(refused))
+	}
+	return refused[0]
+}
+
+// record is an audit record.
+func record(action string) store.AuditRecord {
+	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}}
+}
+
+func (b *bench) trail() []store.AuditRecord {
+	b.t.Helper()
+	var all []store.AuditRecord
+	must(b.t, b.AuditTrail(b.ctx, 1, func(r store.AuditRecord) error {
+		all = append(all, r)
+		return nil
+	}))
+	return all
+}
+
+func day(y int, m time.Month, d int) nhs.Date { return nhs.Date{Year: y, Month: m, Day: d} }
