@@ -57,7 +57,7 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 
 .PHONY: docs
 docs: need-test ## draw the pictures of the documentation from the real screens
-	CGO_ENABLED=1 WARDLIGHT_DRAW=1 go test -count=1 -run 'TestFromCardToAlertInTheDemo' ./cmd/wardlight-lab
+	CGO_ENABLED=1 UPDATE_PICTURES=1 go test -count=1 -run 'TestFromCardToAlertInTheDemo' ./cmd/wardlight-lab
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// terminals are a running `wardlight-lab demo` on a terminal, and a second terminal beside it.
+type terminals struct {
+	*Terminal
+	t       *testing.T
+	program string
+	folder  string
+	socket  string
+}
+
+// startOnTerminal runs the demo as `make demo` does.
+func startOnTerminal(t *testing.T, size Options, args ...string) *terminals {
+	t.Helper()
+	d := &terminals{t: t, program: labtest.Program(t, "wardlight-lab")}
+	d.folder = filepath.Join(t.TempDir(), "demo")
+	short, err := os.MkdirTemp("", "wl") // a socket's name has room for about 100 letters
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(short) })
+	d.socket = filepath.Join(short, "s")
+	size.Answer, size.Patience = true, time.Minute // it makes 5,000 people, under the race detector
+	d.Terminal = Start(t, size, d.program, append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
+	return d
+}
+
+// aside runs `wardlight-lab demo ...` in the second terminal and gives what it printed.
+func (d *terminals) aside(args ...string) []byte {
+	d.t.Helper()
+	c := exec.CommandContext(d.t.Context(), d.program, append([]string{"demo", "--socket", d.socket}, args...)...)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		d.t.Fatalf("demo %v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+// notifications is how many the local authorities have received.
+func (d *terminals) notifications() int {
+	d.t.Helper()
+	var status struct {
+		Notifications *int `json:"notifications"`
+	}
+	out := d.aside("status", "--json")
+	if err := json.Unmarshal(out, &status); err != nil || status.Notifications == nil {
+		d.t.Fatalf("demo status: %v\n%s", err, out)
+	}
+	return *status.Notifications
+}
+
+// signIn types the passcode of the card that is in.
+func (d *terminals) signIn() *terminals {
+	d.Expect(Contains("Passcode"), Contains("Tries left"))
+	d.Type(cards.Passcode).Press("enter")
+	return d
+}
+
+// find looks a patient up by NHS number from the find screen.
+func (d *terminals) find(n nhs.Number) {
+	d.Expect(Contains("Find a patient"))
+	d.Type(n.Digits()).Press("enter")
+}
+
+func TestFromCardToAlertInTheDemo(t *testing.T) {
+	d := startOnTerminal(t, Options{}, "--keep")
+
+	d.Expect(Contains("The passcode is 246813"), Contains("999 000 0018"))
+	d.signIn().find(people.OnPlan)
+	d.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("notifies the local authority"))
+	if n := d.notifications(); n != 0 {
+		t.Fatalf("the lamp alone sent %d notifications", n)
+	}
+	before := accessesIn(t, d.folder)
+
+	d.Insist("o", Contains("RING NOW")) // deaf at first, so that keys typed ahead open nothing
+	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"), Contains("01632 960"), Contains("Ada Sample"))
+	if os.Getenv(UpdatePictures) != "" { // the picture shows the day on which it was drawn
+		Picture(t, d.Grid(), "../../docs/img/alert.svg", "Wardlight: an open child protection alert")
+	}
+
+	d.aside("eject")
+	d.Expect(Contains("Card removed"), Not(Contains("EXAMPLE, Tess")), Not(Contains("Tess")))
+	if n := d.notifications(); n != 1 {
+		t.Errorf("one opening sent %d notifications", n)
+	}
+
+	d.Press("q").Wait()
+	d.ExpectNothingLeftOver()
+	if after := accessesIn(t, d.folder); after != before+1 {
+		t.Errorf("one opening made %d accesses", after-before)
+	}
+}
+
+// accessesIn counts the accesses under the number of the child on a plan, in the hub's own books.
+func accessesIn(t *testing.T, folder string) int {
+	t.Helper()
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, filepath.Join(folder, "hub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all, err := s.Accesses(ctx, []nhs.Number{people.OnPlan}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+// Each card is put in, and its passcode typed where it asks for one; then its screen has to say what the table says of it.
+func TestEveryCardHasItsScreen(t *testing.T) {
+	d := startOnTerminal(t, Options{}, "--people", "0")
+	for _, c := range []struct {
+		card    string
+		signsIn bool
+		says    []string
+	}{
+		{"nurse", true, []string{"Find a patient", "Ada", "Nurse Access Role"}},
+		{"clerk", true, []string{"Find a patient", "Admin"}},
+		{"traceonly", true, []string{"Lacks B0107", "Registration Authority"}},
+		{"viewonly", true, []string{"Lacks B0264", "Registration Authority"}},
+		{"gp", true, []string{"Find a patient", "Clinical Practitioner"}},
+		{"norole", true, []string{"no role", "Registration Authority"}},
+		{"multi", true, []string{"Find a patient"}},
+		{"expired", false, []string{"Your certificate ended on", "C51"}},
+		{"revoked", true, []string{"was revoked", "H42"}},
+		{"locked", false, []string{"This smartcard is locked", "C42"}},
+		{"stranger", true, []string{"does not trust this smartcard", "H40"}},
+	} {
+		if c.card != "nurse" {
+			d.aside("eject")
+			d.Expect(Contains("No smartcard in the reader"))
+			d.aside("insert", c.card)
+		}
+		if c.signsIn {
+			d.signIn()
+		}
+		for _, words := range c.says {
+			d.Expect(Contains(words))
+		}
+	}
+	d.aside("eject")
+	d.Expect(Contains("No smartcard in the reader"))
+	d.Press("q").Wait()
+}
+
+// Each named person is found by number with the nurse's card and has the lamp, and where there is an alert the plans, that the
+// table says.
+func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
+	d := startOnTerminal(t, Options{Rows: 40}, "--people", "0")
+	d.signIn()
+	for _, c := range []struct {
+		number nhs.Number
+		shows  []string
+		opened []string // nil: there is nothing to open
+		never  string
+	}{
+		{number: people.OnPlan, shows: []string{"EXAMPLE, Tess", "ALERT"}, opened: []string{"Child Protection Plan", "none, it runs now", "RING NOW"}},
+		{number: people.Nothing, shows: []string{"none recorded", "as of", "not prove"}},
+		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "Looked After Child", "RING NOW"}},
+		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{"Unborn Child Protection Plan", "RING NOW"}},
+		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "ENDED", "RING NOW"}},
+		{number: people.LapsedPlan, shows: []string{"none recorded"}},
+		{number: people.Restricted, shows: []string{"none recorded", "Withheld"}},
+		{number: people.OldNumber, shows: []string{"999 000 0085", "NHS No. 999 000 0093"}},
+		{number: people.NewNumber, shows: []string{"NHS No. 999 000 0093"}},
+		{number: people.Hostile, shows: []string{"NHS No. 999 000 0107", "␛"}, never: "\x1b]52"},
+	} {
+		d.find(c.number)
+		for _, words := range c.shows {
+			d.Expect(Contains(words))
+		}
+		if c.opened != nil {
+			d.Insist("o", Contains("RING NOW"))
+			for _, words := range c.opened {
+				d.Expect(Contains(words))
+			}
+		}
+		if c.never != "" && bytes.Contains(d.Output(), []byte(c.never)) {
+			t.Errorf("%s: %q reached the terminal", c.number, c.never)
+		}
+		d.Press("n")
+	}
+	d.aside("eject")
+	d.Expect(Contains("No smartcard in the reader"))
+	d.Press("q").Wait()
+}
