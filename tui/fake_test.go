@@ -315,3 +315,9 @@ func (b *bench) toOpened() *bench {
 
 // text is what a user reads.
 func (b *bench) text() string { return ansi.Strip(b.m.View().Content) }
+
+// resize changes the size of the terminal.
+func (b *bench) resize(cols, rows int) *bench {
+	b.t.Helper()
+	return b.send(tea.WindowSizeMsg{Width: cols, Height: rows})
+}

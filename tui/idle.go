@@ -25,10 +25,35 @@ func (m *model) startTicks() tea.Cmd {
 	return m.after(m.nextLook(), tickMsg{m.ticking})
 }
 
+// passcodeKept is how long a passcode that was begun and not sent is kept.
+const passcodeKept = time.Minute
+
+// watchPasscode begins a chain of ticks for a passcode that has been begun.
+func (m *model) watchPasscode() tea.Cmd {
+	if m.in != nil || m.ticking != 0 || m.pass.Len() == 0 {
+		return nil
+	}
+	m.ticking = m.number()
+	return m.after(passcodeKept, tickMsg{m.ticking})
+}
+
+// dropPasscode wipes a passcode that was begun and left, or looks again later.
+func (m *model) dropPasscode(msg tickMsg) tea.Cmd {
+	if m.pass.Len() > 0 && m.wall().Sub(m.lastKey) < passcodeKept {
+		return m.after(passcodeKept, msg)
+	}
+	m.ticking = 0
+	m.wipe()
+	return nil
+}
+
 // ticked warns or locks when it is time, and looks again later.
 func (m *model) ticked(msg tickMsg) tea.Cmd {
-	if m.in == nil || msg.n != m.ticking {
+	if msg.n != m.ticking || m.ticking == 0 {
 		return nil
+	}
+	if m.in == nil {
+		return m.dropPasscode(msg)
 	}
 	left := m.idleLeft()
 	if left <= 0 {

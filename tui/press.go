@@ -35,7 +35,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, g.find):
 		return m.carryOut(actToFind{})
 	}
-	return m.carryOut(m.top().press(k))
+	cmd := m.carryOut(m.top().press(k))
+	return tea.Batch(cmd, m.watchPasscode())
 }
 
 // paste gives pasted text to the field that has the focus. It is never taken for commands.

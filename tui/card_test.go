@@ -1,0 +1,305 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// says fails unless the screen holds the words; a wrapped sentence counts as one.
+func (b *bench) says(words ...string) *bench {
+	b.t.Helper()
+	flat := flatten(b.text())
+	for _, w := range words {
+		if !strings.Contains(flat, flatten(w)) {
+			b.t.Errorf("the screen does not say %q:\n%s", w, b.text())
+		}
+	}
+	return b
+}
+
+// silent fails if the screen holds any of the words.
+func (b *bench) silent(words ...string) *bench {
+	b.t.Helper()
+	flat := flatten(b.text())
+	for _, w := range words {
+		if strings.Contains(flat, flatten(w)) {
+			b.t.Errorf("the screen says %q:\n%s", w, b.text())
+		}
+	}
+	return b
+}
+
+// flatten takes the frames and the line breaks out of a screen.
+func flatten(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("│║─═┌┐└┘╔╗╚╝", r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// never fails if the desk was asked something of the kind.
+func (b *bench) never(prefix string) *bench {
+	b.t.Helper()
+	for _, a := range b.desk.asked {
+		if strings.HasPrefix(a, prefix) {
+			b.t.Errorf("the desk was asked: %s", a)
+		}
+	}
+	return b
+}
+
+// asks fails unless the desk was asked it n times.
+func (b *bench) asks(what string, n int) *bench {
+	b.t.Helper()
+	if got := b.desk.count(what); got != n {
+		b.t.Errorf("the desk was asked %q %d times, want %d; all: %q", what, got, n, b.desk.asked)
+	}
+	return b
+}
+
+func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
+	b := newBench(t).cardIn().typed(code).press("enter")
+	b.says("Signing in as soon as the card has been read.").never("sign in")
+	b.answer().says("Find a patient")
+	if b.desk.passcode != code {
+		t.Errorf("signed in with %q", b.desk.passcode)
+	}
+}
+
+func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
+	b := newBench(t).cardIn().answer().typed(code)
+	window := b.m.pass.Bytes()
+	b.press("enter")
+	if b.m.pass.Len() != 0 || strings.Trim(string(window), "\x00") != "" {
+		t.Error("the model still holds the passcode after handing it over")
+	}
+	b.answer()
+	if b.desk.passcode != code {
+		t.Fatalf("signed in with %q", b.desk.passcode)
+	}
+	if b.desk.handed.Len() != 0 {
+		t.Error("what was handed over was not wiped")
+	}
+}
+
+func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
+	for _, typed := range []string{"", "1", "12345", "123456789", "123456789012345"} {
+		b := newBench(t).cardIn().answer().typed(typed).press("enter").answer()
+		b.never("sign in").says("A passcode has 6 to 8 digits. No try was used.")
+		if b.m.pass.Len() != 0 {
+			t.Errorf("%d digits were left in the box", len(typed))
+		}
+	}
+}
+
+func TestThePasscodeBoxTakesDigitsOnly(t *testing.T) {
+	b := newBench(t).cardIn().answer().typed("12a").says("A passcode has digits only.").typed("3").silent("digits only")
+	if b.m.pass.Len() != 3 {
+		t.Errorf("%d letters are in the box", b.m.pass.Len())
+	}
+	b.press("backspace")
+	if b.m.pass.Len() != 2 {
+		t.Error("backspace took nothing away")
+	}
+	b.press("esc")
+	if b.m.pass.Len() != 0 {
+		t.Error("Esc left the passcode in the box")
+	}
+}
+
+func TestAPasscodeBegunAndLeftIsWiped(t *testing.T) {
+	b := newBench(t).cardIn().answer().typed("1357").wait(50 * time.Second).typed("9").wait(20 * time.Second).tick()
+	if b.m.pass.Len() != 5 {
+		t.Errorf("%d digits are left of 5", b.m.pass.Len())
+	}
+	if b.wait(time.Minute).tick(); b.m.pass.Len() != 0 {
+		t.Error("the passcode is still there after a minute without a key")
+	}
+	b.typed(code).press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
+}
+
+func TestWrongPasscodeSaysTriesLeftAndAsksAgain(t *testing.T) {
+	b := newBench(t)
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
+	b.cardIn().answer().says("Tries left 3").typed(code).press("enter").answer()
+	b.says("Passcode not correct. 2 tries left.", "Tries left 2")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1}
+	b.typed(code).press("enter").answer()
+	b.says("1 try left.", "A wrong passcode now locks the card.")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 0}
+	b.typed(code).press("enter").answer().says("This smartcard is locked.")
+	b.asks("sign in", 3).typed(code).press("enter").answer().asks("sign in", 3)
+}
+
+func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
+	for _, kind := range []cardreader.Kind{cardreader.CertificateEnded, cardreader.NoCertificate, cardreader.Locked, cardreader.UnknownCard} {
+		err := &cardreader.Error{Kind: kind}
+		b := newBench(t)
+		b.desk.cardErr = err
+		b.cardIn().typed(code).answer().says(err.Sentence(), err.Advice(), err.Code())
+		if b.m.pass.Len() != 0 {
+			t.Error("the passcode typed ahead was kept for a card that can't be used")
+		}
+		b.desk.cardErr = nil
+		b.press("r").answer().says("6 to 8 digits").asks("read ahead "+reader, 2)
+	}
+}
+
+func TestAFailedSignInSaysWhyAndLetsTypeAgain(t *testing.T) {
+	b := newBench(t)
+	err := &client.Error{Kind: client.Unreachable}
+	b.desk.signInErr = err
+	b.cardIn().answer().typed(code).press("enter").answer().says(err.Sentence(), err.Advice(), "H10")
+	b.desk.signInErr = nil
+	b.typed(code).press("enter").answer().says("Find a patient")
+}
+
+func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
+	mute := &cardreader.Error{Kind: cardreader.Mute}
+	down := &cardreader.Error{Kind: cardreader.ServiceDown}
+	b := newBench(t).says("Looking for a smartcard reader.")
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).says("No smartcard reader found.", "C20")
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).says("No smartcard in the reader.", "C21")
+	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: mute}).says(mute.Sentence(), "C22")
+	b.cardOut().says("No smartcard in the reader.")
+	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: down}).says(down.Sentence(), down.Advice(), "C10")
+}
+
+func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
+	private := []string{"Tess", "EXAMPLE,", "999 000", "04-Mar-2016", "ALERT", "Made Up Row", "COUNCIL", "SAMPLE, Ada"}
+	for _, s := range states() {
+		t.Run(s.name, func(t *testing.T) {
+			b := newBench(t)
+			s.get(b)
+			if b.m.reader == "" || b.m.cols < leastCols {
+				return
+			}
+			signedIn := b.m.in != nil
+			b.cardOut() // the very next frame, before any answer
+			b.silent(private...)
+			if signedIn {
+				b.says("Card removed. Session ended.")
+			} else if b.m.dialog == noDialog {
+				b.says("Card removed.").silent("Session ended")
+			}
+			b.asks("end: "+string(session.CardRemoved), 1)
+			b.answer().silent(private...) // late answers change nothing
+			if b.m.in != nil || b.m.role != nil || b.m.pass.Len() != 0 || len(b.m.screens) != 1 || b.m.asked != (asked{}) {
+				t.Error("the model still holds something of the session")
+			}
+		})
+	}
+}
+
+func TestAnotherReadersCardChangesNothing(t *testing.T) {
+	b := newBench(t).toPatient(tess)
+	b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: "Other"}).says("ALERT")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Other"}).says("ALERT").never("end:")
+	b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: "Other"})
+	b.cardOut().says("Session ended.", "Reading the card.").asks("read ahead Other", 1)
+}
+
+func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
+	b := newBench(t).toPatient(tess)
+	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown}})
+	b.says("The smartcard service stopped. Session ended.").silent("ALERT").asks("end: card removed", 1)
+
+	b = newBench(t).toPatient(tess)
+	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.Mute}})
+	b.says("Session ended.").silent("ALERT").asks("end: card removed", 1)
+
+	b = newBench(t).toPatient(tess)
+	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.InUse}})
+	b.says("ALERT").never("end:")
+}
+
+func TestLockingAndIdlenessAskForThePasscodeAgain(t *testing.T) {
+	b := newBench(t).toPatient(tess).press("ctrl+l")
+	b.says("Locked.").silent("Tess", "ALERT").asks("end: locked by the user", 1).answer()
+	b.typed(code).press("enter").answer().says("Find a patient").silent("Tess")
+
+	b = newBench(t).toPatient(tess).wait(12 * time.Minute).tick().says("ALERT").silent("locks within")
+	b.wait(time.Minute).tick().says("The screen locks within 2 minutes.", "ALERT")
+	b.wait(90 * time.Second).tick().says("within 30 seconds")
+	b.wait(30*time.Second).tick().says("Locked after 15 minutes without a key.").silent("Tess", "ALERT")
+	b.asks("end: idle too long", 1)
+}
+
+func TestAKeyAfterTheIdleTimeLocksAndDoesNothingElse(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(16 * time.Minute).press("o").answer()
+	b.says("Locked after 15 minutes").never("open").asks("end: idle too long", 1)
+}
+
+func TestTheKeyThatDismissesTheIdleWarningDoesNothingElse(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(14 * time.Minute).tick().says("locks within")
+	b.press("o").answer().silent("locks within").never("open")
+	b.wait(14 * time.Minute).tick().says("locks within") // the key counted
+	b.press("x").wait(10 * time.Minute).tick().silent("locks within").never("end:")
+}
+
+func TestQuitAsksWhenSignedIn(t *testing.T) {
+	b := newBench(t).toPatient(tess).press("q").says("Quit?", "ALERT").press("n").says("Quit?").press("esc").silent("Quit?")
+	b.never("end:").press("ctrl+c").says("Quit?").press("y").asks("end: program ended", 1)
+	if !b.quit || b.m.View().Content != "" {
+		t.Error("did not quit with an empty frame")
+	}
+	b = newBench(t).press("q")
+	if !b.quit {
+		t.Error("without a session, q did not quit at once")
+	}
+	b = newBench(t).toPatient(tess).send(stopMsg{})
+	if !b.quit || b.desk.count("end: program ended") != 1 {
+		t.Error("a signal did not end session and program")
+	}
+}
+
+func TestDiagnosticsFollowTheReadersAndAreForBeforeSignIn(t *testing.T) {
+	b := newBench(t).press("d").says("Card and readers", "Last error none")
+	b.cardIn().says("Lab Reader 00 00", "3B DF 18").answer().says("PIV, RSA 2048", "555000000111", "Tries left 3")
+	b.cardOut().says("No card.").silent("555000000111")
+	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}}).says("C10-8010001D")
+	b.press("esc").silent("Card and readers")
+	newBench(t).signIn().press("esc", "d").silent("Card and readers")
+}
+
+func TestTheOnlyUsableRoleIsTakenSilently(t *testing.T) {
+	b := newBench(t)
+	roles(b, []rbac.RoleProfile{nurse()}, []rbac.RoleProfile{clerk(), nurse()}).signIn()
+	b.says("Find a patient", "Nurse Access Role").asks("choose "+nurse().URID, 1)
+}
+
+func TestRolesAreTakenByNumberAndUnusableOnesNever(t *testing.T) {
+	both := []rbac.RoleProfile{nurse(), midwife()}
+	b := roles(newBench(t), both, append(both, clerk())).signIn()
+	b.says("1 Example General Hospital – Nurse Access Role", "2 Elsewhere Community Services", "Lacks B0107 (View Child Protection Plan).")
+	b.press("3", "9", "0").never("choose").press("2").asks("choose "+midwife().URID, 1).says("Find a patient")
+	b.press("esc").press("esc").says("Signed in as").press("down", "down", "up", "enter").asks("choose "+nurse().URID, 1)
+}
+
+func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T) {
+	b := roles(newBench(t), nil, []rbac.RoleProfile{clerk()}).signIn()
+	b.says("B0107", "URID 555000000444", "RX1", "R8010", "UUID 555000000111", "Registration Authority (RA)").press("1", "enter").never("choose")
+	b = roles(newBench(t), nil, nil).signIn()
+	b.says("your smartcard carries no role", "UUID 555000000111").silent("B0107")
+}
+
+func TestReadersForget(t *testing.T) {
+	var r readers
+	for _, name := range []string{"a", "b"} {
+		r.see(cardreader.Event{Kind: cardreader.CardInserted, Reader: name}, start())
+	}
+	r.see(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
+	if r.next() != "b" || slices.ContainsFunc(r.present, func(c cardIn) bool { return c.reader == "a" }) {
+		t.Errorf("readers are %+v", r.present)
+	}
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+func TestNothingIsSentWhileTyping(t *testing.T) {
+	newBench(t).signIn().typed("9990000018").press("tab").typed("Example").press("tab").typed("04032016").press("tab", "up", "down", "esc").
+		never("find").never("patient").never("lamp")
+}
+
+func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
+	for _, c := range []struct{ number, family, born, postcode, says string }{
+		{"", "", "", "", "Type an NHS number"},
+		{"9990000019", "", "", "", "×"},
+		{"99900000", "", "", "", "×"},
+		{"", "Example", "", "", "Type a birth date"},
+		{"", "", "04-03-2016", "", "Type a family name."},
+		{"", "Example", "23-11-2026", "", "This birth date is in the future."},
+		{"", "Example", "31-02-2016", "", "There is no such date"},
+		{"", "E*", "04-03-2016", "", "Type two letters before the *."},
+		{"", "Example", "04-03-2016", "LS1", "This is not a whole postcode"},
+		{"9990000018", "Example", "", "", "Clear this to search by name"},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			b := newBench(t).signIn().typed(c.number).press("tab").typed(c.family).press("tab").typed(c.born).press("tab", "tab", "tab").typed(c.postcode)
+			if c.number == "" && c.family == "" && c.born == "" {
+				b.press("tab", "tab")
+			}
+			b.press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
+			if !b.m.top().typing() {
+				t.Error("no field with something wrong has the focus")
+			}
+		})
+	}
+}
+
+func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
+	b := newBench(t).signIn().press("tab").typed(" O'Example ").press("tab").typed("4 mar 2016").press("tab").typed("Tess").
+		press("tab", "right", "tab").typed("ls14ap").press("enter").answer()
+	want := client.Query{Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Postcode: "LS1 4AP"}
+	if b.desk.query != want {
+		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+	}
+	b.says("2 patients", "Searched: family name O'Example, born 04-Mar-2016, given name Tess, gender Female, postcode LS1 4AP")
+}
+
+func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
+	b := newBench(t)
+	b.desk.found.Rows = []client.Patient{samRecord(), tessRecord()}
+	byName(b).answer()
+	if s := b.text(); strings.Index(s, "SAMPLE, Sam") > strings.Index(s, "EXAMPLE, Tess") {
+		t.Error("the rows were sorted anew")
+	}
+	b.press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
+}
+
+func TestNobodyAndTooManySayWhatToTry(t *testing.T) {
+	b := newBench(t)
+	b.desk.found = client.Found{}
+	byName(b).answer().says("No patient was found.", "Check the spelling", "Searched: family name Example")
+	b = newBench(t)
+	b.desk.found = client.Found{TooMany: true}
+	byName(b).answer().says("Too many patients match.", "Add a given name").silent("No patient")
+	b = newBench(t)
+	b.desk.findErr = &client.Error{Kind: client.TimedOut}
+	byName(b).answer().says("The hub did not answer in time.", "H12").silent("No patient was found")
+}
+
+func TestASearchUnderWayCanBeStopped(t *testing.T) {
+	b := newBench(t)
+	byName(b).says("Searching.").press("esc").silent("Searching.").answer().says("Find a patient").silent("2 patients")
+}
+
+func TestLettersAreTextInAFieldAndCommandsOutsideOfIt(t *testing.T) {
+	b := newBench(t).signIn().press("tab").typed("nqd/?or").says("nqd/?or", "Find a patient").press("esc").press("?").says("Keys")
+	b.press("esc").press("q").says("Quit?")
+}
+
+func TestPasteIsTextAndNeverCommands(t *testing.T) {
+	b := newBench(t).signIn().send(tea.PasteMsg{Content: " 999 000 0018\n"}).says("999 000 0018").never("patient")
+	b.press("esc").send(tea.PasteMsg{Content: "q"}).silent("Quit?")
+	newBench(t).cardIn().answer().send(tea.PasteMsg{Content: code}).says("can't be pasted")
+}
+
+func TestAFieldEditsAndScrolls(t *testing.T) {
+	f := newField(10)
+	f.insert("abcdef\x1b[2J\u202e")
+	if f.String() != "abcdef␛[2J" {
+		t.Errorf("typed %q", f.String())
+	}
+	for _, k := range []string{"home", "delete", "right", "backspace", "end", "left"} {
+		f.press(keyNamed(k))
+	}
+	f.insert("x")
+	if f.String() != "cdef␛[2xJ" {
+		t.Errorf("edited %q", f.String())
+	}
+	shown, at := f.view(5)
+	if len([]rune(shown)) != 5 || at > 4 {
+		t.Errorf("shows %q with the cursor at %d", shown, at)
+	}
+	f.insert("日本")
+	if shown, at = f.view(5); at > 4 {
+		t.Errorf("shows %q with the cursor at %d", shown, at)
+	}
+	f.clear()
+	if f.String() != "" {
+		t.Error("not cleared")
+	}
+}

@@ -1,0 +1,58 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestLayout(t *testing.T) {
+	for _, c := range []struct {
+		cols, rows, top int
+		want            layout
+	}{
+		{80, 24, 2, layout{cols: 80, rows: 24, top: rect{0, 0, 80, 2}, body: rect{1, 2, 78, 20}, foot: rect{0, 22, 80, 2}}},
+		{80, 25, 3, layout{cols: 80, rows: 25, top: rect{0, 0, 80, 3}, body: rect{1, 3, 78, 20}, foot: rect{0, 23, 80, 2}}},
+		{60, 20, 2, layout{cols: 60, rows: 20, top: rect{0, 0, 60, 2}, body: rect{1, 2, 58, 16}, foot: rect{0, 18, 60, 2}}},
+		{120, 40, 2, layout{cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 2}, body: rect{1, 2, 118, 36}, foot: rect{0, 38, 120, 2}}},
+		{300, 40, 2, layout{cols: 300, rows: 40, wide: true, top: rect{0, 0, 300, 2}, body: rect{1, 2, 158, 36}, foot: rect{0, 38, 300, 2}}},
+		{59, 24, 2, layout{cols: 59, rows: 24, small: true, body: rect{w: 59, h: 24}}},
+		{80, 19, 2, layout{cols: 80, rows: 19, small: true, body: rect{w: 80, h: 19}}},
+		{1, 1, 2, layout{cols: 1, rows: 1, small: true, body: rect{w: 1, h: 1}}},
+		{0, 0, 2, layout{small: true}},
+	} {
+		if got := layoutOf(c.cols, c.rows, c.top); got != c.want {
+			t.Errorf("layoutOf(%d, %d, %d) = %+v, want %+v", c.cols, c.rows, c.top, got, c.want)
+		}
+	}
+}
+
+func TestWindowHoldsTheChosenRow(t *testing.T) {
+	for _, c := range []struct{ count, chosen, from, h, first, last int }{
+		{10, 0, 0, 4, 0, 4}, {10, 4, 0, 4, 1, 5}, {10, 9, 0, 4, 6, 10}, {10, 2, 6, 4, 2, 6}, {3, 2, 5, 4, 0, 3}, {0, 0, 0, 4, 0, 0}, {5, 0, 0, 0, 0, 0},
+	} {
+		if first, last := window(c.count, c.chosen, c.from, c.h); first != c.first || last != c.last {
+			t.Errorf("window(%d, %d, %d, %d) = %d, %d, want %d, %d", c.count, c.chosen, c.from, c.h, first, last, c.first, c.last)
+		}
+	}
+}
+
+// The bench checks its invariants after every message; here it does so for every state at unusual sizes.
+func TestEveryStateFitsEverySize(t *testing.T) {
+	for _, size := range []struct{ cols, rows int }{{60, 20}, {80, 25}, {100, 30}, {119, 24}, {132, 24}, {240, 70}, {59, 20}, {20, 5}, {1, 1}} {
+		for _, s := range states() {
+			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
+				s.get(newBenchSize(t, size.cols, size.rows))
+			})
+		}
+	}
+}
+
+// TestResizeKeepsTheState resizes to nothing and back.
+func TestResizeKeepsTheState(t *testing.T) {
+	b := newBench(t).toPatient(tess)
+	before := b.text()
+	b.resize(10, 3).says("too small").silent("Tess").resize(200, 60).says("ALERT").resize(80, 24)
+	if b.text() != before {
+		t.Errorf("after resizing there and back:\n%s", b.text())
+	}
+}

@@ -1,0 +1,217 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
+	b := newBench(t).cardIn().answer().typed(code).press("enter").answer().typed("999 000-0018").press("enter").answer()
+	b.says("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018", "▲ ALERT")
+	b.asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
+	b.wait(time.Second).press("o").answer()
+	b.says("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority was notified", "Ms Ada Sample").asks("open 9990000018", 1)
+}
+
+func TestTypingAheadOpensNothing(t *testing.T) {
+	b := newBench(t).signIn().typed(tess.Digits()).press("enter").typed("ooo").answer().typed("o").press("enter", "space")
+	b.wait(399 * time.Millisecond).typed("o").answer().never("open")
+	b.wait(time.Millisecond).typed("o").answer().asks("open 9990000018", 1)
+}
+
+func TestTheGraceBeginsWhenAlertAndRecordAreBothInSight(t *testing.T) {
+	b := newBench(t).signIn().typed(tess.Digits()).press("enter")
+	record := take[recordMsg](b)
+	b.answer().says("▲ ALERT").wait(time.Minute).press("o").answer().never("open")
+	b.send(record).press("o").answer().never("open").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+}
+
+func TestAHeldKeyOpensNothing(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(time.Second).send(tea.KeyPressMsg{Code: 'o', Text: "o", IsRepeat: true}).answer().never("open")
+	b.send(tea.PasteMsg{Content: "o"}).answer().never("open")
+}
+
+func TestEnterNeverOpens(t *testing.T) {
+	newBench(t).toPatient(tess).wait(time.Minute).press("enter", "enter", "space", "O", "y", "1").answer().never("open")
+}
+
+func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
+	for kind := client.Unexpected; kind <= client.PersonUnknown; kind++ {
+		b := newBench(t)
+		err := &client.Error{Kind: kind}
+		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
+		b.toPatient(tess).says("could not check", err.Sentence(), err.Code()).silent("none recorded", "ALERT")
+		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
+		b.press("r").says("not checked").silent("none recorded").answer().says("none recorded").asks("lamp 9990000018", 2)
+	}
+	b := newBench(t)
+	b.desk.lamps[tess] = client.Lamp{} // a desk that says nothing
+	b.toPatient(tess).says("not checked").silent("none recorded", "ALERT")
+	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck} // and one that does not say why
+	b.press("r").answer().says("could not check").silent("none recorded")
+}
+
+func TestNoneRecordedSaysAsOfWhenAndThatItProvesNothing(t *testing.T) {
+	newBench(t).toPatient(sam).says("none recorded", "as of 22-Nov-2026 14:05", "does not prove that there is no plan",
+		"Scotland, Wales, Northern Ireland, private placements and sensitive records").silent("ALERT").wait(time.Minute).press("o").answer().never("open")
+}
+
+func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
+	b := newBench(t)
+	b.desk.lamps[tess] = client.Lamp{Number: sam, State: client.NoneRecorded, AsOf: start()}
+	b.toPatient(tess).says("could not check", "another patient").silent("none recorded")
+	b = newBench(t)
+	b.desk.records[tess] = samRecord()
+	b.toPatient(tess).says("The record could not be had.", "another patient").silent("SAMPLE, Sam")
+	b = newBench(t)
+	b.desk.opened.Number = sam
+	b.toOpened().says("could not check", "another patient", "It may have been recorded").silent("RING NOW")
+}
+
+func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
+	b := newBench(t).signIn().typed(tess.Digits()).press("enter")
+	late, lateLamp := take[recordMsg](b), take[lampMsg](b)
+	b.press("n").typed(sam.Digits()).press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
+	b.answer().says("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).says("SAMPLE, Sam", "none recorded").silent("Tess", "ALERT")
+}
+
+func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
+	b := newBench(t)
+	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
+	b.toPatient(tess).press("r")
+	first := take[lampMsg](b)
+	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start()}
+	b.press("esc").typed("").press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
+}
+
+func TestAnAnswerAfterTheCardWasPulledIsDropped(t *testing.T) {
+	b := newBench(t).signIn().typed(tess.Digits()).press("enter").cardOut().answer().silent("Tess", "ALERT")
+	b = newBench(t).cardIn().answer().typed(code).press("enter").cardOut().answer()
+	b.says("Card removed.").silent("Find a patient")
+	if b.m.in != nil {
+		t.Error("a late sign-in made a session")
+	}
+	b = newBench(t).toPatient(tess).wait(time.Second).press("o").cardOut().answer().silent("RING NOW", "COUNCIL")
+	b = newBench(t)
+	byName(b).cardOut().answer().silent("Tess")
+}
+
+func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
+	b := newBench(t)
+	p := tessRecord()
+	p.AskedFor = oldNum
+	b.desk.records[oldNum] = p
+	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.NoneRecorded, AsOf: start()}
+	b.signIn().typed(oldNum.Digits()).press("enter")
+	lamp := take[lampMsg](b)
+	b.send(take[recordMsg](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
+	b.send(lamp).says("not checked").silent("none recorded") // the old number's lamp says nothing of her
+	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+}
+
+func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{&client.Error{Kind: client.TimedOut, Unsettled: true}, "It may have been recorded"},
+		{&client.Error{Kind: client.Unreachable}, "Nothing was recorded and nobody was notified."},
+		{&client.Error{Kind: client.NotAllowed, Missing: []string{"B0107"}}, "Nothing was recorded and nobody was notified."},
+		{session.ErrNoSession, "It may have been recorded"},
+	} {
+		b := newBench(t)
+		b.desk.openErr = c.err
+		b.toOpened().says("could not check", c.says, "ALERT").silent("RING NOW", "none recorded")
+		b.desk.openErr = nil
+		b.press("o").answer().asks("open 9990000018", 1) // the grace begins anew
+		b.wait(time.Second).press("o").answer().says("RING NOW")
+	}
+}
+
+func TestASilentRoleIsToldThatOpeningIsSilent(t *testing.T) {
+	b := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
+	b.desk.opened.Notified = false
+	b.toPatient(tess).says("opens it silently: scheduled care, nobody is notified.").silent("notifies the local authority")
+	b.wait(time.Second).press("o").answer().says("silently: nobody was notified").silent("authority was notified")
+	newBench(t).toPatient(tess).says("opens it: writes the access history and notifies the local authority.")
+}
+
+func TestWhileOpeningThePatientCannotBeLeft(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(time.Second).press("o").says("Opening.").press("n", "/", "esc", "o", "r").says("Opening.", "Tess")
+	b.answer().says("RING NOW").asks("open 9990000018", 1)
+}
+
+func TestAnOpenedAlertIsShownAgainWithoutAnotherOpening(t *testing.T) {
+	b := newBench(t).toOpened().press("esc").says("ALERT", "Nobody is notified again.").wait(time.Second).press("o").says("RING NOW")
+	b.asks("open 9990000018", 1)
+}
+
+func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
+	b := newBench(t)
+	b.desk.opened.Plans, b.desk.opened.Notified = nil, false
+	b.toOpened().says("No plan is visible any more.", "nobody was notified").silent("RING NOW", "silently")
+}
+
+func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
+	b := newBench(t)
+	byName(b).answer().press("enter").answer().says("ALERT").press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
+	if len(b.m.screens) != 1 || b.m.asked != (asked{}) {
+		t.Error("the model still holds the patient")
+	}
+}
+
+func TestFindKeepsWhatWasSearched(t *testing.T) {
+	b := newBench(t)
+	byName(b).answer().says("Searched: family name Example, born 04-Mar-2016").press("enter").answer().press("/")
+	b.says("Find a patient", "Example", "04-Mar-2016").silent("Tess", "ALERT")
+}
+
+func TestEscGoesBackOneScreenAtATime(t *testing.T) {
+	b := newBench(t)
+	byName(b).answer().press("enter").answer().wait(time.Second).press("o").answer().says("RING NOW")
+	b.press("esc").says("ALERT").press("esc").says("2 patients").silent("ALERT").press("esc").says("Find a patient")
+}
+
+func TestARecordThatFailsDoesNotHideTheAlert(t *testing.T) {
+	b := newBench(t)
+	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
+	b.toPatient(tess).says("ALERT", "The record could not be had.", "H16-503", "Record not available").wait(time.Minute).press("o").answer().never("open")
+	b.desk.recordErr = nil
+	b.press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 2)
+}
+
+func TestAnUnknownNumberGoesBackToTheFieldThatHoldsIt(t *testing.T) {
+	b := newBench(t)
+	b.desk.recordErr = &client.Error{Kind: client.NotFound, Status: 404}
+	b.toPatient(tess).says("Find a patient", "999 000 0018", "No patient has this NHS number.").silent("ALERT")
+	b.answer().silent("ALERT")
+}
+
+func TestARestrictedPatientsAddressIsWithheld(t *testing.T) {
+	b := newBench(t)
+	p := samRecord()
+	p.Address, p.Phone = []string{"1 Secret Street"}, "01632960099"
+	b.desk.records[sam] = p
+	b.toPatient(sam).says("Usual address Withheld", "Phone Withheld").silent("Secret", "01632")
+}
+
+func TestTheDeadHaveABannerOfTheirOwn(t *testing.T) {
+	b := newBench(t)
+	p := samRecord()
+	p.Died = nhs.Date{Year: 2026, Month: time.October, Day: 2}
+	b.desk.records[sam] = p
+	b.toPatient(sam).says("Died 02-Oct-2026", "Age at Death 2y 3m", "░░░")
+}
+
+func TestABarePatientIsNotKnownAndNeverBlank(t *testing.T) {
+	b := newBench(t)
+	b.desk.records[sam] = client.Patient{Number: sam}
+	b.toPatient(sam).says("Not Known", "Born Not Known", "Gender Not Specified", "NHS No. 999 000 0026", "Usual address Not Known")
+}
