@@ -26,6 +26,9 @@ type Config struct {
 	Rand        io.Reader     // for ECDSA; nil: crypto/rand
 }
 
+// maxCertificate is how many bytes of a certificate a card takes; SP 800-73-4 asks for no more than 1856.
+const maxCertificate = 1 << 14
+
 // Card is one virtual card. Its tries left outlast resets and removals, as on plastic; all other state does not.
 // It may be used from several goroutines: commands are carried out one after another.
 type Card struct {
@@ -70,6 +73,9 @@ func New(config Config) (*Card, error) {
 	c.left = c.tries
 	if c.rand == nil {
 		c.rand = rand.Reader
+	}
+	if len(config.Certificate) > maxCertificate {
+		return nil, fmt.Errorf("a certificate of %d bytes does not fit on a card", len(config.Certificate))
 	}
 	if len(config.Certificate) > 0 {
 		if c.certificate, err = certificateContainer(config.Certificate, config.Compress); err != nil {

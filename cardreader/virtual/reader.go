@@ -50,6 +50,7 @@ func (r *Reader) Name() string { return r.name }
 func (r *Reader) Insert(card *Card) {
 	r.change(func() {
 		r.pull()
+		card.Reset() // it gets power
 		r.card = card
 		r.events++
 	})
