@@ -101,42 +101,58 @@ const (
 func start() time.Time { return time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC) }
 
 func nurse() rbac.RoleProfile {
-	return rbac.RoleProfile{URID: "555000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
-		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert}}
+	return rbac.RoleProfile{
+		URID: "555000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+	}
 }
 
 func midwife() rbac.RoleProfile {
-	return rbac.RoleProfile{URID: "555000000333", JobRole: "S8000:G8000:R8003", JobName: "Health Professional Access Role", OrgODS: "RX2",
-		OrgName: "Elsewhere Community Services", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlertSilently}}
+	return rbac.RoleProfile{
+		URID: "555000000333", JobRole: "S8000:G8000:R8003", JobName: "Health Professional Access Role", OrgODS: "RX2",
+		OrgName: "Elsewhere Community Services", Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlertSilently},
+	}
 }
 
 func clerk() rbac.RoleProfile {
-	return rbac.RoleProfile{URID: "555000000444", JobRole: "S8001:G8002:R8010", JobName: "Clerical Access Role", OrgODS: "RX1",
-		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace}}
+	return rbac.RoleProfile{
+		URID: "555000000444", JobRole: "S8001:G8002:R8010", JobName: "Clerical Access Role", OrgODS: "RX1",
+		OrgName: "Example General Hospital", Activities: []rbac.ActivityCode{rbac.Trace},
+	}
 }
 
 func tessRecord() client.Patient {
-	return client.Patient{Number: tess, Family: "Example", Given: []string{"Tess", "Ann"}, Title: "Miss",
+	return client.Patient{
+		Number: tess, Family: "Example", Given: []string{"Tess", "Ann"}, Title: "Miss",
 		Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female,
-		Address: []string{"4 Made Up Row", "Leeds", "LS1 4AP"}, Postcode: "LS1 4AP", Phone: "01632960001"}
+		Address: []string{"4 Made Up Row", "Leeds", "LS1 4AP"}, Postcode: "LS1 4AP", Phone: "01632960001",
+	}
 }
 
 func samRecord() client.Patient {
-	return client.Patient{Number: sam, Family: "Sample", Given: []string{"Sam"}, Born: nhs.Date{Year: 2024, Month: time.June, Day: 30},
-		Gender: nhs.Male, Restricted: true}
+	return client.Patient{
+		Number: sam, Family: "Sample", Given: []string{"Sam"}, Born: nhs.Date{Year: 2024, Month: time.June, Day: 30},
+		Gender: nhs.Male, Restricted: true,
+	}
 }
 
 func tessOpened() client.Opened {
 	o := client.Opened{Number: tess, AsOf: start().Add(time.Minute), Notified: true, RequestID: "r-1", Plans: []client.Plan{
-		{Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
-			Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102"},
-		{Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
-			Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101", EmergencyPhone: "02079460102"},
+		{
+			Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
+			Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+		},
+		{
+			Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
+			Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101", EmergencyPhone: "02079460102",
+		},
 	}}
 	who := []string{"Ms Ada Sample", "Dr Bo Example", "Mr Cai Placeholder"}
 	for i := range 25 {
-		o.Accesses = append(o.Accesses, client.Access{When: start().Add(-time.Duration(i) * 31 * time.Hour), Who: who[i%3],
-			JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"})
+		o.Accesses = append(o.Accesses, client.Access{
+			When: start().Add(-time.Duration(i) * 31 * time.Hour), Who: who[i%3],
+			JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
+		})
 	}
 	return o
 }
@@ -144,10 +160,14 @@ func tessOpened() client.Opened {
 // newFakeDesk is a desk at which all goes well: a nurse, a child with an alert, another without.
 func newFakeDesk() *fakeDesk {
 	return &fakeDesk{
-		card: session.Card{Reader: reader, Driver: "PIV", ATR: []byte{0x3B, 0xDF, 0x18}, UUID: "555000000111", Issuer: "CN=Lab CA",
-			Ends: time.Date(2028, time.March, 31, 23, 59, 59, 0, time.UTC), Tries: 3, KeyKind: "RSA 2048"},
-		in: session.SignedIn{Person: client.Person{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
-			Roles: []rbac.RoleProfile{nurse()}, Usable: []rbac.RoleProfile{nurse()}},
+		card: session.Card{
+			Reader: reader, Driver: "PIV", ATR: []byte{0x3B, 0xDF, 0x18}, UUID: "555000000111", Issuer: "CN=Lab CA",
+			Ends: time.Date(2028, time.March, 31, 23, 59, 59, 0, time.UTC), Tries: 3, KeyKind: "RSA 2048",
+		},
+		in: session.SignedIn{
+			Person: client.Person{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
+			Roles:  []rbac.RoleProfile{nurse()}, Usable: []rbac.RoleProfile{nurse()},
+		},
 		records: map[nhs.Number]client.Patient{tess: tessRecord(), sam: samRecord()},
 		lamps: map[nhs.Number]client.Lamp{
 			tess: {Number: tess, State: client.Alert, AsOf: start()},
@@ -174,8 +194,10 @@ func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
 	b := &bench{t: t, desk: newFakeDesk(), now: start()}
-	cfg, err := Config{Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test"}.complete()
+	cfg, err := Config{
+		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
+		Version: "0.0.0-test",
+	}.complete()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,8 +157,10 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 	}
 	m.asked.lamp = 0
 	if known := msg.lamp.State == client.Alert || msg.lamp.State == client.NoneRecorded; known && msg.lamp.Number != msg.number {
-		msg.lamp = client.Lamp{Number: msg.number, State: client.CouldNotCheck, RequestID: msg.lamp.RequestID,
-			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp}}
+		msg.lamp = client.Lamp{
+			Number: msg.number, State: client.CouldNotCheck, RequestID: msg.lamp.RequestID,
+			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
+		}
 	}
 	s.showLamp(msg.lamp)
 	return nil

@@ -16,8 +16,13 @@ func TestOfficeHoursAreMondayToFridayNineToFive(t *testing.T) {
 		at   string
 		want bool
 	}{
-		{"2026-11-23 08:59", false}, {"2026-11-23 09:00", true}, {"2026-11-23 16:59", true}, {"2026-11-23 17:00", false},
-		{"2026-11-27 12:00", true}, {"2026-11-28 12:00", false}, {"2026-11-29 12:00", false},
+		{"2026-11-23 08:59", false},
+		{"2026-11-23 09:00", true},
+		{"2026-11-23 16:59", true},
+		{"2026-11-23 17:00", false},
+		{"2026-11-27 12:00", true},
+		{"2026-11-28 12:00", false},
+		{"2026-11-29 12:00", false},
 	} {
 		at, err := time.ParseInLocation("2006-01-02 15:04", c.at, london)
 		if err != nil {

@@ -1,0 +1,164 @@
+//go:build unix
+
+package tui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/internal/testterm"
+)
+
+// childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what the
+// desk was asked.
+const childEnv, askedEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED"
+
+// TestMain is the test, or the program for the test terminal to run.
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(child())
+	}
+	os.Exit(m.Run())
+}
+
+// child is the program with a desk at which all goes well. A card is in the reader; the file card-out takes it out.
+func child() int {
+	desk := newFakeDesk()
+	events := make(chan cardreader.Event, 2)
+	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}
+	events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
+	err := Run(context.Background(), Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital"})
+	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// startOnTerminal runs the program on a real terminal. asked reads, after its end, what its desk was asked.
+func startOnTerminal(t *testing.T, o testterm.Options) (term *testterm.Terminal, asked func() string) {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "asked")
+	o.Env = append(o.Env, childEnv+"=1", askedEnv+"="+file)
+	term = testterm.Start(t, o, path)
+	return term, func() string {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+}
+
+// toAlertOnTerminal goes as far as the patient with an alert.
+func toAlertOnTerminal(term *testterm.Terminal) {
+	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").
+		Expect(testterm.Contains("Find a patient"), testterm.CursorAt(" ")).
+		Type("9990000018").Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"))
+}
+
+func TestOnATerminalFromCardToOpenedAndOut(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		term, asked := startOnTerminal(t, testterm.Options{Answer: answers})
+		toAlertOnTerminal(term)
+		term.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Reverse("RING NOW"))
+		term.Resize(120, 40).Expect(testterm.Line(-1).Contains("? help"))
+		term.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
+		if rc := term.Wait(); rc != 0 {
+			t.Errorf("exit code %d", rc)
+		}
+		term.ExpectNothingLeftOver()
+		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
+			t.Errorf("the desk was asked:\n%s", a)
+		}
+		if bytes.Contains(term.Output(), []byte(code)) {
+			t.Error("the passcode went to the terminal")
+		}
+	}
+}
+
+func TestOnATerminalSignalsEndTheSessionAndRestoreTheTerminal(t *testing.T) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
+		term, asked := startOnTerminal(t, testterm.Options{})
+		toAlertOnTerminal(term)
+		term.Signal(sig)
+		if rc := term.Wait(); rc != 0 {
+			t.Errorf("%v: exit code %d:\n%s", sig, rc, term.Screen())
+		}
+		term.ExpectNothingLeftOver()
+		if !strings.Contains(asked(), "end: program ended") {
+			t.Errorf("%v: the session was not ended", sig)
+		}
+	}
+}
+
+func TestOnATerminalThatHangsUpTheSessionEnds(t *testing.T) {
+	term, asked := startOnTerminal(t, testterm.Options{})
+	toAlertOnTerminal(term)
+	term.HangUp()
+	term.Wait()
+	if !strings.Contains(asked(), "end: program ended") {
+		t.Error("the session was not ended")
+	}
+}
+
+func TestOnATerminalNoTraceIsWritten(t *testing.T) {
+	trace := filepath.Join(t.TempDir(), "trace")
+	term, _ := startOnTerminal(t, testterm.Options{Env: []string{"TEA_TRACE=" + trace, "TEA_DEBUG=true"}})
+	toAlertOnTerminal(term)
+	term.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
+	term.Wait()
+	if _, err := os.Stat(trace); !os.IsNotExist(err) {
+		t.Errorf("a trace of passcode and patients was written (%v)", err)
+	}
+}
+
+func TestOnATerminalNoColorKeepsReverseAndWords(t *testing.T) {
+	term, _ := startOnTerminal(t, testterm.Options{Env: []string{"NO_COLOR=yes"}})
+	toAlertOnTerminal(term)
+	term.Expect(testterm.Reverse("▲ ALERT"), testterm.Reverse("EXAMPLE, Tess"),
+		testterm.Styled("▲ ALERT", "without colour", func(c testterm.Cell) bool { return c.Fg == nil && c.Bg == nil }))
+}
+
+func TestOnATerminalWithoutUTF8AllIsASCII(t *testing.T) {
+	term, _ := startOnTerminal(t, testterm.Options{Env: []string{"LANG=C", "LC_ALL=C"}})
+	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").Expect(testterm.Contains("+- Find a patient")).
+		Type("9990000018").Press("enter").Expect(testterm.Contains("! ALERT"), testterm.Contains("#= Child protection alert"))
+	if i := bytes.IndexFunc(term.Output(), func(r rune) bool { return r > 0x7e }); i >= 0 {
+		t.Errorf("the terminal got %q", term.Output()[i:min(len(term.Output()), i+8)])
+	}
+}
+
+func TestOnALinuxConsoleF1IsHelpAndTypesNoLetter(t *testing.T) {
+	term, _ := startOnTerminal(t, testterm.Options{Env: []string{"TERM=linux"}})
+	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").Expect(testterm.Contains("Find a patient"))
+	term.Press("tab").Type("Ex\x1b[[A").Expect(testterm.Contains("Keys")).Press("esc").
+		Expect(testterm.Contains("Ex"), testterm.Not(testterm.Contains("ExA")))
+}
+
+func TestOnATerminalAKeyCostsFewBytes(t *testing.T) {
+	term, _ := startOnTerminal(t, testterm.Options{})
+	toAlertOnTerminal(term)
+	term.Press("esc").Expect(testterm.Contains("Find a patient"))
+	before := term.Bytes()
+	term.Press("tab").Expect(testterm.Contains("► ")).Type("E").Expect(testterm.Contains("E")).Press("tab").Expect(testterm.Contains("Birth date"))
+	if n := term.Bytes() - before; n > 1500 {
+		t.Errorf("three keys in a form cost %d bytes", n)
+	}
+}
