@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/signal"
@@ -77,6 +78,9 @@ func (f *demoFlags) check() error {
 
 // runDemo starts a demo, shows it, and leaves nothing of it, however it ends.
 func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
+	if !f.noTUI && !env.terminal() {
+		return errors.New("the demo needs a terminal; without one, use --no-tui")
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	path, err := socketPath(env, f.socket)
@@ -108,11 +112,22 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	return tui.Run(ctx, tui.Config{
-		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: time.Local,
+	uk, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return err
+	}
+	err = tui.Run(ctx, tui.Config{
+		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
 	})
+	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	desk.Wait(parting)
+	return err
 }
+
+// farewell is how long the end of a session may take to reach the hub, which ends with the demo anyway.
+const farewell = 2 * time.Second
 
 // waitOutside says where everything is and waits until it is told to stop.
 func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {

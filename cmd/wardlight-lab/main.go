@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"wardlight/internal/version"
 )
@@ -17,6 +18,7 @@ import (
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
 
@@ -25,6 +27,7 @@ type environment struct {
 	out, err io.Writer
 	getenv   func(string) string
 	now      func() time.Time
+	terminal func() bool // whether a person sits there
 }
 
 // The exit codes.

@@ -21,7 +21,9 @@ import (
 func call(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), args, environment{out: &stdout, err: &stderr, getenv: func(string) string { return "" }, now: time.Now})
+	code = run(t.Context(), args, environment{
+		out: &stdout, err: &stderr, now: time.Now, getenv: func(string) string { return "" }, terminal: func() bool { return false },
+	})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -73,6 +75,7 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{[]string{"demo", "--people", "-3"}, exitUsage, "--people is a number from 0"},
 		{[]string{"demo", "--reader", "usb"}, exitUsage, "virtual or pcsc"},
 		{[]string{"demo", "--json"}, exitUsage, "--no-tui"},
+		{[]string{"demo", "--people", "0", "--socket", none}, exitFailed, "needs a terminal"},
 		{[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
 		{[]string{"demo", "insert", "porter", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
 		{[]string{"demo", "insert", "nurse", "--socket", none}, exitFailed, "no demo is running"},
@@ -96,7 +99,9 @@ func startDemo(t *testing.T, args ...string) (socket string, status control.Stat
 	done := make(chan int, 1)
 	go func() {
 		args = append([]string{"demo", "--no-tui", "--json", "--people", "20", "--socket", socket}, args...)
-		code := run(ctx, args, environment{out: w, err: &stderr, getenv: os.Getenv, now: time.Now})
+		code := run(ctx, args, environment{
+			out: w, err: &stderr, getenv: os.Getenv, now: time.Now, terminal: func() bool { return false },
+		})
 		w.Close()
 		done <- code
 	}()
@@ -172,5 +177,13 @@ func TestKeepLeavesTheFolder(t *testing.T) {
 func TestVersionIsNotEmpty(t *testing.T) {
 	if code, out, _ := call(t, "version"); code != 0 || strings.TrimSpace(out) == "" {
 		t.Errorf("exit %d: %q", code, out)
+	}
+}
+
+func TestWithoutASmartcardServiceTheDemoSaysWhatToInstall(t *testing.T) {
+	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "nobody"))
+	code, out, errs := call(t, "demo", "--no-tui", "--people", "0", "--reader", "pcsc", "--vpcd", "127.0.0.1:1", "--socket", filepath.Join(t.TempDir(), "s"))
+	if code != exitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") || !strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }

@@ -38,7 +38,7 @@ func start(t *testing.T) *authority.Receiver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := authority.Start(authority.Options{
+	r, err := authority.Start(t.Context(), authority.Options{
 		Keys:  map[string][]byte{"V991": key},
 		Clock: func() time.Time { return time.Unix(exampleTimestamp+20, 0) },
 		Log:   slog.New(slog.DiscardHandler),
@@ -164,7 +164,7 @@ func TestAwaitSaysHowManyCame(t *testing.T) {
 	r := start(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.Await(ctx, 1); err == nil || !strings.Contains(err.Error(), "0 of 1") {
+	if err := r.Await(ctx, 1); err == nil || !strings.Contains(err.Error(), "0 of 1 notifications were received") {
 		t.Errorf("got %v", err)
 	}
 }

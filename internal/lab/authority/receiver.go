@@ -55,9 +55,10 @@ type Receiver struct {
 	failing  int // the status to answer with; 0: work
 }
 
-// Start begins to listen. The error is net.Listen's.
-func Start(o Options) (*Receiver, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// Start begins to listen, until Close; ctx bounds the starting alone. The error is that of listening.
+func Start(ctx context.Context, o Options) (*Receiver, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("stand-in authority: %w", err)
 	}
@@ -107,9 +108,19 @@ func (r *Receiver) Fail(status int) {
 
 // Await returns once at least n notifications were received, or with ctx's error.
 func (r *Receiver) Await(ctx context.Context, n int) error {
+	return r.await(ctx, "received", n, func() int { return len(r.received) })
+}
+
+// AwaitRefused returns once at least n messages were turned away, or with ctx's error.
+func (r *Receiver) AwaitRefused(ctx context.Context, n int) error {
+	return r.await(ctx, "refused", n, func() int { return len(r.refused) })
+}
+
+// await waits until count, which is called with mu held, gives n.
+func (r *Receiver) await(ctx context.Context, what string, n int, count func() int) error {
 	for {
 		r.mu.Lock()
-		have, changed := len(r.received), r.changed
+		have, changed := count(), r.changed
 		r.mu.Unlock()
 		if have >= n {
 			return nil
@@ -117,7 +128,7 @@ func (r *Receiver) Await(ctx context.Context, n int) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d notifications came: %w", have, n, ctx.Err())
+			return fmt.Errorf("%d of %d notifications were %s: %w", have, n, what, ctx.Err())
 		}
 	}
 }
@@ -132,6 +143,7 @@ func (r *Receiver) Close() error {
 func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
 	code := req.PathValue("authority")
 	if status := r.failure(); status != 0 {
+		r.refuse(code, ErrDown)
 		http.Error(w, "the authority's system is down", status)
 		return
 	}
@@ -173,6 +185,7 @@ func (r *Receiver) refuse(code string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refused = append(r.refused, Refusal{Authority: code, Err: err})
+	r.arrived()
 }
 
 // keep takes a message in, and only counts one that came before: delivery is at least once.
@@ -185,6 +198,11 @@ func (r *Receiver) keep(n Notification) {
 	} else {
 		r.received = append(r.received, n)
 	}
+	r.arrived()
+}
+
+// arrived wakes those who wait. mu is held.
+func (r *Receiver) arrived() {
 	close(r.changed)
 	r.changed = make(chan struct{})
 }

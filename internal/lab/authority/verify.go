@@ -27,6 +27,7 @@ var (
 	ErrHeaders   = errors.New("a webhook header is missing or malformed")
 	ErrTimestamp = errors.New("the timestamp is too far from now")
 	ErrSignature = errors.New("no signature fits")
+	ErrDown      = errors.New("told to fail")
 )
 
 // ParseSecret reads a secret as Standard Webhooks writes it: "whsec_" and base64 of 24 to 64 bytes.

@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ type Options struct {
 	Clock  func() time.Time // required
 	Reader ReaderKind       // "" is InProcess
 	VPCD   string           // host:port of vpcd, with RealService; "" is DefaultVPCD
+	Plug   Plug             // puts cards into the service's reader, with RealService; nil does it at VPCD
 	Card   string           // the card that is in at the start; "" for none
 }
 
@@ -113,11 +115,11 @@ func (d *Demo) path(name string) string { return filepath.Join(d.folder.path, na
 func (d *Demo) startReader(ctx context.Context) error {
 	var s slot = newInProcess()
 	if d.options.Reader == RealService {
-		address := d.options.VPCD
-		if address == "" {
-			address = DefaultVPCD
+		where, plug := cmp.Or(d.options.VPCD, DefaultVPCD), d.options.Plug
+		if plug == nil {
+			plug = dialVPCD(where, d.log)
 		}
-		service, err := newRealService(ctx, address, d.log)
+		service, err := newRealService(ctx, where, plug)
 		if err != nil {
 			return err
 		}
@@ -141,7 +143,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 		keys[a.ID] = key
 	}
 	var err error
-	if d.receiver, err = authority.Start(authority.Options{Keys: keys, Clock: d.options.Clock, Log: d.log}); err != nil {
+	if d.receiver, err = authority.Start(ctx, authority.Options{Keys: keys, Clock: d.options.Clock, Log: d.log}); err != nil {
 		return err
 	}
 	books := d.path(booksName)
@@ -151,7 +153,11 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if d.store, err = sqlite.Open(ctx, books); err != nil {
 		return fmt.Errorf("the hub's store: %w", err)
 	}
-	l := loader{store: d.store, now: d.options.Clock()}
+	uk, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return err
+	}
+	l := loader{store: d.store, now: d.options.Clock().In(uk)}
 	if err := l.authorities(ctx, d.receiver.URL); err != nil {
 		return err
 	}
@@ -161,7 +167,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if d.people, err = l.patients(ctx, d.options.Seed, d.options.People); err != nil {
 		return err
 	}
-	if d.hub, err = startHub(hubParts{
+	if d.hub, err = startHub(ctx, hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log,
 	}); err != nil {
 		return err

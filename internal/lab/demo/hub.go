@@ -37,12 +37,13 @@ type runningHub struct {
 }
 
 // startHub listens on loopback, with TLS by the demo's CA, and delivers notifications.
-func startHub(p hubParts) (*runningHub, error) {
+func startHub(ctx context.Context, p hubParts) (*runningHub, error) {
 	certificate, err := p.ca.Server()
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}

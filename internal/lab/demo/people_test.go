@@ -168,6 +168,9 @@ func TestAnAuthorityThatWasDownIsToldLater(t *testing.T) {
 	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
 		t.Fatalf("the opening failed with the authority: %v", err)
 	}
+	if err := d.Authority().AwaitRefused(bounded(t), 1); err != nil {
+		t.Fatal(err)
+	}
 	d.Authority().Fail(0)
 	if err := d.Authority().Await(bounded(t), 1); err != nil {
 		t.Error(err)

@@ -1,0 +1,40 @@
+package demo_test
+
+import (
+	"context"
+	"testing"
+
+	"wardlight/cardreader/virtual"
+	"wardlight/client"
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/lab/pcscd/pcscdtest"
+	"wardlight/internal/lab/people"
+)
+
+// It is the one test here that uses the computer's smartcard library, which reads the name of the service's socket once.
+func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
+	pcscdtest.Need(t)
+	folder, remove, err := pcscdtest.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(remove)
+	service := pcscdtest.Start(t, folder)
+	t.Setenv("PCSCLITE_CSOCK_NAME", service.Socket())
+	d := start(t, func(o *demo.Options) {
+		o.Reader = demo.RealService
+		o.Plug = func(ctx context.Context, card *virtual.Card) (func(), error) {
+			plugged, err := service.Plug(context.WithoutCancel(ctx), 0, card)
+			if err != nil {
+				return nil, err
+			}
+			return plugged.Pull, nil
+		}
+	})
+	for _, name := range []string{"nurse", "clerk"} { // an RSA card, and one on P-256 in its place
+		desk := signIn(t, d, name)
+		if lamp := desk.Lamp(bounded(t), people.OnPlan); lamp.State != client.Alert {
+			t.Errorf("%s: lamp %s, %v", name, lamp.State, lamp.Err)
+		}
+	}
+}
