@@ -47,14 +47,14 @@ func TestMain(m *testing.M) {
 
 // bench is a private pcscd, our System over it and the Watcher's events.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	daemon *pcscd.Daemon
 	sys    cardreader.System
 	events <-chan cardreader.Event
 	reader string
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, daemon: pcscdtest.Start(t, place), sys: pcsc.New()}
 	t.Cleanup(func() {
@@ -305,4 +305,23 @@ func TestAServiceThatStopsAndComesBack(t *testing.T) {
 	defer again.Pull()
 	b.until(cardreader.CardInserted)
 	b.signs(b.open())
+}
+
+// BenchmarkSignIn is what a user waits for over the real service: reading the card before, and signing after Enter.
+func BenchmarkSignIn(b *testing.B) {
+	at := newBench(b)
+	card := at.plug(virtualtest.Card(b, virtualtest.RSA(b), nil))
+	defer card.Pull()
+	at.next(cardreader.CardInserted)
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			at.open()
+		}
+	})
+	opened := at.open()
+	b.Run("after Enter", func(b *testing.B) {
+		for b.Loop() {
+			at.signs(opened)
+		}
+	})
 }

@@ -104,7 +104,7 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	if len(d.Socket()) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
 	}
-	if err := d.run(); err != nil {
+	if err := d.run(ctx); err != nil {
 		return nil, err
 	}
 	d.stop = context.AfterFunc(ctx, d.end)
@@ -116,7 +116,7 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 }
 
 // run starts the process from a thread that lives as long as it: the kernel ends the process with its parent thread.
-func (d *Daemon) run() error {
+func (d *Daemon) run(ctx context.Context) error {
 	args := []string{"--mount", "--net", "--propagation", "private"}
 	if !d.root {
 		args = append(args, "--user", "--map-root-user")
@@ -125,7 +125,8 @@ func (d *Daemon) run() error {
 	if err != nil {
 		return err
 	}
-	d.cmd = exec.Command(unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
+	// ctx does not end the process by itself: end does, in order.
+	d.cmd = exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
 	d.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
