@@ -36,7 +36,7 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 		s.cancel() // no use for the nonce
 		return Card{}, err
 	}
-	seen, unusable := look(card.Info(), d.cfg.Clock())
+	seen, unusable := Look(card.Info(), d.cfg.Clock())
 	var key *client.ProofKey
 	if unusable == nil {
 		if key, err = client.NewProofKey(); err != nil {
@@ -52,8 +52,9 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 	return seen, unusable
 }
 
-// look is what the screen may know of the card, and why it cannot sign in, if it cannot.
-func look(i cardreader.Info, now time.Time) (Card, error) {
+// Look is what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
+// *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
+func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries}
 	cert := i.Certificate
 	if cert == nil {

@@ -1,0 +1,35 @@
+package client
+
+import "testing"
+
+func TestEveryKindHasWordsAndANameOfItsOwn(t *testing.T) {
+	names := make(map[string]bool)
+	codes := make(map[string]bool)
+	for k := Unexpected; k <= PersonUnknown; k++ {
+		e := &Error{Kind: k}
+		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" {
+			t.Errorf("kind %d lacks words: %v", k, e)
+		}
+		if names[k.String()] || codes[e.Code()] {
+			t.Errorf("kind %d shares %q or %s", k, k, e.Code())
+		}
+		names[k.String()], codes[e.Code()] = true, true
+	}
+	if len(table) != len(kindNames) {
+		t.Errorf("%d kinds with words, %d with names", len(table), len(kindNames))
+	}
+}
+
+func TestTheFourStatesAreToldApart(t *testing.T) {
+	for s, want := range map[State][2]string{
+		NotChecked:    {"not checked", "not_checked"},
+		CouldNotCheck: {"could not check", "could_not_check"},
+		NoneRecorded:  {"none recorded", "none_recorded"},
+		Alert:         {"ALERT", "alert"},
+		State(99):     {"not checked", "not_checked"},
+	} {
+		if s.String() != want[0] || s.Name() != want[1] {
+			t.Errorf("state %d is %q, %q", s, s, s.Name())
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+func newAlert(a *app) *cobra.Command {
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "alert NHS-NUMBER",
+		Short: "Ask whether a patient has a child protection alert, and open it",
+		Long: `Ask whether a patient has a child protection alert. Asking notifies nobody.
+
+The state is one of: alert, none recorded, not checked, could not check. 'None recorded' does not prove
+that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.
+
+With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
+notifies the local authority; in scheduled care (B0170) it is silent.
+
+The exit code is 0 when the hub answered, whichever it is, and 5 when the alert could not be checked.`,
+		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{problem: "give an NHS number", hint: "wardlight alert NHS-NUMBER"}
+			}
+			number, err := nhs.ParseNumber(strings.Join(args, " "))
+			if err != nil {
+				return err
+			}
+			needs := func(r rbac.RoleProfile) []rbac.Action {
+				if open {
+					return []rbac.Action{rbac.SeeLamp, rbac.OpeningOf(r)}
+				}
+				return []rbac.Action{rbac.SeeLamp}
+			}
+			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *sitting) error {
+				return a.alert(ctx, s, number, open)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&open, "open", false, "open the alert: writes the access history and notifies the local authority")
+	return cmd
+}
+
+// alert checks, opens when it is to, and shows what came of it.
+func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open bool) error {
+	// The record first: a number that was superseded has no alert of its own, and that would read as none recorded.
+	p, err := s.desk.Patient(ctx, number)
+	if err != nil {
+		return err
+	}
+	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role}
+	if open && check.lamp.State == client.Alert {
+		opened, err := s.desk.Open(ctx, p.Number)
+		check.opened, check.openErr = &opened, err
+	}
+	if ctx.Err() != nil { // interrupted: half an answer is none
+		return ctx.Err()
+	}
+	show := a.showAlert
+	if a.json {
+		show = a.printAlert
+	}
+	if err := show(check); err != nil {
+		return err
+	}
+	if why := check.failed(); why != nil {
+		return toldError{why}
+	}
+	return nil
+}
+
+// checked is what one check found out.
+type checked struct {
+	patient client.Patient
+	lamp    client.Lamp
+	role    rbac.RoleProfile
+	opened  *client.Opened // nil when it was not opened
+	openErr error
+}
+
+// failed is why the check, or the opening, came to nothing; nil when both did what was asked. A check that failed is
+// never taken for a patient that does not exist, whatever the hub's status.
+func (c checked) failed() error {
+	err := c.openErr
+	if c.lamp.State == client.CouldNotCheck {
+		err = c.lamp.Err
+	}
+	if err != nil && codeOf(err) != exitSignIn {
+		return exitError{err, exitHub}
+	}
+	return err
+}
+
+// showAlert writes the check for people.
+func (a *app) showAlert(c checked) error {
+	w := &lines{out: a.out}
+	w.text(strings.TrimSuffix(banner(c.patient, a.clock()), "\n"))
+	asOf := nhs.Instant(c.lamp.AsOf, a.zone())
+	switch c.lamp.State {
+	case client.Alert:
+		w.text("%s   child protection alert, as of %s", c.lamp.State, asOf)
+	case client.NoneRecorded:
+		w.text("%s   as of %s", c.lamp.State, asOf)
+		w.text("This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.")
+	default:
+		w.text("%s   Whether there is an alert is not known. Use the local procedure.", c.lamp.State)
+	}
+	switch {
+	case c.lamp.State != client.Alert:
+	case c.opened == nil:
+		w.text("It was not opened: nobody was notified. --open opens it.")
+	case c.openErr != nil:
+		w.text("It could not be opened.%s", unsettledWords(c.openErr))
+	default:
+		a.showOpened(w, *c.opened)
+	}
+	return w.err
+}
+
+// unsettledWords says that an opening which failed may have counted.
+func unsettledWords(err error) string {
+	var e *client.Error
+	if errors.As(err, &e) && e.Unsettled {
+		return " The opening may have been recorded, and the local authority notified."
+	}
+	return " Nothing was recorded and nobody was notified."
+}
+
+// showOpened writes the plans and who has looked.
+func (a *app) showOpened(w *lines, o client.Opened) {
+	at := nhs.Instant(o.AsOf, a.zone())
+	switch {
+	case len(o.Plans) == 0:
+		w.text("Opened %s. No plan is visible any more; ask the local authority.", at)
+	case o.Notified:
+		w.text("Opened %s. Recorded, and the local authority was notified.", at)
+	default:
+		w.text("Opened %s, silently: nobody was notified.", at)
+	}
+	today := nhs.DateOf(a.clock())
+	for _, p := range o.Plans {
+		until := "now"
+		switch {
+		case p.Ended(today):
+			until = p.End.String() + ", ended"
+		case !p.End.IsZero():
+			until = p.End.String()
+		}
+		w.text("")
+		w.text("%s   from %s until %s", p.Kind.Words(), p.Start, until)
+		w.text("  Authority            %s", orNotKnown(p.Authority))
+		w.text("  Office hours         %s", orNotKnown(p.OfficePhone))
+		w.text("  Emergency duty team  %s", orNotKnown(p.EmergencyPhone))
+	}
+	w.text("")
+	if o.ListErr != nil {
+		w.text("The list of who has looked could not be had. The plans are complete.")
+		return
+	}
+	w.text("Who has looked: %d", len(o.Accesses))
+	for _, x := range o.Accesses {
+		w.text("  %s  %s, %s, %s", nhs.Instant(x.When, a.zone()), orNotKnown(x.Who), orNotKnown(x.JobRole), orNotKnown(x.Organisation))
+	}
+}
+
+func orNotKnown(s string) string {
+	if s == "" {
+		return nhs.NotKnown
+	}
+	return s
+}
+
+// text writes a line.
+func (l *lines) text(format string, args ...any) {
+	if l.err == nil {
+		_, l.err = fmt.Fprintf(l.out, format+"\n", args...)
+	}
+}

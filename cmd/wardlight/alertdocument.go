@@ -1,0 +1,90 @@
+package main
+
+import (
+	"io"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+// alertDocument is wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
+type alertDocument struct {
+	Schema    string      `json:"schema"`
+	State     string      `json:"state"`
+	AsOf      *string     `json:"as_of"` // the hub's time; null unless the hub answered
+	Patient   patientPart `json:"patient"`
+	Role      rolePart    `json:"role"`
+	RequestID string      `json:"request_id"`
+	Opened    *openedPart `json:"opened"` // null when it was not opened
+	Error     *errorPart  `json:"error"`
+}
+
+// openedPart is an alert that was opened.
+type openedPart struct {
+	AsOf         *string      `json:"as_of"`
+	RequestID    string       `json:"request_id"`
+	Notified     bool         `json:"notified"`
+	Plans        []planPart   `json:"plans"`
+	Accesses     []accessPart `json:"accesses"` // null when the list could not be had
+	AccessesFail *errorPart   `json:"accesses_error"`
+}
+
+type planPart struct {
+	Kind           string `json:"kind"` // CPP, LAC, UCPP, PLAN
+	KindWords      string `json:"kind_words"`
+	Start          string `json:"start"`
+	End            string `json:"end"` // "" while it runs
+	Ended          bool   `json:"ended"`
+	Authority      string `json:"authority"`
+	OfficePhone    string `json:"office_phone"`
+	EmergencyPhone string `json:"emergency_phone"`
+}
+
+type accessPart struct {
+	When         *string `json:"when"`
+	Who          string  `json:"who"`
+	JobRole      string  `json:"job_role"`
+	Organisation string  `json:"organisation"`
+}
+
+// printAlert writes the check for programs.
+func (a *app) printAlert(c checked) error {
+	d := alertDocument{
+		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
+		Patient: partOfPatient(c.patient), Role: partOfRole(c.role), RequestID: c.lamp.RequestID,
+	}
+	if err := c.failed(); err != nil {
+		part := errorOf(err)
+		d.Error = &part
+	}
+	if c.opened != nil && c.openErr == nil {
+		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.clock()))
+	}
+	return a.print(d)
+}
+
+func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
+	p := &openedPart{AsOf: instant(o.AsOf), RequestID: o.RequestID, Notified: o.Notified, Plans: []planPart{}}
+	for _, plan := range o.Plans {
+		p.Plans = append(p.Plans, planPart{
+			Kind: string(plan.Kind), KindWords: plan.Kind.Words(), Start: plan.Start.FHIR(), End: plan.End.FHIR(),
+			Ended: plan.Ended(today), Authority: plan.Authority, OfficePhone: plan.OfficePhone, EmergencyPhone: plan.EmergencyPhone,
+		})
+	}
+	if o.ListErr != nil {
+		part := errorOf(o.ListErr)
+		p.AccessesFail = &part
+		return p
+	}
+	p.Accesses = []accessPart{}
+	for _, x := range o.Accesses {
+		p.Accesses = append(p.Accesses, accessPart{When: instant(x.When), Who: x.Who, JobRole: x.JobRole, Organisation: x.Organisation})
+	}
+	return p
+}
+
+// lines writes lines for people until one fails.
+type lines struct {
+	out io.Writer
+	err error
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+)
+
+// cardDocument is wardlight.card/1.
+type cardDocument struct {
+	Schema  string     `json:"schema"`
+	Reader  string     `json:"reader"`
+	Driver  string     `json:"driver"`
+	ATR     string     `json:"atr"` // hex
+	UUID    string     `json:"uuid"`
+	Issuer  string     `json:"issuer"`
+	Ends    *string    `json:"certificate_ends"`
+	Key     string     `json:"key"`
+	Tries   *int       `json:"tries_left"` // null when the card does not say
+	Problem *errorPart `json:"error"`      // why it cannot sign in; null when it can
+}
+
+func newCard(a *app) *cobra.Command {
+	card := &cobra.Command{
+		Use:   "card",
+		Short: "Look at the smartcard in the reader",
+		Args:  a.noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+	}
+	card.AddCommand(&cobra.Command{
+		Use:   "show",
+		Short: "Show what the card says of itself without a passcode",
+		Long: `Show what the card says of itself without a passcode. The hub is not asked.
+
+The exit code is 3 when the card could not sign in now: ended, locked, or no card at all.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.card(cmd.Context()) },
+	})
+	return card
+}
+
+func (a *app) card(ctx context.Context) error {
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	sys := onlyNamed(a.system(), c.Reader)
+	defer func() { _ = sys.Close() }()
+	reader, err := pick(ctx, sys, c.Reader)
+	if err != nil {
+		return err
+	}
+	card, err := a.open(ctx, sys, reader)
+	if err != nil {
+		return err
+	}
+	seen, unusable := session.Look(card.Info(), a.clock())
+	show := a.showCard
+	if a.json {
+		show = a.printCard
+	}
+	if err := show(seen, unusable); err != nil {
+		return err
+	}
+	if unusable != nil {
+		return toldError{unusable}
+	}
+	return nil
+}
+
+func (a *app) showCard(c session.Card, _ error) error {
+	tries := nhs.NotKnown
+	if c.Tries >= 0 {
+		tries = strconv.Itoa(c.Tries)
+	}
+	w := &lines{out: a.out}
+	for _, row := range [][2]string{
+		{"Reader", c.Reader},
+		{"Driver", c.Driver},
+		{"ATR", strings.ToUpper(hex.EncodeToString(c.ATR))},
+		{"Holder's UUID", orNotKnown(c.UUID)},
+		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},
+		{"Issuer", orNotKnown(c.Issuer)},
+		{"Key", orNotKnown(c.KeyKind)},
+		{"Passcode tries left", tries},
+	} {
+		w.text("%-20s %s", row[0], row[1])
+	}
+	return w.err
+}
+
+func (a *app) printCard(c session.Card, unusable error) error {
+	d := cardDocument{
+		Schema: "wardlight.card/1", Reader: c.Reader, Driver: c.Driver, ATR: strings.ToUpper(hex.EncodeToString(c.ATR)),
+		UUID: c.UUID, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind,
+	}
+	if c.Tries >= 0 {
+		d.Tries = &c.Tries
+	}
+	if unusable != nil {
+		part := errorOf(unusable)
+		d.Problem = &part
+	}
+	return a.print(d)
+}

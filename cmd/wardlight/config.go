@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// configDocument is wardlight.config/1.
+type configDocument struct {
+	Schema   string        `json:"schema"`
+	Settings []settingPart `json:"settings"`
+}
+
+type settingPart struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
+
+func newConfig(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "config",
+		Short: "Show the settings, and where each comes from",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				d := configDocument{Schema: "wardlight.config/1", Settings: []settingPart{}}
+				for _, s := range c.Settings() {
+					d.Settings = append(d.Settings, settingPart{s.Key, s.Value, s.Origin})
+				}
+				return a.print(d)
+			}
+			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, s := range c.Settings() {
+				fmt.Fprintf(t, "%s\t%q\t%s\n", s.Key, s.Value, s.Origin)
+			}
+			return t.Flush()
+		},
+	}
+}

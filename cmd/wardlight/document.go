@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/config"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// The documents that --json writes. Their names and fields stay as they are while the number after the slash does.
+
+// errorDocument is a command that failed.
+type errorDocument struct {
+	Schema string    `json:"schema"`
+	Error  errorPart `json:"error"`
+}
+
+// errorPart is what went wrong: a kind for programs, words for people, a code for support.
+type errorPart struct {
+	Kind     string   `json:"kind"`
+	Sentence string   `json:"sentence"`
+	Advice   string   `json:"advice"`
+	Code     string   `json:"code"`
+	Missing  []string `json:"missing,omitempty"`    // activity codes
+	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode
+	Request  string   `json:"request_id,omitempty"`
+}
+
+// errorOf is any error as its part of a document.
+func errorOf(err error) errorPart {
+	var (
+		usage *usageError
+		set   *config.Error
+		form  *nhs.FormError
+		card  *cardreader.Error
+		hub   *client.Error
+	)
+	switch {
+	case errors.Is(err, errInterrupted):
+		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
+	case errors.As(err, &usage):
+		advice := usage.hint
+		if advice == "" {
+			advice = "see 'wardlight --help'"
+		}
+		return errorPart{Kind: "usage", Sentence: usage.problem, Advice: advice}
+	case errors.As(err, &set):
+		return errorPart{Kind: "settings", Sentence: set.Error(), Advice: set.Hint}
+	case errors.As(err, &form):
+		return errorPart{Kind: "usage", Sentence: form.Field + ": " + form.Sentence}
+	case errors.As(err, &card):
+		p := errorPart{Kind: cardKind(card.Kind), Sentence: card.Sentence(), Advice: card.Advice(), Code: card.Code()}
+		if card.Kind == cardreader.WrongPasscode {
+			p.Tries = &card.Tries
+		}
+		return p
+	case errors.As(err, &hub):
+		return errorPart{
+			Kind: hub.Kind.String(), Sentence: hub.Sentence(), Advice: hub.Advice(), Code: hub.Code(),
+			Missing: hub.Missing, Request: hub.RequestID,
+		}
+	case errors.Is(err, session.ErrNoSession):
+		return errorOf(&client.Error{Kind: client.SignedOut})
+	}
+	return errorPart{Kind: "internal", Sentence: err.Error()}
+}
+
+// patientPart is a patient.
+type patientPart struct {
+	Number     string   `json:"nhs_number"` // ten digits
+	AskedFor   string   `json:"superseded_nhs_number,omitempty"`
+	Name       string   `json:"name"` // as it is shown
+	Family     string   `json:"family"`
+	Given      []string `json:"given"`
+	Title      string   `json:"title"`
+	Born       string   `json:"born"` // yyyy, yyyy-mm or yyyy-mm-dd; "" when not known
+	Died       string   `json:"died"`
+	Gender     string   `json:"gender"` // male, female, other, unknown; "" when not stated
+	Restricted bool     `json:"restricted"`
+	Address    []string `json:"address"`
+	Postcode   string   `json:"postcode"`
+	Phone      string   `json:"phone"`
+}
+
+func partOfPatient(p client.Patient) patientPart {
+	return patientPart{
+		Number: p.Number.Digits(), AskedFor: p.AskedFor.Digits(), Name: p.DisplayName(), Family: p.Family,
+		Given: listed(p.Given), Title: p.Title, Born: p.Born.FHIR(), Died: p.Died.FHIR(), Gender: string(p.Gender),
+		Restricted: p.Restricted, Address: listed(p.Address), Postcode: p.Postcode, Phone: p.Phone,
+	}
+}
+
+// rolePart is a role profile.
+type rolePart struct {
+	URID       string   `json:"urid"`
+	JobRole    string   `json:"job_role"` // the code, "R8001"
+	JobName    string   `json:"job_name"`
+	OrgODS     string   `json:"org_ods"`
+	OrgName    string   `json:"org_name"`
+	Activities []string `json:"activity_codes"`
+	Setting    string   `json:"care_setting"` // unscheduled or scheduled
+	Usable     bool     `json:"usable"`       // may trace, see the lamp and open
+}
+
+func partOfRole(r rbac.RoleProfile) rolePart {
+	p := rolePart{
+		URID: r.URID, JobRole: r.JobRoleCode(), JobName: r.JobName, OrgODS: r.OrgODS, OrgName: r.OrgName,
+		Activities: []string{}, Setting: "scheduled", Usable: rbac.Usable(r),
+	}
+	if rbac.Unscheduled(r) {
+		p.Setting = "unscheduled"
+	}
+	for _, code := range r.Activities {
+		p.Activities = append(p.Activities, string(code))
+	}
+	return p
+}
+
+// print writes a document to standard output.
+func (a *app) print(document any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(document)
+}
+
+// listed is a list that is written as [] when it is empty, never as null.
+func listed(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// instant is a time in a document: RFC 3339 in UTC, or null.
+func instant(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(time.RFC3339)
+	return &s
+}

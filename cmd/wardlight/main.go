@@ -1,0 +1,109 @@
+// Command wardlight is the terminal program at the front door: started without arguments it shows its screens; its
+// commands do the same from scripts.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // some terminals have no time zones of their own
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	// With these set Bubble Tea would write every key that is typed, the passcode's too, to a file.
+	_ = os.Unsetenv("TEA_TRACE")
+	_ = os.Unsetenv("TEA_DEBUG")
+	os.Exit(run(context.Background(), os.Args[1:], theWorld()))
+}
+
+// run carries out one command line and gives the exit code. SIGINT, SIGTERM and SIGHUP end it in order, the session with it;
+// a second one ends it at once.
+func run(ctx context.Context, args []string, w world) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := &app{world: w}
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	return a.tell(ctx, err, args)
+}
+
+// app is one command line: the world it runs in, and the flags that all commands share.
+type app struct {
+	world
+	configFile string
+	json       bool
+	role       string // URID; "" when none was named
+	passcodeFD int    // -1 when it is to be asked for
+	given      func() map[string]string
+	times      *time.Location
+}
+
+const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
+
+Without a command it shows its screens. The commands do the same from scripts: each signs in with the
+smartcard in the reader, asks, and signs out. The passcode is asked for on the terminal, or read from
+--passcode-fd; it is never an argument and never in the environment.
+
+With --json each command writes one document to standard output, errors included. Messages and questions
+go to standard error and to the terminal.
+
+Exit codes:
+  0    done; for 'alert': the hub answered, whichever it is
+  1    an unexpected failure
+  2    the command line, its values or the settings are wrong
+  3    reader, card or passcode
+  4    the sign-in or the role: refused, or an activity code is missing
+  5    the hub could not be reached or failed: the alert could not be checked
+  6    no such patient, or too many to list
+  130  interrupted
+
+Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
+(WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "wardlight",
+		Short:             "Ask whether a child has a child protection alert",
+		Long:              longHelp,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              a.noSuchCommand,
+		DisableAutoGenTag: true,
+
+		SuggestionsMinimumDistance: 2,
+
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "read settings from `FILE` instead of the usual ones")
+	flags.String("hub", "", "the hub's `URL`")
+	flags.String("ca-file", "", "trust the CA in `FILE` (PEM) for the hub")
+	flags.String("timeout", "", "how long one call to the hub may take, such as 5s")
+	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
+	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
+	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
+	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
+	a.given = func() map[string]string {
+		given := make(map[string]string)
+		for _, name := range []string{"hub", "ca-file", "timeout", "reader"} {
+			if f := flags.Lookup(name); f.Changed {
+				given[name] = f.Value.String()
+			}
+		}
+		return given
+	}
+	root.AddCommand(newTrace(a), newAlert(a), newCard(a), newRole(a), newConfig(a), newVersion(a))
+	return root
+}

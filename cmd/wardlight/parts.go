@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"os"
+	"strings"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/config"
+	"wardlight/internal/session"
+	"wardlight/internal/version"
+)
+
+// farewell is how long the program waits at its end for the hub to end its session.
+const farewell = 3 * time.Second
+
+// parts are what the commands that sign in are made of.
+type parts struct {
+	config *config.Config
+	system cardreader.System
+	desk   *session.Desk
+}
+
+// load gathers the settings. Errors are *config.Error.
+func (a *app) load() (*config.Config, error) {
+	named := a.configFile
+	for _, entry := range a.environ {
+		if path, found := strings.CutPrefix(entry, "WARDLIGHT_CONFIG="); found && named == "" {
+			named = path
+		}
+	}
+	c, err := config.Load(config.Sources{Files: a.settings, Named: named, Environ: a.environ, Flags: a.given()})
+	if err == nil {
+		a.times = c.Zone
+	}
+	return c, err
+}
+
+// zone is where times are told: the site's, once the settings are known.
+func (a *app) zone() *time.Location {
+	if a.times == nil {
+		return time.UTC
+	}
+	return a.times
+}
+
+// gather makes the parts and calls nobody. Errors are *config.Error and *usageError.
+func (a *app) gather() (*parts, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	if c.HubURL == "" {
+		return nil, &usageError{
+			problem: "no hub is set",
+			hint:    "set url in the table [hub] of " + a.settings[len(a.settings)-1] + ", WARDLIGHT_HUB_URL, or --hub",
+		}
+	}
+	roots, err := rootsOf(c)
+	if err != nil {
+		return nil, err
+	}
+	hub, err := client.New(client.Config{
+		BaseURL: c.HubURL, HTTP: client.NewHTTP(roots), Clock: a.clock, NewID: a.newID, Timeout: c.HubTimeout,
+		Agent: "wardlight/" + version.String(),
+	})
+	if err != nil {
+		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
+	}
+	sys := onlyNamed(a.system(), c.Reader)
+	return &parts{config: c, system: sys, desk: session.New(session.Config{
+		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
+		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
+	})}, nil
+}
+
+// close ends the session, waits for the hub to hear of it, and lets go of the readers.
+func (p *parts) close(ctx context.Context) {
+	p.desk.End(ctx, session.Quit)
+	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	p.desk.Wait(parting)
+	_ = p.system.Close()
+}
+
+// rootsOf is what is trusted for the hub; nil is what the system trusts.
+func rootsOf(c *config.Config) (*x509.CertPool, error) {
+	if c.HubCAFile == "" {
+		return nil, nil
+	}
+	wrong := func(problem string) error {
+		return &config.Error{Where: c.Origin("hub.ca_file"), Key: "hub.ca_file", Problem: c.HubCAFile + ": " + problem, Hint: "it is a file with the hub's CA certificate, in PEM"}
+	}
+	pem, err := os.ReadFile(c.HubCAFile)
+	if err != nil {
+		return nil, wrong("the file cannot be read")
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, wrong("there is no certificate in it")
+	}
+	return pool, nil
+}

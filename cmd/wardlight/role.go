@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// roleDocument is wardlight.role/1.
+type roleDocument struct {
+	Schema string      `json:"schema"`
+	Person personPart  `json:"person"`
+	Roles  []roleCheck `json:"roles"` // in the hub's order
+	Error  *errorPart  `json:"error"` // why none of them will do; null when one will
+}
+
+type personPart struct {
+	UUID string `json:"uuid"`
+	Name string `json:"name"`
+}
+
+// roleCheck is a role with what it may do.
+type roleCheck struct {
+	rolePart
+	Actions []actionPart `json:"actions"`
+}
+
+type actionPart struct {
+	Action  string   `json:"action"`
+	Allowed bool     `json:"allowed"`
+	Missing []string `json:"missing"`
+	Reason  string   `json:"reason"`
+}
+
+func newRole(a *app) *cobra.Command {
+	role := &cobra.Command{
+		Use:   "role",
+		Short: "Look at what your roles may do",
+		Args:  a.noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+	}
+	role.AddCommand(&cobra.Command{
+		Use:   "check",
+		Short: "Sign in and say what each role may do, and which activity code is missing where",
+		Long: `Sign in and say what each role may do, and which activity code is missing where. No patient is asked about.
+
+With --role only that role is looked at. The exit code is 4 when none of them can trace, see the lamp and open.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.signIn(cmd.Context(), func(_ context.Context, s *sitting) error { return a.roleCheck(s.in) })
+		},
+	})
+	return role
+}
+
+// frontDoor is what the front door needs of a role.
+func frontDoor(r rbac.RoleProfile) []rbac.Action {
+	return []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)}
+}
+
+func (a *app) roleCheck(in session.SignedIn) error {
+	why := a.unusable(in)
+	show := a.showRoles
+	if a.json {
+		show = a.printRoles
+	}
+	if err := show(in, why); err != nil {
+		return err
+	}
+	if why != nil {
+		return toldError{why}
+	}
+	return nil
+}
+
+// unusable is why no role will do; nil when one does. That several do is no failure here.
+func (a *app) unusable(in session.SignedIn) error {
+	if a.role == "" && len(in.Usable) > 0 {
+		return nil
+	}
+	_, err := chooseRole(in, a.role, frontDoor)
+	return err
+}
+
+// looked are the roles that were asked about.
+func (a *app) looked(in session.SignedIn) []rbac.RoleProfile {
+	if a.role == "" {
+		return in.Roles
+	}
+	for _, r := range in.Roles {
+		if r.URID == a.role {
+			return []rbac.RoleProfile{r}
+		}
+	}
+	return nil
+}
+
+func (a *app) showRoles(in session.SignedIn, _ error) error {
+	w := &lines{out: a.out}
+	w.text("%s   UUID %s", in.Person.Name, in.Person.UUID)
+	for _, r := range a.looked(in) {
+		w.text("")
+		w.text("%s   %s at %s (%s)", r.URID, r.JobName, r.OrgName, r.OrgODS)
+		for _, action := range frontDoor(r) {
+			d := rbac.Decide(r, action)
+			if d.Allowed {
+				w.text("  may %s", action)
+				continue
+			}
+			w.text("  may not %s: lacks %s", action, strings.Join(codeNames(d.Missing), " and "))
+		}
+	}
+	return w.err
+}
+
+// codeNames are activity codes with what the national database calls them.
+func codeNames(codes []rbac.ActivityCode) []string {
+	names := make([]string, len(codes))
+	for i, c := range codes {
+		names[i] = string(c) + " (" + c.Name() + ")"
+	}
+	return names
+}
+
+func (a *app) printRoles(in session.SignedIn, why error) error {
+	d := roleDocument{Schema: "wardlight.role/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
+	for _, r := range a.looked(in) {
+		check := roleCheck{rolePart: partOfRole(r)}
+		for _, action := range frontDoor(r) {
+			decision := rbac.Decide(r, action)
+			part := actionPart{Action: action.String(), Allowed: decision.Allowed, Missing: []string{}, Reason: decision.Reason()}
+			for _, c := range decision.Missing {
+				part.Missing = append(part.Missing, string(c))
+			}
+			check.Actions = append(check.Actions, part)
+		}
+		d.Roles = append(d.Roles, check)
+	}
+	if why != nil {
+		part := errorOf(why)
+		d.Error = &part
+	}
+	return a.print(d)
+}
+
+func partOfPerson(p client.Person) personPart { return personPart{UUID: p.UUID, Name: p.Name} }

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// traceDocument is wardlight.trace/1.
+type traceDocument struct {
+	Schema   string        `json:"schema"`
+	Patients []patientPart `json:"patients"` // in the hub's order
+	TooMany  bool          `json:"too_many"` // more than the hub lists: there are no patients in this document
+}
+
+// traceFlags are what a patient is searched by.
+type traceFlags struct {
+	family, given, born, gender, postcode string
+	wider                                 bool
+}
+
+func newTrace(a *app) *cobra.Command {
+	var f traceFlags
+	cmd := &cobra.Command{
+		Use:   "trace [NHS-NUMBER]",
+		Short: "Find a patient, by NHS number or by name and birth date",
+		Long: `Find a patient: by NHS number, or by family name and birth date and what more is known.
+
+The exit code is 6 when there is no such patient, and when there are more than the hub lists.`,
+		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			number, query, err := f.read(args, nhs.DateOf(a.clock()))
+			if err != nil {
+				return err
+			}
+			return a.inRole(cmd.Context(), needTrace, func(ctx context.Context, s *sitting) error {
+				return a.trace(ctx, s, number, query)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.family, "family", "", "family `NAME`; * stands for the rest, after two letters")
+	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
+	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04")
+	flags.StringVar(&f.gender, "gender", "", "male, female, other or unknown; the NHS advises against searching on it")
+	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; hides restricted patients")
+	flags.BoolVar(&f.wider, "wider", false, "also names that sound alike or were swapped, and earlier ones")
+	return cmd
+}
+
+func needTrace(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient} }
+
+// read is the number, or the query, that the command line asks for. Errors are *usageError and *nhs.FormError; nothing has
+// been sent or asked for yet.
+func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Query, error) {
+	described := f != traceFlags{}
+	switch {
+	case len(args) > 0 && described:
+		return "", client.Query{}, &usageError{problem: "give an NHS number or a description, not both"}
+	case len(args) > 0:
+		number, err := nhs.ParseNumber(strings.Join(args, " "))
+		return number, client.Query{}, err
+	case f.family == "" || f.born == "":
+		return "", client.Query{}, &usageError{problem: "give an NHS number, or --family and --born", hint: "see 'wardlight trace --help'"}
+	}
+	q := client.Query{Family: f.family, Given: f.given, Gender: nhs.Gender(f.gender), Wider: f.wider}
+	var err error
+	if q.Born, err = nhs.ParseTyped(f.born, today); err != nil {
+		return "", client.Query{}, err
+	}
+	if !q.Born.Complete() {
+		return "", client.Query{}, &nhs.FormError{Field: nhs.FieldBorn, Sentence: "Give day, month and year."}
+	}
+	if f.postcode != "" {
+		if q.Postcode, err = nhs.ParsePostcode(f.postcode); err != nil {
+			return "", client.Query{}, err
+		}
+	}
+	if f.gender != "" && !slices.Contains([]nhs.Gender{nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender}, q.Gender) {
+		return "", client.Query{}, &usageError{problem: "--gender is male, female, other or unknown"}
+	}
+	return "", q, nil
+}
+
+func (a *app) trace(ctx context.Context, s *sitting, number nhs.Number, query client.Query) error {
+	var found client.Found
+	if number != "" {
+		p, err := s.desk.Patient(ctx, number)
+		if err != nil {
+			return err
+		}
+		found.Rows = []client.Patient{p}
+	} else {
+		var err error
+		if found, err = s.desk.Find(ctx, query); err != nil {
+			return err
+		}
+	}
+	if err := a.showFound(found); err != nil {
+		return err
+	}
+	switch {
+	case found.TooMany:
+		return toldError{exitError{&usageError{
+			problem: "more patients fit than the hub lists", hint: "add a given name or a postcode",
+		}, exitNotFound}}
+	case len(found.Rows) == 0:
+		return toldError{exitError{&usageError{
+			problem: "no patient fits", hint: "check the spelling and the birth date, or try --wider",
+		}, exitNotFound}}
+	}
+	return nil
+}
+
+func (a *app) showFound(found client.Found) error {
+	if a.json {
+		d := traceDocument{Schema: "wardlight.trace/1", Patients: []patientPart{}, TooMany: found.TooMany}
+		for _, p := range found.Rows {
+			d.Patients = append(d.Patients, partOfPatient(p))
+		}
+		return a.print(d)
+	}
+	for _, p := range found.Rows {
+		if _, err := fmt.Fprint(a.out, banner(p, a.clock())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/google/uuid"
+	"golang.org/x/term"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pcsc"
+	"wardlight/cardreader/piv"
+	"wardlight/tui"
+)
+
+// world is everything outside of the program that its commands touch.
+type world struct {
+	out, err io.Writer
+	environ  []string
+	settings []string // files with settings, in the order in which they are read
+	clock    func() time.Time
+	newID    func() string
+	// system is the readers; open is the driver of the cards in them.
+	system func() cardreader.System
+	open   func(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error)
+	// terminal is where a passcode is asked for; file is an open file descriptor.
+	terminal func() (terminal, error)
+	file     func(fd int) (io.ReadCloser, error)
+	// onTerminal tells whether there is a terminal for the screens, and show shows them.
+	onTerminal func() bool
+	show       func(ctx context.Context, cfg tui.Config) error
+}
+
+// theWorld is the real one.
+func theWorld() world {
+	return world{
+		out: os.Stdout, err: os.Stderr, environ: os.Environ(),
+		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
+		clock:    time.Now, newID: uuid.NewString,
+		system: pcsc.New, open: piv.Open,
+		terminal: openTerminal, file: openDescriptor,
+		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
+		show:       tui.Run,
+	}
+}
