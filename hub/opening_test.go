@@ -402,6 +402,20 @@ func TestAPlanThatIsNoLongerVisibleLeavesNoTrace(t *testing.T) {
 	}
 }
 
+func TestAPlanBeginsByTheDayInTheUnitedKingdom(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.ChildProtection, Start: day(2026, 7, 16), Authority: "V999"}))
+	b.clock.Add(9 * time.Hour) // 22:00 UTC on the 15th is 23:00 in summer time
+	for _, want := range []int{0, 1} {
+		var bundle fhir.Bundle
+		b.signIn().get(nurse, flag, about(plain)).into(t, &bundle)
+		if *bundle.Total != want {
+			t.Errorf("at %s: total %d, want %d", b.clock.Now(), *bundle.Total, want)
+		}
+		b.clock.Add(time.Hour)
+	}
+}
+
 func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 	b := newBench(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -100,6 +99,3 @@ func (s *Service) Record(a store.Access, shown []store.HeldPlan) (*store.Access,
 	}
 	return &a, told, nil
 }
-
-// Day is the day of an instant in the United Kingdom, by which plans begin and end.
-func Day(t time.Time, uk *time.Location) nhs.Date { return nhs.DateOf(t.In(uk)) }

@@ -25,7 +25,7 @@ func foldPattern(s string) store.Pattern { return store.Pattern(fold(s, true)) }
 
 func fold(s string, wildcard bool) string {
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "")) {
 		r = unicode.ToLower(r)
 		switch plain, ok := undivided[r]; {
 		case ok:

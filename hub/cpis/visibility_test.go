@@ -1,0 +1,63 @@
+package cpis_test
+
+import (
+	"testing"
+
+	"wardlight/hub/cpis"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func date(s string) nhs.Date {
+	if s == "" {
+		return nhs.Date{}
+	}
+	d, err := nhs.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func TestHowLongAPlanIsVisible(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		kind            store.PlanKind
+		start, end, due string
+		today           string
+		visible         bool
+	}{
+		{"it runs", store.ChildProtection, "2026-02-03", "", "", "2026-07-15", true},
+		{"on its first day", store.ChildProtection, "2026-02-03", "", "", "2026-02-03", true},
+		{"the day before it begins", store.ChildProtection, "2026-02-03", "", "", "2026-02-02", false},
+		{"on its last day", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2025-07-15", true},
+		{"364 days after the end", store.ChildProtection, "2024-02-03", "2025-07-15", "", "2026-07-14", true},
+		{"365 days after the end", store.ChildProtection, "2024-02-03", "2025-07-15", "", "2026-07-15", true},
+		{"366 days after the end", store.ChildProtection, "2024-02-03", "2025-07-15", "", "2026-07-16", false},
+		{"365 days over a leap day", store.LookedAfter, "2023-01-01", "2024-01-31", "", "2025-01-30", true},
+		{"366 days over a leap day", store.LookedAfter, "2023-01-01", "2024-01-31", "", "2025-01-31", false},
+		{"unborn, before the due date", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-08-31", true},
+		{"unborn, 27 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-28", true},
+		{"unborn, 28 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-29", true},
+		{"unborn, 29 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-30", false},
+		{"unborn, the due date counts and not the end", store.UnbornChild, "2026-01-01", "2026-03-01", "2026-09-01", "2026-09-29", true},
+		{"unborn, due date unknown, 28 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-29", true},
+		{"unborn, due date unknown, 29 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-30", false},
+		{"unborn, neither is known", store.UnbornChild, "2026-01-01", "", "", "2029-01-01", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
+			if got := cpis.Standard().Visible(p, date(c.today)); got != c.visible {
+				t.Errorf("visible %v, until %s", got, cpis.Standard().VisibleUntil(p))
+			}
+		})
+	}
+}
+
+func TestTheWindowCanBeSet(t *testing.T) {
+	p := store.Plan{Kind: store.ChildProtection, Start: date("2024-01-01"), End: date("2025-07-15")}
+	w := cpis.Window{AfterEnd: 364, AfterDue: 28}
+	if !w.Visible(p, date("2026-07-14")) || w.Visible(p, date("2026-07-15")) {
+		t.Error("364 days is not the 364th day")
+	}
+}

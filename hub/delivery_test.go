@@ -1,0 +1,133 @@
+package hub_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+)
+
+// council is an authority's system: it is down until it is told otherwise, and checks what it gets by itself.
+type council struct {
+	t      *testing.T
+	key    []byte
+	mu     sync.Mutex
+	up     bool
+	tries  int
+	taken  []string // ids of messages
+	server *httptest.Server
+}
+
+func newCouncil(t *testing.T) *council {
+	c := &council{t: t, key: []byte("a secret of twenty-seven by")}
+	c.server = httptest.NewServer(c)
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+func (c *council) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries++
+	if !c.up {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		c.t.Error(err)
+	}
+	mac := hmac.New(sha256.New, c.key)
+	mac.Write([]byte(r.Header.Get("webhook-id") + "." + r.Header.Get("webhook-timestamp") + "." + string(body)))
+	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); r.Header.Get("webhook-signature") != want {
+		c.t.Errorf("signature %s, want %s", r.Header.Get("webhook-signature"), want)
+	}
+	var m fhir.Bundle
+	if err := json.Unmarshal(body, &m); err != nil || m.Type != "message" || m.ID != r.Header.Get("webhook-id") {
+		c.t.Errorf("%v: %s", err, body)
+	}
+	c.taken = append(c.taken, m.ID)
+}
+
+func (c *council) set(up bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.up = up
+}
+
+func (c *council) seen() (tries int, taken []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tries, slices.Clone(c.taken)
+}
+
+func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
+	la := newCouncil(t)
+	ticks := make(chan time.Time)
+	b := newBench(t, func(b *bench, c *hub.Config) {
+		c.After = func(time.Duration) <-chan time.Time { return ticks }
+		c.Transport = &notify.Webhook{Secret: func(string) ([]byte, bool) { return la.key, true }, Clock: b.clock.Now}
+	})
+	for _, code := range []string{"V998", "V999"} {
+		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01", Endpoint: la.server.URL}))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.hub.Run(ctx) }()
+	b.signIn().get(nurse, careTeam, about(tess))
+
+	// until lets the time pass, a quarter of an hour at a time, until something has come to pass.
+	until := func(what string, done func() bool) {
+		t.Helper()
+		deadline := time.After(30 * time.Second)
+		for !done() {
+			b.clock.Add(15 * time.Minute)
+			select {
+			case ticks <- b.clock.Now():
+			case <-deadline:
+				t.Fatal("not in time: " + what)
+			}
+		}
+	}
+	until("both notifications were tried twice", func() bool { tries, _ := la.seen(); return tries >= 4 })
+	if _, taken := la.seen(); len(taken) != 0 {
+		t.Fatalf("taken while down: %v", taken)
+	}
+	la.set(true)
+	until("both were taken", func() bool { _, taken := la.seen(); return len(taken) == 2 })
+	delivered := func() bool {
+		_, told := b.left(tess)
+		return !slices.ContainsFunc(told, func(n store.Notification) bool { return n.Delivered.IsZero() })
+	}
+	until("both are marked as delivered", delivered)
+	until("another round", func() bool { return true })
+	_, taken := la.seen()
+	_, told := b.left(tess)
+	for _, n := range told {
+		if !slices.Contains(taken, n.ID) {
+			t.Errorf("%s was not taken", n.ID)
+		}
+	}
+	if len(taken) != 2 {
+		t.Errorf("taken %v", taken)
+	}
+	stop()
+	must(t, <-ended)
+	if strings.Contains(b.log.String(), tess.Digits()) {
+		t.Error("the log holds the NHS number")
+	}
+}

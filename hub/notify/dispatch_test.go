@@ -1,0 +1,267 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+)
+
+var start = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+
+// timers is a clock with timers; both go when they are told to.
+type timers struct {
+	mu      sync.Mutex
+	now     time.Time
+	waiting []timer
+	set     chan time.Duration // each wait that begins
+}
+
+type timer struct {
+	at   time.Time
+	fire chan time.Time
+}
+
+func newTimers() *timers { return &timers{now: start, set: make(chan time.Duration, 1000)} }
+
+func (x *timers) Now() time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.now
+}
+
+func (x *timers) After(d time.Duration) <-chan time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	fire := make(chan time.Time, 1)
+	x.waiting = append(x.waiting, timer{x.now.Add(d), fire})
+	x.set <- d
+	return fire
+}
+
+// Add lets the time pass.
+func (x *timers) Add(d time.Duration) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.now = x.now.Add(d)
+	x.waiting = slices.DeleteFunc(x.waiting, func(t timer) bool {
+		if t.at.After(x.now) {
+			return false
+		}
+		t.fire <- x.now
+		return true
+	})
+}
+
+// authorities is a transport; each attempt waits for the test to say what comes of it.
+type authorities struct {
+	down     func(notify.Message) bool
+	mu       sync.Mutex
+	attempts []string
+	taken    []string
+}
+
+func (a *authorities) Deliver(_ context.Context, m notify.Message) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.attempts = append(a.attempts, m.ID)
+	if a.down(m) {
+		return errors.New("down")
+	}
+	a.taken = append(a.taken, m.ID)
+	return nil
+}
+
+func (a *authorities) seen() (attempts, taken []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.attempts), slices.Clone(a.taken)
+}
+
+type bench struct {
+	t     *testing.T
+	store *sqlite.Store
+	time  *timers
+	la    *authorities
+	d     *notify.Dispatcher
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	b := &bench{t, s, newTimers(), &authorities{down: func(notify.Message) bool { return false }}, nil}
+	b.d = notify.NewDispatcher(s, b.la, b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+	for _, code := range []string{"V1", "V2"} {
+		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b
+}
+
+// tell puts a notification into the outbox.
+func (b *bench) tell(id, authority string) {
+	b.t.Helper()
+	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
+		Session: "s", RequestID: id, Answer: []byte("{}"),
+		Notifications: []store.Notification{{ID: id, Authority: authority, Body: []byte("{}"), Created: start, NextAttempt: start}},
+	}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// run delivers until the test ends.
+func (b *bench) run() {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		b.d.Run(ctx)
+	}()
+	b.t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
+
+// rests waits until the dispatcher has nothing to do, and says for how long it means to rest.
+func (b *bench) rests() time.Duration {
+	b.t.Helper()
+	select {
+	case d := <-b.time.set:
+		return d
+	case <-time.After(20 * time.Second):
+		b.t.Fatal("the dispatcher does not come to rest")
+		return 0
+	}
+}
+
+func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
+	b := newBench(t)
+	b.la.down = func(notify.Message) bool { return true }
+	b.tell("1", "V1")
+	b.run()
+	waits := []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900}
+	for i, want := range waits {
+		want *= time.Second
+		waited := time.Duration(0)
+		for waited < want {
+			d := b.rests()
+			if d > 30*time.Second {
+				t.Fatalf("asks the outbox only after %v", d)
+			}
+			waited += d
+			b.time.Add(d)
+		}
+		if waited != want {
+			t.Errorf("wait %d is %v, want %v", i+1, waited, want)
+		}
+	}
+	b.rests()
+	attempts, taken := b.la.seen()
+	if len(attempts) != len(waits)+1 || len(taken) != 0 {
+		t.Errorf("%d attempts, %d taken", len(attempts), len(taken))
+	}
+}
+
+func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
+	b := newBench(t)
+	down := true
+	b.la.down = func(m notify.Message) bool { return down && m.Authority == "V1" }
+	for i := range 3 {
+		b.tell(fmt.Sprint("1-", i), "V1")
+		b.tell(fmt.Sprint("2-", i), "V2")
+	}
+	b.run()
+	b.rests()
+	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"2-0", "2-1", "2-2"}) {
+		t.Fatalf("taken %v", taken)
+	}
+	b.la.mu.Lock()
+	down = false
+	b.la.mu.Unlock()
+	b.time.Add(2 * time.Second)
+	b.rests()
+	attempts, taken := b.la.seen()
+	if !slices.Equal(taken[3:], []string{"1-0", "1-1", "1-2"}) {
+		t.Errorf("taken %v, not in order", taken)
+	}
+	if n := strings.Count(strings.Join(attempts, " "), "1-0"); n != 2 {
+		t.Errorf("%d attempts for the first", n)
+	}
+	all, err := b.store.Notifications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range all {
+		if n.Delivered.IsZero() {
+			t.Errorf("%+v is not marked", n)
+		}
+	}
+}
+
+func TestSomethingNewIsDeliveredWithoutWaiting(t *testing.T) {
+	b := newBench(t)
+	b.run()
+	if d := b.rests(); d != 30*time.Second {
+		t.Errorf("an empty outbox is asked after %v", d)
+	}
+	b.tell("1", "V1")
+	b.d.Wake()
+	b.rests()
+	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1"}) {
+		t.Errorf("taken %v", taken)
+	}
+	b.tell("2", "V1") // by another hub: nobody wakes this one
+	b.time.Add(30 * time.Second)
+	b.rests()
+	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1", "2"}) {
+		t.Errorf("taken %v", taken)
+	}
+}
+
+// forgetful is an outbox that can't keep what came of an attempt, as when the hub dies after the authority's answer.
+type forgetful struct {
+	*sqlite.Store
+	mu    sync.Mutex
+	times int
+}
+
+func (f *forgetful) Delivered(ctx context.Context, id string, at time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.times > 0 {
+		f.times--
+		return errors.New("disk full")
+	}
+	return f.Store.Delivered(ctx, id, at)
+}
+
+func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
+	b := newBench(t)
+	b.d = notify.NewDispatcher(&forgetful{Store: b.store, times: 1}, b.la, b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+	b.tell("1", "V1")
+	b.run()
+	for range 2 {
+		b.time.Add(b.rests())
+	}
+	b.rests()
+	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1", "1"}) {
+		t.Errorf("taken %v", taken)
+	}
+}

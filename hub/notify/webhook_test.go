@@ -1,0 +1,182 @@
+package notify_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/notify"
+)
+
+// The vector that Standard Webhooks implementations test themselves against.
+const (
+	vectorSecret    = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	vectorID        = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+	vectorBody      = `{"test": 2432232314}`
+	vectorSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+)
+
+var vectorTime = time.Unix(1614265330, 0)
+
+func secret(t *testing.T) []byte {
+	t.Helper()
+	s, err := notify.ParseSecret(vectorSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestTheSignatureIsThatOfStandardWebhooks(t *testing.T) {
+	if got := notify.Sign(secret(t), vectorID, vectorTime, []byte(vectorBody)); got != vectorSignature {
+		t.Errorf("%s, want %s", got, vectorSignature)
+	}
+}
+
+// TestTheSignatureAsOpenSSLWorksItOut is the same by a program that shares nothing with this one.
+func TestTheSignatureAsOpenSSLWorksItOut(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("openssl is not installed (Debian: apt install openssl)")
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c",
+		`openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf %s "$KEY" | base64 -d | od -An -tx1 -v | tr -d ' \n') -binary | base64`)
+	cmd.Env = append(cmd.Environ(), "KEY="+strings.TrimPrefix(vectorSecret, "whsec_"))
+	cmd.Stdin = strings.NewReader("m-1.1614265330.body with ünicode\n")
+	want, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := notify.Sign(secret(t), "m-1", vectorTime, []byte("body with ünicode\n")); got != "v1,"+strings.TrimSpace(string(want)) {
+		t.Errorf("%s, openssl says %s", got, want)
+	}
+}
+
+// deliver posts the vector's message to a server that answers with status.
+func deliver(t *testing.T, status int) (*http.Request, []byte, error) {
+	t.Helper()
+	var seen *http.Request
+	var body []byte
+	la := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = r
+		body, _ = io.ReadAll(r.Body)
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(status)
+	}))
+	defer la.Close()
+	w := &notify.Webhook{
+		Secret: func(string) ([]byte, bool) { return secret(t), true }, Clock: func() time.Time { return vectorTime },
+	}
+	err := w.Deliver(t.Context(), notify.Message{
+		ID: vectorID, Authority: "V999", Endpoint: la.URL + "/cpis", ContentType: "application/fhir+json", Body: []byte(vectorBody),
+	})
+	return seen, body, err
+}
+
+func TestAWebhookIsPostedAndSigned(t *testing.T) {
+	seen, body, err := deliver(t, 204)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"webhook-id": vectorID, "webhook-timestamp": "1614265330", "webhook-signature": vectorSignature, "content-type": "application/fhir+json",
+	} {
+		if got := seen.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if seen.Method != "POST" || seen.URL.Path != "/cpis" || string(body) != vectorBody {
+		t.Errorf("%s %s %s", seen.Method, seen.URL, body)
+	}
+}
+
+func TestOnlyASuccessIsASuccess(t *testing.T) {
+	for _, status := range []int{301, 307, 400, 404, 410, 429, 500, 503} {
+		seen, _, err := deliver(t, status)
+		var refused *notify.RefusedError
+		if !errors.As(err, &refused) || refused.Status != status {
+			t.Errorf("%d: %v", status, err)
+		}
+		if seen.URL.Path != "/cpis" {
+			t.Errorf("%d: the redirect was followed", status)
+		}
+		if strings.Contains(err.Error(), "2432232314") {
+			t.Errorf("the error carries the body: %v", err)
+		}
+	}
+}
+
+func TestWhereAWebhookIsNotSent(t *testing.T) {
+	known := func(string) ([]byte, bool) { return secret(t), true }
+	sent := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		t.Error("something was sent")
+		return nil, errors.New("no")
+	})}
+	for name, c := range map[string]struct {
+		endpoint string
+		secret   func(string) ([]byte, bool)
+	}{
+		"no endpoint":    {"", known},
+		"in clear":       {"http://la.example/cpis", known},
+		"another scheme": {"ftp://la.example/cpis", known},
+		"no host":        {"https:///cpis", known},
+		"no secret":      {"https://la.example/cpis", func(string) ([]byte, bool) { return nil, false }},
+	} {
+		w := &notify.Webhook{Client: &sent, Secret: c.secret, Clock: time.Now}
+		if err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint}); err == nil {
+			t.Errorf("%s: delivered", name)
+		}
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestADeliveryEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	client := http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		cancel()
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})}
+	w := &notify.Webhook{Client: &client, Secret: func(string) ([]byte, bool) { return secret(t), true }, Clock: time.Now}
+	if err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	other := "whsec_" + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	s, err := notify.ReadSecrets(strings.NewReader("# webhook secrets\n\nV999 " + vectorSecret + "\n  " + other + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, _ := s.For("V999")
+	rest, _ := s.For("V998")
+	if !bytes.Equal(own, secret(t)) || !bytes.Equal(rest, make([]byte, 24)) {
+		t.Errorf("%x, %x", own, rest)
+	}
+	only, err := notify.ReadSecrets(strings.NewReader("V999 " + vectorSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := only.For("V998"); ok {
+		t.Error("an authority without a secret has one")
+	}
+	for name, text := range map[string]string{
+		"none": "# nothing\n", "no prefix": "V999 AAAA", "not base64": "V999 whsec_!", "short": "whsec_AAAA",
+		"twice": vectorSecret + "\n" + other, "three words": "V999 V998 " + vectorSecret,
+	} {
+		_, err := notify.ReadSecrets(strings.NewReader(text))
+		if err == nil || strings.Contains(err.Error(), "AAAA") || strings.Contains(err.Error(), "MfKQ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

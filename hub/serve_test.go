@@ -1,0 +1,109 @@
+package hub_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"wardlight/hub"
+)
+
+func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	running, goOn := make(chan struct{}), make(chan struct{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(running)
+		<-goOn
+		_, _ = io.WriteString(w, "answered")
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- hub.Serve(ctx, l, nil, h, slog.New(slog.DiscardHandler)) }()
+
+	body := make(chan string, 1)
+	go func() {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String(), nil)
+		if err != nil {
+			body <- err.Error()
+			return
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			body <- err.Error()
+			return
+		}
+		defer resp.Body.Close() //nolint:errcheck // read next
+		b, _ := io.ReadAll(resp.Body)
+		body <- string(b)
+	}()
+	<-running
+	stop()
+	// Shutdown has begun once the listener is closed.
+	for {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
+		if err != nil {
+			break
+		}
+		_ = c.Close()
+	}
+	close(goOn)
+	if got := <-body; got != "answered" {
+		t.Errorf("the running request got %q", got)
+	}
+	must(t, <-ended)
+}
+
+func TestAHeaderThatIsTooLargeIsRefused(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- hub.Serve(ctx, l, nil, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String(), nil)
+	must(t, err)
+	req.Header.Set("X-Request-ID", strings.Repeat("A", 40<<10))
+	resp, err := http.DefaultClient.Do(req)
+	must(t, err)
+	must(t, resp.Body.Close())
+	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	stop()
+	must(t, <-ended)
+}
+
+func TestAListenerThatFailsIsSaid(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, l.Close())
+	if err := hub.Serve(t.Context(), l, nil, http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err == nil {
+		t.Error("served nothing without a word")
+	}
+}
+
+func TestAHubIsNotMadeOfTooLittle(t *testing.T) {
+	b := newBench(t)
+	whole := hub.Config{Store: b.sqlite, CA: b.ca.pool, Issuer: issuer, Transport: b.sent}
+	for name, change := range map[string]func(*hub.Config){
+		"no store":          func(c *hub.Config) { c.Store = nil },
+		"no CA":             func(c *hub.Config) { c.CA = nil },
+		"no transport":      func(c *hub.Config) { c.Transport = nil },
+		"no issuer":         func(c *hub.Config) { c.Issuer = "" },
+		"issuer without //": func(c *hub.Config) { c.Issuer = "hub.example" },
+		"issuer with / end": func(c *hub.Config) { c.Issuer = issuer + "/" },
+	} {
+		c := whole
+		change(&c)
+		if _, err := hub.New(c); err == nil {
+			t.Errorf("%s: made", name)
+		}
+	}
+	if _, err := hub.New(whole); err != nil {
+		t.Error(err)
+	}
+}
