@@ -1,0 +1,58 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/testterm"
+)
+
+// However a demo ends, short of SIGKILL, neither its folder nor its socket stays.
+func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
+	program := labtest.Program(t, "wardlight-lab")
+	ends := map[string]func(*testterm.Terminal){
+		"the quit key":        func(d *testterm.Terminal) { d.Press("ctrl+c") },
+		"SIGTERM":             func(d *testterm.Terminal) { d.Signal(syscall.SIGTERM) },
+		"SIGINT":              func(d *testterm.Terminal) { d.Signal(os.Interrupt) },
+		"SIGHUP":              func(d *testterm.Terminal) { d.Signal(syscall.SIGHUP) },
+		"a lost terminal":     func(d *testterm.Terminal) { d.HangUp() },
+		"SIGTERM after login": func(d *testterm.Terminal) { signInAndTerminate(d) },
+	}
+	for how, end := range ends {
+		t.Run(how, func(t *testing.T) {
+			short, err := os.MkdirTemp("", "wl") // a socket's name has room for about 100 letters
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.RemoveAll(short) })
+			folder, socket := filepath.Join(short, "demo"), filepath.Join(short, "s")
+			d := testterm.Start(t, testterm.Options{Answer: true, Patience: time.Minute}, program,
+				"demo", "--people", "0", "--folder", folder, "--socket", socket)
+			d.Expect(testterm.Contains("Passcode"), testterm.Contains("Tries left"))
+			if _, err := os.Stat(socket); err != nil {
+				t.Fatal(err)
+			}
+			end(d)
+			d.Wait()
+			for _, path := range []string{folder, socket} {
+				if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("%s is still there: %v", path, err)
+				}
+			}
+		})
+	}
+}
+
+func signInAndTerminate(d *testterm.Terminal) {
+	d.Type("246813").Press("enter")
+	d.Expect(testterm.Contains("Find a patient"))
+	d.Signal(syscall.SIGTERM)
+}
