@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -21,16 +20,14 @@ import (
 // terminals are a running `wardlight-lab demo` on a terminal, and a second terminal beside it.
 type terminals struct {
 	*Terminal
-	t       *testing.T
-	program string
-	folder  string
-	socket  string
+	t              *testing.T
+	folder, socket string
 }
 
 // startOnTerminal runs the demo as `make demo` does.
 func startOnTerminal(t *testing.T, size Options, args ...string) *terminals {
 	t.Helper()
-	d := &terminals{t: t, program: labtest.Program(t, "wardlight-lab")}
+	d := &terminals{t: t}
 	d.folder = filepath.Join(t.TempDir(), "demo")
 	short, err := os.MkdirTemp("", "wl") // a socket's name has room for about 100 letters
 	if err != nil {
@@ -39,17 +36,16 @@ func startOnTerminal(t *testing.T, size Options, args ...string) *terminals {
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	d.socket = filepath.Join(short, "s")
 	size.Answer, size.Patience = true, time.Minute // it makes 5,000 people, under the race detector
-	d.Terminal = Start(t, size, d.program, append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
+	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"), append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
 	return d
 }
 
-// aside runs `wardlight-lab demo ...` in the second terminal and gives what it printed.
-func (d *terminals) aside(args ...string) []byte {
+// aside runs `wardlight-lab demo ...` as in a second terminal, and gives what it printed.
+func (d *terminals) aside(args ...string) string {
 	d.t.Helper()
-	c := exec.CommandContext(d.t.Context(), d.program, append([]string{"demo", "--socket", d.socket}, args...)...)
-	out, err := c.CombinedOutput()
-	if err != nil {
-		d.t.Fatalf("demo %v: %v\n%s", args, err, out)
+	code, out, errs := call(d.t, append([]string{"demo", "--socket", d.socket}, args...)...)
+	if code != exitOK {
+		d.t.Fatalf("demo %v: exit %d\n%s", args, code, errs)
 	}
 	return out
 }
@@ -61,7 +57,7 @@ func (d *terminals) notifications() int {
 		Notifications *int `json:"notifications"`
 	}
 	out := d.aside("status", "--json")
-	if err := json.Unmarshal(out, &status); err != nil || status.Notifications == nil {
+	if err := json.Unmarshal([]byte(out), &status); err != nil || status.Notifications == nil {
 		d.t.Fatalf("demo status: %v\n%s", err, out)
 	}
 	return *status.Notifications
