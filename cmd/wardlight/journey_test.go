@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/pcscd"
+	"wardlight/internal/lab/pcscd/pcscdtest"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// ward is a front door made of real parts: the program, a pcscd with a virtual reader, a hub with its local authority.
+type ward struct {
+	t       *testing.T
+	program string
+	service *pcscd.Daemon
+	hub     *demo.Demo
+	card    *pcscd.Plugged
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	pcscdtest.Need(t)
+	bench, err := demo.Start(t.Context(), demo.Options{Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := bench.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	dir, remove, err := pcscdtest.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(remove)
+	return &ward{t: t, program: labtest.Program(t, "wardlight"), hub: bench, service: pcscdtest.Start(t, dir)}
+}
+
+// insert plugs the named card into the reader.
+func (w *ward) insert(name string) {
+	w.t.Helper()
+	card, err := w.hub.Card(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.card, err = w.service.Plug(w.t.Context(), 0, card); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// sit starts the program on a terminal.
+func (w *ward) sit() *Terminal {
+	w.t.Helper()
+	return Start(w.t, Options{Answer: true, Patience: time.Minute, Env: []string{w.socket()}}, w.program, "--config", w.hub.ConfigFile())
+}
+
+func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + w.service.Socket() }
+
+// command runs one command with the passcode on a file descriptor, and gives its exit code and what it printed.
+func (w *ward) command(args ...string) (code int, out, errs string) {
+	w.t.Helper()
+	r, p, err := os.Pipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := p.WriteString(cards.Passcode + "\n"); err != nil {
+		w.t.Fatal(err)
+	}
+	p.Close()
+	var stdout, stderr strings.Builder
+	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--passcode-fd", "3")...)
+	c.Env = append(os.Environ(), w.socket())
+	c.Stdout, c.Stderr, c.ExtraFiles = &stdout, &stderr, []*os.File{r}
+	err = c.Run()
+	if c.ProcessState == nil {
+		w.t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+func (w *ward) accesses(n nhs.Number) int {
+	w.t.Helper()
+	all, err := w.hub.Accesses(w.t.Context(), n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(all)
+}
+
+// notified waits until the local authorities have received as many notifications, and wants no more.
+func (w *ward) notified(n int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	defer cancel()
+	if err := w.hub.Authority().Await(ctx, n); err != nil {
+		w.t.Errorf("waiting for %d notifications: %v", n, err)
+	}
+	if got := len(w.hub.Notifications()); got != n {
+		w.t.Errorf("the local authorities received %d notifications, want %d", got, n)
+	}
+}
+
+func TestFromCardToAlertOverTheRealService(t *testing.T) {
+	w := newWard(t)
+	term := w.sit()
+	term.Expect(Contains("No smartcard in the reader"))
+
+	w.insert("nurse")
+	term.Expect(Contains("Passcode"), Contains("Tries left     3"))
+	term.Type("246814").Press("enter")
+	term.Expect(Contains("Passcode not correct. 2 tries left."))
+	term.Type(cards.Passcode).Press("enter")
+
+	term.Expect(Contains("Find a patient"))
+	before := w.accesses(people.OnPlan)
+	term.Type(people.OnPlan.Digits()).Press("enter")
+	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
+	if n := w.accesses(people.OnPlan); n != before {
+		t.Errorf("the lamp made %d accesses", n-before)
+	}
+	w.notified(0)
+
+	term.Insist("o", Contains("RING NOW"))
+	term.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("01632 960"))
+	w.notified(1)
+
+	w.card.Pull()
+	term.Expect(Contains("Card removed. Session ended."))
+	term.ExpectGone(Contains("Tess"), Contains("999 000 0018"), Contains("EXAMPLESHIRE"))
+	if n := w.accesses(people.OnPlan); n != before+1 {
+		t.Errorf("one opening made %d accesses", n-before)
+	}
+	w.notified(1)
+
+	term.Press("q")
+	if code := term.Wait(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	term.ExpectNothingLeftOver()
+}
+
+func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
+	w := newWard(t)
+	w.insert("nurse")
+	term := w.sit()
+	term.Expect(Contains("Passcode"), Contains("Tries left"))
+	term.Type(cards.Passcode).Press("enter")
+	term.Expect(Contains("Find a patient"))
+
+	// This child has no plan: only a failure can keep the screen from "none recorded".
+	child := people.Nothing
+	family, born := identity(t, child)
+	term.Press("tab").Type(family).Press("tab").Type(born).Press("enter")
+	term.Expect(Contains(child.String()))
+	if err := w.hub.StopHub(); err != nil {
+		t.Fatal(err)
+	}
+	term.Press("enter")
+	term.Expect(Contains("could not check"), Contains("cannot be reached"), Not(Contains("none recorded")))
+	w.card.Pull()
+	term.Expect(Contains("Card removed. Session ended."))
+	term.Press("q").Wait()
+}
+
+func TestTheAlertCommandOverTheRealService(t *testing.T) {
+	w := newWard(t)
+	w.insert("nurse")
+	code, out, errs := w.command("alert", people.OnPlan.Digits(), "--json")
+	if code != 0 {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	var lamp struct {
+		State   string
+		Patient struct {
+			Number string `json:"nhs_number"`
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &lamp); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if lamp.State != "alert" || lamp.Patient.Number != people.OnPlan.Digits() {
+		t.Errorf("printed %s", out)
+	}
+	w.notified(0)
+
+	w.card.Pull()
+	w.insert("traceonly")
+	code, out, errs = w.command("alert", people.OnPlan.Digits(), "--json")
+	if code != 4 || !strings.Contains(out+errs, "B0107") {
+		t.Errorf("a role without B0107: exit %d, want 4 and its name: %s%s", code, out, errs)
+	}
+	if strings.Contains(out, "none_recorded") {
+		t.Errorf("a refusal says none recorded: %s", out)
+	}
+}
+
+// identity is the family name and the birth date of a named person, as one types them.
+func identity(t *testing.T, n nhs.Number) (family, born string) {
+	t.Helper()
+	for _, p := range people.Named(time.Now()) {
+		if p.Number() != n {
+			continue
+		}
+		date, err := nhs.ParseDate(p.Patient.BirthDate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Patient.Name[0].Family, date.String()
+	}
+	t.Fatalf("nobody named has the number %s", n)
+	return "", ""
+}
