@@ -71,7 +71,6 @@ type bench struct {
 	sqlite *sqlite.Store
 	hub    *hub.Hub
 	server *httptest.Server
-	sent   *recorder
 	log    *lockedBuffer
 }
 
@@ -88,7 +87,7 @@ func over(wrap func(store.Store) store.Store) option {
 
 func newBench(t *testing.T, options ...option) *bench {
 	t.Helper()
-	b := &bench{t: t, folder: t.TempDir(), clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), sent: &recorder{}, log: &lockedBuffer{}}
+	b := &bench{t: t, folder: t.TempDir(), clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
 	b.open(options...)
 	t.Cleanup(b.close)
 	b.fill()
@@ -101,7 +100,7 @@ func (b *bench) open(options ...option) {
 	must(b.t, err)
 	b.sqlite, b.store = s, s
 	c := hub.Config{
-		Store: s, CA: b.ca.pool, Issuer: issuer, Clock: b.clock.Now, Transport: b.sent,
+		Store: s, CA: b.ca.pool, Issuer: issuer, Clock: b.clock.Now, Transport: silence{},
 		Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 	}
 	for _, o := range options {
@@ -239,36 +238,10 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// recorder is a transport that remembers, and fails while it is told to.
-type recorder struct {
-	mu       sync.Mutex
-	down     bool
-	attempts int
-	messages []notify.Message
-}
+// silence is a transport for tests in which nobody delivers.
+type silence struct{}
 
-func (r *recorder) Deliver(_ context.Context, m notify.Message) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.attempts++
-	if r.down {
-		return &notify.RefusedError{Status: 503}
-	}
-	r.messages = append(r.messages, m)
-	return nil
-}
-
-func (r *recorder) set(down bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.down = down
-}
-
-func (r *recorder) seen() (attempts int, messages []notify.Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.attempts, append([]notify.Message(nil), r.messages...)
-}
+func (silence) Deliver(context.Context, notify.Message) error { return nil }
 
 // authority is a certification authority.
 type authority struct {

@@ -73,7 +73,7 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 			c.Orgs = append(c.Orgs, userOrg{r.OrgODS, r.OrgName})
 		}
 	}
-	token, err := jwt.Signed(s.signer).Claims(c).Serialize()
+	token, err := jwt.Signed(s.signer).Claims(c).Serialize() //nolint:misspell // go-jose spells it so
 	if err != nil {
 		return "", fmt.Errorf("id_token: %w", err)
 	}

@@ -112,8 +112,8 @@ func checkEndpoint(endpoint string) error {
 	}
 	ip := net.ParseIP(u.Hostname())
 	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme != "https" && !(u.Scheme == "http" && loopback) {
-		return errors.New("the authority's endpoint is not https")
+	if u.Scheme == "https" || u.Scheme == "http" && loopback {
+		return nil
 	}
-	return nil
+	return errors.New("the authority's endpoint is not https")
 }

@@ -91,7 +91,7 @@ func TestAWebhookIsPostedAndSigned(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	if seen.Method != "POST" || seen.URL.Path != "/cpis" || string(body) != vectorBody {
+	if seen.Method != http.MethodPost || seen.URL.Path != "/cpis" || string(body) != vectorBody {
 		t.Errorf("%s %s %s", seen.Method, seen.URL, body)
 	}
 }

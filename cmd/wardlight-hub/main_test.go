@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// files are what serve needs on disk.
+type files struct{ folder, ca, certificate, key, secrets string }
+
+func newFiles(t *testing.T) files {
+	t.Helper()
+	folder := t.TempDir()
+	f := files{
+		folder: folder, ca: filepath.Join(folder, "ca.pem"), certificate: filepath.Join(folder, "tls.pem"),
+		key: filepath.Join(folder, "tls.key"), secrets: filepath.Join(folder, "secrets"),
+	}
+	f.renew(t, 1)
+	f.write(t, f.secrets, "V999 whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+	return f
+}
+
+func (f files) write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// renew writes a certificate with that serial number, which is its own CA.
+func (f files) renew(t *testing.T, serial int64) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "hub"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	f.write(t, f.key, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	f.write(t, f.certificate, certificate)
+	f.write(t, f.ca, certificate)
+}
+
+// run starts the command and gives the address it listens on, and the way to end it.
+func run(t *testing.T, args ...string) (address string, end func() error) {
+	t.Helper()
+	read, write := io.Pipe()
+	root := newRoot(io.Discard, write)
+	root.SetArgs(args)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		err := root.ExecuteContext(ctx)
+		_ = write.CloseWithError(err)
+		ended <- err
+	}()
+	lines := bufio.NewScanner(read)
+	for address == "" && lines.Scan() {
+		var line struct {
+			Address string `json:"address"`
+		}
+		if json.Unmarshal(lines.Bytes(), &line) == nil {
+			address = line.Address
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, read) }()
+	end = func() error {
+		stop()
+		return <-ended
+	}
+	if address == "" {
+		t.Fatalf("it does not listen: %v", end())
+	}
+	return address, end
+}
+
+func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
+	f := newFiles(t)
+	data := filepath.Join(f.folder, "data")
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--data", data, "--ca", f.ca, "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
+	serial := func() int64 {
+		t.Helper()
+		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test looks at the certificate itself
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/readyz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK || resp.TLS.Version != tls.VersionTLS13 {
+			t.Errorf("%d, TLS %x", resp.StatusCode, resp.TLS.Version)
+		}
+		return resp.TLS.PeerCertificates[0].SerialNumber.Int64()
+	}
+	if got := serial(); got != 1 {
+		t.Errorf("serial %d", got)
+	}
+	f.renew(t, 2)
+	future := time.Now().Add(time.Minute) // a file system may count in whole seconds
+	if err := os.Chtimes(f.certificate, future, future); err != nil {
+		t.Fatal(err)
+	}
+	if got := serial(); got != 2 {
+		t.Errorf("serial %d after the renewal", got)
+	}
+	f.write(t, f.certificate, "rubbish")
+	if got := serial(); got != 2 {
+		t.Errorf("serial %d after a renewal that does not read", got)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	first, err := os.ReadFile(filepath.Join(data, "signing-key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets); end() != nil {
+		t.Error("the second time it did not end well")
+	}
+	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
+		t.Errorf("the signing key did not stay: %v", err)
+	}
+}
+
+func TestWhatServeRefuses(t *testing.T) {
+	f := newFiles(t)
+	empty := filepath.Join(f.folder, "empty")
+	f.write(t, empty, "")
+	given := func(more ...string) []string {
+		return append([]string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(f.folder, "data")}, more...)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no CA":                     {given("--webhook-secrets", f.secrets), "ca"},
+		"a CA file of nothing":      {given("--ca", empty, "--webhook-secrets", f.secrets), "no certificate"},
+		"a CA file that is missing": {given("--ca", empty+"x", "--webhook-secrets", f.secrets), "--ca"},
+		"secrets of nothing":        {given("--ca", f.ca, "--webhook-secrets", empty), "none"},
+		"a certificate without key": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "go together"},
+		"a certificate of nothing":  {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", empty, "--tls-key", f.key), "--tls-cert"},
+		"a public URL that is none": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--public-url", "hub"), "issuer"},
+		"plain HTTP on a network":   {append(given("--ca", f.ca, "--webhook-secrets", f.secrets), "--listen", "0.0.0.0:0"), "loopback"},
+		"a word too many":           {given("now", "--ca", f.ca, "--webhook-secrets", f.secrets), "unknown command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := newRoot(io.Discard, io.Discard)
+			root.SetArgs(c.args)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if err := root.ExecuteContext(ctx); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want something of %q", err, c.says)
+			}
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	var out bytes.Buffer
+	root := newRoot(&out, io.Discard)
+	root.SetArgs([]string{"version"})
+	if err := root.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "wardlight-hub ") {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
