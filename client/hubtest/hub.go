@@ -195,3 +195,6 @@ func write(w http.ResponseWriter, r *http.Request, status int, contentType strin
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // a client that hung up is the client's affair
 }
+
+// Certificate is the hub's own, which is its own authority.
+func (h *Hub) Certificate() *x509.Certificate { return h.server.Certificate() }

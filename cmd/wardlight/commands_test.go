@@ -1,0 +1,367 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/elliptic"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
+	"wardlight/tui"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const passcode = "246813"
+
+// bench is a world of its own: a virtual card, a stand-in hub, and a passcode on descriptor 3.
+type bench struct {
+	hub    *hubtest.Hub
+	reader *virtual.Reader
+	card   *virtual.Card
+	world  world
+
+	out, err bytes.Buffer
+}
+
+func setUp(t *testing.T) *bench {
+	t.Helper()
+	clock := func() time.Time { return noon }
+	b := &bench{hub: hubtest.New(t, clock), reader: virtual.NewReader("Virtual Reader")}
+	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
+	var err error
+	if b.card, err = virtual.New(virtual.Config{Key: who.Key, Certificate: who.Certificate.Raw, Passcode: []byte(passcode)}); err != nil {
+		t.Fatal(err)
+	}
+	b.reader.Insert(b.card)
+	roots := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.hub.Certificate().Raw})
+	if err := os.WriteFile(roots, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.world = world{
+		out: &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
+		environ:    []string{"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots, "WARDLIGHT_HUB_TIMEOUT=20s"},
+		settings:   []string{filepath.Join(t.TempDir(), "config.toml")},
+		system:     func() cardreader.System { return kept{b.reader} },
+		open:       piv.Open,
+		terminal:   func() (terminal, error) { return nil, errors.New("no terminal") },
+		file:       func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(passcode + "\n")), nil },
+		onTerminal: func() bool { return true },
+		show:       func(context.Context, tui.Config) error { t.Error("the screens were shown"); return nil },
+	}
+	return b
+}
+
+// kept is a system that outlasts the command which closes it.
+type kept struct{ *virtual.Reader }
+
+func (kept) Close() error { return nil }
+
+// run runs one command line and checks that no session is left behind.
+func (b *bench) run(t *testing.T, want int, args ...string) string {
+	t.Helper()
+	b.out.Reset()
+	b.err.Reset()
+	if got := run(t.Context(), append(args, "--passcode-fd", "3"), b.world); got != want {
+		t.Fatalf("exit code %d, want %d\n%s%s", got, want, b.out.String(), b.err.String())
+	}
+	if n := b.hub.Live(); n != 0 {
+		t.Errorf("%d sessions live on at the hub", n)
+	}
+	if b.card.Verified() {
+		t.Error("the card still knows the passcode")
+	}
+	return b.out.String()
+}
+
+// json runs one command line and reads its one document.
+func (b *bench) json(t *testing.T, want int, args ...string) map[string]any {
+	t.Helper()
+	out := b.run(t, want, append(args, "--json")...)
+	var d map[string]any
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		t.Fatalf("not one JSON document: %v\n%s", err, out)
+	}
+	if b.err.Len() != 0 {
+		t.Errorf("standard error has %q", b.err.String())
+	}
+	return d
+}
+
+// at is the member of a document under a path such as "error.kind" or "patients.0.name".
+func at(t *testing.T, d any, path string) any {
+	t.Helper()
+	for _, step := range strings.Split(path, ".") {
+		switch x := d.(type) {
+		case map[string]any:
+			member, there := x[step]
+			if !there {
+				t.Fatalf("no %q in %v", step, x)
+			}
+			d = member
+		case []any:
+			i := int(step[0] - '0')
+			if i >= len(x) {
+				t.Fatalf("no %q in %v", step, x)
+			}
+			d = x[i]
+		default:
+			t.Fatalf("no %q in %v", step, d)
+		}
+	}
+	return d
+}
+
+// holds checks members of a document.
+func holds(t *testing.T, d any, want map[string]any) {
+	t.Helper()
+	for path, value := range want {
+		if got := at(t, d, path); got != value {
+			t.Errorf("%s is %v, want %v", path, got, value)
+		}
+	}
+}
+
+// says checks that each text is there.
+func says(t *testing.T, out string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(out, w) {
+			t.Errorf("no %q in:\n%s", w, out)
+		}
+	}
+}
+
+func TestAlertSaysThatThereIsOneAndNotifiesNobody(t *testing.T) {
+	b := setUp(t)
+	out := b.run(t, exitDone, "alert", "999", "000", "0018")
+	says(t, out, "EXAMPLE, Tess   Born 04-Mar-2016 (10y 8m)   Gender Female   NHS No. 999 000 0018",
+		"ALERT   child protection alert, as of 22-Nov-2026 12:00", "nobody was notified")
+	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert), map[string]any{
+		"schema": "wardlight.alert/1", "state": "alert", "as_of": "2026-11-22T12:00:00Z", "opened": nil, "error": nil,
+		"patient.nhs_number": hubtest.WithAlert, "patient.name": "EXAMPLE, Tess", "role.urid": "999000000222", "role.care_setting": "unscheduled",
+	})
+	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
+		t.Errorf("%d alerts were opened", n)
+	}
+}
+
+func TestNoneRecordedSaysSinceWhenAndThatItProvesNothing(t *testing.T) {
+	b := setUp(t)
+	out := b.run(t, exitDone, "alert", hubtest.NoAlert, "--open")
+	says(t, out, "none recorded   as of 22-Nov-2026 12:00", "does not prove that there is no plan")
+	holds(t, b.json(t, exitDone, "alert", hubtest.NoAlert), map[string]any{"state": "none_recorded", "as_of": "2026-11-22T12:00:00Z"})
+	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
+		t.Errorf("%d alerts were opened where there is none", n)
+	}
+}
+
+func TestOpeningShowsWhomToRingAndWhoHasLooked(t *testing.T) {
+	b := setUp(t)
+	out := b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
+	says(t, out, "the local authority was notified", "Child Protection Plan   from 03-Feb-2026 until now",
+		"V999 - EXAMPLESHIRE COUNCIL", "Office hours         01632960101", "Emergency duty team  01632960102",
+		"22-Nov-2026 12:00  Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL")
+	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{
+		"state": "alert", "opened.notified": true, "opened.plans.0.kind": "CPP", "opened.plans.0.start": "2026-02-03",
+		"opened.plans.0.end": "", "opened.plans.0.emergency_phone": "01632960102", "opened.accesses.0.who": "Ms Ada Sample",
+		"opened.accesses_error": nil,
+	})
+}
+
+func TestASupersededNumberIsCheckedUnderTheOneThatHolds(t *testing.T) {
+	b := setUp(t)
+	says(t, b.run(t, exitDone, "alert", hubtest.Superseded), "The number asked for, 999 000 0034, was superseded")
+	if asked := b.hub.Requests(hubtest.Flag)[0].URL; !strings.Contains(asked, hubtest.NoAlert) {
+		t.Errorf("asked for %s", asked)
+	}
+}
+
+func TestACheckThatFailsIsNeverNoneRecorded(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		kind   string
+		exit   int
+	}{
+		"failing":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") }, "failing", exitHub},
+		"hang up":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "unreachable", exitHub},
+		"rubbish":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, "none") }, "rubbish", exitHub},
+		"no such":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 404, "RESOURCE_NOT_FOUND", "") }, "not_found", exitHub},
+		"not allowed": {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "B0107") }, "not_allowed", exitSignIn},
+		"signed out":  {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") }, "signed_out", exitSignIn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setUp(t)
+			b.hub.Answer(hubtest.Flag, c.answer)
+			says(t, b.run(t, c.exit, "alert", hubtest.WithAlert, "--open"), "could not check   Whether there is an alert is not known.")
+			says(t, b.err.String(), "wardlight: ", "wardlight: hint: ")
+			holds(t, b.json(t, c.exit, "alert", hubtest.WithAlert), map[string]any{
+				"schema": "wardlight.alert/1", "state": "could_not_check", "as_of": nil, "error.kind": c.kind, "opened": nil,
+			})
+			if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
+				t.Errorf("%d alerts were opened", n)
+			}
+		})
+	}
+}
+
+func TestAnOpeningThatFailsKeepsTheAlertAndSaysWhatMayHaveHappened(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 500, "X", "") })
+	says(t, b.run(t, exitHub, "alert", hubtest.WithAlert, "--open"), "ALERT", "It could not be opened. The opening may have been recorded")
+	holds(t, b.json(t, exitHub, "alert", hubtest.WithAlert, "--open"), map[string]any{"state": "alert", "opened": nil, "error.kind": "failing"})
+}
+
+func TestAMissingActivityCodeIsNamedWithoutAskingTheHub(t *testing.T) {
+	b := setUp(t)
+	b.hub.Person.Roles[0].Codes = []string{"B0264"}
+	b.run(t, exitSignIn, "alert", hubtest.WithAlert)
+	says(t, b.err.String(), "lacks B0107 (View Child Protection Plan)", "(H31)")
+	d := b.json(t, exitSignIn, "alert", hubtest.WithAlert)
+	holds(t, d, map[string]any{"schema": "wardlight.error/1", "error.kind": "not_allowed", "error.missing.0": "B0107", "error.code": "H31"})
+	if n := len(b.hub.Requests(hubtest.Record)) + len(b.hub.Requests(hubtest.Flag)); n != 0 {
+		t.Errorf("the hub was asked %d times", n)
+	}
+	says(t, b.run(t, exitDone, "trace", hubtest.WithAlert), "EXAMPLE, Tess") // tracing it may
+	says(t, b.run(t, exitSignIn, "role", "check"), "may trace a patient", "may not open an alert: lacks B0107 (View Child Protection Plan)")
+	holds(t, b.json(t, exitSignIn, "role", "check"), map[string]any{
+		"roles.0.usable": false, "roles.0.actions.0.allowed": true, "roles.0.actions.2.missing.0": "B0107", "error.missing.0": "B0107",
+	})
+}
+
+func TestAPersonWithoutARoleIsToldSo(t *testing.T) {
+	b := setUp(t)
+	b.hub.Person.Roles = nil
+	b.run(t, exitSignIn, "alert", hubtest.WithAlert)
+	says(t, b.err.String(), "You have no role at all.")
+	says(t, b.run(t, exitSignIn, "role", "check"), "SAMPLE, Ada (Ms)   UUID 999000000111")
+}
+
+func TestSeveralRolesWantOneNamed(t *testing.T) {
+	b := setUp(t)
+	second := hubtest.Nurse("999000000333")
+	second.Codes = []string{"B0170", "B0264"}
+	b.hub.Person.Roles = append(b.hub.Person.Roles, second)
+	b.run(t, exitSignIn, "trace", hubtest.WithAlert)
+	says(t, b.err.String(), "Several roles fit: name one with --role: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; 999000000333")
+	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--role", "999000000333"), map[string]any{
+		"role.urid": "999000000333", "role.care_setting": "scheduled", "opened.notified": false,
+	})
+	b.run(t, exitSignIn, "trace", hubtest.WithAlert, "--role", "1")
+	says(t, b.err.String(), "You do not have the role that --role names.")
+	b.run(t, exitDone, "role", "check")
+}
+
+func TestTraceFindsByNumberAndByDescription(t *testing.T) {
+	b := setUp(t)
+	holds(t, b.json(t, exitDone, "trace", hubtest.WithAlert), map[string]any{
+		"schema": "wardlight.trace/1", "too_many": false, "patients.0.name": "EXAMPLE, Tess", "patients.0.born": "2016-03-04", "patients.0.postcode": "LS1 4AP",
+	})
+	out := b.run(t, exitDone, "trace", "--family", "Example", "--born", "4/3/2016")
+	says(t, out, "EXAMPLE, Tess", "EXAMPLE, Tom", "Usual address 4 Made Up Row, Leeds, LS1 4AP")
+	b.run(t, exitNotFound, "trace", "9990000042")
+	says(t, b.err.String(), "No patient has this NHS number.")
+	b.run(t, exitNotFound, "trace", "--family", "Nobody", "--born", "4/3/2016")
+	says(t, b.err.String(), "no patient fits")
+	d := b.json(t, exitNotFound, "trace", "--family", "Nobody", "--born", "4/3/2016")
+	if n := len(at(t, d, "patients").([]any)); n != 0 {
+		t.Errorf("%d patients", n)
+	}
+	b.hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
+	})
+	holds(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"), map[string]any{"too_many": true})
+}
+
+func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
+	b := setUp(t)
+	b.world.file = func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("000000")), nil }
+	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_wrong", "error.tries_left": float64(2)})
+	if n := b.card.TriesLeft(); n != 2 {
+		t.Errorf("%d tries left, want 2", n)
+	}
+	b.world.file = func(int) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(strings.Repeat("1", 100))), nil
+	}
+	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_form"})
+	if n := b.card.TriesLeft(); n != 2 {
+		t.Errorf("%d tries left, want 2", n)
+	}
+}
+
+func TestAHubOutOfReachIsToldAndCostsNoTry(t *testing.T) {
+	b := setUp(t)
+	b.hub.Stop()
+	b.world.file = func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("000000")), nil }
+	b.run(t, exitHub, "alert", hubtest.WithAlert)
+	says(t, b.err.String(), "wardlight: The hub cannot be reached. (H10)")
+	if n := b.card.TriesLeft(); n != 3 {
+		t.Errorf("%d tries left, want 3", n)
+	}
+}
+
+func TestCardShowAsksNobody(t *testing.T) {
+	b := setUp(t)
+	says(t, b.run(t, exitDone, "card", "show"), "Holder's UUID        999000000111", "Certificate ends     23-Nov-2026 12:00", "Passcode tries left  3", "Key                  P-256")
+	holds(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "tries_left": float64(3), "error": nil, "driver": "PIV"})
+	b.world.clock = func() time.Time { return noon.AddDate(0, 0, 7) }
+	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"uuid": hubtest.UUID, "error.kind": "card_certificate_ended"})
+	says(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)
+	says(t, b.err.String(), "Your certificate ended on 23-Nov-2026: renew it with your RA.")
+	b.reader.Eject()
+	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"error.kind": "no_card"})
+	holds(t, b.json(t, exitCard, "card", "show", "--reader", "Other"), map[string]any{"error.kind": "no_reader"})
+	if n := len(b.hub.Requests("")); n != 0 {
+		t.Errorf("the hub was asked %d times", n)
+	}
+}
+
+func TestAnInterruptedCommandEndsItsSession(t *testing.T) {
+	b := setUp(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	b.hub.Answer(hubtest.Flag, func(_ http.ResponseWriter, r *http.Request) {
+		interrupt()
+		<-r.Context().Done()
+	})
+	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--passcode-fd", "3", "--json"}, b.world); got != exitInterrupted {
+		t.Errorf("exit code %d\n%s", got, b.out.String())
+	}
+	says(t, b.out.String(), `"kind": "interrupted"`)
+	if n := b.hub.Live(); n != 0 {
+		t.Errorf("%d sessions live on at the hub", n)
+	}
+}
+
+func TestWithoutArgumentsTheScreensAreShown(t *testing.T) {
+	b := setUp(t)
+	shown := false
+	b.world.show = func(ctx context.Context, cfg tui.Config) error {
+		shown = true
+		if cfg.Desk == nil || cfg.IdleLock != 15*time.Minute || cfg.Location.String() != "Europe/London" {
+			t.Errorf("configuration is %+v", cfg)
+		}
+		if e := <-cfg.Events; e.Reader != "Virtual Reader" && e.Kind != cardreader.ReadersChanged {
+			t.Errorf("event is %+v", e)
+		}
+		return nil
+	}
+	if got := run(t.Context(), nil, b.world); got != exitDone || !shown {
+		t.Errorf("exit code %d, shown %v\n%s", got, shown, b.err.String())
+	}
+}

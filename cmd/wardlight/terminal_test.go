@@ -1,0 +1,146 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"wardlight/cardreader"
+	"wardlight/client/hubtest"
+	"wardlight/internal/session"
+)
+
+// typist is somebody at a pseudo-terminal.
+type typist struct {
+	hand *os.File // their side
+	seen chan string
+	app  *app
+}
+
+func atTerminal(t *testing.T) *typist {
+	t.Helper()
+	hand, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ty := &typist{hand: hand, seen: make(chan string, 1), app: &app{passcodeFD: -1}}
+	ty.app.terminal = func() (terminal, error) { return console{tty, tty}, nil }
+	t.Cleanup(func() { _ = hand.Close() })
+	return ty
+}
+
+// waitFor reads what is shown until the text is there.
+func (ty *typist) waitFor(t *testing.T, want string) string {
+	t.Helper()
+	if err := ty.hand.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	var seen strings.Builder
+	buf := make([]byte, 256)
+	for !strings.Contains(seen.String(), want) {
+		n, err := ty.hand.Read(buf)
+		seen.Write(buf[:n])
+		if err != nil {
+			t.Fatalf("no %q: %v; seen %q", want, err, seen.String())
+		}
+	}
+	return seen.String()
+}
+
+func TestAPasscodeIsTypedWithoutATrace(t *testing.T) {
+	for name, c := range map[string]struct{ keys, want string }{
+		"plain":              {"246813\r", "246813"},
+		"with a mistake":     {"2469\x7f8\x0813\r", "24613"},
+		"after starting new": {"999\x15246813\n", "246813"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ty := atTerminal(t)
+			var got cardreader.Passcode
+			done := make(chan error, 1)
+			go func() {
+				done <- ty.app.passcode(t.Context(), session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, &got)
+			}()
+			seen := ty.waitFor(t, "Passcode: ")
+			if !strings.Contains(seen, "Smartcard 999000000111 in R. This is the last try before the card locks.") {
+				t.Errorf("seen %q", seen)
+			}
+			if _, err := io.WriteString(ty.hand, c.keys); err != nil {
+				t.Fatal(err)
+			}
+			if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
+				t.Errorf("something was shown: %q", after)
+			}
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if string(got.Bytes()) != c.want {
+				t.Errorf("typed %q, want %q", got.Bytes(), c.want)
+			}
+			got.Wipe()
+		})
+	}
+}
+
+func TestCtrlCAtThePasscodeInterrupts(t *testing.T) {
+	ty := atTerminal(t)
+	var got cardreader.Passcode
+	done := make(chan error, 1)
+	go func() { done <- ty.app.passcode(t.Context(), session.Card{Tries: -1}, &got) }()
+	ty.waitFor(t, "Passcode: ")
+	if _, err := io.WriteString(ty.hand, "24\x03"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, errInterrupted) || got.Len() != 0 {
+		t.Errorf("error is %v, %d bytes typed", err, got.Len())
+	}
+}
+
+func TestAnEndWhileThePasscodeIsTypedDoesNotWait(t *testing.T) {
+	ty := atTerminal(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var got cardreader.Passcode
+	done := make(chan error, 1)
+	go func() { done <- ty.app.passcode(ctx, session.Card{Tries: 3}, &got) }()
+	ty.waitFor(t, "Passcode: ")
+	cancel()
+	if err := <-done; !errors.Is(err, errInterrupted) || got.Len() != 0 {
+		t.Errorf("error is %v, %d bytes typed", err, got.Len())
+	}
+}
+
+func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
+	a := &app{passcodeFD: -1, world: world{terminal: func() (terminal, error) { return nil, os.ErrNotExist }}}
+	var got cardreader.Passcode
+	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != "give it with --passcode-fd" {
+		t.Errorf("error is %v", err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	if _, err := io.WriteString(write, "246813\r\nignored"); err != nil {
+		t.Fatal(err)
+	}
+	_ = write.Close()
+	if err := readPasscode(read, &got); err != nil || string(got.Bytes()) != "246813" {
+		t.Errorf("read %d bytes, error %v", got.Len(), err)
+	}
+	for fd, fails := range map[int]bool{1: true, 2: true, 99: true} {
+		f, err := openDescriptor(fd)
+		if err == nil {
+			err = readPasscode(f, &got)
+		}
+		if (codeOf(err) == exitUsage) != fails {
+			t.Errorf("descriptor %d: error is %v", fd, err)
+		}
+	}
+}
