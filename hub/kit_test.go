@@ -63,7 +63,7 @@ func (c *clock) Add(d time.Duration) {
 
 // bench is a hub with everything around it.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	folder string
 	clock  *clock
 	ca     *authority
@@ -85,7 +85,7 @@ func over(wrap func(store.Store) store.Store) option {
 	}
 }
 
-func newBench(t *testing.T, options ...option) *bench {
+func newBench(t testing.TB, options ...option) *bench {
 	t.Helper()
 	b := &bench{t: t, folder: t.TempDir(), clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
 	b.open(options...)
@@ -201,7 +201,7 @@ func patient(n nhs.Number, family, given, born, gender, confidentiality, postcod
 	return p
 }
 
-func record(t *testing.T, p *fhir.Patient) store.Patient {
+func record(t testing.TB, p *fhir.Patient) store.Patient {
 	t.Helper()
 	r, err := trace.Record(p)
 	must(t, err)
@@ -213,7 +213,7 @@ func superseded(p store.Patient, by nhs.Number) store.Patient {
 	return p
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +251,7 @@ type authority struct {
 	issued int64
 }
 
-func newAuthority(t *testing.T, name string) *authority {
+func newAuthority(t testing.TB, name string) *authority {
 	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
@@ -268,7 +268,7 @@ func newAuthority(t *testing.T, name string) *authority {
 	return &authority{key: key, cert: cert, pool: pool}
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -283,7 +283,7 @@ type card struct {
 }
 
 // issue makes a card; change may spoil the certificate before it is signed.
-func (a *authority) issue(t *testing.T, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
+func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
 	t.Helper()
 	a.issued++
 	template := &x509.Certificate{
@@ -302,7 +302,7 @@ func (a *authority) issue(t *testing.T, key crypto.Signer, alg jose.SignatureAlg
 }
 
 // sign makes a compact JWS by hand where go-jose would not: headers and claims are whatever the test says.
-func (c *card) sign(t *testing.T, header, claims map[string]any) string {
+func (c *card) sign(t testing.TB, header, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: c.alg, Key: c.key}, options(header))
 	must(t, err)
@@ -317,7 +317,7 @@ func options(header map[string]any) *jose.SignerOptions {
 	return o
 }
 
-func compact(t *testing.T, signer jose.Signer, claims map[string]any) string {
+func compact(t testing.TB, signer jose.Signer, claims map[string]any) string {
 	t.Helper()
 	payload, err := json.Marshal(claims)
 	must(t, err)
@@ -370,7 +370,7 @@ type response struct {
 	body   string
 }
 
-func (r response) into(t *testing.T, v any) {
+func (r response) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(r.body), v); err != nil {
 		t.Fatalf("%d %s: %v", r.status, r.body, err)
@@ -392,7 +392,7 @@ func (b *bench) do(req *http.Request) response {
 
 // wellFormed holds a FHIR answer to the rules that hold for every resource (R4 §2.6.2): it names its type, and nothing in it is
 // empty.
-func wellFormed(t *testing.T, body []byte) {
+func wellFormed(t testing.TB, body []byte) {
 	t.Helper()
 	var resource map[string]any
 	if err := json.Unmarshal(body, &resource); err != nil {

@@ -46,8 +46,8 @@ type People interface {
 	PutPatients(ctx context.Context, patients []Patient) error
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
-	// FindPatients gives those that match, by number ascending, q.Limit at most. Superseded and invalidated records are
-	// never among them, nor confidential ones where q asks for a Mark.
+	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded and invalidated
+	// records are never among them, nor confidential ones where q asks for a Mark.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
 	// Superseded lists the numbers that were superseded by this one, directly.
 	Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error)

@@ -76,8 +76,9 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		and(condition+")", values...)
 	}
 	args = append(args, q.Limit)
+	// Without an order inside, the search stops at the limit: of too many matches it does not matter which are found.
 	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key INDEXED BY " + index +
-		" WHERE " + strings.Join(where, " AND ") + " ORDER BY number LIMIT ?) ORDER BY number", args
+		" WHERE " + strings.Join(where, " AND ") + " LIMIT ?) ORDER BY number", args
 }
 
 // like is the pattern in SQL's own form. Folded text holds neither % nor _ (hub/trace.Fold), but an e-mail address may.
