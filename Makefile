@@ -56,8 +56,8 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 	  done; done
 
 .PHONY: docs
-docs: need-test ## draw the pictures of the documentation from the real screens
-	CGO_ENABLED=1 UPDATE_PICTURES=1 go test -count=1 -run 'TestFromCardToAlertInTheDemo' ./cmd/wardlight-lab
+docs: need-test ## make the pictures and tables of the documentation from the program
+	CGO_ENABLED=1 UPDATE_PICTURES=1 go test -race -count=1 -run 'TestFromCardToAlertInTheDemo|TestTheRunbook' ./cmd/...
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)

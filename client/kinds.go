@@ -1,5 +1,16 @@
 package client
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Kinds lists every kind in the order of its support code: for the runbook, and for tests that leave none out.
+func Kinds() []Kind {
+	return slices.SortedFunc(maps.Keys(table), func(a, b Kind) int { return cmp.Compare(table[a].code, table[b].code) })
+}
+
 // kindNames are the kinds as documents have them: they do not change.
 var kindNames = map[Kind]string{
 	Unexpected: "unexpected", Unreachable: "unreachable", Untrusted: "untrusted", TimedOut: "timed_out", Cancelled: "cancelled",
