@@ -1,0 +1,100 @@
+package hub_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"math/big"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// authority is a certification authority.
+type authority struct {
+	key    *ecdsa.PrivateKey
+	cert   *x509.Certificate
+	pool   *x509.CertPool
+	issued int64
+}
+
+func newAuthority(t testing.TB, name string) *authority {
+	t.Helper()
+	key := newKey(t)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"nhs"}, CommonName: name},
+		NotBefore: start.AddDate(-5, 0, 0), NotAfter: start.AddDate(5, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	must(t, err)
+	cert, err := x509.ParseCertificate(der)
+	must(t, err)
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	return &authority{key: key, cert: cert, pool: pool}
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	return key
+}
+
+// card is a smartcard in software.
+type card struct {
+	key  crypto.Signer
+	alg  jose.SignatureAlgorithm
+	cert *x509.Certificate
+}
+
+// issue makes a card; change may spoil the certificate before it is signed.
+func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
+	t.Helper()
+	a.issued++
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(4711 + a.issued), Subject: pkix.Name{Organization: []string{"nhs"}, CommonName: cn},
+		NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	for _, c := range change {
+		c(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
+	must(t, err)
+	cert, err := x509.ParseCertificate(der)
+	must(t, err)
+	return &card{key, alg, cert}
+}
+
+// sign makes a compact JWS by hand where go-jose would not: headers and claims are whatever the test says.
+func (c *card) sign(t testing.TB, header, claims map[string]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: c.alg, Key: c.key}, options(header))
+	must(t, err)
+	return compact(t, signer, claims)
+}
+
+func options(header map[string]any) *jose.SignerOptions {
+	o := &jose.SignerOptions{}
+	for k, v := range header {
+		o.WithHeader(jose.HeaderKey(k), v)
+	}
+	return o
+}
+
+func compact(t testing.TB, signer jose.Signer, claims map[string]any) string {
+	t.Helper()
+	payload, err := json.Marshal(claims)
+	must(t, err)
+	jws, err := signer.Sign(payload)
+	must(t, err)
+	s, err := jws.CompactSerialize()
+	must(t, err)
+	return s
+}

@@ -1,0 +1,119 @@
+package hub_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	for i := range 27 {
+		role := nurse
+		if i%2 == 0 {
+			role = both
+		}
+		if r := x.get(role, careTeam, about(tess)); r.status != 200 {
+			t.Fatalf("opening %d: %d", i, r.status)
+		}
+		b.clock.Add(time.Second)
+	}
+	query := about(tess)
+	r := x.get(nurse, events, query)
+	var bundle fhir.Bundle
+	r.into(t, &bundle)
+	if *bundle.Total != 25 || len(bundle.Entry) != 25 {
+		t.Errorf("without include: total %d, %d entries", *bundle.Total, len(bundle.Entry))
+	}
+	query.Set("_include", "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED")
+	r = x.get(nurse, events, query)
+	r.into(t, &bundle)
+	if *bundle.Total != 25 || len(bundle.Entry) != 27 {
+		t.Fatalf("total %d, %d entries", *bundle.Total, len(bundle.Entry))
+	}
+	roles := make(map[string]fhir.PractitionerRole)
+	for _, e := range bundle.Entry[25:] {
+		var p fhir.PractitionerRole
+		must(t, json.Unmarshal(e.Resource, &p))
+		if e.Search.Mode != "include" || e.FullURL != "urn:uuid:"+p.ID {
+			t.Errorf("included %+v", e)
+		}
+		roles[e.FullURL] = p
+	}
+	last := ""
+	for i, e := range bundle.Entry[:25] {
+		var a fhir.AuditEvent
+		must(t, json.Unmarshal(e.Resource, &a))
+		if _, known := roles[a.Agent[0].Who.Reference]; !known || !a.Agent[0].Requestor {
+			t.Errorf("agent %+v", a.Agent)
+		}
+		if last != "" && a.Recorded >= last {
+			t.Errorf("entry %d of %s is not older than %s", i, a.Recorded, last)
+		}
+		last = a.Recorded
+	}
+	if a, _ := b.left(tess); len(a) != 27 {
+		t.Errorf("reading the history left accesses: %d", len(a))
+	}
+	for name, value := range map[string]string{"_include": "AuditEvent:patient", "_sort": "date"} {
+		bad := about(tess)
+		bad.Set(name, value)
+		if r := x.get(nurse, events, bad); r.status != 400 {
+			t.Errorf("%s=%s: %d", name, value, r.status)
+		}
+	}
+}
+
+func TestAPlanThatIsNoLongerVisibleLeavesNoTrace(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	x.get(nurse, careTeam, about(mother))
+	b.clock.Add(77 * 24 * time.Hour) // 30 September: the due date was the 1st, and 28 days have passed
+	x = b.signIn()
+	for _, path := range []string{flag, careTeam, events} {
+		var bundle fhir.Bundle
+		x.get(nurse, path, about(mother)).into(t, &bundle)
+		if bundle.Total == nil || *bundle.Total != 0 {
+			t.Errorf("%s: total %v", path, bundle.Total)
+		}
+	}
+}
+
+func TestAPlanBeginsByTheDayInTheUnitedKingdom(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.ChildProtection, Start: day(2026, 7, 16), Authority: "V999"}))
+	b.clock.Add(9 * time.Hour) // 22:00 UTC on the 15th is 23:00 in summer time
+	for _, want := range []int{0, 1} {
+		var bundle fhir.Bundle
+		b.signIn().get(nurse, flag, about(plain)).into(t, &bundle)
+		if *bundle.Total != want {
+			t.Errorf("at %s: total %d, want %d", b.clock.Now(), *bundle.Total, want)
+		}
+		b.clock.Add(time.Hour)
+	}
+}
+
+func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		superseded(record(t, patient("9990000085", "Example", "Tom", "2016-03-04", "male", "U", "")), plain),
+	}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: "9990000085", Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
+	x := b.signIn()
+	for _, n := range []nhs.Number{plain, "9990000085"} {
+		_, teams := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(n)))
+		if len(teams) != 1 || teams[0].Subject.Identifier.Value != n.Digits() {
+			t.Errorf("%s: %+v", n, teams)
+		}
+	}
+	query := about(plain)
+	_, seen := entries[fhir.AuditEvent](t, x.get(nurse, events, query))
+	if len(seen) != 2 {
+		t.Errorf("%d accesses under both numbers", len(seen))
+	}
+}

@@ -1,0 +1,184 @@
+package hub_test
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+)
+
+// refused asks for the lamp and says why it was not given: "" when it was.
+func (x *terminal) refused(change ...func(*http.Request)) string {
+	x.b.t.Helper()
+	r := x.get(nurse, flag, about(tess), change...)
+	if r.status == 200 {
+		return ""
+	}
+	if r.status != 401 || !strings.Contains(r.body, `"ACCESS_DENIED"`) || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "DPoP ") {
+		x.b.t.Errorf("not an orderly 401: %d %v %s", r.status, r.header, r.body)
+	}
+	return r.header.Get("WWW-Authenticate")
+}
+
+func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	thief := b.terminal()
+	thief.token = x.token
+	another := b.signIn()
+	ath := func(token string) func(h, c map[string]any) {
+		y := &terminal{b: b, key: x.key, token: token}
+		return func(_, c map[string]any) {
+			_, rest, _ := strings.Cut(y.proof("GET", flag), ".")
+			payload, _, _ := strings.Cut(rest, ".")
+			raw, err := base64.RawURLEncoding.DecodeString(payload)
+			must(t, err)
+			var theirs map[string]any
+			must(t, json.Unmarshal(raw, &theirs))
+			c["ath"] = theirs["ath"]
+		}
+	}
+	with := func(change func(h, c map[string]any)) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("DPoP", x.proof("GET", flag, change)) }
+	}
+	for name, why := range map[string]string{
+		"the token with another key":   thief.refused(),
+		"no proof":                     x.refused(func(r *http.Request) { r.Header.Del("DPoP") }),
+		"two proofs":                   x.refused(func(r *http.Request) { r.Header.Add("DPoP", x.proof("GET", flag)) }),
+		"a proof of another token":     x.refused(with(ath(another.token))),
+		"a proof of no token":          x.refused(with(func(_, c map[string]any) { delete(c, "ath") })),
+		"an old proof":                 x.refused(with(claim("iat", start.Add(-3*time.Minute).Unix()))),
+		"a proof for another route":    x.refused(header("DPoP", x.proof("GET", careTeam))),
+		"a proof for another method":   x.refused(header("DPoP", x.proof("POST", flag))),
+		"a proof that does not verify": x.refused(header("DPoP", x.proof("GET", flag)[:40]+"AAAA")),
+	} {
+		if !strings.Contains(why, "invalid_dpop_proof") {
+			t.Errorf("%s: %q", name, why)
+		}
+	}
+	proof := x.proof("GET", flag)
+	if why := x.refused(header("DPoP", proof)); why != "" {
+		t.Fatalf("a good proof was refused: %s", why)
+	}
+	if why := x.refused(header("DPoP", proof)); !strings.Contains(why, "used before") {
+		t.Errorf("a replayed proof: %q", why)
+	}
+}
+
+func TestWithoutATokenThereIsNoAnswer(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	for name, c := range map[string]struct {
+		change      func(*http.Request)
+		diagnostics string
+	}{
+		"no header":   {func(r *http.Request) { r.Header.Del("Authorization") }, "Missing Authorization header"},
+		"empty":       {header("Authorization", ""), "Empty Authorization header"},
+		"no token":    {header("Authorization", "DPoP"), "Missing access token"},
+		"bearer":      {header("Authorization", "Bearer "+x.token), "Invalid Access Token"},
+		"unknown":     {header("Authorization", "DPoP "+uuid.NewString()), "Invalid Access Token"},
+		"two headers": {func(r *http.Request) { r.Header.Add("Authorization", "DPoP "+x.token) }, "Invalid Access Token"},
+		"the nonce":   {header("Authorization", "DPoP "+b.nonce()), "Invalid Access Token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := x.get(nurse, patients, url.Values{"family": {"x"}}, c.change)
+			if r.status != 401 || !strings.Contains(r.body, c.diagnostics) || !strings.Contains(r.body, "Access Denied - Unauthorised") {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+		})
+	}
+}
+
+func TestASessionEnds(t *testing.T) {
+	b := newBench(t)
+	t.Run("when it is revoked", func(t *testing.T) {
+		x := b.signIn()
+		if r := b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != 200 {
+			t.Fatalf("revoke: %d %s", r.status, r.body)
+		}
+		if x.refused() == "" {
+			t.Error("it goes on")
+		}
+		if r := b.post("/oauth2/revoke", url.Values{"token": {"unknown"}}, ""); r.status != 200 {
+			t.Errorf("an unknown token: %d", r.status)
+		}
+	})
+	t.Run("when its certificate is revoked", func(t *testing.T) {
+		x := b.terminal()
+		c := b.card()
+		var g struct {
+			AccessToken string `json:"access_token"`
+		}
+		x.post(x.assertion(c), x.proof("POST", identity.TokenPath)).into(t, &g)
+		x.token = g.AccessToken
+		if x.refused() != "" {
+			t.Fatal("it never began")
+		}
+		named := identity.CertificateOf(c.cert)
+		must(t, b.sqlite.RevokeCertificate(t.Context(), store.Revocation{Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer}, At: start}))
+		if x.refused() == "" {
+			t.Error("it goes on")
+		}
+	})
+	t.Run("when it is idle", func(t *testing.T) {
+		x := b.signIn()
+		for range 4 {
+			b.clock.Add(14 * time.Minute)
+			if why := x.refused(); why != "" {
+				t.Fatalf("in use, and refused: %s", why)
+			}
+		}
+		b.clock.Add(15*time.Minute + time.Second)
+		if !strings.Contains(x.refused(), "idle") {
+			t.Error("it goes on")
+		}
+	})
+	t.Run("after eight hours, however busy", func(t *testing.T) {
+		x := b.signIn()
+		for range 47 {
+			b.clock.Add(10 * time.Minute)
+			if why := x.refused(); why != "" {
+				t.Fatalf("refused early: %s", why)
+			}
+		}
+		b.clock.Add(10 * time.Minute)
+		if !strings.Contains(x.refused(), "reached its end") {
+			t.Error("it goes on")
+		}
+	})
+	t.Run("with its certificate", func(t *testing.T) {
+		x := b.terminal()
+		ends := b.clock.Now().Add(10 * time.Minute)
+		c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotAfter = ends })
+		var g struct {
+			AccessToken string `json:"access_token"`
+			ExpiresIn   int    `json:"expires_in"`
+		}
+		x.post(x.assertion(c), x.proof("POST", identity.TokenPath)).into(t, &g)
+		if g.ExpiresIn != 600 {
+			t.Errorf("expires_in %d", g.ExpiresIn)
+		}
+	})
+}
+
+func TestARoleIsTakenAwayAtOnce(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	if x.refused() != "" {
+		t.Fatal("refused from the start")
+	}
+	must(t, b.sqlite.PutPerson(t.Context(), store.Person{UUID: nurseUUID, Given: "Ada", Family: "Sample"}))
+	if r := x.get(nurse, flag, about(tess)); r.status != 400 || !strings.Contains(r.body, "NHSD-Session-URID") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}

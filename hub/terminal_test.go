@@ -1,0 +1,226 @@
+package hub_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// terminal is a client: the key that its tokens are bound to, and the session it has.
+type terminal struct {
+	b     *bench
+	key   *ecdsa.PrivateKey
+	token string
+}
+
+func (b *bench) terminal() *terminal { return &terminal{b: b, key: newKey(b.t)} }
+
+func (b *bench) card() *card { return b.ca.issue(b.t, newKey(b.t), jose.ES256, nurseUUID) }
+
+// thumb is the thumbprint of the terminal's key, worked out by the letter of RFC 7638.
+func (x *terminal) thumb() string {
+	point := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 32))) }
+	sum := sha256.Sum256([]byte(`{"crv":"P-256","kty":"EC","x":"` + point(x.key.X) + `","y":"` + point(x.key.Y) + `"}`))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// proof makes a DPoP proof; change may spoil its claims.
+func (x *terminal) proof(method, path string, change ...func(header, claims map[string]any)) string {
+	x.b.t.Helper()
+	claims := map[string]any{"htm": method, "htu": issuer + path, "iat": x.b.clock.Now().Unix(), "jti": uuid.NewString()}
+	if x.token != "" {
+		sum := sha256.Sum256([]byte(x.token))
+		claims["ath"] = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	header := map[string]any{"typ": "dpop+jwt", "jwk": jose.JSONWebKey{Key: &x.key.PublicKey}}
+	for _, c := range change {
+		c(header, claims)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: x.key}, options(header))
+	must(x.b.t, err)
+	return compact(x.b.t, signer, claims)
+}
+
+// response is an answer, read.
+type response struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r response) into(t testing.TB, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(r.body), v); err != nil {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+}
+
+func (b *bench) do(req *http.Request) response {
+	b.t.Helper()
+	resp, err := b.server.Client().Do(req)
+	must(b.t, err)
+	defer resp.Body.Close() //nolint:errcheck // read below
+	body, err := io.ReadAll(resp.Body)
+	must(b.t, err)
+	if resp.Header.Get("Content-Type") == fhir.MediaType && req.Method != http.MethodHead {
+		wellFormed(b.t, body)
+	}
+	return response{resp.StatusCode, resp.Header, string(body)}
+}
+
+// wellFormed holds a FHIR answer to the rules that hold for every resource (R4 §2.6.2): it names its type, and nothing in it is
+// empty.
+func wellFormed(t testing.TB, body []byte) {
+	t.Helper()
+	var resource map[string]any
+	if err := json.Unmarshal(body, &resource); err != nil {
+		t.Fatalf("not JSON: %v in %s", err, body)
+	}
+	if _, ok := resource["resourceType"].(string); !ok {
+		t.Errorf("no resourceType in %s", body)
+	}
+	var empty func(path string, v any)
+	empty = func(path string, v any) {
+		switch v := v.(type) {
+		case nil:
+			t.Errorf("%s is null", path)
+		case string:
+			if strings.TrimSpace(v) == "" {
+				t.Errorf("%s is an empty string", path)
+			}
+		case []any:
+			if len(v) == 0 {
+				t.Errorf("%s is an empty list", path)
+			}
+			for _, e := range v {
+				empty(path+"[]", e)
+			}
+		case map[string]any:
+			if len(v) == 0 {
+				t.Errorf("%s is an empty object", path)
+			}
+			for k, e := range v {
+				empty(path+"."+k, e)
+			}
+		}
+	}
+	empty("", resource)
+}
+
+func (b *bench) post(path string, form url.Values, proof string) response {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode()))
+	must(b.t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if proof != "" {
+		req.Header.Set("DPoP", proof)
+	}
+	return b.do(req)
+}
+
+// nonce asks for a challenge.
+func (b *bench) nonce() string {
+	b.t.Helper()
+	var c struct {
+		Nonce     string `json:"nonce"`
+		ExpiresIn int    `json:"expires_in"`
+		Audience  string `json:"audience"`
+	}
+	r := b.post("/oauth2/challenge", nil, "")
+	r.into(b.t, &c)
+	if r.status != 200 || len(c.Nonce) != 43 || c.ExpiresIn != 120 || c.Audience != issuer+"/oauth2/token" {
+		b.t.Fatalf("challenge: %d %s", r.status, r.body)
+	}
+	return c.Nonce
+}
+
+// assertion is what the card signs; change may spoil its header or its claims.
+func (x *terminal) assertion(c *card, change ...func(header, claims map[string]any)) string {
+	x.b.t.Helper()
+	now := x.b.clock.Now()
+	header := map[string]any{"typ": "JWT", "x5c": []string{base64.StdEncoding.EncodeToString(c.cert.Raw)}}
+	claims := map[string]any{
+		"iss": nurseUUID, "sub": nurseUUID, "aud": issuer + "/oauth2/token", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+		"jti": uuid.NewString(), "nonce": x.b.nonce(), "cnf": map[string]any{"jkt": x.thumb()},
+	}
+	for _, f := range change {
+		f(header, claims)
+	}
+	return c.sign(x.b.t, header, claims)
+}
+
+func (x *terminal) post(assertion, proof string) response {
+	x.b.t.Helper()
+	return x.b.post("/oauth2/token", url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion},
+	}, proof)
+}
+
+// signIn gives a terminal with a session.
+func (b *bench) signIn() *terminal {
+	b.t.Helper()
+	x := b.terminal()
+	r := x.post(x.assertion(b.card()), x.proof(http.MethodPost, "/oauth2/token"))
+	var g struct {
+		AccessToken string `json:"access_token"`
+		TokenType   string `json:"token_type"`
+	}
+	r.into(b.t, &g)
+	if r.status != 200 || g.TokenType != "DPoP" {
+		b.t.Fatalf("sign-in: %d %s", r.status, r.body)
+	}
+	x.token = g.AccessToken
+	return x
+}
+
+// request makes a request as the terminal would send it; change may spoil it.
+func (x *terminal) request(urid, path string, query url.Values, change ...func(*http.Request)) *http.Request {
+	x.b.t.Helper()
+	req, err := http.NewRequestWithContext(x.b.t.Context(), http.MethodGet, x.b.server.URL+path+"?"+query.Encode(), nil)
+	must(x.b.t, err)
+	req.Header.Set("Authorization", "DPoP "+x.token)
+	req.Header.Set("DPoP", x.proof(http.MethodGet, path))
+	req.Header.Set("X-Request-ID", uuid.NewString())
+	req.Header.Set("NHSD-Session-URID", urid)
+	for _, c := range change {
+		c(req)
+	}
+	return req
+}
+
+func (x *terminal) get(urid, path string, query url.Values, change ...func(*http.Request)) response {
+	x.b.t.Helper()
+	return x.b.do(x.request(urid, path, query, change...))
+}
+
+// The paths of the API.
+const (
+	patients = "/personal-demographics/FHIR/R4/Patient"
+	flag     = "/cpis/FHIR/R4/Flag"
+	careTeam = "/cpis/FHIR/R4/CareTeam"
+	events   = "/cpis/FHIR/R4/AuditEvent"
+)
+
+func about(n nhs.Number) url.Values {
+	return url.Values{"patient:identifier": {"https://fhir.nhs.uk/Id/nhs-number|" + n.Digits()}}
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func scheduled(r *http.Request) { r.Header.Set("IsUnscheduledAccessEvent", "false") }
