@@ -408,7 +408,8 @@ func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
 		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
 	})
 	lamp := desk.Lamp(t.Context(), hubtest.NoAlert)
-	if client.KindOf(lamp.Err) != client.ClockWrong || lamp.Err.(*client.Error).Sentence() != "This computer's clock is 60 min fast." {
+	var e *client.Error
+	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong || e.Sentence() != "This computer's clock is 60 min fast." {
 		t.Errorf("lamp is %+v", lamp)
 	}
 }

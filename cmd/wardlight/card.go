@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/internal/text"
 )
 
 // cardDocument is wardlight.card/1.
@@ -58,11 +59,12 @@ func (a *app) card(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	card, err := a.open(ctx, sys, reader)
-	if err != nil {
-		return err
+	// Of a card that no driver can read the ATR is still shown: it is what support asks for.
+	seen := session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}
+	card, unusable := a.open(ctx, sys, reader.Name)
+	if unusable == nil {
+		seen, unusable = session.Look(card.Info(), a.clock())
 	}
-	seen, unusable := session.Look(card.Info(), a.clock())
 	show := a.showCard
 	if a.json {
 		show = a.printCard
@@ -84,7 +86,7 @@ func (a *app) showCard(c session.Card, _ error) error {
 	w := &lines{out: a.out}
 	for _, row := range [][2]string{
 		{"Reader", c.Reader},
-		{"Driver", c.Driver},
+		{"Driver", orNotKnown(c.Driver)},
 		{"ATR", strings.ToUpper(hex.EncodeToString(c.ATR))},
 		{"Holder's UUID", orNotKnown(c.UUID)},
 		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},

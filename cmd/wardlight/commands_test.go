@@ -324,6 +324,12 @@ func TestCardShowAsksNobody(t *testing.T) {
 	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"uuid": hubtest.UUID, "error.kind": "card_certificate_ended"})
 	says(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)
 	says(t, b.err.String(), "Your certificate ended on 23-Nov-2026: renew it with your RA.")
+	b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
+		return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
+	}
+	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{
+		"schema": "wardlight.card/1", "atr": "3B87018031C073C021C0A5", "error.kind": "card_not_piv", "error.code": "C30-6A82", "tries_left": nil,
+	})
 	b.reader.Eject()
 	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"error.kind": "no_card"})
 	holds(t, b.json(t, exitCard, "card", "show", "--reader", "Other"), map[string]any{"error.kind": "no_reader"})

@@ -15,17 +15,17 @@ const lookFor = 5 * time.Second
 
 // pick is the reader to use: the one with a card in it, among those whose name fits. Errors are *cardreader.Error: NoReader,
 // NoCard, Mute, InUse, and those of the smartcard service; or *usageError when several hold a card.
-func pick(ctx context.Context, sys cardreader.System, name string) (string, error) {
+func pick(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
 	readers, err := sys.Wait(ctx, nil, lookFor)
 	if err != nil {
-		return "", err
+		return cardreader.Reader{}, err
 	}
 	if len(readers) == 0 {
 		e := &cardreader.Error{Kind: cardreader.NoReader}
 		if name != "" {
 			e.Detail = fmt.Sprintf("No smartcard reader is called %q.", name)
 		}
-		return "", e
+		return cardreader.Reader{}, e
 	}
 	var holding []cardreader.Reader
 	for _, r := range readers {
@@ -35,19 +35,19 @@ func pick(ctx context.Context, sys cardreader.System, name string) (string, erro
 	}
 	switch {
 	case len(holding) == 0:
-		return "", &cardreader.Error{Kind: cardreader.NoCard}
+		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.NoCard}
 	case len(holding) > 1:
 		names := make([]string, len(holding))
 		for i, r := range holding {
 			names[i] = text.Clean(r.Name, 0)
 		}
-		return "", &usageError{problem: "several readers hold a card: " + strings.Join(names, "; "), hint: "name one with --reader"}
+		return cardreader.Reader{}, &usageError{problem: "several readers hold a card: " + strings.Join(names, "; "), hint: "name one with --reader"}
 	case holding[0].Mute:
-		return "", &cardreader.Error{Kind: cardreader.Mute}
+		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.Mute}
 	case holding[0].Taken:
-		return "", &cardreader.Error{Kind: cardreader.InUse}
+		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.InUse}
 	}
-	return holding[0].Name, nil
+	return holding[0], nil
 }
 
 // only is a system of which only the readers whose name fits are seen.

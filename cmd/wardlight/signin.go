@@ -33,7 +33,7 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) err
 	if err != nil {
 		return err
 	}
-	card, err := p.desk.ReadAhead(ctx, reader)
+	card, err := p.desk.ReadAhead(ctx, reader.Name)
 	if err != nil {
 		return err
 	}
@@ -90,13 +90,21 @@ func chooseRole(in session.SignedIn, urid string, needs func(rbac.RoleProfile) [
 		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
 	}
 	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int { return len(missing(a, needs)) - len(missing(b, needs)) })
-	e := lacks(nearest, needs).(*client.Error) // none fits, so this one lacks something
+	e := shortfall(nearest, needs) // none fits, so this one lacks something
 	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName, e.Detail)
 	return rbac.RoleProfile{}, e
 }
 
 // lacks is why the role may not do all that is needed: nil, or a *client.Error that names the codes.
 func lacks(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) error {
+	if e := shortfall(r, needs); e != nil {
+		return e
+	}
+	return nil
+}
+
+// shortfall is the first thing that the role may not do, with every code that it lacks; nil when it may do all.
+func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *client.Error {
 	for _, action := range needs(r) {
 		if d := rbac.Decide(r, action); !d.Allowed {
 			e := session.NotAllowed(d)

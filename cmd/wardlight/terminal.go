@@ -67,18 +67,28 @@ func (a *app) askPasscode(ctx context.Context, card session.Card, into *cardread
 	}
 	defer restore()
 	fmt.Fprint(t, "Passcode: ")
-	// The read cannot be called off, so it has a goroutine and a passcode of its own, which it wipes.
-	done := make(chan error, 1)
-	var typed cardreader.Passcode
-	go func() { done <- typePasscode(t, &typed) }()
-	select {
-	case err = <-done:
-		typed.MoveTo(into)
-	case <-ctx.Done():
-		err = errInterrupted
-	}
+	err = within(ctx, into, func(typed *cardreader.Passcode) error { return typePasscode(t, typed) })
 	fmt.Fprint(t, "\r\n")
 	return err
+}
+
+// within has a passcode read, and gives up when ctx ends. A read cannot be called off, so it has a goroutine and a passcode
+// of its own, which it wipes when nobody waits any more.
+func within(ctx context.Context, into *cardreader.Passcode, read func(*cardreader.Passcode) error) error {
+	var typed cardreader.Passcode
+	done := make(chan error, 1)
+	go func() { done <- read(&typed) }()
+	select {
+	case err := <-done:
+		typed.MoveTo(into)
+		return err
+	case <-ctx.Done():
+		go func() {
+			<-done
+			typed.Wipe()
+		}()
+		return errInterrupted
+	}
 }
 
 // typePasscode reads keys until the passcode is ended.
@@ -142,7 +152,7 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	return readPasscode(f, into)
+	return within(ctx, into, func(typed *cardreader.Passcode) error { return readPasscode(f, typed) })
 }
 
 // openDescriptor is an open file descriptor of this process, other than standard output and error.

@@ -134,6 +134,15 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	if err := readPasscode(read, &got); err != nil || string(got.Bytes()) != "246813" {
 		t.Errorf("read %d bytes, error %v", got.Len(), err)
 	}
+	stuck, stop := context.WithCancel(t.Context())
+	nobody, _, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.passcodeFD, a.file = 3, func(int) (io.ReadCloser, error) { stop(); return nobody, nil }
+	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) {
+		t.Errorf("a pipe that nobody writes to: error is %v", err)
+	}
 	for fd, fails := range map[int]bool{1: true, 2: true, 99: true} {
 		f, err := openDescriptor(fd)
 		if err == nil {
