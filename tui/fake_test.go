@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,51 +31,59 @@ type fakeDesk struct {
 	opened    client.Opened
 	openErr   error
 
+	mu       sync.Mutex
 	asked    []string
 	passcode string               // what the last sign-in was given
 	handed   *cardreader.Passcode // and in what
 	query    client.Query
 }
 
+// note writes down what the desk is asked; a real program asks from several goroutines.
+func (d *fakeDesk) note(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, what)
+}
+
 func (d *fakeDesk) ReadAhead(_ context.Context, reader string) (session.Card, error) {
-	d.asked = append(d.asked, "read ahead "+reader)
+	d.note("read ahead " + reader)
 	return d.card, d.cardErr
 }
 
 func (d *fakeDesk) SignIn(_ context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
-	d.asked = append(d.asked, "sign in")
+	d.note("sign in")
 	d.passcode, d.handed = string(p.Bytes()), p
 	return d.in, d.signInErr
 }
 
 func (d *fakeDesk) Choose(urid string) error {
-	d.asked = append(d.asked, "choose "+urid)
+	d.note("choose " + urid)
 	return nil
 }
 
 func (d *fakeDesk) Find(_ context.Context, q client.Query) (client.Found, error) {
-	d.asked = append(d.asked, "find")
+	d.note("find")
 	d.query = q
 	return d.found, d.findErr
 }
 
 func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, error) {
-	d.asked = append(d.asked, "patient "+n.Digits())
+	d.note("patient " + n.Digits())
 	return d.records[n], d.recordErr
 }
 
 func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
-	d.asked = append(d.asked, "lamp "+n.Digits())
+	d.note("lamp " + n.Digits())
 	return d.lamps[n]
 }
 
 func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
-	d.asked = append(d.asked, "open "+n.Digits())
+	d.note("open " + n.Digits())
 	return d.opened, d.openErr
 }
 
 func (d *fakeDesk) End(_ context.Context, why session.Reason) {
-	d.asked = append(d.asked, "end: "+string(why))
+	d.note("end: " + string(why))
 }
 
 // count is how often the desk was asked something.
@@ -274,8 +283,10 @@ func (b *bench) press(names ...string) *bench {
 func (b *bench) typed(s string) *bench {
 	b.t.Helper()
 	for _, r := range s {
-		b.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+		_, cmd := b.m.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
+		b.run(cmd)
 	}
+	b.sane()
 	return b
 }
 

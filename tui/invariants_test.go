@@ -47,6 +47,9 @@ func (b *bench) sane() {
 			b.t.Fatalf("there is an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
 		}
 	}
+	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {
+		b.t.Fatalf("the number to ring is not on the screen:\n%s", ansi.Strip(v.Content))
+	}
 	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", ansi.Strip(v.Content))
 	}

@@ -64,24 +64,60 @@ func (s *resultsScreen) press(k tea.KeyPressMsg) action {
 // widestName is how wide the column of names gets: further apart the eye loses the row.
 const widestName = 50
 
-// widths are the columns of the table in w cells: the name takes what the others leave.
-func (s *resultsScreen) widths(w int) []int {
+// wideTable is the width from which the table has all its columns.
+const wideTable = 68
+
+// column is one column of the table. The name comes first, and takes what the others leave.
+type column struct {
+	title string
+	width int
+	cell  func(client.Patient) string
+}
+
+// columns are those that fit into w cells: where it is narrow, gender and postcode are left out before names are broken.
+func (s *resultsScreen) columns(w int) []column {
 	gender := text.Width(wordGender)
 	for _, r := range s.rows {
 		gender = max(gender, text.Width(r.Gender.Display()))
 	}
-	rest := []int{11, gender, 12, 8}
-	name := w
-	for _, c := range rest {
-		name -= c + columnGap
+	all := []column{
+		{wordName, 0, nil},
+		{wordBorn, 11, func(p client.Patient) string { return p.Born.String() }},
+		{wordGender, gender, func(p client.Patient) string { return p.Gender.Display() }},
+		{wordNumber, 12, func(p client.Patient) string { return p.Number.String() }},
+		{wordPostcode, 8, rowPostcode},
 	}
-	return append([]int{max(12, min(name, widestName))}, rest...)
+	if w < wideTable {
+		all = []column{all[0], all[1], all[3]}
+	}
+	name := w
+	for _, c := range all[1:] {
+		name -= c.width + columnGap
+	}
+	all[0].width = max(12, min(name, widestName))
+	return all
+}
+
+// rowPostcode is the postcode in a list.
+func rowPostcode(p client.Patient) string {
+	switch {
+	case p.Restricted:
+		return wordWithheld
+	case p.Postcode == "":
+		return signNone
+	default:
+		return nhs.DisplayPostcode(p.Postcode)
+	}
 }
 
 func (s *resultsScreen) view(l layout) pane {
 	w := l.body.w - 4
-	widths := s.widths(w - 2)
-	head := "  " + s.th.label.Render(columns(widths, wordName, wordBorn, wordGender, wordNumber, wordPostcode))
+	cols := s.columns(w - 2)
+	widths, titles := make([]int, len(cols)), make([]string, len(cols))
+	for i, c := range cols {
+		widths[i], titles[i] = c.width, c.title
+	}
+	head := "  " + s.th.label.Render(columns(widths, titles...))
 	room := l.body.h - 7
 	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
 	heights := make([]int, len(s.rows))
@@ -95,7 +131,7 @@ func (s *resultsScreen) view(l layout) pane {
 	var table pane
 	s.shown = 0
 	for i := s.from; i < len(s.rows) && len(table.lines)+heights[i] <= room; i++ {
-		table = stack(table, s.row(i, widths))
+		table = stack(table, s.row(i, cols, widths))
 		s.shown++
 	}
 	s.shown = max(s.shown, 1)
@@ -105,25 +141,18 @@ func (s *resultsScreen) view(l layout) pane {
 }
 
 // row is one patient.
-func (s *resultsScreen) row(i int, widths []int) pane {
+func (s *resultsScreen) row(i int, cols []column, widths []int) pane {
 	r := s.rows[i]
 	mark, st := "  ", s.th.plain
 	if i == s.chosen {
 		mark, st = signChosen+" ", s.th.chosen
 	}
-	name := text.Wrap(rowName(r), widths[0])
-	postcode := nhs.DisplayPostcode(r.Postcode)
-	switch {
-	case r.Restricted:
-		postcode = wordWithheld
-	case postcode == "":
-		postcode = signNone
-	}
 	var p pane
-	for j, part := range name {
-		cells := []string{part, "", "", "", ""}
-		if j == 0 {
-			cells = []string{part, r.Born.String(), r.Gender.Display(), r.Number.String(), postcode}
+	for j, part := range text.Wrap(rowName(r), widths[0]) {
+		cells := make([]string, len(cols))
+		cells[0] = part
+		for k := 1; k < len(cols) && j == 0; k++ {
+			cells[k] = cols[k].cell(r)
 		}
 		p.lines = append(p.lines, mark+st.Render(columns(widths, cells...)))
 		mark = "  "

@@ -138,6 +138,15 @@ func states() []state {
 			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = b.desk.opened.Plans[:1], nil, false
 			b.toOpened()
 		}},
+		{"opened-much", func(b *bench) {
+			p := b.desk.records[tess]
+			p.Family, p.Given = "Featherstonehaugh-Cholmondeley", []string{"Maximiliana", "Alexandrina", "Theodora"}
+			b.desk.records[tess] = p
+			plan := b.desk.opened.Plans[0]
+			plan.Authority = "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES"
+			b.desk.opened.Plans = append([]client.Plan{plan, plan, plan, plan}, b.desk.opened.Plans...)
+			b.toOpened().press("down", "down", "down")
+		}},
 		{"opened-no-plans", func(b *bench) {
 			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = nil, nil, false
 			b.toOpened()

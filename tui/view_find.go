@@ -37,8 +37,9 @@ func (s *findScreen) view(l layout) pane {
 	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
 }
 
-// widestForm is how wide the form gets.
-const widestForm = 100
+// widestForm is how wide the form gets. Where less than leastHint cells are left beside a field there is no hint, and what
+// is wrong stands below it.
+const widestForm, leastHint = 100, 28
 
 // row is one field with, to its right, a hint or what is wrong.
 func (s *findScreen) row(i int, label, hint string, w int) pane {
@@ -71,11 +72,16 @@ func (s *findScreen) labelled(i int, label, value, hint string, w int) pane {
 	}
 	left := lines(st.Render(text.Pad(label, formLabel)) + mark + value)
 	room := w - formLabel - 2 - fieldWidth - 2
-	right := paragraph(s.th.label, hint, room)
-	if s.errs[i] != "" {
-		right = paragraph(s.th.warn, signFailed+" "+s.errs[i], room)
+	switch {
+	case room < leastHint && s.errs[i] != "":
+		return stack(left, paragraph(s.th.warn, signFailed+" "+s.errs[i], w-formLabel-2).indent(formLabel+2))
+	case room < leastHint:
+		return left
+	case s.errs[i] != "":
+		return beside(left, formLabel+2+fieldWidth, 2, paragraph(s.th.warn, signFailed+" "+s.errs[i], room))
+	default:
+		return beside(left, formLabel+2+fieldWidth, 2, paragraph(s.th.label, hint, room))
 	}
-	return beside(left, formLabel+2+fieldWidth, 2, right)
 }
 
 // button is where the focus goes after the last field.

@@ -15,6 +15,9 @@ import (
 // spaciousRows how high a body is that has room for space between things.
 const mostPlans, mostAccesses, spaciousRows = 4, 25, 26
 
+// leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
+const leastAccesses = 4
+
 // leastList is how wide the list of plans is without their authorities.
 const leastList = 28 + 17 + columnGap + 6
 
@@ -22,19 +25,32 @@ func (s *openedScreen) banner(w int) pane { return s.patient.banner(w) }
 
 func (s *openedScreen) view(l layout) pane {
 	w, tall := l.body.w, l.body.h >= spaciousRows
-	upper := stack(s.plans(w), s.plan(w, tall))
-	if l.wide && len(s.opened.Plans) > 1 {
-		left := max(leastList, w*45/100)
-		right := w - left - 2
-		plan := s.plan(right, tall)
-		upper = beside(s.plansHigh(left, len(plan.lines)), left, 2, plan)
-	}
 	space := gap(0)
 	if tall || len(s.opened.Plans) < 2 {
 		space = gap(1)
 	}
-	upper = stack(space, s.recorded(w), space, upper)
-	return stack(upper, s.accesses(w, min(l.body.h-len(upper.lines), mostAccesses+3)))
+	head := stack(space, s.recorded(w), space)
+	upper := s.plan(w, tall)
+	switch several := len(s.opened.Plans) > 1; {
+	case several && l.wide:
+		left := max(leastList, w*45/100)
+		right := w - left - 2
+		upper = s.plan(right, tall)
+		upper = beside(s.plans(left, max(len(upper.lines), 3)), left, 2, upper)
+	case several:
+		// The plan, with the number to ring, is never pushed off the screen by the list.
+		room := l.body.h - len(head.lines) - len(upper.lines)
+		upper = stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.opened.Plans)+2))), upper)
+	}
+	room := l.body.h - len(head.lines) - len(upper.lines)
+	switch {
+	case room >= leastAccesses:
+		return stack(head, upper, s.accesses(w, min(room, mostAccesses+3)))
+	case s.lookers && s.panes():
+		return stack(head, s.accesses(w, l.body.h-len(head.lines)))
+	default:
+		return stack(head, upper)
+	}
 }
 
 // recorded says that the opening was recorded and notified, or that it was silent.
@@ -50,19 +66,13 @@ func (s *openedScreen) recorded(w int) pane {
 	return paragraph(s.th.plain, words, w-2).indent(1)
 }
 
-// plans is the list, where there are several plans, as high as it needs.
-func (s *openedScreen) plans(w int) pane { return s.plansHigh(w, 0) }
-
-// plansHigh is the list in h lines.
-func (s *openedScreen) plansHigh(w, h int) pane {
-	if len(s.opened.Plans) < 2 {
-		return pane{}
-	}
+// plans is the list of several plans, h lines high with its frame.
+func (s *openedScreen) plans(w, h int) pane {
 	widths := []int{28, 17}
 	if rest := w - leastList - columnGap; rest > 10 {
 		widths = append(widths, rest)
 	}
-	first, last := window(len(s.opened.Plans), s.chosen, 0, mostPlans)
+	first, last := window(len(s.opened.Plans), s.chosen, 0, h-2)
 	var rows pane
 	for i := first; i < last; i++ {
 		p := s.opened.Plans[i]
@@ -113,7 +123,8 @@ func (s *openedScreen) plan(w int, spacious bool) pane {
 	if spacious {
 		space = gap(1)
 	}
-	return box(single, s.th.line, titleStyle, title, stack(space, dates, s.th.entries(wordAuthority, p.Authority, in), gap(1), s.ring(p, in, spacious), space), w, 0)
+	inner := stack(space, s.ring(p, in, spacious), gap(1), dates, s.th.entries(wordAuthority, p.Authority, in), space)
+	return box(single, s.th.line, titleStyle, title, inner, w, 0)
 }
 
 // ring is the number to ring now, so that it is the first thing the eye finds, and the other below it.

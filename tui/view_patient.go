@@ -77,11 +77,11 @@ func (s *patientScreen) alertWords(w int) pane {
 	all := []pane{
 		lines(s.th.alert.Render(text.Truncate(bar, w))),
 		gap(1),
-		paragraph(s.th.strong, wordThereIsAnAlert, w),
-		gap(1),
 	}
 	if s.openErr != nil {
 		all = append(all, s.openFault(w), gap(1))
+	} else {
+		all = append(all, paragraph(s.th.strong, wordThereIsAnAlert, w), gap(1))
 	}
 	switch {
 	case s.opening:
