@@ -1,0 +1,190 @@
+package client_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
+)
+
+// raw answers with a content type and a body as they are, and the request's id.
+func raw(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("X-Request-ID", r.Header.Get("X-Request-ID"))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// refuse answers with an OperationOutcome.
+func refuse(status int, code, diagnostics string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, status, code, diagnostics) }
+}
+
+func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
+	const empty = `{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0}`
+	set := func(resources ...any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			b := fhir.NewSearchset("2026-11-22T12:00:00Z")
+			for _, x := range resources {
+				_ = b.Match("", nil, x)
+			}
+			hubtest.Reply(w, r, 200, b)
+		}
+	}
+	otherFlag := hubtest.Lamp(hubtest.WithAlert)
+	otherFlag.Code.Coding[0].Code = "something-else"
+	ended := hubtest.Lamp(hubtest.WithAlert)
+	ended.Status = "inactive"
+	nobody := hubtest.Lamp(hubtest.WithAlert)
+	nobody.Subject.Identifier = nil
+
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   client.Kind
+	}{
+		"hang up": {hangUp, client.Unreachable},
+		"slow":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, client.TimedOut},
+		"slow body": {func(w http.ResponseWriter, r *http.Request) {
+			raw(200, fhir.MediaType, empty[:20])(w, r)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, client.TimedOut},
+		"truncated body": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			raw(200, fhir.MediaType, empty)(w, r)
+		}, client.Rubbish},
+		"endless body": {func(w http.ResponseWriter, r *http.Request) {
+			raw(200, fhir.MediaType, "")(w, r)
+			block := bytes.Repeat([]byte(" "), 1<<20)
+			for i := 0; i < 6; i++ {
+				if _, err := w.Write(block); err != nil {
+					return
+				}
+			}
+		}, client.Rubbish},
+		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Unexpected},
+		"no status we know": {refuse(418, "", ""), client.Unexpected},
+		"bad request":       {refuse(400, "INVALID_SEARCH_DATA", "x"), client.BadRequest},
+		"signed out":        {refuse(401, "ACCESS_DENIED", "Invalid Access Token"), client.SignedOut},
+		"not allowed":       {refuse(403, "ACCESS_DENIED", "x"), client.NotAllowed},
+		"not found":         {refuse(404, "RESOURCE_NOT_FOUND", ""), client.NotFound},
+		"invalidated":       {refuse(404, "INVALIDATED_RESOURCE", ""), client.Invalidated},
+		"wrong address":     {raw(404, "text/html", "<h1>Not Found</h1>"), client.Unexpected},
+		"spine slow":        {refuse(408, "UNABLE_TO_CALL_SERVICE", ""), client.TimedOut},
+		"rate limited":      {refuse(429, "TOO_MANY_REQUESTS", ""), client.Busy},
+		"failing":           {refuse(500, "", ""), client.Failing},
+		"bad gateway":       {raw(502, "text/html", "<h1>502</h1>"), client.Failing},
+		"no store":          {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), client.Failing},
+		"gateway timeout":   {raw(504, "text/html", "<h1>504</h1>"), client.TimedOut},
+
+		"empty answer":        {raw(200, fhir.MediaType, ""), client.Rubbish},
+		"nothing":             {raw(204, fhir.MediaType, ""), client.Unexpected},
+		"a captive portal":    {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Rubbish},
+		"HTML called FHIR":    {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Rubbish},
+		"JSON called text":    {raw(200, "text/plain", empty), client.Rubbish},
+		"not FHIR by type":    {raw(200, "application/json", empty), client.Rubbish},
+		"no type":             {raw(200, "", empty), client.Rubbish},
+		"half a Bundle":       {raw(200, fhir.MediaType, empty[:40]), client.Rubbish},
+		"two Bundles":         {raw(200, fhir.MediaType, empty+empty), client.Rubbish},
+		"null":                {raw(200, fhir.MediaType, "null"), client.Rubbish},
+		"a list":              {raw(200, fhir.MediaType, "[]"), client.Rubbish},
+		"an object":           {raw(200, fhir.MediaType, "{}"), client.Rubbish},
+		"another resource":    {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Rubbish},
+		"an outcome":          {raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`), client.Rubbish},
+		"another bundle":      {raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)), client.Rubbish},
+		"no total":            {raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)), client.Rubbish},
+		"total null":          {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)), client.Rubbish},
+		"total one of none":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)), client.Rubbish},
+		"total below":         {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)), client.Rubbish},
+		"total no number":     {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)), client.Rubbish},
+		"no time":             {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`, "", 1)), client.Rubbish},
+		"a day for a time":    {raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)), client.Rubbish},
+		"an empty entry":      {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`, 1)), client.Rubbish},
+		"an outcome inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)), client.Rubbish},
+		"an include inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)), client.Rubbish},
+		"another resource in": {set(hubtest.Patient(hubtest.WithAlert, "Tess")), client.Rubbish},
+		"another patient":     {set(hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
+		"one of two":          {set(hubtest.Lamp(hubtest.WithAlert), hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
+		"no patient":          {set(nobody), client.Rubbish},
+		"another flag":        {set(otherFlag), client.Rubbish},
+		"an ended flag":       {set(ended), client.Rubbish},
+		"another request": {func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("X-Request-ID", "9c8d0f0e-2f1c-4df6-8a3f-000000000000")
+			raw(200, fhir.MediaType, empty)(w, r)
+		}, client.Rubbish},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := hubtest.New(t, at(noon))
+			desk := nurse(t, hub, func(cfg *client.Config) {
+				if c.want == client.TimedOut {
+					cfg.Timeout = 300 * time.Millisecond
+				}
+			})
+			hub.Answer(hubtest.Flag, c.answer)
+			lamp := desk.Lamp(t.Context(), hubtest.WithAlert)
+			if lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != c.want || !lamp.AsOf.IsZero() {
+				t.Errorf("lamp is %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
+			}
+			if asked := hub.Requests(hubtest.Flag); lamp.RequestID == "" || lamp.RequestID != asked[0].Header.Get("X-Request-ID") {
+				t.Errorf("request id %q is not the one sent", lamp.RequestID)
+			}
+		})
+	}
+}
+
+func TestAHubThatIsNotThereIsUnreachable(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	hub.Stop()
+	if lamp := desk.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
+		t.Errorf("lamp is %+v", lamp)
+	}
+	_, err := desk.Open(t.Context(), hubtest.NoAlert, "")
+	var e *client.Error
+	if !errors.As(err, &e) || e.Kind != client.Unreachable || e.Unsettled {
+		t.Errorf("error is %#v: what never left cannot have counted", err)
+	}
+	if strings.Contains(fmt.Sprintf("%v %v", err, errors.Unwrap(err)), hubtest.NoAlert) {
+		t.Errorf("the error names the patient: %v", errors.Unwrap(err))
+	}
+}
+
+func TestAHubThatCannotProveItselfIsUntrusted(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	for why, change := range map[string]func(*client.Config){
+		"unknown authority": func(c *client.Config) { c.HTTP = nil },
+		"another name":      func(c *client.Config) { c.BaseURL = strings.Replace(c.BaseURL, "127.0.0.1", "localhost", 1) },
+		"no TLS at all":     func(c *client.Config) { c.BaseURL = strings.Replace(plain.URL, "http:", "https:", 1) },
+	} {
+		if _, err := dial(t, hub, change).Challenge(t.Context()); client.KindOf(err) != client.Untrusted {
+			t.Errorf("%s: error is %v (%v), want Untrusted", why, err, errors.Unwrap(err))
+		}
+	}
+}
+
+func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", noon.Add(-time.Hour).Format(http.TimeFormat))
+		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+	})
+	lamp := desk.Lamp(t.Context(), hubtest.NoAlert)
+	var e *client.Error
+	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong || e.Sentence() != "This computer's clock is 60 min fast." {
+		t.Errorf("lamp is %+v", lamp)
+	}
+}

@@ -1,0 +1,136 @@
+package session_test
+
+import (
+	"context"
+	"crypto/elliptic"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/session"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+const (
+	passcode = "246813"
+	reader   = "Virtual Reader"
+	nurse    = "999000000222"
+)
+
+// clock is a clock that a test can move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// bench is a desk with a virtual card in its reader and a stand-in hub.
+type bench struct {
+	*session.Desk
+	hub    *hubtest.Hub
+	clock  *clock
+	reader *virtual.Reader
+	card   *virtual.Card
+	config session.Config
+}
+
+// setUp makes a bench whose card is good from and until those days from noon.
+func setUp(t *testing.T, from, until int) *bench {
+	t.Helper()
+	b := &bench{clock: &clock{now: noon}, reader: virtual.NewReader(reader)}
+	b.hub = hubtest.New(t, b.clock.Now)
+	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, from), noon.AddDate(0, 0, until))
+	var err error
+	b.card, err = virtual.New(virtual.Config{Key: who.Key, Certificate: who.Certificate.Raw, Passcode: []byte(passcode)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.reader.Insert(b.card)
+	hub, err := client.New(client.Config{BaseURL: b.hub.URL, HTTP: client.NewHTTP(b.hub.Roots), Clock: b.clock.Now, NewID: uuid.NewString, Timeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.config = session.Config{
+		Open: func(ctx context.Context, name string) (cardreader.Card, error) { return piv.Open(ctx, b.reader, name) },
+		Hub:  hub, Clock: b.clock.Now, NewID: uuid.NewString,
+	}
+	b.Desk = session.New(b.config)
+	t.Cleanup(func() { b.End(context.Background(), session.Quit); b.settle(t) })
+	return b
+}
+
+// settle waits until all that was ended is revoked.
+func (b *bench) settle(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	b.Wait(ctx)
+	if ctx.Err() != nil {
+		t.Error("the desk never came to rest")
+	}
+}
+
+func typed(s string) *cardreader.Passcode {
+	p := new(cardreader.Passcode)
+	for _, b := range []byte(s) {
+		p.Append(b)
+	}
+	return p
+}
+
+// signIn reads the card and signs in.
+func (b *bench) signIn(t *testing.T) session.SignedIn {
+	t.Helper()
+	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+		t.Fatal(err)
+	}
+	in, err := b.SignIn(t.Context(), typed(passcode))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// sitNurse signs in and takes the nurse's role.
+func (b *bench) sitNurse(t *testing.T) {
+	t.Helper()
+	b.signIn(t)
+	if err := b.Choose(nurse); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until f holds.
+func eventually(t *testing.T, f func() bool) {
+	t.Helper()
+	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !f() {
+		select {
+		case <-tick.C:
+		case <-deadline.Done():
+			t.Fatal("it never came about")
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package session_test
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+)
+
+func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		route string
+		call  func(*bench) error
+	}{
+		"find": {hubtest.Search, func(b *bench) error {
+			_, err := b.Find(context.Background(), client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
+			return err
+		}},
+		"patient": {hubtest.Record, func(b *bench) error {
+			_, err := b.Patient(context.Background(), hubtest.WithAlert)
+			return err
+		}},
+		"lamp": {hubtest.Flag, func(b *bench) error { return b.Lamp(context.Background(), hubtest.WithAlert).Err }},
+		"open": {hubtest.CareTeam, func(b *bench) error {
+			_, err := b.Open(context.Background(), hubtest.WithAlert)
+			return err
+		}},
+		"sign in": {hubtest.Token, func(b *bench) error {
+			_, err := b.SignIn(context.Background(), typed(passcode))
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setUp(t, -1, 1)
+			b.sitNurse(t)
+			b.hub.Answer(c.route, func(w http.ResponseWriter, r *http.Request) {
+				b.End(context.Background(), session.Idle)
+				if c.route == hubtest.Token { // the hub begins a session that nobody waits for
+					b.hub.Usual(c.route)(w, r)
+					return
+				}
+				<-r.Context().Done()
+			})
+			if err := c.call(b); !errors.Is(err, session.ErrNoSession) {
+				t.Errorf("error is %v, want ErrNoSession", err)
+			}
+			b.settle(t)
+			if n := b.hub.Live(); n != 0 {
+				t.Errorf("%d sessions live on at the hub", n)
+			}
+		})
+	}
+}
+
+// stuckCard does not answer until it is let go.
+type stuckCard struct {
+	cardreader.Card
+	asked, free chan struct{}
+	wiped       chan int
+}
+
+func (c *stuckCard) Sign(_ context.Context, p *cardreader.Passcode, _ []byte, _ crypto.Hash) ([]byte, error) {
+	close(c.asked)
+	<-c.free
+	p.Wipe()
+	c.wiped <- p.Len()
+	return nil, &cardreader.Error{Kind: cardreader.Removed}
+}
+
+func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
+	b := setUp(t, -1, 1)
+	stuck := &stuckCard{asked: make(chan struct{}), free: make(chan struct{}), wiped: make(chan int, 1)}
+	open := b.config.Open
+	b.config.Open = func(ctx context.Context, name string) (cardreader.Card, error) {
+		var err error
+		stuck.Card, err = open(ctx, name)
+		return stuck, err
+	}
+	desk := session.New(b.config)
+	if _, err := desk.ReadAhead(t.Context(), reader); err != nil {
+		t.Fatal(err)
+	}
+	p := typed(passcode)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := desk.SignIn(context.Background(), p)
+		failed <- err
+	}()
+	<-stuck.asked
+	desk.End(t.Context(), session.Locked)
+	if err := <-failed; !errors.Is(err, session.ErrNoSession) {
+		t.Errorf("error is %v, want ErrNoSession", err)
+	}
+	if p.Len() != 0 {
+		t.Error("the caller's passcode was not wiped")
+	}
+	close(stuck.free)
+	<-stuck.wiped
+}
+
+func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
+	b := setUp(t, -1, 1)
+	b.sitNurse(t)
+	var hands sync.WaitGroup
+	for i := range 24 {
+		hands.Go(func() {
+			switch i % 6 {
+			case 0:
+				_, _ = b.ReadAhead(t.Context(), reader)
+			case 1:
+				_, _ = b.SignIn(t.Context(), typed(passcode))
+			case 2:
+				_ = b.Choose(nurse)
+			case 3:
+				_ = b.Lamp(t.Context(), hubtest.WithAlert)
+			case 4:
+				_, _ = b.Open(t.Context(), hubtest.WithAlert)
+			case 5:
+				b.End(t.Context(), session.Idle)
+			}
+		})
+	}
+	hands.Wait()
+	b.End(t.Context(), session.Quit)
+	b.settle(t)
+	if n := b.hub.Live(); n != 0 {
+		t.Errorf("%d sessions live on", n)
+	}
+}
