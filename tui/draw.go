@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/internal/text"
 )
@@ -100,19 +99,6 @@ func (p pane) centred(w, h int) pane {
 	x, y := max(0, (w-p.width())/2), max(0, (h-len(p.lines))/3)
 	p = p.indent(x)
 	return stack(pane{lines: make([]string, y)}, p).fit(w, h)
-}
-
-// over lays the pane on the lines below it with its top left at x, y.
-func (p pane) over(below []string, x, y int) []string {
-	out := append([]string(nil), below...)
-	for i, l := range p.lines {
-		if y+i < 0 || y+i >= len(out) {
-			continue
-		}
-		row := text.Pad(out[y+i], x+text.Width(l))
-		out[y+i] = ansi.Truncate(row, x, "") + l + ansi.TruncateLeft(row, x+text.Width(l), "")
-	}
-	return out
 }
 
 // border is the characters of a box.

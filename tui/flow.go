@@ -5,11 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/nhs"
-	"wardlight/internal/session"
-	"wardlight/rbac"
 )
 
 // carryOut does what a screen asks for.
@@ -38,46 +35,6 @@ func (m *model) carryOut(a action) tea.Cmd {
 	case actToFind:
 		m.toFind(false)
 	}
-	return nil
-}
-
-// signedIn takes in the answer to a sign-in.
-func (m *model) signedIn(msg signedInMsg) tea.Cmd {
-	s, ok := screenOf[*passcodeScreen](m.screens)
-	if !ok || msg.ask != m.asked.signIn {
-		return nil
-	}
-	m.asked.signIn = 0
-	if msg.err != nil {
-		m.readers.failed(msg.err, m.now())
-		if errors.Is(msg.err, session.ErrNoSession) {
-			s.readAgain()
-			return m.askReadAhead()
-		}
-		s.refused(msg.err)
-		m.card = s.card
-		return nil
-	}
-	in := msg.in
-	m.in = &in
-	m.lastKey = m.wall()
-	s.wipe()
-	ticks := m.startTicks()
-	if len(in.Usable) == 1 {
-		m.screens = nil
-		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
-	}
-	m.screens = []screen{newRoleScreen(&m.common, in, m.card)}
-	return ticks
-}
-
-// takeRole takes the role for all that follows.
-func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
-	if err := m.cfg.Desk.Choose(role.URID); err != nil {
-		return m.lock(session.Locked, wordSessionGone)
-	}
-	m.role = &role
-	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1))
 	return nil
 }
 
@@ -259,116 +216,4 @@ func (m *model) toFind(afresh bool) {
 		m.asked.find = 0
 		f.again(afresh)
 	}
-}
-
-// cardRead takes in what was read ahead of the passcode.
-func (m *model) cardRead(msg readAheadMsg) tea.Cmd {
-	s, ok := m.top().(*passcodeScreen)
-	if !ok || msg.ask != m.asked.readAhead {
-		return nil
-	}
-	m.asked.readAhead = 0
-	if msg.err != nil {
-		m.readers.failed(msg.err, m.now())
-	}
-	m.card = msg.card
-	return m.carryOut(s.cardRead(msg.card, msg.err))
-}
-
-// waiting is the screen without a card.
-func (m *model) waiting(note string) screen { return newWaitingScreen(&m.common, &m.readers, note) }
-
-// begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
-func (m *model) begin(reader, note string) tea.Cmd {
-	m.reader = reader
-	m.cardLife.renew(m.ctx)
-	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note)}
-	return m.askReadAhead()
-}
-
-// carded takes in an event of the watcher.
-func (m *model) carded(e cardreader.Event) tea.Cmd {
-	m.readers.see(e, m.now())
-	switch e.Kind {
-	case cardreader.CardInserted:
-		if e.Reader == m.reader {
-			m.drop(session.CardRemoved, "") // a card we did not see leave
-		}
-		if m.reader == "" {
-			return m.begin(e.Reader, "")
-		}
-	case cardreader.CardRemoved:
-		if e.Reader == m.reader {
-			return m.cardGone(wordCardRemoved, wordCardRemovedSession)
-		}
-	case cardreader.CardUnreadable:
-		if e.Reader == m.reader && cardreader.KindOf(e.Err) == cardreader.Mute {
-			return m.cardGone(wordCardMute, wordCardMuteSession)
-		}
-	case cardreader.ServiceLost:
-		// Nobody would tell us any more that the card is gone.
-		if m.reader != "" {
-			return m.cardGone("", wordServiceLostSession)
-		}
-	}
-	return nil
-}
-
-// cardGone ends everything and waits for a card. The note says whether a session ended with it.
-func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
-	if m.in != nil {
-		note = noteSignedIn
-	}
-	m.drop(session.CardRemoved, note)
-	if next := m.readers.next(); next != "" {
-		return m.begin(next, note)
-	}
-	return nil
-}
-
-// lock ends the session. The card is still in, so the passcode box comes next.
-func (m *model) lock(why session.Reason, note string) tea.Cmd {
-	reader := m.reader
-	if m.in == nil {
-		return nil
-	}
-	m.drop(why, note)
-	if reader != "" {
-		return m.begin(reader, note)
-	}
-	return nil
-}
-
-// drop ends the session and forgets everything about it and its patient, before the next frame.
-func (m *model) drop(why session.Reason, note string) {
-	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
-	m.cfg.Desk.End(m.ctx, why)
-	m.patientLife.end()
-	m.cardLife.end()
-	m.asked, m.ticking = asked{}, 0
-	m.wipe()
-	for _, s := range m.screens {
-		s.wipe()
-	}
-	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
-	m.screens = []screen{m.waiting(note)}
-	if m.dialog != diagnosticsDialog {
-		m.dialog = noDialog
-	}
-}
-
-// quit ends the program; signed in, it asks first.
-func (m *model) quit() tea.Cmd {
-	if m.in != nil {
-		m.dialog = quitDialog
-		return nil
-	}
-	return m.leave()
-}
-
-// leave ends the session and the program, with an empty last frame.
-func (m *model) leave() tea.Cmd {
-	m.drop(session.Quit, "")
-	m.leaving = true
-	return tea.Quit
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
-// next is in flow.go, what is drawn in view.go.
+// next is in flow.go, what becomes of card and session in flow_card.go, what is drawn in view.go.
 type model struct {
 	common
 	ctx   context.Context
