@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -35,7 +34,6 @@ func Run(ctx context.Context, cfg Config) error {
 
 	m := newModel(ctx, cfg)
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx),
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, mono)),
 		tea.WithFPS(framesPerSecond),
@@ -53,32 +51,33 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	p := tea.NewProgram(m, options...)
 
-	unwatch := watchSignals(p)
+	unwatch := watchForEnd(ctx, p)
 	defer unwatch()
 	// A panic or a lost terminal ends the program without a word to the model, so the session is ended here, too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.wipe()
 
-	if _, err = p.Run(); errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil
-	}
+	_, err = p.Run()
 	return err
 }
 
-// watchSignals turns the signals that end a program into a message, so that the session is ended before the program.
-// Bubble Tea's own handler knows nothing of SIGHUP, which is what a dropped SSH connection sends.
-func watchSignals(p *tea.Program) (stop func()) {
+// watchForEnd turns the end of ctx, and the signals that end a program, into a message, so that the session is ended and the
+// screen emptied before the program ends. Bubble Tea's own handler knows nothing of SIGHUP, which is what a dropped SSH
+// connection sends, and at the end of its context it leaves without a word to the model.
+func watchForEnd(ctx context.Context, p *tea.Program) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		for {
+		for ended := ctx.Done(); ; {
 			select {
+			case <-ended:
+				ended = nil
 			case <-signals:
-				p.Send(stopMsg{})
 			case <-done:
 				return
 			}
+			p.Send(stopMsg{})
 		}
 	}()
 	return func() {

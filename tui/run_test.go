@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -29,13 +30,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is the program with a desk at which all goes well. A card is in the reader; the file card-out takes it out.
+// child is the program with a desk at which all goes well and a card in the reader. SIGUSR1 ends its context.
 func child() int {
 	desk := newFakeDesk()
 	events := make(chan cardreader.Event, 2)
 	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}
 	events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
-	err := Run(context.Background(), Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital"})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	usr1 := make(chan os.Signal, 1)
+	signal.Notify(usr1, syscall.SIGUSR1)
+	go func() { <-usr1; cancel() }()
+	err := Run(ctx, Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital"})
 	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -94,7 +100,7 @@ func TestOnATerminalFromCardToOpenedAndOut(t *testing.T) {
 }
 
 func TestOnATerminalSignalsEndTheSessionAndRestoreTheTerminal(t *testing.T) {
-	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGUSR1} {
 		term, asked := startOnTerminal(t, testterm.Options{})
 		toAlertOnTerminal(term)
 		term.Signal(sig)
