@@ -150,9 +150,11 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if err := os.Mkdir(books, 0o700); err != nil {
 		return fmt.Errorf("the hub's folder: %w", err)
 	}
-	if d.store, err = sqlite.Open(ctx, books); err != nil {
+	opened, err := sqlite.Open(ctx, books)
+	if err != nil {
 		return fmt.Errorf("the hub's store: %w", err)
 	}
+	d.store = opened // not before: a nil *sqlite.Store in the interface would be closed
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return err
