@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/session"
@@ -276,6 +278,22 @@ func TestTheOnlyUsableRoleIsTakenSilently(t *testing.T) {
 	b := newBench(t)
 	roles(b, []rbac.RoleProfile{nurse()}, []rbac.RoleProfile{clerk(), nurse()}).signIn()
 	b.says("Find a patient", "Nurse Access Role").asks("choose "+nurse().URID, 1)
+}
+
+func TestARoleThatIsRefusedEndsTheSession(t *testing.T) {
+	b := newBench(t)
+	b.desk.chooseErr = session.ErrNoSession
+	b.signIn().says("The session has ended.", "Passcode").silent("Find a patient").asks("end: locked by the user", 1)
+}
+
+func TestSuspendingLocksFirst(t *testing.T) {
+	b := newBench(t).toPatient(tess).press("ctrl+z").silent("Tess", "ALERT").asks("end: locked by the user", 1)
+	take[tea.SuspendMsg](b)
+	b.answer().says("Locked.", "Passcode")
+	b = newBench(t).cardIn().answer().typed("1357").press("ctrl+z")
+	if b.m.pass.Len() != 0 {
+		t.Error("the passcode that was begun is still there")
+	}
 }
 
 func TestRolesAreTakenByNumberAndUnusableOnesNever(t *testing.T) {

@@ -24,6 +24,7 @@ type fakeDesk struct {
 	in        session.SignedIn
 	signInErr error
 	found     client.Found
+	chooseErr error
 	findErr   error
 	records   map[nhs.Number]client.Patient
 	recordErr error
@@ -58,7 +59,7 @@ func (d *fakeDesk) SignIn(_ context.Context, p *cardreader.Passcode) (session.Si
 
 func (d *fakeDesk) Choose(urid string) error {
 	d.note("choose " + urid)
-	return nil
+	return d.chooseErr
 }
 
 func (d *fakeDesk) Find(_ context.Context, q client.Query) (client.Found, error) {

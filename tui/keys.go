@@ -72,7 +72,7 @@ func when(b key.Binding, works bool) key.Binding {
 }
 
 // foot is the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
-// thing is left to the help.
+// thing, and the way to the shell, are left to the help.
 func foot(t theme, bindings []key.Binding, w int) string {
 	const between = "   "
 	size := func(b key.Binding) int { return text.Width(b.Help().Key) + 1 + text.Width(b.Help().Desc) }
@@ -82,7 +82,7 @@ func foot(t theme, bindings []key.Binding, w int) string {
 		w -= size(bindings[help]) + len(between)
 	}
 	var shown []string
-	told := map[string]bool{wordHelp: true}
+	told := map[string]bool{wordHelp: true, wordSuspend: true}
 	for _, b := range bindings {
 		if !b.Enabled() || told[b.Help().Desc] {
 			continue

@@ -57,7 +57,7 @@ func (c *common) hints(w int) pane {
 	}
 	all := []pane{gap(1)}
 	for _, h := range c.hint {
-		all = append(all, paragraph(c.th.label, h, w-2).indent(2))
+		all = append(all, paragraph(c.th.label, h, w-1).indent(1))
 	}
 	return stack(all...)
 }

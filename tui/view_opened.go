@@ -11,9 +11,9 @@ import (
 	"wardlight/internal/text"
 )
 
-// mostPlans is how many plans the list shows at once, mostAccesses how long the hub's list of accesses is, and
-// spaciousRows how high a body is that has room for space between things.
-const mostPlans, mostAccesses, spaciousRows = 4, 25, 26
+// mostPlans is how many plans the list shows at once, and spaciousRows how high a body is that has room for space between
+// things.
+const mostPlans, spaciousRows = 4, 26
 
 // leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
 const leastAccesses = 4
@@ -45,7 +45,7 @@ func (s *openedScreen) view(l layout) pane {
 	room := l.body.h - len(head.lines) - len(upper.lines)
 	switch {
 	case room >= leastAccesses:
-		return stack(head, upper, s.accesses(w, min(room, mostAccesses+3)))
+		return stack(head, upper, s.accesses(w, min(room, len(s.opened.Accesses)+3)))
 	case s.lookers && s.panes():
 		return stack(head, s.accesses(w, l.body.h-len(head.lines)))
 	default:

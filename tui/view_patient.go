@@ -47,7 +47,7 @@ func (s *patientScreen) facts(w int) pane {
 			address = strings.Join(p.Address, ", ")
 		}
 		if p.Phone != "" {
-			phone = p.Phone
+			phone = spoken(p.Phone)
 		}
 	}
 	all = append(all, s.th.entries(wordAddress, address, w), s.th.entries(wordPhone, phone, w))

@@ -49,7 +49,7 @@ const (
 	wordDiagnostics   = "diagnostics"
 	wordLock          = "lock"
 	wordQuit          = "quit"
-	wordSuspend       = "lock, and back to the shell"
+	wordSuspend       = "to the shell"
 	wordYesQuit       = "quit"
 	wordStay          = "stay"
 	wordClose         = "close"
@@ -159,7 +159,7 @@ const (
 	wordRestricted   = "This record is restricted: address, phone and practice are withheld."
 	wordRecordAsked  = "Getting the record."
 	wordRecordFailed = "Record not available"
-	wordNoRecord     = "The record could not be had. This does not stop the check of the alert."
+	wordNoRecord     = "The record could not be had."
 	wordOtherRecord  = "The hub answered with another patient's record."
 )
 
