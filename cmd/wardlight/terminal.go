@@ -84,7 +84,7 @@ func within(ctx context.Context, into *cardreader.Passcode, read func(*cardreade
 		return err
 	case <-ctx.Done():
 		go func() {
-			_ = <-done
+			<-done
 			typed.Wipe()
 		}()
 		return errInterrupted
