@@ -76,17 +76,20 @@ func (a *app) askPasscode(ctx context.Context, card session.Card, into *cardread
 // of its own, which it wipes when nobody waits any more.
 func within(ctx context.Context, into *cardreader.Passcode, read func(*cardreader.Passcode) error) error {
 	var typed cardreader.Passcode
-	done := make(chan error, 1)
-	go func() { done <- read(&typed) }()
+	done := make(chan error)
+	go func() {
+		err := read(&typed)
+		select {
+		case done <- err:
+		case <-ctx.Done():
+			typed.Wipe()
+		}
+	}()
 	select {
 	case err := <-done:
 		typed.MoveTo(into)
 		return err
 	case <-ctx.Done():
-		go func() {
-			<-done
-			typed.Wipe()
-		}()
 		return errInterrupted
 	}
 }
