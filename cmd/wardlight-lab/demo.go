@@ -89,6 +89,9 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	}
 	f.options.Clock = env.now
 	d, err := demo.Start(ctx, f.options)
+	if ctx.Err() != nil && err != nil {
+		return errors.New("stopped before it had begun; nothing is left of it")
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -93,6 +94,19 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 	_, err := demo.Start(t.Context(), demo.Options{People: 5, Clock: time.Now, Card: "porter"})
 	var unknown *cards.UnknownError
 	if !errors.As(err, &unknown) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestAStartThatIsStoppedLeavesNothing(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := demo.Start(ctx, demo.Options{People: 5, Clock: time.Now, Card: "clerk"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
