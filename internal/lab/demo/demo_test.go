@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/config"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/people"
@@ -144,14 +145,12 @@ func TestAGivenFolderIsEmptiedNotRemoved(t *testing.T) {
 
 func TestTheConfigurationNamesHubAndCA(t *testing.T) {
 	d := start(t)
-	config, err := os.ReadFile(d.ConfigFile())
+	c, err := config.Load(config.Sources{Named: d.ConfigFile()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"[hub]", `url = "` + d.HubURL() + `"`, `ca_file = "` + d.CAFile() + `"`} {
-		if !strings.Contains(string(config), want) {
-			t.Errorf("no %s in\n%s", want, config)
-		}
+	if c.HubURL != d.HubURL() || c.HubCAFile != d.CAFile() {
+		t.Errorf("hub %s, CA file %s", c.HubURL, c.HubCAFile)
 	}
 }
 
