@@ -117,7 +117,7 @@ func (d *Demo) startReader(ctx context.Context) error {
 	if d.options.Reader == RealService {
 		where, plug := cmp.Or(d.options.VPCD, DefaultVPCD), d.options.Plug
 		if plug == nil {
-			plug = dialVPCD(where, d.log)
+			plug = (&vpcd{address: where, log: d.log}).plug
 		}
 		service, err := newRealService(ctx, where, plug)
 		if err != nil {
