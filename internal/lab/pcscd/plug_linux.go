@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -19,12 +20,7 @@ type Plugged struct {
 	done   chan struct{}
 }
 
-// unseen is longer than the 0.4 s between two looks of vpcd. A card that is exchanged faster, which no hand can, goes
-// unseen when pcscd happens to switch the power meanwhile.
-const unseen = 600 * time.Millisecond
-
-// Plug puts the card into a slot, 0 or 1, until Pull, or until ctx or the Daemon ends. pcscd notices it within 0.4 s. A
-// slot that was emptied a moment ago is given the time to be seen empty.
+// Plug puts the card into a slot, 0 or 1, until Pull, or until ctx or the Daemon ends. pcscd notices it within 0.4 s.
 func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugged, error) {
 	if slot < 0 || slot >= Slots {
 		return nil, fmt.Errorf("there is no slot %d", slot)
@@ -32,18 +28,17 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	d.plugging.Lock()
 	defer d.plugging.Unlock()
 	d.mu.Lock()
-	taken, since := d.plugged[slot] != nil, d.emptied[slot]
+	taken := d.plugged[slot] != nil
 	d.mu.Unlock()
 	if taken {
 		return nil, fmt.Errorf("slot %d holds a card: vpcd would not even look at a second one", slot)
 	}
-	if since != nil {
-		select {
-		case <-since:
-		case <-ctx.Done():
-			return nil, ctx.Err()
+	if d.used[slot] {
+		if err := d.showEmpty(ctx, firstPort+slot); err != nil {
+			return nil, err
 		}
 	}
+	d.used[slot] = true
 	conn, err := d.dialPatiently(ctx, firstPort+slot)
 	if err != nil {
 		return nil, err
@@ -57,7 +52,6 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 		_ = virtual.Plug(ctx, conn, card) // an error is a reader that has gone, which is seen elsewhere
 		d.mu.Lock()
 		d.plugged[slot] = nil
-		d.emptied[slot] = after(unseen)
 		d.mu.Unlock()
 		close(p.done)
 	}()
@@ -97,11 +91,23 @@ func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) 
 	}
 }
 
-// after is closed when d has passed.
-func after(d time.Duration) <-chan struct{} {
-	passed := make(chan struct{})
-	time.AfterFunc(d, func() { close(passed) })
-	return passed
+// showEmpty makes sure that pcscd has seen the slot empty since its last card. vpcd looks every 0.4 s, and where it finds
+// out at another moment that a card is gone, a faster exchange than any hand could make goes unseen. A connection that
+// is closed when vpcd looks, by asking for the ATR, is an empty slot for that look at least.
+func (d *Daemon) showEmpty(ctx context.Context, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, startFor)
+	defer cancel()
+	conn, err := d.dialPatiently(ctx, port)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	defer func() { _ = conn.Close() }()
+	look := make([]byte, 3) // a frame of one byte: nothing may be left unread, or the end would be an error to vpcd
+	if _, err := io.ReadFull(conn, look); err != nil {
+		return fmt.Errorf("vpcd does not look at the slot: %w: %s", err, d.log)
+	}
+	return nil
 }
 
 // connection makes a net.Conn of the file descriptor of a socket, which it takes over.

@@ -82,11 +82,11 @@ type Daemon struct {
 	gone chan struct{} // closed when the process has ended
 	stop func() bool
 
-	plugging sync.Mutex // one Plug at a time
+	plugging sync.Mutex  // one Plug at a time
+	used     [Slots]bool // had a card; guarded by plugging
 
 	mu      sync.Mutex
 	plugged [Slots]*Plugged
-	emptied [Slots]<-chan struct{} // closed when pcscd must have seen the slot empty; nil before its first card
 }
 
 // Start runs a pcscd whose socket is in dir, an existing directory of the caller's, best with mode 0700: whoever may
