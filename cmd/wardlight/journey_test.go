@@ -60,6 +60,35 @@ func (w *ward) insert(name string) {
 	}
 }
 
+// insertAndSee plugs the card in and waits until the service has seen it, which takes it up to 0.4 s: a command does not wait
+// for a card, as the screens do.
+func (w *ward) insertAndSee(name string) {
+	w.t.Helper()
+	w.insert(name)
+	deadline := time.Now().Add(time.Minute)
+	for {
+		code, _, errs := w.command("card", "show")
+		if code == exitDone {
+			return
+		}
+		if code != exitCard || time.Now().After(deadline) {
+			w.t.Fatalf("the service does not see the card: exit %d: %s", code, errs)
+		}
+	}
+}
+
+// pullAndSee pulls the card and waits until the service has seen it.
+func (w *ward) pullAndSee() {
+	w.t.Helper()
+	w.card.Pull()
+	deadline := time.Now().Add(time.Minute)
+	for code := exitDone; code != exitCard; {
+		if code, _, _ = w.command("card", "show"); time.Now().After(deadline) {
+			w.t.Fatal("the service still sees the card")
+		}
+	}
+}
+
 // sit starts the program on a terminal.
 func (w *ward) sit() *Terminal {
 	w.t.Helper()
@@ -177,7 +206,7 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 
 func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	w := newWard(t)
-	w.insert("nurse")
+	w.insertAndSee("nurse")
 	code, out, errs := w.command("alert", people.OnPlan.Digits(), "--json")
 	if code != 0 {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
@@ -196,8 +225,8 @@ func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	}
 	w.notified(0)
 
-	w.card.Pull()
-	w.insert("traceonly")
+	w.pullAndSee()
+	w.insertAndSee("traceonly")
 	code, out, errs = w.command("alert", people.OnPlan.Digits(), "--json")
 	if code != 4 || !strings.Contains(out+errs, "B0107") {
 		t.Errorf("a role without B0107: exit %d, want 4 and its name: %s%s", code, out, errs)
