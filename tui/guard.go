@@ -82,3 +82,20 @@ func consoleKeys() func(tea.Model, tea.Msg) tea.Msg {
 		return msg
 	}
 }
+
+// A terminal of unknown size is taken for the size that every terminal has had since the VT100.
+const (
+	unknownCols = 80
+	unknownRows = 24
+)
+
+// knownSize is a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble Tea draws
+// nothing.
+func knownSize(next func(tea.Model, tea.Msg) tea.Msg) func(tea.Model, tea.Msg) tea.Msg {
+	return func(m tea.Model, msg tea.Msg) tea.Msg {
+		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {
+			msg = tea.WindowSizeMsg{Width: unknownCols, Height: unknownRows}
+		}
+		return next(m, msg)
+	}
+}

@@ -37,6 +37,19 @@ func TestTheLinuxConsolesFunctionKeysTypeNoLetters(t *testing.T) {
 	}
 }
 
+func TestATerminalThatReportsNoSizeGetsOne(t *testing.T) {
+	filter := knownSize(func(_ tea.Model, msg tea.Msg) tea.Msg { return msg })
+	for _, c := range []struct{ reported, taken tea.WindowSizeMsg }{
+		{tea.WindowSizeMsg{}, tea.WindowSizeMsg{Width: 80, Height: 24}},
+		{tea.WindowSizeMsg{Width: 100}, tea.WindowSizeMsg{Width: 80, Height: 24}},
+		{tea.WindowSizeMsg{Width: 40, Height: 12}, tea.WindowSizeMsg{Width: 40, Height: 12}},
+	} {
+		if got := filter(nil, c.reported); got != tea.Msg(c.taken) {
+			t.Errorf("%v was taken for %v", c.reported, got)
+		}
+	}
+}
+
 func TestTracingIsForgotten(t *testing.T) {
 	t.Setenv("TEA_TRACE", "/tmp/trace")
 	t.Setenv("TEA_DEBUG", "true")

@@ -37,7 +37,7 @@ func Run(ctx context.Context, cfg Config) error {
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(consoleKeys()),
+		tea.WithFilter(knownSize(consoleKeys())),
 		tea.WithoutSignalHandler(),
 	}
 	if cfg.Input != nil {
