@@ -1,0 +1,44 @@
+package cardreader
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Counter counts exchanges with cards: one command APDU and its response each. It may be read while cards are used.
+// The zero value counts from none.
+type Counter struct{ n atomic.Int64 }
+
+// Exchanges is how many commands were sent since the start, or since the last Restart.
+func (c *Counter) Exchanges() int { return int(c.n.Load()) }
+
+// Restart sets the count to none and returns what it was.
+func (c *Counter) Restart() int { return int(c.n.Swap(0)) }
+
+// Counted is sys, counting the commands of all its links.
+func Counted(sys System, counter *Counter) System { return &counted{sys, counter} }
+
+type counted struct {
+	System
+	counter *Counter
+}
+
+// Connect implements System.
+func (s *counted) Connect(ctx context.Context, reader string) (Link, error) {
+	link, err := s.System.Connect(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	return &countedLink{link, s.counter}, nil
+}
+
+type countedLink struct {
+	Link
+	counter *Counter
+}
+
+// Transmit implements Link.
+func (l *countedLink) Transmit(command []byte) ([]byte, error) {
+	l.counter.n.Add(1)
+	return l.Link.Transmit(command)
+}

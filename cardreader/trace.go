@@ -1,0 +1,144 @@
+package cardreader
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Traced is sys, telling w line by line what goes between us and the cards: commands and answers in hex, the status word
+// apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, and the
+// parts of a chain of them) is replaced by its length, so that the trace can be sent to support; pcscd's own log, which
+// shows the passcode in clear, must not. A writer that fails is not told: the trace is no reason to stop a sign-in.
+//
+//	connect "Reader 00 00" ATR 3B8701803... longest APDU 65544
+//	> 00A40400 0BA00000030800001000010000
+//	< 6111... 9000
+//	> 00200080 (9 bytes hidden)
+func Traced(sys System, w io.Writer) System {
+	t := &tracer{w: w}
+	return &traced{System: sys, tracer: t}
+}
+
+type traced struct {
+	System
+	tracer *tracer
+}
+
+// Wait implements System.
+func (s *traced) Wait(ctx context.Context, known []Reader, timeout time.Duration) ([]Reader, error) {
+	now, err := s.System.Wait(ctx, known, timeout)
+	switch {
+	case err != nil:
+		s.tracer.line("wait: %s", causes(err))
+	case !SameReaders(known, now):
+		s.tracer.line("readers: %d", len(now))
+		for _, r := range now {
+			s.tracer.line("reader %q present %t mute %t in use %t taken %t ATR %X", r.Name, r.Present, r.Mute, r.InUse, r.Taken, r.ATR)
+		}
+	}
+	return now, err
+}
+
+// Connect implements System.
+func (s *traced) Connect(ctx context.Context, reader string) (Link, error) {
+	link, err := s.System.Connect(ctx, reader)
+	if err != nil {
+		s.tracer.line("connect %q: %s", reader, causes(err))
+		return nil, err
+	}
+	s.tracer.line("connect %q ATR %X longest APDU %d", reader, link.ATR(), link.MaxAPDU())
+	return &tracedLink{Link: link, tracer: s.tracer}, nil
+}
+
+// tracedLink belongs to one transaction, whose commands come one after another.
+type tracedLink struct {
+	Link
+	tracer *tracer
+}
+
+// Transmit implements Link.
+func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
+	l.tracer.line("> %s", redacted(command))
+	response, err := l.Link.Transmit(command)
+	if err != nil {
+		l.tracer.line("< %s", causes(err))
+		return response, err
+	}
+	if n := len(response) - 2; n > 0 {
+		l.tracer.line("< %X %X", response[:n], response[n:])
+	} else {
+		l.tracer.line("< %X", response)
+	}
+	return response, err
+}
+
+// Close implements Link.
+func (l *tracedLink) Close(after Disposition) error {
+	err := l.Link.Close(after)
+	how := "leave"
+	if after == Reset {
+		how = "reset"
+	}
+	if err != nil {
+		how += ": " + causes(err)
+	}
+	l.tracer.line("close, %s", how)
+	return err
+}
+
+// tracer writes whole lines, whoever they come from.
+type tracer struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (t *tracer) line(format string, values ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, _ = fmt.Fprintf(t.w, format+"\n", values...)
+}
+
+// secretive are the instructions whose data hold a passcode or what unlocks one (ISO 7816-4, section 11.5).
+var secretive = []byte{
+	0x20, 0x21, // VERIFY
+	0x24, 0x25, 0x26, // CHANGE REFERENCE DATA, and disabling it
+	0x28,       // ENABLE VERIFICATION REQUIREMENT
+	0x2C, 0x2D, // RESET RETRY COUNTER
+}
+
+// redacted is a command in hex, without what may be secret. What is too short to have an instruction is hidden whole.
+func redacted(command []byte) string {
+	if len(command) < 4 {
+		return fmt.Sprintf("(%d bytes hidden)", len(command))
+	}
+	header, rest := command[:4], command[4:]
+	switch {
+	case len(rest) == 0:
+		return fmt.Sprintf("%X", header)
+	case slices.Contains(secretive, command[1]):
+		return fmt.Sprintf("%X (%d bytes hidden)", header, len(rest))
+	}
+	return fmt.Sprintf("%X %X", header, rest)
+}
+
+// causes is an error's code and every cause below it, in one line.
+func causes(err error) string {
+	var out bytes.Buffer
+	var e *Error
+	if errors.As(err, &e) {
+		out.WriteString(e.Code())
+	}
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		fmt.Fprintf(&out, " %q", cause.Error())
+	}
+	if out.Len() == 0 {
+		return fmt.Sprintf("%q", err.Error())
+	}
+	return out.String()
+}

@@ -1,0 +1,86 @@
+package cardreader_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+func TestATraceTellsAllButThePasscode(t *testing.T) {
+	reader := virtual.NewReader("Desk")
+	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
+	var trace bytes.Buffer
+	var count cardreader.Counter
+	sys := cardreader.Counted(cardreader.Traced(reader, &trace), &count)
+	if _, err := sys.Wait(t.Context(), nil, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	card, err := piv.Open(t.Context(), sys, "Desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("sign in"))
+	if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
+		t.Fatal(err)
+	}
+	reader.Eject()
+	if _, err := sys.Connect(t.Context(), "Desk"); err == nil {
+		t.Fatal("connected to nothing")
+	}
+	told := trace.String()
+	for _, want := range []string{
+		`reader "Desk" present true`, `connect "Desk" ATR 3B870180`, "\n> 00A40400 0BA00000030800001000010000\n< 61", " 9000\n",
+		"\n> 00200080\n< 63C3\n", "\n> 00200080 (9 bytes hidden)\n< 9000\n", "\nclose, leave\n", `connect "Desk": C21`,
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no %q in the trace", want)
+		}
+	}
+	for _, secret := range []string{virtualtest.Passcode, "323436383133", "08323436"} {
+		if strings.Contains(told, secret) {
+			t.Errorf("%q is in the trace", secret)
+		}
+	}
+	if lines := strings.Count(told, "\n> "); lines != count.Exchanges() || count.Restart() != lines || count.Exchanges() != 0 {
+		t.Errorf("%d commands traced, %d counted", lines, count.Exchanges())
+	}
+	if t.Failed() {
+		t.Log(told)
+	}
+}
+
+// TestEveryFormOfASecretIsHidden sends what other drivers could: extended lengths, chains, other classes, unblocking.
+func TestEveryFormOfASecretIsHidden(t *testing.T) {
+	reader := virtual.NewReader("Desk")
+	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
+	var trace bytes.Buffer
+	link, err := cardreader.Traced(reader, &trace).Connect(t.Context(), "Desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := strings.Repeat("\x32\x34", 8)
+	for _, header := range []string{
+		"\x00\x20\x00\x80\x10", "\x00\x20\x00\x80\x00\x00\x10", "\x10\x20\x00\x80\x10", "\x80\x20\x00\x00\x10",
+		"\x00\x24\x00\x80\x10", "\x00\x2C\x00\x80\x10", "\x00\x21\x00\x80\x10", "\x0C\x20\x00\x80\x10", "\x32\x34\x32",
+	} {
+		command := []byte(header + secret)
+		if len(header) < 4 {
+			command = command[:3]
+		}
+		if _, err := link.Transmit(command); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = link.Close(cardreader.Leave)
+	if told := trace.String(); strings.Contains(told, "3234") || strings.Count(told, "hidden") != 9 {
+		t.Errorf("trace:\n%s", told)
+	}
+}
