@@ -55,7 +55,7 @@ func states() []state {
 		}},
 		{"passcode-certificate-ended", func(b *bench) {
 			b.desk.card.Ends = start().AddDate(0, -1, 0)
-			b.desk.cardErr = &cardreader.Error{Kind: cardreader.CertificateEnded, Detail: "Your certificate ended on 22-Oct-2026: renew it with your RA."}
+			b.desk.cardErr = &cardreader.Error{Kind: cardreader.CertificateEnded, Detail: "Your certificate ended on 22-Oct-2026."}
 			b.cardIn().answer()
 		}},
 		{"passcode-ends-soon", func(b *bench) {

@@ -323,7 +323,7 @@ func TestCardShowAsksNobody(t *testing.T) {
 	b.world.clock = func() time.Time { return noon.AddDate(0, 0, 7) }
 	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"uuid": hubtest.UUID, "error.kind": "card_certificate_ended"})
 	says(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)
-	says(t, b.err.String(), "Your certificate ended on 23-Nov-2026: renew it with your RA.")
+	says(t, b.err.String(), "Your certificate ended on 23-Nov-2026.")
 	b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
 		return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
 	}

@@ -67,7 +67,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	case now.After(cert.NotAfter):
 		return c, &cardreader.Error{
 			Kind:   cardreader.CertificateEnded,
-			Detail: fmt.Sprintf("Your certificate ended on %s: renew it with your RA.", day(cert.NotAfter)),
+			Detail: fmt.Sprintf("Your certificate ended on %s.", day(cert.NotAfter)),
 		}
 	case now.Before(cert.NotBefore):
 		return c, &cardreader.Error{

@@ -72,7 +72,7 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 		want        cardreader.Kind
 		sentence    string
 	}{
-		"ended":   {-30, -1, false, cardreader.CertificateEnded, "Your certificate ended on 21-Nov-2026: renew it with your RA."},
+		"ended":   {-30, -1, false, cardreader.CertificateEnded, "Your certificate ended on 21-Nov-2026."},
 		"not yet": {2, 30, false, cardreader.CertificateNotYet, "Your certificate is valid only from 24-Nov-2026."},
 		"locked":  {-1, 1, true, cardreader.Locked, "This smartcard is locked."},
 	} {
