@@ -82,6 +82,8 @@ type Info struct {
 	Certificate *x509.Certificate // of the authentication key
 	Tries       int               // passcode tries left; -1 when the card does not say
 	Serial      string            // the card's own identifier (PIV: the CHUID's GUID in hex); "" when it has none
+	Form        Form              // of its passcode
+	TriesLow    bool              // wrong passcodes were typed, and the card does not say how many tries are left
 }
 
 // Opener opens the card in the named reader with the driver that fits it. Errors are *Error.

@@ -75,6 +75,7 @@ type Error struct {
 	Tries  int    // of WrongPasscode: tries left; -1 when the card does not say
 	SW     uint16 // the card's status word; 0 when there was none
 	PCSC   uint32 // the PC/SC result; 0 when there was none
+	CKR    uint32 // the PKCS#11 result; 0 (CKR_OK) when there was none
 	Err    error  // the cause, for support
 }
 
@@ -106,7 +107,7 @@ func (e *Error) Advice() string {
 	return table[e.Kind].advice
 }
 
-// Code is what support asks for: the row of the table, then the status word or PC/SC result where there is one.
+// Code is what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there is one.
 func (e *Error) Code() string {
 	code := table[e.Kind].code
 	if e.SW != 0 {
@@ -114,6 +115,9 @@ func (e *Error) Code() string {
 	}
 	if e.PCSC != 0 {
 		code += fmt.Sprintf("-%08X", e.PCSC)
+	}
+	if e.CKR != 0 {
+		code += fmt.Sprintf("-CKR-%X", e.CKR)
 	}
 	return code
 }
