@@ -52,6 +52,7 @@ type sitting struct {
 	nonce    *nonce
 	session  *client.Session
 	role     *client.Acting
+	kept     bool // the session outlives the sitting
 	// unsettled holds, for each patient whose opening had no answer, the request id to ask again with.
 	unsettled map[nhs.Number]string
 }

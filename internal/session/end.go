@@ -8,7 +8,7 @@ import (
 )
 
 // End drops the card, the session and everything that belongs to it, before it returns; calls in progress end with
-// ErrNoSession. The session is then revoked at the hub in the background, for Config.Farewell at most, whether ctx ends or
+// ErrNoSession. The session, unless it is kept, is then revoked at the hub in the background, for Config.Farewell at most, whether ctx ends or
 // not: Wait waits for that. Without a sitting it does nothing.
 func (d *Desk) End(ctx context.Context, why Reason) {
 	d.mu.Lock()
@@ -25,10 +25,10 @@ func (d *Desk) leave(ctx context.Context, s *sitting, why Reason) {
 	}
 	s.cancel()
 	d.mu.Lock()
-	session := s.session
+	session, kept := s.session, s.kept
 	s.card, s.key, s.nonce, s.session, s.role, s.unsettled = nil, nil, nil, nil, nil, nil
 	d.mu.Unlock()
-	if session != nil {
+	if session != nil && !kept {
 		d.cfg.Log.Info("signed out", slog.String("person", session.Person().UUID), slog.String("why", string(why)))
 		d.revoke(ctx, session)
 	}

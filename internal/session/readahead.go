@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"time"
@@ -55,13 +56,13 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 // Look is what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
 // *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
-	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries}
+	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
 	cert := i.Certificate
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}
 	}
 	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
-	c.Ends, c.KeyKind = cert.NotAfter, keyKind(cert)
+	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
 	switch {
 	case now.After(cert.NotAfter):

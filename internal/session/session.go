@@ -3,6 +3,7 @@
 package session
 
 import (
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -20,6 +21,9 @@ type Card struct {
 	Issuer  string
 	Tries   int    // passcode tries left; -1 when the card does not say
 	KeyKind string // "RSA 2048"
+	Serial  string // the card's own identifier; "" when it has none
+	// Fingerprint is the SHA-256 of the certificate; zero without one.
+	Fingerprint [sha256.Size]byte
 }
 
 // SignedIn is who signed in, and the roles they may choose from.

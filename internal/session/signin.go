@@ -5,12 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
-	"wardlight/rbac"
 )
 
 // nonceMargin is how long a nonce must still hold to be used: the card's signature and the way to the hub take time.
@@ -58,8 +56,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	if err != nil {
 		return SignedIn{}, d.unlessOver(s, err)
 	}
-	in := SignedIn{Person: session.Person(), Roles: session.Roles()}
-	in.Usable = slices.DeleteFunc(session.Roles(), func(r rbac.RoleProfile) bool { return !rbac.Usable(r) })
+	in := signedIn(session)
 	d.cfg.Log.Info("signed in", slog.String("person", in.Person.UUID), slog.Int("roles", len(in.Roles)))
 	return in, nil
 }
@@ -77,7 +74,7 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 	}
 	unwanted := session
 	if ctx.Err() == nil {
-		d.holds(s, func() { unwanted, s.session, s.role, s.nonce = s.session, session, nil, nil })
+		d.holds(s, func() { unwanted, s.session, s.role, s.nonce, s.kept = s.session, session, nil, nil, false })
 	}
 	if unwanted != nil { // the one before it, or this one
 		d.revoke(ctx, unwanted)

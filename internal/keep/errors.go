@@ -1,0 +1,123 @@
+package keep
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zalando/go-keyring"
+)
+
+// Kind is what went wrong with a keyring.
+type Kind int
+
+// The kinds. Their sentences, advice and support codes stand in one table, below.
+const (
+	Failed  Kind = iota // something that this version does not know
+	Absent              // there is no keyring here
+	Locked              // it is locked, and nobody unlocked it
+	TooBig              // the secret does not fit
+	Damaged             // what stands there cannot be read
+	Nothing             // there is no secret of that name
+)
+
+// words is what a kind says to the user, what to do, and the code to read out to support.
+type words struct{ sentence, advice, code string }
+
+// table is the one place for the words about keyrings.
+var table = map[Kind]words{
+	Failed:  {"This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01"},
+	Absent:  {"There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10"},
+	Locked:  {"This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11"},
+	TooBig:  {"This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12"},
+	Damaged: {"What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13"},
+	Nothing: {"No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20"},
+}
+
+// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+func Kinds() []Kind { return []Kind{Failed, Absent, Locked, TooBig, Damaged, Nothing} }
+
+// names are the kinds as documents have them: they do not change.
+var names = map[Kind]string{
+	Failed: "keyring_failed", Absent: "keyring_absent", Locked: "keyring_locked", TooBig: "keyring_too_big",
+	Damaged: "keyring_damaged", Nothing: "not_kept",
+}
+
+// String is the kind's name in documents: "keyring_absent".
+func (k Kind) String() string { return names[k] }
+
+// Error is a failure of the keyring.
+type Error struct {
+	Kind   Kind
+	Detail string // replaces the table's sentence where more is known
+	Err    error  // the cause, for support
+}
+
+// Error is the user's sentence with the support code.
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Sentence is what to tell the user.
+func (e *Error) Sentence() string {
+	if e.Detail != "" {
+		return e.Detail
+	}
+	return table[e.Kind].sentence
+}
+
+// Advice is what the user can do now.
+func (e *Error) Advice() string { return table[e.Kind].advice }
+
+// Code is what support asks for.
+func (e *Error) Code() string { return table[e.Kind].code }
+
+// KindOf is the kind of a keyring error anywhere in err's chain, and Failed for any other error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Failed
+}
+
+// noService are the D-Bus errors of a bus without a keyring on it, or of no bus at all (D-Bus specification, and the words of
+// godbus where it has no name for it). A container, a server and an ssh session commonly have none.
+var noService = []string{
+	"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
+	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer", "org.freedesktop.DBus.Error.Disconnected",
+	"was not provided by any .service files", "dbus-launch", "connection refused", "no such file or directory",
+	"dbus: connection closed",
+}
+
+// locked are the words of a keyring that nobody unlocked. After a prompt that was dismissed go-keyring only knows that the
+// collection did not open.
+var locked = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
+
+// errorOf tells go-keyring's errors apart.
+func errorOf(err error) error {
+	kind := Failed
+	switch {
+	case errors.Is(err, keyring.ErrNotFound):
+		kind = Nothing
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		kind = TooBig
+	case errors.Is(err, keyring.ErrUnsupportedPlatform), mentions(err, noService):
+		kind = Absent
+	case mentions(err, locked):
+		kind = Locked
+	}
+	return &Error{Kind: kind, Err: err}
+}
+
+// mentions looks for words in what an error says and in the name of a D-Bus error, which its message leaves out.
+func mentions(err error, words []string) bool {
+	said := busName(err) + " " + err.Error()
+	for _, w := range words {
+		if strings.Contains(said, w) {
+			return true
+		}
+	}
+	return false
+}

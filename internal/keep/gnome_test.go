@@ -1,0 +1,48 @@
+//go:build linux
+
+package keep_test
+
+import (
+	"os"
+	"testing"
+
+	"wardlight/internal/keep"
+	"wardlight/internal/keep/keeptest"
+)
+
+func TestTheRealGnomeKeyringKeepsSecrets(t *testing.T) {
+	gnome := keeptest.Start(t)
+	gnome.Use(t)
+	ring := keep.OS(os.Environ())
+	aSecretIsKept(t, ring)
+
+	name := keep.HubCredential("https://hub.example")
+	if err := ring.Set(t.Context(), name, []byte("kept")); err != nil {
+		t.Fatal(err)
+	}
+	gnome.Lock()
+	if got, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Locked {
+		t.Errorf("a locked keyring gave %q, error %v, %v", got, err, unwrapped(err))
+	}
+	if err := ring.Set(t.Context(), name, []byte("new")); keep.KindOf(err) != keep.Locked {
+		t.Errorf("a locked keyring took a secret: error %v, %v", err, unwrapped(err))
+	}
+	gnome.Die()
+	if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Absent {
+		t.Errorf("after the session's end: error %v, %v", err, unwrapped(err))
+	}
+}
+
+func TestASessionWithoutAKeyringSaysSo(t *testing.T) {
+	keeptest.Bus(t).Use(t)
+	if err := keep.OS(os.Environ()).Set(t.Context(), "x", nil); keep.KindOf(err) != keep.Absent {
+		t.Errorf("error %v, %v", err, unwrapped(err))
+	}
+}
+
+func unwrapped(err error) error {
+	if u, ok := err.(interface{ Unwrap() error }); ok {
+		return u.Unwrap()
+	}
+	return err
+}

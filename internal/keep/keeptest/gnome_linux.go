@@ -1,0 +1,119 @@
+package keeptest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/godbus/dbus/v5"
+
+	"wardlight/internal/lab/labtest"
+)
+
+// Gnome is the real GNOME Keyring on a D-Bus of its own, with a home that goes with the test.
+type Gnome struct {
+	// Env is what a program needs to use it, as "NAME=value".
+	Env []string
+
+	tb     testing.TB
+	home   string
+	bus    *labtest.Process
+	daemon *labtest.Process
+}
+
+// busConfig is a bus that starts nothing by itself: no service of this computer is on it.
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=SOCKET</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`
+
+// Bus starts a D-Bus with nothing on it: a session without a keyring.
+func Bus(tb testing.TB) *Gnome {
+	tb.Helper()
+	program := labtest.Need(tb, "dbus-daemon", "dbus")
+	g := &Gnome{tb: tb, home: labtest.Dir(tb)}
+	socket, config := filepath.Join(g.home, "bus"), filepath.Join(g.home, "bus.conf")
+	if err := os.WriteFile(config, []byte(strings.Replace(busConfig, "SOCKET", socket, 1)), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	g.Env = []string{
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + socket, "HOME=" + g.home, "XDG_RUNTIME_DIR=" + g.home,
+		"XDG_DATA_HOME=" + filepath.Join(g.home, "data"), "XDG_CONFIG_HOME=" + filepath.Join(g.home, "config"),
+		"XDG_CACHE_HOME=" + filepath.Join(g.home, "cache"),
+	}
+	g.bus = g.start(program, "--nofork", "--nopidfile", "--config-file="+config)
+	g.bus.Until(tb, "the bus", func() bool { _, err := os.Stat(socket); return err == nil })
+	return g
+}
+
+// Start starts the bus and an unlocked keyring on it.
+func Start(tb testing.TB) *Gnome {
+	tb.Helper()
+	labtest.Need(tb, "gnome-keyring-daemon", "gnome-keyring")
+	g := Bus(tb)
+	g.Unlock()
+	return g
+}
+
+// Unlock starts the keyring, unlocked. Lock first when it runs.
+func (g *Gnome) Unlock() {
+	g.tb.Helper()
+	g.keyring("only for this test\n", "--unlock")
+}
+
+// Lock starts the keyring anew without its password, as in a session whose user has not given it.
+func (g *Gnome) Lock() {
+	g.tb.Helper()
+	g.daemon.Stop()
+	g.keyring("")
+}
+
+// Die ends the bus and all on it.
+func (g *Gnome) Die() { g.bus.Kill() }
+
+func (g *Gnome) keyring(password string, args ...string) {
+	g.tb.Helper()
+	program := labtest.Need(g.tb, "gnome-keyring-daemon", "gnome-keyring")
+	cmd := g.command(program, append([]string{"--foreground", "--components=secrets"}, args...)...)
+	cmd.Stdin = strings.NewReader(password)
+	g.daemon = labtest.Start(g.tb, cmd)
+	conn, err := dbus.Connect(strings.TrimPrefix(g.Env[0], "DBUS_SESSION_BUS_ADDRESS="))
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	g.daemon.Until(g.tb, "the keyring", func() bool {
+		var owned bool
+		err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)
+		return err == nil && owned
+	})
+}
+
+func (g *Gnome) start(program string, args ...string) *labtest.Process {
+	return labtest.Start(g.tb, g.command(program, args...))
+}
+
+func (g *Gnome) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...) //nolint:noctx // labtest ends it with the test
+	cmd.Env = append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}, g.Env...)
+	return cmd
+}
+
+// Use makes the test's own process use it.
+func (g *Gnome) Use(tb testing.TB) {
+	tb.Helper()
+	for _, entry := range g.Env {
+		name, value, _ := strings.Cut(entry, "=")
+		tb.Setenv(name, value)
+	}
+}

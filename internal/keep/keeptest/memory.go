@@ -1,0 +1,83 @@
+// Package keeptest gives tests a keyring: one in memory, and the real GNOME Keyring on a bus of its own.
+package keeptest
+
+import (
+	"sync"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/keep"
+)
+
+// Memory is a backend in memory. Its methods may be called from any goroutine.
+type Memory struct {
+	mu      sync.Mutex
+	secrets map[string]string
+	fault   error
+}
+
+// Ring is a keyring over a new Memory.
+func Ring() (*keep.Ring, *Memory) {
+	m := &Memory{secrets: make(map[string]string)}
+	return keep.Over(m, "a keyring in memory"), m
+}
+
+// Fail makes every call fail with err, until Fail(nil).
+func (m *Memory) Fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fault = err
+}
+
+// Len is how many secrets are kept.
+func (m *Memory) Len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.secrets)
+}
+
+// All is every secret, as it is stored.
+func (m *Memory) All() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []string
+	for _, s := range m.secrets {
+		all = append(all, s)
+	}
+	return all
+}
+
+// Set implements keep.Backend.
+func (m *Memory) Set(service, name, secret string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fault == nil {
+		m.secrets[service+"\x00"+name] = secret
+	}
+	return m.fault
+}
+
+// Get implements keep.Backend.
+func (m *Memory) Get(service, name string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	secret, there := m.secrets[service+"\x00"+name]
+	if m.fault == nil && !there {
+		return "", keyring.ErrNotFound
+	}
+	return secret, m.fault
+}
+
+// Delete implements keep.Backend.
+func (m *Memory) Delete(service, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, there := m.secrets[service+"\x00"+name]
+	if m.fault == nil && !there {
+		return keyring.ErrNotFound
+	}
+	if m.fault == nil {
+		delete(m.secrets, service+"\x00"+name)
+	}
+	return m.fault
+}

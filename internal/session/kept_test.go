@@ -1,0 +1,57 @@
+package session_test
+
+import (
+	"errors"
+	"testing"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/session"
+)
+
+func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
+	b := setUp(t, -1, 1)
+	if _, err := b.Seal(); !errors.Is(err, session.ErrNoSession) {
+		t.Errorf("sealing nothing: error is %v", err)
+	}
+	b.sitNurse(t)
+	sealed, err := b.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Keep()
+	b.End(t.Context(), session.Quit)
+	b.settle(t)
+	if b.hub.Live() != 1 {
+		t.Fatal("the kept session was revoked")
+	}
+
+	later := setUpAgain(t, b)
+	kept, err := later.config.Hub.(*client.Hub).Resume(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := later.Resume(t.Context(), kept)
+	if in.Person.UUID != hubtest.UUID || len(in.Usable) != 1 {
+		t.Errorf("resumed as %+v", in)
+	}
+	if err := later.Choose(nurse); err != nil {
+		t.Fatal(err)
+	}
+	if lamp := later.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+		t.Errorf("lamp is %+v", lamp)
+	}
+	later.End(t.Context(), session.Quit)
+	later.settle(t)
+	if b.hub.Live() != 1 {
+		t.Error("the kept session was revoked by the desk that took it up")
+	}
+}
+
+// setUpAgain is another desk before the same hub, as in another process.
+func setUpAgain(t *testing.T, b *bench) *bench {
+	t.Helper()
+	again := *b
+	again.Desk = session.New(b.config)
+	return &again
+}
