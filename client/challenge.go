@@ -25,17 +25,27 @@ const (
 
 // Challenge asks for a nonce. It needs no session and tells the hub nothing of the card. Errors are *Error.
 func (h *Hub) Challenge(ctx context.Context) (Challenge, error) {
-	c := call{
-		method: http.MethodPost, path: "/oauth2/challenge", route: "/oauth2/challenge",
-		accept: jsonType, requestID: h.newID(),
-	}
+	c := challengeCall(h.newID())
 	asked := h.clock()
 	a, err := h.do(ctx, c)
 	if err != nil {
 		return Challenge{}, err
 	}
+	return challengeOf(c, a, asked, h.clock())
+}
+
+// challengeCall is the question for a nonce.
+func challengeCall(requestID string) call {
+	return call{
+		method: http.MethodPost, path: "/oauth2/challenge", route: "/oauth2/challenge",
+		accept: jsonType, requestID: requestID,
+	}
+}
+
+// challengeOf reads the answer. Errors are *Error.
+func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	if a.status != http.StatusOK {
-		return Challenge{}, refusedSignIn(c, a, h.clock())
+		return Challenge{}, refusedSignIn(c, a, now)
 	}
 	var got struct {
 		Nonce    string  `json:"nonce"`

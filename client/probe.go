@@ -1,0 +1,147 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// Probed is what became known of the hub, and of the way to it, without a sign-in.
+type Probed struct {
+	Address   string   // the hub's base URL
+	Host      string   // the name, or the number, in it
+	Proxy     string   // host and port of the proxy that the environment puts between; "" when there is none
+	Numbers   []string // what the name resolved to; nil for a number, and behind a proxy
+	Connected bool     // something took the connection
+	Plain     bool     // no TLS: the hub is on this computer
+	Shaken    bool     // the TLS handshake succeeded: the hub proved to be the hub
+	TLS       string   // "TLS 1.3"; "" before the handshake
+	// Certificate is the hub's own, also when it was not trusted; nil when none was shown.
+	Certificate *x509.Certificate
+	Answered    bool          // with an HTTP answer, whatever it says
+	Dated       bool          // the answer says what time it is at the hub
+	Skew        time.Duration // how far this computer's clock is ahead of the hub's, to the second
+	Took        time.Duration
+	Err         error // an *Error; nil when the hub gave a nonce, as only a hub does
+}
+
+// Probe goes the whole way to the hub over a connection of its own: name, connection, TLS, and the question for a nonce,
+// which needs no session and tells the hub nothing of anybody. It gives what it found out until it failed.
+func (h *Hub) Probe(ctx context.Context) Probed {
+	p := Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
+	fresh, done := h.afresh()
+	defer done()
+	began := h.clock()
+	t := &probeTrace{}
+	c := challengeCall(h.newID())
+	a, _, failed := fresh.send(httptrace.WithClientTrace(ctx, t.trace()), c)
+	now := h.clock()
+	p.Took = now.Sub(began)
+	t.tell(&p)
+	p.Proxy = fresh.proxy()
+	if failed != nil {
+		p.Err = failed
+		return p
+	}
+	p.Answered = true
+	if _, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		p.Dated, p.Skew = true, skewOf(a, now).Truncate(time.Second)
+	}
+	if _, err := challengeOf(c, a, began, now); err != nil {
+		p.Err = err
+	}
+	return p
+}
+
+// afresh is the hub with connections of its own, so that a kept one hides nothing.
+func (h *Hub) afresh() (*Hub, func()) {
+	kept, ok := h.http.Transport.(*http.Transport)
+	if !ok {
+		return h, func() {}
+	}
+	transport := kept.Clone()
+	again := *h
+	again.http = &http.Client{Transport: transport, CheckRedirect: h.http.CheckRedirect}
+	return &again, transport.CloseIdleConnections
+}
+
+// proxy is the host of the proxy that a call would go through.
+func (h *Hub) proxy() string {
+	transport, ok := h.http.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return ""
+	}
+	proxy, err := transport.Proxy(&http.Request{URL: h.base})
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.Host
+}
+
+// probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the lock.
+type probeTrace struct {
+	mu          sync.Mutex
+	numbers     []string
+	connected   bool
+	shaken      bool
+	version     uint16
+	certificate *x509.Certificate
+}
+
+func (t *probeTrace) trace() *httptrace.ClientTrace {
+	locked := func(f func()) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		f()
+	}
+	return &httptrace.ClientTrace{
+		DNSDone: func(i httptrace.DNSDoneInfo) {
+			locked(func() {
+				for _, a := range i.Addrs {
+					t.numbers = append(t.numbers, a.String())
+				}
+			})
+		},
+		ConnectDone: func(_, _ string, err error) { locked(func() { t.connected = t.connected || err == nil }) },
+		GotConn:     func(httptrace.GotConnInfo) { locked(func() { t.connected = true }) },
+		TLSHandshakeDone: func(s tls.ConnectionState, err error) {
+			locked(func() {
+				if err == nil {
+					t.shaken, t.version = true, s.Version
+				}
+				if len(s.PeerCertificates) > 0 {
+					t.certificate = s.PeerCertificates[0]
+				} else if shown := shownBy(err); shown != nil {
+					t.certificate = shown
+				}
+			})
+		},
+	}
+}
+
+func (t *probeTrace) tell(p *Probed) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p.Connected, p.Shaken, p.Certificate = t.connected, t.shaken, t.certificate
+	if t.shaken {
+		p.TLS = tls.VersionName(t.version)
+	}
+	if net.ParseIP(p.Host) == nil {
+		p.Numbers = t.numbers
+	}
+}
+
+// shownBy is the certificate that failed to be trusted; nil when the handshake failed otherwise.
+func shownBy(err error) *x509.Certificate {
+	var failed *tls.CertificateVerificationError
+	if errors.As(err, &failed) && len(failed.UnverifiedCertificates) > 0 {
+		return failed.UnverifiedCertificates[0]
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package client_test
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+)
+
+// probe asks the hub without a sign-in, with the roots and at the address given, at a time of this computer.
+func probe(t *testing.T, address string, roots *x509.CertPool, now time.Time) client.Probed {
+	t.Helper()
+	transport := client.NewHTTP(roots)
+	transport.Transport.(*http.Transport).Proxy = nil
+	h, err := client.New(client.Config{
+		BaseURL: address, HTTP: transport, Clock: func() time.Time { return now }, NewID: uuid.NewString, Timeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Probe(t.Context())
+}
+
+func kindOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return client.KindOf(err).String()
+}
+
+func TestAProbeGoesTheWholeWayWithoutASignIn(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	hub := hubtest.New(t, func() time.Time { return at })
+	p := probe(t, hub.URL, hub.Roots, at.Add(-7*time.Minute))
+	if p.Err != nil || !p.Connected || !p.Shaken || !p.Answered || !p.Dated || p.Plain {
+		t.Errorf("probed %+v", p)
+	}
+	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Numbers != nil || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) {
+		t.Errorf("probed %+v", p)
+	}
+	if p.Skew != -7*time.Minute {
+		t.Errorf("this computer is %s ahead, want -7m", p.Skew)
+	}
+	if hub.Live() != 0 {
+		t.Error("a probe signed in")
+	}
+}
+
+func TestAProbeTellsHowFarItCame(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	hub := hubtest.New(t, func() time.Time { return at })
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "https://" + silent.Addr().String()
+	silent.Close()
+	for name, c := range map[string]struct {
+		address string
+		roots   *x509.CertPool
+		answer  http.HandlerFunc
+		kind    string
+		came    [3]bool // connected, shaken, answered
+	}{
+		"nobody listens": {closed, hub.Roots, nil, "unreachable", [3]bool{}},
+		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},
+		"wrong CA":       {hub.URL, x509.NewCertPool(), nil, "untrusted", [3]bool{true, false, false}},
+		"failing": {hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+			"failing", [3]bool{true, true, true}},
+		"no hub at all": {hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Sign in to the guest network")) },
+			"rubbish", [3]bool{true, true, true}},
+		"hangs up": {hub.URL, hub.Roots, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			"unreachable", [3]bool{true, true, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub.Answer(hubtest.Challenge, c.answer)
+			p := probe(t, c.address, c.roots, at)
+			if came := [3]bool{p.Connected, p.Shaken, p.Answered}; kindOf(p.Err) != c.kind || came != c.came {
+				t.Errorf("came %v with %v (%s), want %v with %s", came, p.Err, kindOf(p.Err), c.came, c.kind)
+			}
+			if p.Err != nil && !errors.As(p.Err, new(*client.Error)) {
+				t.Errorf("the error is a %T", p.Err)
+			}
+			if c.kind == "untrusted" && !p.Certificate.Equal(hub.Certificate()) {
+				t.Error("the certificate that was not trusted is not told")
+			}
+		})
+	}
+}
