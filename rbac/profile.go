@@ -30,6 +30,12 @@ var names = map[ActivityCode]string{
 	"B0825":           "Amend Patient Demographics",
 	"B0370":           "View Summary Health Records",
 	"B1611":           "Access Sensitive Flagged Records",
+	"B0082":           "Legal Override",
+	"B0089":           "Access DSA",
+	"B0096":           "Amend Demographics (National Back Office)",
+	"B0098":           "Extended Person Trace",
+	"B0168":           "Emergency Access",
+	"B1101":           "Manage Outbound Referrals",
 }
 
 // Name is what the National RBAC Database calls the code; the code itself when it is not one we know.

@@ -4,6 +4,7 @@ package session
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"time"
 
@@ -24,6 +25,8 @@ type Card struct {
 	Serial  string // the card's own identifier; "" when it has none
 	// Fingerprint is the SHA-256 of the certificate; zero without one.
 	Fingerprint [sha256.Size]byte
+	// Certificate is the card's own, for those who check who issued it; nil when there is none.
+	Certificate *x509.Certificate
 }
 
 // SignedIn is who signed in, and the roles they may choose from.

@@ -1,0 +1,83 @@
+package rbac_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"wardlight/rbac"
+)
+
+func TestExplain(t *testing.T) {
+	for _, c := range []struct {
+		code     rbac.ActivityCode
+		known    bool
+		alone    string
+		together string
+		includes string
+		in       string
+	}{
+		{
+			rbac.Trace, true, "[trace a patient]",
+			"[{see whether there is an alert [[B0107 B0170]]} {open an alert [[B0107]]}]", "[]", "[]",
+		},
+		{
+			rbac.ViewAlert, true, "[see who has looked]",
+			"[{see whether there is an alert [[B0264]]} {open an alert [[B0264]]}]", "[]", "[]",
+		},
+		{
+			rbac.ViewAlertSilently, true, "[open an alert in scheduled care see who has looked]",
+			"[{see whether there is an alert [[B0264]]}]", "[]", "[]",
+		},
+		{"B0825", true, "[]", "[]", "[B0820]", "[]"},
+		{"B0820", true, "[]", "[]", "[]", "[B0825]"},
+		{"B9999", false, "[]", "[]", "[]", "[]"},
+	} {
+		e := rbac.Explain(c.code)
+		if e.Known != c.known || fmt.Sprint(e.Alone) != c.alone || fmt.Sprint(e.Together) != c.together ||
+			fmt.Sprint(e.Includes) != c.includes || fmt.Sprint(e.IncludedIn) != c.in {
+			t.Errorf("%s: %+v", c.code, e)
+		}
+	}
+}
+
+// What Explain says is what Decide does: a role with the code, and one of each group, may do it.
+func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
+	for _, code := range rbac.Codes() {
+		e := rbac.Explain(code)
+		for _, a := range rbac.Actions() {
+			if got, want := slices.Contains(e.Alone, a), rbac.Decide(role(code), a).Allowed; got != want {
+				t.Errorf("%s alone to %s: explained %v, decided %v", code, a, got, want)
+			}
+		}
+		for _, c := range e.Together {
+			codes := []rbac.ActivityCode{code}
+			for _, group := range c.With {
+				codes = append(codes, group[0])
+			}
+			if !rbac.Decide(role(codes...), c.Action).Allowed {
+				t.Errorf("%v may not %s", codes, c.Action)
+			}
+		}
+	}
+}
+
+func TestEveryActionHasANameOfItsOwn(t *testing.T) {
+	seen := map[string]bool{"none": true}
+	for _, a := range rbac.Actions() {
+		if seen[a.Name()] {
+			t.Errorf("%q occurs twice", a.Name())
+		}
+		seen[a.Name()] = true
+	}
+}
+
+func TestLackingNamesEachCodeOnce(t *testing.T) {
+	got := rbac.Lacking(role(), rbac.TracePatient, rbac.SeeLamp, rbac.OpenAlert)
+	if fmt.Sprint(got) != "[B0264 B0107]" {
+		t.Errorf("lacking %v", got)
+	}
+	if rbac.JobName("R8001") != "Nurse" || rbac.JobName("R1") != "" {
+		t.Error("job names are wrong")
+	}
+}

@@ -1,0 +1,21 @@
+package rbac
+
+// jobs are the job roles of the National RBAC Database that turn up at a front door. They decide nothing: activity codes do.
+var jobs = map[string]string{
+	"R8000": "Clinical Practitioner",
+	"R8001": "Nurse",
+	"R8003": "Health Professional",
+	"R8004": "Student (clinical)",
+	"R8006": "Medical Secretary",
+	"R8008": "Admin/Clinical Support",
+	"R8009": "Receptionist",
+	"R8010": "Clerical",
+	"R8015": "Systems Support",
+	"R0001": "Privacy Officer",
+	"R5080": "RA Manager",
+	"R5105": "Caldicott Guardian",
+	"R5110": "Demographic Administrator",
+}
+
+// JobName is the name of a job role code such as R8001; "" when it is not known.
+func JobName(code string) string { return jobs[code] }
