@@ -63,6 +63,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	}
 	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
+	c.Certificate = cert
 	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
 	switch {
 	case now.After(cert.NotAfter):
