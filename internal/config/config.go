@@ -7,7 +7,6 @@
 package config
 
 import (
-	"path/filepath"
 	"time"
 )
 
@@ -17,6 +16,7 @@ type Config struct {
 	HubCAFile  string        // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
 	HubTimeout time.Duration // hub.timeout, of one call
 	Reader     string        // reader.name; "" is any
+	CardCAFile string        // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
 	IdleLock   time.Duration // idle.lock: without a key for so long, the session ends
 	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
 	Site       string        // site.name, shown at the top
@@ -83,8 +83,11 @@ func Load(from Sources) (*Config, error) {
 		if err := k.take(c, v.text); err != nil {
 			return nil, &Error{Where: v.origin, Key: k.name, Problem: err.Error(), Hint: k.form}
 		}
-		if k.name == "hub.ca_file" && v.folder != "" && c.HubCAFile != "" && !filepath.IsAbs(c.HubCAFile) {
-			c.HubCAFile = filepath.Join(v.folder, c.HubCAFile) // relative to the file that names it
+		switch k.name { // a path in a file is relative to that file
+		case "hub.ca_file":
+			c.HubCAFile = v.beside(c.HubCAFile)
+		case "card.ca_file":
+			c.CardCAFile = v.beside(c.CardCAFile)
 		}
 		c.settings = append(c.settings, Setting{Key: k.name, Value: v.text, Origin: v.origin})
 	}

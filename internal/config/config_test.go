@@ -33,7 +33,7 @@ func TestWithoutAnySourceTheSettingsAreTheUsualOnes(t *testing.T) {
 }
 
 func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
-	system := write(t, "system.toml", "[hub]\nurl = \"https://system.example\"\nca_file = \"ca.pem\"\ntimeout = \"1s\"\n")
+	system := write(t, "system.toml", "[hub]\nurl = \"https://system.example\"\nca_file = \"ca.pem\"\ntimeout = \"1s\"\n[card]\nca_file = \"cards.pem\"\n")
 	user := write(t, "user.toml", "# mine\nsite.name = \"ED\"\n\n[hub]\n  url = \"https://user.example\" # the other hub\n")
 	c, err := config.Load(config.Sources{
 		Files:   []string{system, user},
@@ -49,6 +49,9 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 	if want := filepath.Join(filepath.Dir(system), "ca.pem"); c.HubCAFile != want {
 		t.Errorf("CA file is %s, want %s, beside the file that names it", c.HubCAFile, want)
 	}
+	if want := filepath.Join(filepath.Dir(system), "cards.pem"); c.CardCAFile != want {
+		t.Errorf("CA file of the cards is %s, want %s", c.CardCAFile, want)
+	}
 	for key, want := range map[string]string{
 		"hub.url": user + ":5", "hub.ca_file": system + ":3", "hub.timeout": "--timeout", "idle.lock": "WARDLIGHT_IDLE_LOCK",
 		"site.name": user + ":2", "idle.warn": "built in", "no.such": "",
@@ -57,7 +60,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 8 {
+	if len(c.Settings()) != 9 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }

@@ -42,6 +42,10 @@ var keys = []key{
 		c.Reader = s
 		return oneLine(s)
 	}},
+	{"card.ca_file", "", "", "a file with the CA certificates that smartcards have to be of, in PEM", func(c *Config, s string) error {
+		c.CardCAFile = s
+		return oneLine(s)
+	}},
 	{"idle.lock", "", "15m", "a time from 1m to 15m, such as 10m", func(c *Config, s string) (err error) {
 		c.IdleLock, err = span(s, minLock, maxLock)
 		return err

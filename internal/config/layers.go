@@ -20,6 +20,14 @@ type value struct {
 	folder string // of the file, when it came from one
 }
 
+// beside is a path as the value's source means it: relative to the file that it stands in.
+func (v value) beside(path string) string {
+	if v.folder == "" || path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(v.folder, path)
+}
+
 // layer is what one source sets.
 type layer map[string]value
 

@@ -16,7 +16,7 @@ func meant(name string, known []string) string {
 	if best == "" {
 		last := name[strings.LastIndexByte(name, '.')+1:]
 		for _, k := range known {
-			if strings.HasSuffix(k, "."+last) {
+			if best == "" && strings.HasSuffix(k, "."+last) {
 				best = k
 			}
 		}

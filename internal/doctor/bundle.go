@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"wardlight/internal/text"
+)
+
+// File is one file of a support bundle.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// Create makes the file of a bundle, for its owner alone (mode 0600). It never overwrites: the error then is fs.ErrExist.
+func Create(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+// WriteBundle writes the files as a ZIP archive.
+func WriteBundle(w io.Writer, at time.Time, files []File) error {
+	z := zip.NewWriter(w)
+	for _, f := range files {
+		to, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: at})
+		if err != nil {
+			return fmt.Errorf("bundle: %s: %w", f.Name, err)
+		}
+		if _, err := to.Write(f.Content); err != nil {
+			return fmt.Errorf("bundle: %s: %w", f.Name, err)
+		}
+	}
+	return z.Close()
+}
+
+// Environment lists the environment: names alone, and the values of those variables of ours that shown names. Everything else
+// may be a secret. In an address, name and password are hidden.
+func Environment(environ, shown []string) []byte {
+	var b strings.Builder
+	sorted := slices.Clone(environ)
+	slices.Sort(sorted)
+	for _, entry := range sorted {
+		name, value, _ := strings.Cut(entry, "=")
+		if name == "" {
+			continue // Windows keeps the folders of its drives under names that begin with =
+		}
+		b.WriteString(text.Clean(name, 128))
+		if slices.Contains(shown, name) {
+			b.WriteString("=" + WithoutCredentials(text.Clean(value, 1024)))
+		}
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
+}
+
+// ReadMe says what is in a bundle and what is not.
+const ReadMe = `A support bundle of Wardlight.
+
+doctor.json       what 'wardlight doctor' found: checks, codes, reader, card, certificate, hub
+settings.json     the settings and where each comes from
+system.json       versions of Wardlight, the operating system and the smartcard software
+environment.txt   the names of the environment variables; values only of Wardlight's own settings
+card.apdu.txt     what was said to the card and what it answered. Of every command but SELECT and GET DATA the
+                  header and the lengths only: the passcode is not in it
+
+Not in it: passcodes, tokens, keys, signatures, patients. The certificate of the card is in it, and with it the
+holder's UUID: treat the bundle as you treat the name of a member of staff.
+`

@@ -1,0 +1,119 @@
+package doctor
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// Judge makes the list, top to bottom: one line for each check.
+func Judge(f Facts) []Line {
+	j := &judgement{Facts: f, lines: make([]Line, len(checks))}
+	j.service()
+	j.readers()
+	j.card()
+	j.driver()
+	j.certificate()
+	j.tries()
+	// The clock stands above the hub in the list, and is known from its answer.
+	j.address()
+	j.tls()
+	j.clock()
+	j.signIn()
+	j.roles()
+	return j.lines
+}
+
+// judgement is the list in the making.
+type judgement struct {
+	Facts
+	lines []Line
+}
+
+// good reports whether the check passed, with a warning or without.
+func (j *judgement) good(c Check) bool {
+	return j.lines[c].State == Pass || j.lines[c].State == Warning
+}
+
+// say sets a line from the table; detail replaces its sentence, unless it is "".
+func (j *judgement) say(c Check, s State, w word, detail string) {
+	t := table[w]
+	if detail != "" {
+		t.sentence = detail
+	}
+	j.lines[c] = Line{Check: c, State: s, Sentence: t.sentence, Advice: t.advice, Code: t.code}
+}
+
+// fail sets a line of the table that failed.
+func (j *judgement) fail(c Check, of Family, w word, detail string) {
+	j.say(c, Fail, w, detail)
+	j.lines[c].Family = of
+}
+
+// skip sets a line that was not reached because of another.
+func (j *judgement) skip(c Check, w word, ground Check) {
+	j.say(c, NotReached, w, "Not checked: "+checks[ground].ground+" comes first.")
+}
+
+// blame sets a line that failed with an error that has words of its own.
+func (j *judgement) blame(c Check, of Family, err error) {
+	sentence, advice, code := told(err)
+	j.lines[c] = Line{Check: c, State: Fail, Sentence: sentence, Advice: advice, Code: code, Family: of}
+}
+
+// told is what an error of ours says. The text of any other stays hidden, as nobody has cleaned it.
+func told(err error) (sentence, advice, code string) {
+	var ours interface {
+		Sentence() string
+		Advice() string
+		Code() string
+	}
+	if errors.As(err, &ours) {
+		return ours.Sentence(), ours.Advice(), ours.Code()
+	}
+	w := table[unknown]
+	return w.sentence, w.advice, w.code
+}
+
+// day is a date where the terminal stands.
+func (j *judgement) day(t time.Time) string { return nhs.DateOf(t.In(j.At.Location())).String() }
+
+// clean is a stranger's name on one line.
+func clean(s string) string { return text.Clean(s, 128) }
+
+// is reports whether a card's error is of one of the kinds.
+func is(err error, kinds ...cardreader.Kind) bool {
+	for _, k := range kinds {
+		if errors.Is(err, &cardreader.Error{Kind: k}) {
+			return true
+		}
+	}
+	return false
+}
+
+// hubIs reports whether a hub's error is of one of the kinds.
+func hubIs(err error, kinds ...client.Kind) bool {
+	for _, k := range kinds {
+		if errors.Is(err, &client.Error{Kind: k}) {
+			return true
+		}
+	}
+	return false
+}
+
+// credentials are a name and a password in an address: the settings refuse them, and what refuses them quotes them.
+var credentials = regexp.MustCompile(`//[^/\s"']*@`)
+
+// WithoutCredentials hides name and password in every address in s.
+func WithoutCredentials(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
+	return credentials.ReplaceAllString(s, "//(hidden)@")
+}

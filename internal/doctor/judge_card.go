@@ -1,0 +1,209 @@
+package doctor
+
+import (
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+func (j *judgement) service() {
+	if j.Facts.Readers.Err != nil {
+		j.blame(Service, OfCard, j.Facts.Readers.Err)
+		return
+	}
+	j.say(Service, Pass, serviceRuns, "")
+}
+
+func (j *judgement) readers() {
+	seen := j.Facts.Readers
+	switch {
+	case !j.good(Service):
+		j.skip(Readers, readersNotReached, Service)
+	case len(seen.List) == 0 && seen.Named != "":
+		j.blame(Readers, OfCard, &cardreader.Error{
+			Kind: cardreader.NoReader, Detail: fmt.Sprintf("No smartcard reader is called %q.", clean(seen.Named)),
+			Hint: "Plug it in, or ask support to check reader.name: 'wardlight card readers' lists those there are.",
+		})
+	case len(seen.List) == 0:
+		j.blame(Readers, OfCard, &cardreader.Error{Kind: cardreader.NoReader})
+	default:
+		names := make([]string, len(seen.List))
+		for i, r := range seen.List {
+			names[i] = clean(r.Name)
+		}
+		how := "1 reader: "
+		if len(names) > 1 {
+			how = fmt.Sprintf("%d readers: ", len(names))
+		}
+		j.say(Readers, Pass, readersFound, how+strings.Join(names, "; ")+".")
+	}
+}
+
+// ofCard are the failures that lie before the driver: the card, its reader, or another program.
+var ofCard = []cardreader.Kind{
+	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed, cardreader.WasReset,
+	cardreader.Unpowered, cardreader.NotResponding, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
+	cardreader.BuiltWithout,
+}
+
+// Usable chooses the reader whose card is to be looked at: the first with a card that answers and is free, else the first with
+// a card. The error, a *cardreader.Error of kind NoReader, NoCard, Mute or InUse, says why there is none.
+func Usable(readers []cardreader.Reader) (cardreader.Reader, error) {
+	var unusable []cardreader.Reader
+	for _, r := range readers {
+		if r.Present && !r.Mute && !r.Taken {
+			return r, nil
+		}
+		if r.Present {
+			unusable = append(unusable, r)
+		}
+	}
+	switch {
+	case len(readers) == 0:
+		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.NoReader}
+	case len(unusable) == 0:
+		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.NoCard}
+	case unusable[0].Mute:
+		return unusable[0], &cardreader.Error{Kind: cardreader.Mute}
+	}
+	return unusable[0], &cardreader.Error{Kind: cardreader.InUse}
+}
+
+func (j *judgement) card() {
+	seen := j.Facts.Readers
+	if !j.good(Readers) {
+		j.skip(Card, cardNotReached, Readers)
+		return
+	}
+	if _, err := Usable(seen.List); err != nil {
+		j.blame(Card, OfCard, err)
+		return
+	}
+	if is(j.Facts.Card.Err, ofCard...) {
+		j.blame(Card, OfCard, j.Facts.Card.Err)
+		return
+	}
+	holding, atr := 0, j.Facts.Card.Seen.ATR
+	for _, r := range seen.List {
+		if r.Present {
+			holding++
+		}
+		if r.Name == seen.Used && len(atr) == 0 {
+			atr = r.ATR
+		}
+	}
+	answers := fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), atr)
+	if holding > 1 {
+		j.say(Card, Warning, cardsSeveral, fmt.Sprintf("%d readers hold a card; looked at the one in %s: ATR % X.", holding, clean(seen.Used), atr))
+		return
+	}
+	j.say(Card, Pass, cardAnswers, answers)
+}
+
+// Withdrawn reports whether the ATR is one that public lists give for NHS cards of series 4 to 6 (JCOP41), which were
+// withdrawn in 2026. It is a hint for people: what a card can do is never decided by its ATR.
+func Withdrawn(atr []byte) bool {
+	switch fmt.Sprintf("%X", atr) {
+	case "3B6A00FF4A434F50343156323231", "3BF91800008131FE454A434F503431563232AF":
+		return true
+	}
+	return false
+}
+
+func (j *judgement) driver() {
+	c := j.Facts.Card
+	switch {
+	case !j.good(Card):
+		j.skip(Driver, driverNotReached, Card)
+	case c.Reading:
+		j.say(Driver, NotReached, cardBeingRead, "")
+	case c.Seen.Driver != "" && c.Seen.KeyKind != "":
+		j.say(Driver, Pass, driverFits, fmt.Sprintf("%s, key %s.", clean(c.Seen.Driver), clean(c.Seen.KeyKind)))
+	case c.Seen.Driver != "":
+		j.say(Driver, Pass, driverFits, clean(c.Seen.Driver)+".")
+	case c.Err == nil, is(c.Err, ofCertificate...):
+		j.say(Driver, Pass, driverFits, "")
+	default:
+		j.blame(Driver, OfCard, c.Err)
+		if Withdrawn(c.Seen.ATR) {
+			j.lines[Driver].Advice = "Its ATR is that of series 4 to 6, which were withdrawn in 2026: ask your Registration Authority for a new card."
+		}
+	}
+}
+
+// ofCertificate are the failures of a card that a driver could read.
+var ofCertificate = []cardreader.Kind{
+	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.Locked,
+}
+
+// endsSoon is how long before its end a card's certificate is worth a warning: care identity warns from 90 days.
+const endsSoon = 90 * 24 * time.Hour
+
+func (j *judgement) certificate() {
+	c := j.Facts.Card
+	if !j.good(Driver) {
+		j.skip(Certificate, certificateNotReached, Driver)
+		return
+	}
+	if c.Err != nil && !is(c.Err, cardreader.Locked) {
+		j.blame(Certificate, OfCard, c.Err)
+		return
+	}
+	chain, ours := j.chain()
+	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
+	switch {
+	case !ours:
+		j.fail(Certificate, OfCard, certificateOfOthers, facts+": that is not the CA in card.ca_file.")
+	case c.Seen.Ends.Sub(j.At) < endsSoon:
+		j.say(Certificate, Warning, certificateEndsSoon, fmt.Sprintf("%s; %s. It ends soon.", facts, chain))
+	default:
+		j.say(Certificate, Pass, certificateGood, facts+"; "+chain+".")
+	}
+}
+
+// chain says what was checked of who issued the certificate and whether it was revoked, and whether it is ours. What was not
+// checked is said.
+func (j *judgement) chain() (said string, ours bool) {
+	if j.SignIn.Done && j.SignIn.Err == nil {
+		return "the hub accepts it: chain and revocation checked", true
+	}
+	cert := j.Facts.Card.Seen.Certificate
+	if j.Issuers == nil || cert == nil {
+		return "chain and revocation not checked before the sign-in", true
+	}
+	_, err := cert.Verify(x509.VerifyOptions{
+		Roots: j.Issuers, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	return "chain checked, revocation not before the sign-in", err == nil
+}
+
+func (j *judgement) tries() {
+	c := j.Facts.Card
+	n := c.Seen.Tries
+	switch {
+	case is(c.Err, cardreader.Locked):
+		j.blame(Tries, OfCard, c.Err)
+	case !j.good(Driver):
+		j.skip(Tries, triesNotReached, Driver)
+	case c.Seen.Driver == "":
+		j.skip(Tries, triesNotReached, Certificate)
+	case n == 0:
+		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})
+	case n < 0:
+		j.say(Tries, Warning, triesNotSaid, "")
+	case n == 1:
+		j.say(Tries, Warning, triesOne, "")
+	default:
+		j.say(Tries, Pass, triesLeft, fmt.Sprintf("%d tries left.", n))
+	}
+}
+
+func orNotKnown(s string) string {
+	if s == "" {
+		return "not known"
+	}
+	return s
+}

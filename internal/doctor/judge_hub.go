@@ -1,0 +1,234 @@
+package doctor
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"wardlight/client"
+	"wardlight/rbac"
+)
+
+func (j *judgement) address() {
+	h, p := j.Hub, j.Hub.Probed
+	var name *net.DNSError
+	switch {
+	case h.Settings != nil:
+		j.fail(Address, OfSettings, hubSettingsWrong, sentence(WithoutCredentials(clean(h.Settings.Error()))))
+	case h.NotSet:
+		j.fail(Address, OfSettings, hubNotSet, "")
+	case h.Asking && !h.Asked:
+		j.say(Address, NotReached, hubBeingAsked, "")
+	case !h.Asked:
+		j.say(Address, NotReached, hubNotAsked, "")
+	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
+		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
+	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain: // what is wrong with TLS is the next line's
+		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+".")
+	default:
+		j.blame(Address, OfHub, p.Err)
+		l := &j.lines[Address]
+		l.Sentence = strings.TrimSuffix(l.Sentence, ".") + ": " + clean(p.Address) + through(p) + "."
+	}
+}
+
+// through names the proxy between, which is where many a hub is lost.
+func through(p client.Probed) string {
+	if p.Proxy == "" {
+		return ""
+	}
+	return ", through the proxy " + clean(p.Proxy)
+}
+
+// sentence is s as a sentence.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+// hubEndsSoon is how long before its end the hub's own certificate is worth a warning.
+const hubEndsSoon = 14 * 24 * time.Hour
+
+func (j *judgement) tls() {
+	p := j.Hub.Probed
+	switch {
+	case !j.Hub.Asked || !p.Connected:
+		j.skip(TLS, tlsNotReached, Address)
+	case p.Plain:
+		j.say(TLS, Warning, tlsNone, "")
+	case !p.Shaken:
+		j.blame(TLS, OfHub, p.Err)
+		if why, cure := j.untrusted(p); why != "" {
+			j.lines[TLS].Sentence, j.lines[TLS].Advice = why, cure
+		}
+	case p.Certificate == nil:
+		j.say(TLS, Pass, tlsGood, p.TLS+".")
+	case p.Certificate.NotAfter.Sub(j.At) < hubEndsSoon:
+		j.say(TLS, Warning, tlsEndsSoon, fmt.Sprintf("%s, trusted, but the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+	default:
+		j.say(TLS, Pass, tlsGood, fmt.Sprintf("%s, trusted; the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+	}
+}
+
+// untrusted says which of chain, name and dates is at fault, and what to do; "" when it is none of them.
+func (j *judgement) untrusted(p client.Probed) (why, cure string) {
+	var (
+		chain x509.UnknownAuthorityError
+		host  x509.HostnameError
+		dates x509.CertificateInvalidError
+		talk  tls.RecordHeaderError
+	)
+	const stop = "Do not go on. "
+	switch {
+	case errors.As(p.Err, &chain):
+		issuer := ""
+		if p.Certificate != nil {
+			issuer = " (issued by " + orNotKnown(clean(nameOf(p.Certificate))) + ")"
+		}
+		return "The hub's certificate is of an authority that is not trusted here" + issuer + ".", stop + "Ask support to check hub.ca_file."
+	case errors.As(p.Err, &host):
+		return "The hub's certificate is not for the name " + clean(p.Host) + ".", stop + "Ask support to check hub.url."
+	case errors.As(p.Err, &dates) && dates.Reason == x509.Expired && p.Certificate != nil:
+		said := "The hub's certificate ended on " + j.day(p.Certificate.NotAfter) + "."
+		if j.At.Before(p.Certificate.NotBefore) {
+			said = "The hub's certificate is valid only from " + j.day(p.Certificate.NotBefore) + "."
+		}
+		return said, "Check this computer's date first; then tell those who run the hub."
+	case errors.As(p.Err, &talk):
+		return "What answers at the hub's address does not speak TLS.", stop + "Ask support to check hub.url."
+	}
+	return "", ""
+}
+
+// nameOf is who issued a certificate.
+func nameOf(c *x509.Certificate) string {
+	if c.Issuer.CommonName != "" {
+		return c.Issuer.CommonName
+	}
+	return c.Issuer.String()
+}
+
+// The differences between two clocks: what is worth a word, and what the hub refuses (docs/api.md, Sign-in).
+const (
+	skewWarns = 30 * time.Second
+	skewFails = 120 * time.Second
+)
+
+func (j *judgement) clock() {
+	p := j.Hub.Probed
+	switch by := p.Skew.Abs(); {
+	case !j.Hub.Asked || !p.Answered:
+		j.say(Clock, NotReached, clockNotReached, "")
+		if j.Hub.Asking {
+			j.say(Clock, NotReached, hubBeingAsked, "")
+		}
+	case !p.Dated:
+		j.say(Clock, Warning, clockNotTold, "")
+	case by > skewFails:
+		j.blame(Clock, OfSignIn, &client.Error{Kind: client.ClockWrong, Detail: "This computer's clock is " + apart(p.Skew) + "."})
+	case by > skewWarns:
+		j.say(Clock, Warning, clockOff, "This computer's clock is "+apart(p.Skew)+".")
+	default:
+		j.say(Clock, Pass, clockAgrees, "It agrees with the hub's to "+span(by)+".")
+	}
+}
+
+// apart says how far this computer's clock is off: "10 min slow".
+func apart(skew time.Duration) string {
+	if skew < 0 {
+		return span(-skew) + " slow"
+	}
+	return span(skew) + " fast"
+}
+
+// span is a time in the coarsest unit that says enough.
+func span(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+func (j *judgement) signIn() {
+	s := j.Facts.SignIn
+	switch {
+	case s.Done && s.Err != nil:
+		j.blame(SignIn, familyOf(s.Err), s.Err)
+	case s.Done:
+		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.", orNotKnown(clean(s.In.Person.UUID))))
+	default:
+		for c := Service; c < SignIn; c++ {
+			if j.lines[c].State == Fail {
+				j.skip(SignIn, signInNotReached, c)
+				return
+			}
+		}
+		j.say(SignIn, NotReached, signInNotAsked, "")
+	}
+}
+
+// familyOf is the family of a failed sign-in.
+func familyOf(err error) Family {
+	var hub *client.Error
+	switch {
+	case !errors.As(err, &hub):
+		return OfCard
+	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing):
+		return OfHub
+	}
+	return OfSignIn
+}
+
+// FrontDoor is what the front door needs of a role.
+func FrontDoor(r rbac.RoleProfile) []rbac.Action {
+	return []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)}
+}
+
+func (j *judgement) roles() {
+	s := j.Facts.SignIn
+	switch {
+	case !s.Done:
+		j.say(Roles, NotReached, rolesNotReached, "")
+	case s.Err != nil:
+		j.skip(Roles, rolesNotReached, SignIn)
+	case len(s.In.Usable) > 0:
+		r := s.In.Usable[0]
+		j.say(Roles, Pass, rolesGood, fmt.Sprintf("%d of %s can find a patient, see the lamp and open: %s at %s, URID %s.",
+			len(s.In.Usable), counted(len(s.In.Roles), "role"), clean(r.JobName), clean(r.OrgName), clean(r.URID)))
+	case len(s.In.Roles) == 0:
+		j.blame(Roles, OfSignIn, &client.Error{Kind: client.NotAllowed, Detail: "This smartcard carries no role."})
+	default:
+		j.blame(Roles, OfSignIn, &client.Error{Kind: client.NotAllowed, Detail: lacking(s.In.Roles)})
+	}
+}
+
+// lacking names what each role lacks.
+func lacking(roles []rbac.RoleProfile) string {
+	each := make([]string, len(roles))
+	for i, r := range roles {
+		var codes []string
+		for _, c := range rbac.Lacking(r, FrontDoor(r)...) {
+			codes = append(codes, fmt.Sprintf("%s (%s)", c, c.Name()))
+		}
+		each[i] = fmt.Sprintf("%s (URID %s) lacks %s", clean(r.JobName), clean(r.URID), strings.Join(codes, " and "))
+	}
+	return strings.Join(each, "; ") + "."
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
