@@ -22,6 +22,7 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/client/hubtest"
 	"wardlight/internal/fhir"
+	"wardlight/internal/keep/keeptest"
 	"wardlight/tui"
 )
 
@@ -35,6 +36,7 @@ type bench struct {
 	reader *virtual.Reader
 	card   *virtual.Card
 	world  world
+	memory *keeptest.Memory // of the keyring
 
 	out, err bytes.Buffer
 }
@@ -54,8 +56,11 @@ func setUp(t *testing.T) *bench {
 	if err := os.WriteFile(roots, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ring, memory := keeptest.Ring()
+	b.memory = memory
 	b.world = world{
-		out: &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
+		ring: ring,
+		out:  &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
 		environ:    []string{"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots, "WARDLIGHT_HUB_TIMEOUT=20s"},
 		settings:   []string{filepath.Join(t.TempDir(), "config.toml")},
 		system:     func() cardreader.System { return kept{b.reader} },

@@ -8,6 +8,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/rbac"
@@ -40,6 +41,7 @@ func errorOf(err error) errorPart {
 		form  *nhs.FormError
 		card  *cardreader.Error
 		hub   *client.Error
+		ring  *keep.Error
 	)
 	switch {
 	case errors.Is(err, errInterrupted):
@@ -65,6 +67,8 @@ func errorOf(err error) errorPart {
 			Kind: hub.Kind.String(), Sentence: hub.Sentence(), Advice: hub.Advice(), Code: hub.Code(),
 			Missing: hub.Missing, Request: hub.RequestID,
 		}
+	case errors.As(err, &ring):
+		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

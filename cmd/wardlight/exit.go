@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 )
@@ -24,6 +25,7 @@ const (
 	exitSignIn      = 4
 	exitHub         = 5
 	exitNotFound    = 6
+	exitKeyring     = 7
 	exitInterrupted = 130
 )
 
@@ -85,6 +87,7 @@ func codeOf(err error) int {
 		form  *nhs.FormError
 		card  *cardreader.Error
 		hub   *client.Error
+		ring  *keep.Error
 	)
 	switch {
 	case errors.As(err, &exit):
@@ -97,6 +100,10 @@ func codeOf(err error) int {
 		return exitCard
 	case errors.As(err, &hub):
 		return codeOfKind(hub.Kind)
+	case errors.As(err, &ring) && ring.Kind == keep.Nothing:
+		return exitSignIn
+	case errors.As(err, &ring):
+		return exitKeyring
 	case errors.Is(err, session.ErrNoSession):
 		return exitSignIn
 	}

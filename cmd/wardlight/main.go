@@ -43,6 +43,7 @@ type app struct {
 	json       bool
 	role       string // URID; "" when none was named
 	passcodeFD int    // -1 when it is to be asked for
+	noKept     bool   // leave a sign-in that is kept alone
 	given      func() map[string]string
 	times      *time.Location
 }
@@ -50,7 +51,7 @@ type app struct {
 const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
 
 Without a command it shows its screens. The commands do the same from scripts: each signs in with the
-smartcard in the reader, asks, and signs out. The passcode is asked for on the terminal, or read from
+smartcard in the reader, asks, and signs out; 'wardlight login' keeps a sign-in for all of them while the card stays in. The passcode is asked for on the terminal, or read from
 --passcode-fd; it is never an argument and never in the environment.
 
 With --json each command writes one document to standard output, errors included. Messages and questions
@@ -64,6 +65,7 @@ Exit codes:
   4    the sign-in or the role: refused, or an activity code is missing
   5    the hub could not be reached or failed: the alert could not be checked
   6    no such patient, or too many to list
+  7    this computer's keyring: there is none, or it is locked
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
@@ -94,6 +96,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
 	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
 	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
+	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	a.given = func() map[string]string {
 		given := make(map[string]string)
@@ -104,6 +107,6 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newCard(a), newRole(a), newConfig(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newConfig(a), newVersion(a))
 	return root
 }

@@ -21,6 +21,7 @@ const farewell = 3 * time.Second
 type parts struct {
 	config *config.Config
 	system cardreader.System
+	hub    *client.Hub
 	desk   *session.Desk
 }
 
@@ -71,7 +72,7 @@ func (a *app) gather() (*parts, error) {
 		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
 	}
 	sys := onlyNamed(a.system(), c.Reader)
-	return &parts{config: c, system: sys, desk: session.New(session.Config{
+	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
 	})}, nil

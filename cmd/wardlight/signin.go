@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,20 +16,40 @@ import (
 // sitting is a signed-in desk, for the length of one command.
 type sitting struct {
 	*parts
-	in   session.SignedIn
-	role rbac.RoleProfile
+	in     session.SignedIn
+	role   rbac.RoleProfile
+	kept   *keptSignIn // nil when the passcode was asked for; then reader and card are those that signed in
+	reader cardreader.Reader
+	card   session.Card
 }
 
-// signIn takes a command from the card to a session, runs do, and ends the session, whatever happens.
+// signIn takes a command from the card to a session, runs do, and ends the session, whatever happens. A sign-in that is kept,
+// and whose card is still in, serves instead and goes on.
 func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) error) error {
-	if a.passcodeFD < -1 {
-		return &usageError{problem: fmt.Sprintf("--passcode-fd is a file descriptor, not %d", a.passcodeFD)}
+	if err := a.checkPasscodeFD(); err != nil {
+		return err
 	}
 	p, err := a.gather()
 	if err != nil {
 		return err
 	}
 	defer p.close(ctx)
+	if done, err := a.withKept(ctx, p, do); done {
+		return err
+	}
+	return a.signInAfresh(ctx, p, do)
+}
+
+// checkPasscodeFD refuses what can be no file descriptor before anything is touched.
+func (a *app) checkPasscodeFD() error {
+	if a.passcodeFD < -1 {
+		return &usageError{problem: fmt.Sprintf("--passcode-fd is a file descriptor, not %d", a.passcodeFD)}
+	}
+	return nil
+}
+
+// signInAfresh asks for the passcode.
+func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Context, *sitting) error) error {
 	reader, err := pick(ctx, p.system, p.config.Reader)
 	if err != nil {
 		return err
@@ -46,13 +67,13 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) err
 	if err != nil {
 		return err
 	}
-	return do(ctx, &sitting{parts: p, in: in})
+	return do(ctx, &sitting{parts: p, in: in, reader: reader, card: card})
 }
 
 // inRole is signIn with a role that may do all that the command needs.
 func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action, do func(context.Context, *sitting) error) error {
 	return a.signIn(ctx, func(ctx context.Context, s *sitting) error {
-		role, err := chooseRole(s.in, a.role, needs)
+		role, err := chooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/piv"
+	"wardlight/internal/keep"
 	"wardlight/tui"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	// system is the readers; open is the driver of the cards in them.
 	system func() cardreader.System
 	open   func(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error)
+	ring   *keep.Ring // where a sign-in is kept between commands
 	// terminal is where a passcode is asked for; file is an open file descriptor.
 	terminal func() (terminal, error)
 	file     func(fd int) (io.ReadCloser, error)
@@ -41,6 +43,7 @@ func theWorld() world {
 		out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
+		ring:   keep.OS(os.Environ()),
 		system: pcsc.New, open: piv.Open,
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },

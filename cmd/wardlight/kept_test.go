@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/elliptic"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+	"wardlight/client/hubtest"
+	"wardlight/internal/keep"
+)
+
+// ask runs one command line, says whether it asked for the passcode, and gives its document.
+func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, document map[string]any) {
+	t.Helper()
+	b.out.Reset()
+	b.err.Reset()
+	b.world.file = func(int) (io.ReadCloser, error) {
+		asked = true
+		return io.NopCloser(strings.NewReader(passcode + "\n")), nil
+	}
+	if got := run(t.Context(), append(args, "--passcode-fd", "3", "--json"), b.world); got != want {
+		t.Fatalf("exit code %d, want %d\n%s%s", got, want, b.out.String(), b.err.String())
+	}
+	if err := json.Unmarshal(b.out.Bytes(), &document); err != nil {
+		t.Fatalf("not one JSON document: %v\n%s", err, b.out.String())
+	}
+	return asked, document
+}
+
+// signedIn is a bench with a sign-in that is kept.
+func signedIn(t *testing.T) *bench {
+	t.Helper()
+	b := setUp(t)
+	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+		t.Fatalf("login: asked %v, %d sessions, %d secrets", asked, b.hub.Live(), b.memory.Len())
+	}
+	return b
+}
+
+// ended checks that nothing is left of a kept sign-in.
+func (b *bench) ended(t *testing.T) {
+	t.Helper()
+	if b.hub.Live() != 0 || b.memory.Len() != 0 {
+		t.Errorf("%d sessions live on at the hub, %d in the keyring", b.hub.Live(), b.memory.Len())
+	}
+}
+
+func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
+	b := signedIn(t)
+	for _, args := range [][]string{
+		{"alert", hubtest.WithAlert}, {"trace", hubtest.WithAlert}, {"role", "check"}, {"status"}, {"alert", hubtest.NoAlert},
+	} {
+		if asked, _ := b.ask(t, exitDone, args...); asked || b.hub.Live() != 1 {
+			t.Errorf("%v: asked for the passcode %v, %d sessions", args, asked, b.hub.Live())
+		}
+	}
+	if b.card.Verified() {
+		t.Error("the card still knows the passcode")
+	}
+	_, d := b.ask(t, exitDone, "status")
+	holds(t, d, map[string]any{
+		"schema": "wardlight.status/1", "person.uuid": hubtest.UUID, "role.urid": "999000000222", "ends": "2026-11-22T20:00:00Z",
+		"card.reader": "Virtual Reader", "card.atr": "3B87018031C073C021C0A5", "kept_in": "a keyring in memory",
+	})
+	_, d = b.ask(t, exitDone, "logout")
+	holds(t, d, map[string]any{"schema": "wardlight.logout/1", "signed_out": true, "revoked": true})
+	b.ended(t)
+	_, d = b.ask(t, exitDone, "logout")
+	holds(t, d, map[string]any{"signed_out": false, "revoked": false})
+	_, d = b.ask(t, exitSignIn, "status")
+	holds(t, d, map[string]any{"error.kind": "not_kept", "error.code": "K20"})
+}
+
+func TestLoginSaysWhoseSignInIsKeptAndWhere(t *testing.T) {
+	b := setUp(t)
+	if got := run(t.Context(), []string{"login", "--passcode-fd", "3"}, b.world); got != exitDone {
+		t.Fatalf("exit code %d: %s", got, b.err.String())
+	}
+	says(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111", "999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
+		"22-Nov-2026 20:00; unused for 15 minutes it ends before", "Virtual Reader", "a keyring in memory")
+}
+
+func TestAKeptSignInEndsWithItsCard(t *testing.T) {
+	other := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
+	stranger, err := virtual.New(virtual.Config{Key: other.Key, Certificate: other.Certificate.Raw, Passcode: []byte(passcode)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		happens func(*bench)
+		in      bool // a card is in afterwards
+	}{
+		"put back":          {func(b *bench) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
+		"another card":      {func(b *bench) { b.reader.Eject(); b.reader.Insert(stranger) }, true},
+		"no card":           {func(b *bench) { b.reader.Eject() }, false},
+		"mute":              {func(b *bench) { b.reader.InsertMute() }, false},
+		"no reader":         {func(b *bench) { b.reader.Unplug() }, false},
+		"no service":        {func(b *bench) { b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown}) }, false},
+		"uncounted, other":  {func(b *bench) { b.world.system = uncounted(b, stranger) }, true},
+		"certificate ended": {func(b *bench) { b.world.clock = func() time.Time { return noon.AddDate(0, 0, 2) } }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := signedIn(t)
+			c.happens(b)
+			want := exitCard
+			if c.in {
+				want = exitDone
+			}
+			asked, _ := b.ask(t, want, "alert", hubtest.WithAlert)
+			if asked != c.in {
+				t.Errorf("asked for the passcode: %v", asked)
+			}
+			if name == "certificate ended" { // and with it the session: there is nothing to revoke
+				b.hub.EndSessions()
+			}
+			b.ended(t)
+		})
+	}
+}
+
+// uncounted is a reader that does not count, in which the card was swapped for one with the same answer to reset.
+func uncounted(b *bench, card *virtual.Card) func() cardreader.System {
+	other := virtual.NewReader(b.reader.Name())
+	for n := uint16(0); n < events(b.reader); n++ {
+		other.Insert(card)
+	}
+	return func() cardreader.System { return kept{other} }
+}
+
+func TestStatusEndsASignInWhoseCardIsGone(t *testing.T) {
+	b := signedIn(t)
+	b.reader.Eject()
+	_, d := b.ask(t, exitSignIn, "status")
+	if sentence := at(t, d, "error.sentence").(string); !strings.Contains(sentence, "The card was taken out") {
+		t.Errorf("status says %q", sentence)
+	}
+	b.ended(t)
+}
+
+func TestABusyCardEndsNothing(t *testing.T) {
+	b := signedIn(t)
+	b.reader.Take(true)
+	_, d := b.ask(t, exitCard, "alert", hubtest.WithAlert)
+	holds(t, d, map[string]any{"error.kind": "card_in_use"})
+	b.reader.Take(false)
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked || b.hub.Live() != 1 {
+		t.Error("the kept sign-in was dropped")
+	}
+}
+
+func TestASessionThatTheHubEndedCostsOnePasscodeAndNoAnswer(t *testing.T) {
+	b := signedIn(t)
+	b.hub.EndSessions()
+	asked, d := b.ask(t, exitDone, "alert", hubtest.WithAlert)
+	holds(t, d, map[string]any{"state": "alert"})
+	if !asked {
+		t.Error("the passcode was not asked for")
+	}
+	b.ended(t)
+}
+
+func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
+	b := signedIn(t)
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
+	asked, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert)
+	holds(t, d, map[string]any{"state": "could_not_check", "error.kind": "signed_out"})
+	if asked {
+		t.Error("the passcode was asked for after the answer")
+	}
+	b.ended(t)
+}
+
+func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
+	b := signedIn(t)
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+		t.Errorf("--no-kept: asked %v, %d sessions", asked, b.hub.Live())
+	}
+	another := setUp(t)
+	another.world.ring, another.memory = b.world.ring, b.memory
+	if asked, _ := another.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 1 {
+		t.Errorf("another hub: asked %v", asked)
+	}
+	for _, r := range another.hub.Requests("") {
+		if strings.Contains(r.Header.Get("Authorization"), "DPoP") && another.hub.Live() != 0 {
+			t.Error("a token went to another hub")
+		}
+	}
+}
+
+func TestLoginAgainEndsTheEarlierSignIn(t *testing.T) {
+	b := signedIn(t)
+	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+		t.Errorf("asked %v, %d sessions live", asked, b.hub.Live())
+	}
+}
+
+func TestTheRoleChosenAtLoginIsActedIn(t *testing.T) {
+	b := setUp(t)
+	b.hub.Person.Roles = append(b.hub.Person.Roles, hubtest.Nurse("999000000333"))
+	_, d := b.ask(t, exitSignIn, "login", "--role", "1")
+	holds(t, d, map[string]any{"error.kind": "not_allowed"})
+	b.ended(t)
+	_, d = b.ask(t, exitDone, "login", "--role", "999000000333")
+	holds(t, d, map[string]any{"role.urid": "999000000333"})
+	_, d = b.ask(t, exitDone, "alert", hubtest.WithAlert)
+	holds(t, d, map[string]any{"role.urid": "999000000333"})
+	_, d = b.ask(t, exitDone, "alert", hubtest.WithAlert, "--role", "999000000222")
+	holds(t, d, map[string]any{"role.urid": "999000000222"})
+	_, d = b.ask(t, exitDone, "login")
+	if at(t, d, "role") != nil {
+		t.Error("a role was chosen of two")
+	}
+}
+
+func TestWithoutAKeyringLoginSaysSoAndTheRestWorks(t *testing.T) {
+	b := setUp(t)
+	b.memory.Fail(keyring.ErrUnsupportedPlatform)
+	asked, d := b.ask(t, exitKeyring, "login")
+	holds(t, d, map[string]any{
+		"schema": "wardlight.error/1", "error.kind": "keyring_absent", "error.code": "K10",
+		"error.sentence": "There is no keyring on this computer to keep a sign-in in.",
+	})
+	if asked {
+		t.Error("the passcode was asked for in vain")
+	}
+	b.ask(t, exitKeyring, "status")
+	b.ask(t, exitKeyring, "logout")
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked {
+		t.Error("alert did not ask for the passcode")
+	}
+	if b.hub.Live() != 0 {
+		t.Errorf("%d sessions live on", b.hub.Live())
+	}
+}
+
+func TestACardPulledDuringLoginKeepsNothing(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
+		b.reader.Eject()
+		b.reader.Insert(b.card)
+		b.hub.Usual(hubtest.Token)(w, r)
+	})
+	_, d := b.ask(t, exitCard, "login")
+	holds(t, d, map[string]any{"error.kind": "card_removed"})
+	b.ended(t)
+}
+
+func TestWhatIsKeptDoesNotHoldThePasscode(t *testing.T) {
+	b := signedIn(t)
+	secret, err := b.world.ring.Get(t.Context(), "sign-in "+b.hub.URL)
+	if err != nil || !bytes.Contains(secret, []byte("Virtual Reader")) || bytes.Contains(secret, []byte(passcode)) {
+		t.Errorf("error %v, %d bytes, or the passcode is there", err, len(secret))
+	}
+	if err := b.world.ring.Set(t.Context(), "sign-in "+b.hub.URL, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.world.ring.SignIn(t.Context(), b.hub.URL); keep.KindOf(err) != keep.Damaged || errors.Unwrap(err) != nil {
+		t.Errorf("error %v", err)
+	}
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 0 {
+		t.Error("what cannot be read was used, or stays")
+	}
+}
+
+// events is how often the reader has counted.
+func events(r *virtual.Reader) uint16 {
+	readers, err := r.Wait(context.Background(), nil, 0)
+	if err != nil {
+		return 0
+	}
+	return readers[0].Events
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/cardreader"
+	"wardlight/internal/keep"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+	"wardlight/rbac"
+)
+
+// keptDocument is wardlight.login/1 and wardlight.status/1: a sign-in that is kept.
+type keptDocument struct {
+	Schema string       `json:"schema"`
+	Person personPart   `json:"person"`
+	Role   *rolePart    `json:"role"` // the one to act in; null when --role has to name one
+	Ends   *string      `json:"ends"` // when the hub ends it at the latest; unused for 15 minutes it ends before
+	Card   keptCardPart `json:"card"`
+	Place  string       `json:"kept_in"`
+}
+
+// keptCardPart is the card that a kept sign-in belongs to.
+type keptCardPart struct {
+	Reader      string `json:"reader"`
+	ATR         string `json:"atr"`
+	Serial      string `json:"serial"`             // "" when the card has none
+	Certificate string `json:"certificate_sha256"` // of the sign-in certificate
+}
+
+func newLogin(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "login",
+		Short: "Sign in and keep the sign-in for later commands, while the card stays in",
+		Long: `Sign in and keep the sign-in in this computer's keyring. Later commands use it without asking for the passcode, as long as
+the very same card has stayed in its reader: each looks first. Otherwise they end it and ask for the passcode. With
+--role they act in that role.
+
+The passcode is not kept. The hub ends a sign-in that is unused for 15 minutes, and after eight hours in any case;
+nothing watches the reader between commands, so take the card with you AND run 'wardlight logout'.
+
+The exit code is 7 when this computer has no keyring, or it is locked. Then nobody is signed in.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context()) },
+	}
+}
+
+func (a *app) login(ctx context.Context) error {
+	if err := a.checkPasscodeFD(); err != nil {
+		return err
+	}
+	p, err := a.gather()
+	if err != nil {
+		return err
+	}
+	defer p.close(ctx)
+	// Before the passcode: a keyring that is not there costs the user nothing. An earlier sign-in ends, whatever comes of this.
+	if _, _, err := a.forget(ctx, p); err != nil {
+		return err
+	}
+	return a.signInAfresh(ctx, p, func(ctx context.Context, s *sitting) error { return a.keep(ctx, s) })
+}
+
+// keep stores a sign-in, once its card is known to have stayed in since before the passcode.
+func (a *app) keep(ctx context.Context, s *sitting) error {
+	role, err := a.roleToKeep(s)
+	if err != nil {
+		return err
+	}
+	card := keep.CardOf(s.reader, s.card)
+	readers, err := s.system.Wait(ctx, nil, lookFor)
+	if err != nil {
+		return err
+	}
+	if !card.StillIn(readers) {
+		return &cardreader.Error{Kind: cardreader.Removed}
+	}
+	sealed, err := s.desk.Seal()
+	if err != nil {
+		return err
+	}
+	kept := keep.SignIn{Session: sealed, Role: role, Card: card}
+	if err := a.ring.KeepSignIn(ctx, s.config.HubURL, kept); err != nil {
+		return err
+	}
+	s.desk.Keep()
+	session, err := s.hub.Resume(sealed)
+	if err != nil {
+		return err
+	}
+	return a.tellKept("wardlight.login/1", &keptSignIn{session: session, role: role, card: card})
+}
+
+// roleToKeep is the URID that --role names, which must be one of the person's; without one, the only role that will do; ""
+// when there is none, or several.
+func (a *app) roleToKeep(s *sitting) (string, error) {
+	if a.role != "" {
+		role, err := chooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })
+		return role.URID, err
+	}
+	if len(s.in.Usable) == 1 {
+		return s.in.Usable[0].URID, nil
+	}
+	return "", nil
+}
+
+// tellKept tells what is kept, to people or to programs.
+func (a *app) tellKept(schema string, k *keptSignIn) error {
+	role := k.roleProfile()
+	if a.json {
+		d := keptDocument{
+			Schema: schema, Person: partOfPerson(k.session.Person()), Ends: instant(k.session.Ends()), Place: a.ring.Place(),
+			Card: keptCardPart{
+				Reader: text.Clean(k.card.Reader, 0), ATR: strings.ToUpper(k.card.ATR), Serial: k.card.Serial,
+				Certificate: k.card.Fingerprint,
+			},
+		}
+		if role != nil {
+			part := partOfRole(*role)
+			d.Role = &part
+		}
+		return a.print(d)
+	}
+	acting := "none chosen: name one with --role"
+	if role != nil {
+		acting = role.URID + " " + role.JobName + " at " + role.OrgName
+	}
+	person := k.session.Person()
+	w := &lines{out: a.out}
+	w.text("%-20s %s   UUID %s", "Signed in", person.Name, person.UUID)
+	w.text("%-20s %s", "Role", acting)
+	w.text("%-20s %s; unused for 15 minutes it ends before", "Until", nhs.Instant(k.session.Ends(), a.zone()))
+	w.text("%-20s %s in %s", "Card", cardName(k), text.Clean(k.card.Reader, 0))
+	w.text("%-20s %s", "Kept in", a.ring.Place())
+	return w.err
+}
+
+// cardName is a card as people know it: by its holder's number, and by its own where it has one.
+func cardName(k *keptSignIn) string {
+	name := k.session.Person().UUID
+	if k.card.Serial != "" {
+		name += " (" + text.Clean(k.card.Serial, 0) + ")"
+	}
+	return name
+}
+
+// roleProfile is the role chosen at login; nil for none.
+func (k *keptSignIn) roleProfile() *rbac.RoleProfile {
+	for _, r := range k.session.Roles() {
+		if r.URID == k.role {
+			return &r
+		}
+	}
+	return nil
+}

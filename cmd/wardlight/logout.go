@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/keep"
+)
+
+// logoutDocument is wardlight.logout/1.
+type logoutDocument struct {
+	Schema    string `json:"schema"`
+	SignedOut bool   `json:"signed_out"` // false when no sign-in was kept
+	Revoked   bool   `json:"revoked"`    // the hub has ended it; else it does so by itself in time
+}
+
+func newLogout(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "logout",
+		Short: "End the sign-in that 'wardlight login' keeps",
+		Long: `End the sign-in that 'wardlight login' keeps: at the hub, and in this computer's keyring. No card is needed.
+
+The exit code is 0 when nothing is kept any more. Where the hub could not be told, it ends the session by itself.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.logout(cmd.Context()) },
+	}
+}
+
+func (a *app) logout(ctx context.Context) error {
+	p, err := a.gather()
+	if err != nil {
+		return err
+	}
+	defer p.close(ctx)
+	d := logoutDocument{Schema: "wardlight.logout/1"}
+	if d.SignedOut, d.Revoked, err = a.forget(ctx, p); err != nil {
+		return err
+	}
+	if a.json {
+		return a.print(d)
+	}
+	w := &lines{out: a.out}
+	switch {
+	case !d.SignedOut:
+		w.text("No sign-in was kept.")
+	case d.Revoked:
+		w.text("Signed out.")
+	default:
+		w.text("Signed out here. The hub could not be told; it ends the session by itself.")
+	}
+	return w.err
+}
+
+// forget removes the sign-in that is kept, whatever card is in, and ends its session: it says whether there was one, and
+// whether the hub heard of its end. Errors are *keep.Error.
+func (a *app) forget(ctx context.Context, p *parts) (was, revoked bool, err error) {
+	found, err := a.ring.SignIn(ctx, p.config.HubURL)
+	kind := keep.KindOf(err)
+	switch {
+	case err != nil && kind == keep.Nothing:
+		return false, false, nil
+	case err != nil && kind != keep.Damaged:
+		return false, false, err
+	}
+	// First the keyring: what cannot be removed there is an error, what cannot be revoked ends by itself.
+	if err := a.ring.ForgetSignIn(ctx, p.config.HubURL); err != nil {
+		return true, false, err
+	}
+	session, err := p.hub.Resume(found.Session)
+	if err != nil {
+		return true, false, nil //nolint:nilerr // damaged, or ended: there is nothing to revoke
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	return true, session.Revoke(ctx) == nil, nil
+}
