@@ -74,6 +74,12 @@ type Card interface {
 	Sign(ctx context.Context, passcode *Passcode, digest []byte, hash crypto.Hash) ([]byte, error)
 }
 
+// MessageSigner is a Card that had better be given the message itself, because its driver may have to leave the hashing to
+// somebody else's software. SignMessage is Sign with hash of message as the digest, and has its errors.
+type MessageSigner interface {
+	SignMessage(ctx context.Context, passcode *Passcode, message []byte, hash crypto.Hash) ([]byte, error)
+}
+
 // Info is what a card says of itself without a passcode.
 type Info struct {
 	Reader      string
@@ -81,7 +87,7 @@ type Info struct {
 	ATR         []byte
 	Certificate *x509.Certificate // of the authentication key
 	Tries       int               // passcode tries left; -1 when the card does not say
-	Serial      string            // the card's own identifier (PIV: the CHUID's GUID in hex); "" when it has none
+	Serial      string            // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
 	Form        Form              // of its passcode
 	TriesLow    bool              // wrong passcodes were typed, and the card does not say how many tries are left
 }

@@ -4,6 +4,7 @@
 package piv
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"errors"
@@ -19,59 +20,78 @@ const notChecked = "Your passcode was not checked."
 // card is an inserted PIV card, as read by Open.
 type card struct {
 	sys       cardreader.System
+	memory    *Memory
 	info      cardreader.Info
+	container []byte // of the certificate, as read
 	key       key
 	reference byte
 
-	mu       sync.Mutex // one Sign at a time
-	extended bool       // extended lengths have worked, or were not tried; once they fail it stays false
+	mu sync.Mutex // one Sign at a time
 }
 
 // Open reads all that needs no passcode from the card in the named reader, in one short transaction, and keeps no
 // connection. A certificate that has ended is no error: the caller looks at its dates.
 //
 // Errors are *cardreader.Error: those of System.Connect and Link.Transmit, NotPIV for a card without the application,
-// NoCertificate for an empty or unreadable container, KeyUnsupported for other keys than RSA-2048, RSA-3072, P-256, P-384.
-func Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
-	t, err := connect(ctx, sys, reader)
+// NoCertificate for an empty or unreadable container, KeyUnsupported for other keys than RSA of 1024, 2048 or 3072 bits
+// and ECDSA on P-256 or P-384.
+func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
+	t, err := connect(ctx, sys, m, reader)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = t.link.Close(cardreader.Leave) }()
 
-	c := &card{sys: sys, info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1}}
+	c := &card{sys: sys, memory: m, info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1}}
 	if err := c.read(ctx, t); err != nil {
 		return nil, err
 	}
-	c.extended = t.extended
 	return c, nil
 }
 
+// read reads the certificate, or as much of it as tells that it is known; which passcode the card wants; and how many
+// tries that has left. Each exchange counts: see docs/smartcards.md.
 func (c *card) read(ctx context.Context, t *transport) error {
-	container, err := t.getData(ctx, objectCert9A)
+	var seen known
+	var again bool
+	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool {
+		seen, again = c.memory.recognise(c.info.ATR, soFar)
+		return again
+	})
 	if err != nil {
 		return err
 	}
-	if c.info.Certificate, err = certificateOf(container); err != nil {
+	if !again { // it may have come whole, at once
+		seen, again = c.memory.recognise(c.info.ATR, container)
+	}
+	if !again {
+		if seen, err = readNew(ctx, t, c.info.ATR, container); err != nil {
+			return err
+		}
+	}
+	if c.key, err = keyOf(seen.certificate.PublicKey); err != nil {
 		return err
 	}
-	if c.key, err = keyOf(c.info.Certificate.PublicKey); err != nil {
-		return err
-	}
-	discovery, err := optional(t.getData(ctx, objectDiscovery))
-	if err != nil {
-		return err
-	}
-	c.reference = passcodeReference(discovery)
+	c.container, c.reference = seen.container, seen.reference
+	c.info.Certificate, c.info.Serial = seen.certificate, serialOf(seen.certificate)
 	if c.info.Tries, err = t.tries(ctx, c.reference); err != nil {
 		return err
 	}
-	chuid, err := optional(t.getData(ctx, objectCHUID))
-	if err != nil {
-		return err
-	}
-	c.info.Serial = serialOf(chuid)
+	c.memory.remember(seen)
 	return nil
+}
+
+// readNew is a card of which only the container was read so far.
+func readNew(ctx context.Context, t *transport, atr, container []byte) (known, error) {
+	certificate, err := certificateOf(container)
+	if err != nil {
+		return known{}, err
+	}
+	discovery, err := optional(t.getData(ctx, objectDiscovery))
+	if err != nil {
+		return known{}, err
+	}
+	return known{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)}, nil
 }
 
 // optional forgives a card that refuses an object it could do without; a broken link it does not forgive.
@@ -85,10 +105,10 @@ func optional(data []byte, err error) ([]byte, error) {
 
 // connect opens a link and selects the application. An error that says nothing of the card (a reset by another
 // program, a half-dead handle after a suspend) is met by one fresh start: no passcode has been sent yet.
-func connect(ctx context.Context, sys cardreader.System, reader string) (*transport, error) {
-	t, err := connectOnce(ctx, sys, reader)
+func connect(ctx context.Context, sys cardreader.System, m *Memory, reader string) (*transport, error) {
+	t, err := connectOnce(ctx, sys, m, reader)
 	if err != nil && worthAnother(ctx, err) {
-		t, err = connectOnce(ctx, sys, reader)
+		t, err = connectOnce(ctx, sys, m, reader)
 	}
 	return t, err
 }
@@ -101,12 +121,12 @@ func worthAnother(ctx context.Context, err error) bool {
 	return e.Kind == cardreader.WasReset || e.Kind == cardreader.Internal && e.SW == 0
 }
 
-func connectOnce(ctx context.Context, sys cardreader.System, reader string) (*transport, error) {
+func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader string) (*transport, error) {
 	link, err := sys.Connect(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
-	t := newTransport(link)
+	t := newTransport(link, m)
 	if err := t.selectPIV(ctx); err != nil {
 		_ = link.Close(cardreader.Leave)
 		return nil, err
@@ -117,13 +137,14 @@ func connectOnce(ctx context.Context, sys cardreader.System, reader string) (*tr
 // Info is what Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
-// Sign implements cardreader.Card. VERIFY is sent at most once; after it the card is always logged out, or reset where
-// it cannot log out.
+// Sign implements cardreader.Card. VERIFY is sent at most once. Whatever came of it, the transaction ends with a reset of
+// the card: that makes every card forget the passcode, whatever its age, before another program can have it, and unlike
+// the command to log out it costs no exchange.
 func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
-	if err := checkForm(passcode); err != nil {
+	if err := c.info.Form.Check(passcode); err != nil {
 		return nil, err
 	}
 	if _, err := c.key.block(digest, hash); err != nil {
@@ -132,33 +153,40 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	t, err := connect(ctx, c.sys, c.info.Reader)
+	t, err := connect(ctx, c.sys, c.memory, c.info.Reader)
 	if err != nil {
 		return nil, beforeVerify(err)
 	}
-	if !slices.Equal(t.link.ATR(), c.info.ATR) {
+	if err := c.sameCard(ctx, t); err != nil {
 		_ = t.link.Close(cardreader.Leave)
-		return nil, &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was changed. " + notChecked}
+		return nil, beforeVerify(err)
 	}
-	t.extended = t.extended && c.extended
-	defer func() {
-		c.extended = t.extended
-		c.forget(ctx, t)
-	}()
+	defer func() { _ = t.link.Close(cardreader.Reset) }()
 	if err := t.verify(ctx, c.reference, passcode); err != nil {
 		return nil, err
 	}
 	passcode.Wipe()
-	return t.sign(ctx, c.key, digest, hash)
+	signature, err := t.sign(ctx, c.key, digest, hash)
+	if errors.Is(err, errOtherKey) {
+		c.memory.forget(c.container)
+	}
+	return signature, err
 }
 
-// forget ends the login, even when ctx has ended: a passcode left verified serves every other program.
-func (c *card) forget(ctx context.Context, t *transport) {
-	after := cardreader.Reset
-	if t.logOut(context.WithoutCancel(ctx), c.reference) {
-		after = cardreader.Leave
+// sameCard asks a card whose answer to reset is not the one that was seen for its certificate: some cards answer a warm
+// reset otherwise than power. Another card must not be given this passcode.
+func (c *card) sameCard(ctx context.Context, t *transport) error {
+	if bytes.Equal(t.link.ATR(), c.info.ATR) {
+		return nil
 	}
-	_ = t.link.Close(after)
+	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool { return len(soFar) >= leastKnown })
+	if err != nil {
+		return err
+	}
+	if len(container) == 0 || !bytes.HasPrefix(c.container, container) {
+		return &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was changed. " + notChecked}
+	}
+	return nil
 }
 
 // beforeVerify tells the user who pulled the card in time that no try was used.
@@ -166,6 +194,9 @@ func beforeVerify(err error) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.Removed && e.Kind != cardreader.NoCard {
 		return err
+	}
+	if e.Detail != "" {
+		return err // it says so already
 	}
 	told := *e
 	told.Kind, told.Detail = cardreader.Removed, "The smartcard was removed. "+notChecked

@@ -22,11 +22,13 @@ type key struct {
 	public    crypto.PublicKey
 }
 
-// keyOf is the key of a certificate's public key; KeyUnsupported for all but RSA-2048, RSA-3072, P-256 and P-384.
+// keyOf is the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256 and P-384.
 func keyOf(public crypto.PublicKey) (key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
 		switch public.N.BitLen() {
+		case 1024: // of old cards; whether it may sign in is the hub's to say
+			return key{0x06, 128, public}, nil
 		case 2048:
 			return key{0x07, 256, public}, nil
 		case 3072:
@@ -84,6 +86,9 @@ func (k key) fits(digest []byte, hash crypto.Hash, signature []byte) bool {
 	return false
 }
 
+// errOtherKey is a signature by another key than the certificate's.
+var errOtherKey = errors.New("GENERAL AUTHENTICATE: the signature does not verify")
+
 // sign has the card sign with GENERAL AUTHENTICATE (SP 800-73-4 part 2, section 3.2.4). The passcode must be verified.
 func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.Hash) ([]byte, error) {
 	block, err := k.block(digest, hash)
@@ -111,7 +116,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	if !k.fits(digest, hash, signature) {
 		return nil, &cardreader.Error{
 			Kind: cardreader.Internal, SW: sw, Detail: "The card's signature does not fit its certificate.",
-			Err: errors.New("GENERAL AUTHENTICATE: the signature does not verify"),
+			Err: errOtherKey,
 		}
 	}
 	return signature, nil

@@ -1,7 +1,6 @@
 package piv_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -127,99 +126,10 @@ func TestOneFreshStartAfterAResetByAnotherProgram(t *testing.T) {
 	}
 }
 
-// TestWhatComesAfterEnter holds the number of exchanges that a user waits for: each costs 15 ms on a real card, and a
-// round trip where the reader is forwarded.
-func TestWhatComesAfterEnter(t *testing.T) {
-	for _, c := range []struct {
-		name        string
-		reader      *tampered
-		short       bool
-		read, after int
-	}{
-		{"RSA-2048, short", &tampered{}, true, 8, 6},
-		{"RSA-2048, extended", &tampered{}, false, 5, 4},
-	} {
-		ours, _ := inserted(t, virtualtest.RSA(t), nil)
-		c.reader.Reader = ours
-		if c.short {
-			ours.LimitAPDU(0)
-		}
-		card := openOn(t, c.reader)
-		read := len(c.reader.seen)
-		signs(t, card)
-		after := len(c.reader.seen) - read // the last of them logs out
-		if read > c.read || after > c.after {
-			t.Errorf("%s: %d exchanges to read, %d after Enter; want at most %d and %d", c.name, read, after, c.read, c.after)
-		}
-		for _, command := range c.reader.seen[read:] {
-			if c.short && len(command) > 261 {
-				t.Errorf("%s: a command of %d bytes", c.name, len(command))
-			}
-		}
-	}
-}
-
-// TestCardsOfOtherMakers drives the ways in which real cards differ from ours.
-func TestCardsOfOtherMakers(t *testing.T) {
-	key := virtualtest.RSA(t)
-	for _, c := range []struct {
-		name   string
-		tamper func(ours *virtual.Reader) *tampered
-	}{
-		{"6D00 to extended lengths", func(ours *virtual.Reader) *tampered {
-			return &tampered{Reader: ours, answer: func(command []byte) []byte {
-				if len(command) > 6 && command[4] == 0 && command[1] != 0xA4 {
-					return []byte{0x6D, 0x00}
-				}
-				return nil
-			}}
-		}},
-		{"a reader that breaks on extended lengths", func(ours *virtual.Reader) *tampered {
-			return &tampered{Reader: ours, fail: func(command []byte) error {
-				if len(command) > 6 && command[4] == 0 && command[1] != 0xA4 {
-					return &cardreader.Error{Kind: cardreader.Internal, PCSC: 0x80100016}
-				}
-				return nil
-			}}
-		}},
-		{"an ATR that says nothing", func(ours *virtual.Reader) *tampered {
-			return &tampered{Reader: ours, atr: []byte{0x3B, 0x80, 0x80, 0x01, 0x01}}
-		}},
-		{"6Cxx where Le is not exact", func(ours *virtual.Reader) *tampered {
-			ours.LimitAPDU(0)
-			return &tampered{Reader: ours, answer: func(command []byte) []byte {
-				discovery := []byte{0x00, 0xCB, 0x3F, 0xFF, 0x03, 0x5C, 0x01, 0x7E, 0x00}
-				if bytes.Equal(command, discovery) {
-					return []byte{0x6C, 0x14}
-				}
-				return nil
-			}}
-		}},
-		{"no discovery object, no CHUID, no tries", func(ours *virtual.Reader) *tampered {
-			return &tampered{Reader: ours, answer: func(command []byte) []byte {
-				switch {
-				case bytes.Contains(command, []byte{0x5C, 0x01, 0x7E}):
-					return []byte{0x6A, 0x80}
-				case bytes.Contains(command, []byte{0x5F, 0xC1, 0x02}):
-					return []byte{0x69, 0x82}
-				case len(command) == 4 && command[1] == 0x20 && command[2] == 0:
-					return []byte{0x6A, 0x86}
-				}
-				return nil
-			}}
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			ours, _ := inserted(t, key, nil)
-			card := openOn(t, c.tamper(ours))
-			signs(t, card)
-			signs(t, card)
-		})
-	}
-}
-
 func TestACardWithoutTriesOrSerialSaysSo(t *testing.T) {
-	ours, _ := inserted(t, virtualtest.P256(t), func(c *virtual.Config) { c.GUID = [16]byte{} })
+	ours, _ := inserted(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.Certificate = virtualtest.Certificate(t, c.Key, func(x *x509.Certificate) { x.URIs = nil })
+	})
 	reader := &tampered{Reader: ours, answer: func(command []byte) []byte {
 		if len(command) == 4 {
 			return []byte{0x90, 0x00} // verified by another program

@@ -76,7 +76,6 @@ func FuzzElements(f *testing.F) {
 			rest = after
 		}
 		_, _ = certificateOf(data)
-		serialOf(data)
 		passcodeReference(data)
 		extendedByATR(data)
 	})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"wardlight/cardreader"
 )
@@ -17,7 +18,6 @@ import (
 var (
 	applicationID   = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00}
 	objectDiscovery = []byte{0x7E}
-	objectCHUID     = []byte{0x5F, 0xC1, 0x02}
 	objectCert9A    = []byte{0x5F, 0xC1, 0x05}
 )
 
@@ -33,7 +33,7 @@ const maxCertificate = 1 << 16
 // selectPIV selects the PIV application. Selecting it again does not change what is verified, and makes sure that the
 // next VERIFY cannot burn a try of another application that another program selected meanwhile.
 func (t *transport) selectPIV(ctx context.Context) error {
-	data, sw, err := t.sendShort(ctx, command{ins: 0xA4, p1: 0x04, data: applicationID, answers: true})
+	data, sw, err := t.sendShort(ctx, command{ins: 0xA4, p1: 0x04, data: applicationID, answers: true}, nil)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,14 @@ func (t *transport) selectPIV(ctx context.Context) error {
 
 // getData reads one data object; nil when the card has none by that name.
 func (t *transport) getData(ctx context.Context, object []byte) ([]byte, error) {
+	return t.getDataUntil(ctx, object, nil)
+}
+
+// getDataUntil is getData that stops reading a long object as soon as enough says so; it is asked after each part but the
+// last. Nil reads the whole.
+func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func(soFar []byte) bool) ([]byte, error) {
 	name := appendElement(nil, 0x5C, object)
-	data, sw, err := t.send(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, answers: true})
+	data, sw, err := t.sendUntil(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, answers: true}, enough)
 	if err != nil {
 		return nil, err
 	}
@@ -78,14 +84,18 @@ func passcodeReference(discovery []byte) byte {
 	return passcodePIV
 }
 
-// serialOf is the GUID of a CHUID in hex; "" when there is none, or only zeros.
-func serialOf(chuid []byte) string {
-	object, _ := findElement(chuid, 0x53)
-	guid, _ := findElement(object, 0x34)
-	if len(guid) != 16 || bytes.Equal(guid, make([]byte, 16)) {
-		return ""
+// serialOf is the card's UUID, in hex, that a PIV authentication certificate names (FIPS 201-2, section 4.2.1: a URI in the
+// subjectAltName); "" when it names none. The CHUID has it, too, but would cost an exchange.
+func serialOf(certificate *x509.Certificate) string {
+	for _, name := range certificate.URIs {
+		id, isURN := strings.CutPrefix(strings.ToLower(name.String()), "urn:uuid:")
+		if id = strings.ReplaceAll(id, "-", ""); isURN && len(id) == 32 {
+			if guid, err := hex.DecodeString(id); err == nil {
+				return hex.EncodeToString(guid)
+			}
+		}
 	}
-	return hex.EncodeToString(guid)
+	return ""
 }
 
 // certificateOf unpacks a certificate container. An empty one gives NoCertificate.
@@ -130,7 +140,7 @@ func gunzip(data []byte) ([]byte, error) {
 // tries asks how many tries the passcode has left, which costs none; -1 when the card does not say. It does not say
 // either while another program has left the passcode verified.
 func (t *transport) tries(ctx context.Context, reference byte) (int, error) {
-	_, sw, err := t.sendShort(ctx, command{ins: 0x20, p2: reference})
+	_, sw, err := t.sendShort(ctx, command{ins: 0x20, p2: reference}, nil)
 	if err != nil {
 		return -1, err
 	}

@@ -16,7 +16,7 @@ import (
 
 // Config says what is on a card.
 type Config struct {
-	Key         crypto.Signer // of container 9A: an *rsa.PrivateKey (2048 or 3072 bits) or an ECDSA key on P-256 or P-384
+	Key         crypto.Signer // of container 9A: an *rsa.PrivateKey (1024, 2048 or 3072 bits) or an ECDSA key on P-256 or P-384
 	Certificate []byte        // DER, of container 9A; nil: the container is empty
 	Compress    bool          // keep the certificate compressed, as some issuers do
 	Passcode    []byte        // 6 to 8 digits; copied
@@ -24,7 +24,15 @@ type Config struct {
 	GUID        [16]byte      // the card's identifier, in its CHUID
 	Expiry      time.Time     // of the card, in its CHUID; zero: the end of 2099
 	Rand        io.Reader     // for ECDSA; nil: crypto/rand
+	Quirks      Quirks        // how it differs from a card by the book
+	ATR         []byte        // its answer to reset; nil: one that offers all that the card can. More than 33 bytes make it mute
+	// Before is called with the instruction of each command before it is carried out, and may take its time: a test pulls
+	// the card in it, or has it think. May be nil.
+	Before func(ins byte)
 }
+
+// otherPasscode is the PIV passcode of a card with GlobalPrimary, which nobody types.
+var otherPasscode = []byte("97531246")
 
 // maxCertificate is how many bytes of a certificate a card takes; SP 800-73-4 asks for no more than 1856.
 const maxCertificate = 1 << 14
@@ -39,9 +47,14 @@ type Card struct {
 	passcode    []byte
 	tries       int
 	rand        io.Reader
+	quirks      Quirks
+	atr         []byte
+	before      func(ins byte)
 
-	mu   sync.Mutex
-	left int // tries left
+	mu    sync.Mutex
+	left  int  // tries left
+	spare int  // tries left of the PIV passcode, where the global one is the card's
+	warm  bool // the last reset was one without loss of power
 	volatile
 }
 
@@ -60,7 +73,8 @@ func New(config Config) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{key: k, passcode: slices.Clone(config.Passcode), tries: config.Tries, rand: config.Rand, guid: config.GUID}
+	c := &Card{key: k, passcode: slices.Clone(config.Passcode), tries: config.Tries, rand: config.Rand, guid: config.GUID,
+		quirks: config.Quirks, atr: slices.Clone(config.ATR), before: config.Before}
 	if !validPasscode(c.passcode) {
 		return nil, errors.New("a passcode has 6 to 8 digits")
 	}
@@ -70,7 +84,7 @@ func New(config Config) (*Card, error) {
 	if c.tries < 0 || c.tries > 15 {
 		return nil, fmt.Errorf("a card has 1 to 15 tries, not %d", c.tries)
 	}
-	c.left = c.tries
+	c.left, c.spare = c.tries, c.tries
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
@@ -86,16 +100,32 @@ func New(config Config) (*Card, error) {
 	return c, nil
 }
 
-// ATR is the card's answer to reset: T=1, selection by full and partial name, command chaining, extended lengths.
+// ATR is the card's answer to reset: T=1, selection by full and partial name, command chaining, extended lengths. It is
+// Config.ATR where that is set.
 func (c *Card) ATR() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.atr != nil:
+		return slices.Clone(c.atr)
+	case c.has(WarmATR) && c.warm:
+		return []byte{0x3B, 0x88, 0x01, 0x00, 0x73, 0xC0, 0x21, 0xC0, 0x05, 0x90, 0x00, 0xEF}
+	case c.has(ShortATR):
+		return []byte{0x3B, 0x80, 0x80, 0x01, 0x01}
+	}
 	return []byte{0x3B, 0x87, 0x01, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0xC0, 0xA5}
 }
 
-// Reset is power off, power on or a warm reset: the card forgets all but its tries left.
-func (c *Card) Reset() {
+// Reset is power off or power on: the card forgets all but its tries left.
+func (c *Card) Reset() { c.reset(false) }
+
+// WarmReset is a reset without loss of power. The card forgets the same.
+func (c *Card) WarmReset() { c.reset(true) }
+
+func (c *Card) reset(warm bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.volatile = volatile{}
+	c.volatile, c.warm = volatile{}, warm
 }
 
 // TriesLeft is how many wrong passcodes the card still takes.
@@ -116,5 +146,5 @@ func (c *Card) Verified() bool {
 func (c *Card) Unblock() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left = c.tries
+	c.left, c.spare = c.tries, c.tries
 }

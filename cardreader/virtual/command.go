@@ -5,6 +5,7 @@ type command struct {
 	cla, ins, p1, p2 byte
 	data             []byte // a window on the encoded command
 	le               int    // response bytes wanted: 0 (no Le field) to 65536
+	extended         bool   // its lengths were encoded in two bytes
 }
 
 // parseCommand decodes the four cases, short and extended.
@@ -40,6 +41,7 @@ func parseCommand(b []byte) (command, bool) {
 func parseExtended(cmd command, b []byte) (command, bool) {
 	first := int(b[0])<<8 | int(b[1])
 	b = b[2:]
+	cmd.extended = true
 	if len(b) == 0 { // case 2
 		cmd.le = extendedLe(first)
 		return cmd, true

@@ -23,6 +23,8 @@ func newKey(signer crypto.Signer) (key, error) {
 	switch k := signer.(type) {
 	case *rsa.PrivateKey:
 		switch bits := k.N.BitLen(); bits {
+		case 1024:
+			return key{k, 0x06, 128}, nil
 		case 2048:
 			return key{k, 0x07, 256}, nil
 		case 3072:

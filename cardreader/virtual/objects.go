@@ -54,9 +54,13 @@ func applicationTemplate(algorithm byte) []byte {
 	))
 }
 
-// discovery says that there is the PIV passcode only (SP 800-73-4 part 1, section 3.3.2).
-func discovery() []byte {
-	return object(0x7E, join(object(0x4F, applicationID), []byte{0x5F, 0x2F, 0x02, 0x40, 0x00}))
+// discovery says that there is the PIV passcode only, or that the global one comes first (SP 800-73-4 part 1, section 3.3.2).
+func (c *Card) discovery() []byte {
+	policy := []byte{0x40, 0x00}
+	if c.has(GlobalPrimary) {
+		policy = []byte{0x60, 0x20}
+	}
+	return object(0x7E, join(object(0x4F, applicationID), []byte{0x5F, 0x2F, 0x02}, policy))
 }
 
 // capabilities is the card capability container of a card that has none of GSC-IS (SP 800-73-4 part 1, table 8).
@@ -116,9 +120,13 @@ func (c *Card) getData(cmd command) ([]byte, uint16) {
 	var data []byte
 	switch string(name) {
 	case "\x7E":
-		data = discovery()
+		if !c.has(NoDiscovery) {
+			data = c.discovery()
+		}
 	case "\x5F\xC1\x02":
-		data = c.chuid
+		if !c.has(NoCHUID) {
+			data = c.chuid
+		}
 	case "\x5F\xC1\x05":
 		data = c.certificate
 	case "\x5F\xC1\x07":

@@ -59,8 +59,11 @@ func respond(card *Card, body []byte) []byte {
 		return card.Process(body)
 	}
 	switch body[0] {
-	case vpcdOff, vpcdOn, vpcdReset:
+	case vpcdOff, vpcdOn:
 		card.Reset()
+		return nil
+	case vpcdReset:
+		card.WarmReset()
 		return nil
 	case vpcdATR:
 		return card.ATR()

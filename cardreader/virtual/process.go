@@ -6,6 +6,7 @@ import "bytes"
 const (
 	swOK             = 0x9000
 	swMore           = 0x6100
+	swOldTries       = 0x6300
 	swTries          = 0x63C0
 	swWrongLength    = 0x6700
 	swNotSatisfied   = 0x6982
@@ -16,6 +17,7 @@ const (
 	swNotFound       = 0x6A82
 	swBadParameters  = 0x6A86
 	swNoReference    = 0x6A88
+	swExactLe        = 0x6C00
 	swNoInstruction  = 0x6D00
 	swNoClass        = 0x6E00
 	insVerify        = 0x20
@@ -34,6 +36,9 @@ var applicationID = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00,
 // Process carries out one command APDU and returns the response with its status word, two bytes or more. Any bytes
 // are welcome; command is not kept.
 func (c *Card) Process(encoded []byte) []byte {
+	if c.before != nil && len(encoded) >= 4 {
+		c.before(encoded[1])
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cmd, ok := parseCommand(encoded)
@@ -42,6 +47,14 @@ func (c *Card) Process(encoded []byte) []byte {
 	}
 	if cmd.cla&^claChain != 0 {
 		return status(swNoClass)
+	}
+	if cmd.extended {
+		switch {
+		case c.has(RefusesExtended), c.has(ShortATR):
+			return status(swNoInstruction)
+		case c.has(WrongLengthExtended):
+			return status(swWrongLength)
+		}
 	}
 	if cmd.ins == insGetResponse {
 		return c.deliver(cmd)
@@ -61,7 +74,13 @@ func (c *Card) Process(encoded []byte) []byte {
 	if sw != swOK || len(data) == 0 {
 		return status(sw)
 	}
+	if c.has(ExactLe) && len(data) < min(cmd.le, maxShortResponse) {
+		return status(swExactLe | uint16(len(data)))
+	}
 	c.pending = data
+	if c.has(SendsNothingFirst) {
+		return status(swMore | uint16(lowByte(len(data))))
+	}
 	return c.deliver(cmd)
 }
 
@@ -91,6 +110,12 @@ func (c *Card) deliver(cmd command) []byte {
 	le := cmd.le
 	if le == 0 {
 		le = maxShortResponse
+	}
+	if c.has(Steps255) {
+		le = min(le, maxShortResponse-1)
+	}
+	if c.has(IgnoresExtendedLe) {
+		le = min(le, maxShortResponse)
 	}
 	n := min(le, len(c.pending))
 	out := append([]byte(nil), c.pending[:n]...)
@@ -136,8 +161,11 @@ func (c *Card) doSelect(cmd command) ([]byte, uint16) {
 	if cmd.p1 != 0x04 || cmd.p2&^0x0C != 0 {
 		return nil, swBadParameters
 	}
-	if len(cmd.data) < 5 || !bytes.HasPrefix(applicationID, cmd.data) {
+	if c.has(NoApplication) || len(cmd.data) < 5 || !bytes.HasPrefix(applicationID, cmd.data) {
 		return nil, swNotFound
+	}
+	if c.has(ForgetsOnSelect) {
+		c.verified = false
 	}
 	c.selected = true
 	return applicationTemplate(c.key.algorithm), swOK

@@ -207,7 +207,7 @@ func TestAChainHasAnEnd(t *testing.T) {
 }
 
 func TestNewRefusesWhatACardCannotBe(t *testing.T) {
-	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	small, err := rsa.GenerateKey(rand.Reader, 1536)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestNewRefusesWhatACardCannotBe(t *testing.T) {
 	good := virtualtest.P256(t)
 	for name, config := range map[string]virtual.Config{
 		"no key":               {Passcode: []byte("246813")},
-		"RSA-1024":             {Key: small, Passcode: []byte("246813")},
+		"RSA-1536":             {Key: small, Passcode: []byte("246813")},
 		"P-521":                {Key: large, Passcode: []byte("246813")},
 		"Ed25519":              {Key: edwards, Passcode: []byte("246813")},
 		"no passcode":          {Key: good},
@@ -271,4 +271,19 @@ func FuzzProcess(f *testing.F) {
 		}
 		card.Reset()
 	})
+}
+
+func TestEveryQuirkHasAName(t *testing.T) {
+	all := virtual.AllQuirks()
+	names := map[string]bool{}
+	for _, q := range all {
+		back, found := virtual.QuirkNamed(q.String())
+		if !found || back != q || names[q.String()] {
+			t.Errorf("quirk %d is called %q, which is quirk %d", q, q, back)
+		}
+		names[q.String()] = true
+	}
+	if none := virtual.Quirks(0); none.String() != "none" || all[len(all)-1] != virtual.NoApplication {
+		t.Errorf("%q, %v", none, all)
+	}
 }

@@ -250,7 +250,7 @@ func (l *link) MaxAPDU() int { return l.maxAPDU }
 func (l *link) Close(after cardreader.Disposition) error {
 	l.once.Do(func() {
 		if after == cardreader.Reset && l.state() == nil {
-			l.card.Reset()
+			l.card.WarmReset()
 		}
 		l.reader.mu.Lock()
 		l.closed = true

@@ -8,6 +8,7 @@ import (
 // The passcode of PIV (SP 800-73-4 part 2, sections 2.4.3 and 3.2.1).
 const (
 	passcodeReference = 0x80
+	globalReference   = 0x00
 	passcodeField     = 8 // bytes of VERIFY's data: the digits, padded with FF
 )
 
@@ -27,37 +28,54 @@ func validPasscode(p []byte) bool {
 // verify checks the passcode, tells the tries left (no data), or logs out (P1 = FF). Data that cannot be a passcode
 // cost no try.
 func (c *Card) verify(cmd command) uint16 {
-	if cmd.p2 != passcodeReference {
+	passcode, left := c.passcode, &c.left
+	switch {
+	case cmd.p2 == passcodeReference && c.has(GlobalPrimary):
+		passcode, left = otherPasscode, &c.spare
+	case cmd.p2 == passcodeReference, cmd.p2 == globalReference && c.has(GlobalPrimary):
+	default:
 		return swNoReference
 	}
 	switch {
 	case cmd.p1 == 0xFF && len(cmd.data) == 0:
+		if c.has(NoLogOut) {
+			return swBadParameters
+		}
 		c.verified = false
 		return swOK
 	case cmd.p1 != 0:
 		return swBadParameters
 	case len(cmd.data) == 0:
-		return c.verifyStatus()
-	case c.left == 0:
+		return c.verifyStatus(*left)
+	case *left == 0:
 		return swBlocked
 	case len(cmd.data) != passcodeField || !validPasscode(bytes.TrimRight(cmd.data, "\xFF")):
 		return swBadData
 	}
-	c.verified = subtle.ConstantTimeCompare(bytes.TrimRight(cmd.data, "\xFF"), c.passcode) == 1
+	c.verified = subtle.ConstantTimeCompare(bytes.TrimRight(cmd.data, "\xFF"), passcode) == 1
 	if c.verified {
-		c.left = c.tries
+		*left = c.tries
 		return swOK
 	}
-	c.left--
-	return swTries | uint16(c.left)
+	*left--
+	return c.triesStatus(*left)
 }
 
-func (c *Card) verifyStatus() uint16 {
+func (c *Card) verifyStatus(left int) uint16 {
 	switch {
-	case c.verified:
+	case c.has(SilentTries):
+		return swBadParameters
+	case c.verified, c.has(ClaimsVerified):
 		return swOK
-	case c.left == 0:
+	case left == 0:
 		return swBlocked
 	}
-	return swTries | uint16(c.left)
+	return c.triesStatus(left)
+}
+
+func (c *Card) triesStatus(left int) uint16 {
+	if c.has(OldTries) && left > 0 {
+		return swOldTries | uint16(left)
+	}
+	return swTries | uint16(left)
 }

@@ -9,7 +9,9 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
+	"net/url"
 	"testing"
 	"time"
 
@@ -46,6 +48,14 @@ func P256(tb testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
+// GUID is the identifier of the cards made here.
+func GUID() [16]byte {
+	return [16]byte{0x57, 0x41, 0x52, 0x44, 1, 2, 0x43, 4, 0x85, 6, 7, 8, 9, 10, 11, 12}
+}
+
+// Serial is the GUID as the certificates made here have it, in hex.
+const Serial = "57415244010243048506" + "0708090a0b0c"
+
 // Certificate makes a self-signed certificate for key, valid from 2026 to 2036, and returns its DER. edit, when not
 // nil, may change the template: dates, subject, usage.
 func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate)) []byte {
@@ -57,6 +67,7 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 		NotAfter:     time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		URIs:         []*url.URL{{Scheme: "urn", Opaque: "uuid:57415244-0102-4304-8506-0708090a0b0c"}},
 	}
 	if edit != nil {
 		edit(template)
@@ -68,12 +79,36 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 	return der
 }
 
+// Filled makes a certificate of that many bytes, or up to three fewer, by an extension that says nothing: what is read of
+// a card is counted by its length.
+func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
+	tb.Helper()
+	fill := 0
+	for {
+		der := Certificate(tb, key, func(c *x509.Certificate) {
+			if fill > 0 {
+				c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 25, 3, 14}, Value: make([]byte, fill)}}
+			}
+		})
+		switch short := size - len(der); {
+		case short < 0:
+			tb.Fatalf("the least certificate has %d bytes", len(der))
+		case short <= 3:
+			return der
+		case fill == 0:
+			fill = max(short-24, 1)
+		default:
+			fill += short - 2
+		}
+	}
+}
+
 // Card makes a card with that key, a certificate for it, and Passcode. edit, when not nil, may change the Config.
 func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual.Card {
 	tb.Helper()
 	config := virtual.Config{
 		Key: key, Certificate: Certificate(tb, key, nil), Passcode: []byte(Passcode), Tries: Tries,
-		GUID: [16]byte{0x57, 0x41, 0x52, 0x44, 1, 2, 0x43, 4, 0x85, 6, 7, 8, 9, 10, 11, 12},
+		GUID: GUID(),
 	}
 	if edit != nil {
 		edit(&config)

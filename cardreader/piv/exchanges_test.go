@@ -1,0 +1,103 @@
+package piv_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+// tillSigned counts the exchanges up to the signature: what the user waits for.
+type tillSigned struct {
+	cardreader.System
+	counter *cardreader.Counter
+	signed  int // the count when the last answer to GENERAL AUTHENTICATE had come
+}
+
+func (s *tillSigned) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
+	link, err := s.System.Connect(ctx, reader)
+	return &tillSignedLink{Link: link, to: s}, err
+}
+
+type tillSignedLink struct {
+	cardreader.Link
+	to      *tillSigned
+	signing bool
+}
+
+func (l *tillSignedLink) Transmit(command []byte) ([]byte, error) {
+	signing := command[1] == 0x87 || l.signing && command[1] == 0xC0
+	response, err := l.Link.Transmit(command)
+	if l.signing = signing; signing {
+		l.to.signed = l.to.counter.Exchanges()
+	}
+	return response, err
+}
+
+// TestNoMoreExchangesThanNeeded holds the number of commands: each costs some 15 ms on a real card, and a round trip where
+// the reader is forwarded. The certificates are as long as those of the cards that were measured. To log out costs none:
+// the transaction ends with a reset.
+func TestNoMoreExchangesThanNeeded(t *testing.T) {
+	rsa2048, p256 := virtualtest.RSA(t), virtualtest.P256(t)
+	for _, c := range []struct {
+		name        string
+		key         crypto.Signer
+		certificate int // bytes
+		short       bool
+		enter       int // from Enter until the signature is in hand
+		whole       int // from insertion until logged out
+		again       int // before the passcode, of a card that was in before
+	}{
+		{"RSA-2048, short", rsa2048, 1240, true, 5, 13, 3},
+		{"P-256, short", p256, 1037, true, 3, 11, 3},
+		{"RSA-2048, extended", rsa2048, 1240, false, 3, 7, 3},
+		{"P-256, extended", p256, 1037, false, 3, 7, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			reader, plastic := inserted(t, c.key, func(config *virtual.Config) {
+				config.Certificate = virtualtest.Filled(t, c.key, c.certificate)
+			})
+			if c.short {
+				reader.LimitAPDU(0)
+			}
+			var counter cardreader.Counter
+			sys := &tillSigned{System: cardreader.Counted(reader, &counter), counter: &counter}
+			var memory piv.Memory
+
+			card, err := memory.Open(t.Context(), sys, reader.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			read := counter.Exchanges()
+			digest := sha256.Sum256([]byte("sign in"))
+			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
+				t.Fatal(err)
+			}
+			if card.Info().Tries != virtualtest.Tries || plastic.Verified() {
+				t.Errorf("%d tries told, verified %v", card.Info().Tries, plastic.Verified())
+			}
+			if enter, whole := sys.signed-read, counter.Restart(); enter > c.enter || whole > c.whole {
+				t.Errorf("%d exchanges from Enter to the signature, %d in all; want at most %d and %d", enter, whole, c.enter, c.whole)
+			}
+
+			reader.Eject()
+			reader.Insert(plastic)
+			back, err := memory.Open(t.Context(), sys, reader.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again := counter.Exchanges(); again > c.again {
+				t.Errorf("%d exchanges to know a card again, want at most %d", again, c.again)
+			}
+			if back.Info().Tries != virtualtest.Tries || !back.Info().Certificate.Equal(card.Info().Certificate) {
+				t.Errorf("known again as %+v", back.Info())
+			}
+			signs(t, back)
+		})
+	}
+}

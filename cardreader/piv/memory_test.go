@@ -1,0 +1,82 @@
+package piv_test
+
+import (
+	"crypto/x509"
+	"errors"
+	"math/big"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/piv"
+	"wardlight/cardreader/virtual"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+// opened opens the card in the reader with what is remembered.
+func opened(t *testing.T, memory *piv.Memory, reader cardreader.System, name string) cardreader.Card {
+	t.Helper()
+	card, err := memory.Open(t.Context(), reader, name)
+	if err != nil {
+		t.Fatalf("Open: %v: %v", err, errors.Unwrap(err))
+	}
+	return card
+}
+
+func TestACardOfAnotherUserIsNeverTakenForTheOneBefore(t *testing.T) {
+	key := virtualtest.RSA(t)
+	reader := virtual.NewReader("")
+	reader.LimitAPDU(0)
+	var memory piv.Memory
+	for serial := range int64(3) { // same kind of card, same identifier, same holder even: the next certificate
+		certificate := virtualtest.Certificate(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial + 1) })
+		reader.Insert(virtualtest.Card(t, key, func(c *virtual.Config) { c.Certificate = certificate }))
+		card := opened(t, &memory, reader, reader.Name())
+		if card.Info().Certificate.SerialNumber.Int64() != serial+1 {
+			t.Errorf("certificate %d is taken for %v", serial+1, card.Info().Certificate.SerialNumber)
+		}
+		signs(t, card)
+	}
+}
+
+// TestAKnownCertificateWithAnotherKeyIsReadAnew has a card whose certificate begins like one that is known, but is another.
+func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
+	first, second := virtualtest.RSA(t), virtualtest.RSA(t)
+	reader := virtual.NewReader("")
+	reader.LimitAPDU(0)
+	var memory piv.Memory
+	forged := virtualtest.Filled(t, second, 1240)
+	reader.Insert(virtualtest.Card(t, first, func(c *virtual.Config) { c.Certificate = forged }))
+	card := opened(t, &memory, reader, reader.Name())
+	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Internal {
+		t.Fatalf("a signature by another key: %v", err)
+	}
+	var counter cardreader.Counter
+	opened(t, &memory, cardreader.Counted(reader, &counter), reader.Name())
+	if n := counter.Exchanges(); n <= 3 {
+		t.Errorf("%d exchanges: a certificate that did not fit is still trusted", n)
+	}
+}
+
+func TestExtendedLengthsAreNotTriedAgainAfterAFailure(t *testing.T) {
+	for _, quirk := range []virtual.Quirks{virtual.RefusesExtended, virtual.WrongLengthExtended} {
+		reader, plastic := inserted(t, virtualtest.RSA(t), func(c *virtual.Config) { c.Quirks = quirk })
+		seen := &tampered{Reader: reader}
+		var memory piv.Memory
+		for insertion := range 3 {
+			card := opened(t, &memory, seen, reader.Name())
+			signs(t, card)
+			signs(t, card)
+			extended := 0
+			for _, command := range seen.seen {
+				if len(command) > 6 && command[4] == 0 {
+					extended++
+				}
+			}
+			if extended != 1 {
+				t.Errorf("%v, insertion %d: %d extended commands so far, want the first alone", quirk, insertion, extended)
+			}
+			reader.Eject()
+			reader.Insert(plastic)
+		}
+	}
+}
