@@ -44,7 +44,7 @@ func theWorld() world {
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
 		ring:   keep.OS(os.Environ()),
-		system: pcsc.New, open: piv.Open,
+		system: pcsc.New, open: new(piv.Memory).Open,
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,
