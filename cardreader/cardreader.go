@@ -107,6 +107,9 @@ const (
 	CardUnreadable
 	// ReadersChanged: a reader came or went. Readers holds those there are now, perhaps none.
 	ReadersChanged
+	// CardWaiting: a Connect waits for another program that holds the card in the reader. Err has kind Busy, and says who
+	// that is where it is known. It is told by Waits, not by the Watcher, and nothing follows when the wait is over.
+	CardWaiting
 	// ServiceLost: the smartcard service cannot be reached; Err says why. The Watcher keeps trying.
 	ServiceLost
 )
@@ -117,5 +120,5 @@ type Event struct {
 	Reader  string // of the Card events
 	ATR     []byte // of CardInserted
 	Readers []Reader
-	Err     error // of CardUnreadable and ServiceLost: an *Error
+	Err     error // of CardUnreadable, CardWaiting and ServiceLost: an *Error
 }

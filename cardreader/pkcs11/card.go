@@ -1,0 +1,140 @@
+package pkcs11
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"fmt"
+	"slices"
+
+	"wardlight/cardreader"
+)
+
+// card is an inserted card as a module sees it.
+type card struct {
+	driver *Driver
+	sys    cardreader.System
+	module Module
+	info   cardreader.Info
+	at     chosen
+}
+
+func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
+	info := cardreader.Info{Reader: reader, Driver: "PKCS#11", Certificate: at.parsed, Tries: -1, Form: Token{}.Form()}
+	if s.library.Description != "" {
+		info.Driver = fmt.Sprintf("PKCS#11 (%s)", s.library.Description)
+	}
+	if t := s.slot(at.Slot).Token; t != nil {
+		info.Tries, info.TriesLow = t.Tries()
+		info.Form, info.Serial = t.Form(), t.Serial
+	}
+	return &card{driver: d, module: m, info: info, at: at}
+}
+
+// Info is what Open read.
+func (c *card) Info() cardreader.Info { return c.info }
+
+// Sign implements cardreader.Card.
+func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
+	return c.sign(ctx, passcode, digest, nil, hash)
+}
+
+// SignMessage implements cardreader.MessageSigner.
+func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, message []byte, hash crypto.Hash) ([]byte, error) {
+	h := hash.New()
+	_, _ = h.Write(message)
+	return c.sign(ctx, passcode, h.Sum(nil), message, hash)
+}
+
+// sign logs in, signs and logs out in the helper, which ends with it: whatever the module keeps of the passcode goes too.
+// A passcode that was refused is never sent again. One that was not, or was not looked at, is sent once more by a new
+// helper where the module lost the card on the way and it is back.
+func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte, hash crypto.Hash) ([]byte, error) {
+	if passcode != nil {
+		defer passcode.Wipe()
+	}
+	if err := c.info.Form.Check(passcode); err != nil {
+		return nil, err
+	}
+	public := c.at.parsed.PublicKey
+	data, err := toSign(public, digest, hash)
+	if err != nil {
+		return nil, err
+	}
+	c.driver.mu.Lock()
+	defer c.driver.mu.Unlock()
+
+	want := request{Op: opSign, Slot: c.at.Slot, Sign: &signing{
+		ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message, Hash: uint(hash),
+	}}
+	h := c.driver.take(c)
+	for again := false; ; again = true {
+		if h == nil {
+			if h, want.Slot, err = c.find(ctx); err != nil {
+				return nil, err
+			}
+		}
+		r, err := h.call(ctx, want, passcode.Bytes())
+		c.driver.end(h)
+		if err != nil || r.LeftOpen {
+			c.reset(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !again && afresh(r) && ctx.Err() == nil {
+			h = nil
+			continue
+		}
+		if _, err := h.success(r, nil); err != nil {
+			return nil, err
+		}
+		return signatureOf(public, digest, hash, r.Signature)
+	}
+}
+
+// take hands the helper over that opened the card; nil when it has ended since.
+func (d *Driver) take(c *card) *helper {
+	if d.card != c || d.live == nil || !d.live.alive() {
+		d.drop()
+		return nil
+	}
+	h := d.live
+	d.live, d.card = nil, nil
+	return h
+}
+
+// find has a new helper look for the very same certificate, in whatever slot it is now.
+func (c *card) find(ctx context.Context) (*helper, uint, error) {
+	c.driver.leaving.Wait()
+	h, err := startHelper(ctx, c.driver.cfg, c.module)
+	if err != nil {
+		return nil, 0, err
+	}
+	seen, err := look(ctx, h, c.info.Reader)
+	if err == nil {
+		same := slices.IndexFunc(seen.certificates, func(o certificate) bool { return bytes.Equal(o.DER, c.at.DER) })
+		if same >= 0 {
+			return h, seen.certificates[same].Slot, nil
+		}
+		err = &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was changed. " + notChecked}
+	}
+	c.driver.end(h)
+	if cardreader.KindOf(err) == cardreader.NotPIV { // the module knew the card before
+		err = &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was removed. " + notChecked, Err: err}
+	}
+	return nil, 0, err
+}
+
+// reset makes the card forget a passcode that its module did not take back, as far as the reader lets us: a passcode left
+// verified serves every other program.
+func (c *card) reset(ctx context.Context) {
+	if c.sys == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resetFor)
+	defer cancel()
+	if link, err := c.sys.Connect(ctx, c.info.Reader); err == nil {
+		_ = link.Close(cardreader.Reset)
+	}
+}

@@ -1,0 +1,201 @@
+package pkcs11
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+// Config is what a Driver is made of.
+type Config struct {
+	// Helper is the command that runs Serve: this program's own binary, and the argument that makes it a helper. The
+	// module's path is added to it.
+	Helper []string
+	// Modules are tried in this order. One that is not installed is passed over, unless the configuration names it.
+	Modules []Module
+	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.
+	Certificate string
+	// Environ is the helper's environment, as os.Environ gives it.
+	Environ []string
+	// Patience is how long one exchange with the helper may take; 0 is twenty seconds.
+	Patience time.Duration
+}
+
+// Driver opens cards by their vendors' modules. Its methods may be called from any goroutine; it does one thing at a time.
+type Driver struct {
+	cfg Config
+
+	mu   sync.Mutex
+	live *helper // of the card opened last, until it has signed
+	card *card   // the card opened last
+
+	leaving sync.WaitGroup // helpers that have been told to end
+}
+
+// New makes a Driver. It starts nothing.
+func New(c Config) *Driver {
+	c.Patience = cmp.Or(c.Patience, patience)
+	return &Driver{cfg: c}
+}
+
+// Open reads the card in the named reader by the first module that knows it. sys serves to tell its ATR, and to reset it
+// where a module died with the passcode in it.
+//
+// Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to sign in
+// with, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends first, and
+// BuiltWithout in a program without cgo.
+func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
+	if !Built {
+		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drop()
+	d.leaving.Wait() // else the module of the last card might still hold the reader
+	var tried []error
+	for _, m := range d.cfg.Modules {
+		if !m.Installed() {
+			if m.Named {
+				tried = append(tried, absent(m))
+			}
+			continue
+		}
+		c, h, err := d.openBy(ctx, m, reader)
+		if err == nil {
+			c.sys, c.info.ATR = sys, atrOf(ctx, sys, reader)
+			d.live, d.card = h, c
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		tried = append(tried, err)
+	}
+	return nil, tellingMost(tried)
+}
+
+// openBy reads the card by one module.
+func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *helper, error) {
+	h, err := startHelper(ctx, d.cfg, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	seen, err := look(ctx, h, reader)
+	var at chosen
+	if err == nil {
+		var found bool
+		if at, found = choose(seen.certificates, d.cfg.Certificate); !found {
+			err = &cardreader.Error{Kind: cardreader.NoCertificate, Err: fmt.Errorf("%s: %d certificates, none to sign in with", m.Path, len(seen.certificates))}
+		}
+	}
+	if err != nil {
+		d.end(h)
+		return nil, nil, err
+	}
+	return newCard(d, m, reader, seen, at), h, nil
+}
+
+// sight is what a module sees of the card in a reader.
+type sight struct {
+	library      Library
+	slots        []Slot
+	certificates []certificate // of all slots
+}
+
+// look reads what needs no passcode. The error is of kind NotPIV when the module sees no card there.
+func look(ctx context.Context, h *helper, reader string) (sight, error) {
+	r, err := h.inspect(ctx)
+	if err != nil {
+		return sight{}, err
+	}
+	s := sight{slots: slotsFor(r.Slots, reader)}
+	if r.Library != nil {
+		s.library = *r.Library
+	}
+	if len(s.slots) == 0 {
+		return sight{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q", h.module.Path, reader)}
+	}
+	var failed error
+	for _, slot := range s.slots {
+		found, err := h.read(ctx, slot.ID)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		s.certificates = append(s.certificates, found...)
+	}
+	if len(s.certificates) == 0 && failed != nil {
+		return sight{}, failed
+	}
+	return s, nil
+}
+
+// slot is the slot of that number.
+func (s sight) slot(id uint) Slot {
+	i := slices.IndexFunc(s.slots, func(s Slot) bool { return s.ID == id })
+	if i < 0 {
+		return Slot{}
+	}
+	return s.slots[i]
+}
+
+// tellingMost is the error that tells a user most: a card that is known and cannot sign in, then a module that failed, then
+// that no module knows the card.
+func tellingMost(tried []error) error {
+	for _, err := range tried {
+		if cardreader.KindOf(err) == cardreader.NoCertificate {
+			return err
+		}
+	}
+	for _, err := range tried {
+		if cardreader.KindOf(err) != cardreader.NotPIV {
+			return err
+		}
+	}
+	return noDriver(tried)
+}
+
+func absent(m Module) error {
+	return &cardreader.Error{
+		Kind: cardreader.Internal, Detail: "The card's software (PKCS#11 module) is not installed.",
+		Hint: "Ask support to look at 'wardlight card modules'.", Err: errors.New(m.Path + " is not there"),
+	}
+}
+
+// atrOf asks the reader for the card's ATR; nil where there is no telling.
+func atrOf(ctx context.Context, sys cardreader.System, reader string) []byte {
+	if sys == nil {
+		return nil
+	}
+	link, err := sys.Connect(ctx, reader)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = link.Close(cardreader.Leave) }()
+	return slices.Clone(link.ATR())
+}
+
+// drop ends the helper of the card opened last.
+func (d *Driver) drop() {
+	if d.live != nil {
+		d.end(d.live)
+	}
+	d.live, d.card = nil, nil
+}
+
+// end has a helper finish while nobody waits: a signature must not be held up by its module's housekeeping.
+func (d *Driver) end(h *helper) { d.leaving.Go(h.end) }
+
+// Close ends what runs. The Driver may still be used after it.
+func (d *Driver) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drop()
+	d.leaving.Wait()
+}

@@ -1,0 +1,44 @@
+package pkcs11
+
+import (
+	"context"
+
+	"wardlight/cardreader"
+)
+
+// Finding is what became of one module that was looked at.
+type Finding struct {
+	Module
+	Installed bool
+	Library   *Library // nil where it does not load
+	Slots     []Slot
+	Err       error // a *cardreader.Error: why it does not load, or does not answer; nil for one that is not installed, unless it is named
+}
+
+// Inspect looks at every module, each in a helper of its own, and needs no passcode. ctx bounds the whole.
+func (d *Driver) Inspect(ctx context.Context) []Finding {
+	found := make([]Finding, len(d.cfg.Modules))
+	for i, m := range d.cfg.Modules {
+		found[i] = Finding{Module: m, Installed: m.Installed()}
+		switch {
+		case !found[i].Installed && m.Named:
+			found[i].Err = absent(m)
+		case !found[i].Installed:
+		case !Built:
+			found[i].Err = &cardreader.Error{Kind: cardreader.BuiltWithout}
+		default:
+			found[i].Library, found[i].Slots, found[i].Err = d.inspect(ctx, m)
+		}
+	}
+	return found
+}
+
+func (d *Driver) inspect(ctx context.Context, m Module) (*Library, []Slot, error) {
+	h, err := startHelper(ctx, d.cfg, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer h.end()
+	r, err := h.inspect(ctx)
+	return r.Library, r.Slots, err
+}

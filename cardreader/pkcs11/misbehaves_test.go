@@ -1,0 +1,193 @@
+//go:build cgo && linux
+
+package pkcs11_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/cardreader/pkcs11/pkcs11test"
+)
+
+// impatient is a driver that waits for a module no longer than a test should.
+func impatient(c *pkcs11.Config) { c.Patience = 300 * time.Millisecond }
+
+// vendor is a token with a shim before it.
+func vendor(t *testing.T, mode string, edit func(*pkcs11.Config)) (*pkcs11.Driver, *pkcs11test.Shim) {
+	t.Helper()
+	s, shim := nurse(t), pkcs11test.NewShim(t)
+	return driver(t, shim.Environ(s.Environ(), mode), edit, shim.Path), shim
+}
+
+// noneLeft fails when a process that the shim ran in is still there.
+func noneLeft(t *testing.T, shim *pkcs11test.Shim) {
+	t.Helper()
+	for _, line := range shim.Asked(t) {
+		_, pid, _ := strings.Cut(line, " ")
+		if link, err := os.Readlink(filepath.Join("/proc", pid, "exe")); err == nil && strings.HasSuffix(link, ".test") {
+			t.Errorf("helper %s is still there", pid)
+		}
+	}
+}
+
+func TestAModuleThatHangsIsKilled(t *testing.T) {
+	d, shim := vendor(t, "hang", impatient)
+	_, err := d.Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.NotResponding, "C29", "is not responding")
+	if shim.Count(t, "initialize") != 1 {
+		t.Error("the module was not started once")
+	}
+	noneLeft(t, shim)
+}
+
+func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
+	d, shim := vendor(t, "abort", nil)
+	_, err := d.Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.Internal, "C01", "stopped working")
+	noneLeft(t, shim)
+}
+
+func TestAModuleThatHangsOrCrashesAtTheSignatureIsReplaced(t *testing.T) {
+	for mode, want := range map[string]struct {
+		kind cardreader.Kind
+		code string
+		says string
+	}{
+		"hang at sign":  {cardreader.NotResponding, "C29", "is not responding"},
+		"abort at sign": {cardreader.Internal, "C01", "stopped working"},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			// Patience enough for what does not hang, on a busy computer.
+			d, shim := vendor(t, mode, func(c *pkcs11.Config) { c.Patience = 5 * time.Second })
+			card := open(t, d)
+			wants(t, sign(t, card, pkcs11test.Passcode), want.kind, want.code, want.says)
+			d.Close()
+			noneLeft(t, shim)
+			if err := sign(t, card, pkcs11test.Passcode); err != nil {
+				t.Error(explain(err))
+			}
+			d.Close()
+			noneLeft(t, shim)
+		})
+	}
+}
+
+func TestAHelperThatIsKilledMidCallIsReplaced(t *testing.T) {
+	d, shim := vendor(t, "hang at sign", nil)
+	card := open(t, d)
+	failed := make(chan error, 1)
+	go func() { failed <- sign(t, card, pkcs11test.Passcode) }()
+	if err := syscall.Kill(signing(t, shim), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, <-failed, cardreader.Internal, "C01", "stopped working")
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Error(explain(err))
+	}
+}
+
+// signing waits until the module has been asked for a signature, and gives its process.
+func signing(t *testing.T, shim *pkcs11test.Shim) int {
+	t.Helper()
+	deadline, tick := time.After(time.Minute), time.NewTicker(5*time.Millisecond)
+	defer tick.Stop()
+	for {
+		for _, line := range shim.Asked(t) {
+			if pid, is := strings.CutPrefix(line, "sign "); is {
+				n, err := strconv.Atoi(pid)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("nobody asked for a signature")
+		}
+	}
+}
+
+func TestACallThatIsGivenUpEndsTheHelper(t *testing.T) {
+	d, shim := vendor(t, "hang", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := d.Open(ctx, nil, "Reader")
+		failed <- err
+	}()
+	for shim.Count(t, "initialize") == 0 && t.Context().Err() == nil {
+		<-time.After(time.Millisecond)
+	}
+	cancel()
+	wants(t, <-failed, cardreader.Busy, "C25", "Another program")
+	noneLeft(t, shim)
+}
+
+func TestAModuleThatTalksDoesNotDisturbUs(t *testing.T) {
+	d, _ := vendor(t, "chatter", nil)
+	if err := sign(t, open(t, d), pkcs11test.Passcode); err != nil {
+		t.Error(explain(err))
+	}
+}
+
+func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
+	for mode, want := range map[string]struct {
+		logins int
+		code   string // "" for success
+	}{
+		"well-behaved":   {1, ""},
+		"already":        {1, ""},
+		"lose at sign":   {2, ""}, // the passcode had proved right
+		"stale at login": {2, ""}, // the session was gone: the card was not asked
+		"lose at login":  {1, "C01-CKR-5"},
+		"locked":         {1, "C42-CKR-A4"},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			d, shim := vendor(t, mode, nil)
+			err := sign(t, open(t, d), pkcs11test.Passcode)
+			code := ""
+			if e, is := err.(*cardreader.Error); is { //nolint:errorlint // exactly that type is promised
+				code = e.Code()
+			}
+			if code != want.code {
+				t.Errorf("error is %s, want %q", explain(err), want.code)
+			}
+			if n := shim.Count(t, "login"); n != want.logins {
+				t.Errorf("%d logins, want %d", n, want.logins)
+			}
+			if want.code == "" && shim.Count(t, "logout") < 1 {
+				t.Error("nobody logged out")
+			}
+		})
+	}
+}
+
+func TestTheHelperEndsWithItsDriver(t *testing.T) {
+	d, shim := vendor(t, "", nil)
+	open(t, d)
+	if shim.Count(t, "initialize") != 1 {
+		t.Fatal("the module was not started")
+	}
+	d.Close()
+	noneLeft(t, shim)
+}
+
+func TestALibraryThatIsNoModuleIsNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "not-a-module.so")
+	if err := os.WriteFile(file, []byte("no library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := driver(t, os.Environ(), nil, file)
+	_, err := d.Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.Internal, "C01", "could not be started")
+}

@@ -1,0 +1,72 @@
+package pkcs11
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Module is a vendor's library.
+type Module struct {
+	Path   string // absolute
+	Vendor string // whose cards it is for; "" for one that the configuration names
+	Named  bool   // by the configuration
+}
+
+// Installed reports whether the file is there.
+func (m Module) Installed() bool {
+	info, err := os.Stat(m.Path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// The vendors of the known modules.
+const (
+	vendorIdemia  = "Oberthur and Idemia (AWP)"
+	vendorSafeNet = "SafeNet and IDPrime"
+	vendorGemalto = "Gemalto Classic Client"
+	vendorOpenSC  = "OpenSC"
+)
+
+// Known is the modules that public programs for NHS and similar smartcards look for on the operating system (a GOOS), in
+// the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ looks a variable
+// up, as os.Getenv does; Windows keeps its folders there.
+func Known(goos string, environ func(string) string) []Module {
+	switch goos {
+	case "windows":
+		system := filepath.Join(environ("SystemRoot"), "System32")
+		programs := environ("ProgramFiles")
+		return []Module{
+			{Path: filepath.Join(system, "OcsCryptoki.dll"), Vendor: vendorIdemia},
+			{Path: filepath.Join(programs, "IDEMIA", "AWP", "DLLs", "OcsCryptoki.dll"), Vendor: vendorIdemia},
+			{Path: filepath.Join(system, "eTPKCS11.dll"), Vendor: vendorSafeNet},
+			{Path: filepath.Join(system, "IDPrimePKCS11.dll"), Vendor: vendorSafeNet},
+			{Path: filepath.Join(system, "gclib.dll"), Vendor: vendorGemalto},
+			{Path: filepath.Join(programs, "OpenSC Project", "OpenSC", "pkcs11", "opensc-pkcs11.dll"), Vendor: vendorOpenSC},
+		}
+	case "darwin":
+		return []Module{
+			{Path: "/Library/AWP/lib/libOcsCryptoki.dylib", Vendor: vendorIdemia},
+			{Path: "/usr/local/lib/libIDPrimePKCS11.dylib", Vendor: vendorSafeNet},
+			{Path: "/usr/local/lib/libeTPkcs11.dylib", Vendor: vendorSafeNet},
+			{Path: "/Library/OpenSC/lib/opensc-pkcs11.so", Vendor: vendorOpenSC},
+		}
+	}
+	return []Module{
+		{Path: "/usr/local/AWP/lib/libOcsCryptoki.so", Vendor: vendorIdemia},
+		{Path: "/usr/lib/libOcsCryptoki.so", Vendor: vendorIdemia},
+		{Path: "/usr/lib/libIDPrimePKCS11.so", Vendor: vendorSafeNet},
+		{Path: "/usr/lib/libeToken.so", Vendor: vendorSafeNet},
+		{Path: "/usr/lib/ClassicClient/libgclib.so", Vendor: vendorGemalto},
+		{Path: "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", Vendor: vendorOpenSC},
+		{Path: "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so", Vendor: vendorOpenSC},
+		{Path: "/usr/lib64/opensc-pkcs11.so", Vendor: vendorOpenSC},
+	}
+}
+
+// Named is the modules of a configuration.
+func Named(paths []string) []Module {
+	modules := make([]Module, len(paths))
+	for i, path := range paths {
+		modules[i] = Module{Path: path, Named: true}
+	}
+	return modules
+}

@@ -1,0 +1,60 @@
+package pkcs11test
+
+import (
+	_ "embed"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+//go:embed shim/shim.c
+var shimSource string
+
+// Shim is a module of our own before SoftHSM's that misbehaves on demand.
+type Shim struct {
+	Path string
+	log  string
+}
+
+// NewShim compiles it. It needs gcc.
+func NewShim(tb testing.TB) *Shim {
+	tb.Helper()
+	dir := tb.TempDir()
+	s := &Shim{Path: filepath.Join(dir, "shim.so"), log: filepath.Join(dir, "log")}
+	compile := exec.CommandContext(tb.Context(), "gcc", "-shared", "-fPIC", "-o", s.Path, "-x", "c", "-", "-ldl")
+	compile.Stdin = strings.NewReader(shimSource)
+	if out, err := compile.CombinedOutput(); err != nil {
+		tb.Fatalf("gcc: %v\n%s", err, out)
+	}
+	return s
+}
+
+// Environ adds to an environment how the shim is to behave: "hang", "abort at sign" (see shim/shim.c); "" passes all on.
+func (s *Shim) Environ(environ []string, mode string) []string {
+	return append(slices.Clone(environ), "SHIM_REAL="+SoftHSM, "SHIM_LOG="+s.log, "SHIM_MODE="+mode)
+}
+
+// Asked is what the shim was asked: "login 4711" for each login, with the process that did it.
+func (s *Shim) Asked(tb testing.TB) []string {
+	tb.Helper()
+	data, err := os.ReadFile(s.log)
+	if err != nil && !os.IsNotExist(err) {
+		tb.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(data)), "\n")
+}
+
+// Count is how often it was asked for what.
+func (s *Shim) Count(tb testing.TB, what string) int {
+	tb.Helper()
+	n := 0
+	for _, line := range s.Asked(tb) {
+		if strings.HasPrefix(line, what+" ") {
+			n++
+		}
+	}
+	return n
+}

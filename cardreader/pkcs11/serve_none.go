@@ -1,0 +1,18 @@
+//go:build !cgo
+
+package pkcs11
+
+import (
+	"context"
+	"os"
+
+	"wardlight/cardreader"
+)
+
+// Built tells whether this program can load modules, which needs cgo.
+const Built = false
+
+// Serve cannot load a module in a program without cgo: the error is a *cardreader.Error of kind BuiltWithout.
+func Serve(context.Context, string, *os.File, *os.File) error {
+	return &cardreader.Error{Kind: cardreader.BuiltWithout}
+}

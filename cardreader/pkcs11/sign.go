@@ -1,0 +1,125 @@
+//go:build cgo
+
+package pkcs11
+
+import (
+	"bytes"
+	"crypto"
+	"errors"
+	"unsafe"
+
+	"github.com/miekg/pkcs11"
+
+	"wardlight/cardreader"
+)
+
+// hashing are the mechanisms that hash by themselves, for modules that refuse CKM_RSA_PKCS.
+var hashing = map[crypto.Hash]uint{
+	crypto.SHA256: pkcs11.CKM_SHA256_RSA_PKCS,
+	crypto.SHA384: pkcs11.CKM_SHA384_RSA_PKCS,
+	crypto.SHA512: pkcs11.CKM_SHA512_RSA_PKCS,
+}
+
+// sign logs in once, signs, and logs out, whatever happens.
+func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r reply, err error) {
+	err = m.within(slot, func(session pkcs11.SessionHandle) error {
+		if same, err := m.holds(session, s); err != nil || !same {
+			r.AnotherCard = err == nil
+			return err
+		}
+		if err := m.login(session, pkcs11.CKU_USER, passcode); err != nil {
+			if t, e := m.ctx.GetTokenInfo(slot); e == nil {
+				r.Flags = t.Flags
+			}
+			return at(stepLogin, err)
+		}
+		defer func() {
+			out := m.ctx.Logout(session)
+			ckr, _ := resultOf(out)
+			r.LeftOpen = out != nil && ckr != pkcs11.CKR_USER_NOT_LOGGED_IN
+		}()
+		key, err := m.key(session, s.ID)
+		if err != nil {
+			return err
+		}
+		r.Signature, err = m.signWith(session, key, s, passcode)
+		return at(stepSign, err)
+	})
+	return r, err
+}
+
+// holds reports whether the certificate in the slot is the one that was read before.
+func (m *module) holds(session pkcs11.SessionHandle, s *signing) (bool, error) {
+	objects, err := m.find(session, stepRead,
+		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_CERTIFICATE), pkcs11.NewAttribute(pkcs11.CKA_ID, s.ID))
+	if err != nil {
+		return false, err
+	}
+	for _, object := range objects {
+		if bytes.Equal(m.attribute(session, object, pkcs11.CKA_VALUE), s.Certificate) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// login hands the passcode to the module. miekg/pkcs11 wants a string: it gets a window on the passcode's own array, so
+// that wiping that wipes all of Go's copies. The copies in C go with this process.
+func (m *module) login(session pkcs11.SessionHandle, user uint, passcode *cardreader.Passcode) error {
+	b := passcode.Bytes()
+	if len(b) == 0 {
+		return errors.New("no passcode") // to a module it would mean: ask for it on the reader
+	}
+	err := m.ctx.Login(session, user, unsafe.String(&b[0], len(b)))
+	if ckr, _ := resultOf(err); ckr == pkcs11.CKR_USER_ALREADY_LOGGED_IN {
+		return nil
+	}
+	return err
+}
+
+// key is the private key that goes with the certificate. Most modules show it only after the login.
+func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHandle, error) {
+	keys, err := m.find(session, stepKey,
+		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, id))
+	if err != nil {
+		return 0, err
+	}
+	if len(keys) == 0 {
+		return 0, at(stepKey, errors.New("no private key has the certificate's CKA_ID"))
+	}
+	return keys[0], nil
+}
+
+// signWith signs with the mechanism that the key takes: RSA over our own DigestInfo, else one that hashes by itself.
+func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, s *signing, passcode *cardreader.Passcode) ([]byte, error) {
+	if !s.RSA {
+		return m.signBy(session, key, pkcs11.CKM_ECDSA, s.Data, passcode)
+	}
+	signature, err := m.signBy(session, key, pkcs11.CKM_RSA_PKCS, s.Data, passcode)
+	if mechanism, known := hashing[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 && refusesMechanism(err) {
+		return m.signBy(session, key, mechanism, s.Message, passcode)
+	}
+	return signature, err
+}
+
+// refusesMechanism reports whether another mechanism may do what this one did not.
+func refusesMechanism(err error) bool {
+	switch ckr, _ := resultOf(err); ckr {
+	case ckrMechanismInvalid, ckrMechanismParameter, ckrKeyFunction, ckrFunctionRefused:
+		return true
+	}
+	return false
+}
+
+func (m *module) signBy(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, mechanism uint, data []byte, passcode *cardreader.Passcode) ([]byte, error) {
+	if err := m.ctx.SignInit(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}, key); err != nil {
+		return nil, err
+	}
+	// Some keys want the passcode before each signature. It has just proved right, so that this costs no try.
+	if always := m.attribute(session, key, pkcs11.CKA_ALWAYS_AUTHENTICATE); len(always) == 1 && always[0] != 0 {
+		if err := m.login(session, pkcs11.CKU_CONTEXT_SPECIFIC, passcode); err != nil {
+			return nil, err
+		}
+	}
+	return m.ctx.Sign(session, data)
+}

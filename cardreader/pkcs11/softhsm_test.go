@@ -1,0 +1,136 @@
+//go:build cgo && linux
+
+package pkcs11_test
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"strings"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/cardreader/pkcs11/pkcs11test"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
+	for name, key := range map[string]func() crypto.Signer{
+		"RSA 2048": func() crypto.Signer { return virtualtest.RSA(t) },
+		"P-256":    func() crypto.Signer { return virtualtest.P256(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := pkcs11test.NewStore(t)
+			s.Token(t, "card")
+			// The certificate for content signatures comes first and holds as long.
+			other := virtualtest.P256(t)
+			s.Key(t, "card", "c0", "content", other, virtualtest.Certificate(t, other, func(c *x509.Certificate) {
+				c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageContentCommitment, []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+			}))
+			signer := key()
+			s.Key(t, "card", "a1", "sign-in", signer, virtualtest.Certificate(t, signer, nil))
+
+			card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
+			info := card.Info()
+			if !strings.HasPrefix(info.Driver, "PKCS#11 (") || info.Tries != -1 || info.TriesLow || !info.Form.Letters || info.Form.Least() != 4 || info.Serial == "" {
+				t.Errorf("info is %+v", info)
+			}
+			if err := sign(t, card, pkcs11test.Passcode); err != nil {
+				t.Fatal(explain(err))
+			}
+			// The helper went with the signature; another one comes.
+			if err := sign(t, card, pkcs11test.Passcode); err != nil {
+				t.Fatal(explain(err))
+			}
+		})
+	}
+}
+
+func TestTheConfigurationMayNameAnotherCertificate(t *testing.T) {
+	s := nurse(t)
+	key := virtualtest.P256(t)
+	named := virtualtest.Certificate(t, key, func(c *x509.Certificate) { c.Subject.CommonName = "555000000002" })
+	s.Key(t, "nurse", "b2", "second", key, named)
+	for _, wanted := range []string{"Second", "B2"} {
+		d := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = wanted }, pkcs11test.SoftHSM)
+		card := open(t, d)
+		if cn := card.Info().Certificate.Subject.CommonName; cn != "555000000002" {
+			t.Errorf("%s: the certificate is %s", wanted, cn)
+		}
+		if err := sign(t, card, pkcs11test.Passcode); err != nil {
+			t.Error(explain(err))
+		}
+	}
+	d := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = "third" }, pkcs11test.SoftHSM)
+	_, err := d.Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.NoCertificate, "C50", "no sign-in certificate")
+}
+
+func TestAWrongPasscodeIsToldAndTheNextOneTaken(t *testing.T) {
+	card := open(t, driver(t, nurse(t).Environ(), nil, pkcs11test.SoftHSM))
+	wants(t, sign(t, card, "Wrong-123"), cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct.")
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Error(explain(err))
+	}
+}
+
+func TestAPasscodeOfTheWrongFormNeverReachesTheModule(t *testing.T) {
+	s, shim := nurse(t), pkcs11test.NewShim(t)
+	card := open(t, driver(t, shim.Environ(s.Environ(), ""), nil, shim.Path))
+	wants(t, sign(t, card, "abc"), cardreader.PasscodeForm, "C40", "A passcode has 4 to 64 letters, digits or signs.")
+	if n := shim.Count(t, "login"); n != 0 {
+		t.Errorf("%d logins", n)
+	}
+}
+
+func TestAModuleThatRefusesRSAOverADigestHashesByItself(t *testing.T) {
+	s := pkcs11test.NewStore(t)
+	s.Token(t, "card")
+	key := virtualtest.RSA(t)
+	s.Key(t, "card", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
+	shim := pkcs11test.NewShim(t)
+	card := open(t, driver(t, shim.Environ(s.Environ(), "no RSA over a digest"), nil, shim.Path))
+
+	message := []byte("a message")
+	digest := sha256.Sum256(message)
+	signature, err := card.(cardreader.MessageSigner).SignMessage(t.Context(), virtualtest.Typed(pkcs11test.Passcode), message, crypto.SHA256)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if !verifies(card.Info().Certificate, digest[:], signature) {
+		t.Error("the signature does not verify")
+	}
+	wants(t, sign(t, card, pkcs11test.Passcode), cardreader.KeyUnsupported, "C53-CKR-70", "key is of a kind")
+}
+
+func TestATokenWithoutACertificateIsNoStranger(t *testing.T) {
+	s := pkcs11test.NewStore(t)
+	s.Token(t, "empty")
+	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.NoCertificate, "C50", "no sign-in certificate")
+}
+
+func TestAnotherTokenIsNeverGivenThePasscode(t *testing.T) {
+	s, shim := nurse(t), pkcs11test.NewShim(t)
+	card := open(t, driver(t, shim.Environ(s.Environ(), ""), nil, shim.Path))
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Fatal(explain(err))
+	}
+	logins := shim.Count(t, "login")
+	s.Replace(t, "nurse", "a1", virtualtest.Certificate(t, virtualtest.P256(t), nil))
+	wants(t, sign(t, card, pkcs11test.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
+	if n := shim.Count(t, "login"); n != logins {
+		t.Error("the other token was given the passcode")
+	}
+}
+
+func TestWithoutAModuleThatKnowsTheCardThereIsNoDriver(t *testing.T) {
+	s := pkcs11test.NewStore(t) // no token in it
+	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.NotPIV, "C30", "There is no driver for this card.")
+	_, err = driver(t, s.Environ(), nil).Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.NotPIV, "C30", "There is no driver for this card.")
+	_, err = driver(t, s.Environ(), nil, "/nowhere/module.so").Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.Internal, "C01", "is not installed")
+}

@@ -1,0 +1,43 @@
+package pkcs11
+
+import "wardlight/cardreader"
+
+// Token flags (PKCS #11 v2.40, table 6), as far as they say something to a user.
+const (
+	flagPINCountLow    = 0x00010000 // CKF_USER_PIN_COUNT_LOW
+	flagPINFinalTry    = 0x00020000 // CKF_USER_PIN_FINAL_TRY
+	flagPINLocked      = 0x00040000 // CKF_USER_PIN_LOCKED
+	unavailablePINSize = ^uint(0)   // CK_UNAVAILABLE_INFORMATION
+)
+
+// Tries is how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
+func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
+
+// triesIn is the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
+func triesIn(flags uint) (left int, low bool) {
+	switch {
+	case flags&flagPINLocked != 0:
+		return 0, true
+	case flags&flagPINFinalTry != 0:
+		return 1, true
+	}
+	return -1, flags&flagPINCountLow != 0
+}
+
+// Form is what its passcode may look like. Letters are allowed: older NHS smartcards have such passcodes.
+func (t Token) Form() cardreader.Form {
+	f := cardreader.Form{Min: shortestPasscode, Max: cardreader.MaxPasscode, Letters: true}
+	if t.Min != unavailablePINSize && t.Min > 0 && t.Min <= cardreader.MaxPasscode {
+		f.Min = int(t.Min)
+	}
+	if t.Max != unavailablePINSize && t.Max > 0 {
+		f.Max = int(min(t.Max, cardreader.MaxPasscode))
+	}
+	if f.Max < f.Min { // nonsense from the module, which will refuse by itself what does not fit
+		f.Min = 1
+	}
+	return f
+}
+
+// shortestPasscode, in bytes, is what NHS smartcards have asked for before they asked for six digits.
+const shortestPasscode = 4
