@@ -23,6 +23,7 @@ const (
 	insVerify        = 0x20
 	insAuthenticate  = 0x87
 	insSelect        = 0xA4
+	insYubicoVersion = 0xFD
 	insGetResponse   = 0xC0
 	insGetData       = 0xCB
 	claChain         = 0x10
@@ -138,6 +139,11 @@ func (c *Card) carryOut(cmd command) ([]byte, uint16) {
 	switch cmd.ins {
 	case insSelect:
 		return c.doSelect(cmd)
+	case insYubicoVersion:
+		if !c.selected || !c.has(YubicoVersion) {
+			return nil, swNoInstruction
+		}
+		return []byte{4, 3, 0}, swOK
 	case insGetData, insVerify, insAuthenticate:
 		if !c.selected {
 			return nil, swNotSelected

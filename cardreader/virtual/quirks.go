@@ -45,6 +45,8 @@ const (
 	WarmATR
 	// NoApplication has no PIV application: another kind of card.
 	NoApplication
+	// YubicoVersion answers Yubico's own GET VERSION, as YubiKeys do: programs made for these take no card without it.
+	YubicoVersion
 
 	endOfQuirks
 )
@@ -53,7 +55,7 @@ const (
 var quirkNames = []string{
 	"ignores extended Le", "255 bytes a step", "6D00 to extended", "6700 to extended", "6Cxx", "nothing first",
 	"claims to be verified", "silent about tries", "tries as 630X", "no discovery object", "no CHUID", "global passcode",
-	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "no PIV application",
+	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "no PIV application", "a Yubico version",
 }
 
 // AllQuirks lists each quirk by itself.
