@@ -40,9 +40,9 @@ func (a Assertion) String() string { return "(assertion)" }
 // GoString hides the assertion from %#v.
 func (a Assertion) GoString() string { return a.String() }
 
-// CardSign signs digest, which hash made, with the key of the card's certificate: RSA gives PKCS #1 v1.5, ECDSA an ASN.1
-// DER signature. cardreader.Card's Sign has this shape once it has context and passcode.
-type CardSign func(digest []byte, hash crypto.Hash) ([]byte, error)
+// CardSign signs message, by way of its hash, with the key of the card's certificate: RSA gives PKCS #1 v1.5, ECDSA an
+// ASN.1 DER signature. It gets the message and not the digest because some cards' software insists on hashing by itself.
+type CardSign func(message []byte, hash crypto.Hash) ([]byte, error)
 
 // Assert makes the assertion that answers c: chain is the card's certificate first, then any that led to it. The
 // certificate's common name is the person's UUID and becomes iss and sub; key is vouched for by cnf.jkt.
@@ -119,11 +119,11 @@ func (s *cardSigner) Algs() []jose.SignatureAlgorithm { return []jose.SignatureA
 
 // SignPayload has the card sign, and checks what it signed: a card or driver at fault is told from a hub that refuses.
 func (s *cardSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
-	digest := sha256.Sum256(payload)
-	signature, err := s.sign(digest[:], crypto.SHA256)
+	signature, err := s.sign(payload, crypto.SHA256)
 	if err != nil {
 		return nil, err
 	}
+	digest := sha256.Sum256(payload)
 	switch key := s.cert.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil {

@@ -133,8 +133,8 @@ func TestTheCardsOwnErrorComesThroughUnchanged(t *testing.T) {
 		if !errors.Is(err, wrong) {
 			t.Errorf("%s: error is %v, want the card's", kind, err)
 		}
-		_, err = c.Assert(who.Chain(), key, noon, "id", func(d []byte, h crypto.Hash) ([]byte, error) {
-			return card(t).Sign(d, h) // another card
+		_, err = c.Assert(who.Chain(), key, noon, "id", func(message []byte, h crypto.Hash) ([]byte, error) {
+			return card(t).Sign(message, h) // another card
 		})
 		if !errors.Is(err, client.ErrBadSignature) {
 			t.Errorf("%s: error is %v, want ErrBadSignature", kind, err)

@@ -59,9 +59,11 @@ func holder(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
 	return Holder{Certificate: cert, Key: key}
 }
 
-// Sign signs as a card does: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
-func (h Holder) Sign(digest []byte, hash crypto.Hash) ([]byte, error) {
-	return h.Key.Sign(rand.Reader, digest, hash)
+// Sign signs a message as a card does: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
+func (h Holder) Sign(message []byte, hash crypto.Hash) ([]byte, error) {
+	digest := hash.New()
+	_, _ = digest.Write(message)
+	return h.Key.Sign(rand.Reader, digest.Sum(nil), hash)
 }
 
 // Chain is the certificate alone, as a card without its CA's certificate gives it.

@@ -153,7 +153,12 @@ func (d *Desk) askNonce(ctx context.Context) *nonce {
 
 // cardSign has the card sign with the passcode.
 func cardSign(ctx context.Context, card cardreader.Card, passcode *cardreader.Passcode) client.CardSign {
-	return func(digest []byte, hash crypto.Hash) ([]byte, error) {
-		return card.Sign(ctx, passcode, digest, hash)
+	return func(message []byte, hash crypto.Hash) ([]byte, error) {
+		if whole, is := card.(cardreader.MessageSigner); is {
+			return whole.SignMessage(ctx, passcode, message, hash)
+		}
+		digest := hash.New()
+		_, _ = digest.Write(message)
+		return card.Sign(ctx, passcode, digest.Sum(nil), hash)
 	}
 }
