@@ -22,6 +22,9 @@ type Config struct {
 	Site       string        // site.name, shown at the top
 	Zone       *time.Location
 
+	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
+	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
+
 	settings []Setting
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 9 {
+	if len(c.Settings()) != 11 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -95,6 +96,7 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 		"no quotes":       {"[hub]\n\nurl = https://hub.example", "", "config.toml:3: this is not TOML: ", `write text in quotes, as in url = "https://hub.example"`},
 		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
 		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
+		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
 		"environment":     {"", "WARDLIGHT_HUB_ULR=x", "WARDLIGHT_HUB_ULR: there is no such setting", "did you mean WARDLIGHT_HUB_URL?"},
 		"bad environment": {"", "WARDLIGHT_HUB_TIMEOUT=5", `WARDLIGHT_HUB_TIMEOUT: hub.timeout: "5" is not a time`, "a time from 100ms to 1m, such as 5s"},
 	} {
@@ -125,4 +127,18 @@ func FuzzAFileIsTakenOrRefused(f *testing.F) {
 			t.Errorf("settings %+v, error %v", c, err)
 		}
 	})
+}
+
+func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
+	for written, want := range map[string][]string{
+		"": nil, "none": {}, "/opt/a.so": {"/opt/a.so"}, "/opt/a.so:/opt/b.so": {"/opt/a.so", "/opt/b.so"},
+	} {
+		c, err := config.Load(config.Sources{Environ: []string{"WARDLIGHT_CARD_MODULES=" + written}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
+			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
+		}
+	}
 }

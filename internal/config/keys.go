@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -46,6 +47,14 @@ var keys = []key{
 		c.CardCAFile = s
 		return oneLine(s)
 	}},
+	{"card.modules", "", "", "absolute paths of PKCS#11 modules, with " + listed + " between them; or none", func(c *Config, s string) (err error) {
+		c.CardModules, err = paths(s)
+		return err
+	}},
+	{"card.certificate", "", "", "the label of a certificate, or its id in hex, as 'pkcs11-tool --list-objects' gives them", func(c *Config, s string) error {
+		c.CardCertificate = s
+		return oneLine(s)
+	}},
 	{"idle.lock", "", "15m", "a time from 1m to 15m, such as 10m", func(c *Config, s string) (err error) {
 		c.IdleLock, err = span(s, minLock, maxLock)
 		return err
@@ -64,6 +73,26 @@ var keys = []key{
 		}
 		return nil
 	}},
+}
+
+// listed is what stands between the paths of a list, as in PATH.
+const listed = string(filepath.ListSeparator)
+
+// paths reads a list of absolute paths: nil for "", and an empty one for "none".
+func paths(s string) ([]string, error) {
+	switch s {
+	case "":
+		return nil, nil
+	case "none":
+		return []string{}, nil
+	}
+	all := filepath.SplitList(s)
+	for _, path := range all {
+		if !filepath.IsAbs(path) { // else the system would look for it in folders that others may write to
+			return nil, fmt.Errorf("%q is not an absolute path", path)
+		}
+	}
+	return all, oneLine(s)
 }
 
 // span reads a time between two bounds.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/rbac"
 )
@@ -22,7 +23,10 @@ type Card struct {
 	Issuer  string
 	Tries   int    // passcode tries left; -1 when the card does not say
 	KeyKind string // "RSA 2048"
-	Serial  string // the card's own identifier; "" when it has none
+	// Form is what the card's passcode may look like; TriesLow, that wrong ones were typed and Tries is not known.
+	Form     cardreader.Form
+	TriesLow bool
+	Serial   string // the card's own identifier; "" when it has none
 	// Fingerprint is the SHA-256 of the certificate; zero without one.
 	Fingerprint [sha256.Size]byte
 	// Certificate is the card's own, for those who check who issued it; nil when there is none.
