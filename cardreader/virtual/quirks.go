@@ -43,10 +43,10 @@ const (
 	ShortATR
 	// WarmATR answers a warm reset otherwise than power, as ISO 7816-3 allows.
 	WarmATR
-	// NoApplication has no PIV application: another kind of card.
-	NoApplication
 	// YubicoVersion answers Yubico's own GET VERSION, as YubiKeys do: programs made for these take no card without it.
 	YubicoVersion
+	// NoApplication has no PIV application: another kind of card.
+	NoApplication
 
 	endOfQuirks
 )
@@ -55,7 +55,7 @@ const (
 var quirkNames = []string{
 	"ignores extended Le", "255 bytes a step", "6D00 to extended", "6700 to extended", "6Cxx", "nothing first",
 	"claims to be verified", "silent about tries", "tries as 630X", "no discovery object", "no CHUID", "global passcode",
-	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "no PIV application", "a Yubico version",
+	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "a Yubico version", "no PIV application",
 }
 
 // AllQuirks lists each quirk by itself.
