@@ -14,12 +14,15 @@ import (
 	"wardlight/internal/session"
 )
 
-// The length of a passcode in digits, as NHS smartcards have had it since 2023. longestTyped is how many the box keeps:
-// enough that one digit too many is seen and refused, and not cut off and sent.
+// The box keeps and shows a few letters more than a passcode has, so that one too many is seen and refused, and not cut
+// off and sent. mostDots is what there is room for.
 const (
-	leastDigits, mostDigits = 6, 8
-	longestTyped            = 12
+	spareLetters = 4
+	mostDots     = 24
 )
+
+// anyForm is that of a passcode that is typed before the card has been read: what it may be is not known yet.
+var anyForm = cardreader.Form{Min: 1, Max: cardreader.MaxPasscode, Letters: true}
 
 // endsSoon is how long before its end a certificate is worth a word: care identity warns from 90 days.
 const endsSoon = 90 * 24 * time.Hour
@@ -86,23 +89,33 @@ func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
 		s.waiting = false
 		s.pass.Backspace()
 	case s.waiting: // the passcode is complete
-	case len(k.Text) == 1 && k.Text[0] >= '0' && k.Text[0] <= '9':
+	case len(k.Text) == 1 && s.taken().Takes(k.Text[0]):
 		s.form = ""
-		if s.pass.Len() < longestTyped {
+		if s.pass.Len() < s.taken().Most()+spareLetters {
 			s.pass.Append(k.Text[0])
 		}
-	case k.Text != "":
+	case k.Text != "" && !s.taken().Letters:
 		s.form = wordDigitsOnly
+	case k.Text != "":
+		s.form = wordNotInPasscode
 	}
 	return nil
 }
 
-// enter signs in, or will as soon as the card has been read. A passcode of the wrong length never reaches the card, as
-// some cards count it as a try.
+// taken is the form that may be typed.
+func (s *passcodeScreen) taken() cardreader.Form {
+	if s.reading {
+		return anyForm
+	}
+	return s.card.Form
+}
+
+// enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as some
+// cards count it as a try.
 func (s *passcodeScreen) enter() action {
-	if n := s.pass.Len(); n < leastDigits || n > mostDigits {
+	if form := s.taken(); form.Check(s.pass) != nil {
 		s.pass.Wipe()
-		s.form = wordPasscodeForm
+		s.form = wordsPasscodeForm(s.card.Form)
 		return nil
 	}
 	s.form = ""
@@ -141,7 +154,7 @@ func (s *passcodeScreen) refused(err error) {
 	s.signing, s.err = false, err
 	var failed *cardreader.Error
 	if errors.As(err, &failed) && failed.Kind == cardreader.WrongPasscode {
-		s.card.Tries = failed.Tries
+		s.card.Tries, s.card.TriesLow = failed.Tries, failed.Tries < 0
 	}
 	s.blocked = cardreader.KindOf(err) == cardreader.Locked || s.card.Tries == 0
 	if s.blocked {
@@ -196,16 +209,18 @@ func (s *passcodeScreen) facts(w int) pane {
 		}
 		all = append(all, s.th.entry(wordTriesLeft, tries))
 	}
+	if s.card.Tries < 0 && s.card.TriesLow {
+		all = append(all, s.th.entry(wordTriesLeft, s.th.warn.Render(wordTriesLow)))
+	}
 	return stack(all...)
 }
 
-// box is the field: a dot for each digit, and what is going on below it.
+// box is the field: a dot for each letter, as far as there is room, and what is going on below it.
 func (s *passcodeScreen) box(w int) pane {
-	dots := strings.Repeat(signDot, s.pass.Len())
-	if pad := longestTyped - s.pass.Len(); pad > 0 {
-		dots += strings.Repeat(" ", pad)
-	}
-	hint := wordPasscodeHint
+	room := min(s.card.Form.Most()+spareLetters, mostDots)
+	shown := min(s.pass.Len(), room)
+	dots := strings.Repeat(signDot, shown) + strings.Repeat(" ", room-shown)
+	hint := wordsPasscodeHint(s.card.Form)
 	switch {
 	case s.signing:
 		hint = wordSigningIn
@@ -218,7 +233,7 @@ func (s *passcodeScreen) box(w int) pane {
 	}
 	p := s.th.entry(wordPasscode, s.th.field.Render(dots))
 	if s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + s.pass.Len()}
+		p.cursor = &tea.Position{X: labelWidth + shown}
 	}
 	st := s.th.label
 	if s.form != "" {
