@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/rbac"
 )
@@ -98,11 +99,11 @@ const (
 	wordCertificate        = "Certificate"
 	wordTriesLeft          = "Tries left"
 	wordLastTry            = "1, the last"
+	wordTriesLow           = "fewer than usual"
 	wordLastTryAdvice      = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
 	wordPasscode           = "Passcode"
-	wordPasscodeHint       = "6 to 8 digits, then Enter."
-	wordPasscodeForm       = "A passcode has 6 to 8 digits. No try was used."
 	wordDigitsOnly         = "A passcode has digits only."
+	wordNotInPasscode      = "A passcode has letters, digits and signs of the English keyboard only."
 	wordNoPaste            = "A passcode can't be pasted. Type it."
 	wordSigningIn          = "Signing in."
 	wordWillSignIn         = "Signing in as soon as the card has been read."
@@ -190,6 +191,12 @@ func wordsCode(code string) string { return "Code for support: " + code }
 
 func wordsTooSmall(cols, rows int) string {
 	return fmt.Sprintf("This window is too small. Wardlight needs %d columns and %d rows.", cols, rows)
+}
+
+func wordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
+
+func wordsPasscodeForm(form cardreader.Form) string {
+	return "A passcode has " + form.String() + ". No try was used."
 }
 
 func wordsWrongPasscode(tries int) string {
