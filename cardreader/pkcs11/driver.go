@@ -14,9 +14,10 @@ import (
 
 // Config is what a Driver is made of.
 type Config struct {
-	// Helper is the command that runs Serve: this program's own binary, and the argument that makes it a helper. The
-	// module's path is added to it.
-	Helper []string
+	// Program is the binary that runs Serve: this program's own. Helper is what it is called with, its name first, as in
+	// os.Args; the module's path is added.
+	Program string
+	Helper  []string
 	// Modules are tried in this order. One that is not installed is passed over, unless the configuration names it.
 	Modules []Module
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.

@@ -23,7 +23,7 @@ type helper struct {
 	gone     chan struct{} // closed when the process has ended
 }
 
-// startHelper runs the command with the module's path added.
+// startHelper runs the program as a helper for one module.
 func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	theirIn, to, err := os.Pipe()
 	if err != nil {
@@ -34,10 +34,10 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 		_ = errors.Join(theirIn.Close(), to.Close())
 		return nil, brokenOff(m, err)
 	}
-	command := slices.Concat(cfg.Helper[1:], []string{m.Path})
 	h := &helper{module: m, patience: cfg.Patience, to: to, from: from, gone: make(chan struct{})}
 	// ctx is a call's; the helper outlives it.
-	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Helper[0], command...)
+	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Program)
+	h.cmd.Args = slices.Concat(cfg.Helper, []string{m.Path})
 	// What a vendor's library writes to standard error goes nowhere: it would tear up the screen, and may tell secrets.
 	h.cmd.Stdin, h.cmd.Stdout, h.cmd.Env = theirIn, theirOut, helperEnviron(cfg.Environ)
 	h.cmd.SysProcAttr = attributes()

@@ -27,6 +27,7 @@ func run(ctx context.Context, args []string, w world) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{world: w}
+	defer a.closeModules()
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -46,6 +47,7 @@ type app struct {
 	noKept     bool   // leave a sign-in that is kept alone
 	given      func() map[string]string
 	times      *time.Location
+	modules    modules
 }
 
 const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
@@ -108,5 +110,6 @@ func newRoot(a *app) *cobra.Command {
 		return given
 	}
 	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newConfig(a), newVersion(a))
+	root.AddCommand(newModuleHelper())
 	return root
 }

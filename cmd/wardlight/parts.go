@@ -36,6 +36,7 @@ func (a *app) load() (*config.Config, error) {
 	c, err := config.Load(config.Sources{Files: a.settings, Named: named, Environ: a.environ, Flags: a.given()})
 	if err == nil {
 		a.times = c.Zone
+		a.modules.set(c)
 	}
 	return c, err
 }

@@ -25,10 +25,12 @@ type world struct {
 	settings []string // files with settings, in the order in which they are read
 	clock    func() time.Time
 	newID    func() string
-	// system is the readers; open is the driver of the cards in them.
+	// system is the readers; open is the driver of the PIV cards in them.
 	system func() cardreader.System
 	open   func(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error)
-	ring   *keep.Ring // where a sign-in is kept between commands
+	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
+	program string
+	ring    *keep.Ring // where a sign-in is kept between commands
 	// terminal is where a passcode is asked for; file is an open file descriptor.
 	terminal func() (terminal, error)
 	file     func(fd int) (io.ReadCloser, error)
@@ -44,7 +46,7 @@ func theWorld() world {
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
 		ring:   keep.OS(os.Environ()),
-		system: pcsc.New, open: new(piv.Memory).Open,
+		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/internal/config"
+)
+
+// modules is the vendors' software for cards that are not PIV, as the settings have it.
+type modules struct {
+	mu       sync.Mutex
+	settings *config.Config
+	driver   *pkcs11.Driver // nil until it is asked for
+}
+
+// set keeps the settings for when a module is needed.
+func (m *modules) set(c *config.Config) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settings = c
+}
+
+// vendors is the driver of vendors' modules; nil where none can be run.
+func (a *app) vendors() *pkcs11.Driver {
+	m := &a.modules
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.driver == nil && a.program != "" && m.settings != nil {
+		m.driver = pkcs11.New(pkcs11.Config{
+			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
+			Certificate: m.settings.CardCertificate, Environ: a.environ,
+		})
+	}
+	return m.driver
+}
+
+// modulesOf is the modules that the settings name, else the known ones.
+func modulesOf(c *config.Config) []pkcs11.Module {
+	if c.CardModules != nil {
+		return pkcs11.Named(c.CardModules)
+	}
+	return pkcs11.Known(runtime.GOOS, os.Getenv)
+}
+
+// closeModules ends what runs of them.
+func (a *app) closeModules() {
+	a.modules.mu.Lock()
+	defer a.modules.mu.Unlock()
+	if a.modules.driver != nil {
+		a.modules.driver.Close()
+	}
+}
+
+// open opens the card in the reader: by ourselves when it is a PIV card, else by its vendor's software. Errors are
+// *cardreader.Error; of a card that no module knows it is the PIV driver's, with the card's own status word.
+func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
+	card, err := a.world.open(ctx, sys, reader)
+	if !errors.Is(err, &cardreader.Error{Kind: cardreader.NotPIV}) {
+		return card, err
+	}
+	vendors := a.vendors()
+	if vendors == nil {
+		return nil, err
+	}
+	card, failed := vendors.Open(ctx, sys, reader)
+	switch cardreader.KindOf(failed) {
+	case cardreader.NotPIV, cardreader.BuiltWithout:
+		return nil, err
+	}
+	return card, failed
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/cardreader/pkcs11"
+)
+
+// moduleHelper is the command that runs a vendor's module. It is no command for people.
+const moduleHelper = "module-helper"
+
+func newModuleHelper() *cobra.Command {
+	return &cobra.Command{
+		Use:    moduleHelper + " MODULE",
+		Short:  "Run a card vendor's PKCS#11 module for another wardlight",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return pkcs11.Serve(cmd.Context(), args[0], os.Stdin, os.Stdout)
+		},
+	}
+}
+
+// ownBinary is this program, to be run again. On Linux it stays the same one when a new version is installed over it
+// meanwhile, whose helper might speak differently.
+func ownBinary() string {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe"
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
+}
