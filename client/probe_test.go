@@ -72,12 +72,21 @@ func TestAProbeTellsHowFarItCame(t *testing.T) {
 		"nobody listens": {closed, hub.Roots, nil, "unreachable", [3]bool{}},
 		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},
 		"wrong CA":       {hub.URL, x509.NewCertPool(), nil, "untrusted", [3]bool{true, false, false}},
-		"failing": {hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
-			"failing", [3]bool{true, true, true}},
-		"no hub at all": {hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Sign in to the guest network")) },
-			"rubbish", [3]bool{true, true, true}},
-		"hangs up": {hub.URL, hub.Roots, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-			"unreachable", [3]bool{true, true, false}},
+		"failing": {
+			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+			"failing",
+			[3]bool{true, true, true},
+		},
+		"no hub at all": {
+			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Sign in to the guest network")) },
+			"rubbish",
+			[3]bool{true, true, true},
+		},
+		"hangs up": {
+			hub.URL, hub.Roots, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			"unreachable",
+			[3]bool{true, true, false},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hub.Answer(hubtest.Challenge, c.answer)

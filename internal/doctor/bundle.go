@@ -65,9 +65,8 @@ doctor.json       what 'wardlight doctor' found: checks, codes, reader, card, ce
 settings.json     the settings and where each comes from
 system.json       versions of Wardlight, the operating system and the smartcard software
 environment.txt   the names of the environment variables; values only of Wardlight's own settings
-card.apdu.txt     what was said to the card and what it answered. Of every command but SELECT and GET DATA the
-                  header and the lengths only: the passcode is not in it
+card.apdu.txt     what was said to the card and what it answered. What the passcode is in is replaced by its length
 
-Not in it: passcodes, tokens, keys, signatures, patients. The certificate of the card is in it, and with it the
+Not in it: passcodes, tokens, keys, patients. The certificate of the card is in it, and with it the
 holder's UUID: treat the bundle as you treat the name of a member of staff.
 `

@@ -87,6 +87,7 @@ type Line struct {
 	Advice   string // what to do now
 	Code     string // for support
 	Family   Family // of a line that failed
+	Waits    bool   // not reached because an earlier line failed: that one's advice comes first
 }
 
 // FirstFailed is the first line that failed; false when none did.

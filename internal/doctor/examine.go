@@ -12,11 +12,13 @@ import (
 
 // Parts are what an examination looks at.
 type Parts struct {
-	Clock   func() time.Time // its zone is the one that dates are told in
-	System  cardreader.System
-	Reader  string // reader.name of the settings; System shows only readers that fit
-	Open    cardreader.Opener
-	Issuers *x509.CertPool // as in Facts
+	Clock  func() time.Time // its zone is the one that dates are told in
+	System cardreader.System
+	Reader string // reader.name of the settings; System shows only readers that fit
+	Open   cardreader.Opener
+	// Issuers and IssuersErr are as in Facts.
+	Issuers    *x509.CertPool
+	IssuersErr error
 	// Hub asks the hub once (client.Hub.Probe); nil when it cannot be asked, and NotSet or Settings says why.
 	Hub      func(context.Context) client.Probed
 	NotSet   bool
@@ -32,7 +34,7 @@ const (
 // Examine looks at readers, card and hub, the hub beside the others. It types no passcode and has no error: what fails is a
 // fact. When ctx ends, so does it.
 func Examine(ctx context.Context, p Parts) Facts {
-	f := Facts{Issuers: p.Issuers, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings}}
+	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings}}
 	probed := make(chan client.Probed, 1)
 	if p.Hub != nil {
 		go func() { probed <- p.Hub(ctx) }()
@@ -54,6 +56,7 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	}
 	chosen, err := Usable(r.List)
 	if err != nil {
+		r.Others = cardreader.OthersOf(p.System)
 		return r, CardFacts{}
 	}
 	r.Used = chosen.Name

@@ -15,17 +15,20 @@ type Facts struct {
 	Readers ReaderFacts
 	Card    CardFacts
 	// Issuers are the authorities that smartcards have to be of; nil leaves that to the hub.
-	Issuers *x509.CertPool
-	Hub     HubFacts
-	SignIn  SignInFacts
+	Issuers    *x509.CertPool
+	IssuersErr error // why Issuers could not be had, though the settings name a file
+	Hub        HubFacts
+	SignIn     SignInFacts
 }
 
 // ReaderFacts are one look at the readers.
 type ReaderFacts struct {
-	Err   error               // the smartcard service cannot be asked; a *cardreader.Error
-	Named string              // reader.name of the settings; "" is any
-	List  []cardreader.Reader // those whose name fits
-	Used  string              // the reader whose card was looked at; "" when there is none to look at
+	Looking bool                // the service has not answered yet
+	Err     error               // the smartcard service cannot be asked; a *cardreader.Error
+	Named   string              // reader.name of the settings; "" is any
+	List    []cardreader.Reader // those whose name fits
+	Others  []string            // programs that may hold a card, where the system can tell (cardreader.OthersOf)
+	Used    string              // the reader whose card was looked at; "" when there is none to look at
 }
 
 // CardFacts are what the card in ReaderFacts.Used says without a passcode.

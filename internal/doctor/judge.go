@@ -34,6 +34,7 @@ func Judge(f Facts) []Line {
 type judgement struct {
 	Facts
 	lines []Line
+	root  [len(checks)]Check // of a line that waits: the line to begin with
 }
 
 // good reports whether the check passed, with a warning or without.
@@ -56,9 +57,14 @@ func (j *judgement) fail(c Check, of Family, w word, detail string) {
 	j.lines[c].Family = of
 }
 
-// skip sets a line that was not reached because of another.
+// skip sets a line that was not reached because of another. It names the one to begin with, not the one before it.
 func (j *judgement) skip(c Check, w word, ground Check) {
+	if j.lines[ground].Waits {
+		ground = j.root[ground]
+	}
+	j.root[c] = ground
 	j.say(c, NotReached, w, "Not checked: "+checks[ground].ground+" comes first.")
+	j.lines[c].Waits = true
 }
 
 // blame sets a line that failed with an error that has words of its own.

@@ -10,6 +10,10 @@ import (
 )
 
 func (j *judgement) service() {
+	if j.Facts.Readers.Looking {
+		j.say(Service, NotReached, serviceBeingAsked, "")
+		return
+	}
 	if j.Facts.Readers.Err != nil {
 		j.blame(Service, OfCard, j.Facts.Readers.Err)
 		return
@@ -79,6 +83,9 @@ func (j *judgement) card() {
 		return
 	}
 	if _, err := Usable(seen.List); err != nil {
+		if is(err, cardreader.InUse) {
+			err = cardreader.HeldBy(cardreader.InUse, seen.Others)
+		}
 		j.blame(Card, OfCard, err)
 		return
 	}
@@ -155,6 +162,8 @@ func (j *judgement) certificate() {
 	chain, ours := j.chain()
 	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
+	case j.IssuersErr != nil:
+		j.fail(Certificate, OfSettings, certificateNoCA, sentence(WithoutCredentials(clean(j.IssuersErr.Error()))))
 	case !ours:
 		j.fail(Certificate, OfCard, certificateOfOthers, facts+": that is not the CA in card.ca_file.")
 	case c.Seen.Ends.Sub(j.At) < endsSoon:

@@ -33,6 +33,9 @@ func (j *judgement) address() {
 		j.blame(Address, OfHub, p.Err)
 		l := &j.lines[Address]
 		l.Sentence = strings.TrimSuffix(l.Sentence, ".") + ": " + clean(p.Address) + through(p) + "."
+		if !p.Connected {
+			l.Advice = table[hubNameUnknown].advice
+		}
 	}
 }
 
@@ -124,10 +127,7 @@ func (j *judgement) clock() {
 	p := j.Hub.Probed
 	switch by := p.Skew.Abs(); {
 	case !j.Hub.Asked || !p.Answered:
-		j.say(Clock, NotReached, clockNotReached, "")
-		if j.Hub.Asking {
-			j.say(Clock, NotReached, hubBeingAsked, "")
-		}
+		j.skip(Clock, clockNotReached, ground(j.lines[TLS].State == Fail))
 	case !p.Dated:
 		j.say(Clock, Warning, clockNotTold, "")
 	case by > skewFails:
@@ -158,6 +158,14 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d hours", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// ground is what keeps the hub from telling its time.
+func ground(untrusted bool) Check {
+	if untrusted {
+		return TLS
+	}
+	return Address
 }
 
 func (j *judgement) signIn() {
@@ -198,9 +206,9 @@ func FrontDoor(r rbac.RoleProfile) []rbac.Action {
 func (j *judgement) roles() {
 	s := j.Facts.SignIn
 	switch {
-	case !s.Done:
+	case !s.Done && !j.lines[SignIn].Waits:
 		j.say(Roles, NotReached, rolesNotReached, "")
-	case s.Err != nil:
+	case !s.Done, s.Err != nil:
 		j.skip(Roles, rolesNotReached, SignIn)
 	case len(s.In.Usable) > 0:
 		r := s.In.Usable[0]

@@ -10,6 +10,7 @@ type word int
 
 const (
 	serviceRuns word = iota
+	serviceBeingAsked
 	readersFound
 	readersNotReached
 	cardAnswers
@@ -21,6 +22,7 @@ const (
 	certificateGood
 	certificateEndsSoon
 	certificateOfOthers
+	certificateNoCA
 	certificateNotReached
 	triesLeft
 	triesOne
@@ -53,7 +55,7 @@ type words struct{ code, sentence, advice string }
 
 const (
 	nothing = "Nothing to do."
-	earlier = "Mend what failed first; the first FAIL from the top is the one to begin with."
+	earlier = "Mend that first."
 	later   = "Wait a moment."
 )
 
@@ -61,6 +63,7 @@ const (
 // what came of it: 0 passed, 9 not reached.
 var table = map[word]words{
 	serviceRuns:           {"D00", "The smartcard service is running.", nothing},
+	serviceBeingAsked:     {"D08", "The smartcard service is being asked.", later},
 	readersFound:          {"D10", "There is a smartcard reader.", nothing},
 	readersNotReached:     {"D19", "The readers were not checked.", earlier},
 	cardAnswers:           {"D20", "A card answers.", nothing},
@@ -72,6 +75,7 @@ var table = map[word]words{
 	certificateGood:       {"D40", "The certificate is in order.", nothing},
 	certificateEndsSoon:   {"D41", "The certificate ends soon.", "Renew it with your Registration Authority before it ends."},
 	certificateOfOthers:   {"D42", "The certificate is not of the CA in card.ca_file.", "Use your NHS smartcard; if this is one, ask support to check card.ca_file."},
+	certificateNoCA:       {"D43", "The file in card.ca_file cannot be used.", "Ask support to put the setting right: it names a file with CA certificates, in PEM."},
 	certificateNotReached: {"D49", "The certificate was not checked.", earlier},
 	triesLeft:             {"D50", "There are passcode tries left.", nothing},
 	triesOne:              {"D51", "1 try left; after that the card locks.", "If you are not sure of your passcode, stop and use the self-service unlock page or your Registration Authority."},
@@ -80,7 +84,7 @@ var table = map[word]words{
 	clockAgrees:           {"D60", "This computer's clock agrees with the hub's.", nothing},
 	clockOff:              {"D61", "This computer's clock and the hub's differ by more than 30 seconds.", "Ask support to set it; from 2 minutes on the hub refuses sign-ins."},
 	clockNotTold:          {"D62", "The hub did not say what time it is.", "Look at this computer's clock yourself."},
-	clockNotReached:       {"D69", "The clock was not checked: the hub did not answer.", earlier},
+	clockNotReached:       {"D69", "The clock was not checked.", earlier},
 	hubAnswers:            {"D70", "The hub answers.", nothing},
 	hubNotSet:             {"D71", "No hub is set.", "Set url in the table [hub] of the settings, WARDLIGHT_HUB_URL, or --hub; 'wardlight config' shows what is set."},
 	hubSettingsWrong:      {"D72", "The settings are wrong.", "Put the setting right; 'wardlight config' shows where each comes from."},
