@@ -265,15 +265,6 @@ func TestQuitAsksWhenSignedIn(t *testing.T) {
 	}
 }
 
-func TestDiagnosticsFollowTheReadersAndAreForBeforeSignIn(t *testing.T) {
-	b := newBench(t).press("d").says("Card and readers", "Last error none")
-	b.cardIn().says("Lab Reader 00 00", "3B DF 18").answer().says("PIV, RSA 2048", "555000000111", "Tries left 3")
-	b.cardOut().says("No card.").silent("555000000111")
-	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}}).says("C10-8010001D")
-	b.press("esc").silent("Card and readers")
-	newBench(t).signIn().press("esc", "d").silent("Card and readers")
-}
-
 func TestTheOnlyUsableRoleIsTakenSilently(t *testing.T) {
 	b := newBench(t)
 	roles(b, []rbac.RoleProfile{nurse()}, []rbac.RoleProfile{clerk(), nurse()}).signIn()

@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/client"
 )
 
 // Config is everything that the program on the terminal needs from outside.
@@ -23,6 +26,13 @@ type Config struct {
 	Site    string   // shown at the top: "Example General Hospital, ED"
 	Hint    []string // lines on the first screens, for a demo: the passcode and a child to try
 	Version string
+
+	// What the diagnostics look at beside reader and card: Probe asks the hub without a sign-in (client.Hub.Probe; nil leaves
+	// the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.
+	Probe      func(context.Context) client.Probed
+	Reader     string
+	Issuers    *x509.CertPool
+	IssuersErr error
 
 	NoColor bool // no colours, whatever the terminal can do
 	ASCII   bool // no letters or borders beyond ASCII, whatever the locale says

@@ -1,13 +1,9 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
-
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
 
@@ -18,7 +14,7 @@ type dialog int
 const (
 	noDialog          dialog = iota
 	helpDialog               // the keys of this screen
-	diagnosticsDialog        // readers and card, live
+	diagnosticsDialog        // everything between card and hub, live
 	quitDialog               // asks before the session is ended
 	idleDialog               // warns before the idle lock
 )
@@ -34,6 +30,8 @@ func (m *model) pressDialog(k tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 	case idleDialog:
+	case diagnosticsDialog:
+		return m.pressDiagnostics(k)
 	default:
 		if key.Matches(k, m.keys.Interrupt) {
 			return m.quit()
@@ -51,7 +49,9 @@ func (m *model) dialogBindings() []key.Binding {
 	switch m.dialog {
 	case quitDialog:
 		return []key.Binding{m.keys.Yes, as(m.keys.Esc, wordStay)}
-	case helpDialog, diagnosticsDialog:
+	case diagnosticsDialog:
+		return m.diagnosticsBindings()
+	case helpDialog:
 		return []key.Binding{as(m.keys.Esc, wordClose)}
 	default:
 		return nil
@@ -90,69 +90,4 @@ func (m *model) help(l layout) pane {
 		w = boxWidth(l)
 	}
 	return m.th.focus(titleHelp, roomy(body), w, 0).centred(l.body.w, l.body.h)
-}
-
-// diagnostics is what support asks for about readers and card. It follows what happens.
-func (m *model) diagnostics(l layout) pane {
-	w := l.body.w - 6
-	var all []pane
-	switch {
-	case m.readers.service != nil:
-		all = append(all, m.th.faultPane(m.readers.service, w))
-	case len(m.readers.list) == 0:
-		all = append(all, m.th.entry(wordReader, wordNone))
-	}
-	for _, r := range m.readers.list {
-		all = append(all, m.th.entries(wordReader, text.Clean(r.Name, 0), w), m.th.entries("", m.readerState(r.Name), w))
-	}
-	all = append(all, gap(1))
-	if m.reader != "" && m.card.Reader != "" {
-		all = append(all, m.cardFacts(w), gap(1))
-	}
-	all = append(all, m.lastError(w), m.th.entry(wordVersion, orNone(m.cfg.Version)))
-	return stack(gap(1), m.th.focus(titleDiagnostics, roomy(stack(all...)), l.body.w, 0))
-}
-
-// readerState is what is in a reader, in words.
-func (m *model) readerState(name string) string {
-	if err := m.readers.unreadable[name]; err != nil {
-		sentence, _, code := told(err)
-		return sentence + " (" + code + ")"
-	}
-	for _, c := range m.readers.present {
-		if c.reader == name {
-			return wordsCardIn(fmt.Sprintf("% X", c.atr))
-		}
-	}
-	return wordNoCardIn
-}
-
-// cardFacts is what was read ahead of the passcode.
-func (m *model) cardFacts(w int) pane {
-	c := m.card
-	tries := wordNotTold
-	if c.Tries >= 0 {
-		tries = fmt.Sprint(c.Tries)
-	}
-	return stack(
-		m.th.entries(wordDriver, orNone(c.Driver)+", "+orNone(c.KeyKind), w),
-		m.th.entries(wordUUID, orNone(c.UUID), w),
-		m.th.entries(wordCertificate, nhs.DateOf(c.Ends.In(m.loc)).String()+", "+wordIssuer+" "+orNone(text.Clean(c.Issuer, 0)), w),
-		m.th.entry(wordTriesLeft, tries))
-}
-
-// lastError is the last failure of reader, card or sign-in.
-func (m *model) lastError(w int) pane {
-	if m.readers.lastErr == nil {
-		return m.th.entry(wordLastError, wordNone)
-	}
-	sentence, _, code := told(m.readers.lastErr)
-	return m.th.entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
-}
-
-func orNone(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return wordNone
-	}
-	return s
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"crypto/x509"
 	"slices"
 	"sync"
 	"testing"
@@ -188,6 +189,14 @@ func newFakeDesk() *fakeDesk {
 	}
 }
 
+// goodHub is a hub that answers, with the time of the tests.
+func goodHub() client.Probed {
+	return client.Probed{
+		Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
+		Certificate: &x509.Certificate{NotAfter: time.Date(2027, time.June, 1, 0, 0, 0, 0, time.UTC)},
+	}
+}
+
 // bench drives a model without a terminal: commands run only when the test lets their answers in.
 type bench struct {
 	t       *testing.T
@@ -197,16 +206,17 @@ type bench struct {
 	answers []tea.Msg // not yet let in, the oldest first
 	timers  []tickMsg
 	quit    bool
+	hub     client.Probed // what asking it without a sign-in gives
 }
 
 func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start()}
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub()}
 	cfg, err := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test",
+		Version: "0.0.0-test", Probe: func(context.Context) client.Probed { return b.hub },
 	}.complete()
 	if err != nil {
 		t.Fatal(err)

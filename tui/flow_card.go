@@ -20,7 +20,7 @@ func (m *model) cardRead(msg readAheadMsg) tea.Cmd {
 	if msg.err != nil {
 		m.readers.failed(msg.err, m.now())
 	}
-	m.card = msg.card
+	m.card, m.diag.cardErr = msg.card, msg.err
 	return m.carryOut(s.cardRead(msg.card, msg.err))
 }
 
@@ -100,6 +100,7 @@ func (m *model) drop(why session.Reason, note string) {
 		s.wipe()
 	}
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
+	m.diag.cardErr, m.diag.signInErr = nil, nil
 	m.screens = []screen{m.waiting(note)}
 	if m.dialog != diagnosticsDialog {
 		m.dialog = noDialog
@@ -131,7 +132,9 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 	m.asked.signIn = 0
 	if msg.err != nil {
 		m.readers.failed(msg.err, m.now())
+		m.diag.signInErr = msg.err
 		if errors.Is(msg.err, session.ErrNoSession) {
+			m.diag.signInErr = nil
 			s.readAgain()
 			return m.askReadAhead()
 		}

@@ -49,6 +49,9 @@ func (m *model) dropPasscode(msg tickMsg) tea.Cmd {
 
 // ticked warns or locks when it is time, and looks again later.
 func (m *model) ticked(msg tickMsg) tea.Cmd {
+	if msg.n == m.diag.again && msg.n != 0 {
+		return m.probeAgain()
+	}
 	if msg.n != m.ticking || m.ticking == 0 {
 		return nil
 	}

@@ -56,6 +56,10 @@ type (
 		opened client.Opened
 		err    error
 	}
+	probedMsg struct {
+		ask ask
+		hub client.Probed
+	}
 )
 
 // timer makes a command that sends msg after d; tests put their own in its place.

@@ -25,6 +25,7 @@ type model struct {
 	leaving    bool // the last frame is empty
 
 	readers readers
+	diag    diagnosis
 	reader  string       // of the card in use; "" when none is
 	card    session.Card // what was read ahead
 	pass    cardreader.Passcode
@@ -80,6 +81,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.lampCame(msg)
 	case openedMsg:
 		return m.openedCame(msg)
+	case probedMsg:
+		return m.probed(msg)
 	}
 	return nil
 }

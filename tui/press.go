@@ -28,8 +28,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.dialog = helpDialog
 		return nil
 	case key.Matches(k, g.diagnostics):
-		m.dialog = diagnosticsDialog
-		return nil
+		return m.diagnose()
 	case key.Matches(k, g.patient):
 		return m.carryOut(actNextPatient{})
 	case key.Matches(k, g.find):

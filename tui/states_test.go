@@ -157,12 +157,22 @@ func states() []state {
 		}},
 		{"patient-opened-before", func(b *bench) { b.toOpened().press("esc") }},
 		{"help", func(b *bench) { b.toPatient(tess).press("?") }},
-		{"diagnostics", func(b *bench) {
-			b.cardIn().answer().press("esc", "d")
-		}},
+		{"diagnostics", func(b *bench) { b.cardIn().answer().press("esc", "d").answer() }},
 		{"diagnostics-no-service", func(b *bench) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
-			b.press("d")
+			b.press("d").answer()
+		}},
+		{"diagnostics-asking", func(b *bench) { b.cardIn().press("esc", "d") }},
+		{"diagnostics-hub-down", func(b *bench) {
+			b.hub = client.Probed{Address: "https://hub.example", Host: "hub.example", Err: &client.Error{Kind: client.Unreachable}}
+			b.cardIn().answer().press("esc", "d").answer()
+		}},
+		{"diagnostics-refused", func(b *bench) {
+			b.desk.signInErr = &client.Error{Kind: client.CertificateRevoked, Status: 400, SpineCode: "certificate_revoked"}
+			b.cardIn().answer().typed(code).press("enter").answer().press("esc", "d").answer()
+		}},
+		{"diagnostics-chosen", func(b *bench) {
+			b.cardIn().answer().press("esc", "d").answer().press("up", "up", "down", "down", "down", "down")
 		}},
 		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},

@@ -74,15 +74,14 @@ const (
 
 // Titles.
 const (
-	wordProduct      = "Wardlight"
-	titleCard        = "Smartcard"
-	titleRoles       = "Role"
-	titleFind        = "Find a patient"
-	titleRecord      = "Record"
-	titleLamp        = "Child protection alert"
-	titlePlan        = "Plan"
-	titleHelp        = "Keys"
-	titleDiagnostics = "Card and readers"
+	wordProduct = "Wardlight"
+	titleCard   = "Smartcard"
+	titleRoles  = "Role"
+	titleFind   = "Find a patient"
+	titleRecord = "Record"
+	titleLamp   = "Child protection alert"
+	titlePlan   = "Plan"
+	titleHelp   = "Keys"
 )
 
 // Card and passcode.
@@ -162,18 +161,6 @@ const (
 	wordRecordFailed = "Record not available"
 	wordNoRecord     = "The record could not be had."
 	wordOtherRecord  = "The hub answered with another patient's record."
-)
-
-// Diagnostics.
-const (
-	wordReader    = "Reader"
-	wordDriver    = "Driver"
-	wordIssuer    = "issued by"
-	wordLastError = "Last error"
-	wordVersion   = "Version"
-	wordNone      = "none"
-	wordNotTold   = "the card does not say"
-	wordNoCardIn  = "No card."
 )
 
 // Questions, and errors that are none of ours.
@@ -275,8 +262,6 @@ func wordsFound(n, from, shown int) string {
 func wordsSuperseded(old, now string) string {
 	return fmt.Sprintf("NHS number %s was replaced. The number is now %s.", old, now)
 }
-
-func wordsCardIn(atr string) string { return "Card in, ATR " + atr }
 
 func wordsLockedIdle(d time.Duration) string {
 	return fmt.Sprintf("Locked after %s without a key. Type your passcode to go on.", wordsMinutes(d))
