@@ -45,6 +45,7 @@ The exit code is 3 when the card could not sign in now: ended, locked, or no car
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.card(cmd.Context()) },
 	})
+	card.AddCommand(newCardReaders(a), newCardWatch(a), newCardTest(a))
 	card.AddCommand(newCardModules(a))
 	return card
 }

@@ -109,7 +109,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newConfig(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

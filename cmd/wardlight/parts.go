@@ -90,13 +90,23 @@ func (p *parts) close(ctx context.Context) {
 
 // rootsOf is what is trusted for the hub; nil is what the system trusts.
 func rootsOf(c *config.Config) (*x509.CertPool, error) {
-	if c.HubCAFile == "" {
+	return poolOf(c, "hub.ca_file", c.HubCAFile, "it is a file with the hub's CA certificate, in PEM")
+}
+
+// issuersOf is what smartcards have to be of; nil leaves that to the hub.
+func issuersOf(c *config.Config) (*x509.CertPool, error) {
+	return poolOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
+}
+
+// poolOf is the certificates in the file that a setting names; nil when it names none.
+func poolOf(c *config.Config, key, path, hint string) (*x509.CertPool, error) {
+	if path == "" {
 		return nil, nil
 	}
 	wrong := func(problem string) error {
-		return &config.Error{Where: c.Origin("hub.ca_file"), Key: "hub.ca_file", Problem: c.HubCAFile + ": " + problem, Hint: "it is a file with the hub's CA certificate, in PEM"}
+		return &config.Error{Where: c.Origin(key), Key: key, Problem: path + ": " + problem, Hint: hint}
 	}
-	pem, err := os.ReadFile(c.HubCAFile)
+	pem, err := os.ReadFile(path)
 	if err != nil {
 		return nil, wrong("the file cannot be read")
 	}

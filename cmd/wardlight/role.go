@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/client"
+	"wardlight/internal/doctor"
 	"wardlight/internal/session"
 	"wardlight/rbac"
 )
@@ -57,13 +58,12 @@ With --role only that role is looked at. The exit code is 4 when none of them ca
 			return a.signIn(cmd.Context(), func(_ context.Context, s *sitting) error { return a.roleCheck(s.in) })
 		},
 	})
+	role.AddCommand(newRoleList(a), newRoleExplain(a))
 	return role
 }
 
 // frontDoor is what the front door needs of a role.
-func frontDoor(r rbac.RoleProfile) []rbac.Action {
-	return []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)}
-}
+func frontDoor(r rbac.RoleProfile) []rbac.Action { return doctor.FrontDoor(r) }
 
 func (a *app) roleCheck(in session.SignedIn) error {
 	why := a.unusable(in)
@@ -132,16 +132,7 @@ func codeNames(codes []rbac.ActivityCode) []string {
 func (a *app) printRoles(in session.SignedIn, why error) error {
 	d := roleDocument{Schema: "wardlight.role/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
 	for _, r := range a.looked(in) {
-		check := roleCheck{rolePart: partOfRole(r)}
-		for _, action := range frontDoor(r) {
-			decision := rbac.Decide(r, action)
-			part := actionPart{Action: action.String(), Allowed: decision.Allowed, Missing: []string{}, Reason: decision.Reason()}
-			for _, c := range decision.Missing {
-				part.Missing = append(part.Missing, string(c))
-			}
-			check.Actions = append(check.Actions, part)
-		}
-		d.Roles = append(d.Roles, check)
+		d.Roles = append(d.Roles, checkOfRole(r, frontDoor(r)))
 	}
 	if why != nil {
 		part := errorOf(why)

@@ -25,11 +25,13 @@ func (a *app) screens(ctx context.Context) error {
 		return err
 	}
 	defer p.close(ctx)
+	issuers, issuersErr := issuersOf(p.config) // a matter of the diagnostics: the hub decides whose cards it takes
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	return a.show(ctx, tui.Config{
 		Desk: p.desk, Events: cardreader.Watch(watching, p.system), Clock: a.clock, Location: p.config.Zone,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
+		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 	})
 }

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client/hubtest"
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/people"
+)
+
+// unzipped is a bundle's files, and its raw bytes under the name "".
+func unzipped(t *testing.T, path string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"": string(raw)}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(content)
+	}
+	return files
+}
+
+// holdsNone fails where a file has one of the secrets, in clear or in hexadecimal, with spaces or without.
+func holdsNone(t *testing.T, files map[string]string, secrets ...string) {
+	t.Helper()
+	for name, content := range files {
+		lower := strings.ToLower(content)
+		for _, s := range secrets {
+			if s == "" {
+				t.Fatal("nothing to look for")
+			}
+			plain := hex.EncodeToString([]byte(s))
+			spaced := strings.TrimSpace(regexp.MustCompile("..").ReplaceAllString(plain, "$0 "))
+			for _, form := range []string{strings.ToLower(s), plain, spaced} {
+				if strings.Contains(lower, form) {
+					t.Errorf("the bundle's %q holds %q", name, form)
+				}
+			}
+		}
+	}
+}
+
+func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
+	b := patient(t)
+	var answer string // of the token route: the access token and the id_token
+	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
+		kept := httptest.NewRecorder()
+		b.hub.Usual(hubtest.Token)(kept, r)
+		answer = kept.Body.String()
+		for name, values := range kept.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(kept.Code)
+		_, _ = w.Write(kept.Body.Bytes())
+	})
+	b.world.environ = append(b.world.environ, "HOME_SECRET=swordfish-1", "WARDLIGHT_ELSEWHERE=swordfish-2", "PATH=/usr/bin")
+	path := filepath.Join(t.TempDir(), "bundle.zip")
+	says(t, b.run(t, exitDone, "doctor", "--sign-in", "--bundle", path), "Support bundle written to "+path)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, error %v", info.Mode(), err)
+	}
+	files := unzipped(t, path)
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if want := []string{"", "README.txt", "card.apdu.txt", "doctor.json", "environment.txt", "settings.json", "system.json"}; !slices.Equal(names, want) {
+		t.Errorf("files are %q", names)
+	}
+	says(t, files["doctor.json"], `"schema": "wardlight.doctor/1"`, `"code": "D80"`, hubtest.UUID)
+	says(t, files["settings.json"], `"origin": "WARDLIGHT_HUB_URL"`, b.hub.URL)
+	says(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+"\n")
+	says(t, files["card.apdu.txt"], `connect "Virtual Reader" ATR 3B87`, "> 00A40400", "> 00CB3FFF", "> 00200080 (9 bytes hidden)")
+	says(t, files["system.json"], `"os": "`)
+
+	tokens := regexp.MustCompile(`"(?:access_token|id_token)":"([^"]+)"`).FindAllStringSubmatch(answer, -1)
+	if len(tokens) != 2 {
+		t.Fatalf("the hub answered %s", answer)
+	}
+	holdsNone(t, files, passcode, "swordfish", tokens[0][1], tokens[1][1], "eyJ", "Example, Tess", hubtest.WithAlert, "999 000 0018")
+}
+
+func TestABundleIsNeverWrittenOverAnotherFile(t *testing.T) {
+	b := patient(t)
+	path := filepath.Join(t.TempDir(), "bundle.zip")
+	if err := os.WriteFile(path, []byte("kept"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.world.file = nil // it would panic: nobody is asked for a passcode in vain
+	b.run(t, exitUsage, "doctor", "--sign-in", "--bundle", path)
+	says(t, b.err.String(), "bundle.zip is there already")
+	if content, err := os.ReadFile(path); err != nil || string(content) != "kept" {
+		t.Errorf("the file now has %q, %v", content, err)
+	}
+	b.run(t, exitUsage, "doctor", "--bundle", filepath.Join(path, "below"))
+	says(t, b.err.String(), "cannot be written: not a directory")
+}
+
+func TestABundleOfABrokenWorldHidesCredentialsInAddresses(t *testing.T) {
+	b := patient(t)
+	b.set("WARDLIGHT_HUB_URL", "https://ward:swordfish@hub.example")
+	path := filepath.Join(t.TempDir(), "bundle.zip")
+	out := b.run(t, exitUsage, "doctor", "--bundle", path)
+	says(t, out, "https://(hidden)@hub.example")
+	holdsNone(t, unzipped(t, path), "swordfish", passcode)
+	holdsNone(t, map[string]string{"the output": out}, "swordfish")
+}
+
+func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
+	w := newWard(t)
+	w.insertAndSee("nurse")
+	path := filepath.Join(t.TempDir(), "bundle.zip")
+	code, out, errs := w.command("doctor", "--sign-in", "--bundle", path, "--json")
+	if code != exitDone {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	files := unzipped(t, path)
+	says(t, files["doctor.json"], `"code": "D80"`, `"code": "D90"`)
+	secrets := []string{cards.Passcode, "eyJ"}
+	for _, p := range people.Named(time.Now()) {
+		name := p.Patient.Name
+		secrets = append(secrets, p.Number().Digits(), p.Number().String())
+		if len(name) > 0 && len(name[0].Given) > 0 {
+			secrets = append(secrets, name[0].Family+", "+name[0].Given[0], name[0].Given[0]+" "+name[0].Family)
+		}
+	}
+	holdsNone(t, files, secrets...)
+	holdsNone(t, map[string]string{"output": out, "errors": errs}, secrets...)
+}

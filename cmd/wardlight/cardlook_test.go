@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client/hubtest"
+)
+
+func TestCardReadersSaysWhatIsInEach(t *testing.T) {
+	b := setUp(t)
+	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\n")
+	holds(t, b.json(t, exitDone, "card", "readers"), map[string]any{
+		"schema": "wardlight.readers/1", "readers.0.name": "Virtual Reader", "readers.0.state": "card", "readers.0.shared": false,
+		"readers.0.atr": "3B87018031C073C021C0A5", "error": nil,
+	})
+	b.reader.Take(true)
+	holds(t, b.json(t, exitDone, "card", "readers"), map[string]any{"readers.0.state": "taken"})
+	b.reader.Take(false)
+	b.reader.InsertMute()
+	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card that does not answer\n")
+	b.reader.Eject()
+	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   no card\n")
+	b.reader.Unplug()
+	b.run(t, exitCard, "card", "readers")
+	says(t, b.err.String(), "wardlight: No smartcard reader found. (C20)")
+	holds(t, b.json(t, exitCard, "card", "readers", "--reader", "wall"), map[string]any{
+		"schema": "wardlight.readers/1", "error.kind": "no_reader", "error.sentence": `No smartcard reader is called "wall".`,
+	})
+}
+
+// watching runs 'card watch' until the test ends it, and gives its lines.
+func (b *bench) watching(t *testing.T, args ...string) (lines *bufio.Scanner, end func() int) {
+	t.Helper()
+	r, w := io.Pipe()
+	b.world.out = w
+	ctx, interrupt := context.WithCancel(t.Context())
+	t.Cleanup(interrupt)
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, append([]string{"card", "watch"}, args...), b.world)
+		w.Close()
+	}()
+	return bufio.NewScanner(r), func() int {
+		interrupt()
+		go io.Copy(io.Discard, r)
+		select {
+		case c := <-code:
+			return c
+		case <-time.After(time.Minute):
+			t.Fatal("card watch does not end")
+			return -1
+		}
+	}
+}
+
+func TestCardWatchTellsWhatHappensUntilItIsInterrupted(t *testing.T) {
+	b := setUp(t)
+	lines, end := b.watching(t)
+	next := func(want string) {
+		t.Helper()
+		if !lines.Scan() || lines.Text() != want {
+			t.Errorf("line is %q, want %q", lines.Text(), want)
+		}
+	}
+	next("12:00:00  readers: Virtual Reader")
+	next("12:00:00  Virtual Reader: card in, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5")
+	b.reader.Eject()
+	next("12:00:00  Virtual Reader: card out")
+	b.reader.InsertMute()
+	next("12:00:00  Virtual Reader: The card is in but does not answer. (C22)")
+	b.reader.Unplug()
+	next("12:00:00  Virtual Reader: card out")
+	next("12:00:00  readers: none")
+	b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D})
+	next("12:00:00  The smartcard service on this computer is not running. (C10-8010001D)")
+	if code := end(); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestCardWatchWritesADocumentALine(t *testing.T) {
+	b := setUp(t)
+	lines, end := b.watching(t, "--json")
+	next := func(want map[string]any) {
+		t.Helper()
+		var d any
+		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &d) != nil {
+			t.Fatalf("not a document on a line: %q", lines.Text())
+		}
+		holds(t, d, want)
+	}
+	next(map[string]any{"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card", "at": "2026-11-22T12:00:00Z"})
+	next(map[string]any{"event": "card_inserted", "reader": "Virtual Reader", "atr": "3B87018031C073C021C0A5", "error": nil, "readers": nil})
+	b.reader.Eject()
+	next(map[string]any{"event": "card_removed", "reader": "Virtual Reader"})
+	b.reader.InsertMute()
+	next(map[string]any{"event": "card_unreadable", "error.code": "C22"})
+	end()
+}
+
+func TestCardTestSignsWithoutTheHub(t *testing.T) {
+	for name, make := range map[string]func(*testing.T) *bench{"P-256": patient, "RSA": func(t *testing.T) *bench {
+		b := setUp(t)
+		b.insert(t, hubtest.RSA(t, noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0)))
+		return b
+	}} {
+		t.Run(name, func(t *testing.T) {
+			b := make(t)
+			says(t, b.run(t, exitDone, "card", "test"), "The card signed, and the signature fits its certificate.\n", "Passcode tries left  3\n")
+			holds(t, b.json(t, exitDone, "card", "test"), map[string]any{
+				"schema": "wardlight.card-test/1", "passed": true, "uuid": hubtest.UUID, "tries_left": float64(3), "error": nil,
+			})
+			if n := len(b.hub.Requests("")); n != 0 {
+				t.Errorf("the hub was asked %d times", n)
+			}
+		})
+	}
+}
+
+func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
+	b := patient(t)
+	b.world.file = typedAs("000000")
+	says(t, b.run(t, exitCard, "card", "test"), "The card did not pass.\n", "Passcode tries left  2\n")
+	says(t, b.err.String(), "Passcode not correct. 2 tries left. (C41-63C2)")
+	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(1), "error.kind": "passcode_wrong"})
+	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(0), "error.kind": "card_locked"})
+	b.world.file = nil // a locked card is not asked for its passcode
+	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "error.kind": "card_locked", "uuid": hubtest.UUID})
+	b.reader.Eject()
+	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"schema": "wardlight.error/1", "error.kind": "no_card"})
+
+	// A card whose key is not its certificate's.
+	b = patient(t)
+	ours, other := hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)), hubtest.RSA(t, noon, noon.AddDate(1, 0, 0))
+	ours.Key = other.Key
+	b.insert(t, ours)
+	b.run(t, exitCard, "card", "test")
+	says(t, b.err.String(), "signature does not fit its certificate")
+}
+
+func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
+	b := setUp(t)
+	gp := hubtest.Nurse("999000000333")
+	gp.Codes = []string{"B0170", "B0825"}
+	b.hub.Person.Roles = append(b.hub.Person.Roles, gp)
+	out := b.run(t, exitDone, "role", "list")
+	says(t, out, "999000000222   Nurse Access Role (R8001) at EXAMPLE GENERAL HOSPITAL (X99)", "  may open an alert\n",
+		"  may not open an alert in scheduled care: lacks B0170 (View CP-IS Flag without Notification)\n",
+		"999000000333", "codes: B0170 (View CP-IS Flag without Notification), B0825 (Amend Patient Demographics)\n", "  may not trace a patient: lacks B0264")
+	d := b.json(t, exitDone, "role", "list")
+	holds(t, d, map[string]any{"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true, "roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false})
+	if n := len(at(t, d, "roles.0.actions").([]any)); n != 5 {
+		t.Errorf("%d actions", n)
+	}
+	says(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")
+	if out := b.out.String(); strings.Contains(out, "999000000222") {
+		t.Errorf("the other role, too:\n%s", out)
+	}
+	b.hub.Person.Roles = nil
+	says(t, b.run(t, exitDone, "role", "list"), "You have no role at all.")
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/cardreader"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/internal/text"
+)
+
+// cardTestDocument is wardlight.card-test/1.
+type cardTestDocument struct {
+	Schema string     `json:"schema"`
+	Passed bool       `json:"passed"`
+	Reader string     `json:"reader"`
+	Driver string     `json:"driver"`
+	UUID   string     `json:"uuid"`
+	Key    string     `json:"key"`
+	Tries  *int       `json:"tries_left"` // after the test; null when the card does not say
+	Error  *errorPart `json:"error"`      // why it did not pass; null when it did
+}
+
+func newCardTest(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "test",
+		Short: "Ask for the passcode and have the card sign, without the hub",
+		Long: `Ask for the passcode, have the card sign a challenge of its own, and check the signature against the card's
+certificate. The hub is not asked. It says how many passcode tries are left.
+
+The exit code is 3 when the card, or the passcode, did not pass.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.cardTest(cmd.Context()) },
+	}
+}
+
+func (a *app) cardTest(ctx context.Context) error {
+	if a.passcodeFD < -1 {
+		return &usageError{problem: "--passcode-fd is a file descriptor, 0 or above"}
+	}
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	sys := onlyNamed(a.system(), c.Reader)
+	defer func() { _ = sys.Close() }()
+	reader, err := pick(ctx, sys, c.Reader)
+	if err != nil {
+		return err
+	}
+	seen := session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}
+	card, failed := a.open(ctx, sys, reader.Name)
+	if failed == nil {
+		seen, failed = session.Look(card.Info(), a.clock())
+	}
+	if failed == nil {
+		if failed = a.signOwn(ctx, card, seen); ctx.Err() != nil || asked(failed) {
+			return failed
+		}
+		seen.Tries = a.triesNow(ctx, sys, reader.Name, failed)
+	}
+	show := a.showCardTest
+	if a.json {
+		show = a.printCardTest
+	}
+	if err := show(seen, failed); err != nil {
+		return err
+	}
+	if failed != nil {
+		return toldError{failed}
+	}
+	return nil
+}
+
+// signOwn has the card sign a challenge that is good for nothing else, and checks the signature.
+func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Card) error {
+	var passcode cardreader.Passcode
+	defer passcode.Wipe()
+	if err := a.passcode(ctx, seen, &passcode); err != nil {
+		return err
+	}
+	digest := sha256.Sum256([]byte("wardlight card test " + a.newID()))
+	signature, err := card.Sign(ctx, &passcode, digest[:], crypto.SHA256)
+	if err != nil {
+		return err
+	}
+	if !fits(seen.Certificate, digest[:], signature) {
+		return &cardreader.Error{Kind: cardreader.Internal, Detail: "The smartcard's signature does not fit its certificate.", Hint: "Ask your Registration Authority for a new card."}
+	}
+	return nil
+}
+
+// fits checks a signature over a SHA-256 digest.
+func fits(cert *x509.Certificate, digest, signature []byte) bool {
+	switch key := cert.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature) == nil
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(key, digest, signature)
+	}
+	return false
+}
+
+// triesNow is how many tries the card has after the test; -1 when it does not say.
+func (a *app) triesNow(ctx context.Context, sys cardreader.System, reader string, failed error) int {
+	card, err := a.open(ctx, sys, reader)
+	switch {
+	case err == nil:
+		return card.Info().Tries
+	case cardreader.KindOf(failed) == cardreader.Locked:
+		return 0
+	}
+	return -1
+}
+
+func (a *app) showCardTest(c session.Card, failed error) error {
+	w := &lines{out: a.out}
+	verdict := "The card signed, and the signature fits its certificate."
+	if failed != nil {
+		verdict = "The card did not pass."
+	}
+	w.text("%s", verdict)
+	for _, row := range [][2]string{
+		{"Reader", c.Reader},
+		{"Driver", orNotKnown(c.Driver)},
+		{"Holder's UUID", orNotKnown(c.UUID)},
+		{"Key", orNotKnown(c.KeyKind)},
+		{"Passcode tries left", triesNumber(c.Tries)},
+	} {
+		w.text("%-20s %s", row[0], row[1])
+	}
+	return w.err
+}
+
+func (a *app) printCardTest(c session.Card, failed error) error {
+	d := cardTestDocument{
+		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Key: c.KeyKind,
+	}
+	if c.Tries >= 0 {
+		d.Tries = &c.Tries
+	}
+	if failed != nil {
+		part := errorOf(failed)
+		d.Error = &part
+	}
+	return a.print(d)
+}
+
+func triesNumber(n int) string {
+	if n < 0 {
+		return nhs.NotKnown
+	}
+	return strconv.Itoa(n)
+}

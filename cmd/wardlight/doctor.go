@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/cardreader"
+	"wardlight/internal/config"
+	"wardlight/internal/doctor"
+	"wardlight/internal/session"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	var d examination
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything between the smartcard and the hub, and say what to do",
+		Long: `Check everything between the smartcard and the hub, top to bottom: smartcard service, readers, card, driver,
+certificate, passcode tries, clock, hub address, TLS, sign-in, roles. Each line says what it found, what to do, and a
+code for support. What could not be checked, because something before it failed, is 'not reached'.
+
+No passcode is asked for, unless with --sign-in, which signs in and out again. No patient is asked about.
+
+The exit code is that of the first line that failed: 2 the settings, 3 service, reader, card or passcode, 4 the
+sign-in, the clock or the role, 5 the hub. It is 0 when all lines passed, with a warning or without.
+
+With --bundle FILE what support needs goes into a ZIP file, for its owner alone: these lines, the settings with their
+origins, versions, the names of environment variables, and what was said to the card without the passcode. There is no
+passcode, token, key or patient in it. A file that is there is not overwritten.`,
+		Example: "  wardlight doctor\n  wardlight doctor --sign-in --bundle for-support.zip",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), d) },
+	}
+	cmd.Flags().BoolVar(&d.signIn, "sign-in", false, "ask for the passcode, sign in, and out again")
+	cmd.Flags().StringVar(&d.bundle, "bundle", "", "write a support bundle to `FILE`")
+	return cmd
+}
+
+// examination is what the command line asks of the doctor.
+type examination struct {
+	signIn bool
+	bundle string
+}
+
+func (a *app) doctor(ctx context.Context, d examination) error {
+	bundle, err := d.open()
+	if err != nil {
+		return err
+	}
+	found, err := a.examine(ctx, d.signIn)
+	if err == nil && ctx.Err() != nil {
+		err = errInterrupted // half a list is none
+	}
+	if err != nil {
+		bundle.remove()
+		return err
+	}
+	document := documentOf(found)
+	document.Bundle = d.bundle
+	if err := bundle.write(ctx, a, found, document); err != nil {
+		bundle.remove()
+		return err
+	}
+	if a.json {
+		err = a.print(document)
+	} else {
+		err = a.showDoctor(found.lines, d.bundle)
+	}
+	if err != nil {
+		return err
+	}
+	return failure(found.lines)
+}
+
+// found is the result of an examination.
+type found struct {
+	config   *config.Config // what was built in, when the settings could not be read
+	settings error          // why not
+	trace    doctor.Trace
+	facts    doctor.Facts
+	lines    []doctor.Line
+}
+
+// examine looks at everything. What is wrong is a line; errors are those of asking for the passcode alone.
+func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
+	if a.passcodeFD < -1 {
+		return nil, &usageError{problem: fmt.Sprintf("--passcode-fd is a file descriptor, not %d", a.passcodeFD)}
+	}
+	f := &found{}
+	traced := cardreader.Traced(a.system(), &f.trace)
+	a.system = func() cardreader.System { return traced }
+	f.config, f.settings = a.load()
+	if f.settings != nil {
+		plain, err := config.Load(config.Sources{})
+		if err != nil {
+			return nil, err
+		}
+		f.config = plain
+	}
+	sys := onlyNamed(traced, f.config.Reader)
+	p := doctor.Parts{
+		Clock: func() time.Time { return a.clock().In(a.zone()) }, System: sys, Reader: f.config.Reader, Settings: f.settings,
+		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
+	}
+	p.Issuers, p.IssuersErr = issuersOf(f.config)
+	var all *parts
+	switch {
+	case p.Settings != nil:
+	case f.config.HubURL == "":
+		p.NotSet = true
+	default:
+		if all, p.Settings = a.gather(); p.Settings == nil {
+			p.Hub = all.hub.Probe
+		}
+	}
+	if all == nil {
+		defer func() { _ = sys.Close() }()
+	} else {
+		defer all.close(ctx)
+	}
+	f.facts = doctor.Examine(ctx, p)
+	f.lines = doctor.Judge(f.facts)
+	if !signIn || !doctor.ReadyToSignIn(f.lines) || ctx.Err() != nil {
+		return f, nil
+	}
+	var err error
+	if f.facts.SignIn.In, err = a.trySignIn(ctx, all.desk, f.facts.Readers.Used); asked(err) {
+		return nil, err
+	}
+	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
+	f.facts.Card = after(f.facts.Card, err)
+	f.lines = doctor.Judge(f.facts)
+	return f, nil
+}
+
+// trySignIn signs in with the card in the reader. The session ends with the desk.
+func (a *app) trySignIn(ctx context.Context, desk *session.Desk, reader string) (session.SignedIn, error) {
+	card, err := desk.ReadAhead(ctx, reader)
+	if err != nil {
+		return session.SignedIn{}, err
+	}
+	var passcode cardreader.Passcode
+	defer passcode.Wipe()
+	if err := a.passcode(ctx, card, &passcode); err != nil {
+		return session.SignedIn{}, err
+	}
+	return desk.SignIn(ctx, &passcode)
+}
+
+// asked reports whether the passcode could not be asked for, which says nothing of card and hub.
+func asked(err error) bool {
+	var usage *usageError
+	return errors.Is(err, errInterrupted) || errors.As(err, &usage)
+}
+
+// after is the card after a sign-in that ended with err: a wrong passcode took one of its tries.
+func after(c doctor.CardFacts, err error) doctor.CardFacts {
+	var card *cardreader.Error
+	if errors.As(err, &card) && card.Kind == cardreader.WrongPasscode {
+		c.Seen.Tries = card.Tries
+	}
+	return c
+}
+
+// failure is the error that goes with the lines; nil when none failed.
+func failure(lines []doctor.Line) error {
+	first, failed := doctor.FirstFailed(lines)
+	if !failed {
+		return nil
+	}
+	n := 0
+	for _, l := range lines {
+		if l.State == doctor.Fail {
+			n++
+		}
+	}
+	problem := fmt.Sprintf("%d of %d checks failed, the first of them %q (%s)", n, len(lines), first.Check, first.Code)
+	if n == 1 {
+		problem = fmt.Sprintf("1 of %d checks failed: %q (%s)", len(lines), first.Check, first.Code)
+	}
+	return toldError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
+}
+
+// exitOf is the exit code of a failed line.
+func exitOf(f doctor.Family) int {
+	switch f {
+	case doctor.OfSettings:
+		return exitUsage
+	case doctor.OfCard:
+		return exitCard
+	case doctor.OfSignIn:
+		return exitSignIn
+	case doctor.OfHub:
+		return exitHub
+	default:
+		return exitFailed
+	}
+}
+
+// showDoctor writes the lines for people.
+func (a *app) showDoctor(checked []doctor.Line, bundle string) error {
+	w := &lines{out: a.out}
+	for _, l := range checked {
+		w.text("%-11s  %-17s  %s (%s)", l.State, l.Check, l.Sentence, l.Code)
+		if l.State != doctor.Pass && !l.Waits {
+			w.text("%-11s  %-17s  %s", "", "", l.Advice)
+		}
+	}
+	if bundle != "" {
+		w.text("")
+		w.text("Support bundle written to %s. Look into it before you send it.", bundle)
+	}
+	return w.err
+}
+
+// open makes the bundle's file before anything else is done, so that nobody types a passcode for nothing.
+func (d examination) open() (*bundleFile, error) {
+	if d.bundle == "" {
+		return nil, nil
+	}
+	f, err := doctor.Create(d.bundle)
+	var at *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, &usageError{problem: d.bundle + " is there already", hint: "name a new file: nothing is overwritten"}
+	case errors.As(err, &at):
+		return nil, &usageError{problem: d.bundle + " cannot be written: " + at.Err.Error(), hint: "name a file in a folder of your own"}
+	case err != nil:
+		return nil, err
+	}
+	return &bundleFile{f}, nil
+}
+
+// bundleFile is the file of a bundle; nil when none is asked for.
+type bundleFile struct{ *os.File }
+
+func (b *bundleFile) remove() {
+	if b != nil {
+		_ = b.Close()
+		_ = os.Remove(b.Name())
+	}
+}

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"crypto/elliptic"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+	"wardlight/client/hubtest"
+)
+
+// patient is a bench whose card is good for two more years.
+func patient(t *testing.T) *bench {
+	t.Helper()
+	b := setUp(t)
+	b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0)))
+	return b
+}
+
+// insert puts a card with the holder's certificate in.
+func (b *bench) insert(t *testing.T, who hubtest.Holder) {
+	t.Helper()
+	c := virtual.Config{Key: who.Key, Passcode: []byte(passcode)}
+	if who.Certificate != nil {
+		c.Certificate = who.Certificate.Raw
+	}
+	card, err := virtual.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.card = card
+	b.reader.Insert(card)
+}
+
+// set gives a setting another value, by the environment.
+func (b *bench) set(name, value string) {
+	b.world.environ = slices.DeleteFunc(slices.Clone(b.world.environ), func(e string) bool { return strings.HasPrefix(e, name+"=") })
+	if value != "" {
+		b.world.environ = append(b.world.environ, name+"="+value)
+	}
+}
+
+// certificateFile writes a certificate as PEM.
+func certificateFile(t *testing.T, der []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The lines of a world in which all is well; <hub> stands for the hub's address.
+var well = []string{
+	"pass Smartcard service: The smartcard service is running. (D00)",
+	"pass Readers: 1 reader: Virtual Reader. (D10)",
+	"pass Card: A card answers in Virtual Reader: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5. (D20)",
+	"pass Driver: PIV, key P-256. (D30)",
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain and revocation not checked before the sign-in. (D40)",
+	"pass Passcode tries: 3 tries left. (D50)",
+	"pass Clock: It agrees with the hub's to 0 s. (D60)",
+	"pass Hub address: <hub> answers. (D70)",
+	"pass Hub TLS: TLS 1.3, trusted; the hub's certificate ends 29-Jan-2084. (D75)",
+	"not reached Sign-in: The sign-in was not tried: it needs the passcode. (D81)",
+	"not reached Roles and codes: The roles were not checked: the hub tells them at sign-in. (D99)",
+}
+
+// wellSignedIn are the lines that a sign-in changes.
+var wellSignedIn = []string{
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain and revocation checked. (D40)",
+	"pass Sign-in: UUID 999000000111 signed in and out again. (D80)",
+	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE GENERAL HOSPITAL, URID 999000000222. (D90)",
+}
+
+// waiting are lines that wait for another, from the first named check on.
+func waiting(from, ground string) []string {
+	rows := [][2]string{
+		{"Readers", "D19"}, {"Card", "D29"}, {"Driver", "D39"}, {"Certificate", "D49"}, {"Passcode tries", "D59"}, {"Sign-in", "D89"}, {"Roles and codes", "D99"},
+	}
+	var out []string
+	for begun := false; len(rows) > 0; rows = rows[1:] {
+		if begun = begun || rows[0][0] == from; begun {
+			out = append(out, "not reached "+rows[0][0]+": Not checked: "+ground+" comes first. ("+rows[0][1]+")")
+		}
+	}
+	return out
+}
+
+// with is the well world with other lines in it; a line takes the place of the one of the same check.
+func with(groups ...[]string) []string {
+	lines := slices.Clone(well)
+	check := func(l string) string {
+		head, _, _ := strings.Cut(l, ":")
+		for _, state := range []string{"not reached ", "pass ", "warning ", "FAIL "} {
+			head = strings.TrimPrefix(head, state)
+		}
+		return head
+	}
+	for _, changed := range slices.Concat(groups...) {
+		i := slices.IndexFunc(lines, func(l string) bool { return check(l) == check(changed) })
+		lines[i] = changed
+	}
+	return lines
+}
+
+func one(l string) []string { return []string{l} }
+
+func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		breaks func(*testing.T, *bench)
+		args   string
+		want   []string
+		exit   int
+	}{
+		"all well":            {nil, "", well, exitDone},
+		"all well, signed in": {nil, "--sign-in", with(wellSignedIn), exitDone},
+		"the reader is named": {nil, "--reader virtual", well, exitDone},
+		"no service": {func(_ *testing.T, b *bench) {
+			b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D})
+		}, "", with(one("FAIL Smartcard service: The smartcard service on this computer is not running. (C10-8010001D)"),
+			waiting("Readers", "the smartcard service")), exitCard},
+		"no reader": {
+			func(_ *testing.T, b *bench) { b.reader.Unplug() }, "",
+			with(one("FAIL Readers: No smartcard reader found. (C20)"), waiting("Card", "a reader")), exitCard,
+		},
+		"no reader of that name": {
+			nil, "--reader Wall",
+			with(one(`FAIL Readers: No smartcard reader is called "Wall". (C20)`), waiting("Card", "a reader")), exitCard,
+		},
+		"no card": {
+			func(_ *testing.T, b *bench) { b.reader.Eject() }, "",
+			with(one("FAIL Card: No smartcard in the reader. (C21)"), waiting("Driver", "the card")), exitCard,
+		},
+		"mute": {
+			func(_ *testing.T, b *bench) { b.reader.InsertMute() }, "",
+			with(one("FAIL Card: The card is in but does not answer. (C22)"), waiting("Driver", "the card")), exitCard,
+		},
+		"another program has it": {
+			func(_ *testing.T, b *bench) { b.reader.Take(true) }, "",
+			with(one("FAIL Card: Another program is using your smartcard. (C24)"), waiting("Driver", "the card")), exitCard,
+		},
+		"not PIV": {func(_ *testing.T, b *bench) {
+			b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
+				return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
+			}
+		}, "", with(one("FAIL Driver: There is no driver for this card. (C30-6A82)"), waiting("Certificate", "the driver")), exitCard},
+		"pulled while it was read": {func(_ *testing.T, b *bench) {
+			b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
+				return nil, &cardreader.Error{Kind: cardreader.Removed, PCSC: 0x80100069}
+			}
+		}, "", with(one("FAIL Card: The smartcard was removed. (C26-80100069)"), waiting("Driver", "the card")), exitCard},
+		"no certificate": {func(t *testing.T, b *bench) {
+			who := hubtest.EC(t, elliptic.P256(), noon, noon)
+			who.Certificate = nil
+			b.insert(t, who)
+		}, "", with(one("pass Driver: A driver reads this card. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
+			waiting("Passcode tries", "the certificate")), exitCard},
+		"ended": {func(t *testing.T, b *bench) {
+			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
+		}, "", with(one("FAIL Certificate: Your certificate ended on 20-Nov-2026. (C51)"), waiting("Sign-in", "the certificate")), exitCard},
+		"ends soon": {func(t *testing.T, b *bench) {
+			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, 20)))
+		}, "", with(one("warning Certificate: UUID 999000000111, ends 12-Dec-2026, issued by 999000000111; chain and revocation not checked before the sign-in. It ends soon. (D41)")), exitDone},
+		"of the CA that is set": {func(t *testing.T, b *bench) {
+			who := hubtest.EC(t, elliptic.P256(), noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0))
+			b.insert(t, who)
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, who.Certificate.Raw))
+		}, "", with(one("pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain checked, revocation not before the sign-in. (D40)")), exitDone},
+		"of another CA": {func(t *testing.T, b *bench) {
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, b.hub.Certificate().Raw))
+		}, "--sign-in", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that is not the CA in card.ca_file. (D42)"),
+			waiting("Sign-in", "the certificate")), exitCard},
+		"the CA of cards is not there": {
+			func(_ *testing.T, b *bench) { b.set("WARDLIGHT_CARD_CA_FILE", "absent.pem") }, "",
+			with(one("FAIL Certificate: WARDLIGHT_CARD_CA_FILE: card.ca_file: absent.pem: the file cannot be read. (D43)"), waiting("Sign-in", "the certificate")), exitUsage,
+		},
+		"one try left": {
+			func(_ *testing.T, b *bench) { b.spoil(2) }, "",
+			with(one("warning Passcode tries: 1 try left; after that the card locks. (D51)")), exitDone,
+		},
+		"locked": {
+			func(_ *testing.T, b *bench) { b.spoil(3) }, "--sign-in",
+			with(one("FAIL Passcode tries: This smartcard is locked. (C42)"), waiting("Sign-in", "the passcode tries")), exitCard,
+		},
+		"hub down": {func(_ *testing.T, b *bench) { b.hub.Stop() }, "", with(
+			one("FAIL Hub address: The hub cannot be reached: <hub>. (H10)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), waiting("Sign-in", "the hub's address")), exitHub},
+		"hub failing": {func(_ *testing.T, b *bench) {
+			b.hub.Answer(hubtest.Challenge, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+		}, "--sign-in", with(one("FAIL Hub address: The hub cannot answer now: <hub>. (H16-503)"), waiting("Sign-in", "the hub's address")), exitHub},
+		"no such name": {func(_ *testing.T, b *bench) { b.set("WARDLIGHT_HUB_URL", "https://hub.invalid") }, "", with(
+			one("FAIL Hub address: The name hub.invalid is not known to this network. (D73)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), waiting("Sign-in", "the hub's address")), exitHub},
+		"no hub set": {func(_ *testing.T, b *bench) { b.set("WARDLIGHT_HUB_URL", "") }, "--sign-in", with(
+			one("FAIL Hub address: No hub is set. (D71)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), waiting("Sign-in", "the hub's address")), exitUsage},
+		"wrong settings": {func(_ *testing.T, b *bench) { b.set("WARDLIGHT_HUB_TIMEOUT", "soon") }, "", with(
+			one(`FAIL Hub address: WARDLIGHT_HUB_TIMEOUT: hub.timeout: "soon" is not a time. (D72)`), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), waiting("Sign-in", "the hub's address")), exitUsage},
+		"wrong CA": {func(t *testing.T, b *bench) {
+			other := hubtest.EC(t, elliptic.P256(), noon, noon.AddDate(1, 0, 0))
+			b.set("WARDLIGHT_HUB_CA_FILE", certificateFile(t, other.Certificate.Raw))
+		}, "", with(
+			one("FAIL Hub TLS: The hub's certificate is of an authority that is not trusted here (issued by O=Acme Co). (H11)"),
+			one("not reached Clock: Not checked: the hub's TLS comes first. (D69)"), waiting("Sign-in", "the hub's TLS")), exitHub},
+		"clock 10 min slow": {func(_ *testing.T, b *bench) {
+			b.world.clock = func() time.Time { return noon.Add(-10 * time.Minute) }
+		}, "--sign-in", with(one("FAIL Clock: This computer's clock is 10 min slow. (H34)"), waiting("Sign-in", "the clock")), exitSignIn},
+		"clock 40 s fast": {func(_ *testing.T, b *bench) {
+			b.world.clock = func() time.Time { return noon.Add(40 * time.Second) }
+		}, "--sign-in", with(wellSignedIn, one("warning Clock: This computer's clock is 40 s fast. (D61)")), exitDone},
+		"wrong passcode": {func(_ *testing.T, b *bench) { b.world.file = typedAs("000000") }, "--sign-in", with(
+			one("pass Passcode tries: 2 tries left. (D50)"), one("FAIL Sign-in: Passcode not correct. 2 tries left. (C41-63C2)"), waiting("Roles and codes", "the sign-in")), exitCard},
+		"revoked": {func(_ *testing.T, b *bench) {
+			b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
+				hubtest.RefuseSignIn(w, r, http.StatusBadRequest, "invalid_grant", "certificate_revoked")
+			})
+		}, "--sign-in", with(one("FAIL Sign-in: This smartcard was revoked. (H42-400-certificate_revoked)"), waiting("Roles and codes", "the sign-in")), exitSignIn},
+		"norole": {
+			func(_ *testing.T, b *bench) { b.hub.Person.Roles = nil }, "--sign-in",
+			with(wellSignedIn, one("FAIL Roles and codes: This smartcard carries no role. (H31)")), exitSignIn,
+		},
+		"traceonly": {
+			func(_ *testing.T, b *bench) { b.hub.Person.Roles[0].Codes = []string{"B0264"} }, "--sign-in",
+			with(wellSignedIn, one("FAIL Roles and codes: Nurse Access Role (URID 999000000222) lacks B0107 (View Child Protection Plan). (H31)")), exitSignIn,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := patient(t)
+			if c.breaks != nil {
+				c.breaks(t, b)
+			}
+			d := b.json(t, c.exit, append([]string{"doctor"}, strings.Fields(c.args)...)...)
+			var got []string
+			for _, row := range at(t, d, "checks").([]any) {
+				l := row.(map[string]any)
+				state := strings.ReplaceAll(strings.ReplaceAll(l["state"].(string), "_", " "), "fail", "FAIL")
+				got = append(got, state+" "+titles[l["check"].(string)]+": "+l["sentence"].(string)+" ("+l["code"].(string)+")")
+				if l["advice"] == "" {
+					t.Errorf("%s says not what to do", l["check"])
+				}
+			}
+			for i := range max(len(got), len(c.want)) {
+				if want := strings.ReplaceAll(c.want[i], "<hub>", b.hub.URL); i >= len(got) || got[i] != want {
+					t.Errorf("line %d is\n%s, want\n%s", i, got[i], want)
+				}
+			}
+			holds(t, d, map[string]any{"schema": "wardlight.doctor/1", "exit_code": float64(c.exit)})
+		})
+	}
+}
+
+// titles are the checks' headings by their names in documents.
+var titles = map[string]string{
+	"service": "Smartcard service", "readers": "Readers", "card": "Card", "driver": "Driver", "certificate": "Certificate",
+	"tries": "Passcode tries", "clock": "Clock", "hub_address": "Hub address", "hub_tls": "Hub TLS", "sign_in": "Sign-in", "roles": "Roles and codes",
+}
+
+// spoil uses tries up.
+func (b *bench) spoil(tries int) {
+	b.card.Process([]byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08})
+	for range tries {
+		b.card.Process([]byte{0x00, 0x20, 0x00, 0x80, 0x08, '9', '9', '9', '9', '9', '9', 0xFF, 0xFF})
+	}
+	b.card.Reset()
+}
+
+func TestTheDoctorWritesForPeople(t *testing.T) {
+	b := patient(t)
+	out := b.run(t, exitDone, "doctor")
+	says(t, out, "pass         Readers            1 reader: Virtual Reader. (D10)\n",
+		"not reached  Sign-in            The sign-in was not tried: it needs the passcode. (D81)\n"+
+			"                                Run 'wardlight doctor --sign-in', or sign in on the screens.\n")
+	b.reader.Eject()
+	out = b.run(t, exitCard, "doctor")
+	says(t, out, "FAIL         Card               No smartcard in the reader. (C21)\n                                Insert your smartcard, chip first and facing up.\n",
+		"not reached  Driver             Not checked: the card comes first. (D39)\nnot reached  Certificate")
+	says(t, b.err.String(), `wardlight: 1 of 11 checks failed: "Card" (C21)`, "wardlight: hint: Insert your smartcard")
+}
+
+func TestTheDoctorNeverAsksForThePasscodeInVain(t *testing.T) {
+	b := patient(t)
+	b.reader.Eject()
+	b.world.file = nil // it would panic
+	b.run(t, exitCard, "doctor", "--sign-in")
+	b = patient(t)
+	if got := run(t.Context(), []string{"doctor", "--sign-in"}, b.world); got != exitUsage {
+		t.Errorf("without a terminal to ask on: exit code %d", got)
+	}
+	says(t, b.err.String(), "there is no terminal to ask for the passcode")
+}
+
+// typedAs is a descriptor with other digits than the passcode.
+func typedAs(digits string) func(int) (io.ReadCloser, error) {
+	return func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(digits + "\n")), nil }
+}
