@@ -72,7 +72,7 @@ func newRoot(env environment) *cobra.Command {
 	root.SetErr(env.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(env), newCards(env), newPeople(env), newVersion(env))
+	root.AddCommand(newDemo(env), newCards(env), newPeople(env), newBench(env), newVersion(env))
 	return root
 }
 
