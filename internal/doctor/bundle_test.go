@@ -1,0 +1,49 @@
+package doctor_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"wardlight/internal/doctor"
+)
+
+func TestTheEnvironmentIsToldByItsNames(t *testing.T) {
+	got := string(doctor.Environment([]string{
+		"TOKEN=secret", "WARDLIGHT_HUB_URL=https://u:secret@hub.example/x@y", "A\x1b=secret", "=C:=secret", "BARE",
+	}, []string{"WARDLIGHT_HUB_URL"}))
+	if want := "A␛\nBARE\nTOKEN\nWARDLIGHT_HUB_URL=https://(hidden)@hub.example/x@y\n"; got != want {
+		t.Errorf("environment is %q, want %q", got, want)
+	}
+}
+
+func TestCredentialsAreHiddenInEveryAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://hub.example":                  "https://hub.example",
+		"a https://u:p@a.example and //q@b":    "a https://(hidden)@a.example and //(hidden)@b",
+		"https://u:p@ss@a.example":             "https://(hidden)@a.example",
+		"https://hub.example/path?mail=me@nhs": "https://hub.example/path?mail=me@nhs",
+	} {
+		if got := doctor.WithoutCredentials(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestABundleIsForItsOwnerAndNeverOverwrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bundle.zip")
+	f, err := doctor.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %v, %v", info.Mode(), err)
+	}
+	if _, err := doctor.Create(path); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error is %v", err)
+	}
+}

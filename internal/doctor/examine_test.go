@@ -1,0 +1,41 @@
+package doctor_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+	"wardlight/client"
+	"wardlight/internal/doctor"
+)
+
+func TestACardThatHoldsUpItsDriverIsGivenUp(t *testing.T) {
+	reader := virtual.NewReader("A")
+	card := make(chan struct{})
+	defer close(card)
+	ctx, cancel := context.WithCancel(t.Context())
+	f := doctor.Examine(ctx, doctor.Parts{
+		Clock: func() time.Time { return noon }, System: listed{reader},
+		Open: func(context.Context, string) (cardreader.Card, error) {
+			cancel()
+			<-card
+			return nil, nil
+		},
+		Hub: func(context.Context) client.Probed { return client.Probed{Address: "https://hub.example"} },
+	})
+	if l := doctor.Judge(f)[doctor.Card]; l.State != doctor.Fail || l.Code != "C25" {
+		t.Errorf("card line is %+v", l)
+	}
+	if !f.Hub.Asked || f.Hub.Probed.Address == "" || !f.At.Equal(noon) {
+		t.Errorf("facts are %+v", f)
+	}
+}
+
+// listed is a system with a card in its one reader.
+type listed struct{ cardreader.System }
+
+func (listed) Wait(context.Context, []cardreader.Reader, time.Duration) ([]cardreader.Reader, error) {
+	return []cardreader.Reader{{Name: "A", Present: true, ATR: []byte{0x3B}}}, nil
+}

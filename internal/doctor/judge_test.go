@@ -1,0 +1,207 @@
+package doctor_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/doctor"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// well are the facts of a world in which all is well, after a sign-in.
+func well() doctor.Facts {
+	role := rbac.RoleProfile{URID: "999000000222", JobName: "Nurse Access Role", OrgName: "EXAMPLE", Activities: []rbac.ActivityCode{"B0107", "B0264"}}
+	return doctor.Facts{
+		At:      noon,
+		Readers: doctor.ReaderFacts{List: []cardreader.Reader{{Name: "A", Present: true, ATR: []byte{0x3B}}}, Used: "A"},
+		Card: doctor.CardFacts{Seen: session.Card{
+			Reader: "A", Driver: "PIV", ATR: []byte{0x3B}, UUID: "999000000111", Issuer: "CA", Ends: noon.AddDate(1, 0, 0), Tries: 3, KeyKind: "RSA 2048",
+		}},
+		Hub: doctor.HubFacts{Asked: true, Probed: client.Probed{
+			Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
+			Certificate: &x509.Certificate{NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0)},
+		}},
+		SignIn: doctor.SignInFacts{Done: true, In: session.SignedIn{
+			Person: client.Person{UUID: "999000000111"}, Roles: []rbac.RoleProfile{role}, Usable: []rbac.RoleProfile{role},
+		}},
+	}
+}
+
+// failed is a hub that was not trusted, with the cause.
+func failed(cause error) func(*doctor.Facts) {
+	return func(f *doctor.Facts) {
+		f.SignIn = doctor.SignInFacts{}
+		p := &f.Hub.Probed
+		p.Shaken, p.Answered, p.Dated = false, false, false
+		p.Err = &client.Error{Kind: client.Untrusted, Err: cause}
+	}
+}
+
+func TestEachCheckHasItsStates(t *testing.T) {
+	for name, c := range map[string]struct {
+		check  doctor.Check
+		change func(*doctor.Facts)
+		want   string // state, code, family
+		says   string
+	}{
+		"service":         {doctor.Service, func(*doctor.Facts) {}, "pass D00 0", ""},
+		"service asked":   {doctor.Service, func(f *doctor.Facts) { f.Readers.Looking = true }, "not_reached D08 0", ""},
+		"service refused": {doctor.Service, func(f *doctor.Facts) { f.Readers.Err = &cardreader.Error{Kind: cardreader.ServiceRefused} }, "fail C11 2", "not allowed"},
+		"service, other":  {doctor.Service, func(f *doctor.Facts) { f.Readers.Err = errors.New("\x1b[2J") }, "fail D98 2", "Something went wrong"},
+		"two readers":     {doctor.Readers, func(f *doctor.Facts) { f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B\x1b"}) }, "pass D10 0", "2 readers: A; B␛."},
+		"two cards": {doctor.Card, func(f *doctor.Facts) {
+			f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B", Present: true})
+		}, "warning D21 0", "2 readers hold a card; looked at the one in A"},
+		"held by a program":   {doctor.Card, func(f *doctor.Facts) { f.Readers.List[0].Taken, f.Readers.Others = true, []string{"scdaemon"} }, "fail C24 2", "scdaemon"},
+		"busy":                {doctor.Card, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.Busy} }, "fail C25 2", ""},
+		"being read":          {doctor.Driver, func(f *doctor.Facts) { f.Card.Reading = true }, "not_reached D28 0", ""},
+		"withdrawn":           {doctor.Driver, withdrawn, "fail C30 2", "There is no driver"},
+		"key of another kind": {doctor.Certificate, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.KeyUnsupported} }, "fail C53 2", ""},
+		"not yet":             {doctor.Certificate, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.CertificateNotYet} }, "fail C52 2", ""},
+		"accepted by the hub": {doctor.Certificate, func(*doctor.Facts) {}, "pass D40 0", "the hub accepts it"},
+		"tries not told":      {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries = -1 }, "warning D52 0", ""},
+		"locked by now":       {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries = 0 }, "fail C42 2", ""},
+		"30 s":                {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = -30 * time.Second }, "pass D60 0", "to 30 s"},
+		"31 s":                {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = -31 * time.Second }, "warning D61 0", "31 s slow"},
+		"120 s":               {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 120 * time.Second }, "warning D61 0", "2 min fast"},
+		"121 s":               {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 121 * time.Second }, "fail H34 3", "2 min fast"},
+		"5 hours":             {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 5 * time.Hour }, "fail H34 3", "5 hours fast"},
+		"3 days":              {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 73 * time.Hour }, "fail H34 3", "3 days fast"},
+		"no date":             {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Dated = false }, "warning D62 0", ""},
+		"asking":              {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{Asking: true} }, "not_reached D78 0", ""},
+		"not asked":           {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{} }, "not_reached D79 0", ""},
+		"through a proxy":     {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed.Proxy = "proxy:3128" }, "pass D70 0", "https://hub.example answers, through the proxy proxy:3128."},
+		"name":                {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed = nameless() }, "fail D73 4", "The name hub.example is not known"},
+		"plain":               {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Plain, f.Hub.Probed.Shaken = true, false }, "warning D77 0", ""},
+		"ends soon":           {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Certificate.NotAfter = noon.AddDate(0, 0, 3) }, "warning D76 0", "25-Nov-2026"},
+		"wrong name":          {doctor.TLS, failed(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hub.example"}), "fail H11 4", "not for the name hub.example"},
+		"ended":               {doctor.TLS, failed(x509.CertificateInvalidError{Reason: x509.Expired}), "fail H11 4", "ended on 22-Nov-2027"},
+		"not TLS":             {doctor.TLS, failed(tls.RecordHeaderError{}), "fail H11 4", "does not speak TLS"},
+		"other":               {doctor.TLS, failed(errors.New("bad")), "fail H11 4", "could not be proved"},
+		"refused":             {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", ""},
+		"hub lost":            {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
+		"wrong passcode":      {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},
+		"signed in":           {doctor.SignIn, func(*doctor.Facts) {}, "pass D80 0", ""},
+		"roles":               {doctor.Roles, func(*doctor.Facts) {}, "pass D90 0", "1 of 1 role can"},
+		"no sign-in":          {doctor.Roles, func(f *doctor.Facts) { f.SignIn = doctor.SignInFacts{} }, "not_reached D99 0", "at sign-in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := well()
+			c.change(&f)
+			l := doctor.Judge(f)[c.check]
+			got := fmt.Sprintf("%s %s %d", l.State.Name(), l.Code, l.Family)
+			if l.Check != c.check || got != c.want || !strings.Contains(l.Sentence, c.says) {
+				t.Errorf("%s: %q, want %s with %q", got, l.Sentence, c.want, c.says)
+			}
+			if l.Sentence == "" || l.Advice == "" {
+				t.Error("a line without words")
+			}
+		})
+	}
+}
+
+func withdrawn(f *doctor.Facts) {
+	f.Card = doctor.CardFacts{
+		Seen: session.Card{ATR: []byte{0x3B, 0x6A, 0x00, 0xFF, 'J', 'C', 'O', 'P', '4', '1', 'V', '2', '2', '1'}, Tries: -1},
+		Err:  &cardreader.Error{Kind: cardreader.NotPIV},
+	}
+}
+
+func nameless() client.Probed {
+	return client.Probed{
+		Address: "https://hub.example", Host: "hub.example",
+		Err: &client.Error{Kind: client.Unreachable, Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
+	}
+}
+
+func signIn(err error) func(*doctor.Facts) {
+	return func(f *doctor.Facts) { f.SignIn = doctor.SignInFacts{Done: true, Err: err} }
+}
+
+func TestAWithdrawnCardIsToldApartByAHintAlone(t *testing.T) {
+	f := well()
+	withdrawn(&f)
+	if advice := doctor.Judge(f)[doctor.Driver].Advice; !strings.Contains(advice, "series 4 to 6") {
+		t.Errorf("advice is %q", advice)
+	}
+	good := well()
+	good.Card.Seen.ATR = f.Card.Seen.ATR
+	if l := doctor.Judge(good)[doctor.Driver]; l.State != doctor.Pass {
+		t.Errorf("a card that works is refused by its ATR: %+v", l)
+	}
+}
+
+// Whatever fails, nothing that rests on it passes, and what waits names a line that failed above or beside it.
+func TestNothingPassesOnGroundThatFailed(t *testing.T) {
+	rests := map[doctor.Check][]doctor.Check{
+		doctor.Service: {doctor.Readers, doctor.Card, doctor.Driver, doctor.Certificate, doctor.Tries},
+		doctor.Readers: {doctor.Card, doctor.Driver, doctor.Certificate, doctor.Tries},
+		doctor.Card:    {doctor.Driver, doctor.Certificate, doctor.Tries},
+		doctor.Driver:  {doctor.Certificate, doctor.Tries},
+		doctor.Address: {doctor.TLS, doctor.Clock},
+	}
+	breaks := map[doctor.Check]func(*doctor.Facts){
+		doctor.Service: func(f *doctor.Facts) { f.Readers.Err = &cardreader.Error{Kind: cardreader.ServiceDown} },
+		doctor.Readers: func(f *doctor.Facts) { f.Readers.List = nil },
+		doctor.Card:    func(f *doctor.Facts) { f.Readers.List[0].Present = false },
+		doctor.Driver:  func(f *doctor.Facts) { f.Card = doctor.CardFacts{Err: &cardreader.Error{Kind: cardreader.NotPIV}} },
+		doctor.Address: func(f *doctor.Facts) { f.Hub.Probed = nameless() },
+	}
+	for ground, change := range breaks {
+		f := well()
+		f.SignIn = doctor.SignInFacts{}
+		change(&f)
+		lines := doctor.Judge(f)
+		for _, c := range append(rests[ground], doctor.SignIn, doctor.Roles) {
+			if l := lines[c]; l.State != doctor.NotReached || !l.Waits {
+				t.Errorf("%s failed, and %s is %s: %s", ground, c, l.State, l.Sentence)
+			}
+		}
+		if first, failed := doctor.FirstFailed(lines); !failed || first.Check != ground || doctor.Worst(lines) != doctor.Fail || doctor.ReadyToSignIn(lines) {
+			t.Errorf("%s failed, and the first to fail is %s", ground, first.Check)
+		}
+	}
+	lines := doctor.Judge(well())
+	if _, failed := doctor.FirstFailed(lines); failed || doctor.Worst(lines) != doctor.Pass || !doctor.ReadyToSignIn(lines) {
+		t.Error("all is well, and something failed")
+	}
+}
+
+func TestEveryCodeIsTheDoctorsOwn(t *testing.T) {
+	var codes []string
+	for _, w := range doctor.Words() {
+		if len(w.Code()) != 3 || w.Code()[0] != 'D' || slices.Contains(codes, w.Code()) {
+			t.Errorf("code %q", w.Code())
+		}
+		if w.Sentence() == "" || w.Advice() == "" {
+			t.Errorf("%s has no words", w.Code())
+		}
+		codes = append(codes, w.Code())
+	}
+	if !slices.IsSorted(codes) {
+		t.Error("the codes are not in order")
+	}
+}
+
+func TestSpell(t *testing.T) {
+	for code, want := range map[string]string{
+		"C21": "Charlie 2 1", "C10-8010001D": "Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta",
+		"H42-400-certificate_revoked": "Hotel 4 2, dash, 4 0 0, dash, certificate revoked", "": "",
+	} {
+		if got := doctor.Spell(code); got != want {
+			t.Errorf("%s is spelt %q, want %q", code, got, want)
+		}
+	}
+}
