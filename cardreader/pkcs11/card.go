@@ -47,6 +47,7 @@ func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, m
 }
 
 // sign logs in, signs and logs out in the helper, which ends with it: whatever the module keeps of the passcode goes too.
+// Then the card is reset, as OpenSC's log-out leaves a PIV card verified.
 // A passcode that was refused is never sent again. One that was not, or was not looked at, is sent once more by a new
 // helper where the module lost the card on the way and it is back.
 func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte, hash crypto.Hash) ([]byte, error) {
@@ -76,7 +77,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 		}
 		r, err := h.call(ctx, want, passcode.Bytes())
 		c.driver.end(h)
-		if err != nil || r.LeftOpen {
+		if err != nil || r.CKR == ckrOK && !r.AnotherCard || afterLogin(r.Step) {
 			c.reset(ctx)
 		}
 		if err != nil {
@@ -126,8 +127,7 @@ func (c *card) find(ctx context.Context) (*helper, uint, error) {
 	return nil, 0, err
 }
 
-// reset makes the card forget a passcode that its module did not take back, as far as the reader lets us: a passcode left
-// verified serves every other program.
+// reset makes the card forget the passcode, as far as the reader lets us: one left verified serves every other program.
 func (c *card) reset(ctx context.Context) {
 	if c.sys == nil {
 		return

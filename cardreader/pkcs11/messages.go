@@ -38,7 +38,6 @@ type reply struct {
 	Certificates []certificate `json:"certificates,omitempty"`
 	Signature    []byte        `json:"signature,omitempty"`    // RSA: PKCS #1 v1.5; ECDSA: r and s side by side
 	Flags        uint          `json:"flags,omitempty"`        // of the token, after a failed login
-	LeftOpen     bool          `json:"left_open,omitempty"`    // the module could not log out
 	AnotherCard  bool          `json:"another_card,omitempty"` // the certificate in the slot is another one
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // impatient is a driver that waits for a module no longer than a test should.
-func impatient(c *pkcs11.Config) { c.Patience = 300 * time.Millisecond }
+func impatient(c *pkcs11.Config) { c.Patience = time.Second }
 
 // vendor is a token with a shim before it.
 func vendor(t *testing.T, mode string, edit func(*pkcs11.Config)) (*pkcs11.Driver, *pkcs11test.Shim) {
@@ -42,8 +42,8 @@ func TestAModuleThatHangsIsKilled(t *testing.T) {
 	d, shim := vendor(t, "hang", impatient)
 	_, err := d.Open(t.Context(), nil, "Reader")
 	wants(t, err, cardreader.NotResponding, "C29", "is not responding")
-	if shim.Count(t, "initialize") != 1 {
-		t.Error("the module was not started once")
+	if shim.Count(t, "start") > 1 {
+		t.Error("a module that hangs was started again")
 	}
 	noneLeft(t, shim)
 }
@@ -125,7 +125,7 @@ func TestACallThatIsGivenUpEndsTheHelper(t *testing.T) {
 		_, err := d.Open(ctx, nil, "Reader")
 		failed <- err
 	}()
-	for shim.Count(t, "initialize") == 0 && t.Context().Err() == nil {
+	for shim.Count(t, "start") == 0 && t.Context().Err() == nil {
 		<-time.After(time.Millisecond)
 	}
 	cancel()
@@ -175,7 +175,7 @@ func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
 func TestTheHelperEndsWithItsDriver(t *testing.T) {
 	d, shim := vendor(t, "", nil)
 	open(t, d)
-	if shim.Count(t, "initialize") != 1 {
+	if shim.Count(t, "start") != 1 {
 		t.Fatal("the module was not started")
 	}
 	d.Close()

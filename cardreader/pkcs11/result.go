@@ -104,6 +104,9 @@ func beforeLogin(s step) bool {
 	return s == stepLoad || s == stepList || s == stepSession || s == stepRead
 }
 
+// afterLogin reports whether a failure at the step came with the passcode verified.
+func afterLogin(s step) bool { return s == stepKey || s == stepSign }
+
 // afresh reports whether a new helper may try again what failed: where a card that was pulled and put back, or a handle
 // that outlived a suspend, is the likely cause, and the passcode was certainly not refused. At the login itself only a
 // session that no longer exists proves that the card was not asked.

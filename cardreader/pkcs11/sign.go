@@ -33,11 +33,7 @@ func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r r
 			}
 			return at(stepLogin, err)
 		}
-		defer func() {
-			out := m.ctx.Logout(session)
-			ckr, _ := resultOf(out)
-			r.LeftOpen = out != nil && ckr != pkcs11.CKR_USER_NOT_LOGGED_IN
-		}()
+		defer func() { _ = m.ctx.Logout(session) }() // the driver resets the card, too: some modules only say that they did
 		key, err := m.key(session, s.ID)
 		if err != nil {
 			return err

@@ -1,0 +1,139 @@
+package pkcs11
+
+import (
+	"crypto/elliptic"
+	"crypto/x509"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
+	key := virtualtest.P256(t)
+	make := func(id byte, label string, edit func(*x509.Certificate)) certificate {
+		return certificate{ID: []byte{id}, Label: label, DER: virtualtest.Certificate(t, key, edit)}
+	}
+	usage := func(u x509.KeyUsage, ext ...x509.ExtKeyUsage) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = u, ext }
+	}
+	signIn := make(1, "sign-in", nil)
+	longer := make(2, "renewed", func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(time.Hour) })
+	general := make(3, "general", usage(x509.KeyUsageDigitalSignature))
+	content := make(4, "content", usage(x509.KeyUsageContentCommitment))
+	cipher := make(5, "cipher", usage(x509.KeyUsageKeyEncipherment, x509.ExtKeyUsageClientAuth))
+	mail := make(6, "mail", usage(x509.KeyUsageDigitalSignature, x509.ExtKeyUsageEmailProtection))
+	ca := make(7, "ca", func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true })
+	nobody := signIn
+	nobody.ID = nil
+	logon := make(8, "logon", func(c *x509.Certificate) {
+		c.ExtKeyUsage, c.UnknownExtKeyUsage = nil, append(c.UnknownExtKeyUsage, smartcardLogon)
+	})
+	junk := certificate{ID: []byte{9}, Label: "junk", DER: []byte("no certificate")}
+
+	for name, c := range map[string]struct {
+		all    []certificate
+		wanted string
+		want   string // a label; "" for none
+	}{
+		"none":                         {nil, "", ""},
+		"sign-in before the others":    {[]certificate{general, mail, signIn, content, cipher}, "", "sign-in"},
+		"the one that holds longer":    {[]certificate{longer, signIn}, "", "renewed"},
+		"general before mail":          {[]certificate{mail, general}, "", "general"},
+		"mail before none":             {[]certificate{content, mail}, "", "mail"},
+		"smartcard logon":              {[]certificate{general, logon}, "", "logon"},
+		"not for signatures":           {[]certificate{content, cipher, ca}, "", ""},
+		"without a key to find":        {[]certificate{nobody}, "", ""},
+		"no certificate":               {[]certificate{junk}, "", ""},
+		"named by label":               {[]certificate{signIn, content}, "CONTENT", "content"},
+		"named by id":                  {[]certificate{signIn, content}, "04", "content"},
+		"named and not there":          {[]certificate{signIn, content}, "05", ""},
+		"named by label and by no one": {[]certificate{junk}, "junk", ""},
+	} {
+		got, found := choose(c.all, c.wanted)
+		if found != (c.want != "") || got.Label != c.want {
+			t.Errorf("%s: chose %q, want %q", name, got.Label, c.want)
+		}
+	}
+}
+
+func TestASlotIsTheReadersByItsName(t *testing.T) {
+	token := &Token{}
+	long := strings.Repeat("Reader of a very long name ", 4)
+	for name, c := range map[string]struct {
+		slots  []Slot
+		reader string
+		want   []uint
+	}{
+		"by name":             {[]Slot{{1, "A", token}, {2, "B", token}}, "B", []uint{2}},
+		"two for one reader":  {[]Slot{{1, "A", token}, {2, "A", token}}, "A", []uint{1, 2}},
+		"named and empty":     {[]Slot{{1, "A", nil}, {2, "B", token}}, "A", nil},
+		"cut off":             {[]Slot{{1, long[:64], token}, {2, "B", token}}, long, []uint{1}},
+		"named otherwise":     {[]Slot{{1, "SoftHSM slot 1", token}, {2, "SoftHSM slot 2", nil}}, "A", []uint{1}},
+		"named without blank": {[]Slot{{1, "", token}}, "", []uint{1}},
+	} {
+		var got []uint
+		for _, s := range slotsFor(c.slots, c.reader) {
+			got = append(got, s.ID)
+		}
+		if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
+			t.Errorf("%s: slots %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestTheFlagsTellTheTries(t *testing.T) {
+	for flags, want := range map[uint]struct {
+		left int
+		low  bool
+	}{
+		0:                                 {-1, false},
+		flagPINCountLow:                   {-1, true},
+		flagPINCountLow | flagPINFinalTry: {1, true},
+		flagPINLocked | flagPINFinalTry:   {0, true},
+	} {
+		if left, low := triesIn(flags); left != want.left || low != want.low {
+			t.Errorf("flags %x: %d, %v", flags, left, low)
+		}
+		e := &cardreader.Error{Kind: cardreader.WrongPasscode}
+		wrongPasscode(e, flags)
+		locked := e.Kind == cardreader.Locked
+		if e.Tries != want.left || locked != (want.left == 0) || want.low && !strings.HasPrefix(e.Sentence(), "Passcode not correct. ") {
+			t.Errorf("flags %x: %+v", flags, e)
+		}
+	}
+}
+
+func TestAnECDSASignatureIsMadeOfItsHalves(t *testing.T) {
+	size := coordinate(&virtualtest.P256(t).PublicKey)
+	if size != 32 || elliptic.P256().Params().BitSize != 256 {
+		t.Fatal(size)
+	}
+	for _, n := range []int{0, 1, 63, 66, 128} {
+		if _, err := derSignature(make([]byte, n), size); err == nil {
+			t.Errorf("a signature of %d bytes was taken", n)
+		}
+	}
+	der, err := derSignature([]byte{0x81, 0x02}, size)
+	if err != nil || string(der) != "\x30\x07\x02\x02\x00\x81\x02\x01\x02" {
+		t.Errorf("%x, %v", der, err)
+	}
+}
+
+func TestTheHelperIsNotToldToWriteSecretsDown(t *testing.T) {
+	got := strings.Join(helperEnviron([]string{"HOME=/h", "OPENSC_DEBUG=9", "GOTRACEBACK=crash"}), " ")
+	if got != "HOME=/h GOTRACEBACK=none" {
+		t.Error(got)
+	}
+}
+
+func TestEverySystemHasModulesToLookFor(t *testing.T) {
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		known := Known(system, func(name string) string { return "/" + name })
+		if len(known) < 4 || known[len(known)-1].Vendor != vendorOpenSC {
+			t.Errorf("%s: %v", system, known)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package pkcs11
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"wardlight/cardreader"
+)
+
+func TestAFrameComesBackAsItWent(t *testing.T) {
+	var pipe bytes.Buffer
+	sent := request{Op: opSign, Slot: 7, Sign: &signing{ID: []byte{0xA1}, Data: []byte("digest"), RSA: true}}
+	for range 2 {
+		if err := writeFrame(&pipe, sent, []byte("Pass-4711")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(pipe.String(), "4711"); n != 2 {
+		t.Errorf("the passcode is in two frames %d times", n)
+	}
+	for range 2 {
+		var got request
+		var secret cardreader.Passcode
+		if err := readFrame(&pipe, &got, &secret); err != nil {
+			t.Fatal(err)
+		}
+		if got.Op != opSign || got.Slot != 7 || string(got.Sign.Data) != "digest" || string(secret.Bytes()) != "Pass-4711" {
+			t.Errorf("came back as %+v with %d bytes", got, secret.Len())
+		}
+	}
+	if err := readFrame(&pipe, new(request), nil); !errors.Is(err, io.EOF) {
+		t.Errorf("after the last frame: %v", err)
+	}
+}
+
+func TestWhatIsNoFrameIsRefused(t *testing.T) {
+	header := func(document uint32, secret byte) []byte {
+		return append(binary.BigEndian.AppendUint32(nil, document), secret)
+	}
+	for name, c := range map[string]struct {
+		sent   []byte
+		secret bool
+	}{
+		"too long":             {header(maxDocument+1, 0), true},
+		"secret too long":      {header(2, cardreader.MaxPasscode+1), true},
+		"secret to nobody":     {append(header(2, 1), "x{}"...), false},
+		"cut off in header":    {[]byte{0, 0}, true},
+		"cut off in secret":    {append(header(2, 6), "246"...), true},
+		"cut off in document":  {append(header(9, 0), "{}"...), true},
+		"a document of no use": {append(header(2, 0), "[]"...), true},
+		"a vendor's greeting":  {[]byte("hello from the vendor"), true},
+	} {
+		var secret *cardreader.Passcode
+		if c.secret {
+			secret = new(cardreader.Passcode)
+		}
+		if err := readFrame(bytes.NewReader(c.sent), new(request), secret); err == nil || errors.Is(err, io.EOF) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := writeFrame(io.Discard, request{}, make([]byte, cardreader.MaxPasscode+1)); err == nil {
+		t.Error("a secret that is too long was written")
+	}
+}
+
+// FuzzFrame reads whatever a module may have written into the pipe. What is taken must survive another round.
+func FuzzFrame(f *testing.F) {
+	var good bytes.Buffer
+	_ = writeFrame(&good, request{Op: opSign, Sign: &signing{ID: []byte{1}}}, []byte("246813"))
+	f.Add(good.Bytes())
+	good.Reset()
+	_ = writeFrame(&good, reply{Slots: []Slot{{Token: &Token{Label: "x", Min: 4, Max: 8}}}, Certificates: []certificate{{DER: []byte{0x30}}}}, nil)
+	f.Add(good.Bytes())
+	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF})
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		var asked request
+		var secret cardreader.Passcode
+		if err := readFrame(bytes.NewReader(sent), &asked, &secret); err == nil {
+			var again bytes.Buffer
+			if err := writeFrame(&again, asked, secret.Bytes()); err != nil {
+				t.Fatal(err)
+			}
+			var back request
+			var copied cardreader.Passcode
+			if err := readFrame(&again, &back, &copied); err != nil || !bytes.Equal(secret.Bytes(), copied.Bytes()) || back.Op != asked.Op {
+				t.Errorf("%+v came back as %+v: %v", asked, back, err)
+			}
+		}
+		var told reply
+		if err := readFrame(bytes.NewReader(sent), &told, nil); err == nil {
+			use(t, told)
+		}
+	})
+}
+
+// use does with a reply what the driver does.
+func use(t *testing.T, r reply) {
+	err := failure(r)
+	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") { //nolint:errorlint // exactly that type is promised
+		t.Errorf("an error of type %T: %v", err, err)
+	}
+	afresh(r)
+	for _, s := range slotsFor(r.Slots, "Reader") {
+		if s.Token == nil {
+			t.Error("a slot without a token was taken")
+			continue
+		}
+		form := s.Token.Form()
+		if form.Least() < 1 || form.Most() > cardreader.MaxPasscode || form.Least() > form.Most() {
+			t.Errorf("a passcode of %s", form)
+		}
+	}
+	if c, found := choose(r.Certificates, ""); found && (c.parsed == nil || len(c.ID) == 0) {
+		t.Error("a certificate was chosen that is none")
+	}
+}
