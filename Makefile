@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # What building with smartcard support needs, and what the tests need on top: the real parts.
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 yubico-piv-tool openssl \
-                  iproute2 util-linux tmux
+                  iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -54,6 +54,11 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$pkg || exit 1; \
 	  done; done
+
+.PHONY: bench
+bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and OpenSC
+	@CGO_ENABLED=1 go build -C internal/lab/bench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
+	@bin/wardlight-lab bench card
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program

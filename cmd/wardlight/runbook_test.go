@@ -8,6 +8,8 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/doctor"
+	"wardlight/internal/keep"
 	"wardlight/internal/testterm"
 )
 
@@ -19,14 +21,22 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(kept)
-	var cards, hub []advised
+	var cards, hub, keyring []advised
 	for _, k := range cardreader.Kinds() {
 		cards = append(cards, &cardreader.Error{Kind: k})
 	}
 	for _, k := range client.Kinds() {
 		hub = append(hub, &client.Error{Kind: k})
 	}
+	for _, k := range keep.Kinds() {
+		keyring = append(keyring, &keep.Error{Kind: k})
+	}
+	for _, w := range doctor.Words() {
+		lines = append(lines, w)
+	}
+	page = between(t, page, "doctor", lines)
 	page = between(t, page, "cards", cards)
+	page = between(t, page, "keyring", keyring)
 	page = between(t, page, "hub", hub)
 	if os.Getenv(testterm.UpdatePictures) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
