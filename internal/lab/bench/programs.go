@@ -45,12 +45,18 @@ func (b *bench) programs() (here []program, missing []string) {
 		program
 		pkg string
 	}{
-		{program{name: "piv-go", path: b.PivGo, args: func(s *subject) []string { return []string{readerName, s.hex()} }, stdin: typed, signature: spoken, timed: true,
-			note: "holds the card exclusively, and leaves the passcode verified"}, "make bench builds it"},
-		{program{name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified, signature: yubicoChecked, speaksOnBoth: true,
-			note: "checks its signature itself"}, "apt install yubico-piv-tool"},
-		{program{name: "pkcs11-tool (OpenSC)", path: found("pkcs11-tool"), args: openSCArgs, stdin: none, signature: written,
-			note: "reads the certificate to find the key"}, "apt install opensc opensc-pkcs11"},
+		{program{
+			name: "piv-go", path: b.PivGo, args: func(s *subject) []string { return []string{readerName, s.hex()} }, stdin: typed, signature: spoken, timed: true,
+			note: "holds the card exclusively, and leaves the passcode verified",
+		}, "make bench builds it"},
+		{program{
+			name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified, signature: yubicoChecked, speaksOnBoth: true,
+			note: "checks its signature itself",
+		}, "apt install yubico-piv-tool"},
+		{program{
+			name: "pkcs11-tool (OpenSC)", path: found("pkcs11-tool"), args: openSCArgs, stdin: none, signature: written,
+			note: "reads the certificate to find the key",
+		}, "apt install opensc opensc-pkcs11"},
 	} {
 		if p.path == "" {
 			missing = append(missing, p.name+" ("+p.pkg+")")
