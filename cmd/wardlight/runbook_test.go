@@ -21,7 +21,7 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(kept)
-	var cards, hub, keyring []advised
+	var cards, hub, keyring, own []advised
 	for _, k := range cardreader.Kinds() {
 		cards = append(cards, &cardreader.Error{Kind: k})
 	}
@@ -32,9 +32,9 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		keyring = append(keyring, &keep.Error{Kind: k})
 	}
 	for _, w := range doctor.Words() {
-		lines = append(lines, w)
+		own = append(own, w)
 	}
-	page = between(t, page, "doctor", lines)
+	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
 	page = between(t, page, "hub", hub)

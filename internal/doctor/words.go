@@ -55,7 +55,7 @@ type words struct{ code, sentence, advice string }
 
 const (
 	nothing = "Nothing to do."
-	earlier = "Mend that first."
+	earlier = "Mend the failed line that it waits for."
 	later   = "Wait a moment."
 )
 
