@@ -17,12 +17,13 @@ import (
 
 // allowed is who may do what, written down by hand: the test of the table must not be the table.
 var allowed = map[string][]string{
-	"GET /personal-demographics/FHIR/R4/Patient":          {nurse, gp, clerk, both},
-	"GET /personal-demographics/FHIR/R4/Patient/{number}": {nurse, gp, clerk, both},
-	"GET /cpis/FHIR/R4/Flag":                              {nurse, gp, both},
-	"GET /cpis/FHIR/R4/AuditEvent":                        {nurse, gp, viewer, silent, both},
-	"GET /cpis/FHIR/R4/CareTeam":                          {nurse, both},
-	"GET /cpis/FHIR/R4/CareTeam silently":                 {gp, silent, both},
+	"GET /personal-demographics/FHIR/R4/Patient":                        {nurse, gp, clerk, both},
+	"GET /personal-demographics/FHIR/R4/Patient/{number}":               {nurse, gp, clerk, both},
+	"GET /personal-demographics/FHIR/R4/Patient/{number}/RelatedPerson": {nurse, gp, clerk, both},
+	"GET /cpis/FHIR/R4/Flag":                                            {nurse, gp, both},
+	"GET /cpis/FHIR/R4/AuditEvent":                                      {nurse, gp, viewer, silent, both},
+	"GET /cpis/FHIR/R4/CareTeam":                                        {nurse, both},
+	"GET /cpis/FHIR/R4/CareTeam silently":                               {gp, silent, both},
 }
 
 // anyone are the routes without a session.
@@ -96,7 +97,7 @@ func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
 		{"GET", "/", 404},
 		{"GET", "/personal-demographics/FHIR/R4/", 404},
 		{"GET", "/personal-demographics/FHIR/R4/Patient/", 404},
-		{"GET", "/personal-demographics/FHIR/R4/Patient/9990000018/RelatedPerson", 404},
+		{"GET", "/personal-demographics/FHIR/R4/Patient/9990000018/RelatedPerson/R1", 404},
 		{"PATCH", patients + "/9990000018", 404},
 		{"POST", patients, 404},
 		{"POST", careTeam, 404},

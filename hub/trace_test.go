@@ -65,9 +65,11 @@ func TestWhatASearchFinds(t *testing.T) {
 		{"postcode begun", []string{"family=Example", born, "address-postalcode=LS1*"}, []nhs.Number{tess, plain}},
 		{"another postcode", []string{"family=Example", born, "address-postalcode=LS1 4AQ"}, nil},
 		{"restricted, by postcode", []string{"family=OBrienNunez", "birthdate=2015-01-02", "address-postalcode=LS1 4AP"}, nil},
+		{"restricted, by phone", []string{"family=OBrienNunez", "birthdate=2015-01-02", "phone=01632960587"}, []nhs.Number{hidden}},
 		{"restricted, by practice", []string{"family=OBrienNunez", "birthdate=2015-01-02", "general-practitioner=Y12345"}, nil},
 		{"practice", []string{"family=Example", born, "general-practitioner=y12345"}, []nhs.Number{tess, plain}},
 		{"phone with a country code", []string{"family=Example", born, "phone=+44 1632 960587"}, []nhs.Number{tess, plain}},
+		{"phone with the country code after two noughts", []string{"family=Example", born, "phone=0044 1632 960587"}, []nhs.Number{tess, plain}},
 		{"e-mail in any case", []string{"family=Newname", "birthdate=2010-10-22", "email=zoe@EXAMPLE.com"}, []nhs.Number{zoe}},
 		{"died", []string{"family=Newname", "birthdate=2010-10-22", "death-date=le2024-12-31"}, []nhs.Number{zoe}},
 		{"died later", []string{"family=Newname", "birthdate=2010-10-22", "death-date=ge2024-12-31"}, nil},
@@ -81,7 +83,7 @@ func TestWhatASearchFinds(t *testing.T) {
 		{"wildcard of a second given name", []string{"family=Newname", "birthdate=2010-10-22", "given=An*"}, nil},
 		{"a second given name", []string{"family=Newname", "birthdate=2010-10-22", "given=ann"}, []nhs.Number{zoe}},
 		{"two given names", []string{"family=Newname", "birthdate=2010-10-22", "given=ann", "given=zoemary"}, []nhs.Number{zoe}},
-		{"only exact ones, of a wildcard", []string{"family=Exam*", born, "_exact-match=true"}, nil},
+		{"only exact ones, of the letters beside a wildcard", []string{"family=Exam*", born, "_exact-match=true"}, nil},
 		{"only exact ones", []string{"family=Example", born, "_exact-match=true"}, []nhs.Number{tess, plain}},
 
 		{"an old name", []string{"family=Oldname", "birthdate=2010-10-22"}, nil},
@@ -146,7 +148,16 @@ func TestWhatASearchRefuses(t *testing.T) {
 		{[]string{"family=Smith", born, "_history=yes"}, "INVALID_VALUE", "in field '_history'"},
 		{[]string{"family=Smith", born, "email=*"}, "INVALID_VALUE", "in field 'email'"},
 		{[]string{"family=Smith", born, "address-postcode=LS1 4AP", "address-postalcode=LS1 4AP"}, "INVALID_SEARCH_DATA", "both"},
-		{[]string{"family=Smith", born, "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "_fuzzy-match"},
+		{[]string{"family=Smith", born, "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", minimum},
+		{[]string{"family=Smith", "given=Jane", "_fuzzy-match=true"}, "MISSING_VALUE", noBirth},
+		{[]string{"family=Smith", born, "gender=female", "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", minimum},
+		{[]string{"given=Jane", born, "address-postalcode=LS1 4AP", "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", minimum},
+		{[]string{"given=Jane", born, "gender=female", "address-postalcode=LS1 4AP"}, "INVALID_SEARCH_DATA", minimum},
+		{[]string{"family=Smi*", "given=Jane", born, "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "Wildcards"},
+		{[]string{"family=Smith", "given=Ja*", born, "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "Wildcards"},
+		{[]string{"family=Smith", "given=Jane", born, "address-postalcode=LS1*", "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "Wildcards"},
+		{[]string{"family=Smith", born, "_fuzzy-match=perhaps"}, "INVALID_VALUE", "in field '_fuzzy-match'"},
+		{[]string{"family=Smith", born, "_max-results=1", "_max-results=2"}, "INVALID_SEARCH_DATA", "_max-results"},
 	} {
 		r := x.found(c.query...)
 		var o fhir.OperationOutcome

@@ -25,9 +25,11 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	b := fhir.NewSearchset(stamp(c.now))
 	for i := range rows {
 		row := &rows[i]
-		if err := b.Match(a.Issuer+pdsBase+"/Patient/"+row.Number.Digits(), &row.Score, row.Document); err != nil {
-			return nil, err
-		}
+		*b.Total++
+		// PDS gives a score and no mode.
+		b.Entry = append(b.Entry, fhir.Entry{
+			FullURL: a.Issuer + pdsBase + "/Patient/" + row.Number.Digits(), Search: &fhir.Search{Score: &row.Score}, Resource: row.Document,
+		})
 		got.patients = append(got.patients, row.Number)
 	}
 	got.body, err = marshal(b)
@@ -39,19 +41,32 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
 	}
-	number, err := nhs.ParseNumber(c.number)
-	if err != nil || number.Digits() != c.number {
-		return nil, badRequest("INVALID_RESOURCE_ID", "Invalid value - '%s' in field 'id'", c.number)
+	number, err := c.patient()
+	if err != nil {
+		return nil, err
 	}
 	p, err := a.Trace.Retrieve(c.ctx, number)
 	if err != nil {
 		return nil, err
 	}
-	got := &answer{body: p.Document, patients: []nhs.Number{p.Number}}
-	if p.Version != "" {
-		got.etag = `W/"` + p.Version + `"`
+	return &answer{body: p.Document, patients: []nhs.Number{p.Number}, etag: etag(p.Version)}, nil
+}
+
+// patient is the NHS number in the path.
+func (c *call) patient() (nhs.Number, error) {
+	number, err := nhs.ParseNumber(c.number)
+	if err != nil || number.Digits() != c.number {
+		return "", badRequest("INVALID_RESOURCE_ID", "Invalid value - '%s' in field 'id'", c.number)
 	}
-	return got, nil
+	return number, nil
+}
+
+// etag is a record's version as a header, which a later update would have to match; "" for a record without a version.
+func etag(version string) string {
+	if version == "" {
+		return ""
+	}
+	return `W/"` + version + `"`
 }
 
 // unknownParameters refuses any parameter but the known ones.

@@ -51,6 +51,7 @@ func (a *API) routes() []route {
 
 		needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient),
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
+		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
 
 		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
 		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),

@@ -13,7 +13,8 @@ type Patient struct {
 	Confidential bool   // restricted (R) or very restricted (V)
 	Invalidated  bool
 	SupersededBy nhs.Number // "" when not
-	Keys         Keys       // what FindPatients looks at; not given back
+	Keys         Keys       // what FindPatients and Candidates look at; not given back
+	Related      [][]byte   // the FHIR RelatedPersons of the patient, in order; not given back
 }
 
 // Keys is what a patient is found by. Text is folded (hub/trace.Fold).
@@ -25,12 +26,18 @@ type Keys struct {
 	Marks  []Mark
 }
 
-// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is.
+// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for searches
+// that allow for mistakes; what is in them is hub/trace's own.
 type NameKey struct {
 	Family string
 	Given  []string
 	Ends   nhs.Date
+	Spelt  string
+	Sounds []Sound
 }
+
+// Sound is how a family name and a given name sound, as a code; "" where there is no such name.
+type Sound struct{ Family, Given string }
 
 // MarkKind is a kind of Mark.
 type MarkKind string
@@ -69,6 +76,36 @@ type MarkQuery struct {
 	Value Pattern
 }
 
+// Locates reports whether the mark would tell where somebody lives: nobody restricted is found by it (PDS FHIR R4 API).
+func (m MarkQuery) Locates() bool { return m.Kind == Postcode || m.Kind == Practice }
+
+// Block takes in people who may be meant: those born on one of Days or in Born, whose family name has one of the sounds
+// Family and a given name one of the sounds Given; or those who have or had the Postcode. What is empty is not asked for.
+//
+// A store serves these five: Days; Days and Family; Days and Given; Born, Family and Given; and Postcode alone.
+type Block struct {
+	Days     []nhs.Date
+	Born     Span
+	Family   []string
+	Given    []string
+	Postcode string
+}
+
+// Candidate is somebody who may be meant.
+type Candidate struct {
+	Number       nhs.Number
+	Confidential bool
+	Gender       string
+	Born, Died   nhs.Date // whole: an unknown part is 1
+	Names        []SpeltName
+}
+
+// SpeltName is a name as hub/trace wrote it into NameKey.Spelt.
+type SpeltName struct {
+	Spelt string
+	Ends  nhs.Date
+}
+
 // Span is from one day to another, both included; a zero end is open.
 type Span struct{ From, To nhs.Date }
 
@@ -94,6 +131,9 @@ func (p Pattern) Prefix() string {
 	prefix, _, _ := strings.Cut(string(p), "*")
 	return prefix
 }
+
+// Letters is the pattern without its wildcards.
+func (p Pattern) Letters() Pattern { return Pattern(strings.ReplaceAll(string(p), "*", "")) }
 
 // Match reports whether text fits the pattern.
 func (p Pattern) Match(text string) bool {

@@ -47,8 +47,15 @@ type People interface {
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
 	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded and invalidated
-	// records are never among them, nor confidential ones where q asks for a Mark.
+	// records are never among them, nor confidential ones where q asks for a Mark that locates.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
+	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of more than
+	// limit any limit. Superseded and invalidated records are never among them.
+	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
+	// Marks gives what marks these patients have or had.
+	Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]Mark, error)
+	// RelatedPersons gives the documents put with the patient, in order; none for a number not on file.
+	RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error)
 	// Superseded lists the numbers that were superseded by this one, directly.
 	Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error)
 }

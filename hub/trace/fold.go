@@ -37,7 +37,8 @@ func fold(s string, wildcard bool) string {
 	return b.String()
 }
 
-// foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for.
+// foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for. A number from
+// elsewhere keeps its code, whether it is written with + or with 00.
 func foldPhone(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -45,8 +46,11 @@ func foldPhone(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	digits := b.String()
-	if rest, ok := strings.CutPrefix(digits, "44"); ok && strings.HasPrefix(strings.TrimSpace(s), "+") {
+	digits, abroad := b.String(), strings.HasPrefix(strings.TrimSpace(s), "+")
+	if rest, ok := strings.CutPrefix(digits, "00"); ok {
+		digits, abroad = rest, true
+	}
+	if rest, ok := strings.CutPrefix(digits, "44"); ok && abroad {
 		return "0" + rest
 	}
 	return digits

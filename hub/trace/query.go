@@ -23,6 +23,9 @@ type Query struct {
 	store.PatientQuery
 	Max       int  // rows; more matches than this are too many
 	ExactOnly bool // only matches with score 1
+	Wider     bool // allows for mistakes (_fuzzy-match), and always looks at history
+
+	asked spelling // the names as they were typed
 }
 
 // QueryError is a search that PDS would refuse, in PDS's words. Code is a Spine error code.
@@ -95,9 +98,8 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	q.Marks = p.marks()
 	q.History = p.flag("_history")
 	q.ExactOnly = p.flag("_exact-match")
-	if p.flag("_fuzzy-match") {
-		p.refuse(invalidSearch("this service does not offer _fuzzy-match"))
-	}
+	q.Wider = p.flag("_fuzzy-match")
+	q.asked = spell(values.Get("family"), values["given"])
 	q.Max = p.most()
 	q.Limit = q.Max + 1
 	if p.err != nil {
@@ -106,10 +108,35 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	if q.Born.IsZero() {
 		return Query{}, &QueryError{"MISSING_VALUE", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"}
 	}
-	if q.Family == "" {
+	if !q.enough() {
 		return Query{}, invalidSearch("No searches were performed as the search criteria did not meet the minimum requirements")
 	}
+	if q.Wider && q.wild() {
+		return Query{}, invalidSearch("Wildcards are not allowed in a fuzzy search")
+	}
+	if q.ExactOnly {
+		q.Family = q.Family.Letters()
+		for i, g := range q.Given {
+			q.Given[i] = g.Letters()
+		}
+	}
 	return q, nil
+}
+
+// enough reports whether the least that a search needs was given, besides the birth date (PDS FHIR R4 API, GET /Patient).
+func (q Query) enough() bool {
+	family, given := q.Family != "", len(q.Given) > 0
+	if !q.Wider {
+		return family
+	}
+	postcode := slices.ContainsFunc(q.Marks, func(m store.MarkQuery) bool { return m.Kind == store.Postcode })
+	return family && given || (family || given) && q.Gender != "" && postcode
+}
+
+// wild reports whether there is a wildcard anywhere.
+func (q Query) wild() bool {
+	return q.Family.Wild() || slices.ContainsFunc(q.Given, store.Pattern.Wild) ||
+		slices.ContainsFunc(q.Marks, func(m store.MarkQuery) bool { return m.Value.Wild() })
 }
 
 // parser reads values one after another and keeps the first refusal.

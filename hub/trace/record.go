@@ -49,7 +49,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		if err != nil {
 			return k, fmt.Errorf("patient name: %w", err)
 		}
-		k.Names = append(k.Names, store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends})
+		k.Names = append(k.Names, nameKey(n, ends))
 	}
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
 		ends, err := ending(period, old)
@@ -78,6 +78,29 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		}
 	}
 	return k, nil
+}
+
+// nameKey is what one name is found by: its letters, and how it sounds, each part of it with each given name.
+func nameKey(n fhir.HumanName, ends nhs.Date) store.NameKey {
+	spelt := spell(n.Family, n.Given)
+	key := store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends, Spelt: spelt.String()}
+	families := spelt.family.sounds()
+	if len(families) == 0 {
+		families = []string{""}
+	}
+	var given []string
+	for _, g := range spelt.given {
+		given = append(given, g.sounds()...)
+	}
+	if given = union(given, nil); len(given) == 0 {
+		given = []string{""}
+	}
+	for _, f := range families {
+		for _, g := range given {
+			key.Sounds = append(key.Sounds, store.Sound{Family: f, Given: g})
+		}
+	}
+	return key
 }
 
 // foldGiven folds given names one by one; an element that holds several counts as several.

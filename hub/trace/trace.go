@@ -21,10 +21,13 @@ var (
 )
 
 // Service traces patients.
-type Service struct{ people store.People }
+type Service struct {
+	people   store.People
+	variants variants
+}
 
 // New traces in people.
-func New(people store.People) *Service { return &Service{people} }
+func New(people store.People) *Service { return &Service{people, readVariants(diminutives)} }
 
 // Row is one match: the patient as far as a search shows it.
 type Row struct {
@@ -35,6 +38,9 @@ type Row struct {
 
 // Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more than q.Max.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
+	if q.Wider {
+		return s.wider(ctx, q)
+	}
 	matches, err := s.people.FindPatients(ctx, q.PatientQuery)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

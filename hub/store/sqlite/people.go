@@ -28,7 +28,7 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 }
 
 // putting is the statements of one PutPatients.
-type putting struct{ drop, patient_, name, mark *sql.Stmt }
+type putting struct{ drop, patient_, name, sound, mark, related *sql.Stmt }
 
 func preparePut(ctx context.Context, tx *sql.Tx) (*putting, error) {
 	var p putting
@@ -38,8 +38,10 @@ func preparePut(ctx context.Context, tx *sql.Tx) (*putting, error) {
 	}{
 		{&p.drop, `DELETE FROM patient WHERE number = ?`},
 		{&p.patient_, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`},
-		{&p.name, `INSERT INTO name_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&p.name, `INSERT INTO name_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&p.sound, `INSERT INTO sound VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&p.mark, `INSERT INTO mark VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ends = max(ends, excluded.ends)`},
+		{&p.related, `INSERT INTO related VALUES (?, ?, ?)`},
 	} {
 		s, err := tx.PrepareContext(ctx, q.text)
 		if err != nil {
@@ -52,7 +54,7 @@ func preparePut(ctx context.Context, tx *sql.Tx) (*putting, error) {
 }
 
 func (p *putting) close() {
-	for _, s := range []*sql.Stmt{p.drop, p.patient_, p.name, p.mark} {
+	for _, s := range []*sql.Stmt{p.drop, p.patient_, p.name, p.sound, p.mark, p.related} {
 		if s != nil {
 			_ = s.Close()
 		}
@@ -80,6 +82,16 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 	if r.Invalidated || by.Valid {
 		return nil // never found by a search, so it has no keys
 	}
+	for i, body := range r.Related {
+		if _, err := p.related.ExecContext(ctx, number, i, body); err != nil {
+			return err
+		}
+	}
+	return p.keys(ctx, number, r)
+}
+
+// keys stores what a patient is found by.
+func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) error {
 	k := r.Keys
 	for i, n := range k.Names {
 		first := ""
@@ -87,8 +99,13 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 			first = n.Given[0]
 		}
 		given := " " + strings.Join(n.Given, " ") + " "
-		if _, err := p.name.ExecContext(ctx, number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential); err != nil {
+		if _, err := p.name.ExecContext(ctx, number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential, n.Spelt); err != nil {
 			return err
+		}
+		for _, s := range n.Sounds {
+			if _, err := p.sound.ExecContext(ctx, s.Family, s.Given, day(k.Born), number); err != nil {
+				return err
+			}
 		}
 	}
 	for _, m := range k.Marks {
@@ -129,6 +146,17 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 		err := r.Scan(&n)
 		return digitsOf(n), err
 	}, `SELECT number FROM patient WHERE superseded_by = ? ORDER BY number`, n)
+}
+
+// RelatedPersons gives the documents put with the patient.
+func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
+	n, err := numberOf(number)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.people.read, func(r *sql.Rows) (body []byte, err error) {
+		return body, r.Scan(&body)
+	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
 
 // FindPatients gives those that match.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -56,7 +57,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 	if !q.History {
 		and("name_key.ends >= ?", day(q.Today))
 	}
-	if len(q.Marks) > 0 {
+	if slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) {
 		and("name_key.confidential = 0")
 	}
 	for _, m := range q.Marks {

@@ -19,6 +19,7 @@ CREATE TABLE name_key (
   died         INTEGER NOT NULL,
   ends         INTEGER NOT NULL,
   confidential INTEGER NOT NULL,
+  spelt        TEXT NOT NULL,    -- hub/trace's own, for searches that allow for mistakes
   PRIMARY KEY (number, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX name_by_family ON name_key (family, born, gender, first_given, given, died, ends, confidential);
@@ -30,4 +31,25 @@ CREATE TABLE mark (
   value  TEXT NOT NULL,
   ends   INTEGER NOT NULL,
   PRIMARY KEY (number, kind, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mark_by_postcode ON mark (value) WHERE kind = 'postcode';
+
+-- How the names sound: a row for each part of a family name with each given name. The key serves the birth year with both
+-- sounds, the indexes a few birth dates with one of them, and the last one the replacement of a patient.
+CREATE TABLE sound (
+  family TEXT NOT NULL,
+  given  TEXT NOT NULL,
+  born   INTEGER NOT NULL,
+  number INTEGER NOT NULL REFERENCES patient (number) ON DELETE CASCADE,
+  PRIMARY KEY (family, given, born, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sound_by_family ON sound (born, family);
+CREATE INDEX sound_by_given ON sound (born, given);
+CREATE INDEX sound_by_number ON sound (number);
+
+CREATE TABLE related (
+  number  INTEGER NOT NULL REFERENCES patient (number) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL,
+  body    BLOB NOT NULL,
+  PRIMARY KEY (number, ordinal)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,190 @@
+package trace
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// mostCandidates is how many people a wider search compares. A search that would have to compare more is told that there are
+// too many, rather than answered from some of them. In the whole United Kingdom about 1,600 people share a birth date.
+const mostCandidates = 20_000
+
+// shortRange is how many days a range of birth dates may have for everybody born in it to be compared.
+const shortRange = 7
+
+// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md).
+func (v variants) blocksOf(q Query) []store.Block {
+	family, given := q.asked.family.sounds(), v.givenSounds(q.asked.given)
+	// Whoever was asked for with the names changed over has the given name's sound as family name.
+	either := union(family, given)
+	day := q.Born.From
+	var blocks []store.Block
+	switch days := q.Born.Days(); {
+	case days == 1:
+		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
+		near := slips(day, q.Today)
+		typed := union(family, firstSound(q.asked.given))
+		blocks = append(blocks,
+			store.Block{Days: []nhs.Date{day}},
+			store.Block{Days: near, Family: typed},
+			store.Block{Days: near, Given: union(given, family)},
+		)
+		blocks = append(blocks, pairs(year, either, family, given)...)
+	case days > 0 && days <= shortRange:
+		var all []nhs.Date
+		for i := range days {
+			all = append(all, day.AddDays(i))
+		}
+		blocks = append(blocks, store.Block{Days: all})
+	default:
+		blocks = append(blocks, pairs(q.Born, either, family, given)...)
+	}
+	for _, m := range q.Marks {
+		if m.Kind == store.Postcode {
+			blocks = append(blocks, store.Block{Postcode: string(m.Value)})
+		}
+	}
+	return blocks
+}
+
+// pairs asks for both names by their sounds, as they were typed and changed over; nothing when one of them was not.
+func pairs(born store.Span, either, family, given []string) []store.Block {
+	if len(family) == 0 || len(given) == 0 {
+		return nil
+	}
+	return []store.Block{{Born: born, Family: either, Given: either}}
+}
+
+func firstSound(given []word) []string {
+	if len(given) == 0 {
+		return nil
+	}
+	return given[0].sounds()
+}
+
+// givenSounds are the codes of the given names, and of all that may stand for the first.
+func (v variants) givenSounds(given []word) []string {
+	var all []string
+	for i, g := range given {
+		all = append(all, g.sounds()...)
+		if i == 0 {
+			for _, name := range append([]string{g.whole}, g.parts...) {
+				all = append(all, v.sounds(name)...)
+			}
+		}
+	}
+	return union(all, nil)
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// scored is a candidate with the score so far.
+type scored struct {
+	*store.Candidate
+	score float64
+}
+
+// wider is the search that allows for mistakes. It looks at old names and addresses too.
+func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
+	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), mostCandidates+1)
+	if err != nil {
+		return nil, fmt.Errorf("wider search: %w", err)
+	}
+	if len(candidates) > mostCandidates {
+		return nil, ErrTooMany
+	}
+	r := newResemblance(q, s.variants)
+	hideRestricted := slices.ContainsFunc(q.Marks, store.MarkQuery.Locates)
+	var likely []scored
+	for i := range candidates {
+		c := &candidates[i]
+		if c.Confidential && hideRestricted {
+			continue
+		}
+		if score := r.score(c, nil, false); score >= floor {
+			likely = append(likely, scored{c, score})
+		}
+	}
+	if likely, err = s.weighMarks(ctx, r, likely); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(likely, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Number, b.Number))
+	})
+	least := floor
+	if len(likely) > 0 {
+		least = max(least, likely[0].score-reach)
+	}
+	if q.ExactOnly {
+		least = 1
+	}
+	shown, _ := slices.BinarySearchFunc(likely, least, func(c scored, least float64) int {
+		if c.score >= least {
+			return -1
+		}
+		return 1
+	})
+	if shown > q.Max {
+		return nil, ErrTooMany
+	}
+	rows := make([]Row, 0, shown)
+	for _, c := range likely[:shown] {
+		p, err := s.people.Patient(ctx, c.Number)
+		if err != nil {
+			return nil, fmt.Errorf("wider search: %w", err)
+		}
+		document, err := searchRow(p, q.Today)
+		if err != nil {
+			return nil, fmt.Errorf("wider search: %w", err)
+		}
+		rows = append(rows, Row{c.Number, c.score, document})
+	}
+	return rows, nil
+}
+
+// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for.
+func (s *Service) weighMarks(ctx context.Context, r resemblance, likely []scored) ([]scored, error) {
+	if len(r.q.Marks) == 0 || len(likely) == 0 {
+		return likely, nil
+	}
+	numbers := make([]nhs.Number, len(likely))
+	for i, c := range likely {
+		numbers[i] = c.Number
+	}
+	marks, err := s.people.Marks(ctx, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("wider search: %w", err)
+	}
+	kept := likely[:0]
+	for _, c := range likely {
+		if !contactable(r.q.Marks, marks[c.Number]) {
+			continue
+		}
+		if c.score = r.score(c.Candidate, marks[c.Number], true); c.score >= floor {
+			kept = append(kept, c)
+		}
+	}
+	return kept, nil
+}
+
+// contactable reports whether the patient has, or had, the e-mail address and phone number asked for.
+func contactable(asked []store.MarkQuery, held []store.Mark) bool {
+	for _, a := range asked {
+		if a.Locates() {
+			continue
+		}
+		if !slices.ContainsFunc(held, func(m store.Mark) bool { return m.Kind == a.Kind && m.Value == string(a.Value) }) {
+			return false
+		}
+	}
+	return true
+}

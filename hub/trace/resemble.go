@@ -1,0 +1,261 @@
+package trace
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// What each thing that was asked for weighs. The score is the weighted mean of how much each holds, so that a search with
+// fewer things asked is not the worse for it (docs/trace.md).
+const (
+	weightFamily   = 0.33
+	weightGiven    = 0.22
+	weightBirth    = 0.27
+	weightPostcode = 0.12
+	weightGender   = 0.04
+	weightPractice = 0.03
+	weightDeath    = 0.06
+)
+
+// What is left of a name's likeness when it holds only in a certain way.
+const (
+	bySound     = 0.90 // it sounds alike
+	byVariant   = 0.95 // a diminutive, or a spelling from another language
+	byPart      = 0.93 // one part of a name of several
+	byTurn      = 0.97 // the same parts in another order
+	byBeginning = 0.86 // one begins with the other
+	byInitial   = 0.80
+	byPlace     = 0.95 // not the first given name
+	exchanged   = 0.96 // family name and given name changed over
+	formerly    = 0.97 // a name or an address no longer in use
+	unsaid      = 0.60 // nothing held to compare with
+	moved       = 0.55 // the first half of the postcode
+)
+
+// floor is the least score that is shown, and reach how far behind the best one a row may be.
+const (
+	floor = 0.75
+	reach = 0.17
+)
+
+// likeness is how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any two names,
+// so only what is above it counts.
+func likeness(a, b string) float64 {
+	if a == b {
+		return 1
+	}
+	if a == "" || b == "" {
+		return 0
+	}
+	s := max(0, JaroWinkler(a, b)-0.5) * 2
+	if s < bySound && Sound(a) == Sound(b) {
+		s = (s + bySound) / 2 // a code of four signs is coarse: the letters have their say
+	}
+	if short, long := a, b; s < byBeginning {
+		if len(short) > len(long) {
+			short, long = long, short
+		}
+		if len(short) >= 3 && strings.HasPrefix(long, short) {
+			s = byBeginning
+		}
+	}
+	return s
+}
+
+// familyLikeness compares family names: whole, part by part, and with the parts in any order.
+func familyLikeness(asked, held word) float64 {
+	best := likeness(asked.whole, held.whole)
+	if best == 1 {
+		return 1
+	}
+	ours, theirs := asked.telling(), held.telling()
+	if len(ours) == 0 && len(theirs) == 0 {
+		return best
+	}
+	if len(ours) > 1 && len(ours) == len(theirs) {
+		a, b := slices.Sorted(slices.Values(ours)), slices.Sorted(slices.Values(theirs))
+		best = max(best, byTurn*likeness(strings.Join(a, ""), strings.Join(b, "")))
+	}
+	for _, a := range orWhole(ours, asked) {
+		for _, b := range orWhole(theirs, held) {
+			if len(a) > 2 && len(b) > 2 {
+				best = max(best, byPart*likeness(a, b))
+			}
+		}
+	}
+	return best
+}
+
+func orWhole(parts []string, w word) []string {
+	if len(parts) == 0 {
+		return []string{w.whole}
+	}
+	return parts
+}
+
+// givenLikeness compares given names: the first that was asked for counts most, wherever it is held.
+func (v variants) givenLikeness(asked, held []word) float64 {
+	if len(held) == 0 {
+		return 0
+	}
+	first := v.among(asked[0], held)
+	if len(asked) == 1 {
+		return first
+	}
+	sum := 0.0
+	for _, a := range asked[1:] {
+		sum += max(0.4, v.among(a, held)) // a middle name is often not held
+	}
+	return 0.8*first + 0.2*sum/float64(len(asked)-1)
+}
+
+func (v variants) among(asked word, held []word) float64 {
+	best := 0.0
+	for i, h := range held {
+		s := v.oneGiven(asked, h)
+		if i > 0 {
+			s *= byPlace
+		}
+		best = max(best, s)
+	}
+	if len(held) > 1 { // Mary Ann is Maryann
+		best = max(best, byTurn*likeness(asked.whole, held[0].whole+held[1].whole))
+	}
+	return best
+}
+
+func (v variants) oneGiven(asked, held word) float64 {
+	s := likeness(asked.whole, held.whole)
+	switch {
+	case s == 1:
+		return 1
+	case v.related(asked.whole, held.whole):
+		return max(s, byVariant)
+	case min(len(asked.whole), len(held.whole)) == 1 && asked.whole != "" && asked.whole[0] == held.whole[0]:
+		return byInitial
+	}
+	for _, a := range orWhole(asked.parts, asked) {
+		for _, h := range orWhole(held.parts, held) {
+			if len(a) > 2 && len(h) > 2 && (len(asked.parts) > 1 || len(held.parts) > 1) {
+				s = max(s, byPart*likeness(a, h))
+			}
+		}
+	}
+	return s
+}
+
+// resemblance scores candidates against one query.
+type resemblance struct {
+	q Query
+	v variants
+	// turned is what was asked for with family and first given name changed over; whole only when both were given.
+	turned spelling
+}
+
+func newResemblance(q Query, v variants) resemblance {
+	r := resemblance{q: q, v: v}
+	if q.asked.family.whole != "" && len(q.asked.given) > 0 {
+		r.turned = spelling{family: q.asked.given[0], given: append([]word{q.asked.family}, q.asked.given[1:]...)}
+	}
+	return r
+}
+
+// names is how much the names and their weights hold, of the best of the candidate's names.
+func (r resemblance) names(c *store.Candidate) (sum, weight float64) {
+	for _, n := range c.Names {
+		held := readSpelling(n.Spelt)
+		s, w := r.oneName(r.q.asked, held)
+		if r.turned.family.whole != "" {
+			turned, _ := r.oneName(r.turned, held)
+			s = max(s, exchanged*turned)
+		}
+		if ended(n.Ends, r.q.Today) {
+			s *= formerly
+		}
+		sum, weight = max(sum, s), w
+	}
+	return sum, weight
+}
+
+func (r resemblance) oneName(asked, held spelling) (sum, weight float64) {
+	if asked.family.whole != "" {
+		sum += weightFamily * familyLikeness(asked.family, held.family)
+		weight += weightFamily
+	}
+	if len(asked.given) > 0 {
+		sum += weightGiven * r.v.givenLikeness(asked.given, held.given)
+		weight += weightGiven
+	}
+	return sum, weight
+}
+
+// score is from 0 to 1. Without marks it is the best that the candidate could have with the marks that fit.
+func (r resemblance) score(c *store.Candidate, marks []store.Mark, withMarks bool) float64 {
+	sum, weight := r.names(c)
+	add := func(w, holds float64) { sum, weight = sum+w*holds, weight+w }
+	add(weightBirth, birthLikeness(r.q.Born, c.Born))
+	if r.q.Gender != "" {
+		switch c.Gender {
+		case r.q.Gender:
+			add(weightGender, 1)
+		case "", "unknown":
+			add(weightGender, unsaid)
+		default:
+			add(weightGender, 0)
+		}
+	}
+	if !r.q.Died.IsZero() {
+		holds := 0.0
+		if !c.Died.IsZero() {
+			holds = birthLikeness(r.q.Died, c.Died)
+		}
+		add(weightDeath, holds)
+	}
+	for _, m := range r.q.Marks {
+		w, ok := map[store.MarkKind]float64{store.Postcode: weightPostcode, store.Practice: weightPractice}[m.Kind]
+		switch {
+		case !ok:
+		case withMarks:
+			add(w, markLikeness(m, marks, r.q.Today))
+		default:
+			add(w, 1)
+		}
+	}
+	if weight == 0 {
+		return 0
+	}
+	return math.Round(sum/weight*1e4) / 1e4
+}
+
+// markLikeness is how much a postcode or a practice holds.
+func markLikeness(asked store.MarkQuery, marks []store.Mark, today nhs.Date) float64 {
+	best, any := 0.0, false
+	for _, m := range marks {
+		if m.Kind != asked.Kind {
+			continue
+		}
+		any = true
+		s := 0.0
+		switch a := string(asked.Value); {
+		case m.Value == a:
+			s = 1
+		case asked.Kind != store.Postcode:
+		case JaroWinkler(a, m.Value) >= 0.92:
+			s = 0.8
+		case len(a) > 4 && len(m.Value) > 4 && a[:len(a)-3] == m.Value[:len(m.Value)-3]:
+			s = moved
+		}
+		if ended(m.Ends, today) {
+			s *= formerly
+		}
+		best = max(best, s)
+	}
+	if !any {
+		return unsaid / 2
+	}
+	return best
+}

@@ -1,0 +1,113 @@
+package trace
+
+import (
+	"slices"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// oldest is how many years back a birth date is looked for.
+const oldest = 130
+
+// slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed over,
+// one digit of the year wrong, two digits of it changed over, a year or ten too many or too few. None is later than today.
+func slips(d, today nhs.Date) []nhs.Date {
+	var all []nhs.Date
+	add := func(year int, month time.Month, day int) {
+		s := nhs.Date{Year: year, Month: month, Day: day}
+		if month > time.December || s == d || today.Before(s) || year < today.Year-oldest || !valid(s) || slices.Contains(all, s) {
+			return
+		}
+		all = append(all, s)
+	}
+	add(d.Year, time.Month(d.Day), int(d.Month))
+	for place := 1; place <= 1000; place *= 10 {
+		digit := d.Year / place % 10
+		for other := range 10 {
+			add(d.Year+(other-digit)*place, d.Month, d.Day)
+		}
+	}
+	add(d.Year/100*100+d.Year%10*10+d.Year/10%10, d.Month, d.Day)
+	for _, years := range []int{-10, -2, -1, 1, 2, 10} {
+		add(d.Year+years, d.Month, d.Day)
+	}
+	return all
+}
+
+// valid reports whether the calendar has the day.
+func valid(d nhs.Date) bool {
+	return d.Day >= 1 && nhs.DateOf(d.Time(time.UTC)) == d
+}
+
+// How much of a birth date holds when it is not the one that was asked for.
+const (
+	changedOver = 0.92 // day and month
+	nearYear    = 0.88 // one digit of the year, or one or two years, or ten
+	nearDay     = 0.90 // one digit of the day, or its two digits changed over
+	nearMonth   = 0.85
+	otherDay    = 0.72 // another day of the same month
+	otherMonth  = 0.62 // the same day of another month of the year
+	firstOfYear = 0.70 // 1 January stands for a day that nobody knew
+	sameYear    = 0.35
+	otherYear   = 0.30 // the same day of quite another year
+)
+
+// birthLikeness is how much the birth date held is the one asked for, from 0 to 1.
+func birthLikeness(asked store.Span, held nhs.Date) float64 {
+	if asked.From != asked.To {
+		if !held.IsZero() && !held.Before(asked.From) && (asked.To.IsZero() || !asked.To.Before(held)) {
+			return 1
+		}
+		return 0
+	}
+	d := asked.From
+	year, month, day := d.Year == held.Year, d.Month == held.Month, d.Day == held.Day
+	switch {
+	case held.IsZero():
+		return 0
+	case year && month && day:
+		return 1
+	case year && int(d.Month) == held.Day && int(held.Month) == d.Day:
+		return changedOver
+	case month && day:
+		if slices.Contains([]int{1, 2, 10}, max(d.Year-held.Year, held.Year-d.Year)) || slipped(d.Year, held.Year, 4) {
+			return nearYear
+		}
+		return otherYear
+	case year && held.Month == time.January && held.Day == 1:
+		return firstOfYear
+	case year && month:
+		if slipped(d.Day, held.Day, 2) {
+			return nearDay
+		}
+		return otherDay
+	case year && day:
+		if slipped(int(d.Month), int(held.Month), 2) {
+			return nearMonth
+		}
+		return otherMonth
+	case year:
+		return sameYear
+	default:
+		return 0
+	}
+}
+
+// slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed over.
+func slipped(a, b, places int) bool {
+	differ, first := 0, 0
+	var x, y [4]int
+	for i := range places {
+		x[i], y[i] = a%10, b%10
+		if x[i] != y[i] {
+			if differ == 0 {
+				first = i
+			}
+			differ++
+		}
+		a, b = a/10, b/10
+	}
+	return differ == 1 || differ == 2 && first+1 < places && x[first] == y[first+1] && x[first+1] == y[first]
+}

@@ -1,0 +1,110 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// word is a name as it is compared: its parts, folded ("smith jones" of Smith-Jones), and all of them in one.
+type word struct {
+	whole string
+	parts []string
+}
+
+// spelling is a family name with the given names that go with it.
+type spelling struct {
+	family word
+	given  []word
+}
+
+// wordOf takes a name apart at spaces and hyphens of every kind.
+func wordOf(name string) word {
+	var w word
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }) {
+		if f := Fold(part); f != "" {
+			w.parts = append(w.parts, f)
+		}
+	}
+	w.whole = strings.Join(w.parts, "")
+	return w
+}
+
+// spell makes a spelling of names as they are written. A given name of several words counts as several.
+func spell(family string, given []string) spelling {
+	s := spelling{family: wordOf(family)}
+	for _, g := range given {
+		for one := range strings.FieldsSeq(g) {
+			if w := wordOf(one); w.whole != "" {
+				s.given = append(s.given, w)
+			}
+		}
+	}
+	return s
+}
+
+// String is the spelling in one line, for the store: "smith-jones anne-marie louise"; "-" stands for no family name.
+func (s spelling) String() string {
+	words := make([]string, 0, 1+len(s.given))
+	family := strings.Join(s.family.parts, "-")
+	if family == "" {
+		family = "-"
+	}
+	words = append(words, family)
+	for _, g := range s.given {
+		words = append(words, strings.Join(g.parts, "-"))
+	}
+	return strings.Join(words, " ")
+}
+
+// readSpelling reads what String wrote.
+func readSpelling(line string) spelling {
+	family, rest, _ := strings.Cut(line, " ")
+	s := spelling{family: readWord(family)}
+	for g := range strings.FieldsSeq(rest) {
+		s.given = append(s.given, readWord(g))
+	}
+	return s
+}
+
+func readWord(w string) word {
+	if strings.IndexByte(w, '-') < 0 {
+		return word{whole: w}
+	}
+	parts := slices.DeleteFunc(strings.Split(w, "-"), func(p string) bool { return p == "" })
+	return word{whole: strings.Join(parts, ""), parts: parts}
+}
+
+// particles are parts of names that do not tell one name from another.
+var particles = []string{
+	"al", "el", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "der", "den", "ter", "bin", "ibn", "bint", "ben",
+	"abu", "abd", "st", "san", "mac", "mc", "ap", "o", "y", "e",
+}
+
+// telling are the parts that tell one name from another: of several, those that are no particles; of one, the whole.
+func (w word) telling() []string {
+	if len(w.parts) < 2 {
+		return nil
+	}
+	var all []string
+	for _, p := range w.parts {
+		if !slices.Contains(particles, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// sounds are the codes under which the name is kept: of the whole, and of each part that tells.
+func (w word) sounds() []string {
+	if w.whole == "" {
+		return nil
+	}
+	all := []string{Sound(w.whole)}
+	for _, p := range w.telling() {
+		if s := Sound(p); !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,56 @@
+package trace
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+)
+
+//go:embed diminutives.txt
+var diminutives string
+
+// variants knows which given names stand for one another: Bob for Robert, Kasia for Katarzyna.
+type variants struct {
+	circles map[string][]int // of a name
+	names   [][]string       // of a circle
+}
+
+// readVariants reads the table: a circle of folded names on each line, '#' before a remark.
+func readVariants(table string) variants {
+	v := variants{circles: make(map[string][]int)}
+	for line := range strings.Lines(table) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		circle := len(v.names)
+		v.names = append(v.names, strings.Fields(line))
+		for _, name := range v.names[circle] {
+			if !slices.Contains(v.circles[name], circle) {
+				v.circles[name] = append(v.circles[name], circle)
+			}
+		}
+	}
+	return v
+}
+
+// related reports whether one folded name may stand for the other.
+func (v variants) related(a, b string) bool {
+	for _, c := range v.circles[a] {
+		if slices.Contains(v.circles[b], c) {
+			return true
+		}
+	}
+	return false
+}
+
+// sounds are the codes of all names that may stand for this one, sorted, its own among them.
+func (v variants) sounds(name string) []string {
+	all := []string{Sound(name)}
+	for _, c := range v.circles[name] {
+		for _, other := range v.names[c] {
+			all = append(all, Sound(other))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
