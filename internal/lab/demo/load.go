@@ -85,6 +85,9 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 			return err
 		}
 		row.SupersededBy = p.SupersededBy
+		if row.Related, err = trace.Relatives(p.Number(), p.Related); err != nil {
+			return err
+		}
 		if waiting = append(waiting, row); len(waiting) == batch {
 			if err := flush(); err != nil {
 				return err

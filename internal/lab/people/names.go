@@ -2,15 +2,39 @@ package people
 
 import "math/rand/v2"
 
-// Family names are put together from a front and a back, so that no list of real people is needed, and drawn so that
-// some are common and most are rare, as in life.
+// Names have the shape of a country's: a few hundred that most people share, and many that few have. The common ones are real, because
+// what makes a trace hard is in them (Smith and Smyth, Sean and Shaun, five spellings of Muhammad); the rare ones are put
+// together from a front, a middle and a back, so that no list of real people is needed.
 var (
+	// families stand roughly as often as they do in the United Kingdom, the commonest first.
+	families = []string{
+		"Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Patel", "Robinson", "Wright", "Thompson",
+		"Evans", "Walker", "White", "Roberts", "Green", "Hall", "Wood", "Jackson", "Clarke", "Khan", "Hussain", "Ahmed", "Ali", "Begum",
+		"Singh", "Kaur", "Lewis", "Harris", "Thomas", "James", "Scott", "Turner", "Hill", "Moore", "Clark", "Cooper", "Ward", "Morris",
+		"King", "Watson", "Baker", "Harrison", "Morgan", "Edwards", "Allen", "Hughes", "Martin", "Campbell", "Mitchell", "Phillips",
+		"Lee", "Young", "Adams", "Anderson", "Bell", "Bailey", "Collins", "Cook", "Cox", "Richardson", "Shaw", "Bennett", "Parker",
+		"Miller", "Carter", "Marshall", "Simpson", "Price", "Murphy", "Stewart", "Kelly", "Griffiths", "Chapman", "Mason", "Webb",
+		"Rogers", "Gray", "Hunt", "Mills", "Palmer", "Holmes", "Knight", "Russell", "Barker", "Stevens", "Dixon", "Fisher", "Graham",
+		"Butler", "Reynolds", "Foster", "Powell", "Lloyd", "Matthews", "Barnes", "Ellis", "Pearson", "Fletcher", "Murray", "Gibson",
+		"Ford", "Walsh", "Andrews", "Armstrong", "Howard", "Owen", "Pearce", "Saunders", "Carr", "Jenkins", "Hart", "Reid", "Lawrence",
+		"Spencer", "Watts", "West", "Payne", "Bradley", "Ryan", "Robertson", "Hussein", "Mahmood", "Akhtar", "Miah", "Uddin", "Rahman",
+		"Chowdhury", "Islam", "Shah", "Malik", "Iqbal", "Sharma", "Gill", "Sandhu", "Dhillon", "Nguyen", "Chen", "Wang", "Li", "Chan",
+		"Wong", "Kowalski", "Nowak", "Wojcik", "Kaminski", "Lewandowski", "Ionescu", "Popescu", "Popa", "Silva", "Santos", "Costa",
+		"Ferreira", "Garcia", "Rodriguez", "Fernandez", "Mensah", "Boateng", "Owusu", "Okafor", "Adeyemi", "Oyelaran", "Nwosu", "Abdi",
+		"Mohamed", "Hassan", "Osman", "Omar", "Warsame", "Yusuf", "O'Brien", "O'Connor", "O'Neill", "O'Sullivan", "O'Reilly", "McDonald",
+		"McCarthy", "McKenzie", "MacDonald", "MacLeod", "Fitzgerald", "Gallagher", "Byrne", "Doherty", "Quinn", "Kennedy", "Brennan",
+		"Stephenson", "Stevenson", "Thomson", "Clarkson", "Philips", "Read", "Reed", "Reade", "Hewitt", "Nicholson", "Nicolson", "Whyte",
+		"Browne", "Smyth", "Symonds", "Simmonds", "Leigh", "Parkinson", "Atkinson", "Bibi", "Francis", "Gordon", "Hudson", "Chambers",
+		"Cunningham", "Burton", "Elliott", "Harvey", "Hamilton", "Higgins", "Sutton", "Wallace", "Woods", "Cole", "Kay", "Kemp", "Perry",
+		"Berry", "Potter", "Sharp", "Weston",
+	}
 	fronts = []string{
 		"Ash", "Brad", "Carl", "Dun", "East", "Fern", "Green", "Hart", "Inge", "Kirk", "Lang", "Mar", "North", "Oak",
 		"Pem", "Rad", "Stan", "Thorn", "Under", "Wal", "Ald", "Birch", "Crom", "Den", "Elm", "Fair", "Gold", "Hazel",
 		"Ir", "Keld", "Lin", "Mill", "Nor", "Orm", "Pick", "Rush", "Shep", "Tat", "Up", "Wind",
 	}
-	backs = []string{
+	middles = []string{"er", "ing", "en", "el", "ar", "in", "es", "on"}
+	backs   = []string{
 		"ley", "ton", "ford", "wick", "ham", "by", "worth", "field", "well", "bourne", "combe", "croft", "stead",
 		"gate", "more", "den", "hurst", "low", "man", "sett",
 	}
@@ -19,15 +43,42 @@ var (
 		"O'Quillan", "O'Tarrow", "McFennick", "MacAldie", "D'Orsett", "St Marlow", "van der Loom", "Nwakoro", "Adelanwa",
 		"Okimbe", "Patelwar", "Sandhavi", "Chaudrin", "Hussani", "Begumsah", "Kowalnik", "Nowaczek", "Müllerby", "Lêvan", "Tran-Ellwood",
 	}
+	// girls and boys stand the commonest first.
 	girls = []string{
-		"Amelia", "Olive", "Isla", "Ava", "Lily", "Mia", "Freya", "Grace", "Ella", "Poppy", "Ivy", "Willow", "Rosie",
-		"Sophia", "Evie", "Alice", "Maya", "Aisha", "Zara", "Fatima", "Priya", "Anya", "Zoë", "Siân", "Niamh", "Chloé",
-		"Hannah", "Ruth", "Edith", "Joan", "Margaret", "Beryl", "Anne-Marie", "Leah", "Tess", "Nadia", "Ngozi", "Wanda",
+		"Olivia", "Amelia", "Isla", "Ava", "Mia", "Ivy", "Lily", "Isabella", "Rosie", "Sophia", "Grace", "Freya", "Willow", "Florence",
+		"Emily", "Ella", "Poppy", "Evie", "Elsie", "Charlotte", "Evelyn", "Sienna", "Sofia", "Daisy", "Phoebe", "Sophie", "Alice",
+		"Harper", "Matilda", "Ruby", "Emilia", "Maya", "Millie", "Eva", "Jessica", "Isabelle", "Maisie", "Ada", "Esme", "Aria", "Chloe",
+		"Layla", "Thea", "Eliza", "Penelope", "Arabella", "Violet", "Orla", "Robyn", "Imogen", "Fatima", "Aisha", "Maryam", "Zara",
+		"Aaliyah", "Hannah", "Zainab", "Khadija", "Amina", "Safa", "Priya", "Anaya", "Simran", "Jasmin", "Nadia", "Leila", "Noor",
+		"Yasmin", "Sarah", "Rebecca", "Katherine", "Catherine", "Elizabeth", "Victoria", "Emma", "Laura", "Lauren", "Rachel", "Samantha",
+		"Stephanie", "Nicola", "Michelle", "Claire", "Louise", "Julie", "Susan", "Margaret", "Patricia", "Christine", "Jennifer",
+		"Linda", "Jean", "Joan", "Dorothy", "Kathleen", "Maureen", "Sandra", "Jacqueline", "Deborah", "Tracey", "Sharon", "Alexandra",
+		"Gemma", "Amy", "Danielle", "Natalie", "Kirsty", "Siobhan", "Niamh", "Aoife", "Caitlin", "Megan", "Bethany", "Ffion", "Seren",
+		"Cerys", "Zuzanna", "Katarzyna", "Agnieszka", "Anna", "Maria", "Ioana", "Andreea", "Chiamaka", "Ngozi", "Abena", "Adaeze",
+		"Hodan", "Ayaan", "Mei", "Ling", "Thuy", "Tess", "Leah", "Ruth", "Edith", "Beryl", "Wanda", "Zoë", "Siân", "Chloé", "Anne-Marie",
+		"Lily-Mae", "Ella-Rose", "Gracie-May", "Ruby-Mae",
 	}
+	// See girls.
 	boys = []string{
-		"Oliver", "George", "Arthur", "Noah", "Leo", "Theo", "Archie", "Jack", "Harry", "Oscar", "Alfie", "Finley",
-		"Mohammed", "Yusuf", "Ibrahim", "Arjun", "Rohan", "Kofi", "Tomasz", "Piotr", "Rhys", "Iwan", "Callum", "Ewan",
-		"Owen", "Samuel", "Ben", "Max", "Ralph", "Stanley", "Walter", "Derek", "Kenneth", "Jean-Luc", "José", "Luca",
+		"Noah", "Muhammad", "George", "Oliver", "Leo", "Arthur", "Luca", "Theodore", "Oscar", "Henry", "Archie", "Jack", "Freddie",
+		"Harry", "Charlie", "Alfie", "Thomas", "James", "William", "Isaac", "Lucas", "Teddy", "Theo", "Finley", "Joshua", "Ethan",
+		"Edward", "Alexander", "Joseph", "Mohammed", "Max", "Elijah", "Jude", "Reuben", "Adam", "Samuel", "Daniel", "Benjamin", "Mason",
+		"Logan", "Jacob", "Harrison", "Sebastian", "Louis", "Toby", "Dylan", "Hugo", "Ezra", "Mohammad", "Mohamed", "Ibrahim", "Yusuf",
+		"Ali", "Ahmed", "Omar", "Hassan", "Hussain", "Abdullah", "Bilal", "Hamza", "Zayn", "Imran", "Arjun", "Rohan", "Aarav",
+		"Jaspreet", "Harpreet", "Kofi", "Kwame", "Chukwuemeka", "Emeka", "Tobi", "Ayodele", "David", "Michael", "Christopher", "Andrew",
+		"Matthew", "Robert", "Richard", "Stephen", "Steven", "Mark", "Paul", "Peter", "John", "Anthony", "Kevin", "Gary", "Philip",
+		"Geoffrey", "Jeffrey", "Kenneth", "Derek", "Brian", "Alan", "Colin", "Graham", "Nicholas", "Jonathan", "Simon", "Stuart",
+		"Stewart", "Sean", "Shaun", "Shawn", "Liam", "Connor", "Callum", "Kieran", "Aidan", "Declan", "Patrick", "Ciaran", "Rhys",
+		"Owen", "Ewan", "Iwan", "Dafydd", "Gareth", "Huw", "Tomasz", "Piotr", "Jakub", "Krzysztof", "Mateusz", "Andrei", "Stefan", "Wei",
+		"Minh", "Duc", "José", "Jean-Luc", "Tyler", "Kyle", "Ryan", "Nathan", "Aaron", "Luke", "Reece", "Jamie", "Stanley", "Walter",
+		"Ralph", "Rupert", "Frederick", "Albert", "Ernest", "Ronald", "Gerald", "Raymond", "Abdirahman", "Abdul", "Mustafa", "Tariq",
+		"Kai", "Zachary", "Gabriel",
+	}
+	// nicknames are what some go by.
+	nicknames = map[string]string{
+		"Alexander": "Alex", "Alexandra": "Lexi", "Elizabeth": "Lizzie", "Katherine": "Katie", "Catherine": "Cath", "Robert": "Bob",
+		"William": "Bill", "Margaret": "Peggy", "Frederick": "Fred", "Isabella": "Bella", "Joshua": "Josh", "Samuel": "Sam",
+		"Charlotte": "Lottie", "Thomas": "Tom", "Abdullah": "Abdul", "Muhammad": "Mo", "Christopher": "Chris", "Zachary": "Zak",
 	}
 	streets = []string{
 		"Made Up Row", "Sample Street", "Invented Lane", "Pretend Close", "Nowhere Road", "Example Avenue",
@@ -51,15 +102,25 @@ func skewed[T any](r *rand.Rand, from []T) T {
 	return from[int(u*u*float64(len(from)))]
 }
 
+// familyName draws a name: half of all people share the few hundred commonest, a quarter of those the first few dozen.
 func familyName(r *rand.Rand) string {
 	switch draw := r.IntN(100); {
-	case draw < 8:
+	case draw < 4:
 		return pick(r, others)
-	case draw < 11:
-		return compound(r) + "-" + compound(r)
+	case draw < 8:
+		return single(r) + "-" + single(r)
 	default:
-		return compound(r)
+		return single(r)
 	}
 }
 
-func compound(r *rand.Rand) string { return skewed(r, fronts) + skewed(r, backs) }
+func single(r *rand.Rand) string {
+	switch draw := r.IntN(100); {
+	case draw < 50:
+		return skewed(r, families)
+	case draw < 65:
+		return pick(r, fronts) + pick(r, backs)
+	default:
+		return pick(r, fronts) + pick(r, middles) + pick(r, backs)
+	}
+}

@@ -15,7 +15,8 @@ import (
 // Person is one synthetic patient, with what CP-IS holds of them.
 type Person struct {
 	Patient      fhir.Patient
-	SupersededBy nhs.Number // set when Patient's number leads to another one
+	Related      []fhir.RelatedPerson // who may be contacted about the patient
+	SupersededBy nhs.Number           // set when Patient's number leads to another one
 	Plans        []Plan
 	Accesses     []Access
 	Shows        string // of the named: what can be seen with them

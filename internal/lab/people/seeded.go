@@ -54,6 +54,10 @@ func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 		d.phone = fmt.Sprintf("01632960%03d", 200+r.IntN(800))
 	}
 	p := Person{Patient: record(n, d)}
+	p.Patient.Name = append(p.Patient.Name, otherNames(r, d, child, today)...)
+	if child && r.IntN(10) < 8 {
+		p.Related = related(r, n, d)
+	}
 	if child && r.IntN(100) == 0 {
 		p.Plans = []Plan{plan(r, today)}
 	}
