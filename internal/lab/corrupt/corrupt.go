@@ -1,0 +1,155 @@
+// Package corrupt makes of a patient's record what somebody at a front desk may type instead: the same person, one mistake.
+//
+// It knows nothing of how a hub searches, and its lists are its own: neither is tuned to the other (docs/trace.md).
+package corrupt
+
+import (
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// Typed is what was typed. Gender and Postcode are "" where they were not.
+type Typed struct {
+	Family, Given, Gender, Postcode string
+	Born                            nhs.Date
+}
+
+// Kind is a kind of mistake.
+type Kind struct {
+	Name string
+	Rare bool // of names that few have
+
+	spoil func(r *rand.Rand, p *fhir.Patient, t *Typed) bool
+}
+
+// Kinds are the kinds of mistake, in the order in which reports list them.
+func Kinds() []Kind {
+	return []Kind{
+		{Name: "nothing wrong", spoil: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
+		{Name: "family misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Family) }},
+		{Name: "given misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Given) }},
+		{Name: "both misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			return misspell(r, &t.Family) && misspell(r, &t.Given)
+		}},
+		{Name: "family by ear", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return byEar(r, &t.Family) }},
+		{Name: "given by ear", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return givenByEar(r, &t.Given) }},
+		{Name: "names changed over", spoil: func(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			t.Family, t.Given = t.Given, t.Family
+			return true
+		}},
+		{Name: "day and month changed over", spoil: changeOver},
+		{Name: "a digit of the year", spoil: yearDigit},
+		{Name: "a digit of the day", spoil: dayDigit},
+		{Name: "diminutive", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return shorten(r, &t.Given) }},
+		{Name: "middle name for first", spoil: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
+			if len(p.Name[0].Given) < 2 {
+				return false
+			}
+			t.Given = p.Name[0].Given[1]
+			return true
+		}},
+		{Name: "family misspelt, year wrong", spoil: func(r *rand.Rand, p *fhir.Patient, t *Typed) bool {
+			return misspell(r, &t.Family) && yearDigit(r, p, t)
+		}},
+		{Name: "double-barrelled", Rare: true, spoil: doubleBarrel},
+		{Name: "apostrophe", Rare: true, spoil: apostrophe},
+		{Name: "non-English", Rare: true, spoil: foreign},
+		{Name: "old name", Rare: true, spoil: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
+			for _, n := range p.Name {
+				if n.Use == "maiden" || n.Use == "old" {
+					t.Family = n.Family
+					return n.Family != p.Name[0].Family
+				}
+			}
+			return false
+		}},
+	}
+}
+
+// Type types the patient's details with the mistake; false where this patient cannot be mistaken so. Half of all give a
+// postcode, a tenth of those their former one; a third give the gender.
+func (k Kind) Type(r *rand.Rand, p *fhir.Patient) (Typed, bool) {
+	born, err := nhs.ParseDate(p.BirthDate)
+	if err != nil || len(p.Name) == 0 || len(p.Name[0].Given) == 0 {
+		return Typed{}, false
+	}
+	t := Typed{Family: p.Name[0].Family, Given: p.Name[0].Given[0], Born: born}
+	if !k.spoil(r, p, &t) {
+		return Typed{}, false
+	}
+	if r.IntN(2) == 0 && len(p.Address) > 0 {
+		t.Postcode = p.Address[0].PostalCode
+		if r.IntN(10) == 0 {
+			t.Postcode = "YZ9 9ZZ"
+		}
+	}
+	if r.IntN(3) == 0 {
+		t.Gender = p.Gender
+	}
+	return t, true
+}
+
+// changeOver types the American way round.
+func changeOver(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+	if t.Born.Day > 12 || t.Born.Day == int(t.Born.Month) {
+		return false
+	}
+	t.Born.Day, t.Born.Month = int(t.Born.Month), time.Month(t.Born.Day)
+	return true
+}
+
+// yearDigit gets one of the last two digits of the year wrong, in the past.
+func yearDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+	wrong := t.Born
+	if r.IntN(3) == 0 {
+		wrong.Year += (r.IntN(10) - wrong.Year/10%10) * 10
+	} else {
+		wrong.Year += r.IntN(10) - wrong.Year%10
+	}
+	if wrong.Year == t.Born.Year || wrong.Year > 2025 || wrong.Year < 1910 || !real(wrong) {
+		return false
+	}
+	t.Born = wrong
+	return true
+}
+
+// dayDigit gets a digit of the day wrong.
+func dayDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+	wrong := t.Born
+	if r.IntN(2) == 0 {
+		wrong.Day += (r.IntN(4) - wrong.Day/10) * 10
+	} else {
+		wrong.Day += r.IntN(10) - wrong.Day%10
+	}
+	if wrong.Day == t.Born.Day || wrong.Day < 1 || !real(wrong) {
+		return false
+	}
+	t.Born = wrong
+	return true
+}
+
+func real(d nhs.Date) bool { _, err := nhs.ParseDate(d.FHIR()); return err == nil }
+
+// doubleBarrel gives half of a hyphenated family name, or both halves in some other way.
+func doubleBarrel(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+	a, b, ok := strings.Cut(t.Family, "-")
+	if !ok {
+		return false
+	}
+	t.Family = []string{a, b, b + "-" + a, a + " " + b, a + b, b + " " + a}[r.IntN(6)]
+	return true
+}
+
+// apostrophe leaves it out, or types something else in its place.
+func apostrophe(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+	a, b, ok := strings.Cut(t.Family, "'")
+	if !ok {
+		return false
+	}
+	t.Family = []string{a + b, a + " " + b, a + "’" + b, a + "`" + b, b, a + "-" + b, strings.ToUpper(a + b)}[r.IntN(7)]
+	return true
+}
