@@ -65,16 +65,17 @@ func NewStore(tb testing.TB) *Store {
 		tb.Fatal(err)
 	}
 	settings := "directories.tokendir = " + tokens + "\nlog.level = ERROR\n"
-	if err := os.WriteFile(filepath.Join(s.dir, "softhsm2.conf"), []byte(settings), 0o600); err != nil {
+	if err := os.WriteFile(s.Conf(), []byte(settings), 0o600); err != nil {
 		tb.Fatal(err)
 	}
 	return s
 }
 
+// Conf is the configuration file, for the variable SOFTHSM2_CONF.
+func (s *Store) Conf() string { return filepath.Join(s.dir, "softhsm2.conf") }
+
 // Environ is the environment in which SoftHSM finds the tokens.
-func (s *Store) Environ() []string {
-	return append(os.Environ(), "SOFTHSM2_CONF="+filepath.Join(s.dir, "softhsm2.conf"))
-}
+func (s *Store) Environ() []string { return append(os.Environ(), "SOFTHSM2_CONF="+s.Conf()) }
 
 // Token makes a token with Passcode and no objects.
 func (s *Store) Token(tb testing.TB, label string) {
