@@ -62,6 +62,7 @@ func patientsAreFound(t *testing.T, b *bench) {
 		store.Mark{Kind: store.Email, Value: "a_b@x.y"})
 	restricted := person(tom, "example", "tom")
 	restricted.Confidential, restricted.Keys.Gender = true, "male"
+	restricted.Keys.Marks = append(restricted.Keys.Marks, store.Mark{Kind: store.Phone, Value: "01632"})
 	gone, wrong := person(old, "example"), person(older, "example")
 	gone.SupersededBy, wrong.Invalidated = tess, true
 	must(t, b.PutPatients(b.ctx, []store.Patient{former, restricted, gone, wrong}))
@@ -102,6 +103,7 @@ func patientsAreFound(t *testing.T, b *bench) {
 		{"by a wildcard of the postcode", ask("example", mark(store.Postcode, "ls*")), []nhs.Number{tess}},
 		{"not by a postcode that ended", ask("example", mark(store.Postcode, "m11aa")), nil},
 		{"by a postcode that ended, with history", ask("example", mark(store.Postcode, "m11aa"), history), []nhs.Number{tess}},
+		{"by phone, restricted or not", ask("example", mark(store.Phone, "01632")), []nhs.Number{tom}},
 		{"not by a mark of another kind", ask("example", mark(store.Phone, "ls14ap")), nil},
 		{"by e-mail to the letter", ask("example", mark(store.Email, "a_b@x.y")), []nhs.Number{tess}},
 		{"not by e-mail as a pattern", ask("example", mark(store.Email, "acb@x.y")), nil},

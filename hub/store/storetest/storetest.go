@@ -22,6 +22,8 @@ func Run(t *testing.T, place Place) {
 		"patients are found":                       patientsAreFound,
 		"a bad number stores none of the patients": patientsAreAllOrNone,
 		"superseded numbers are listed":            supersededAreListed,
+		"candidates are taken in":                  candidatesAreTakenIn,
+		"related persons are kept":                 relatedPersonsAreKept,
 		"plans come with their authority":          plansComeWithTheirAuthority,
 		"people come with their roles":             peopleComeWithTheirRoles,
 		"certificates are revoked":                 certificatesAreRevoked,
