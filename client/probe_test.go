@@ -73,7 +73,7 @@ func TestAProbeTellsHowFarItCame(t *testing.T) {
 		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},
 		"wrong CA":       {hub.URL, x509.NewCertPool(), nil, "untrusted", [3]bool{true, false, false}},
 		"failing": {
-			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) },
+			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 			"failing",
 			[3]bool{true, true, true},
 		},

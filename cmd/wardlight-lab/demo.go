@@ -122,6 +122,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	err = tui.Run(ctx, tui.Config{
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
+		Probe: d.Probe,
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

@@ -10,19 +10,19 @@ import (
 )
 
 func (j *judgement) service() {
-	if j.Facts.Readers.Looking {
+	if j.Readers.Looking {
 		j.say(Service, NotReached, serviceBeingAsked, "")
 		return
 	}
-	if j.Facts.Readers.Err != nil {
-		j.blame(Service, OfCard, j.Facts.Readers.Err)
+	if j.Readers.Err != nil {
+		j.blame(Service, OfCard, j.Readers.Err)
 		return
 	}
 	j.say(Service, Pass, serviceRuns, "")
 }
 
 func (j *judgement) readers() {
-	seen := j.Facts.Readers
+	seen := j.Readers
 	switch {
 	case !j.good(Service):
 		j.skip(Readers, readersNotReached, Service)
@@ -77,7 +77,7 @@ func Usable(readers []cardreader.Reader) (cardreader.Reader, error) {
 }
 
 func (j *judgement) card() {
-	seen := j.Facts.Readers
+	seen := j.Readers
 	if !j.good(Readers) {
 		j.skip(Card, cardNotReached, Readers)
 		return
@@ -89,11 +89,11 @@ func (j *judgement) card() {
 		j.blame(Card, OfCard, err)
 		return
 	}
-	if is(j.Facts.Card.Err, ofCard...) {
-		j.blame(Card, OfCard, j.Facts.Card.Err)
+	if is(j.Card.Err, ofCard...) {
+		j.blame(Card, OfCard, j.Card.Err)
 		return
 	}
-	holding, atr := 0, j.Facts.Card.Seen.ATR
+	holding, atr := 0, j.Card.Seen.ATR
 	for _, r := range seen.List {
 		if r.Present {
 			holding++
@@ -121,7 +121,7 @@ func Withdrawn(atr []byte) bool {
 }
 
 func (j *judgement) driver() {
-	c := j.Facts.Card
+	c := j.Card
 	switch {
 	case !j.good(Card):
 		j.skip(Driver, driverNotReached, Card)
@@ -150,7 +150,7 @@ var ofCertificate = []cardreader.Kind{
 const endsSoon = 90 * 24 * time.Hour
 
 func (j *judgement) certificate() {
-	c := j.Facts.Card
+	c := j.Card
 	if !j.good(Driver) {
 		j.skip(Certificate, certificateNotReached, Driver)
 		return
@@ -179,7 +179,7 @@ func (j *judgement) chain() (said string, ours bool) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
 		return "the hub accepts it: chain and revocation checked", true
 	}
-	cert := j.Facts.Card.Seen.Certificate
+	cert := j.Card.Seen.Certificate
 	if j.Issuers == nil || cert == nil {
 		return "chain and revocation not checked before the sign-in", true
 	}
@@ -190,7 +190,7 @@ func (j *judgement) chain() (said string, ours bool) {
 }
 
 func (j *judgement) tries() {
-	c := j.Facts.Card
+	c := j.Card
 	n := c.Seen.Tries
 	switch {
 	case is(c.Err, cardreader.Locked):

@@ -169,7 +169,7 @@ func ground(untrusted bool) Check {
 }
 
 func (j *judgement) signIn() {
-	s := j.Facts.SignIn
+	s := j.SignIn
 	switch {
 	case s.Done && s.Err != nil:
 		j.blame(SignIn, familyOf(s.Err), s.Err)
@@ -204,7 +204,7 @@ func FrontDoor(r rbac.RoleProfile) []rbac.Action {
 }
 
 func (j *judgement) roles() {
-	s := j.Facts.SignIn
+	s := j.SignIn
 	switch {
 	case !s.Done && !j.lines[SignIn].Waits:
 		j.say(Roles, NotReached, rolesNotReached, "")

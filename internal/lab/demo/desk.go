@@ -15,9 +15,7 @@ import (
 
 // Desk makes a front door for this demo: its reader, its hub.
 func (d *Demo) Desk() (*session.Desk, error) {
-	hub, err := client.New(client.Config{
-		BaseURL: d.url, HTTP: client.NewHTTP(d.box.trusted.Pool()), Clock: d.options.Clock, NewID: uuid.NewString, Agent: "wardlight-lab",
-	})
+	hub, err := d.client()
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +25,21 @@ func (d *Demo) Desk() (*session.Desk, error) {
 		},
 		Hub: hub, Clock: d.options.Clock, NewID: uuid.NewString, Log: d.log,
 	}), nil
+}
+
+// Probe asks the demo's hub without a sign-in, as the diagnostics do.
+func (d *Demo) Probe(ctx context.Context) client.Probed {
+	hub, err := d.client()
+	if err != nil {
+		return client.Probed{Address: d.url, Err: &client.Error{Kind: client.Unexpected, Err: err}}
+	}
+	return hub.Probe(ctx)
+}
+
+func (d *Demo) client() (*client.Hub, error) {
+	return client.New(client.Config{
+		BaseURL: d.url, HTTP: client.NewHTTP(d.box.trusted.Pool()), Clock: d.options.Clock, NewID: uuid.NewString, Agent: "wardlight-lab",
+	})
 }
 
 // writeConfig writes the configuration for wardlight in another terminal.
