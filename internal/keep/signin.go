@@ -28,7 +28,7 @@ func (s SignIn) Format(f fmt.State, _ rune) {
 type Card struct {
 	Reader      string `json:"reader"`
 	ATR         string `json:"atr"`         // hex
-	Serial      string `json:"serial"`      // the CHUID's GUID in hex; "" when it has none
+	Serial      string `json:"serial"`      // the card's own identifier; "" when it has none
 	Fingerprint string `json:"certificate"` // SHA-256 of the sign-in certificate, hex
 	Events      uint16 `json:"events"`      // the reader's count of insertions and removals; 0 where nobody counts
 }
