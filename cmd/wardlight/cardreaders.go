@@ -134,16 +134,16 @@ func details(r cardreader.Reader) string {
 type eventDocument struct {
 	Schema  string       `json:"schema"`
 	At      *string      `json:"at"`
-	Event   string       `json:"event"` // readers_changed, card_inserted, card_removed, card_unreadable, service_lost
+	Event   string       `json:"event"` // readers_changed, card_inserted, card_removed, card_unreadable, card_waiting, service_lost
 	Reader  string       `json:"reader"`
 	ATR     string       `json:"atr"`     // hex, of card_inserted
 	Readers []readerPart `json:"readers"` // of readers_changed; else null
-	Error   *errorPart   `json:"error"`   // of card_unreadable and service_lost; else null
+	Error   *errorPart   `json:"error"`   // of card_unreadable, card_waiting and service_lost; else null
 }
 
 var eventNames = map[cardreader.EventKind]string{
 	cardreader.ReadersChanged: "readers_changed", cardreader.CardInserted: "card_inserted", cardreader.CardRemoved: "card_removed",
-	cardreader.CardUnreadable: "card_unreadable", cardreader.ServiceLost: "service_lost",
+	cardreader.CardUnreadable: "card_unreadable", cardreader.CardWaiting: "card_waiting", cardreader.ServiceLost: "service_lost",
 }
 
 func newCardWatch(a *app) *cobra.Command {
@@ -190,7 +190,7 @@ func (a *app) showEvent(e cardreader.Event) error {
 		said += fmt.Sprintf(": card in, ATR % X", e.ATR)
 	case cardreader.CardRemoved:
 		said += ": card out"
-	case cardreader.CardUnreadable:
+	case cardreader.CardUnreadable, cardreader.CardWaiting:
 		p := errorOf(e.Err)
 		said += fmt.Sprintf(": %s (%s)", p.Sentence, p.Code)
 	case cardreader.ReadersChanged:

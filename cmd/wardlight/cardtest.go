@@ -87,8 +87,13 @@ func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Ca
 	if err := a.passcode(ctx, seen, &passcode); err != nil {
 		return err
 	}
-	digest := sha256.Sum256([]byte("wardlight card test " + a.newID()))
-	signature, err := card.Sign(ctx, &passcode, digest[:], crypto.SHA256)
+	challenge := []byte("wardlight card test " + a.newID())
+	digest := sha256.Sum256(challenge)
+	sign := func() ([]byte, error) { return card.Sign(ctx, &passcode, digest[:], crypto.SHA256) }
+	if whole, is := card.(cardreader.MessageSigner); is {
+		sign = func() ([]byte, error) { return whole.SignMessage(ctx, &passcode, challenge, crypto.SHA256) }
+	}
+	signature, err := sign()
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func asked(err error) bool {
 func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	var card *cardreader.Error
 	if errors.As(err, &card) && card.Kind == cardreader.WrongPasscode {
-		c.Seen.Tries = card.Tries
+		c.Seen.Tries, c.Seen.TriesLow = card.Tries, card.Tries < 0
 	}
 	return c
 }

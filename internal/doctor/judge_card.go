@@ -201,6 +201,8 @@ func (j *judgement) tries() {
 		j.skip(Tries, triesNotReached, Certificate)
 	case n == 0:
 		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})
+	case n < 0 && c.Seen.TriesLow:
+		j.say(Tries, Warning, triesFewer, "")
 	case n < 0:
 		j.say(Tries, Warning, triesNotSaid, "")
 	case n == 1:

@@ -27,6 +27,7 @@ const (
 	triesLeft
 	triesOne
 	triesNotSaid
+	triesFewer
 	triesNotReached
 	clockAgrees
 	clockOff
@@ -80,6 +81,7 @@ var table = map[word]words{
 	triesLeft:             {"D50", "There are passcode tries left.", nothing},
 	triesOne:              {"D51", "1 try left; after that the card locks.", "If you are not sure of your passcode, stop and use the self-service unlock page or your Registration Authority."},
 	triesNotSaid:          {"D52", "The card does not say how many tries are left.", "Take the card out and put it back, if another program has used it."},
+	triesFewer:            {"D53", "Wrong passcodes were typed, and the card does not say how many tries are left.", "If you are not sure of your passcode, stop and use the self-service unlock page or your Registration Authority."},
 	triesNotReached:       {"D59", "The passcode tries were not checked.", earlier},
 	clockAgrees:           {"D60", "This computer's clock agrees with the hub's.", nothing},
 	clockOff:              {"D61", "This computer's clock and the hub's differ by more than 30 seconds.", "Ask support to set it; from 2 minutes on the hub refuses sign-ins."},
