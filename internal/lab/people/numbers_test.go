@@ -40,3 +40,9 @@ func TestTheFirstNumbersAreValidAndDistinct(t *testing.T) {
 		seen[n] = true
 	}
 }
+
+func TestTenEqualDigitsAreNobodysNumber(t *testing.T) {
+	if n, ok := number("999999999"); ok {
+		t.Errorf("%s is given out", n.Digits())
+	}
+}

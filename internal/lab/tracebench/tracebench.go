@@ -14,6 +14,7 @@ import (
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
 	"wardlight/internal/lab/corrupt"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -103,32 +104,22 @@ func fill(ctx context.Context, s store.Store, o Options) ([]sample, error) {
 	r := rand.New(rand.NewPCG(o.Seed, 0x7ace))
 	today := nhs.DateOf(o.Clock())
 
-	var waiting []store.Patient
+	var waiting []fhir.Patient
 	count := 0
 	flush := func() error {
-		err := s.PutPatients(ctx, waiting)
-		if count += len(waiting); count%100_000 < len(waiting) {
+		err := put(ctx, s, waiting)
+		if count += len(waiting); count%100_000 == 0 {
 			o.Tell(fmt.Sprintf("%d people", count))
 		}
 		waiting = waiting[:0]
 		return err
 	}
-	known, err := filled(ctx, s, o)
-	if err != nil {
-		return nil, err
-	}
 	i := 0
 	for p := range people.Seeded(people.Options{Seed: o.Seed, Count: o.People, Today: today}) {
 		i++
-		if !known {
-			row, err := trace.Record(&p.Patient)
-			if err != nil {
+		if waiting = append(waiting, p.Patient); len(waiting) == batch {
+			if err := flush(); err != nil {
 				return nil, err
-			}
-			if waiting = append(waiting, row); len(waiting) == batch {
-				if err := flush(); err != nil {
-					return nil, err
-				}
 			}
 		}
 		if p.Patient.Confidentiality() != "U" {
@@ -157,17 +148,23 @@ func fill(ctx context.Context, s store.Store, o Options) ([]sample, error) {
 	return slices.Concat(drawn...), nil
 }
 
-// filled reports whether the store holds these people already, by the first of them.
-func filled(ctx context.Context, s store.Store, o Options) (bool, error) {
-	var last nhs.Number
-	for p := range people.Seeded(people.Options{Seed: o.Seed, Count: 1, Today: nhs.DateOf(o.Clock())}) {
-		last = p.Number()
+// put stores a batch of patients, unless an earlier run did: a batch is stored whole or not at all.
+func put(ctx context.Context, s store.Store, batch []fhir.Patient) error {
+	if len(batch) == 0 {
+		return nil
 	}
-	_, err := s.Patient(ctx, last)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+	last := nhs.Number(batch[len(batch)-1].ID)
+	if _, err := s.Patient(ctx, last); !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	return err == nil, err
+	rows := make([]store.Patient, len(batch))
+	for i := range batch {
+		var err error
+		if rows[i], err = trace.Record(&batch[i]); err != nil {
+			return err
+		}
+	}
+	return s.PutPatients(ctx, rows)
 }
 
 func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Report, error) {
