@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -53,7 +54,11 @@ type bench struct {
 	hub    *hub.Hub
 	server *httptest.Server
 	log    *lockedBuffer
+	by     func(*http.Request) // the way that requests take; nil for the straight one
 }
+
+// opener makes a bench, with nothing between the tests and the hub or with something.
+type opener func(testing.TB, ...option) *bench
 
 // option changes a bench before its hub is made.
 type option func(*bench, *hub.Config)

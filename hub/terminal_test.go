@@ -71,6 +71,9 @@ func (r response) into(t testing.TB, v any) {
 
 func (b *bench) do(req *http.Request) response {
 	b.t.Helper()
+	if b.by != nil {
+		b.by(req)
+	}
 	resp, err := b.server.Client().Do(req)
 	must(b.t, err)
 	defer resp.Body.Close() //nolint:errcheck // read below

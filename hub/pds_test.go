@@ -1,0 +1,83 @@
+package hub_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+
+	"wardlight/internal/prismtest"
+)
+
+// pdsSet are the tests of the PDS side. They run against the hub itself, and with Prism in front of it.
+var pdsSet = map[string]func(*testing.T, opener){
+	"what a search finds":                          whatASearchFinds,
+	"what a search refuses":                        whatASearchRefuses,
+	"too many matches is no error":                 tooManyMatchesIsNoError,
+	"retrieving":                                   retrieving,
+	"a restricted record shows no whereabouts":     aRestrictedRecordShowsNoWhereabouts,
+	"a search row shows only what is current":      aSearchRowShowsOnlyWhatIsCurrent,
+	"a minimal patient is a patient":               aMinimalPatientIsAPatient,
+	"the wider search allows for mistakes":         theWiderSearchAllowsForMistakes,
+	"the wider search hides whom the narrow hides": theWiderSearchHidesWhomTheNarrowHides,
+	"every patient matched is in the audit":        everyPatientMatchedIsInTheAudit,
+	"related persons":                              relatedPersons,
+	"the headers of PDS":                           theHeadersOfPDS,
+}
+
+func TestPDS(t *testing.T) {
+	for name, test := range pdsSet {
+		t.Run(name, func(t *testing.T) { test(t, newBench) })
+	}
+}
+
+// hubHeader tells the switchboard behind Prism which hub a request is for: each test has its own, and Prism only one upstream.
+const hubHeader = "X-Test-Hub"
+
+func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
+	board := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			hub, err := url.Parse(r.In.Header.Get(hubHeader))
+			if err != nil {
+				return
+			}
+			r.SetURL(hub)
+		},
+		ModifyResponse: func(r *http.Response) error {
+			if spoil := r.Request.Header.Get("X-Test-Spoil"); spoil != "" {
+				r.Header.Set("X-Request-ID", spoil)
+			}
+			return nil
+		},
+	})
+	t.Cleanup(board.Close)
+	prism := prismtest.Proxy(t, "..", board.URL)
+	through := func(t testing.TB, options ...option) *bench {
+		b := newBench(t, options...)
+		b.by = func(r *http.Request) { detour(t, b, r, prism) }
+		return b
+	}
+	for name, test := range pdsSet {
+		t.Run(name, func(t *testing.T) { test(t, through) })
+	}
+	t.Run("and Prism would say so if it did not", func(t *testing.T) {
+		r := through(t).signIn().get(nurse, patients+"/"+tess.Digits(), nil, header("X-Test-Spoil", "no UUID"))
+		if r.status != http.StatusInternalServerError || !strings.Contains(r.body, "#VIOLATIONS") {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	})
+}
+
+// detour sends a PDS request to Prism, under the path that the document has.
+func detour(t testing.TB, b *bench, r *http.Request, prism string) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), prismtest.Base)
+	if !ok || r.Method != http.MethodGet {
+		return
+	}
+	by, err := url.Parse(prism + path + "?" + r.URL.RawQuery)
+	must(t, err)
+	r.Header.Set(hubHeader, b.server.URL)
+	r.URL, r.Host = by, ""
+}

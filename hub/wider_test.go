@@ -1,0 +1,248 @@
+package hub_test
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// child is the number of the children of these tests: the i-th.
+func child(t testing.TB, i int) nhs.Number {
+	t.Helper()
+	nine := fmt.Sprintf("%09d", 400_000_000+i)
+	digit, ok := nhs.CheckDigit(nine)
+	if !ok {
+		t.Fatalf("%s has no check digit", nine)
+	}
+	return nhs.Number(nine + string(digit))
+}
+
+func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	for i, c := range []struct {
+		name                string
+		family, given, born string
+		typed               []string
+	}{
+		{"nothing wrong", "Barrowby", "Ellen", "2012-05-09", []string{"family=Barrowby", "given=Ellen", "birthdate=eq2012-05-09"}},
+		{"misspelt", "Castleford", "Imogen", "2011-06-01", []string{"family=Castelford", "given=Imogen", "birthdate=2011-06-01"}},
+		{"both misspelt", "Dunwich", "Harriet", "2011-06-02", []string{"family=Dunwhich", "given=Hariet", "birthdate=2011-06-02"}},
+		{"sounds like Sean", "Egremont", "Shaun", "2011-06-03", []string{"family=Egremont", "given=Sean", "birthdate=2011-06-03"}},
+		{"sounds like Smythe", "Smith", "Olga", "2011-06-04", []string{"family=Smythe", "given=Olga", "birthdate=2011-06-04"}},
+		{"a spelling of Muhammad", "Fenwick", "Muhammad", "2011-06-05", []string{"family=Fenwick", "given=Mohamed", "birthdate=2011-06-05"}},
+		{"Katherine with a C", "Garstang", "Katherine", "2011-06-06", []string{"family=Garstang", "given=Catherine", "birthdate=2011-06-06"}},
+		{"names changed over", "Thomas", "Adam", "2011-06-07", []string{"family=Adam", "given=Thomas", "birthdate=2011-06-07"}},
+		{"day and month changed over", "Hexham", "Ada", "2011-03-08", []string{"family=Hexham", "given=Ada", "birthdate=2011-08-03"}},
+		{"a digit of the year", "Ilkley", "Ben", "2011-06-09", []string{"family=Ilkley", "given=Ben", "birthdate=2001-06-09"}},
+		{"a digit of the year and misspelt", "Jarrow", "Cleo", "2011-06-10", []string{"family=Jarow", "given=Cleo", "birthdate=2012-06-10"}},
+		{"another day", "Keswick", "Dora", "2011-06-11", []string{"family=Keswick", "given=Dora", "birthdate=2011-06-17"}},
+		{"half of a double barrel", "Larkin-Moss", "Eve", "2011-06-12", []string{"family=Moss", "given=Eve", "birthdate=2011-06-12"}},
+		{"a double barrel the other way", "Norham-Oban", "Fay", "2011-06-13", []string{"family=Oban Norham", "given=Fay", "birthdate=2011-06-13"}},
+		{"half of a double barrel and the year", "Penrith-Quorn", "Gus", "2011-06-14", []string{"family=Quorn", "given=Gus", "birthdate=2010-06-14"}},
+		{"a diminutive", "Redcar", "Robert", "2011-06-15", []string{"family=Redcar", "given=Bob", "birthdate=2011-06-15"}},
+		{"a diminutive and the year", "Selby", "Elizabeth", "2011-06-16", []string{"family=Selby", "given=Libby", "birthdate=2012-06-16"}},
+		{"no apostrophe", "O’Brien", "Hal", "2011-06-17", []string{"family=Obrien", "given=Hal", "birthdate=2011-06-17"}},
+		{"a space for the apostrophe", "O'Hanlon", "Ida", "2011-06-18", []string{"family=O Hanlon", "given=Ida", "birthdate=2011-06-18"}},
+		{"ue for an umlaut", "Müller", "Jan", "2011-06-19", []string{"family=Mueller", "given=Jan", "birthdate=2011-06-19"}},
+		{"a woman's ending", "Kowalska", "Ola", "2011-06-20", []string{"family=Kowalski", "given=Ola", "birthdate=2011-06-20"}},
+		{"without a family name", "Tiverton", "Pia", "2011-06-21", []string{"given=Pia", "birthdate=2011-06-21", "gender=female", "address-postalcode=LS9 9XY"}},
+		{"without a given name", "Uppingham", "Quin", "2011-06-22", []string{"family=Upingham", "birthdate=2011-06-22", "gender=female", "address-postalcode=LS9 9XY"}},
+		{"in a range", "Ventnor", "Rae", "2011-06-23", []string{"family=Ventner", "given=Rae", "birthdate=ge2011-01-01", "birthdate=le2011-12-31"}},
+		{"in a short range", "Whitby", "Sal", "2011-06-24", []string{"family=Witbey", "given=Sal", "birthdate=ge2011-06-22", "birthdate=le2011-06-25"}},
+		{"moved, another practice", "Yarmouth", "Tia", "2011-06-25", []string{"family=Yarmouth", "given=Tia", "birthdate=2011-06-25", "address-postalcode=SW1A 1AA", "general-practitioner=A1"}},
+	} {
+		n := child(t, firstChild(i))
+		p := patient(n, c.family, c.given, c.born, "female", "U", "LS9 9XY")
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
+		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
+		if got := numbers(all); len(got) == 0 || got[0] != n {
+			t.Errorf("%s: found %v, want %s first", c.name, got, n.Digits())
+			continue
+		}
+		if s := *bundle.Entry[0].Search.Score; s <= 0.7 || s > 1 || slices.Contains([]string{"nothing wrong", "no apostrophe", "a space for the apostrophe", "without a family name"}, c.name) != (s == 1) {
+			t.Errorf("%s: score %v", c.name, s)
+		}
+	}
+
+	old := patient("9990000093", "Newname", "Zoë", "2009-10-22", "female", "U", "LS1 6AE")
+	old.Name = append(old.Name, fhir.HumanName{Use: "maiden", Family: "Oldname", Given: []string{"Zoë"}, Period: &fhir.Period{Start: "2009-10-22", End: "2019-01-01"}})
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, old)}))
+	_, all := entries[fhir.Patient](t, x.found("family=Oldnane", "given=Zoe", "birthdate=2009-10-22", "_fuzzy-match=true"))
+	if len(all) != 1 || all[0].ID != "9990000093" || len(all[0].Name) != 1 || all[0].Name[0].Family != "Newname" {
+		t.Errorf("by an old name: %+v", all)
+	}
+	for _, none := range [][]string{
+		{"family=Nobody", "given=Atall", "birthdate=2011-06-05"},
+		{"family=Oldname", "given=Zoe", "birthdate=2009-10-22", "_exact-match=true"},
+		{"family=Newname", "given=Zoe", "birthdate=2009-10-22", "phone=01632960999"},
+		{"family=Newname", "given=Zoe", "birthdate=1969-12-31"},
+	} {
+		if _, all := entries[fhir.Patient](t, x.found(append(none, "_fuzzy-match=true")...)); len(all) != 0 {
+			t.Errorf("%v: %v", none, numbers(all))
+		}
+	}
+	if _, all := entries[fhir.Patient](t, x.found("family=Newname", "given=Zoe", "birthdate=2009-10-22", "phone=01632960587", "_exact-match=true", "_fuzzy-match=true")); len(all) != 1 {
+		t.Errorf("exactly, by phone: %v", numbers(all))
+	}
+}
+
+// firstChild is the i-th of the numbers that have a check digit.
+func firstChild(i int) int {
+	for n := 0; ; n++ {
+		if _, ok := nhs.CheckDigit(fmt.Sprintf("%09d", 400_000_000+n)); !ok {
+			continue
+		}
+		if i == 0 {
+			return n
+		}
+		i--
+	}
+}
+
+func theWiderSearchHidesWhomTheNarrowHides(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	rose := []string{"_fuzzy-match=true", "family=OBrian Nunes", "given=Rosie", "birthdate=2015-01-02"}
+	for more, want := range map[string][]nhs.Number{
+		"": {hidden}, "gender=female": {hidden}, "phone=01632960587": {hidden}, "address-postalcode=LS1 4AP": nil, "address-postcode=LS1 4AP": nil,
+		"general-practitioner=Y12345": nil,
+	} {
+		_, all := entries[fhir.Patient](t, x.found(append(rose, strings.Fields(strings.ReplaceAll(more, " ", "_"))...)...))
+		if got := numbers(all); !slices.Equal(got, want) {
+			t.Errorf("with %q: %v, want %v", more, got, want)
+		}
+		for _, p := range all {
+			if p.Address != nil || p.Telecom != nil || p.GeneralPractitioner != nil {
+				t.Errorf("with %q: %+v", more, p)
+			}
+		}
+	}
+	_, all := entries[fhir.Patient](t, x.found("_fuzzy-match=true", "family=Exampel", "given=Wrong", "birthdate=2016-03-04"))
+	for _, p := range all {
+		if p.ID == invalid.Digits() || p.ID == merged.Digits() {
+			t.Errorf("an invalidated or superseded record: %s", p.ID)
+		}
+	}
+}
+
+func everyPatientMatchedIsInTheAudit(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	for _, query := range [][]string{
+		{"family=Example", "birthdate=2016-03-04"},
+		{"family=Exampel", "given=Tim", "birthdate=2016-03-04", "_fuzzy-match=true"},
+	} {
+		_, all := entries[fhir.Patient](t, x.found(query...))
+		trail := b.trail()
+		if got := trail[len(trail)-1]; len(all) == 0 || !slices.Equal(got.Patients, numbers(all)) || got.Outcome != "granted" {
+			t.Errorf("%v: %v in the audit, %v in the answer", query, got.Patients, numbers(all))
+		}
+	}
+}
+
+func relatedPersons(t *testing.T, open opener) {
+	b := open(t)
+	relative := func(n nhs.Number, id, family string) fhir.RelatedPerson {
+		return fhir.RelatedPerson{
+			ResourceType: "RelatedPerson", ID: id, Patient: *fhir.NHSNumberReference(n.Digits()),
+			Relationship: []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemRelatedRole, Code: "Guardian", Display: "Guardian of patient"}}}},
+			Name:         []fhir.HumanName{{Use: "usual", Family: family}},
+			Telecom:      []fhir.ContactPoint{{System: "phone", Value: "01632960587", Use: "home"}},
+		}
+	}
+	put := func(p *fhir.Patient, all ...fhir.RelatedPerson) {
+		r := record(t, p)
+		var err error
+		r.Related, err = trace.Relatives(nhs.Number(p.ID), all)
+		must(t, err)
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{r}))
+	}
+	put(patient(tess, "Example", "Tess", "2016-03-04", "female", "U", "LS1 4AP"), relative(tess, "507B7621", "Guard"), relative(tess, "507B7622", "Other"))
+	put(patient(hidden, "O’Brien-Núñez", "Rose", "2015-01-02", "female", "R", "LS1 4AP"), relative(hidden, "507B7623", "Secret"))
+	x := b.signIn()
+	for _, c := range []struct {
+		id     nhs.Number
+		status int
+		code   string
+		want   []string
+	}{
+		{tess, 200, "", []string{"507B7621", "507B7622"}},
+		{merged, 200, "", []string{"507B7621", "507B7622"}},
+		{plain, 200, "", nil},
+		{hidden, 200, "", nil},
+		{absent, 404, "RESOURCE_NOT_FOUND", nil},
+		{invalid, 404, "INVALIDATED_RESOURCE", nil},
+		{"9990000019", 400, "INVALID_RESOURCE_ID", nil},
+	} {
+		r := x.get(nurse, patients+"/"+c.id.Digits()+"/RelatedPerson", nil)
+		var o fhir.OperationOutcome
+		r.into(t, &o)
+		if r.status != c.status || o.SpineCode() != c.code {
+			t.Errorf("%s: %d %s", c.id.Digits(), r.status, r.body)
+		}
+		if c.status != 200 {
+			continue
+		}
+		bundle, all := entries[fhir.RelatedPerson](t, r)
+		var got []string
+		for i, one := range all {
+			got = append(got, one.ID)
+			if want := issuer + patients + "/" + tess.Digits() + "/RelatedPerson/" + one.ID; bundle.Entry[i].FullURL != want {
+				t.Errorf("fullUrl %s", bundle.Entry[i].FullURL)
+			}
+		}
+		if !slices.Equal(got, c.want) || *bundle.Total != len(got) || r.header.Get("ETag") != `W/"3"` {
+			t.Errorf("%s: %v, total %d, ETag %s", c.id.Digits(), got, *bundle.Total, r.header.Get("ETag"))
+		}
+		if strings.Contains(r.body, "Secret") {
+			t.Errorf("a restricted patient's relatives: %s", r.body)
+		}
+		if trail := b.trail(); len(trail[len(trail)-1].Patients) != 1 {
+			t.Errorf("audit %+v", trail[len(trail)-1])
+		}
+	}
+	if r := x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", url.Values{"_count": {"1"}}); r.status != 400 || !strings.Contains(r.body, "ADDITIONAL_PROPERTIES") {
+		t.Errorf("an unknown parameter: %d %s", r.status, r.body)
+	}
+	for _, spoilt := range []fhir.RelatedPerson{relative(plain, "1", "Else"), {ResourceType: "RelatedPerson", Patient: *fhir.NHSNumberReference(tess.Digits())}} {
+		if _, err := trace.Relatives(tess, []fhir.RelatedPerson{spoilt}); err == nil {
+			t.Errorf("%+v was taken for a relative of Tess", spoilt)
+		}
+	}
+}
+
+func theHeadersOfPDS(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	const id = "5F0C0E64-6f1d-4a3a-9b0e-0a2f6f0b7f11"
+	r := x.get(nurse, patients+"/"+tess.Digits(), nil, header("X-Request-ID", id), header("X-Correlation-ID", "a word"))
+	if r.status != 200 || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "a word" || r.header.Get("ETag") != `W/"3"` ||
+		r.header.Get("Content-Type") != fhir.MediaType {
+		t.Errorf("%d %v", r.status, r.header)
+	}
+	for diagnostics, change := range map[string][2]string{
+		"Invalid request with error - X-Request-ID header must be supplied to access this resource": {"X-Request-ID", ""},
+		"Invalid value - '1234' in header 'X-Request-ID'":                                           {"X-Request-ID", "1234"},
+		"Invalid value - '999000000000' in header 'NHSD-Session-URID'":                              {"NHSD-Session-URID", "999000000000"},
+		"Empty Authorization header":                                                                {"Authorization", ""},
+		"Missing access token":                                                                      {"Authorization", "DPoP"},
+		"Invalid Access Token":                                                                      {"Authorization", "DPoP x"},
+	} {
+		for _, path := range []string{patients + "/" + tess.Digits(), patients, patients + "/" + tess.Digits() + "/RelatedPerson"} {
+			r := x.get(nurse, path, url.Values{}, header(change[0], change[1]))
+			var o fhir.OperationOutcome
+			r.into(t, &o)
+			if r.status != 400 && r.status != 401 || !strings.HasPrefix(o.Diagnostics(), diagnostics) {
+				t.Errorf("%s with %s %q: %d %s", path, change[0], change[1], r.status, r.body)
+			}
+		}
+	}
+}
