@@ -13,6 +13,10 @@ GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
 GORELEASER_VERSION := v2.15.2
 GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
 
+# Prism holds the hub's answers to the NHS's own description of PDS. It needs node, from wherever the machine has it.
+PRISM_VERSION := 5.14.2
+PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
@@ -30,7 +34,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 .PHONY: test
-test: need-test ## install what the tests need and run them all
+test: need-test $(PRISM) ## install what the tests need and run them all
 	CGO_ENABLED=1 go test -race -timeout 9m ./...
 
 .PHONY: portable
@@ -72,11 +76,12 @@ release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow
 clean: ## remove what was built
 	rm -rf bin dist
 
-.PHONY: need-build need-test
+.PHONY: need-build need-test need-prism
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-test:
 	@scripts/need $(TEST_PACKAGES)
+need-prism: $(PRISM)
 
 # The tools carry their version in their name, so that a new version is a new file.
 $(GOLANGCI):
@@ -87,3 +92,10 @@ $(GORELEASER):
 	@echo "installing goreleaser $(GORELEASER_VERSION): about five minutes, once" >&2
 	@GOBIN=$(CURDIR)/.bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 	@mv .bin/goreleaser $@
+$(PRISM):
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
+	@echo "installing Prism $(PRISM_VERSION): half a minute, once" >&2
+	@mkdir -p .bin
+	@npm install --prefix .bin --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+	  @stoplight/prism-cli@$(PRISM_VERSION)
+	@touch $@
