@@ -12,7 +12,7 @@ import (
 const oldest = 130
 
 // slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed over,
-// one digit of the year wrong, two digits of it changed over, a year or ten too many or too few. None is later than today.
+// one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too few. None is later than today.
 func slips(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
@@ -30,7 +30,7 @@ func slips(d, today nhs.Date) []nhs.Date {
 		}
 	}
 	add(d.Year/100*100+d.Year%10*10+d.Year/10%10, d.Month, d.Day)
-	for _, years := range []int{-10, -2, -1, 1, 2, 10} {
+	for _, years := range []int{-100, -10, -2, -1, 1, 2, 10, 100} {
 		add(d.Year+years, d.Month, d.Day)
 	}
 	return all
@@ -44,7 +44,7 @@ func valid(d nhs.Date) bool {
 // How much of a birth date holds when it is not the one that was asked for.
 const (
 	changedOver = 0.92 // day and month
-	nearYear    = 0.88 // one digit of the year, or one or two years, or ten
+	nearYear    = 0.88 // one digit of the year, or one or two years, ten or a hundred
 	nearDay     = 0.90 // one digit of the day, or its two digits changed over
 	nearMonth   = 0.85
 	otherDay    = 0.72 // another day of the same month
@@ -72,7 +72,7 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	case year && int(d.Month) == held.Day && int(held.Month) == d.Day:
 		return changedOver
 	case month && day:
-		if slices.Contains([]int{1, 2, 10}, max(d.Year-held.Year, held.Year-d.Year)) || slipped(d.Year, held.Year, 4) {
+		if slices.Contains([]int{1, 2, 10, 100}, max(d.Year-held.Year, held.Year-d.Year)) || slipped(d.Year, held.Year, 4) {
 			return nearYear
 		}
 		return otherYear

@@ -140,8 +140,10 @@ func doubleBarrel(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	if !ok {
 		return false
 	}
-	t.Family = []string{a, b, b + "-" + a, a + " " + b, a + b, b + " " + a}[r.IntN(6)]
-	return true
+	typed := []string{a, b, b + "-" + a, a + " " + b, a + b, b + " " + a}[r.IntN(6)]
+	changed := typed != t.Family
+	t.Family = typed
+	return changed
 }
 
 // apostrophe leaves it out, or types something else in its place.

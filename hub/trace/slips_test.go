@@ -1,0 +1,121 @@
+package trace
+
+import (
+	"slices"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func on(s string) nhs.Date {
+	d, err := nhs.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
+	today := on("2026-07-15")
+	got := slips(on("2011-03-08"), today)
+	for _, want := range []string{"2011-08-03", "2012-03-08", "2010-03-08", "2001-03-08", "2021-03-08", "2018-03-08", "1911-03-08", "2013-03-08"} {
+		if !slices.Contains(got, on(want)) {
+			t.Errorf("%s is not looked for", want)
+		}
+	}
+	for _, d := range got {
+		if d == on("2011-03-08") || today.Before(d) || d.Year < 1896 || !valid(d) {
+			t.Errorf("%s is looked for", d.FHIR())
+		}
+	}
+	if len(got) > 40 || len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int { return b.DaysUntil(a) }), func(a, b nhs.Date) bool { return a == b })) {
+		t.Errorf("%d dates", len(got))
+	}
+	if slices.Contains(slips(on("1978-01-01"), today), on("1978-01-01")) || !slices.Contains(slips(on("1978-01-01"), today), on("1987-01-01")) {
+		t.Error("two digits of the year changed over are not looked for")
+	}
+	for _, d := range slips(on("2024-02-29"), today) {
+		if !valid(d) {
+			t.Errorf("%v is no day", d)
+		}
+	}
+}
+
+func TestHowMuchOfABirthDateHolds(t *testing.T) {
+	day := func(s string) store.Span { return store.Span{From: on(s), To: on(s)} }
+	for _, c := range []struct {
+		asked store.Span
+		held  string
+		want  float64
+	}{
+		{day("2011-03-08"), "2011-03-08", 1},
+		{day("2011-03-08"), "2011-08-03", changedOver},
+		{day("2011-03-08"), "2001-03-08", nearYear},
+		{day("2011-03-08"), "1969-03-08", otherYear},
+		{day("2011-03-08"), "2011-03-18", nearDay},
+		{day("2011-03-12"), "2011-03-21", nearDay},
+		{day("2011-03-08"), "2011-03-19", otherDay},
+		{day("2011-03-08"), "2011-01-01", firstOfYear},
+		{day("2011-03-08"), "2011-04-08", nearMonth},
+		{day("2011-03-08"), "2011-12-08", otherMonth},
+		{day("2011-03-08"), "2011-12-25", sameYear},
+		{day("2011-03-08"), "1970-12-25", 0},
+		{store.Span{From: on("2011-01-01")}, "2020-12-25", 1},
+		{store.Span{From: on("2011-01-01")}, "2010-12-25", 0},
+		{store.Span{To: on("2011-01-01")}, "2010-12-25", 1},
+		{store.Span{From: on("2011-01-01"), To: on("2011-12-31")}, "2012-01-01", 0},
+	} {
+		if got := birthLikeness(c.asked, on(c.held)); got != c.want {
+			t.Errorf("%v, %s: %v, want %v", c.asked, c.held, got, c.want)
+		}
+	}
+	if birthLikeness(day("2011-03-08"), nhs.Date{}) != 0 || birthLikeness(store.Span{To: on("2011-01-01")}, nhs.Date{}) != 0 {
+		t.Error("an unknown birth date holds")
+	}
+}
+
+func TestDiminutivesAreOneTable(t *testing.T) {
+	v := readVariants(diminutives)
+	for _, pair := range [][2]string{{"bob", "robert"}, {"robert", "bob"}, {"libby", "elizabeth"}, {"kasia", "katarzyna"}, {"mo", "mohammed"}, {"shaun", "sean"}} {
+		if !v.related(pair[0], pair[1]) {
+			t.Errorf("%s is not %s", pair[0], pair[1])
+		}
+	}
+	for _, pair := range [][2]string{{"bob", "elizabeth"}, {"", ""}, {"nobody", "nobody"}} {
+		if v.related(pair[0], pair[1]) {
+			t.Errorf("%s is %s", pair[0], pair[1])
+		}
+	}
+	for name := range v.circles {
+		if Fold(name) != name {
+			t.Errorf("%s is not folded: nobody is found by it", name)
+		}
+	}
+	for _, circle := range v.names {
+		if len(circle) < 2 {
+			t.Errorf("%v stands for nothing", circle)
+		}
+	}
+}
+
+func TestASpellingIsReadAsItWasWritten(t *testing.T) {
+	for line, s := range map[string]spelling{
+		"smith-jones anne-marie louise": spell("Smith-Jones", []string{"Anne-Marie Louise"}),
+		"obrien":                        spell("O’Brien", nil),
+		"- tess":                        spell("", []string{"Tess"}),
+		"van-der-loom jan":              spell("van der Loom", []string{"Jan"}),
+	} {
+		if s.String() != line {
+			t.Errorf("%q, want %q", s.String(), line)
+		}
+		if again := readSpelling(line); again.String() != line && line[0] != '-' {
+			if again.family.whole != s.family.whole || len(again.given) != len(s.given) {
+				t.Errorf("%q is read as %+v", line, again)
+			}
+		}
+	}
+	if got := wordOf("van der Loom").telling(); !slices.Equal(got, []string{"loom"}) {
+		t.Errorf("%v", got)
+	}
+}
