@@ -39,7 +39,7 @@ func Kinds() []Kind {
 		{Name: "given by ear", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return givenByEar(r, &t.Given) }},
 		{Name: "names changed over", spoil: func(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 			t.Family, t.Given = t.Given, t.Family
-			return true
+			return t.Family != t.Given
 		}},
 		{Name: "day and month changed over", spoil: changeOver},
 		{Name: "a digit of the year", spoil: yearDigit},
