@@ -23,6 +23,9 @@ type counted struct {
 	counter *Counter
 }
 
+// Others implements Namer.
+func (s *counted) Others() []string { return OthersOf(s.System) }
+
 // Connect implements System.
 func (s *counted) Connect(ctx context.Context, reader string) (Link, error) {
 	link, err := s.System.Connect(ctx, reader)

@@ -45,6 +45,9 @@ func (s *traced) Wait(ctx context.Context, known []Reader, timeout time.Duration
 	return now, err
 }
 
+// Others implements Namer.
+func (s *traced) Others() []string { return OthersOf(s.System) }
+
 // Connect implements System.
 func (s *traced) Connect(ctx context.Context, reader string) (Link, error) {
 	link, err := s.System.Connect(ctx, reader)

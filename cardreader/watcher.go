@@ -76,7 +76,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 		}
 		if err == nil {
 			failures, lost = 0, -1
-			if !send(ctx, events, Changes(known, now)...) {
+			if !send(ctx, events, w.named(Changes(known, now))...) {
 				return
 			}
 			known = now
@@ -95,6 +95,16 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 		}
 		w.pause(ctx, failures)
 	}
+}
+
+// named adds to cards that are held by another program who that may be.
+func (w *Watcher) named(events []Event) []Event {
+	for i, e := range events {
+		if e.Kind == CardUnreadable && KindOf(e.Err) == InUse {
+			events[i].Err = HeldBy(InUse, OthersOf(w.sys))
+		}
+	}
+	return events
 }
 
 // removals is CardRemoved for every card that was in.

@@ -17,6 +17,14 @@ import (
 // defaultSocket is where pcsc-lite listens unless PCSCLITE_CSOCK_NAME says otherwise.
 const defaultSocket = "/run/pcscd/pcscd.comm"
 
+// socketPath is the socket of the service that this process uses.
+func socketPath() string {
+	if path := os.Getenv("PCSCLITE_CSOCK_NAME"); path != "" {
+		return path
+	}
+	return defaultSocket
+}
+
 // unreachable finds out why the service could not be reached. pcsc-lite has one result for all reasons; its socket
 // tells them apart.
 func unreachable(call string, e *cardreader.Error) *cardreader.Error {
@@ -28,10 +36,7 @@ func unreachable(call string, e *cardreader.Error) *cardreader.Error {
 	default:
 		return e
 	}
-	path := os.Getenv("PCSCLITE_CSOCK_NAME")
-	if path == "" {
-		path = defaultSocket
-	}
+	path := socketPath()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)

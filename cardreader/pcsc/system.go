@@ -57,6 +57,17 @@ func (s *system) Close() error {
 	return nil
 }
 
+// namedHolder is an error of kind InUse with the programs that may hold the card.
+func namedHolder(err error, programs []string) error {
+	var e *cardreader.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	named := *e
+	named.Detail = cardreader.HeldBy(cardreader.InUse, programs).Detail
+	return &named
+}
+
 // Connect implements cardreader.System.
 func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
 	type outcome struct {
@@ -66,6 +77,9 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 	done := make(chan outcome, 1)
 	go func() {
 		l, err := s.open(ctx, reader)
+		if cardreader.KindOf(err) == cardreader.InUse {
+			err = namedHolder(err, cardreader.OthersOf(s))
+		}
 		done <- outcome{l, err}
 	}()
 	select {

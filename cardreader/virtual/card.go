@@ -73,8 +73,10 @@ func New(config Config) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{key: k, passcode: slices.Clone(config.Passcode), tries: config.Tries, rand: config.Rand, guid: config.GUID,
-		quirks: config.Quirks, atr: slices.Clone(config.ATR), before: config.Before}
+	c := &Card{
+		key: k, passcode: slices.Clone(config.Passcode), tries: config.Tries, rand: config.Rand, guid: config.GUID,
+		quirks: config.Quirks, atr: slices.Clone(config.ATR), before: config.Before,
+	}
 	if !validPasscode(c.passcode) {
 		return nil, errors.New("a passcode has 6 to 8 digits")
 	}

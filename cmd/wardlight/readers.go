@@ -45,7 +45,7 @@ func pick(ctx context.Context, sys cardreader.System, name string) (cardreader.R
 	case holding[0].Mute:
 		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.Mute}
 	case holding[0].Taken:
-		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.InUse}
+		return cardreader.Reader{}, cardreader.HeldBy(cardreader.InUse, cardreader.OthersOf(sys))
 	}
 	return holding[0], nil
 }
@@ -64,6 +64,9 @@ func onlyNamed(sys cardreader.System, name string) cardreader.System {
 	}
 	return &only{System: sys, name: strings.ToLower(name)}
 }
+
+// Others implements cardreader.Namer.
+func (o *only) Others() []string { return cardreader.OthersOf(o.System) }
 
 // Wait gives the readers that fit. It also returns when another one changed, which is a change of nothing.
 func (o *only) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
