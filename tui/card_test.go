@@ -78,6 +78,15 @@ func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
 	}
 }
 
+func TestWhatIsWaitedForIsSaidUntilItIsOver(t *testing.T) {
+	const held = "Waiting for scdaemon to finish with the card."
+	b := newBench(t).cardIn().heldUp().says(held)
+	b.answer().silent(held)
+	b.heldUp().silent(held) // nothing is asked of the card any more
+	b.typed(code).press("enter").heldUp().says(held)
+	b.answer().silent(held)
+}
+
 func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
 	b := newBench(t).cardIn().answer().typed(code)
 	window := b.m.pass.Bytes()

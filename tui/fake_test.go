@@ -339,6 +339,12 @@ func (b *bench) cardOut() *bench {
 	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader})
 }
 
+// heldUp is another program that does not let go of the card.
+func (b *bench) heldUp() *bench {
+	b.t.Helper()
+	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: reader, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
+}
+
 // signIn goes as far as the search form (or the roles).
 func (b *bench) signIn() *bench {
 	b.t.Helper()

@@ -54,6 +54,10 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 		if e.Reader == m.reader && cardreader.KindOf(e.Err) == cardreader.Mute {
 			return m.cardGone(wordCardMute, wordCardMuteSession)
 		}
+	case cardreader.CardWaiting:
+		if s, ok := m.top().(*passcodeScreen); ok && e.Reader == m.reader {
+			s.heldUp(e.Err)
+		}
 	case cardreader.ServiceLost:
 		// Nobody would tell us any more that the card is gone.
 		if m.reader != "" {

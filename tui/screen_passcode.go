@@ -32,6 +32,7 @@ type passcodeScreen struct {
 	*common
 	pass    *cardreader.Passcode // the model's
 	note    string
+	held    string // what another program keeps us waiting for; "" when nothing does
 	card    session.Card
 	reading bool  // the card is being read ahead
 	signing bool  // the sign-in is under way
@@ -129,7 +130,7 @@ func (s *passcodeScreen) enter() action {
 
 // cardRead takes in what was read ahead.
 func (s *passcodeScreen) cardRead(card session.Card, err error) action {
-	s.reading = false
+	s.reading, s.held = false, ""
 	if err != nil {
 		s.pass.Wipe()
 		s.card, s.err, s.blocked, s.waiting = card, err, true, false
@@ -151,7 +152,7 @@ func (s *passcodeScreen) cardRead(card session.Card, err error) action {
 // refused takes in why a sign-in failed. The desk keeps the card, so the next passcode can be typed at once.
 func (s *passcodeScreen) refused(err error) {
 	s.pass.Wipe()
-	s.signing, s.err = false, err
+	s.signing, s.err, s.held = false, err, ""
 	var failed *cardreader.Error
 	if errors.As(err, &failed) && failed.Kind == cardreader.WrongPasscode {
 		s.card.Tries, s.card.TriesLow = failed.Tries, failed.Tries < 0
@@ -162,9 +163,16 @@ func (s *passcodeScreen) refused(err error) {
 	}
 }
 
+// heldUp says what is waited for, as long as something is asked of the card.
+func (s *passcodeScreen) heldUp(err error) {
+	if s.reading || s.signing {
+		s.held, _, _ = told(err)
+	}
+}
+
 // readAgain begins afresh with the card.
 func (s *passcodeScreen) readAgain() {
-	s.blocked, s.signing, s.reading, s.err = false, false, true, nil
+	s.blocked, s.signing, s.reading, s.err, s.held = false, false, true, nil, ""
 }
 
 func (s *passcodeScreen) view(l layout) pane {
@@ -178,8 +186,10 @@ func (s *passcodeScreen) view(l layout) pane {
 		inner = stack(s.facts(in), gap(1), s.box(in), s.said(in))
 	}
 	all := []pane{}
-	if s.note != "" {
-		all = append(all, paragraph(s.th.warn, s.note, w), gap(1))
+	for _, note := range []string{s.note, s.held} {
+		if note != "" {
+			all = append(all, paragraph(s.th.warn, note, w), gap(1))
+		}
 	}
 	all = append(all, s.th.focus(titleCard, roomy(inner), w, 0), s.hints(w))
 	return stack(all...).centred(l.body.w, l.body.h)

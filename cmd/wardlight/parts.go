@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ const farewell = 3 * time.Second
 // parts are what the commands that sign in are made of.
 type parts struct {
 	config *config.Config
-	system cardreader.System
+	system *cardreader.Waits
 	hub    *client.Hub
 	desk   *session.Desk
 }
@@ -72,11 +74,19 @@ func (a *app) gather() (*parts, error) {
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
 	}
-	sys := onlyNamed(a.system(), c.Reader)
+	sys := &cardreader.Waits{System: onlyNamed(a.system(), c.Reader), Tell: a.tellWait}
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
 	})}, nil
+}
+
+// tellWait says what a command waits for.
+func (a *app) tellWait(e cardreader.Event) {
+	var held *cardreader.Error
+	if errors.As(e.Err, &held) {
+		fmt.Fprintf(a.err, "wardlight: %s\n", held.Sentence())
+	}
 }
 
 // close ends the session, waits for the hub to hear of it, and lets go of the readers.

@@ -29,9 +29,27 @@ func (a *app) screens(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	return a.show(ctx, tui.Config{
-		Desk: p.desk, Events: cardreader.Watch(watching, p.system), Clock: a.clock, Location: p.config.Zone,
+		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 	})
+}
+
+// withWaits is what the watcher of the readers sees, and what a use of the card waits for, until ctx ends.
+func withWaits(ctx context.Context, sys *cardreader.Waits) <-chan cardreader.Event {
+	events := make(chan cardreader.Event)
+	tell := func(e cardreader.Event) {
+		select {
+		case events <- e:
+		case <-ctx.Done():
+		}
+	}
+	sys.Tell = tell
+	go func() {
+		for e := range cardreader.Watch(ctx, sys) {
+			tell(e)
+		}
+	}()
+	return events
 }
