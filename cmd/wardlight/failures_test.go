@@ -1,0 +1,282 @@
+//go:build linux
+
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader/pcsc/pcsctest"
+	"wardlight/cardreader/virtual"
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/pcscd/pcscdtest"
+	"wardlight/internal/lab/people"
+)
+
+// Each way in which reader and card fail, made to happen under a real pcscd, and what the program says of it to its user and
+// to support. Those that take their time run beside the others.
+func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
+	w := newWard(t)
+	rival := pcsctest.Build(t)
+	silent, held := w.another(t).silent(t), w.another(t).held(t, rival)
+	t.Run("rows", func(t *testing.T) {
+		t.Run("service", func(t *testing.T) {
+			t.Parallel()
+			w.serviceFails(t)
+			noReader := w.asks("card", "show")
+			noReader.socket = serviceWithoutReader(t)
+			noReader.gets(t, trouble{exitCard, "C20", "No smartcard reader found.", "Plug it in"})
+		})
+		t.Run("signing", func(t *testing.T) {
+			t.Parallel()
+			beside := w.another(t)
+			beside.pulled(t)
+			beside.passcodeFails(t)
+		})
+		t.Run("card", func(t *testing.T) { t.Parallel(); w.cardFails(t, rival) })
+	})
+	silent()
+	held()
+	w.service.Kill()
+	w.asks("card", "show").gets(t, trouble{exitCard, "C10-8010001D", notRunning, "restart it: systemctl restart pcscd.socket pcscd"})
+}
+
+const notRunning = "The smartcard service on this computer is not running."
+
+func (w *ward) serviceFails(t *testing.T) {
+	absent := w.asks("card", "show")
+	absent.socket = filepath.Join(t.TempDir(), "absent")
+	absent.gets(t, trouble{exitCard, "C10-8010001D", notRunning, "start it: systemctl start pcscd.socket"})
+
+	// Where polkit says no, pcscd hangs up before it has heard the library out; one of another protocol says so.
+	impostor := w.asks("card", "show")
+	impostor.socket = hangsUpAfter(t, 1, nil)
+	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", "polkit action org.debian.pcsc-lite.access_pcsc"})
+	impostor.socket = hangsUpAfter(t, firstWord, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
+	impostor.gets(t, trouble{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
+
+	if os.Geteuid() != 0 {
+		t.Skip("another user's socket needs another user: run as root")
+	}
+	// pcscd opens its folder to all. The program has to lie where nobody's account may run it.
+	if err := os.Chmod(filepath.Dir(w.service.Socket()), 0o700); err != nil { //nolint:gosec // a folder
+		t.Fatal(err)
+	}
+	public := labtest.Dir(t)
+	if err := os.Chmod(public, 0o755); err != nil { //nolint:gosec // that is the point
+		t.Fatal(err)
+	}
+	stranger := w.asks("card", "show")
+	stranger.program, stranger.config, stranger.user = filepath.Join(public, "wardlight"), "", nobody
+	copyProgram(t, w.program, stranger.program)
+	stranger.gets(t, trouble{exitCard, "C11-8010001D", "Your account may not use the smartcard reader.", "allow this account to open " + w.service.Socket()})
+}
+
+func copyProgram(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755) //nolint:gosec // a program that others run
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// silent begins to look at a card that stops answering, and gives the end of it: ten seconds later.
+func (w *ward) silent(t *testing.T) (end func()) {
+	t.Helper()
+	hand := newTug(func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 1 })
+	hand.holds = true
+	w.put(t, w.maker(t, "clerk")(func(c *virtual.Config) { c.Before = hand.before }), hand)
+	looking := w.asks("card", "show").begin(t)
+	return func() {
+		looking().expect(t, trouble{exitCard, "C29", "The card is not responding.", "Take it out and put it back."})
+		hand.end()
+	}
+}
+
+// held begins to look at a card with which another program is at work, and gives the end of it: the doctor waits for long.
+func (w *ward) held(t *testing.T, rival string) (end func()) {
+	t.Helper()
+	w.put(t, w.maker(t, "clerk")(nil), nil)
+	holder := pcsctest.Hold(t, rival, w.service.Socket(), "transaction")
+	looking := w.asks("doctor").begin(t)
+	return func() {
+		looking().expectLine(t, trouble{exitCard, "C25", "Another program has not finished with your smartcard", "close the other program"})
+		holder.LetGo()
+		w.asks("card", "show").gets(t, trouble{exit: exitDone})
+	}
+}
+
+func (w *ward) cardFails(t *testing.T, rival string) {
+	show, alert := w.asks("card", "show"), w.asks("alert", people.OnPlan.Digits())
+	clerk := w.maker(t, "clerk")
+
+	show.gets(t, trouble{exitCard, "C21", "No smartcard in the reader.", "Insert your smartcard, chip first and facing up."})
+	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
+		show.gets(t, trouble{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
+	})
+	w.with(t, clerk(nil), func() {
+		holder := pcsctest.Hold(t, rival, w.service.Socket(), "exclusive")
+		show.gets(t, trouble{exitCard, "C24", "Another program is using your smartcard", "Close the other program"})
+		holder.LetGo()
+		show.gets(t, trouble{exit: exitDone})
+	})
+	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), func() {
+		show.gets(t, trouble{exitCard, "C30-6A82", "There is no driver for this card.", "Read the code and the ATR out to support."})
+	})
+	w.with(t, clerk(func(c *virtual.Config) { c.Certificate = nil }), func() {
+		show.gets(t, trouble{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
+	})
+	w.with(t, w.named(t, "expired"), func() {
+		show.gets(t, trouble{exitCard, "C51", "Your certificate ended on ", "Renew it with your Registration Authority."})
+	})
+	w.with(t, w.named(t, "stranger"), func() {
+		alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
+	})
+	w.with(t, w.named(t, "revoked"), func() {
+		alert.gets(t, trouble{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
+	})
+}
+
+// pulled pulls the card at each moment of a signature. Whatever the moment, no try is used and nothing stays verified.
+func (w *ward) pulled(t *testing.T) {
+	t.Helper()
+	clerk, nurse, test := w.maker(t, "clerk"), w.maker(t, "nurse"), w.asks("card", "test")
+	for _, c := range []struct {
+		moment   string
+		at       func(seen map[byte]int, ins byte) bool
+		verified bool // by then
+		make     making
+		sentence string
+	}{
+		// The first SELECT and the first VERIFY, an empty one, are of looking at the card.
+		{"before VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 2 }, false, clerk, "The smartcard was removed. Your passcode was not checked."},
+		{"during VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insVerify] == 2 }, false, clerk, "The smartcard was removed."},
+		{"after VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insAuthenticate] == 1 }, true, clerk, "The smartcard was removed."},
+		{"during signing", func(seen map[byte]int, ins byte) bool { return seen[insAuthenticate] > 0 && ins == insGetResponse }, true, nurse, "The smartcard was removed."},
+	} {
+		hand := newTug(c.at)
+		card := c.make(func(v *virtual.Config) { v.Before, v.Quirks = hand.before, virtual.ShortATR })
+		hand.verified = card.Verified
+		w.put(t, card, hand)
+		got := test.answer(t)
+		hand.end()
+		w.take(t)
+		want := trouble{exitCard, "C26", c.sentence, "Put it back to go on."}
+		if got.expect(t, want); got.sentence != c.sentence {
+			t.Errorf("pulled %s: %q", c.moment, got.sentence)
+		}
+		if !hand.pulled || hand.wasVerified != c.verified || card.Verified() || card.TriesLeft() != cards.Tries {
+			t.Errorf("pulled %s: pulled %v, verified then %v and now %v, %d tries left", c.moment, hand.pulled, hand.wasVerified, card.Verified(), card.TriesLeft())
+		}
+	}
+}
+
+func (w *ward) passcodeFails(t *testing.T) {
+	t.Helper()
+	show, test := w.asks("card", "show"), w.asks("card", "test")
+	w.with(t, w.maker(t, "clerk")(nil), func() {
+		wrong := test
+		wrong.passcode = "135790"
+		wrong.gets(t, trouble{exitCard, "C41-63C2", "Passcode not correct. 2 tries left.", "Type it again."})
+		wrong.gets(t, trouble{exitCard, "C41-63C1", "Passcode not correct. 1 try left. After that the card locks; stop and check.", "before the last try"})
+		wrong.gets(t, trouble{exitCard, "C42-63C0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+		show.gets(t, trouble{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
+		test.gets(t, trouble{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
+	})
+}
+
+// making makes a card for one holder; edit, which may be nil, changes what is on it.
+type making func(edit func(*virtual.Config)) *virtual.Card
+
+// maker makes cards for the holder of the named one, all with the same key.
+func (w *ward) maker(t *testing.T, name string) making {
+	t.Helper()
+	issued, err := w.hub.Issue(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(edit func(*virtual.Config)) *virtual.Card {
+		c := virtual.Config{Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries}
+		if edit != nil {
+			edit(&c)
+		}
+		card, err := virtual.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return card
+	}
+}
+
+func (w *ward) named(t *testing.T, name string) *virtual.Card {
+	t.Helper()
+	card, err := w.hub.Card(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return card
+}
+
+// another is the same ward with a pcscd of its own.
+func (w *ward) another(t *testing.T) *ward {
+	t.Helper()
+	return &ward{t: t, program: w.program, hub: w.hub, service: pcscdtest.Start(t, labtest.Dir(t))}
+}
+
+// with puts the card in while it does something.
+func (w *ward) with(t *testing.T, card *virtual.Card, do func()) {
+	t.Helper()
+	w.put(t, card, nil)
+	do()
+	w.take(t)
+}
+
+// put plugs the card in, with a hand on it where there is one, and waits until the service has seen it.
+func (w *ward) put(t *testing.T, card *virtual.Card, hand *tug) {
+	t.Helper()
+	plugged, err := w.service.Plug(t.Context(), 0, card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.card = plugged; hand != nil {
+		hand.grip(t, plugged)
+	}
+	w.sees(t, true)
+}
+
+// take pulls the card and waits until the service has seen it.
+func (w *ward) take(t *testing.T) {
+	t.Helper()
+	w.card.Pull()
+	w.sees(t, false)
+}
+
+func (w *ward) sees(t *testing.T, card bool) {
+	t.Helper()
+	list := w.asks("card", "readers")
+	for deadline := time.Now().Add(time.Minute); ; {
+		got := list.answer(t)
+		if in := strings.Contains(got.document, `"mute"`) || strings.Contains(got.document, `"card"`); in == card {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the service does not see the card come or go: %s", got.document)
+		}
+	}
+}

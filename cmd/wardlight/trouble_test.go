@@ -1,0 +1,250 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/pcscd"
+)
+
+// nobody is the account that owns nothing.
+const nobody = 65534
+
+// The instructions of PIV that a hand waits for (SP 800-73-4 part 2, section 3).
+const (
+	insVerify       = 0x20
+	insAuthenticate = 0x87
+	insSelect       = 0xA4
+	insGetResponse  = 0xC0
+)
+
+// trouble is what the program says of a failure: sentence and code as they begin, a part of the advice.
+type trouble struct {
+	exit                   int
+	code, sentence, advice string
+}
+
+// answered is what one command said.
+type answered struct {
+	trouble
+	command  string
+	document string
+}
+
+func (a answered) is(want trouble) bool {
+	return a.exit == want.exit && a.codeIs(want.code) && strings.HasPrefix(a.sentence, want.sentence) && strings.Contains(a.advice, want.advice)
+}
+
+// codeIs compares codes: the card's or the hub's own numbers may follow.
+func (a answered) codeIs(want string) bool {
+	return a.code == want || want != "" && strings.HasPrefix(a.code, want+"-")
+}
+
+// asking is one command line of the program at a door.
+type asking struct {
+	program, config, socket, passcode string
+	user                              uint32 // 0: this one
+	args                              []string
+}
+
+func (w *ward) asks(args ...string) asking {
+	return asking{program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(), passcode: cards.Passcode, args: args}
+}
+
+// answer runs the command.
+func (a asking) answer(t *testing.T) answered {
+	t.Helper()
+	return a.begin(t)()
+}
+
+// begin starts the command, and gives what waits for its answer.
+func (a asking) begin(t *testing.T) (end func() answered) {
+	t.Helper()
+	r, p, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := p.WriteString(a.passcode + "\n"); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Close()
+	args := append([]string{"--json", "--no-kept"}, a.args...)
+	if a.args[0] == "alert" || a.args[len(a.args)-1] == "test" {
+		args = append(args, "--passcode-fd", "3")
+	}
+	if a.config != "" {
+		args = append(args, "--config", a.config)
+	}
+	var stdout, stderr strings.Builder
+	c := exec.CommandContext(t.Context(), a.program, args...)
+	c.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+a.socket)
+	c.Stdout, c.Stderr, c.ExtraFiles = &stdout, &stderr, []*os.File{r}
+	if a.user != 0 {
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: a.user, Gid: a.user}}
+		c.Env, c.Dir = append(c.Env, "HOME=/"), "/"
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return func() answered {
+		t.Helper()
+		_ = c.Wait() // its exit code tells
+		command := strings.Join(a.args, " ")
+		var d struct {
+			Error struct{ Sentence, Advice, Code string }
+		}
+		if err := json.Unmarshal([]byte(stdout.String()), &d); err != nil {
+			t.Fatalf("%s: %v: %s%s", command, err, stdout.String(), stderr.String())
+		}
+		return answered{trouble{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice}, command, stdout.String()}
+	}
+}
+
+// gets runs the command, which has to say this.
+func (a asking) gets(t *testing.T, want trouble) {
+	t.Helper()
+	a.answer(t).expect(t, want)
+}
+
+func (a answered) expect(t *testing.T, want trouble) {
+	t.Helper()
+	if !a.is(want) {
+		t.Errorf("%s: %+v, want %+v", a.command, a.trouble, want)
+	}
+}
+
+// expectLine is expect for the doctor, one of whose lines has to say this.
+func (a answered) expectLine(t *testing.T, want trouble) {
+	t.Helper()
+	var d struct {
+		Checks []struct{ Sentence, Advice, Code string }
+	}
+	if err := json.Unmarshal([]byte(a.document), &d); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range d.Checks {
+		if (answered{trouble: trouble{a.exit, l.Code, l.Sentence, l.Advice}}).is(want) {
+			return
+		}
+	}
+	t.Errorf("%s: want %+v in %s", a.command, want, a.document)
+}
+
+// tug is a hand that pulls a card, or keeps it from answering, when a command comes.
+type tug struct {
+	at       func(seen map[byte]int, ins byte) bool
+	holds    bool        // keep the card in, thinking
+	verified func() bool // of the card; may be nil
+
+	seen        map[byte]int
+	pulled      bool
+	wasVerified bool
+	plugged     chan *pcscd.Plugged
+	over        chan struct{}
+	done        sync.Once
+}
+
+// newTug is a hand that waits for that command.
+func newTug(at func(seen map[byte]int, ins byte) bool) *tug {
+	return &tug{at: at, seen: make(map[byte]int), plugged: make(chan *pcscd.Plugged, 1), over: make(chan struct{})}
+}
+
+// grip takes hold of the card that was plugged in, until end.
+func (h *tug) grip(t *testing.T, p *pcscd.Plugged) {
+	t.Helper()
+	h.plugged <- p
+	t.Cleanup(h.end)
+}
+
+// before is for virtual.Config. The card answers no more until end, when nobody listens any longer: which of the answer and
+// the pull came first would be chance.
+func (h *tug) before(ins byte) {
+	if h.pulled {
+		return
+	}
+	h.seen[ins]++
+	if !h.at(h.seen, ins) {
+		return
+	}
+	h.pulled = true
+	if h.verified != nil {
+		h.wasVerified = h.verified()
+	}
+	if p := <-h.plugged; !h.holds {
+		go p.Pull()
+	}
+	<-h.over
+}
+
+// end lets the card go on.
+func (h *tug) end() { h.done.Do(func() { close(h.over) }) }
+
+// firstWord is the length of what libpcsclite says first: size and command; the protocol's version, room for a result.
+const firstWord = 8 + 12
+
+// hangsUpAfter is the socket of a service that hears so many bytes, answers this, and hangs up.
+func hangsUpAfter(t *testing.T, heard int, answer []byte) string {
+	t.Helper()
+	socket := filepath.Join(labtest.Dir(t), "s")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if _, err := io.ReadFull(conn, make([]byte, heard)); err == nil {
+				_, _ = conn.Write(answer)
+			}
+			_ = conn.Close()
+		}
+	}()
+	return socket
+}
+
+// serviceWithoutReader is the socket of a pcscd that has no reader, not even a virtual one.
+func serviceWithoutReader(t *testing.T) string {
+	t.Helper()
+	dir := labtest.Dir(t)
+	const setup = `set -e
+[ -d /run/pcscd ] || { mount -t tmpfs wardlight /run; mkdir /run/pcscd; }
+mount --bind "$1" /run/pcscd
+mount -t tmpfs wardlight /etc/reader.conf.d
+for driver in /usr/lib/pcsc/drivers/*.bundle; do
+	[ -d "$driver" ] && mount -t tmpfs wardlight "$driver"
+done
+exec setpriv --pdeathsig KILL pcscd --foreground
+`
+	args := []string{"--mount", "--net", "--propagation", "private"}
+	if os.Geteuid() != 0 {
+		args = append(args, "--user", "--map-root-user")
+	}
+	cmd := exec.Command("unshare", append(args, "sh", "-c", setup, "sh", dir)...)
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	socket := filepath.Join(dir, "pcscd.comm")
+	labtest.Start(t, cmd).Until(t, "the socket of pcscd", func() bool {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+	return socket
+}
