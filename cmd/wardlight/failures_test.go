@@ -27,10 +27,10 @@ func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 	t.Run("rows", func(t *testing.T) {
 		t.Run("service", func(t *testing.T) {
 			t.Parallel()
-			w.serviceFails(t)
 			noReader := w.asks("card", "show")
 			noReader.socket = serviceWithoutReader(t)
 			noReader.gets(t, trouble{exitCard, "C20", "No smartcard reader found.", "Plug it in"})
+			w.serviceFails(t)
 		})
 		t.Run("signing", func(t *testing.T) {
 			t.Parallel()
@@ -48,6 +48,7 @@ func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 
 const notRunning = "The smartcard service on this computer is not running."
 
+// serviceFails leaves the service to root alone, where it can.
 func (w *ward) serviceFails(t *testing.T) {
 	absent := w.asks("card", "show")
 	absent.socket = filepath.Join(t.TempDir(), "absent")
@@ -55,7 +56,7 @@ func (w *ward) serviceFails(t *testing.T) {
 
 	// Where polkit says no, pcscd hangs up before it has heard the library out; one of another protocol says so.
 	impostor := w.asks("card", "show")
-	impostor.socket = hangsUpAfter(t, 1, nil)
+	impostor.socket = hangsUpAfter(t, firstWord-1, nil)
 	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", "polkit action org.debian.pcsc-lite.access_pcsc"})
 	impostor.socket = hangsUpAfter(t, firstWord, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
 	impostor.gets(t, trouble{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
