@@ -55,7 +55,7 @@ func (a *app) card(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sys := onlyNamed(a.system(), c.Reader)
+	sys := a.cards(c)
 	defer func() { _ = sys.Close() }()
 	reader, err := pick(ctx, sys, c.Reader)
 	if err != nil {

@@ -115,8 +115,9 @@ func (w *ward) held(t *testing.T, rival string) (end func()) {
 	t.Helper()
 	w.put(t, w.maker(t, "clerk")(nil), nil)
 	holder := pcsctest.Hold(t, rival, w.service.Socket(), "transaction")
-	looking := w.asks("doctor").begin(t)
+	looking, showing := w.asks("doctor").begin(t), w.asks("card", "show").begin(t)
 	return func() {
+		showing().expect(t, trouble{exitCard, "C25", "Another program has not finished with your smartcard: ", "close the other program"})
 		looking().expectLine(t, trouble{exitCard, "C25", "Another program has not finished with your smartcard", "close the other program"})
 		holder.LetGo()
 		w.asks("card", "show").gets(t, trouble{exit: exitDone})
@@ -133,7 +134,7 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 	})
 	w.with(t, clerk(nil), func() {
 		holder := pcsctest.Hold(t, rival, w.service.Socket(), "exclusive")
-		show.gets(t, trouble{exitCard, "C24", "Another program is using your smartcard", "Close the other program"})
+		show.gets(t, trouble{exitCard, "C24", "Another program is using your smartcard: rival", "Close the other program"})
 		holder.LetGo()
 		show.gets(t, trouble{exit: exitDone})
 	})

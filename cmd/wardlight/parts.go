@@ -74,11 +74,19 @@ func (a *app) gather() (*parts, error) {
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
 	}
-	sys := &cardreader.Waits{System: onlyNamed(a.system(), c.Reader), Tell: a.tellWait}
+	sys := a.cards(c)
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
 	})}, nil
+}
+
+// longestWait is how long another program may keep the card before a use of it fails.
+const longestWait = 20 * time.Second
+
+// cards is the readers that the settings name, for whoever is going to use a card.
+func (a *app) cards(c *config.Config) *cardreader.Waits {
+	return &cardreader.Waits{System: onlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
 }
 
 // tellWait says what a command waits for.
