@@ -1,0 +1,34 @@
+//go:build cgo && linux
+
+package pcsc_test
+
+import (
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+func TestTwoReadersAreToldApart(t *testing.T) {
+	b := newBench(t)
+	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	one := b.next(cardreader.CardInserted).Reader
+	second, err := b.daemon.Plug(t.Context(), 1, virtualtest.Card(t, virtualtest.RSA(t), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := b.next(cardreader.CardInserted).Reader
+	if one == two {
+		t.Fatalf("both cards are in %q", one)
+	}
+	first.Pull()
+	if gone := b.next(cardreader.CardRemoved).Reader; gone != one {
+		t.Errorf("the card left %q, want %q", gone, one)
+	}
+	b.reader = two
+	b.signs(b.open())
+	second.Pull()
+	if gone := b.next(cardreader.CardRemoved).Reader; gone != two {
+		t.Errorf("the card left %q, want %q", gone, two)
+	}
+}
