@@ -132,6 +132,10 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
 		show.gets(t, trouble{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
 	})
+	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // a card that speaks no protocol that PC/SC has (ISO 7816-3 §8.2.3)
+	w.with(t, clerk(func(c *virtual.Config) { c.ATR = onlyT14 }), func() {
+		show.gets(t, trouble{exitCard, "C23", "This type of card cannot be used here.", "read the code and the ATR out"})
+	})
 	w.with(t, clerk(nil), func() {
 		holder := pcsctest.Hold(t, rival, w.service.Socket(), "exclusive")
 		show.gets(t, trouble{exitCard, "C24", "Another program is using your smartcard: rival", "Close the other program"})
