@@ -1,0 +1,27 @@
+//go:build linux
+
+package main
+
+import (
+	"testing"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/pcscd/pcscdtest"
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// Another program may reset the card between the reading ahead and the passcode. Nobody needs to hear of it.
+func TestAResetByAnotherProgramIsMendedInSilence(t *testing.T) {
+	pcscdtest.Need(t, "opensc-tool")
+	w := newWard(t)
+	w.insert("nurse")
+	term := w.sit()
+	term.Expect(Contains("Passcode"), Contains("Tries left     3"))
+	other := pcscdtest.Tool{Daemon: w.service}
+	other.Must(t, "", "opensc-tool", "--card-driver", "default", "--reset")
+	term.Type(cards.Passcode).Press("enter")
+	term.Expect(Contains("Find a patient"))
+	w.card.Pull()
+	term.Expect(Contains("Card removed. Session ended."))
+	term.Press("q").Wait()
+}
