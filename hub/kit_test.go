@@ -137,7 +137,7 @@ func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []sto
 	b.t.Helper()
 	accesses, err := b.sqlite.Accesses(b.t.Context(), []nhs.Number{n}, 100)
 	must(b.t, err)
-	notifications, err = b.sqlite.Notifications(b.t.Context())
+	notifications, err = b.sqlite.Notifications(b.t.Context(), store.NotificationQuery{})
 	must(b.t, err)
 	return accesses, notifications
 }

@@ -125,7 +125,7 @@ func TestASessionEnds(t *testing.T) {
 			t.Fatal("it never began")
 		}
 		named := identity.CertificateOf(c.cert)
-		must(t, b.sqlite.RevokeCertificate(t.Context(), store.Revocation{Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer}, At: start}))
+		must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer}, At: start}}))
 		if x.refused() == "" {
 			t.Error("it goes on")
 		}

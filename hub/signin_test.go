@@ -50,7 +50,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 	other := newAuthority(t, "Another CA")
 	ended := func(c *x509.Certificate) { c.NotAfter = start.Add(-time.Hour) }
 	revoked := b.card()
-	must(t, b.sqlite.RevokeCertificate(t.Context(), store.Revocation{Certificate: identity.CertificateOf(revoked.cert), At: start}))
+	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
 	late := start.Add(-3 * time.Minute).Unix()
 
 	for _, c := range []struct {

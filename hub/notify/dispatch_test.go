@@ -204,7 +204,7 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 	if n := strings.Count(strings.Join(attempts, " "), "1-0"); n != 2 {
 		t.Errorf("%d attempts for the first", n)
 	}
-	all, err := b.store.Notifications(t.Context())
+	all, err := b.store.Notifications(t.Context(), store.NotificationQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,29 @@ type Authority struct {
 	Name        string // "EXAMPLESHIRE COUNCIL"
 	OfficePhone string // office hours; ""
 	DutyPhone   string // emergency duty team
-	Endpoint    string // where its notifications go; "" when none is known yet
+	Endpoint    string // where its notifications go, as a URL; "" when none is known yet
+}
+
+// Credential lets an authority's system in.
+type Credential struct {
+	Authority string // its code
+	Hash      []byte // SHA-256 of the secret; the secret itself is never kept
+	Label     string // what its owner calls it
+	Created   time.Time
+	Ended     time.Time // zero while it serves
+}
+
+// Upload is a file of an authority, what it changes, and the answer it got. The same file again gets the same answer and
+// changes nothing.
+type Upload struct {
+	ID        string
+	Authority string // its code
+	File      string // the authority's own id of the file
+	Digest    string // of what was sent
+	At        time.Time
+	Answer    []byte
+	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
+	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
 }
 
 // Plan is one plan of one authority.
@@ -118,7 +140,46 @@ type Notification struct {
 	Attempts    int
 	NextAttempt time.Time
 	Delivered   time.Time // zero while it waits
+	Buried      time.Time // zero unless it was given up
 	LastError   string
+	Ordinal     int64 // its place among all of them; given, not put
+}
+
+// NotificationState is what has become of a notification.
+type NotificationState string
+
+// The states of a notification.
+const (
+	Waiting   NotificationState = "waiting"
+	Delivered NotificationState = "delivered"
+	Buried    NotificationState = "buried"
+)
+
+// State is what has become of it.
+func (n Notification) State() NotificationState {
+	switch {
+	case !n.Delivered.IsZero():
+		return Delivered
+	case !n.Buried.IsZero():
+		return Buried
+	default:
+		return Waiting
+	}
+}
+
+// NotificationQuery asks for notifications; what is zero is not asked for.
+type NotificationQuery struct {
+	Authority string
+	State     NotificationState
+	From, To  time.Time // when it was made: From included, To not
+	After     int64     // those whose Ordinal is greater
+	Limit     int
+}
+
+// Backlog is what has not been delivered.
+type Backlog struct {
+	Waiting, Buried int
+	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
 }
 
 // Once is something that serves once: a DPoP proof, or an assertion.
@@ -148,6 +209,7 @@ type Entry struct {
 	Touch     string   // id of the session that was used
 	End       string   // id of the session that ends; one that has ended already is no error
 	Opening   *Opening
+	Upload    *Upload
 }
 
 // AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).

@@ -18,17 +18,19 @@ import (
 
 // The refusals of a store. Anything else that it gives is a failure of the store itself.
 var (
-	ErrNotFound      = errors.New("not found")
-	ErrProofUsed     = errors.New("proof used before")
-	ErrAssertionUsed = errors.New("assertion used before")
-	ErrNonceUnknown  = errors.New("nonce never given, spent or lapsed")
-	ErrSessionOver   = errors.New("session is over")
-	ErrOpenedBefore  = errors.New("opening with this request id is on record")
+	ErrNotFound       = errors.New("not found")
+	ErrProofUsed      = errors.New("proof used before")
+	ErrAssertionUsed  = errors.New("assertion used before")
+	ErrNonceUnknown   = errors.New("nonce never given, spent or lapsed")
+	ErrSessionOver    = errors.New("session is over")
+	ErrOpenedBefore   = errors.New("opening with this request id is on record")
+	ErrUploadedBefore = errors.New("upload of this file is on record")
 )
 
 // Store is the whole of it. Every method is safe for concurrent use.
 type Store interface {
 	People
+	Authorities
 	Plans
 	Staff
 	Sessions
@@ -60,10 +62,30 @@ type People interface {
 	Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error)
 }
 
-// Plans is what the local authorities told.
-type Plans interface {
+// Authorities is the local authorities, what lets them in, and the files that they sent.
+type Authorities interface {
 	// PutAuthority adds an authority, or replaces the one with the same code.
 	PutAuthority(ctx context.Context, a Authority) error
+	// Authority is the authority with that code. ErrNotFound.
+	Authority(ctx context.Context, code string) (Authority, error)
+	// Authorities lists all of them by code.
+	Authorities(ctx context.Context) ([]Authority, error)
+	// PutCredential adds a credential to those of its authority, which must be known.
+	PutCredential(ctx context.Context, c Credential) error
+	// Credentials lists an authority's credentials, ended or not, oldest first.
+	Credentials(ctx context.Context, authority string) ([]Credential, error)
+	// EndCredential ends a credential; one that has ended already is no error. ErrNotFound.
+	EndCredential(ctx context.Context, hash []byte, at time.Time) error
+	// AuthorityByCredential is the authority that a credential in use belongs to. ErrNotFound.
+	AuthorityByCredential(ctx context.Context, hash []byte) (Authority, error)
+	// Upload is an authority's upload with its answer, without what it changed. ErrNotFound.
+	Upload(ctx context.Context, authority, id string) (Upload, error)
+	// UploadOfFile is the same, by the authority's own id of the file. ErrNotFound.
+	UploadOfFile(ctx context.Context, authority, file string) (Upload, error)
+}
+
+// Plans is what the local authorities told.
+type Plans interface {
 	// PutPlan adds a plan, or replaces the one with the same ID. The authority must be known.
 	PutPlan(ctx context.Context, p Plan) error
 	// DeletePlan takes a plan away. ErrNotFound.
@@ -80,8 +102,13 @@ type Staff interface {
 	PutPerson(ctx context.Context, p Person) error
 	// Person is the person with their roles in the order they were put. ErrNotFound.
 	Person(ctx context.Context, uuid string) (Person, error)
-	// RevokeCertificate puts a certificate on the list and ends the sessions that it began.
-	RevokeCertificate(ctx context.Context, r Revocation) error
+	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be known.
+	PutCertificate(ctx context.Context, fingerprint, uuid string) error
+	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
+	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
+	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One that is
+	// on the list already stays as it is.
+	RevokeCertificates(ctx context.Context, all []Revocation) error
 	// CertificateRevoked reports whether the certificate is on the list.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
 }
@@ -92,6 +119,8 @@ type Sessions interface {
 	PutNonce(ctx context.Context, hash []byte, expires time.Time) error
 	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
+	// CountSessions is how many sessions have begun and neither ended nor expired at now.
+	CountSessions(ctx context.Context, now time.Time) (int, error)
 	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.
 	Prune(ctx context.Context, now time.Time) error
 }
@@ -99,26 +128,34 @@ type Sessions interface {
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone was
-	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrOpenedBefore), in which case nothing
-	// of it is stored. The second result is a failure: then nothing of any entry is stored.
+	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrOpenedBefore, ErrUploadedBefore), in which
+	// case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, session, requestID string) (Opening, error)
 	// AuditTrail gives every audit record from seq on, in order, to visit, and stops at its first error.
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
+	// AuditHead is the last audit record. ErrNotFound where there is none yet.
+	AuditHead(ctx context.Context) (AuditRecord, error)
 }
 
 // Outbox is what waits to be delivered to authorities.
 type Outbox interface {
-	// ClaimNotifications takes, of each authority, the oldest undelivered one, when it is due and nobody else holds it, and
+	// ClaimNotifications takes, of each authority, the oldest one that waits, when it is due and nobody else holds it, and
 	// holds it until now+lease; limit at most.
 	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
 	// Delivered marks a notification as received by its authority.
 	Delivered(ctx context.Context, id string, at time.Time) error
 	// Failed gives a notification back, to be tried again at next.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
+	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
+	Bury(ctx context.Context, id string, at time.Time, why string) error
+	// Revive lets a buried notification wait again, in its old place, due at once and as if never tried. ErrNotFound.
+	Revive(ctx context.Context, id string, at time.Time) error
 	// NextDue is when the first notification is due that waits; false when none waits.
 	NextDue(ctx context.Context) (time.Time, bool, error)
-	// Notifications lists all of them in the order in which they were made.
-	Notifications(ctx context.Context) ([]Notification, error)
+	// Notifications lists those asked for in the order in which they were made.
+	Notifications(ctx context.Context, q NotificationQuery) ([]Notification, error)
+	// Backlog is what has not been delivered.
+	Backlog(ctx context.Context) (Backlog, error)
 }

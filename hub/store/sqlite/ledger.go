@@ -5,11 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
-	"wardlight/internal/nhs"
 )
 
 // The statements that nearly every request runs.
@@ -28,9 +26,17 @@ const (
 	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
+// The statements that an upload runs for each of its lines.
+const (
+	insertUpload = `INSERT INTO upload (authority, file, id, digest, at, answer) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (authority, file) DO NOTHING`
+	putPlan      = `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	deletePlan   = `DELETE FROM plan WHERE id = ?`
+)
+
 var hotLedger = []string{
 	insertUsed, touchSession, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
-	spendNonce, insertSession, endSession,
+	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan,
+	insertRevocation, endRevoked,
 }
 
 // Commit stores the entries in one transaction, each under a savepoint of its own so that a refused one leaves nothing. The
@@ -73,6 +79,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 func isRefusal(err error) bool {
 	for _, r := range []error{
 		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrOpenedBefore,
+		store.ErrUploadedBefore,
 	} {
 		if errors.Is(err, r) {
 			return true
@@ -138,6 +145,11 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			return err
 		}
 	}
+	if e.Upload != nil {
+		if err := s.postUpload(ctx, tx, e.Upload); err != nil {
+			return err
+		}
+	}
 	_, err := s.ledger.run(ctx, tx, insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action,
 		a.Outcome, a.Reason, join(a.Patients), a.Prev, a.Hash)
 	return err
@@ -177,49 +189,4 @@ func (s *Store) Opening(ctx context.Context, session, requestID string) (store.O
 		[]any{session, requestID}, &o.Digest, &o.Answer, &expires)
 	o.Expires = timeOf(expires)
 	return o, found(err)
-}
-
-// AuditTrail gives every audit record from seq on, in order.
-func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
-	rows, err := s.ledger.read.QueryContext(ctx, `SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome,
-		reason, patients, prev, hash FROM audit WHERE seq >= ? ORDER BY seq`, from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells
-	for rows.Next() {
-		var r store.AuditRecord
-		var at int64
-		var patients string
-		if err := rows.Scan(&r.Seq, &at, &r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome,
-			&r.Reason, &patients, &r.Prev, &r.Hash); err != nil {
-			return err
-		}
-		r.At, r.Patients = timeOf(at), split(patients)
-		if err := visit(r); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// join writes NHS numbers in order, with spaces between.
-func join(numbers []nhs.Number) string {
-	var b strings.Builder
-	for i, n := range numbers {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(n.Digits())
-	}
-	return b.String()
-}
-
-// split reads what join wrote.
-func split(s string) []nhs.Number {
-	var numbers []nhs.Number
-	for f := range strings.FieldsSeq(s) {
-		numbers = append(numbers, nhs.Number(f))
-	}
-	return numbers
 }

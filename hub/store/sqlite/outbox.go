@@ -9,23 +9,25 @@ import (
 	"wardlight/hub/store"
 )
 
-const notificationColumns = `notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, last_error
-	FROM notification JOIN authority ON code = authority`
+const notificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried,
+	last_error FROM notification JOIN authority ON code = authority`
+
+// firstWaiting is the oldest notification of each authority that waits.
+const firstWaiting = `ordinal IN (SELECT min(ordinal) FROM notification WHERE delivered = 0 AND buried = 0 GROUP BY authority)`
 
 func scanNotification(r *sql.Rows) (n store.Notification, err error) {
-	var created, next, delivered int64
-	err = r.Scan(&n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.LastError)
-	n.Created, n.NextAttempt, n.Delivered = timeOf(created), timeOf(next), timeOf(delivered)
+	var created, next, delivered, buried int64
+	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
+	n.Created, n.NextAttempt, n.Delivered, n.Buried = timeOf(created), timeOf(next), timeOf(delivered), timeOf(buried)
 	return n, err
 }
 
-// ClaimNotifications takes the oldest undelivered notification of each authority where it is due and free.
+// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free.
 func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		var err error
-		claimed, err = list(ctx, tx, scanNotification, `SELECT `+notificationColumns+` WHERE ordinal IN
-			(SELECT min(ordinal) FROM notification WHERE delivered = 0 GROUP BY authority)
+		claimed, err = list(ctx, tx, scanNotification, `SELECT `+notificationColumns+` WHERE `+firstWaiting+`
 			AND next_attempt <= ?1 AND held_until <= ?1 ORDER BY ordinal LIMIT ?2`, instant(now), limit)
 		if err != nil {
 			return err
@@ -45,7 +47,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 // Delivered marks a notification as received.
 func (s *Store) Delivered(ctx context.Context, id string, at time.Time) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		return one(s.ledger.run(ctx, tx, `UPDATE notification SET delivered = ?, last_error = '' WHERE id = ?`, instant(at), id))
+		return one(s.ledger.run(ctx, tx, `UPDATE notification SET delivered = ?, buried = 0, last_error = '' WHERE id = ?`, instant(at), id))
 	})
 }
 
@@ -67,15 +69,66 @@ func one(n int64, err error) error {
 // NextDue is when the first of the notifications that wait is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
-	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE ordinal IN
-		(SELECT min(ordinal) FROM notification WHERE delivered = 0 GROUP BY authority) ORDER BY due LIMIT 1`, nil, &due)
+	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, false, nil
 	}
 	return timeOf(due), err == nil, err
 }
 
-// Notifications lists all of them in the order in which they were made.
-func (s *Store) Notifications(ctx context.Context) ([]store.Notification, error) {
-	return list(ctx, s.ledger.read, scanNotification, `SELECT `+notificationColumns+` ORDER BY ordinal`)
+// Bury gives up a notification that waits.
+func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		return one(s.ledger.run(ctx, tx, `UPDATE notification SET buried = ?, held_until = 0, last_error = ?
+			WHERE id = ? AND delivered = 0 AND buried = 0`, instant(at), why, id))
+	})
+}
+
+// Revive lets a buried notification wait again.
+func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		return one(s.ledger.run(ctx, tx, `UPDATE notification SET buried = 0, held_until = 0, attempts = 0, next_attempt = ?
+			WHERE id = ? AND buried <> 0`, instant(at), id))
+	})
+}
+
+// Notifications lists those asked for in the order in which they were made.
+func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
+	where, args := "ordinal > ?", []any{q.After}
+	and := func(condition string, value any) {
+		where, args = where+" AND "+condition, append(args, value)
+	}
+	if q.Authority != "" {
+		and("authority = ?", q.Authority)
+	}
+	if !q.From.IsZero() {
+		and("created >= ?", instant(q.From))
+	}
+	if !q.To.IsZero() {
+		and("created < ?", instant(q.To))
+	}
+	switch q.State {
+	case store.Waiting:
+		where += " AND delivered = 0 AND buried = 0"
+	case store.Delivered:
+		where += " AND delivered <> 0"
+	case store.Buried:
+		where += " AND buried <> 0"
+	}
+	limit := -1 // all of them
+	if q.Limit > 0 {
+		limit = q.Limit
+	}
+	return list(ctx, s.ledger.read, scanNotification, `SELECT `+notificationColumns+` WHERE `+where+` ORDER BY ordinal LIMIT ?`, append(args, limit)...)
+}
+
+// Backlog is what has not been delivered.
+func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
+	var b store.Backlog
+	var oldest int64
+	err := s.ledger.row(ctx, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
+		(SELECT count(*) FROM notification WHERE buried <> 0),
+		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &oldest)
+	b.Oldest = timeOf(oldest)
+	return b, err
 }

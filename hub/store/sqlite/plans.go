@@ -10,37 +10,24 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// PutAuthority adds or replaces an authority.
-func (s *Store) PutAuthority(ctx context.Context, a store.Authority) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO authority VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-			name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone, endpoint = excluded.endpoint`,
-			a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
-		return err
-	})
-}
-
 // PutPlan adds or replaces a plan.
 func (s *Store) PutPlan(ctx context.Context, p store.Plan) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error { return s.postPlan(ctx, tx, p) })
+}
+
+func (s *Store) postPlan(ctx context.Context, tx *sql.Tx, p store.Plan) error {
 	n, err := numberOf(p.Number)
 	if err != nil {
 		return err
 	}
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.ID, n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, p.Reference)
-		return err
-	})
+	_, err = s.ledger.run(ctx, tx, putPlan, p.ID, n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, p.Reference)
+	return err
 }
 
 // DeletePlan takes a plan away.
 func (s *Store) DeletePlan(ctx context.Context, id string) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		n, err := s.ledger.run(ctx, tx, `DELETE FROM plan WHERE id = ?`, id)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
-		}
-		return err
+		return one(s.ledger.run(ctx, tx, deletePlan, id))
 	})
 }
 

@@ -10,13 +10,21 @@ import (
 	"wardlight/rbac"
 )
 
+// A revocation list may be long.
+const (
+	insertRevocation = `INSERT INTO revocation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	endRevoked       = `UPDATE session SET ended = ?1 WHERE ended = 0 AND (
+		(?2 <> '' AND cert_fingerprint = ?2) OR (?4 <> '' AND cert_serial = ?4 AND (?3 = '' OR cert_issuer = ?3)))`
+)
+
 // PutPerson adds or replaces a person with their roles.
 func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM person WHERE uuid = ?`, p.UUID); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			title = excluded.title, given = excluded.given, family = excluded.family`, p.UUID, p.Title, p.Given, p.Family); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?, ?, ?)`, p.UUID, p.Title, p.Given, p.Family); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM role WHERE person = ?`, p.UUID); err != nil {
 			return err
 		}
 		for i, r := range p.Roles {
@@ -64,18 +72,38 @@ func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	return p, rows.Err()
 }
 
-// RevokeCertificate puts a certificate on the list and ends the sessions that it began.
-func (s *Store) RevokeCertificate(ctx context.Context, r store.Revocation) error {
+// PutCertificate says whose a certificate is.
+func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO revocation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND (
-			(?2 <> '' AND cert_fingerprint = ?2) OR (?4 <> '' AND cert_serial = ?4 AND (?3 = '' OR cert_issuer = ?3)))`,
-			instant(r.At), r.Fingerprint, r.Issuer, r.Serial)
+		_, err := tx.ExecContext(ctx, `INSERT INTO certificate VALUES (?, ?) ON CONFLICT DO UPDATE SET person = excluded.person`, fingerprint, uuid)
 		return err
 	})
+}
+
+// PersonOfCertificate is the UUID that was put with the fingerprint.
+func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error) {
+	err = s.ledger.row(ctx, `SELECT person FROM certificate WHERE fingerprint = ?`, []any{fingerprint}, &uuid)
+	return uuid, found(err)
+}
+
+// RevokeCertificates puts certificates on the list and ends the sessions that they began.
+func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		for _, r := range all {
+			if err := s.revoke(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) error {
+	if _, err := s.ledger.run(ctx, tx, insertRevocation, r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason); err != nil {
+		return err
+	}
+	_, err := s.ledger.run(ctx, tx, endRevoked, instant(r.At), r.Fingerprint, r.Issuer, r.Serial)
+	return err
 }
 
 // CertificateRevoked reports whether the certificate is on the list.
@@ -103,6 +131,11 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
 	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
 	return x, found(err)
+}
+
+// CountSessions is how many sessions have begun and neither ended nor expired.
+func (s *Store) CountSessions(ctx context.Context, now time.Time) (n int, err error) {
+	return n, s.ledger.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?`, []any{instant(now)}, &n)
 }
 
 // Prune forgets what lapsed.

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,100 +13,13 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
-	"wardlight/rbac"
 )
-
-func authority(code string) store.Authority {
-	return store.Authority{Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02", Endpoint: "https://la.example/" + code}
-}
-
-func plansComeWithTheirAuthority(t *testing.T, b *bench) {
-	p := store.Plan{
-		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
-	}
-	if b.PutPlan(b.ctx, p) == nil {
-		t.Error("a plan of an unknown authority was put")
-	}
-	must(t, b.PutAuthority(b.ctx, authority("V999")))
-	must(t, b.PutPlan(b.ctx, p))
-	open := store.Plan{ID: "p2", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
-	must(t, b.PutPlan(b.ctx, open))
-	got, err := b.Plans(b.ctx, []nhs.Number{old})
-	must(t, err)
-	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: authority("V999")}}) {
-		t.Errorf("%+v", got)
-	}
-	renamed := authority("V999")
-	renamed.Name = "NEW NAME"
-	must(t, b.PutAuthority(b.ctx, renamed))
-	p.End = day(2026, 8, 2)
-	must(t, b.PutPlan(b.ctx, p))
-	got, err = b.Plans(b.ctx, []nhs.Number{old, tess, tom})
-	must(t, err)
-	slices.SortFunc(got, func(a, b store.HeldPlan) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
-	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
-		t.Errorf("%+v", got)
-	}
-	must(t, b.DeletePlan(b.ctx, "p1"))
-	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
-	for _, none := range [][]nhs.Number{{old}, nil} {
-		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
-			t.Errorf("%v: %v %v", none, got, err)
-		}
-	}
-}
-
-func peopleComeWithTheirRoles(t *testing.T, b *bench) {
-	role := func(urid string, codes ...rbac.ActivityCode) store.Role {
-		return store.Role{OrgID: "1", RoleName: "\"a\":\"b\"", RoleProfile: rbac.RoleProfile{
-			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
-		}}
-	}
-	p := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")}}
-	must(t, b.PutPerson(b.ctx, p))
-	got, err := b.Person(b.ctx, p.UUID)
-	must(t, err)
-	if !reflect.DeepEqual(got, p) {
-		t.Errorf("%+v", got)
-	}
-	p.Roles = p.Roles[1:]
-	must(t, b.PutPerson(b.ctx, p))
-	if got, err = b.Person(b.ctx, p.UUID); err != nil || !reflect.DeepEqual(got, p) {
-		t.Errorf("%+v, %v", got, err)
-	}
-	_, err = b.Person(b.ctx, "999000000112")
-	mustBe(t, err, store.ErrNotFound)
-}
 
 // session is a session of a certificate.
 func session(id string) *store.Session {
 	return &store.Session{
 		ID: id, TokenHash: []byte("token " + id), Person: "999000000111", KeyThumb: "thumb",
 		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Begun: now, Seen: now, Expires: now.Add(time.Hour),
-	}
-}
-
-func certificatesAreRevoked(t *testing.T, b *bench) {
-	for i, id := range []string{"a", "b", "c"} {
-		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
-		if i == 2 {
-			break
-		}
-	}
-	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Fingerprint: "fa"}, At: now}))
-	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Serial: "5b", Issuer: "CN=CA"}, At: now, Reason: "lost"}))
-	must(t, b.RevokeCertificate(b.ctx, store.Revocation{Certificate: store.Certificate{Serial: "5c", Issuer: "CN=Another CA"}, At: now}))
-	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
-		got, err := b.CertificateRevoked(b.ctx, session(id).Certificate)
-		must(t, err)
-		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
-		must(t, err)
-		if got != want || s.Ended.IsZero() == want {
-			t.Errorf("%s: revoked %v, session ended %v", id, got, s.Ended)
-		}
-	}
-	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "x", Issuer: "CN=CA", Serial: "5"}); err != nil || got {
-		t.Errorf("another certificate: %v, %v", got, err)
 	}
 }
 
@@ -188,7 +100,7 @@ func entryIsWhole(t *testing.T, b *bench) {
 	if !reflect.DeepEqual(accesses, []store.Access{*o.Access}) {
 		t.Errorf("%+v", accesses)
 	}
-	told, err := b.Notifications(b.ctx)
+	told, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	if len(told) != 1 || told[0].ID != "n-1" || told[0].Endpoint != "https://la.example/V999" || string(told[0].Body) != "body" || !told[0].Created.Equal(now) {
 		t.Errorf("%+v", told)
@@ -249,7 +161,7 @@ func openingIsKeptOnce(t *testing.T, b *bench) {
 	silent := opening("2")
 	silent.Access, silent.Notifications = nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
-	if told, err := b.Notifications(b.ctx); err != nil || len(told) != 1 || len(b.trail()) != 2 {
+	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(b.trail()) != 2 {
 		t.Errorf("%v, %v", told, err)
 	}
 }
@@ -287,6 +199,8 @@ func accessesAreListed(t *testing.T, b *bench) {
 }
 
 func auditIsAChain(t *testing.T, b *bench) {
+	_, err := b.AuditHead(b.ctx)
+	mustBe(t, err, store.ErrNotFound)
 	for i := range 3 {
 		must(t, b.commit(&store.Entry{Audit: record(fmt.Sprint("before ", i))}))
 	}
@@ -294,8 +208,10 @@ func auditIsAChain(t *testing.T, b *bench) {
 	must(t, b.commit(&store.Entry{Audit: record("after")}))
 	head, err := audit.Verify(b.ctx, b)
 	must(t, err)
-	if head.Records != 4 {
-		t.Errorf("%d records", head.Records)
+	last, err := b.AuditHead(b.ctx)
+	must(t, err)
+	if head.Records != 4 || last.Seq != 4 || !slices.Equal(last.Hash, head.Hash) || last.Action != "after" {
+		t.Errorf("%d records, the last %+v", head.Records, last)
 	}
 	var from3 []int64
 	stop := errors.New("stop")
@@ -344,7 +260,7 @@ func lapsedIsForgotten(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
-	if told, err := b.Notifications(b.ctx); err != nil || len(told) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
+	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
 		t.Errorf("what never lapses was forgotten: %v, %v, %v", told, accesses, err)
 	}
 }

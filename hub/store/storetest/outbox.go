@@ -82,15 +82,90 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 	b.claims(now, "1V1")
 	must(t, b.Failed(b.ctx, "1V1", now, "down"))
 	b.claims(now, "1V1")
-	all, err := b.Notifications(b.ctx)
+	all, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	if n := all[0]; n.Attempts != 2 || n.LastError != "down" || !n.Delivered.IsZero() {
 		t.Errorf("%+v", n)
 	}
 	must(t, b.Delivered(b.ctx, "1V1", now.Add(time.Second)))
-	if all, err = b.Notifications(b.ctx); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
+	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
 		t.Errorf("%+v, %v", all, err)
 	}
 	mustBe(t, b.Delivered(b.ctx, "nobody", now), store.ErrNotFound)
 	mustBe(t, b.Failed(b.ctx, "nobody", now, ""), store.ErrNotFound)
+}
+
+func buriedHoldsUpNobody(t *testing.T, b *bench) {
+	b.put("1", "V1")
+	b.put("2", "V1")
+	b.put("3", "V1")
+	b.claims(now, "1V1")
+	must(t, b.Bury(b.ctx, "1V1", now.Add(time.Second), "gone"))
+	mustBe(t, b.Bury(b.ctx, "1V1", now, "again"), store.ErrNotFound)
+	b.backlog(store.Backlog{Waiting: 2, Buried: 1, Oldest: now})
+	b.claims(now, "2V1")
+	must(t, b.Delivered(b.ctx, "2V1", now))
+	mustBe(t, b.Bury(b.ctx, "2V1", now, "delivered"), store.ErrNotFound)
+	buried, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Buried})
+	must(t, err)
+	if len(buried) != 1 || buried[0].ID != "1V1" || !buried[0].Buried.Equal(now.Add(time.Second)) || buried[0].LastError != "gone" || buried[0].State() != store.Buried {
+		t.Errorf("%+v", buried)
+	}
+	mustBe(t, b.Revive(b.ctx, "2V1", now), store.ErrNotFound)
+	must(t, b.Revive(b.ctx, "1V1", now))
+	b.claims(now, "1V1") // it stands before the third again
+	revived, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Waiting, Limit: 1})
+	must(t, err)
+	if len(revived) != 1 || revived[0].ID != "1V1" || revived[0].Attempts != 1 {
+		t.Errorf("%+v", revived)
+	}
+	must(t, b.Delivered(b.ctx, "1V1", now))
+	b.claims(now, "3V1")
+	must(t, b.Delivered(b.ctx, "3V1", now))
+	b.backlog(store.Backlog{})
+}
+
+func (b *bench) backlog(want store.Backlog) {
+	b.t.Helper()
+	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || !got.Oldest.Equal(want.Oldest) {
+		b.t.Errorf("backlog %+v, %v; want %+v", got, err, want)
+	}
+}
+
+func notificationsAreListed(t *testing.T, b *bench) {
+	for i, id := range []string{"1", "2", "3", "4"} {
+		o := opening(id)
+		code := []string{"V1", "V2"}[i%2]
+		must(t, b.PutAuthority(b.ctx, authority(code)))
+		o.Notifications = []store.Notification{{ID: id, Authority: code, Body: []byte("body"), Created: now.Add(time.Duration(i) * time.Hour), NextAttempt: now}}
+		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
+	}
+	must(t, b.Delivered(b.ctx, "1", now))
+	all, err := b.Notifications(b.ctx, store.NotificationQuery{})
+	must(t, err)
+	for name, c := range map[string]struct {
+		q    store.NotificationQuery
+		want []string
+	}{
+		"all":               {store.NotificationQuery{}, []string{"1", "2", "3", "4"}},
+		"of one authority":  {store.NotificationQuery{Authority: "V1"}, []string{"1", "3"}},
+		"of none":           {store.NotificationQuery{Authority: "V3"}, nil},
+		"waiting":           {store.NotificationQuery{State: store.Waiting}, []string{"2", "3", "4"}},
+		"delivered":         {store.NotificationQuery{State: store.Delivered}, []string{"1"}},
+		"from, included":    {store.NotificationQuery{From: now.Add(2 * time.Hour)}, []string{"3", "4"}},
+		"to, not included":  {store.NotificationQuery{To: now.Add(2 * time.Hour)}, []string{"1", "2"}},
+		"a page":            {store.NotificationQuery{Limit: 2}, []string{"1", "2"}},
+		"the page after it": {store.NotificationQuery{After: all[1].Ordinal, Limit: 2}, []string{"3", "4"}},
+		"all at once":       {store.NotificationQuery{Authority: "V2", State: store.Waiting, From: now, To: now.Add(2 * time.Hour), Limit: 5}, []string{"2"}},
+	} {
+		got, err := b.Notifications(b.ctx, c.q)
+		must(t, err)
+		var ids []string
+		for _, n := range got {
+			ids = append(ids, n.ID)
+		}
+		if !slices.Equal(ids, c.want) {
+			t.Errorf("%s: %v, want %v", name, ids, c.want)
+		}
+	}
 }

@@ -52,12 +52,12 @@ func (l loader) staff(ctx context.Context, ca *pki.CA) error {
 		if c.Condition != cards.Revoked {
 			continue
 		}
-		err := l.store.RevokeCertificate(ctx, store.Revocation{
+		err := l.store.RevokeCertificates(ctx, []store.Revocation{{
 			Certificate: store.Certificate{
 				Issuer: ca.Certificate().Subject.String(), Serial: fmt.Sprintf("%x", c.Serial()),
 			},
 			At: l.now.AddDate(0, 0, -revokedDays), Reason: "keyCompromise",
-		})
+		}})
 		if err != nil {
 			return fmt.Errorf("loading the revocation list: %w", err)
 		}

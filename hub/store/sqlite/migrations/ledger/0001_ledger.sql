@@ -6,6 +6,24 @@ CREATE TABLE authority (
   endpoint     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE credential (
+  hash      BLOB PRIMARY KEY,
+  authority TEXT NOT NULL REFERENCES authority (code),
+  label     TEXT NOT NULL,
+  created   INTEGER NOT NULL,   -- every instant in this file: microseconds since 1970 UTC
+  ended     INTEGER NOT NULL    -- 0 while it serves
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE upload (
+  authority TEXT NOT NULL REFERENCES authority (code),
+  file      TEXT NOT NULL,
+  id        TEXT NOT NULL UNIQUE,
+  digest    TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  answer    BLOB NOT NULL,
+  PRIMARY KEY (authority, file)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE plan (
   id         TEXT PRIMARY KEY,
   number     INTEGER NOT NULL,
@@ -39,11 +57,17 @@ CREATE TABLE role (
   PRIMARY KEY (person, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- Whose a certificate is that does not say it itself.
+CREATE TABLE certificate (
+  fingerprint TEXT PRIMARY KEY,
+  person      TEXT NOT NULL REFERENCES person (uuid) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE revocation (
   fingerprint TEXT NOT NULL,
   issuer      TEXT NOT NULL,
   serial      TEXT NOT NULL,
-  at          INTEGER NOT NULL,  -- every instant in this file: microseconds since 1970 UTC
+  at          INTEGER NOT NULL,
   reason      TEXT NOT NULL,
   PRIMARY KEY (fingerprint, issuer, serial)
 ) STRICT, WITHOUT ROWID;
@@ -72,6 +96,9 @@ CREATE TABLE session (
   expires          INTEGER NOT NULL,
   ended            INTEGER NOT NULL  -- 0 while it lasts
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_live ON session (expires) WHERE ended = 0;
+CREATE INDEX session_certificate ON session (cert_serial) WHERE ended = 0;
 
 CREATE TABLE access (
   id         TEXT PRIMARY KEY,
@@ -115,9 +142,12 @@ CREATE TABLE notification (
   next_attempt INTEGER NOT NULL,
   held_until   INTEGER NOT NULL DEFAULT 0,
   delivered    INTEGER NOT NULL DEFAULT 0,
+  buried       INTEGER NOT NULL DEFAULT 0,
   last_error   TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX notification_waiting ON notification (authority, ordinal) WHERE delivered = 0;
+CREATE INDEX notification_waiting ON notification (authority, ordinal) WHERE delivered = 0 AND buried = 0;
+CREATE INDEX notification_buried ON notification (ordinal) WHERE buried <> 0;
+CREATE INDEX notification_made ON notification (authority, created);
 
 CREATE TABLE audit (
   seq        INTEGER PRIMARY KEY,

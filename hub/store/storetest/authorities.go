@@ -1,0 +1,163 @@
+package storetest
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func authority(code string) store.Authority {
+	return store.Authority{Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02", Endpoint: "https://la.example/" + code}
+}
+
+func plansComeWithTheirAuthority(t *testing.T, b *bench) {
+	p := store.Plan{
+		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
+	}
+	if b.PutPlan(b.ctx, p) == nil {
+		t.Error("a plan of an unknown authority was put")
+	}
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutPlan(b.ctx, p))
+	open := store.Plan{ID: "p2", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
+	must(t, b.PutPlan(b.ctx, open))
+	got, err := b.Plans(b.ctx, []nhs.Number{old})
+	must(t, err)
+	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: authority("V999")}}) {
+		t.Errorf("%+v", got)
+	}
+	renamed := authority("V999")
+	renamed.Name = "NEW NAME"
+	must(t, b.PutAuthority(b.ctx, renamed))
+	p.End = day(2026, 8, 2)
+	must(t, b.PutPlan(b.ctx, p))
+	got, err = b.Plans(b.ctx, []nhs.Number{old, tess, tom})
+	must(t, err)
+	slices.SortFunc(got, func(a, b store.HeldPlan) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
+		t.Errorf("%+v", got)
+	}
+	must(t, b.DeletePlan(b.ctx, "p1"))
+	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
+	for _, none := range [][]nhs.Number{{old}, nil} {
+		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
+			t.Errorf("%v: %v %v", none, got, err)
+		}
+	}
+}
+
+func authoritiesAreListed(t *testing.T, b *bench) {
+	for _, code := range []string{"V2", "V10", "V1"} {
+		must(t, b.PutAuthority(b.ctx, authority(code)))
+	}
+	all, err := b.Authorities(b.ctx)
+	must(t, err)
+	if !slices.Equal(all, []store.Authority{authority("V1"), authority("V10"), authority("V2")}) {
+		t.Errorf("%+v", all)
+	}
+	if got, err := b.Authority(b.ctx, "V10"); err != nil || got != authority("V10") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = b.Authority(b.ctx, "V3")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+func credentialsLetIn(t *testing.T, b *bench) {
+	credential := func(authority, secret string, after time.Duration) store.Credential {
+		return store.Credential{Authority: authority, Hash: []byte(secret), Label: "of " + secret, Created: now.Add(after)}
+	}
+	if b.PutCredential(b.ctx, credential("V1", "s1", 0)) == nil {
+		t.Error("a credential of an unknown authority was put")
+	}
+	must(t, b.PutAuthority(b.ctx, authority("V1")))
+	must(t, b.PutAuthority(b.ctx, authority("V2")))
+	must(t, b.PutCredential(b.ctx, credential("V1", "s1", time.Hour)))
+	must(t, b.PutCredential(b.ctx, credential("V1", "s2", 0)))
+	must(t, b.PutCredential(b.ctx, credential("V2", "s3", 0)))
+	if b.PutCredential(b.ctx, credential("V2", "s1", 0)) == nil {
+		t.Error("one secret lets in two authorities")
+	}
+	for secret, want := range map[string]string{"s1": "V1", "s2": "V1", "s3": "V2"} {
+		if got, err := b.AuthorityByCredential(b.ctx, []byte(secret)); err != nil || got != authority(want) {
+			t.Errorf("%s: %+v, %v", secret, got, err)
+		}
+	}
+	must(t, b.EndCredential(b.ctx, []byte("s1"), now.Add(2*time.Hour)))
+	must(t, b.EndCredential(b.ctx, []byte("s1"), now.Add(3*time.Hour)))
+	mustBe(t, b.EndCredential(b.ctx, []byte("nothing"), now), store.ErrNotFound)
+	for _, secret := range []string{"s1", "nothing"} {
+		_, err := b.AuthorityByCredential(b.ctx, []byte(secret))
+		mustBe(t, err, store.ErrNotFound)
+	}
+	ended := credential("V1", "s1", time.Hour)
+	ended.Ended = now.Add(2 * time.Hour)
+	got, err := b.Credentials(b.ctx, "V1")
+	must(t, err)
+	if !reflect.DeepEqual(got, []store.Credential{credential("V1", "s2", 0), ended}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// upload is an upload of authority V1 that puts one plan and takes another away.
+func upload(id, file string) *store.Upload {
+	return &store.Upload{
+		ID: id, Authority: "V1", File: file, Digest: "d", At: now, Answer: []byte("answer " + id),
+		Plans:   []store.Plan{{ID: "new", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V1", Reference: "R1"}},
+		Deleted: []string{"old", "never there"},
+	}
+}
+
+func uploadsAreKeptOnce(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V1")))
+	must(t, b.PutAuthority(b.ctx, authority("V2")))
+	must(t, b.PutPlan(b.ctx, store.Plan{ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
+	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: upload("u1", "1")}))
+	again := upload("u2", "1")
+	again.Plans[0].ID = "another"
+	mustBe(t, b.commit(&store.Entry{Audit: record("upload"), Upload: again}), store.ErrUploadedBefore)
+	others := upload("u3", "1")
+	others.Authority, others.Plans, others.Deleted = "V2", nil, nil
+	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: others}))
+	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
+	must(t, err)
+	if len(plans) != 1 || plans[0].Plan != upload("u1", "1").Plans[0] {
+		t.Errorf("%+v", plans)
+	}
+	want := store.Upload{ID: "u1", Authority: "V1", File: "1", Digest: "d", At: now, Answer: []byte("answer u1")}
+	for name, get := range map[string]func() (store.Upload, error){
+		"by id":   func() (store.Upload, error) { return b.Upload(b.ctx, "V1", "u1") },
+		"by file": func() (store.Upload, error) { return b.UploadOfFile(b.ctx, "V1", "1") },
+	} {
+		if got, err := get(); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	_, err = b.Upload(b.ctx, "V2", "u1") // another authority's
+	mustBe(t, err, store.ErrNotFound)
+	_, err = b.UploadOfFile(b.ctx, "V1", "2")
+	mustBe(t, err, store.ErrNotFound)
+	if n := len(b.trail()); n != 2 {
+		t.Errorf("%d records", n)
+	}
+}
+
+func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V1")))
+	broken := upload("u1", "1")
+	broken.Plans = append(broken.Plans, store.Plan{ID: "p2", Number: tess, Kind: store.ChildProtection, Authority: "nobody"})
+	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("upload"), Upload: broken}}); err == nil {
+		t.Fatal("a plan of nobody was stored")
+	}
+	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
+	must(t, err)
+	_, uploaded := b.UploadOfFile(b.ctx, "V1", "1")
+	mustBe(t, uploaded, store.ErrNotFound)
+	if len(plans) != 0 || len(b.trail()) != 0 {
+		t.Errorf("left behind: %v, %v", plans, b.trail())
+	}
+}

@@ -1,0 +1,93 @@
+package storetest
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/rbac"
+)
+
+func peopleComeWithTheirRoles(t *testing.T, b *bench) {
+	role := func(urid string, codes ...rbac.ActivityCode) store.Role {
+		return store.Role{OrgID: "1", RoleName: "\"a\":\"b\"", RoleProfile: rbac.RoleProfile{
+			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
+		}}
+	}
+	p := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")}}
+	must(t, b.PutPerson(b.ctx, p))
+	got, err := b.Person(b.ctx, p.UUID)
+	must(t, err)
+	if !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v", got)
+	}
+	p.Roles = p.Roles[1:]
+	must(t, b.PutPerson(b.ctx, p))
+	if got, err = b.Person(b.ctx, p.UUID); err != nil || !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	_, err = b.Person(b.ctx, "999000000112")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+func certificatesAreRevoked(t *testing.T, b *bench) {
+	for i, id := range []string{"a", "b", "c"} {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
+		if i == 2 {
+			break
+		}
+	}
+	for range 2 { // a list that is read again changes nothing
+		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{
+			{Certificate: store.Certificate{Fingerprint: "fa"}, At: now},
+			{Certificate: store.Certificate{Serial: "5b", Issuer: "CN=CA"}, At: now, Reason: "lost"},
+			{Certificate: store.Certificate{Serial: "5c", Issuer: "CN=Another CA"}, At: now},
+		}))
+	}
+	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
+		got, err := b.CertificateRevoked(b.ctx, session(id).Certificate)
+		must(t, err)
+		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
+		must(t, err)
+		if got != want || s.Ended.IsZero() == want {
+			t.Errorf("%s: revoked %v, session ended %v", id, got, s.Ended)
+		}
+	}
+	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "x", Issuer: "CN=CA", Serial: "5"}); err != nil || got {
+		t.Errorf("another certificate: %v, %v", got, err)
+	}
+}
+
+func certificatesBelongToPeople(t *testing.T, b *bench) {
+	const ada, eve = "999000000111", "999000000112"
+	if b.PutCertificate(b.ctx, "f1", ada) == nil {
+		t.Error("a certificate of nobody was put")
+	}
+	for _, uuid := range []string{ada, eve} {
+		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid}))
+	}
+	must(t, b.PutCertificate(b.ctx, "f1", ada))
+	must(t, b.PutCertificate(b.ctx, "f2", ada))
+	must(t, b.PutCertificate(b.ctx, "f2", eve))
+	must(t, b.PutPerson(b.ctx, store.Person{UUID: ada, Family: "Renamed"})) // who stays the same person
+	for fingerprint, want := range map[string]string{"f1": ada, "f2": eve} {
+		if got, err := b.PersonOfCertificate(b.ctx, fingerprint); err != nil || got != want {
+			t.Errorf("%s: %s, %v", fingerprint, got, err)
+		}
+	}
+	_, err := b.PersonOfCertificate(b.ctx, "f3")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+func sessionsAreCounted(t *testing.T, b *bench) {
+	for _, id := range []string{"a", "b", "c"} {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
+	}
+	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "b"}))
+	for at, want := range map[int]int{0: 2, 59: 2, 60: 0} {
+		if n, err := b.CountSessions(b.ctx, now.Add(time.Duration(at)*time.Minute)); err != nil || n != want {
+			t.Errorf("after %d minutes %d sessions, %v", at, n, err)
+		}
+	}
+}
