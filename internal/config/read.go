@@ -16,13 +16,13 @@ func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
 	case err != nil:
 		return 0, fmt.Errorf("%q is not a time", s)
 	case d < least || d > most:
-		return 0, fmt.Errorf("%s is not between %s and %s", s, short(least), short(most))
+		return 0, fmt.Errorf("%s is not between %s and %s", s, Short(least), Short(most))
 	}
 	return d, nil
 }
 
-// short is a time without zero parts: "15m", not "15m0s".
-func short(d time.Duration) string {
+// Short is a time without zero parts: "15m", not "15m0s".
+func Short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
