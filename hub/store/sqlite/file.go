@@ -201,7 +201,14 @@ func numberOf(digits nhs.Number) (int64, error) {
 }
 
 // digitsOf is a stored NHS number in ten digits.
-func digitsOf(n int64) nhs.Number { return nhs.Number(fmt.Sprintf("%010d", n)) }
+func digitsOf(n int64) nhs.Number {
+	var b [10]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return nhs.Number(b[:])
+}
 
 // always is the day that never comes, as it is stored: the end of what has no end.
 const always = 99991231
