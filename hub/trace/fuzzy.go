@@ -152,7 +152,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 }
 
 // weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for.
-func (s *Service) weighMarks(ctx context.Context, r resemblance, likely []scored) ([]scored, error) {
+func (s *Service) weighMarks(ctx context.Context, r *resemblance, likely []scored) ([]scored, error) {
 	if len(r.q.Marks) == 0 || len(likely) == 0 {
 		return likely, nil
 	}

@@ -109,7 +109,7 @@ func TestASpellingIsReadAsItWasWritten(t *testing.T) {
 		if s.String() != line {
 			t.Errorf("%q, want %q", s.String(), line)
 		}
-		if again := readSpelling(line); again.String() != line && line[0] != '-' {
+		if again := readSpelling(line, nil); again.String() != line && line[0] != '-' {
 			if again.family.whole != s.family.whole || len(again.given) != len(s.given) {
 				t.Errorf("%q is read as %+v", line, again)
 			}

@@ -119,7 +119,7 @@ func (w *ways) add(b store.Block, limit int) error {
 		w.from("by_day", "born")
 		in(w, "born", days)
 	}
-	w.and(" LIMIT ?)", limit)
+	w.and(" LIMIT +?)", limit)
 	return nil
 }
 
@@ -139,7 +139,7 @@ func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limi
 		w.and("month_day = ?", m)
 		in(w, " AND "+column, sounds)
 		in(w, " AND year", years[m])
-		w.and(" LIMIT ?)", limit)
+		w.and(" LIMIT +?)", limit)
 	}
 }
 
