@@ -31,7 +31,8 @@ func (r Rate) bucket() *rate.Limiter { return rate.NewLimiter(rate.Limit(r.PerSe
 
 // Config is the hub's limits.
 type Config struct {
-	ChallengeSource Rate // nonces that are kept for a source; past it a nonce costs nothing to keep
+	ChallengeSource Rate // nonces that are kept for a source; past it the hub keeps nothing of a challenge
+	ChallengeAll    Rate // nonces that are kept for all sources together
 	TokenSource     Rate // sign-ins of a source that prove nothing
 	TokenPerson     Rate // sign-ins of a person that succeed
 	SearchSource    Rate // requests of a source without a token that the hub knows
@@ -42,6 +43,7 @@ type Config struct {
 // second; here a person has as many searches.
 const (
 	ChallengesOfSource = 3000
+	ChallengesOfAll    = 30_000
 	TokensOfSource     = 300
 	TokensOfPerson     = 20
 	SearchesOfSource   = 600
@@ -51,7 +53,7 @@ const (
 // Standard is the built-in limits.
 func Standard() Config {
 	return Config{
-		ChallengeSource: PerMinute(ChallengesOfSource), TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
+		ChallengeSource: PerMinute(ChallengesOfSource), ChallengeAll: PerMinute(ChallengesOfAll), TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
 		SearchSource: PerMinute(SearchesOfSource), SearchPerson: PerMinute(SearchesOfPerson),
 	}
 }
