@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -183,4 +184,21 @@ func FuzzParse(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestTheLinesInTheHandbookAreGood(t *testing.T) {
+	text, err := os.ReadFile("../../docs/identity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, n := newBooks(), 0
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, `{"resourceType"`) {
+			b.must(t, line)
+			n++
+		}
+	}
+	if p := b.people["999000000111"]; n != 2 || len(p.Roles) != 1 || len(p.Roles[0].Activities) != 2 {
+		t.Errorf("%d lines, and %+v", n, p)
+	}
 }
