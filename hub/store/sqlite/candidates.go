@@ -20,11 +20,7 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := s.people.reading(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +115,12 @@ func (w *ways) add(b store.Block, limit int) error {
 		w.from("by_day", "born")
 		in(w, "born", days)
 	}
-	w.and(" LIMIT +?)", limit)
+	w.limit(limit)
 	return nil
 }
+
+// limit ends a way in. A bare LIMIT ? would have SQLite prepare the statement anew each time, to plan for the value.
+func (w *ways) limit(n int) { w.and(" LIMIT +?)", n) }
 
 // near asks for days, month by month and day by day, each in several years.
 func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limit int) {
@@ -139,7 +138,7 @@ func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limi
 		w.and("month_day = ?", m)
 		in(w, " AND "+column, sounds)
 		in(w, " AND year", years[m])
-		w.and(" LIMIT +?)", limit)
+		w.limit(limit)
 	}
 }
 
@@ -161,11 +160,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			return nil, err
 		}
 	}
-	stmt, err := s.people.reading(ctx, `SELECT number, kind, value, ends FROM mark WHERE number IN (SELECT value FROM json_each(?))`)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, jsonList(asked))
+	rows, err := s.people.QueryContext(ctx, `SELECT number, kind, value, ends FROM mark WHERE number IN (SELECT value FROM json_each(?))`, jsonList(asked))
 	if err != nil {
 		return nil, err
 	}

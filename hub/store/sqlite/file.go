@@ -116,10 +116,23 @@ func (f *file) row(ctx context.Context, query string, args []any, dest ...any) e
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// A row is read by its key in less time than the two goroutines take that would wait for the context to end.
+	return s.QueryRowContext(context.WithoutCancel(ctx), args...).Scan(dest...)
 }
 
-// queryer is a database or a transaction.
+// QueryContext reads rows on a reading connection; the statement is prepared once.
+func (f *file) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := f.reading(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// queryer is a database, a file or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

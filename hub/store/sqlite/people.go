@@ -234,7 +234,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.people.read, func(r *sql.Rows) (nhs.Number, error) {
+	return list(ctx, s.people, func(r *sql.Rows) (nhs.Number, error) {
 		var n int64
 		err := r.Scan(&n)
 		return digitsOf(n), err
@@ -247,7 +247,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.people.read, func(r *sql.Rows) (body []byte, err error) {
+	return list(ctx, s.people, func(r *sql.Rows) (body []byte, err error) {
 		return body, r.Scan(&body)
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
@@ -255,11 +255,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 // FindPatients gives those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	query, args := searchSQL(q)
-	stmt, err := s.people.reading(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

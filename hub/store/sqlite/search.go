@@ -12,7 +12,8 @@ import (
 const narrowDays = 366
 
 // searchSQL is the statement for a query. Its text depends only on what is asked, not on the values, so that it is
-// prepared once; every value is an argument.
+// prepared once; every value is an argument. LIKE ? and LIMIT ? are written with a plus, because SQLite would prepare a statement
+// that has them anew for each value, to plan for it.
 func searchSQL(q store.PatientQuery) (string, []any) {
 	var where []string
 	var args []any
