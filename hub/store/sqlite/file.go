@@ -188,7 +188,10 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 		err error
 	)
 	if s, ok := f.writes[query]; ok {
-		r, err = tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		r, err = tx.StmtContext(ctx, s).ExecContext(context.WithoutCancel(ctx), args...) // as in row
 	} else {
 		r, err = tx.ExecContext(ctx, query, args...)
 	}

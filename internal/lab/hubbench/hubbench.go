@@ -63,7 +63,7 @@ type Line struct {
 	Work      Times   `json:"inside_no_commit"` // the same without the wait for the ledger
 	Outside   Times   `json:"outside"`          // what the client waits
 	PerSecond float64 `json:"per_second"`
-	Bare      Times   `json:"bare_read"` // store.Patient of somebody, by as many callers
+	Bare      Times   `json:"bare_read"` // store.Patient in a handler that does nothing else
 	Constant  Times   `json:"constant"`  // what a client waits for an answer as long that needs no work
 	Bytes     int     `json:"bytes"`     // the mean length of an answer
 }

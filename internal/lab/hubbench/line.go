@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -33,12 +34,16 @@ func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targ
 		if err := p.round(ctx, k, clients, n, t, &counted); err != nil {
 			return Line{}, err
 		}
-		if err := p.bare(ctx, clients, t.take(n), &counted); err != nil {
+		whom := t.take(n)
+		bare, _, err := p.beside(ctx, clients, n, func(i int) string { return barePath + whom[i].number.Digits() })
+		if err != nil {
 			return Line{}, err
 		}
-		if err := p.constants(ctx, clients, n, &counted); err != nil {
+		_, constant, err := p.beside(ctx, clients, n, func(int) string { return constantPath })
+		if err != nil {
 			return Line{}, err
 		}
+		counted.bare, counted.constant = append(counted.bare, bare...), append(counted.constant, constant...)
 	}
 	return Line{
 		Kind: k.name, Clients: clients, Requests: len(counted.outside), Failures: counted.failures, Found: counted.found,
@@ -83,10 +88,8 @@ func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, s
 			want[i] = k.who(one, plan)
 		}
 	}
-	notes := &notes{make([]time.Duration, n), make([]time.Duration, n)}
-	outside := make([]time.Duration, n)
+	notes, outside := p.note(n)
 	answers := make([]answer, n)
-	p.noting.Store(notes)
 	defer p.noting.Store(nil)
 	begun := time.Now()
 	errs := each(clients, n, func(i int) error {
@@ -123,40 +126,38 @@ type answer struct {
 	found         bool
 }
 
-// bare reads records from the store, as many at a time as there are clients.
-func (p *place) bare(ctx context.Context, callers int, whom []target, sum *tally) error {
-	ctx, cancel := context.WithCancel(ctx) // as a request has it
-	defer cancel()
-	took := make([]time.Duration, len(whom))
-	err := each(callers, len(whom), func(i int) error {
-		begun := time.Now()
-		_, err := p.book.Patient(ctx, whom[i].number)
-		took[i] = time.Since(begun)
-		return err
-	})
-	sum.bare = append(sum.bare, took...)
-	return err
-}
-
-// constants ask for the answer that needs no work.
-func (p *place) constants(ctx context.Context, clients, n int, sum *tally) error {
-	took := make([]time.Duration, n)
-	err := each(clients, n, func(i int) error {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+constantPath, nil)
+// beside asks for something else than the hub, as many at a time as there are clients, and gives what the server and the clients
+// took.
+func (p *place) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
+	notes, outside := p.note(n)
+	defer p.noting.Store(nil)
+	err = each(clients, n, func(i int) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path(i), nil)
 		if err != nil {
 			return err
 		}
+		r.Header.Set(requestID, idOf(0, i))
 		begun := time.Now()
 		got, err := p.http.Do(r)
 		if err != nil {
 			return err
 		}
 		_, err = io.Copy(io.Discard, got.Body)
-		took[i] = time.Since(begun)
+		outside[i] = time.Since(begun)
+		if got.StatusCode != http.StatusOK {
+			err = errors.Join(err, fmt.Errorf("%s: %s", path(i), got.Status))
+		}
 		return errors.Join(err, got.Body.Close())
 	})
-	sum.constant = append(sum.constant, took...)
-	return err
+	p.inside.Wait()
+	return notes.inside, outside, err
+}
+
+// note begins a round of n requests.
+func (p *place) note(n int) (*notes, []time.Duration) {
+	begun := &notes{make([]time.Duration, n), make([]time.Duration, n)}
+	p.noting.Store(begun)
+	return begun, make([]time.Duration, n)
 }
 
 // each does n things, so many at a time.

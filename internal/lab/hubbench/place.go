@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,8 +20,10 @@ import (
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/internal/fhir"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/lab/pki"
+	"wardlight/internal/nhs"
 )
 
 // place is a hub on loopback, with its clients signed in.
@@ -102,20 +105,41 @@ func (p *place) close() error {
 	return errors.Join(err, p.ledger.Close())
 }
 
-// serve is the hub with a clock around it, and the constant beside it.
+// serve is the hub with a clock around it, and beside it the two handlers that it is held against.
 func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 	p.inside.Add(1)
 	defer p.inside.Done()
 	begun := time.Now()
-	if r.URL.Path == constantPath {
-		w.Header().Set("Content-Type", "application/fhir+json")
+	digits, bare := strings.CutPrefix(r.URL.Path, barePath)
+	switch {
+	case bare:
+		p.serveBare(w, r, nhs.Number(digits))
+	case r.URL.Path == constantPath:
+		w.Header().Set("Content-Type", fhir.MediaType)
 		_, _ = w.Write(constant[:p.answer.Load()])
+	default:
+		(*p.current.Load()).ServeHTTP(w, r)
+	}
+	took := time.Since(begun)
+	if n := p.noting.Load(); n != nil {
+		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) && n.inside[at] == 0 {
+			n.inside[at] = took
+		}
+	}
+}
+
+// serveBare reads the record and no more. Only the reading is noted: nothing is checked, written down or answered.
+func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Number) {
+	begun := time.Now()
+	_, err := p.book.Patient(r.Context(), number)
+	took := time.Since(begun)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	(*p.current.Load()).ServeHTTP(w, r)
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) {
-			n.inside[at] = time.Since(begun)
+			n.inside[at] = took
 		}
 	}
 }
@@ -132,6 +156,7 @@ func (p *place) waited(id string, d time.Duration) {
 const (
 	requestID    = "X-Request-ID"
 	constantPath = "/constant"
+	barePath     = "/bare/"
 )
 
 // constant is more than any answer.
