@@ -27,12 +27,10 @@ func (v variants) blocksOf(q Query) []store.Block {
 	var blocks []store.Block
 	switch days := q.Born.Days(); {
 	case days == 1:
-		near := slips(day, q.Today)
-		blocks = append(blocks,
-			store.Block{Days: []nhs.Date{day}},
-			store.Block{Days: near, Family: either},
-			store.Block{Days: near, Given: either},
-		)
+		blocks = append(blocks, store.Block{Days: []nhs.Date{day}})
+		if near := slips(day, q.Today); len(near) > 0 { // a day of long ago has none
+			blocks = append(blocks, store.Block{Days: near, Family: either}, store.Block{Days: near, Given: either})
+		}
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
 		blocks = append(blocks, v.pairs(year, q.asked)...)
 	case days > 0 && days <= shortRange:
