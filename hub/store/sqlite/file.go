@@ -22,7 +22,7 @@ import (
 const (
 	readers        = 4
 	writerCacheKiB = 16 << 10
-	readerCacheKiB = 16 << 10
+	readerCacheKiB = 8 << 10
 	busyTimeout    = 5 * time.Second
 )
 

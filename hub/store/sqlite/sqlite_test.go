@@ -42,7 +42,7 @@ func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 			db          *sql.DB
 			connections int
 			cache, only string
-		}{{f.write, 1, "-16384", "0"}, {f.read, readers, "-16384", "1"}} {
+		}{{f.write, 1, "-16384", "0"}, {f.read, readers, "-8192", "1"}} {
 			for range side.connections {
 				c, err := side.db.Conn(t.Context())
 				if err != nil {

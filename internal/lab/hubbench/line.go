@@ -77,11 +77,10 @@ func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) 
 func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, sum *tally) error {
 	ready, want := make([]*http.Request, n), make([]nhs.Number, n)
 	for i, one := range t.take(n) {
-		plan := t.planned[t.next%len(t.planned)]
-		t.next++ // so that openings of one child are far apart
+		plan := t.takePlan()
 		path, query := k.path(one, plan)
 		var err error
-		if ready[i], err = p.clients[i%clients].request(ctx, path, query, idOf(t.next, i)); err != nil {
+		if ready[i], err = p.clients[i%clients].request(ctx, path, query, idOf(t.plan, i)); err != nil {
 			return err
 		}
 		if k.who != nil {

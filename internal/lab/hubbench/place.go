@@ -39,6 +39,7 @@ type place struct {
 	shared, alone http.Handler // two hubs over the same books, which share commits or don't
 	current       atomic.Pointer[http.Handler]
 	noting        atomic.Pointer[notes]
+	back          atomic.Int64   // how far the clock is put back
 	inside        sync.WaitGroup // requests that the server has not done with
 	answer        atomic.Int64   // the length of the constant answer
 }
@@ -54,6 +55,9 @@ type nobody struct{}
 // Deliver is never called, as no hub of the bench runs its deliveries.
 func (nobody) Deliver(context.Context, notify.Message) error { return errors.New("nobody is told") }
 
+// sinceSignIn is how long ago the clients signed in when the measuring begins.
+const sinceSignIn = 5 * time.Minute
+
 // open starts the hub and signs the clients in.
 func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *place, err error) {
 	ledger, err := sqlite.Open(ctx, o.Ledger)
@@ -64,7 +68,10 @@ func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *p
 		book: book, ledger: ledger, served: make(chan error, 1),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},
 	}
-	ca, err := pki.New("Bench CA", o.Clock)
+	// Everybody signed in some time ago: a session that has just begun costs a look at the revocation list more.
+	clock := func() time.Time { return o.Clock().Add(-time.Duration(p.back.Load())) }
+	p.back.Store(int64(sinceSignIn))
+	ca, err := pki.New("Bench CA", clock)
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
@@ -77,7 +84,7 @@ func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *p
 	go func() { p.served <- p.server.Serve(listener) }()
 	for handler, group := range map[*http.Handler]int{&p.shared: audit.Group, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
-			Store: books{Store: ledger, people: book}, CA: ca.Pool(), Issuer: p.url, Clock: o.Clock, Transport: nobody{},
+			Store: books{Store: ledger, people: book}, CA: ca.Pool(), Issuer: p.url, Clock: clock, Transport: nobody{},
 			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
 		})
 		if err != nil {
@@ -87,12 +94,13 @@ func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *p
 	}
 	p.current.Store(&p.shared)
 	for i := range clients {
-		c, err := p.signIn(ctx, ca, o.Clock, i)
+		c, err := p.signIn(ctx, ca, clock, i)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("client %d: %w", i+1, err), p.close())
 		}
 		p.clients = append(p.clients, c)
 	}
+	p.back.Store(0)
 	return p, nil
 }
 

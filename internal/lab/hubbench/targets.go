@@ -25,6 +25,7 @@ type targets struct {
 	all     []target
 	planned []store.Plan // of children
 	next    int
+	plan    int
 }
 
 // take gives the next n people.
@@ -35,6 +36,12 @@ func (t *targets) take(n int) []target {
 		t.next++
 	}
 	return taken
+}
+
+// takePlan gives the next child with a plan, so that openings of one child are far apart.
+func (t *targets) takePlan() store.Plan {
+	t.plan++
+	return t.planned[t.plan%len(t.planned)]
 }
 
 // mostPlanned is how many children with a plan lamps and openings are asked for.
@@ -51,8 +58,8 @@ type draw struct {
 }
 
 func newDraw(o Options) *draw {
-	// Three kinds ask for people of their own, and each has as many for the bare reads.
-	quota := len(o.Clients) * len(kinds) * 2 * (o.Requests + warmUp)
+	// Every line has people of its own, and as many for the bare reads; two more runs show what sharing commits is worth.
+	quota := len(o.Clients)*len(kinds)*(2*o.Requests+warmUp) + 2*o.Requests + 2*rounds
 	return &draw{rand: rand.New(rand.NewPCG(o.Seed, 0x4b)), quota: quota}
 }
 
