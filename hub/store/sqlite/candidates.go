@@ -1,10 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -69,7 +70,7 @@ func (w *ways) from(table, born string) {
 		w.sql.WriteString(" UNION ALL ")
 	}
 	w.sql.WriteString("SELECT group_concat(number||'" + fieldEnd + "'||born||'" + fieldEnd + "'||who,'" + lineEnd + "') FROM (SELECT number, " +
-		born + " AS born, who FROM " + table + " WHERE ")
+		born + " AS born, who FROM " + table)
 }
 
 // in asks for one of the values. Lists of 3 and of 4 make the same statement: the last value fills up.
@@ -93,10 +94,10 @@ func (w *ways) add(b store.Block, limit int) error {
 	switch family, given := len(b.Family) > 0, len(b.Given) > 0; {
 	case b.Postcode != "":
 		w.from("mark INDEXED BY mark_by_postcode CROSS JOIN sought USING (number)", "born")
-		w.and("kind = 'postcode' AND value = ?", b.Postcode)
+		w.and(" WHERE kind = 'postcode' AND value = ?", b.Postcode)
 	case family && given:
 		w.from("by_names", "born")
-		in(w, "family", b.Family)
+		in(w, " WHERE family", b.Family)
 		in(w, " AND given", b.Given)
 		w.and(" AND born BETWEEN ? AND ?", max(day(b.Born.From), 1), lastDay(b.Born.To))
 	case len(b.Days) == 0:
@@ -113,7 +114,7 @@ func (w *ways) add(b store.Block, limit int) error {
 			days[i] = day(d)
 		}
 		w.from("by_day", "born")
-		in(w, "born", days)
+		in(w, " WHERE born", days)
 	}
 	w.limit(limit)
 	return nil
@@ -122,33 +123,42 @@ func (w *ways) add(b store.Block, limit int) error {
 // limit ends a way in. A bare LIMIT ? would have SQLite prepare the statement anew each time, to plan for the value.
 func (w *ways) limit(n int) { w.and(" LIMIT +?)", n) }
 
-// near asks for days, month by month and day by day, each in several years.
+// near asks for days: each day of the year with the runs of years that it is wanted in, because looking a run up takes as long
+// as looking a year up.
 func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limit int) {
-	var monthDays []int
-	years := make(map[int][]int)
-	for _, d := range days {
-		year, monthDay := day(d)/10000, day(d)%10000
-		if _, known := years[monthDay]; !known {
-			monthDays = append(monthDays, monthDay)
+	w.from("(VALUES (?,?,?)", "year*10000+month_day")
+	runs := runsOf(days)
+	w.args = append(w.args, runs[0].monthDay, runs[0].from, runs[0].to)
+	for n := 1; n < len(runs) || n&(n-1) != 0; n++ {
+		r := run{runs[0].monthDay, 1, 0} // fills up, and holds no year
+		if n < len(runs) {
+			r = runs[n]
 		}
-		years[monthDay] = append(years[monthDay], year)
+		w.and(",(?,?,?)", r.monthDay, r.from, r.to)
 	}
-	for _, m := range monthDays {
-		w.from(table, "year*10000+month_day")
-		w.and("month_day = ?", m)
-		in(w, " AND "+column, sounds)
-		in(w, " AND year", years[m])
-		w.limit(limit)
-	}
+	w.and(") CROSS JOIN " + table + " WHERE month_day = column1")
+	in(w, " AND "+column, sounds)
+	w.and(" AND year BETWEEN column2 AND column3")
+	w.limit(limit)
 }
 
-// jsonList is a list as json_each reads it.
-func jsonList[T any](values []T) string {
-	text, err := json.Marshal(values)
-	if err != nil {
-		panic(err) // numbers and strings
+// run is a day of the year in consecutive years.
+type run struct{ monthDay, from, to int }
+
+func runsOf(days []nhs.Date) []run {
+	sorted := slices.SortedFunc(slices.Values(days), func(a, b nhs.Date) int {
+		return cmp.Or(cmp.Compare(day(a)%10000, day(b)%10000), cmp.Compare(a.Year, b.Year))
+	})
+	var runs []run
+	for _, d := range sorted {
+		year, monthDay := day(d)/10000, day(d)%10000
+		if n := len(runs); n > 0 && runs[n-1].monthDay == monthDay && year <= runs[n-1].to+1 {
+			runs[n-1].to = year
+			continue
+		}
+		runs = append(runs, run{monthDay, year, year})
 	}
-	return string(text)
+	return runs
 }
 
 // Marks gives what marks these patients have or had.
@@ -160,12 +170,27 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			return nil, err
 		}
 	}
-	rows, err := s.people.QueryContext(ctx, `SELECT number, kind, value, ends FROM mark WHERE number IN (SELECT value FROM json_each(?))`, jsonList(asked))
+	all := make(map[nhs.Number][]store.Mark, len(numbers))
+	for some := range slices.Chunk(asked, mostAtOnce) {
+		if err := s.marks(ctx, some, all); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// mostAtOnce is how many patients one statement asks for.
+const mostAtOnce = 256
+
+func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
+	var w ways
+	w.and("SELECT number, kind, value, ends FROM mark WHERE ")
+	in(&w, "number", numbers)
+	rows, err := s.people.QueryContext(ctx, w.sql.String(), w.args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
-	all := make(map[nhs.Number][]store.Mark, len(numbers))
 	for rows.Next() {
 		var (
 			number int64
@@ -173,7 +198,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			m      store.Mark
 		)
 		if err := rows.Scan(&number, &m.Kind, &m.Value, &ends); err != nil {
-			return nil, err
+			return err
 		}
 		if ends != always {
 			m.Ends = dateOf(ends)
@@ -181,5 +206,5 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 		n := digitsOf(number)
 		all[n] = append(all[n], m)
 	}
-	return all, rows.Err()
+	return rows.Err()
 }

@@ -46,7 +46,7 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 			switch {
 			case strings.HasPrefix(line, "SEARCH "):
 				searched++
-			case strings.HasPrefix(line, "SCAN ") && !strings.HasPrefix(line, "SCAN (subquery-"):
+			case strings.HasPrefix(line, "SCAN ") && !strings.HasPrefix(line, "SCAN (subquery-") && !strings.HasSuffix(line, "VALUES CLAUSE"):
 				t.Errorf("%+v:\n%s", b, strings.Join(plan, "\n"))
 			}
 		}
