@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
+	"wardlight/hub/metrics"
 	"wardlight/hub/notify"
+	"wardlight/internal/version"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -77,33 +77,38 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
-	if err != nil {
-		return s.Refuse("hub.listen", err.Error(), "")
-	}
-	defer l.Close() //nolint:errcheck // Serve closes it first
-	public := s.public
-	if public == "" {
-		public = "https://" + l.Addr().String()
-		if config == nil {
-			public = "http://" + l.Addr().String()
-		}
-	}
-	h, err := hub.New(hub.Config{
-		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
-	})
+	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
-	log.Info("The hub listens.", "address", l.Addr().String(), "url", public, "tls", config != nil)
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	delivered := make(chan error, 1)
-	go func() { delivered <- h.Run(ctx) }()
-	err = hub.Serve(ctx, l, config, h.Handler(), log)
-	stop()
-	return errors.Join(err, <-delivered)
+	public := s.publicURL(l)
+	counts := metrics.New(version.String())
+	h, err := hub.New(hub.Config{
+		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Window: s.window, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now}, Observer: counts,
+	})
+	if err != nil {
+		l.close()
+		return err
+	}
+	counts.Watch(books, time.Now)
+	if l.operator != nil {
+		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
+	}
+	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	return together(ctx, h, l, operatorHandler(h, counts), s.stopNotice, log)
+}
+
+// publicURL is what clients use: what is set, or where the hub listens.
+func (s *settings) publicURL(l listeners) string {
+	switch {
+	case s.public != "":
+		return s.public
+	case l.config != nil:
+		return "https://" + l.main.Addr().String()
+	default:
+		return "http://" + l.main.Addr().String()
+	}
 }
 
 // readCAs is whose smartcards may sign in.
