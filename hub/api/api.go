@@ -17,6 +17,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
+	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
@@ -45,6 +46,8 @@ type Config struct {
 	NewID    func() string
 	Log      *slog.Logger
 	Observer Observer
+	Sources  limit.Sources  // where requests come from
+	Searches *limit.Buckets // of a person; nil for no limit
 }
 
 // Observer is told of requests, without anything of a patient or a person. It must not wait.
@@ -153,6 +156,11 @@ func (a *API) failed(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"})
 }
 
+// source is where a request comes from, as the limits count it.
+func (a *API) source(r *http.Request) string {
+	return a.Sources.Of(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+}
+
 // watched knows whether an answer has begun, and with what status.
 type watched struct {
 	http.ResponseWriter
@@ -184,6 +192,9 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	}
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
+	}
+	if p.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", seconds(p.wait))
 	}
 	writeFHIR(w, p.status, body)
 }
