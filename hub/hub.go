@@ -133,12 +133,12 @@ func (c *Config) fill() error {
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
 	if c.Limits == nil {
 		standard := limit.Standard()
 		c.Limits = &standard
-	}
-	if c.Observer == nil {
-		c.Observer = nobody{}
 	}
 	if c.SigningKey == nil {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)

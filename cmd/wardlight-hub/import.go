@@ -23,8 +23,9 @@ func newImport(log io.Writer) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Fill the books from FHIR NDJSON",
-		Long: `Fill the books from FHIR NDJSON, a resource a line: Patient, with its RelatedPerson lines right behind it; and plans as
-CareTeam, whose authority must be on file. "-" is standard input.
+		Long: `Fill the books from FHIR NDJSON, a resource a line: Patient, with its RelatedPerson lines right behind it; plans as CareTeam,
+whose authority must be on file; and who may sign in as Practitioner, with PractitionerRole lines anywhere behind it. "-" is
+standard input.
 
 An import that was cut short goes on where it was when it is run again; a file that was imported and has grown is gone on with
 too. --restart begins again. Lines that are on file already are replaced. It may run while the hub serves.
@@ -113,7 +114,7 @@ func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []intake.Taker{intake.NewPatients(books), plans}, nil
+	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books)}, nil
 }
 
 // begin finds the place to go on, and puts the file there.

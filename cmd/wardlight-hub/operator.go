@@ -53,16 +53,23 @@ func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 	return mux
 }
 
+// parts are what runs beside the hub's own handler.
+type parts struct {
+	operator http.Handler                // on the operator's listener
+	keep     func(context.Context) error // what is read again while the hub runs, until its context ends
+}
+
 // together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after notice, nobody new
 // is let in; requests under way are answered; deliveries under way are finished; and the operator is left alone.
-func together(ctx context.Context, h *hub.Hub, l listeners, operator http.Handler, notice time.Duration, log *slog.Logger) error {
+func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
 	watching := begin(ctx, func(ctx context.Context) error {
 		if l.operator == nil {
 			<-ctx.Done()
 			return nil
 		}
-		return hub.Serve(ctx, l.operator, nil, operator, log)
+		return hub.Serve(ctx, l.operator, nil, p.operator, log)
 	})
+	keeping := begin(ctx, p.keep)
 	delivering := begin(ctx, h.Run)
 	serving := begin(ctx, func(ctx context.Context) error { return hub.Serve(ctx, l.main, l.config, h.Handler(), log) })
 
@@ -79,7 +86,7 @@ func together(ctx context.Context, h *hub.Hub, l listeners, operator http.Handle
 	case <-timer.C:
 	case <-serving.ended:
 	}
-	err := errors.Join(serving.end(), delivering.end(), watching.end())
+	err := errors.Join(serving.end(), delivering.end(), keeping.end(), watching.end())
 	if err == nil {
 		log.Info("The hub has stopped.")
 	}

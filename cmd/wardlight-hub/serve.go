@@ -86,7 +86,8 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now}, Observer: counts,
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Observer: counts,
 	})
 	if err != nil {
 		l.close()
@@ -97,16 +98,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
 	}
 	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
-	ctx, stop := context.WithCancel(ctx)
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
+	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
 		keeper.Run(ctx, h.Trust)
-	}()
-	err = together(ctx, h, l, operatorHandler(h, counts), s.stopNotice, log)
-	stop()
-	<-kept
-	return err
+		return nil
+	}}, s.stopNotice, log)
 }
 
 // publicURL is what clients use: what is set, or where the hub listens.

@@ -45,9 +45,9 @@ type Config struct {
 	UK       *time.Location
 	NewID    func() string
 	Log      *slog.Logger
+	Observer Observer
 	Sources  limit.Sources  // where requests come from
 	Searches *limit.Buckets // of a person; nil for no limit
-	Observer Observer
 }
 
 // Observer is told of requests, without anything of a patient or a person. It must not wait.

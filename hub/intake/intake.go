@@ -21,8 +21,9 @@ const (
 
 // Kind is how lines of one resource type are taken.
 type Kind struct {
-	// Take reads a line and holds what it says until Flush. An error refuses this line alone; it quotes nothing of the line.
-	Take func(line []byte) error
+	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes nothing of
+	// it; a *StoreError ends the intake.
+	Take func(ctx context.Context, line []byte) error
 	// Follows says that such a line belongs to the one before it: no batch ends between the two.
 	Follows bool
 }
@@ -35,6 +36,15 @@ type Taker interface {
 	// again.
 	Flush(ctx context.Context) error
 }
+
+// StoreError is a store that failed at a line, which is not to blame.
+type StoreError struct{ Err error }
+
+// Error is the store's own.
+func (e *StoreError) Error() string { return e.Err.Error() }
+
+// Unwrap is the store's own error.
+func (e *StoreError) Unwrap() error { return e.Err }
 
 // Refused is a line that was not taken.
 type Refused struct {
@@ -91,7 +101,11 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 			}
 		}
 		if err == nil && len(line) > 0 {
-			err = kind.Take(line)
+			err = kind.Take(ctx, line)
+		}
+		var failed *StoreError
+		if errors.As(err, &failed) {
+			return b.stored, fmt.Errorf("%s: line %d could not be stored: %w", i.File, b.at.Lines+1, failed.Err)
 		}
 		b.add(size, len(line) == 0 && err == nil, err)
 	}

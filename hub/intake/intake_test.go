@@ -52,7 +52,7 @@ func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	}
 	var refused []string
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans},
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s)},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Stored: func(intake.Place) error { return nil },
 	}
@@ -101,7 +101,7 @@ func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 		"Tess Example 9990000018":                "this is not JSON, from its byte",
 		`[9990000018]`:                           "this is not a FHIR resource",
 		`"Tess"`:                                 "this is not a FHIR resource",
-		`{"resourceType":"Tess"}`:                "its resourceType is none of CareTeam, Patient, RelatedPerson",
+		`{"resourceType":"Tess"}`:                "its resourceType is none of CareTeam, Patient, Practitioner, PractitionerRole, RelatedPerson",
 		`{"resourceType":9990000018}`:            "resourceType is not what FHIR has there",
 		with(tess, `"9990000018"`, "9990000018"): "Patient.id is not what FHIR has there",
 		with(tess, "9990000018", "9990000019"):   "patient id: not a valid NHS number",
@@ -144,6 +144,36 @@ func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
 	most := strings.Repeat(aunt+"\n", 101)
 	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient has 100 related persons before it" {
 		t.Errorf("%v", refused)
+	}
+}
+
+const (
+	ada = `{"resourceType":"Practitioner","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}],` +
+		`"name":[{"family":"Sample","given":["Ada"]}]}`
+	nurse = `{"resourceType":"PractitionerRole","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-role-profile-id","value":"999000000222"}],` +
+		`"practitioner":{"identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}},` +
+		`"organization":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RX1"}},` +
+		`"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"R8001"}]}]}`
+)
+
+func TestStaffAreTakenWithTheirRoles(t *testing.T) {
+	s := books(t)
+	at, refused := take(t, s, nurse+"\n"+ada+"\n"+tess+"\n"+nurse+"\n")
+	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: the hub has no such person") {
+		t.Errorf("%+v, %v", at, refused)
+	}
+	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewStaff(s)}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		Stored: func(intake.Place) error { return nil },
+	}
+	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
+		t.Error(err)
 	}
 }
 

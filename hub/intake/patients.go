@@ -51,7 +51,7 @@ type superseding struct {
 	} `json:"link"`
 }
 
-func (p *Patients) patient(line []byte) error {
+func (p *Patients) patient(_ context.Context, line []byte) error {
 	p.refuse = true
 	var given superseding
 	if err := read(line, &given); err != nil {
@@ -83,7 +83,7 @@ func (p *Patients) patient(line []byte) error {
 	return nil
 }
 
-func (p *Patients) related(line []byte) error {
+func (p *Patients) related(_ context.Context, line []byte) error {
 	switch {
 	case p.refuse:
 		return errors.New("its patient was refused")

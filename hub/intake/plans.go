@@ -74,7 +74,7 @@ var planKinds = map[string]store.PlanKind{
 	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
 }
 
-func (p *Plans) take(line []byte) error {
+func (p *Plans) take(_ context.Context, line []byte) error {
 	var c careTeam
 	if err := read(line, &c); err != nil {
 		return err
