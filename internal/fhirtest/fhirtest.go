@@ -9,9 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +60,22 @@ func (s *Set) Main(m *testing.M) int {
 	if code != 0 || !whole() {
 		return code
 	}
-	return s.examine(os.Stdout)
+	faults, err := s.examine()
+	switch {
+	case errors.Is(err, errAbsent) && !need.CI():
+		fmt.Println("not examined by the validators on node:", err)
+		return 0
+	case err != nil:
+		faults = append(faults, err.Error())
+	}
+	for _, f := range faults {
+		fmt.Println("FAIL:", f)
+	}
+	if len(faults) > 0 {
+		return 1
+	}
+	fmt.Printf("%d shapes of FHIR resources are valid R4 by %s\n", len(s.shapes), strings.Join(engines, ", "))
+	return 0
 }
 
 // whole reports whether all tests were asked for, and nothing else.
@@ -75,25 +88,32 @@ func whole() bool {
 	return true
 }
 
-func (s *Set) examine(out io.Writer) int {
+// Examine is the second half of Main, for a test that has seen all that there is to see.
+func (s *Set) Examine(tb testing.TB) {
+	tb.Helper()
+	faults, err := s.examine()
+	if errors.Is(err, errAbsent) {
+		need.Absent(tb, err.Error())
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, f := range faults {
+		tb.Error(f)
+	}
+}
+
+// examine has the engines look at one resource of each shape, and lists what they say against it.
+func (s *Set) examine() ([]string, error) {
+	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.shapes))
+	s.mu.Unlock()
 	found, err := examine(all)
-	switch {
-	case errors.Is(err, errAbsent) && !need.CI():
-		fmt.Fprintln(out, "not examined by the validators on node:", err)
-		return 0
-	case err != nil:
-		fmt.Fprintln(out, "FAIL: the validators on node:", err)
-		return 1
-	}
+	var faults []string
 	for _, f := range found {
-		fmt.Fprintf(out, "FAIL: not valid FHIR R4 by %s: %s\nin %s\n", f.Engine, f.Problem, all[f.Resource])
+		faults = append(faults, fmt.Sprintf("not valid FHIR R4 by %s: %s\nin %s", f.Engine, f.Problem, all[f.Resource]))
 	}
-	if len(found) > 0 {
-		return 1
-	}
-	fmt.Fprintf(out, "%d shapes of FHIR resources are valid R4 by %s\n", len(all), strings.Join(engines, ", "))
-	return 0
+	return faults, err
 }
 
 // coded are the members whose value is part of a resource's shape: rules hang on it.
