@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,8 +89,28 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Kind = Invalidated
 	default:
 		e.Kind = byStatus(a.status)
+		e.Wait = waitAsked(a, now)
 	}
 	return e
+}
+
+// mostWait is the longest wait that is believed: whoever stands in front of a screen will not wait longer.
+const mostWait = time.Hour
+
+// waitAsked is how long an answer asks to be left alone (RFC 9110 §10.2.3: seconds, or a date); 0 when it does not say, or nothing
+// to be believed.
+func waitAsked(a answer, now time.Time) time.Duration {
+	said := a.header.Get("Retry-After")
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(said, 10, 31); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(said); err == nil {
+		wait = at.Sub(now) + skewOf(a, now) // by the hub's clock, which set the time
+	}
+	if wait < 0 || wait > mostWait {
+		return 0
+	}
+	return wait
 }
 
 // issueSuppressed is the FHIR IssueType of an answer that is kept back for privacy.

@@ -103,6 +103,7 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 		}
 	default:
 		e.Kind = byStatus(a.status)
+		e.Wait = waitAsked(a, now)
 	}
 	return e
 }
