@@ -51,6 +51,7 @@ var broken = []struct{ what, whole, old, new string }{
 	{"a total below nought", searchset, `"total":1`, `"total":-1`},
 	{"a total of a bundle that is no search", searchset, `"searchset"`, `"collection"`},
 	{"an unknown member deep inside", searchset, `"gender"`, `"sex":"f","gender"`},
+	{"an entry whose resource is of no type", searchset, `"resourceType":"Patient",`, ``},
 	{"an entry's mode that R4 does not have", searchset, `"match"`, `"hit"`},
 	{"a flag without a status", flagged, `"status":"active",`, ``},
 	{"a flag that is on", flagged, `"active"`, `"on"`},

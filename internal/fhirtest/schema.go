@@ -56,11 +56,13 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At its top the schema asks that a document be one of all resources, and an error would name them all: the type is known.
+	// At its top, and wherever a resource holds another, the schema tries all resources in turn: slow, and an error would name them
+	// all. The types are known: see Faults.
 	top := document.(map[string]any)
 	for _, member := range []string{"$schema", "id", "discriminator", "oneOf"} {
 		delete(top, member)
 	}
+	top["definitions"].(map[string]any)["ResourceList"] = map[string]any{"type": "object", "required": []any{"resourceType"}}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft6)
 	if err := c.AddResource("r4.json", top); err != nil {
@@ -99,19 +101,38 @@ func Faults(body []byte) ([]string, error) {
 	if err != nil {
 		return faults, err
 	}
-	compiled, unknown := s.of(resourceType)
-	if unknown != nil {
-		return append(faults, unknown.Error()), nil //nolint:nilerr // the resource's fault, not the check's
-	}
 	// Numbers as they were written: a float would lose what the schema asks of integers.
 	exact, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return faults, err
 	}
-	if wrong := compiled.Validate(exact); wrong != nil {
-		faults = append(faults, wrong.Error())
-	}
+	faults = append(faults, s.faults(exact)...)
 	return faults, nil
+}
+
+// faults holds a resource, and each that it holds, to the schema of its type.
+func (s *r4) faults(v any) []string {
+	var found []string
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			found = append(found, s.faults(e)...)
+		}
+	case map[string]any:
+		if resourceType, ok := v["resourceType"].(string); ok {
+			compiled, err := s.of(resourceType)
+			if err == nil {
+				err = compiled.Validate(v)
+			}
+			if err != nil {
+				found = append(found, err.Error())
+			}
+		}
+		for _, e := range v {
+			found = append(found, s.faults(e)...)
+		}
+	}
+	return found
 }
 
 // empties lists what is empty, which R4 forbids (§2.6.2) and HL7's schema does not see everywhere: nulls, blank strings, empty
