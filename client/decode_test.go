@@ -120,7 +120,7 @@ func FuzzARefusal(f *testing.F) {
 		a.status = status
 		a.header.Set("Retry-After", after)
 		for _, e := range []*Error{refusal(c, a, now), refusedSignIn(c, a, now)} {
-			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > mostWait || e.Unsettled {
+			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > longestWait || e.Unsettled {
 				t.Errorf("%+v", e)
 			}
 			isClean(t, append(e.Missing, e.Sentence(), e.Advice(), e.Code(), e.SpineCode)...)

@@ -73,13 +73,13 @@ var table = map[Kind]words{
 // Error is a failed call: a kind for the program, words for the user, details for support.
 type Error struct {
 	Kind      Kind
-	Detail    string        // replaces the table's sentence where more is known
-	Missing   []string      // of NotAllowed: activity codes, where known
-	Status    int           // HTTP status; 0 without an answer
-	Wait      time.Duration // of Busy and Failing: how long the hub asks to be left alone; 0 when it does not say
-	SpineCode string        // of the OperationOutcome, or the reason of a refused sign-in
+	Detail    string   // replaces the table's sentence where more is known
+	Missing   []string // of NotAllowed: activity codes, where known
+	Status    int      // HTTP status; 0 without an answer
+	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
-	Unsettled bool // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
+	Wait      time.Duration // of Busy: how long until asking again makes sense, where the hub said it
+	Unsettled bool          // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
 	Err       error
 }
 
@@ -108,22 +108,10 @@ func (e *Error) Advice() string {
 	switch {
 	case e.Unsettled:
 		return unsettled
-	case e.Kind == Busy && e.Wait > 0:
+	case e.Wait > 0:
 		return fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
 	return table[e.Kind].advice
-}
-
-// waitWords are whole seconds, or whole minutes once there are more than two; never less than was asked for.
-func waitWords(d time.Duration) string {
-	n, unit := int64((d+time.Second-1)/time.Second), "second"
-	if n > 120 {
-		n, unit = (n+59)/60, "minute"
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // Code is what support asks for: the row of the table, the HTTP status and the Spine code.

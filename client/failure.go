@@ -88,29 +88,33 @@ func refusal(c call, a answer, now time.Time) *Error {
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
 		e.Kind = Invalidated
 	default:
-		e.Kind = byStatus(a.status)
-		e.Wait = waitAsked(a, now)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
 	}
 	return e
 }
 
-// mostWait is the longest wait that is believed: whoever stands in front of a screen will not wait longer.
-const mostWait = time.Hour
+// longestWait is the most that is believed of a Retry-After.
+const longestWait = time.Hour
 
-// waitAsked is how long an answer asks to be left alone (RFC 9110 §10.2.3: seconds, or a date); 0 when it does not say, or nothing
-// to be believed.
-func waitAsked(a answer, now time.Time) time.Duration {
-	said := a.header.Get("Retry-After")
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(said, 10, 31); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(said); err == nil {
-		wait = at.Sub(now) + skewOf(a, now) // by the hub's clock, which set the time
-	}
-	if wait < 0 || wait > mostWait {
+// waitOf is how long the hub asks to wait after a 429 (RFC 9110 §10.2.3, in seconds); 0 where it does not say.
+func waitOf(a answer) time.Duration {
+	n, err := strconv.Atoi(a.header.Get("Retry-After"))
+	if a.status != http.StatusTooManyRequests || err != nil || n < 1 {
 		return 0
 	}
-	return wait
+	return time.Duration(min(n, int(longestWait/time.Second))) * time.Second
+}
+
+// waitWords is a wait: "1 second", "20 seconds", "2 minutes".
+func waitWords(wait time.Duration) string {
+	n, unit := int((wait+time.Second-1)/time.Second), "second"
+	if n > 90 {
+		n, unit = (n+59)/60, "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // issueSuppressed is the FHIR IssueType of an answer that is kept back for privacy.

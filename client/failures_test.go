@@ -143,39 +143,6 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 	}
 }
 
-func TestAHubThatIsBusySaysForHowLong(t *testing.T) {
-	usual := (&client.Error{Kind: client.Busy}).Advice()
-	for said, want := range map[string]struct {
-		wait   time.Duration
-		advice string
-	}{
-		"1":   {time.Second, "Wait 1 second and try again."},
-		"30":  {30 * time.Second, "Wait 30 seconds and try again."},
-		"121": {121 * time.Second, "Wait 3 minutes and try again."},
-		noon.Add(45 * time.Second).UTC().Format(http.TimeFormat): {45 * time.Second, "Wait 45 seconds and try again."},
-		noon.Add(-time.Hour).UTC().Format(http.TimeFormat):       {0, usual},
-		"":                     {0, usual},
-		"0":                    {0, usual},
-		"-1":                   {0, usual},
-		"1.5":                  {0, usual},
-		"soon":                 {0, usual},
-		"86400":                {0, usual},
-		"99999999999999999999": {0, usual},
-	} {
-		hub := hubtest.New(t, at(noon))
-		desk := nurse(t, hub)
-		hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Retry-After", said)
-			hubtest.Refuse(w, r, http.StatusTooManyRequests, "TOO_MANY_REQUESTS", "")
-		})
-		_, err := desk.Search(t.Context(), client.Query{Family: "Example", Born: birthday})
-		var e *client.Error
-		if !errors.As(err, &e) || e.Kind != client.Busy || e.Wait != want.wait || e.Advice() != want.advice {
-			t.Errorf("Retry-After %q: %#v, advice %q", said, err, e.Advice())
-		}
-	}
-}
-
 func TestAHubThatIsNotThereIsUnreachable(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	desk := nurse(t, hub)

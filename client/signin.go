@@ -102,8 +102,7 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 			e.Detail = skewWords(skewOf(a, now))
 		}
 	default:
-		e.Kind = byStatus(a.status)
-		e.Wait = waitAsked(a, now)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
 	}
 	return e
 }
