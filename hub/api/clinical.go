@@ -116,6 +116,9 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, rt.headers.invalid(headerURID, urids[0])
 	}
 	c.role = role
+	if !endUserOrgOK(r) {
+		return nil, rt.headers.invalid(headerEndUserOrg, r.Header.Get(headerEndUserOrg))
+	}
 	action, err := rt.choose(r)
 	if err != nil {
 		return nil, err
