@@ -12,6 +12,10 @@ import (
 	"wardlight/internal/nhs"
 )
 
+// mostPlans is how many plans one authority may have of one patient: far more than any child has, and few enough that a faulty
+// export floods no screen.
+const mostPlans = 50
+
 // planSpace is the namespace of plan ids (RFC 9562, version 5).
 var planSpace = uuid.MustParse("8f7a1f0e-6d0a-4f0c-9b53-2f6f4b1c7d21")
 
@@ -57,6 +61,9 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	case add, update:
 		p := store.Plan{
 			Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority, Reference: c.reference,
+		}
+		if at < 0 && len(plans) >= mostPlans {
+			return "", failure(Reference, "%d plans of this patient are on file already. Delete those that were added by mistake.", mostPlans)
 		}
 		if at < 0 {
 			p.ID = planID(b.authority, c)

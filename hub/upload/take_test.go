@@ -290,6 +290,17 @@ func TestOneReferenceForAFamilyIsAPlanForEachChild(t *testing.T) {
 	}
 }
 
+func TestAFaultyExportFloodsNobody(t *testing.T) {
+	var rows []upload.Row
+	for i := range 60 {
+		rows = append(rows, row("reference", fmt.Sprint("R", i)))
+	}
+	taken := newRecords(t).take(t, rows...)
+	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "50 plans of this patient") {
+		t.Errorf("%d plans, %d refused", len(taken.Plans), taken.Refused)
+	}
+}
+
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
