@@ -143,7 +143,9 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
 		t.Errorf("%+v", r)
 	}
-	if log := b.log.String(); strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") || strings.Contains(log, o.secret) {
+	if log := b.log.String(); !strings.Contains(log, trail[i].RequestID) {
+		t.Error("the log does not lead to the record")
+	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") || strings.Contains(log, o.secret) {
 		t.Error("the log says too much")
 	}
 }

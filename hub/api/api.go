@@ -134,12 +134,12 @@ func (a *API) guarded(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
 					panic(p)
 				}
-				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", id, "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", h.Get(headerRequestID), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
 				if !w.begun {
 					a.failed(w, r)
 				}
 			}
-			a.Log.InfoContext(r.Context(), "Request.", "request", id, "method", r.Method, "route", r.Pattern, "status", w.status,
+			a.Log.InfoContext(r.Context(), "Request.", "request", h.Get(headerRequestID), "method", r.Method, "route", r.Pattern, "status", w.status,
 				"ms", a.Clock().Sub(begun).Milliseconds())
 		}()
 		next.ServeHTTP(w, r)
