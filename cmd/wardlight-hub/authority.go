@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -22,20 +23,6 @@ func newAuthority() *cobra.Command {
 	}
 	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential())
 	return c
-}
-
-// withStore runs work with the books that the settings name. The hub may be running.
-func withStore(c *cobra.Command, work func(store.Store) error) (err error) {
-	s, err := load(c)
-	if err != nil {
-		return err
-	}
-	books, err := openStore(c.Context(), s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, books.Close()) }()
-	return work(books)
 }
 
 // The flags of authority add.
@@ -59,42 +46,40 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 		Example: `  wardlight-hub authority add V999 --name "EXAMPLESHIRE COUNCIL" --office-phone 01632960101 \
     --duty-phone 01632960102 --endpoint https://la.example/cpis`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
 			if !codeForm.MatchString(args[0]) {
 				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
 			}
-			return withStore(c, func(books store.Store) error {
-				a, err := books.Authority(c.Context(), args[0])
-				known := !errors.Is(err, store.ErrNotFound)
-				if known && err != nil {
-					return err
+			a, err := books.Authority(c.Context(), args[0])
+			known := !errors.Is(err, store.ErrNotFound)
+			if known && err != nil {
+				return err
+			}
+			a.Code = args[0]
+			for _, given := range []struct {
+				flag string
+				into *string
+			}{{flagName, &a.Name}, {flagOffice, &a.OfficePhone}, {flagDuty, &a.DutyPhone}, {flagEndpoint, &a.Endpoint}} {
+				if f := c.Flags().Lookup(given.flag); f.Changed {
+					*given.into = strings.TrimSpace(f.Value.String())
 				}
-				a.Code = args[0]
-				for _, given := range []struct {
-					flag string
-					into *string
-				}{{flagName, &a.Name}, {flagOffice, &a.OfficePhone}, {flagDuty, &a.DutyPhone}, {flagEndpoint, &a.Endpoint}} {
-					if f := c.Flags().Lookup(given.flag); f.Changed {
-						*given.into = strings.TrimSpace(f.Value.String())
-					}
-				}
-				if err := checkAuthority(a); err != nil {
-					return err
-				}
-				if err := books.PutAuthority(c.Context(), a); err != nil {
-					return err
-				}
-				did := "Added"
-				if known {
-					did = "Changed"
-				}
-				fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
-				if a.DutyPhone == "" {
-					fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: without the emergency duty team's phone %s cannot upload: --duty-phone\n", a.Code)
-				}
-				return nil
-			})
-		},
+			}
+			if err := checkAuthority(a); err != nil {
+				return err
+			}
+			if err := books.PutAuthority(c.Context(), a); err != nil {
+				return err
+			}
+			did := "Added"
+			if known {
+				did = "Changed"
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
+			if a.DutyPhone == "" {
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: without the emergency duty team's phone %s cannot upload: --duty-phone\n", a.Code)
+			}
+			return nil
+		}),
 	}
 	flags := c.Flags()
 	flags.String(flagName, "", "the authority's name, as clinicians see it")
@@ -110,6 +95,9 @@ var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{5,24}$`)
 func checkAuthority(a store.Authority) error {
 	if a.Name == "" {
 		return fmt.Errorf("%s has no name yet: set --name", a.Code)
+	}
+	if strings.ContainsFunc(a.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("--name: it has characters that do not print")
 	}
 	for _, given := range []struct{ flag, phone string }{{flagOffice, a.OfficePhone}, {flagDuty, a.DutyPhone}} {
 		if given.phone != "" && !phoneForm.MatchString(given.phone) {
@@ -129,29 +117,27 @@ func newAuthorityList() *cobra.Command {
 		Use:   "list",
 		Short: "List the local authorities",
 		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return withStore(c, func(books store.Store) error {
-				all, err := books.Authorities(c.Context())
+		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+			all, err := books.Authorities(c.Context())
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS")
+			for _, a := range all {
+				credentials, err := books.Credentials(c.Context(), a.Code)
 				if err != nil {
 					return err
 				}
-				t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS")
-				for _, a := range all {
-					credentials, err := books.Credentials(c.Context(), a.Code)
-					if err != nil {
-						return err
+				inUse := 0
+				for _, credential := range credentials {
+					if credential.Ended.IsZero() {
+						inUse++
 					}
-					inUse := 0
-					for _, credential := range credentials {
-						if credential.Ended.IsZero() {
-							inUse++
-						}
-					}
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse)
 				}
-				return t.Flush()
-			})
-		},
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse)
+			}
+			return t.Flush()
+		}),
 	}
 }

@@ -91,6 +91,7 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 	}{
 		"a code with a colon":            {[]string{"add", "V9:9", "--name", "X"}, "not a code"},
 		"no name":                        {[]string{"add", "V999"}, "--name"},
+		"a name that does not print":     {[]string{"add", "V999", "--name", "X\x1b[2J"}, "--name"},
 		"a phone that is none":           {[]string{"add", "V999", "--name", "X", "--duty-phone", "ring us"}, "--duty-phone"},
 		"an endpoint that is none":       {[]string{"add", "V999", "--name", "X", "--endpoint", "la.example"}, "--endpoint"},
 		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},

@@ -25,27 +25,25 @@ func newCredential() *cobra.Command {
 An authority may have several, so that one can take the place of another without a gap.`,
 		Example: `  wardlight-hub authority credential V999 --label "case system"`,
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return withStore(c, func(books store.Store) error {
-				if err := knownAuthority(c, books, args[0]); err != nil {
-					return err
-				}
-				secret, hash, err := identity.NewSecret(rand.Reader)
-				if err != nil {
-					return err
-				}
-				credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
-				if err := books.PutCredential(c.Context(), credential); err != nil {
-					return err
-				}
-				if err := onRecord(c, books, "add credential", args[0]); err != nil {
-					return err
-				}
-				fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
-				_, err = fmt.Fprintln(c.OutOrStdout(), secret)
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			if err := knownAuthority(c, books, args[0]); err != nil {
 				return err
-			})
-		},
+			}
+			secret, hash, err := identity.NewSecret(rand.Reader)
+			if err != nil {
+				return err
+			}
+			credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
+			if err := books.PutCredential(c.Context(), credential); err != nil {
+				return err
+			}
+			if err := onRecord(c, books, "add credential", args[0]); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
+			_, err = fmt.Fprintln(c.OutOrStdout(), secret)
+			return err
+		}),
 	}
 	c.Flags().StringVar(&label, "label", "", "what tells it from others, such as the system that has it")
 	c.AddCommand(newCredentialList(), newCredentialEnd())
@@ -57,27 +55,25 @@ func newCredentialList() *cobra.Command {
 		Use:   "list CODE",
 		Short: "List an authority's credentials",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			return withStore(c, func(books store.Store) error {
-				if err := knownAuthority(c, books, args[0]); err != nil {
-					return err
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			if err := knownAuthority(c, books, args[0]); err != nil {
+				return err
+			}
+			all, err := books.Credentials(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "CREDENTIAL\tMADE\tENDED\tLABEL")
+			for _, credential := range all {
+				ended := "in use"
+				if !credential.Ended.IsZero() {
+					ended = credential.Ended.UTC().Format(time.DateTime)
 				}
-				all, err := books.Credentials(c.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(t, "CREDENTIAL\tMADE\tENDED\tLABEL")
-				for _, credential := range all {
-					ended := "in use"
-					if !credential.Ended.IsZero() {
-						ended = credential.Ended.UTC().Format(time.DateTime)
-					}
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", credentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
-				}
-				return t.Flush()
-			})
-		},
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", credentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
+			}
+			return t.Flush()
+		}),
 	}
 }
 
@@ -89,28 +85,26 @@ func newCredentialEnd() *cobra.Command {
 
 'wardlight-hub authority credential list CODE' shows what each is called.`,
 		Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			return withStore(c, func(books store.Store) error {
-				all, err := books.Credentials(c.Context(), args[0])
-				if err != nil {
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			all, err := books.Credentials(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			for _, credential := range all {
+				if credentialID(credential.Hash) != args[1] {
+					continue
+				}
+				if err := books.EndCredential(c.Context(), credential.Hash, time.Now()); err != nil {
 					return err
 				}
-				for _, credential := range all {
-					if credentialID(credential.Hash) != args[1] {
-						continue
-					}
-					if err := books.EndCredential(c.Context(), credential.Hash, time.Now()); err != nil {
-						return err
-					}
-					if err := onRecord(c, books, "end credential", args[0]); err != nil {
-						return err
-					}
-					_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
+				if err := onRecord(c, books, "end credential", args[0]); err != nil {
 					return err
 				}
-				return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them", args[0], args[1], args[0])
-			})
-		},
+				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
+				return err
+			}
+			return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them", args[0], args[1], args[0])
+		}),
 	}
 }
 

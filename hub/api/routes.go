@@ -29,12 +29,13 @@ type Route struct {
 // route is a Route with what serves it: open when anyone may, theirs for authorities, answer when a session is needed.
 type route struct {
 	Route
-	most    int64       // bytes of the body that are read; 0 is mostBody
-	headers headerWords // how a bad header is refused
-	open    http.HandlerFunc
-	theirs  func(*authorityCall) (*answer, error)
-	choose  func(*http.Request) (rbac.Action, error) // which of Actions is asked for
-	answer  func(*call) (*answer, error)
+	most     int64       // bytes of the body that are read; 0 is mostBody
+	headers  headerWords // how a bad header is refused
+	searches bool        // a person may ask only so often
+	open     http.HandlerFunc
+	theirs   func(*authorityCall) (*answer, error)
+	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
+	answer   func(*call) (*answer, error)
 }
 
 // routes is the table.
@@ -49,6 +50,8 @@ func (a *API) routes() []route {
 			answer: h,
 		}
 	}
+	search := needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient)
+	search.searches = true
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
@@ -65,7 +68,7 @@ func (a *API) routes() []route {
 			theirs: a.readUpload,
 		},
 
-		needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient),
+		search,
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
 		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
 
