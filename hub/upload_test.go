@@ -347,6 +347,39 @@ func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
 	}
 }
 
+// forgetful is a store that does not know of an upload at first, as when another hub on it stores it in between.
+type forgetful struct {
+	store.Store
+	forget int
+}
+
+func (f *forgetful) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
+	if f.forget > 0 {
+		f.forget--
+		return store.Upload{}, store.ErrNotFound
+	}
+	return f.Store.UploadOfFile(ctx, authority, file)
+}
+
+func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
+	f := &forgetful{}
+	b := newBench(t, over(func(s store.Store) store.Store {
+		f.Store = s
+		return f
+	}))
+	o := b.office("V999")
+	first := o.csv("1", sheet(tomsRow))
+	o.took(first, "CPF02", "2 CPR06")
+	f.forget = 1
+	if again := o.csv("1", sheet(tomsRow)); again.status != 200 || again.body != first.body {
+		t.Errorf("%d %s", again.status, again.body)
+	}
+	f.forget = 1
+	if other := o.csv("1", sheet(strings.Replace(tomsRow, "add", "delete", 1))); other.status != 409 || len(b.plansOf(plain)) != 1 {
+		t.Errorf("%d %s", other.status, other.body)
+	}
+}
+
 // without is a store of which one book fails.
 type without struct {
 	store.Store
