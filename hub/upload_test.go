@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
@@ -299,6 +300,25 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 	}
 }
 
+func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
+	b := newBench(t, limited)
+	o := b.office("V999")
+	slowed := false
+	for range limit.SearchesOfSource {
+		r := o.send(http.MethodPost, uploads, "text/csv", "", func(r *http.Request) { r.SetBasicAuth("V999", "guess") })
+		if slowed = r.status == 429 && r.header.Get("Retry-After") != ""; slowed {
+			break
+		}
+		if r.status != 401 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if !slowed {
+		t.Error("never slowed")
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
 func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 	b := newBench(t)
 	o := b.office("V999")
@@ -317,7 +337,7 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 		"a workbook":             {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
 		"compressed":             {"?file=1", "x", func(r *http.Request) { csv(r); r.Header.Set("Content-Encoding", "gzip") }, 415, `"CPF06"`},
 		"a later version":        {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},
-		"larger than 8 MB":       {"?file=1", strings.Repeat("x", 8<<20+1), csv, 400, "8 MB"},
+		"larger than 8 MB":       {"?file=1", strings.Repeat("x", 8<<20+1), csv, 413, "8 MB"},
 		"an unknown parameter":   {"?file=1&dry=true", sheet(tomsRow), csv, 400, "ADDITIONAL_PROPERTIES"},
 		"a bad X-Request-ID":     {"?file=1", sheet(tomsRow), func(r *http.Request) { csv(r); r.Header.Set("X-Request-ID", "7") }, 400, "PRECONDITION_FAILED"},
 		"a query that is broken": {"?file=%", sheet(tomsRow), csv, 400, "INVALID_SEARCH_DATA"},

@@ -35,7 +35,7 @@ type authorityCall struct {
 func (a *API) forAuthority(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		who, err := a.authenticateAuthority(ctx, r)
+		who, err := a.authenticateAuthority(ctx, w, r)
 		if err != nil {
 			a.refuse(ctx, w, err)
 			return
@@ -74,21 +74,27 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 }
 
 // authenticateAuthority tells whose system is asking: its code is the user name, its secret the password.
-func (a *API) authenticateAuthority(ctx context.Context, r *http.Request) (store.Authority, error) {
+func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, r *http.Request) (store.Authority, error) {
 	refused := &problem{
 		status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge,
 		diagnostics: "The authority's code and secret are not good",
 	}
+	unknown := func() (store.Authority, error) {
+		if err := a.Identity.Stranger(a.source(r)); err != nil {
+			return store.Authority{}, err
+		}
+		return store.Authority{}, refused
+	}
 	code, secret, ok := r.BasicAuth()
 	if !ok || len(r.Header.Values("Authorization")) != 1 {
 		refused.diagnostics = "Missing Authorization header of the form Basic, with the authority's code and secret"
-		return store.Authority{}, refused
+		return unknown()
 	}
 	who, err := a.Authorities.AuthorityByCredential(ctx, identity.HashSecret(secret))
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && who.Code != code:
-		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", r.Header.Get(headerRequestID))
-		return store.Authority{}, refused
+		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", w.Header().Get(headerRequestID))
+		return unknown()
 	case err != nil:
 		return store.Authority{}, fmt.Errorf("credential: %w", err)
 	}

@@ -35,6 +35,9 @@ const (
 
 const mediaJSON = "application/json"
 
+// errTooLarge is a body that is larger than is read.
+var errTooLarge = errors.New("larger than upload.MostBytes")
+
 // takeUpload is POST /la/uploads: a file of plans, and what became of each row.
 func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID); err != nil {
@@ -53,6 +56,12 @@ func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 	}
 	var bad *upload.FileError
 	switch {
+	case errors.Is(err, errTooLarge):
+		got := fileRefused(&upload.FileError{
+			Code: upload.Corrupt, Sentence: "The file is larger than 8 MB: send it in parts, each with an id of its own.",
+		})
+		got.status = http.StatusRequestEntityTooLarge
+		return got, nil
 	case errors.As(err, &bad):
 		return fileRefused(bad), nil
 	case err != nil:
@@ -162,7 +171,7 @@ func readBody(c *authorityCall) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return &upload.FileError{Code: upload.Corrupt, Sentence: "The file is larger than 8 MB: send it in parts, each with an id of its own."}
+		return errTooLarge
 	case err != nil:
 		return &upload.FileError{Code: upload.Corrupt, Sentence: "The file did not arrive whole: send it again."}
 	}
