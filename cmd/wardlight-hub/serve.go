@@ -91,7 +91,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}
 	h, err := hub.New(hub.Config{
 		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Window: s.window, Transport: &notify.Webhook{Secrets: secrets.For, Clock: time.Now},
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -19,6 +20,13 @@ const (
 	lastRetry  = 15 * time.Minute
 	poll       = 30 * time.Second // what another hub put into the same outbox is found by asking
 	longError  = 200              // characters of an error that are kept
+)
+
+// When a notification is given up: whoever refuses its content ten times, in some twenty minutes, will not take it; and after
+// seven days somebody has to look. What waits behind it goes on, and it can be revived.
+const (
+	mostRefusals = 10
+	longestWait  = 7 * 24 * time.Hour
 )
 
 // Dispatcher delivers the outbox.
@@ -89,7 +97,7 @@ func (d *Dispatcher) round(ctx context.Context) time.Duration {
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	err := d.transport.Deliver(ctx, Message{
-		ID: n.ID, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
+		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
 	})
 	// What came of the attempt is kept even when the hub is stopping, or it would be told twice.
 	keep := context.WithoutCancel(ctx)
@@ -99,12 +107,35 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 		}
 		return
 	}
-	why := err.Error()
+	why := shortened(err)
+	if hopeless(err, n, d.clock()) {
+		d.log.ErrorContext(ctx, "A notification was given up: an authority does not know of an access.",
+			"notification", n.ID, "authority", n.Authority, "attempts", n.Attempts, "error", why)
+		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
+			d.failing(ctx, "A notification that was given up could not be recorded.", err)
+		}
+		return
+	}
 	d.log.WarnContext(ctx, "An authority could not be told of an access.",
 		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
-	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), strings.ToValidUTF8(why[:min(len(why), longError)], "")); err != nil {
+	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}
+}
+
+// hopeless reports whether the notification is to be given up.
+func hopeless(err error, n store.Notification, now time.Time) bool {
+	var refused *RefusedError
+	if errors.As(err, &refused) && refused.Content() && n.Attempts >= mostRefusals {
+		return true
+	}
+	return now.Sub(n.Created) >= longestWait
+}
+
+// shortened is an error as it is kept.
+func shortened(err error) string {
+	why := err.Error()
+	return strings.ToValidUTF8(why[:min(len(why), longError)], "")
 }
 
 func (d *Dispatcher) failing(ctx context.Context, what string, err error) {
