@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
-	"wardlight/hub/notify"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -56,7 +52,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := readSecrets(s)
+	transport, err := s.transport(log)
 	if err != nil {
 		return err
 	}
@@ -91,7 +87,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}
 	h, err := hub.New(hub.Config{
 		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Transport: &notify.Webhook{Secrets: secrets.For, Clock: time.Now},
+		Window: s.window, Transport: transport,
 	})
 	if err != nil {
 		return err
@@ -123,20 +119,4 @@ func readCAs(s *settings) (*x509.CertPool, error) {
 		}
 	}
 	return pool, nil
-}
-
-// readSecrets is what webhooks are signed with; without a file no webhook is.
-func readSecrets(s *settings) (notify.Secrets, error) {
-	if s.secrets == "" {
-		return nil, nil
-	}
-	text, err := s.file("webhook.secrets_file", s.secrets)
-	if err != nil {
-		return nil, err
-	}
-	secrets, err := notify.ReadSecrets(bytes.NewReader(text))
-	if err != nil {
-		return nil, s.Refuse("webhook.secrets_file", fmt.Sprintf("%s: %s", s.secrets, err), "a line for each authority: V999 whsec_…")
-	}
-	return secrets, nil
 }

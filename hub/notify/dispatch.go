@@ -22,11 +22,12 @@ const (
 	longError  = 200              // characters of an error that are kept
 )
 
-// When a notification is given up: whoever refuses its content ten times, in some twenty minutes, will not take it; and after
-// seven days somebody has to look. What waits behind it goes on, and it can be revived.
+// When a notification is given up: after ten attempts, which take some twenty minutes, when its content is refused, because it will
+// not be taken then; and when it is a week old, because somebody has to look. One that waited a week behind another, and
+// one that was revived, has its ten attempts too. What waits behind it goes on.
 const (
-	mostRefusals = 10
-	longestWait  = 7 * 24 * time.Hour
+	leastAttempts = 10
+	longestWait   = 7 * 24 * time.Hour
 )
 
 // Dispatcher delivers the outbox.
@@ -126,10 +127,8 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 // hopeless reports whether the notification is to be given up.
 func hopeless(err error, n store.Notification, now time.Time) bool {
 	var refused *RefusedError
-	if errors.As(err, &refused) && refused.Content() && n.Attempts >= mostRefusals {
-		return true
-	}
-	return now.Sub(n.Created) >= longestWait
+	refusal := errors.As(err, &refused) && refused.Content()
+	return n.Attempts >= leastAttempts && (refusal || now.Sub(n.Created) >= longestWait)
 }
 
 // shortened is an error as it is kept.

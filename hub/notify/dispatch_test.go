@@ -331,15 +331,35 @@ func TestWhatMayYetBeTakenWaitsForAWeek(t *testing.T) {
 			b := newBench(t)
 			b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error { return err }), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
 			b.tell("1", "V1")
-			b.time.Add(7*24*time.Hour - time.Hour)
+			b.time.Add(7*24*time.Hour - 30*time.Minute) // ten attempts take less
 			b.run()
-			b.rests()
-			if got := b.state("1"); got != store.Waiting {
-				t.Fatalf("before the week is over it is %s", got)
-			}
-			b.time.Add(time.Hour)
 			b.passes(time.Hour, func() bool { return b.state("1") == store.Buried })
+			if passed := b.time.Now().Sub(start); passed < 7*24*time.Hour {
+				t.Errorf("given up after %v", passed)
+			}
 		})
+	}
+}
+
+// One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.
+func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
+	b := newBench(t)
+	attempts := 0
+	b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error {
+		if attempts++; attempts < 10 {
+			return errors.New("down")
+		}
+		return nil
+	}), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+	b.tell("1", "V1")
+	if err := errors.Join(b.store.Bury(t.Context(), "1", start, "down"), b.store.Revive(t.Context(), "1", start)); err != nil {
+		t.Fatal(err)
+	}
+	b.time.Add(8 * 24 * time.Hour)
+	b.run()
+	b.passes(time.Hour, func() bool { return b.state("1") == store.Delivered })
+	if attempts != 10 {
+		t.Errorf("%d attempts", attempts)
 	}
 }
 

@@ -68,12 +68,19 @@ func drop(root *os.Root, place, name string, body []byte) (err error) {
 		if read != nil || !bytes.Equal(lies, body) {
 			return errors.Join(errors.New("another file lies where the message should"), read)
 		}
-		return nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
-	folder, err := root.Open(place)
+	// The name has to last as the file does, and so have the folders made for it.
+	for folder := place; ; folder = path.Dir(folder) {
+		if err := syncFolder(root, folder); err != nil || folder == "." {
+			return err
+		}
+	}
+}
+
+func syncFolder(root *os.Root, name string) error {
+	folder, err := root.Open(name)
 	if err != nil {
 		return err
 	}
@@ -81,7 +88,11 @@ func drop(root *os.Root, place, name string, body []byte) (err error) {
 }
 
 func write(root *os.Root, name string, body []byte) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away, never written to.
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

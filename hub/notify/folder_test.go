@@ -111,3 +111,24 @@ func TestEachEndpointHasItsTransport(t *testing.T) {
 		}
 	}
 }
+
+// A hub that died just after the file got its name leaves the hidden name beside it: one file under two names.
+func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
+	f := &notify.Folder{Root: t.TempDir()}
+	m := notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}
+	if err := f.Deliver(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(f.Root, "V999")
+	name := filepath.Join(own, "000000000000000001-a.json")
+	if err := os.Link(name, filepath.Join(own, ".000000000000000001-a.json.part")); err != nil {
+		t.Fatal(err)
+	}
+	m.Body = []byte("another")
+	if err := f.Deliver(t.Context(), m); err == nil {
+		t.Error("it was taken")
+	}
+	if body, err := os.ReadFile(name); err != nil || string(body) != "one" {
+		t.Errorf("what was delivered is now %q, %v", body, err)
+	}
+}

@@ -59,3 +59,30 @@ func (s Secrets) For(authority string) [][]byte {
 	}
 	return s[everyone]
 }
+
+// ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines, and lines that begin
+// with #, count for nothing. Errors name the line, never what stands in it.
+func ReadMESHSecrets(r io.Reader) (password, key []byte, err error) {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		switch {
+		case len(fields) == 2 && fields[0] == "password" && password == nil:
+			password = []byte(fields[1])
+		case len(fields) == 2 && fields[0] == "shared_key" && key == nil:
+			key = []byte(fields[1])
+		default:
+			return nil, nil, fmt.Errorf("line %d: want password and shared_key, each once and with one word", n)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, nil, err
+	}
+	if password == nil || key == nil {
+		return nil, nil, errors.New("password or shared_key is missing")
+	}
+	return password, key, nil
+}

@@ -217,3 +217,18 @@ func FuzzSecretsAreTakenOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestTheSecretsOfAMailbox(t *testing.T) {
+	password, key, err := notify.ReadMESHSecrets(strings.NewReader("# ours\n\nshared_key k\n password p \n"))
+	if err != nil || string(password) != "p" || string(key) != "k" {
+		t.Errorf("%s, %s, %v", password, key, err)
+	}
+	for name, text := range map[string]string{
+		"nothing": "", "half": "password hush", "twice": "password hush\npassword hush\nshared_key k", "two words": "password hush hush\nshared_key k",
+		"another word": "passcode hush\nshared_key k",
+	} {
+		if _, _, err := notify.ReadMESHSecrets(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
