@@ -21,7 +21,7 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// mostBody is how much of a request's body is read.
+// mostBody is how much of a request's body is read where its route does not say.
 const mostBody = 64 << 10
 
 // Openings finds the answers of openings on record.
@@ -29,20 +29,28 @@ type Openings interface {
 	Opening(ctx context.Context, session, requestID string) (store.Opening, error)
 }
 
+// Authorities knows the local authorities by their credentials, and the files that they sent.
+type Authorities interface {
+	AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error)
+	Upload(ctx context.Context, authority, id string) (store.Upload, error)
+	UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error)
+}
+
 // Config is what an API needs. Nothing in it may be zero.
 type Config struct {
-	Issuer   string // the hub's public URL
-	Identity *identity.Service
-	Trace    *trace.Service
-	CPIS     *cpis.Service
-	Ledger   *audit.Writer
-	Openings Openings
-	Ready    func(context.Context) error
-	Told     func() // called after something was put into the outbox
-	Clock    func() time.Time
-	UK       *time.Location
-	NewID    func() string
-	Log      *slog.Logger
+	Issuer      string // the hub's public URL
+	Identity    *identity.Service
+	Trace       *trace.Service
+	CPIS        *cpis.Service
+	Ledger      *audit.Writer
+	Openings    Openings
+	Authorities Authorities
+	Ready       func(context.Context) error
+	Told        func() // called after something was put into the outbox
+	Clock       func() time.Time
+	UK          *time.Location
+	NewID       func() string
+	Log         *slog.Logger
 }
 
 // API serves the hub's routes.
@@ -56,13 +64,31 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		h := r.open
-		if r.Open == "" {
+		switch {
+		case r.Authority != "":
+			h = a.forAuthority(r)
+		case r.Open == "":
 			h = a.clinical(r)
 		}
-		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, h))
+		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.unserved(w, r) })
 	return a.guarded(mux)
+}
+
+// bounded reads no more of a body than most, or mostBody where that is 0.
+func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
+	if most == 0 {
+		most = mostBody
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		connection := w
+		if x, ok := w.(*watched); ok {
+			connection = x.ResponseWriter // it closes after a body that is too long; what wraps it cannot
+		}
+		r.Body = http.MaxBytesReader(connection, r.Body, most)
+		h(w, r)
+	}
 }
 
 // only refuses HEAD, which ServeMux takes for GET: an opening without an answer would notify for nothing.
@@ -81,13 +107,12 @@ func (a *API) unserved(w http.ResponseWriter, _ *http.Request) {
 	writeProblem(w, &problem{status: http.StatusNotFound, code: "UNSUPPORTED_SERVICE"})
 }
 
-// guarded does what every request needs: a bounded body, the headers of every answer, a line in the log without anything of the
+// guarded does what every request needs: the headers of every answer, a line in the log without anything of the
 // patient, and an answer even when a handler panics.
 func (a *API) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &watched{ResponseWriter: rw}
 		begun := a.Clock()
-		r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
