@@ -4,6 +4,7 @@
 //	identity who is asking
 //	trace    which patient
 //	cpis     which plans, who is told, who has looked
+//	upload   what the authorities send
 //	notify   telling the authorities
 //	audit    the chained record, and its one writer
 //	api      HTTP
@@ -32,6 +33,7 @@ import (
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/hub/upload"
 )
 
 // How long a session lasts where Config does not say.
@@ -94,8 +96,9 @@ func New(c Config) (*Hub, error) {
 		config: c, dispatcher: d,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Ready: c.Store.Ready,
-			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
-			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
+			Uploads: upload.New(c.Store, patients, c.Store),
+			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
 		}),
 	}, nil
 }

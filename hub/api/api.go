@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/hub/upload"
 	"wardlight/internal/fhir"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 	Ledger      *audit.Writer
 	Openings    Openings
 	Authorities Authorities
+	Uploads     *upload.Service
 	Ready       func(context.Context) error
 	Told        func() // called after something was put into the outbox
 	Clock       func() time.Time
@@ -54,10 +56,13 @@ type Config struct {
 }
 
 // API serves the hub's routes.
-type API struct{ Config }
+type API struct {
+	Config
+	uploading chan struct{} // holds the place of the one upload that is worked on
+}
 
 // New makes an API.
-func New(c Config) *API { return &API{c} }
+func New(c Config) *API { return &API{c, make(chan struct{}, 1)} }
 
 // Handler is the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {

@@ -26,6 +26,8 @@ type authorityCall struct {
 	query     url.Values
 	now       time.Time
 	today     nhs.Date // in the United Kingdom
+	body      []byte   // once it is read
+	release   func()   // called after the answer is on record; nil when nothing is held
 }
 
 // forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the answer, is it
@@ -44,6 +46,11 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 			c.requestID = a.NewID()
 			w.Header().Set(headerRequestID, c.requestID)
 		}
+		defer func() {
+			if c.release != nil {
+				c.release()
+			}
+		}()
 		got, err := a.respondAuthority(c, rt)
 		if errors.Is(err, store.ErrUploadedBefore) {
 			got, err = a.respondAuthority(c, rt) // the same file was faster: now its answer is on record

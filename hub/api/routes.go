@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
 
@@ -11,6 +12,9 @@ const (
 	pdsBase  = "/personal-demographics/FHIR/R4"
 	cpisBase = "/cpis/FHIR/R4"
 )
+
+// uploadsBase is where authorities send their files.
+const uploadsBase = "/la/uploads"
 
 // Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one of three
 // things: why anyone may call it, that a local authority may and sees its own, or what the caller's role must be allowed to do.
@@ -51,6 +55,15 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+
+		{
+			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: "upload plans"},
+			most:  upload.MostBytes, theirs: a.takeUpload,
+		},
+		{
+			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: "read upload"},
+			theirs: a.readUpload,
+		},
 
 		needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient),
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
