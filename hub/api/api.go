@@ -39,6 +39,11 @@ type Authorities interface {
 	UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error)
 }
 
+// Outbox knows what authorities were told, and are to be.
+type Outbox interface {
+	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
+}
+
 // Config is what an API needs. Nothing in it may be zero.
 type Config struct {
 	Issuer      string // the hub's public URL
@@ -49,6 +54,7 @@ type Config struct {
 	Openings    Openings
 	Authorities Authorities
 	Uploads     *upload.Service
+	Outbox      Outbox
 	Ready       func(context.Context) error
 	Told        func() // called after something was put into the outbox
 	Clock       func() time.Time

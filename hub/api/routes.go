@@ -68,6 +68,10 @@ func (a *API) routes() []route {
 			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: "read upload"},
 			theirs: a.readUpload,
 		},
+		{
+			Route:  Route{Method: http.MethodGet, Path: notificationsPath, Authority: "read notifications"},
+			theirs: a.notifications,
+		},
 
 		search,
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
