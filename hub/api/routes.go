@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"wardlight/hub/audit"
 	"wardlight/rbac"
 )
 
@@ -19,6 +20,7 @@ type Route struct {
 	Path    string        // a pattern of http.ServeMux
 	Open    string        // why it needs no session; "" when it needs one
 	Actions []rbac.Action // which of these the request asks for is the request's to say
+	Audited string        // what the audit calls it, where the name of the action does not tell it from another route
 }
 
 // route is a Route with what serves it: open when anyone may, answer when a session is needed.
@@ -43,7 +45,12 @@ func (a *API) routes() []route {
 			answer: h,
 		}
 	}
-	search := needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient)
+	traces := func(path string, h func(*call) (*answer, error), audited string) route {
+		r := needs(pdsBase+"/Patient"+path, pdsHeaders, h, rbac.TracePatient)
+		r.Audited = audited
+		return r
+	}
+	search := traces("", a.searchPatients, audit.Search)
 	search.searches = true
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
@@ -53,8 +60,8 @@ func (a *API) routes() []route {
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
 
 		search,
-		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
-		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
+		traces("/{number}", a.retrievePatient, audit.Retrieve),
+		traces("/{number}/RelatedPerson", a.relatedPersons, audit.ListRelated),
 
 		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
 		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),
