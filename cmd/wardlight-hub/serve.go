@@ -60,6 +60,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	checkpoints, err := openCheckpoints(s)
+	if err != nil {
+		return err
+	}
 	books, err := openStore(ctx, s)
 	if err != nil {
 		return err
@@ -92,19 +96,21 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
 		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
 		return err
 	}
 	log.Info("The hub listens.", "address", l.Addr().String(), "url", public, "tls", config != nil)
-	ctx, stop := context.WithCancel(ctx)
+	// The last checkpoint of the audit is signed once nothing is served any more.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	delivered := make(chan error, 1)
-	go func() { delivered <- h.Run(ctx) }()
+	go func() { delivered <- h.Run(running) }()
 	kept := make(chan struct{})
 	go func() {
 		defer close(kept)
-		keeper.Run(ctx, h.Trust)
+		keeper.Run(running, h.Trust)
 	}()
 	err = hub.Serve(ctx, l, config, h.Handler(), log)
 	stop()
