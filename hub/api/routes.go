@@ -58,6 +58,7 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
 
 		search,
 		traces("/{number}", a.retrievePatient, audit.Retrieve),

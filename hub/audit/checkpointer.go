@@ -81,9 +81,9 @@ func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 			contradicted *ContradictedError
 		)
 		if errors.As(err, &broken) || errors.As(err, &contradicted) {
-			c.Alarm.ErrorContext(ctx, "The audit was tampered with: it does not continue its last checkpoint. Nothing is signed any more.", "error", err)
+			c.Alarm.ErrorContext(ctx, "ALARM: the audit was tampered with: it does not continue its last checkpoint. Nothing is signed any more.", "error", err)
 		} else {
-			c.Alarm.ErrorContext(ctx, "No audit checkpoint could be written.", "error", err)
+			c.Alarm.ErrorContext(ctx, "ALARM: no audit checkpoint could be written.", "error", err)
 		}
 		return false
 	case c.failed:
