@@ -22,7 +22,7 @@ func exported(t *testing.T, b *bench) map[int64]fhir.AuditEvent {
 	all := make(map[int64]fhir.AuditEvent)
 	trail := b.trail()
 	for i, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
-		wellFormed(t, []byte(line))
+		emitted.Check(t, []byte(line))
 		var e fhir.AuditEvent
 		must(t, json.Unmarshal([]byte(line), &e))
 		all[trail[i].Seq] = e

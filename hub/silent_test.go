@@ -28,7 +28,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	m := metrics.New("v1")
 	b := newBench(t, func(b *bench, c *hub.Config) {
 		c.Observer = m
-		c.Transport = &notify.Webhook{Secret: func(string) ([]byte, bool) { return make([]byte, 32), true }, Clock: b.clock.Now}
+		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: b.clock.Now}
 		m.Watch(c.Store, b.clock.Now)
 	})
 	for _, code := range []string{"V998", "V999"} {

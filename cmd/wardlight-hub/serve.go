@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/cards"
 	"wardlight/hub/metrics"
-	"wardlight/hub/notify"
 	"wardlight/internal/version"
 )
 
@@ -53,7 +50,7 @@ func (s *settings) level() slog.Level {
 
 // serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
 func serve(ctx context.Context, s *settings, log *slog.Logger) error {
-	secrets, err := readSecrets(s)
+	transport, err := s.transport(log)
 	if err != nil {
 		return err
 	}
@@ -90,7 +87,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport,
 		Observer: counts, Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
@@ -135,20 +132,4 @@ func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Lo
 		return nil, s.Refuse(bundles, file.Error(), "it is a PEM file of CA certificates")
 	}
 	return k, err
-}
-
-// readSecrets is what webhooks are signed with; without a file no webhook is.
-func readSecrets(s *settings) (notify.Secrets, error) {
-	if s.secrets == "" {
-		return nil, nil
-	}
-	text, err := s.file("webhook.secrets_file", s.secrets)
-	if err != nil {
-		return nil, err
-	}
-	secrets, err := notify.ReadSecrets(bytes.NewReader(text))
-	if err != nil {
-		return nil, s.Refuse("webhook.secrets_file", fmt.Sprintf("%s: %s", s.secrets, err), "a line for each authority: V999 whsec_…")
-	}
-	return secrets, nil
 }

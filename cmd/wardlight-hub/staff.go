@@ -23,21 +23,6 @@ func newStaff() *cobra.Command {
 	return c
 }
 
-// withStore runs a command on the books that the settings name.
-func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
-	return func(c *cobra.Command, args []string) error {
-		s, err := load(c)
-		if err != nil {
-			return err
-		}
-		books, err := openStore(c.Context(), s)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(c, args, books), books.Close())
-	}
-}
-
 func newStaffList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",

@@ -46,6 +46,12 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	return s, nil
 }
 
+// Exists reports whether there are books in folder.
+func Exists(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, ledgerName))
+	return err == nil
+}
+
 // Ready reports whether both books can be read and the ledger written: it writes, because a full disk still begins a
 // transaction.
 func (s *Store) Ready(ctx context.Context) error {
