@@ -223,7 +223,8 @@ func (g *ground) write(ctx context.Context, conn *pgxpool.Conn, accepted []*stor
 		}
 		g.seq, g.hash = sealed.Seq, sealed.Hash
 	}
-	b := p.batch()
+	var b pgx.Batch
+	p.queue(&b)
 	b.Queue(`UPDATE head SET seq = $1, hash = $2, notified = $3`, g.seq, g.hash, p.notified)
 	b.Queue(`COMMIT`).Exec(func(t pgconn.CommandTag) error {
 		if t.String() != "COMMIT" {
@@ -232,7 +233,7 @@ func (g *ground) write(ctx context.Context, conn *pgxpool.Conn, accepted []*stor
 		return nil
 	})
 	forget(conn.Conn())
-	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+	if err := conn.SendBatch(ctx, &b).Close(); err != nil {
 		return err
 	}
 	return unsure(conn.Conn())

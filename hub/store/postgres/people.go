@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
-
-// putTimeout is for thousands of patients at a time.
-const putTimeout = 5 * time.Minute
 
 // PutPatients adds or replaces patients in one transaction: a few statements, however many patients.
 func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
@@ -33,7 +29,7 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 	if len(patients) == 0 {
 		return nil
 	}
-	return s.again(ctx, putTimeout, conflict, func(ctx context.Context) error { return s.pool.SendBatch(ctx, p.batch()).Close() })
+	return s.writing(ctx, p.queue)
 }
 
 // shelf gathers patients, table by table.
@@ -104,10 +100,9 @@ func (p *shelf) keys(number int64, r *store.Patient) {
 	}
 }
 
-// batch is the statements for all of them. The first one locks the patients in order, so that importers beside each other wait
+// queue queues the statements for all of them. The first one locks the patients in order, so that importers beside each other wait
 // in turn.
-func (p *shelf) batch() *pgx.Batch {
-	b := new(pgx.Batch)
+func (p *shelf) queue(b *pgx.Batch) {
 	b.Queue(`INSERT INTO patient SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
 		AS put (number, confidential, invalidated, superseded_by, body) ORDER BY number
@@ -127,7 +122,6 @@ func (p *shelf) batch() *pgx.Batch {
 	insert(p.sounds, `INSERT INTO sound SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`)
 	insert(p.marks, `INSERT INTO mark SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`)
 	insert(p.related, `INSERT INTO related SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`)
-	return b
 }
 
 const patientColumns = `number, confidential, invalidated, coalesce(superseded_by, 0), body`

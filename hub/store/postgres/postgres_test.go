@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/storetest"
@@ -30,7 +31,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// database is the connection string of a new, empty database.
+// place is the connection string of a new, empty place for books.
+func place(t testing.TB) string {
+	t.Helper()
+	postgrestest.Need(t)
+	return postgrestest.Schema(t, server)
+}
+
+// database is the same, in a database of its own.
 func database(t testing.TB) string {
 	t.Helper()
 	postgrestest.Need(t)
@@ -49,7 +57,7 @@ func open(t testing.TB, dsn string) *Store {
 
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) func() store.Store {
-		dsn := database(t)
+		dsn := place(t)
 		return func() store.Store {
 			s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true})
 			if err != nil {
@@ -59,3 +67,6 @@ func TestConformance(t *testing.T) {
 		}
 	})
 }
+
+// anInstant is when things happen in these tests.
+var anInstant = time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)

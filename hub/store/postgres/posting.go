@@ -108,9 +108,8 @@ func (p *posting) opening(o *store.Opening) error {
 	return nil
 }
 
-// batch is the statements for all of it. Sessions begin before they are used, and are used before they end.
-func (p *posting) batch() *pgx.Batch {
-	b := new(pgx.Batch)
+// queue queues the statements for all of it. Sessions begin before they are used, and are used before they end.
+func (p *posting) queue(b *pgx.Batch) {
 	insert := func(r rows, query string) {
 		if r != nil {
 			b.Queue(query, r...)
@@ -149,7 +148,6 @@ func (p *posting) batch() *pgx.Batch {
 	}
 	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])`)
-	return b
 }
 
 // queue queues an upload: its lines one by one, as they may name one plan twice.

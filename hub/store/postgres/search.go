@@ -87,7 +87,7 @@ func searchSQL(q store.PatientQuery) (query string, args []any, possible bool) {
 		if g.Wild() {
 			s.pattern("first_given", g)
 		} else {
-			s.and("given LIKE %s", "% "+escape(string(g))+" %")
+			s.and("given LIKE %s", "% "+like(g)+" %")
 		}
 	}
 	if !q.History {
@@ -120,8 +120,7 @@ func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {
 	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+strings.Join(inner.where, " AND ")+")")
 }
 
-// escape takes their meaning from what SQL's patterns know.
-func escape(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
-
-// like is the pattern in SQL's own form.
-func like(p store.Pattern) string { return strings.ReplaceAll(escape(string(p)), "*", "%") }
+// like is the pattern in SQL's own form, with what else SQL's patterns know as mere letters.
+func like(p store.Pattern) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
+}

@@ -30,6 +30,9 @@ func (*Server) Promote(context.Context) error { return errLinux }
 // Database fails.
 func (*Server) Database(context.Context) (string, error) { return "", errLinux }
 
+// Schema fails.
+func (*Server) Schema(context.Context) (string, error) { return "", errLinux }
+
 // Exec fails.
 func (*Server) Exec(context.Context, string, string) error { return errLinux }
 

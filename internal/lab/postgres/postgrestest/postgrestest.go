@@ -38,11 +38,16 @@ func Start(tb testing.TB, o postgres.Options) *postgres.Server {
 }
 
 // Database makes an empty database on the server and gives its connection string.
-func Database(tb testing.TB, s *postgres.Server) string {
+func Database(tb testing.TB, s *postgres.Server) string { return made(tb, s.Database) }
+
+// Schema makes an empty schema on the server and gives the connection string that leads to it.
+func Schema(tb testing.TB, s *postgres.Server) string { return made(tb, s.Schema) }
+
+func made(tb testing.TB, by func(context.Context) (string, error)) string {
 	tb.Helper()
-	name, err := s.Database(tb.Context())
+	dsn, err := by(tb.Context())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return s.DSN(name)
+	return dsn
 }
