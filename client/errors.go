@@ -21,6 +21,7 @@ const (
 	BadRequest                       // the hub refused the request's content
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
+	Sensitive                        // CP-IS does not answer about a restricted patient
 	SignedOut                        // no session, or it has ended
 	NotAllowed                       // the role may not do this; Missing names the code where the hub said it
 	NonceGone                        // the sign-in took too long
@@ -56,6 +57,7 @@ var table = map[Kind]words{
 	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
 	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
 	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},
+	Sensitive:            {"The record is sensitive, and CP-IS says nothing about it.", "There may be a plan all the same. Use the local safeguarding procedure.", "H23"},
 	SignedOut:            {"You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30"},
 	NotAllowed:           {"This role may not do that.", askRA, "H31"},
 	NonceGone:            {"The sign-in took too long.", "Type your passcode again.", "H32"},

@@ -76,6 +76,8 @@ func refusal(c call, a answer, now time.Time) *Error {
 		if skew := skewOf(a, now); skew.Abs() > maxSkew { // the hub refuses proofs with a wrong time
 			e.Kind, e.Detail = ClockWrong, skewWords(skew)
 		}
+	case a.status == http.StatusForbidden && outcome.HasIssue(issueSuppressed):
+		e.Kind = Sensitive
 	case a.status == http.StatusForbidden:
 		e.Kind = NotAllowed
 		e.Missing = missingCodes(outcome)
@@ -89,6 +91,9 @@ func refusal(c call, a answer, now time.Time) *Error {
 	}
 	return e
 }
+
+// issueSuppressed is the FHIR IssueType of an answer that is kept back for privacy.
+const issueSuppressed = "suppressed"
 
 // byStatus is the kind of an answer of which the status alone can be trusted.
 func byStatus(status int) Kind {

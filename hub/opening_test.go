@@ -34,7 +34,7 @@ func entries[T any](t *testing.T, r response) (fhir.Bundle, []T) {
 func TestTheLampSaysWhetherAndNothingElse(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
-	for n, lit := range map[nhs.Number]int{tess: 1, plain: 0, hidden: 1, mother: 1, merged: 1, absent: 0} {
+	for n, lit := range map[nhs.Number]int{tess: 1, plain: 0, mother: 1, merged: 1, absent: 0} {
 		r := x.get(nurse, flag, about(n))
 		bundle, flags := entries[fhir.Flag](t, r)
 		if *bundle.Total != lit || len(flags) != lit {
@@ -97,9 +97,9 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 		t.Errorf("access %+v", accesses[0])
 	}
 	// Two plans of one authority are one notification.
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: uuid.NewString(), Number: hidden, Kind: store.LookedAfter, Start: day(2026, 3, 1), Authority: "V999"}))
-	x.get(nurse, careTeam, about(hidden))
-	if accesses, told = b.left(hidden); len(accesses) != 1 || len(told) != 3 {
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: uuid.NewString(), Number: mother, Kind: store.LookedAfter, Start: day(2026, 3, 1), Authority: "V999"}))
+	x.get(nurse, careTeam, about(mother))
+	if accesses, told = b.left(mother); len(accesses) != 1 || len(told) != 3 {
 		t.Errorf("two plans of one authority: %d accesses, %d notifications", len(accesses), len(told)-2)
 	}
 	// Nobody is told about a child with nothing on file.
@@ -248,5 +248,48 @@ func TestTheSameRequestManyTimesAtOnceIsOneOpening(t *testing.T) {
 	}
 	if a, n := b.left(tess); len(a) != 1 || len(n) != 2 {
 		t.Errorf("%d accesses, %d notifications", len(a), len(n))
+	}
+}
+
+// A sensitive record's plan would tell where the child lives, and most authorities could not upload one: neither answer would
+// be safe, so there is none.
+func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	for role, paths := range map[string][]string{nurse: {flag, careTeam, events}, gp: {flag, events}} {
+		for _, path := range paths {
+			r := x.get(role, path, about(hidden))
+			var o fhir.OperationOutcome
+			r.into(t, &o)
+			if r.status != http.StatusForbidden || o.SpineCode() != "ACCESS_DENIED" || !o.HasIssue("suppressed") || strings.Contains(r.body, "V999") {
+				t.Errorf("%s: %d %s", path, r.status, r.body)
+			}
+		}
+	}
+	silently := x.get(gp, careTeam, about(hidden), header("IsUnscheduledAccessEvent", "false"))
+	if silently.status != http.StatusForbidden {
+		t.Errorf("in scheduled care: %d %s", silently.status, silently.body)
+	}
+	if a, m := b.left(hidden); len(a) != 0 || len(m) != 0 {
+		t.Errorf("left %d accesses and %d notifications", len(a), len(m))
+	}
+	if r := x.get(nurse, patients+"/"+hidden.Digits(), nil); r.status != http.StatusOK {
+		t.Errorf("the record itself: %d", r.status)
+	}
+}
+
+// Sixteen months on, the plan that shows is another authority's; the first one's ended and is hidden, but not for 365 days.
+func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
+	for after, told := range map[int]int{364: 2, 365: 2, 366: 1} {
+		b := newBench(t)
+		ended := nhs.DateOf(start).AddDays(-after)
+		must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f15", Number: mother, Kind: store.UnbornChild, Start: ended.AddDays(-90), End: ended, Due: ended, Authority: "V998",
+		}))
+		_, teams := entries[fhir.CareTeam](t, b.signIn().get(nurse, careTeam, about(mother)))
+		_, notifications := b.left(mother)
+		if len(teams) != 1 || len(notifications) != told {
+			t.Errorf("%d days after the end: %d plans shown, %d authorities told", after, len(teams), len(notifications))
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/config"
 	"wardlight/internal/version"
 )
 
@@ -18,10 +20,28 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := newRoot(os.Stdout, os.Stderr).ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "wardlight-hub:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has been called
+		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop has been called
 	}
+}
+
+// The exit codes.
+const (
+	exitFailed   = 1
+	exitSettings = 2
+)
+
+// tell says what went wrong and what to do now, and gives the exit code.
+func tell(to io.Writer, err error) int {
+	fmt.Fprintln(to, "wardlight-hub:", err)
+	var set *config.Error
+	if !errors.As(err, &set) {
+		return exitFailed
+	}
+	if set.Hint != "" {
+		fmt.Fprintln(to, "wardlight-hub: hint:", set.Hint)
+	}
+	return exitSettings
 }
 
 func newRoot(out, log io.Writer) *cobra.Command {
@@ -33,7 +53,8 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	}
 	root.SetOut(out)
 	root.SetErr(log)
-	root.AddCommand(newServe(log), newVersion())
+	withSettings(root)
+	root.AddCommand(newServe(log), newConfig(), newVersion())
 	return root
 }
 

@@ -171,7 +171,7 @@ func TestWhatServeRefuses(t *testing.T) {
 		"secrets of nothing":        {given("--ca", f.ca, "--webhook-secrets", empty), "none"},
 		"a certificate without key": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "go together"},
 		"a certificate of nothing":  {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", empty, "--tls-key", f.key), "--tls-cert"},
-		"a public URL that is none": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--public-url", "hub"), "issuer"},
+		"a public URL that is none": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--public-url", "hub"), "cannot be the hub's URL"},
 		"plain HTTP on a network":   {append(given("--ca", f.ca, "--webhook-secrets", f.secrets), "--listen", "0.0.0.0:0"), "loopback"},
 		"a word too many":           {given("now", "--ca", f.ca, "--webhook-secrets", f.secrets), "unknown command"},
 	} {

@@ -1,69 +1,62 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
 	"wardlight/hub/notify"
-	"wardlight/hub/store/sqlite"
 )
 
-// settings are the flags of serve.
-type settings struct {
-	listen, public, data, ca  string
-	certificate, key, secrets string
-	idle, most                time.Duration
-}
-
 func newServe(log io.Writer) *cobra.Command {
-	var s settings
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the hub's API and deliver notifications",
 		Long: `Serve the hub's API and deliver notifications until interrupted.
 
-Without a TLS certificate it listens only on this machine's own address.`,
+Without a TLS certificate it listens only on this machine's own address. 'wardlight-hub config' shows the settings and where
+each comes from.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return serve(c.Context(), s, slog.New(slog.NewJSONHandler(log, nil)))
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			return serve(c.Context(), s, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: s.level()})))
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8443", "address and port to listen on")
-	f.StringVar(&s.public, "public-url", "", "the URL that clients use (default: from --listen)")
-	f.StringVar(&s.data, "data", "wardlight-data", "folder of the hub's books")
-	f.StringVar(&s.ca, "ca", "", "file of the CA certificates whose smartcards may sign in (PEM)")
-	f.StringVar(&s.certificate, "tls-cert", "", "file of the hub's TLS certificate chain (PEM)")
-	f.StringVar(&s.key, "tls-key", "", "file of the hub's TLS key (PEM)")
-	f.StringVar(&s.secrets, "webhook-secrets", "", "file of the authorities' webhook secrets, a line each: V999 whsec_…")
-	f.DurationVar(&s.idle, "session-idle", hub.DefaultIdle, "end a session after so long without use")
-	f.DurationVar(&s.most, "session-max", hub.DefaultMax, "end a session after so long in any case")
-	for _, required := range []string{"ca", "webhook-secrets"} {
-		if err := c.MarkFlagRequired(required); err != nil {
-			panic(err) // a flag that was just defined
-		}
-	}
-	return c
 }
 
-func serve(ctx context.Context, s settings, log *slog.Logger) error {
-	pool, err := readCA(s.ca)
+// level is the least that is logged.
+func (s *settings) level() slog.Level {
+	switch s.logLevel {
+	case "debug":
+		return slog.LevelDebug
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
+func serve(ctx context.Context, s *settings, log *slog.Logger) error {
+	pool, err := readCAs(s)
 	if err != nil {
 		return err
 	}
-	secrets, err := readSecrets(s.secrets)
+	secrets, err := readSecrets(s)
 	if err != nil {
 		return err
 	}
@@ -71,7 +64,7 @@ func serve(ctx context.Context, s settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	books, err := sqlite.Open(ctx, s.data)
+	books, err := openStore(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -80,60 +73,70 @@ func serve(ctx context.Context, s settings, log *slog.Logger) error {
 			log.Error("The books did not close.", "error", err)
 		}
 	}()
-	key, err := signingKey(filepath.Join(s.data, "signing-key.pem"))
+	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
 		return err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return fmt.Errorf("--listen: %w", err)
+		return s.Refuse("hub.listen", err.Error(), "")
 	}
 	defer l.Close() //nolint:errcheck // Serve closes it first
-	if s.public == "" {
-		s.public = "https://" + l.Addr().String()
+	public := s.public
+	if public == "" {
+		public = "https://" + l.Addr().String()
 		if config == nil {
-			s.public = "http://" + l.Addr().String()
+			public = "http://" + l.Addr().String()
 		}
 	}
 	h, err := hub.New(hub.Config{
-		Store: books, CA: pool, Issuer: s.public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Window: s.window, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
 	})
 	if err != nil {
 		return err
 	}
-	log.Info("The hub listens.", "address", l.Addr().String(), "url", s.public, "tls", config != nil)
-	return serveAndDeliver(ctx, h, l, config, log)
-}
-
-// serveAndDeliver ends when ctx does, or when serving fails; either way deliveries under way are finished.
-func serveAndDeliver(ctx context.Context, h *hub.Hub, l net.Listener, config *tls.Config, log *slog.Logger) error {
+	log.Info("The hub listens.", "address", l.Addr().String(), "url", public, "tls", config != nil)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	delivered := make(chan error, 1)
 	go func() { delivered <- h.Run(ctx) }()
-	err := hub.Serve(ctx, l, config, h.Handler(), log)
+	err = hub.Serve(ctx, l, config, h.Handler(), log)
 	stop()
 	return errors.Join(err, <-delivered)
 }
 
-func readCA(name string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("--ca: %w", err)
+// readCAs is whose smartcards may sign in.
+func readCAs(s *settings) (*x509.CertPool, error) {
+	const key = "cards.ca_files"
+	if len(s.cardCAs) == 0 {
+		return nil, s.Refuse(key, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
 	}
 	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("--ca: %s holds no certificate", name)
+	for _, path := range s.cardCAs {
+		pem, err := s.file(key, path)
+		if err != nil {
+			return nil, err
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, s.Refuse(key, "there is no certificate in "+path, "it is a PEM file")
+		}
 	}
 	return pool, nil
 }
 
-func readSecrets(name string) (notify.Secrets, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("--webhook-secrets: %w", err)
+// readSecrets is what webhooks are signed with; without a file no webhook is.
+func readSecrets(s *settings) (notify.Secrets, error) {
+	if s.secrets == "" {
+		return nil, nil
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	return notify.ReadSecrets(f)
+	text, err := s.file("webhook.secrets_file", s.secrets)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := notify.ReadSecrets(bytes.NewReader(text))
+	if err != nil {
+		return nil, s.Refuse("webhook.secrets_file", fmt.Sprintf("%s: %s", s.secrets, err), "a line for each authority: V999 whsec_…")
+	}
+	return secrets, nil
 }

@@ -176,7 +176,7 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{"Unborn Child Protection Plan", "RING NOW"}},
 		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "ENDED", "RING NOW"}},
 		{number: people.LapsedPlan, shows: []string{"none recorded"}},
-		{number: people.Restricted, shows: []string{"none recorded", "Withheld"}},
+		{number: people.Restricted, shows: []string{"could not check", "Withheld", "sensitive"}},
 		{number: people.OldNumber, shows: []string{"999 000 0085", "NHS No. 999 000 0093"}},
 		{number: people.NewNumber, shows: []string{"NHS No. 999 000 0093"}},
 		{number: people.Hostile, shows: []string{"NHS No. 999 000 0107", "␛"}, never: "\x1b]52"},

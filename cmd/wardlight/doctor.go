@@ -12,6 +12,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
 	"wardlight/internal/doctor"
 	"wardlight/internal/session"
 )
@@ -80,8 +81,8 @@ func (a *app) doctor(ctx context.Context, d examination) error {
 
 // found is the result of an examination.
 type found struct {
-	config   *config.Config // what was built in, when the settings could not be read
-	settings error          // why not
+	config   *wardlight.Config // what was built in, when the settings could not be read
+	settings error             // why not
 	trace    doctor.Trace
 	facts    doctor.Facts
 	lines    []doctor.Line
@@ -97,7 +98,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 	a.system = func() cardreader.System { return traced }
 	f.config, f.settings = a.load()
 	if f.settings != nil {
-		plain, err := config.Load(config.Sources{})
+		plain, err := wardlight.Load(config.Sources{})
 		if err != nil {
 			return nil, err
 		}

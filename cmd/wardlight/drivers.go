@@ -10,18 +10,18 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/cardreader/pkcs11"
-	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
 )
 
 // modules is the vendors' software for cards that are not PIV, as the settings have it.
 type modules struct {
 	mu       sync.Mutex
-	settings *config.Config
+	settings *wardlight.Config
 	driver   *pkcs11.Driver // nil until it is asked for
 }
 
 // set keeps the settings for when a module is needed.
-func (m *modules) set(c *config.Config) {
+func (m *modules) set(c *wardlight.Config) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settings = c
@@ -42,7 +42,7 @@ func (a *app) vendors() *pkcs11.Driver {
 }
 
 // modulesOf is the modules that the settings name, else the known ones.
-func modulesOf(c *config.Config) []pkcs11.Module {
+func modulesOf(c *wardlight.Config) []pkcs11.Module {
 	if c.CardModules != nil {
 		return pkcs11.Named(c.CardModules)
 	}

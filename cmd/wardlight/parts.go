@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 )
@@ -21,21 +21,15 @@ const farewell = 3 * time.Second
 
 // parts are what the commands that sign in are made of.
 type parts struct {
-	config *config.Config
+	config *wardlight.Config
 	system *cardreader.Waits
 	hub    *client.Hub
 	desk   *session.Desk
 }
 
 // load gathers the settings. Errors are *config.Error.
-func (a *app) load() (*config.Config, error) {
-	named := a.configFile
-	for _, entry := range a.environ {
-		if path, found := strings.CutPrefix(entry, "WARDLIGHT_CONFIG="); found && named == "" {
-			named = path
-		}
-	}
-	c, err := config.Load(config.Sources{Files: a.settings, Named: named, Environ: a.environ, Flags: a.given()})
+func (a *app) load() (*wardlight.Config, error) {
+	c, err := wardlight.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()})
 	if err == nil {
 		a.times = c.Zone
 		a.modules.set(c)
@@ -85,7 +79,7 @@ func (a *app) gather() (*parts, error) {
 const longestWait = 20 * time.Second
 
 // cards is the readers that the settings name, for whoever is going to use a card.
-func (a *app) cards(c *config.Config) *cardreader.Waits {
+func (a *app) cards(c *wardlight.Config) *cardreader.Waits {
 	return &cardreader.Waits{System: onlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
 }
 
@@ -107,17 +101,17 @@ func (p *parts) close(ctx context.Context) {
 }
 
 // rootsOf is what is trusted for the hub; nil is what the system trusts.
-func rootsOf(c *config.Config) (*x509.CertPool, error) {
+func rootsOf(c *wardlight.Config) (*x509.CertPool, error) {
 	return poolOf(c, "hub.ca_file", c.HubCAFile, "it is a file with the hub's CA certificate, in PEM")
 }
 
 // issuersOf is what smartcards have to be of; nil leaves that to the hub.
-func issuersOf(c *config.Config) (*x509.CertPool, error) {
+func issuersOf(c *wardlight.Config) (*x509.CertPool, error) {
 	return poolOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
 }
 
 // poolOf is the certificates in the file that a setting names; nil when it names none.
-func poolOf(c *config.Config, key, path, hint string) (*x509.CertPool, error) {
+func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
 	}

@@ -43,12 +43,12 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	plans, err := a.CPIS.Visible(c.ctx, number, c.today)
+	found, err := a.CPIS.Plans(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
 	b := fhir.NewSearchset(stamp(c.now))
-	if len(plans) > 0 {
+	if len(found.Visible) > 0 {
 		if err := b.Match("urn:uuid:"+a.NewID(), nil, cpis.Lamp(number)); err != nil {
 			return nil, err
 		}
@@ -69,12 +69,12 @@ func (a *API) open(c *call) (*answer, error) {
 			return got, err
 		}
 	}
-	plans, err := a.CPIS.Visible(c.ctx, number, c.today)
+	found, err := a.CPIS.Plans(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
 	b := fhir.NewSearchset(stamp(c.now))
-	for _, p := range plans {
+	for _, p := range found.Visible {
 		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ func (a *API) open(c *call) (*answer, error) {
 		}
 		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
 			Number: number, At: c.now, Who: c.caller.Viewer(c.role), Session: c.caller.Session.ID, RequestID: c.requestID,
-		}, plans)
+		}, found)
 	}
 	return got, err
 }

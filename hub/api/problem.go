@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
@@ -16,6 +17,7 @@ type problem struct {
 	status      int
 	code        string // Spine error code
 	diagnostics string
+	issue       string // FHIR IssueType; "" takes the code's usual one
 	challenge   string // WWW-Authenticate, of a 401
 }
 
@@ -43,6 +45,9 @@ var spine = map[string]words{
 
 func (p *problem) outcome() *fhir.OperationOutcome {
 	w := spine[p.code]
+	if p.issue != "" {
+		w.issue = p.issue
+	}
 	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, p.diagnostics)
 }
 
@@ -65,6 +70,8 @@ func asProblem(err error) (*problem, bool) {
 		return &problem{status: http.StatusBadRequest, code: q.Code, diagnostics: q.Diagnostics}, true
 	case errors.As(err, &u):
 		return unauthorised(u), true
+	case errors.Is(err, cpis.ErrSensitive):
+		return sensitive(), true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):
@@ -82,6 +89,14 @@ func unauthorised(u *identity.Unauthenticated) *problem {
 		challenge += fmt.Sprintf(`, error=%q, error_description=%q`, u.Code, u.What)
 	}
 	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics, challenge: challenge}
+}
+
+// sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none recorded".
+func sensitive() *problem {
+	return &problem{
+		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
+		diagnostics: "The record is sensitive: child protection information about this patient is not shared here.",
+	}
 }
 
 // forbidden names the activity codes that the role lacks.

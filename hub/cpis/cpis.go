@@ -3,6 +3,7 @@ package cpis
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,39 +14,58 @@ import (
 // LatestAccesses is how many accesses CP-IS shows.
 const LatestAccesses = 25
 
-// Numbers tells every number under which a patient may be on file (hub/trace).
-type Numbers interface {
-	Numbers(ctx context.Context, number nhs.Number) ([]nhs.Number, error)
+// ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such a child
+// (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell where they live.
+var ErrSensitive = errors.New("the patient's record is sensitive")
+
+// Patients knows who is who (hub/trace).
+type Patients interface {
+	// Numbers tells every number under which a patient may be on file, and whether the record that stands is restricted.
+	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+}
+
+// OnFile is what is on file about a patient on a day.
+type OnFile struct {
+	Visible []store.HeldPlan // the plans that are an alert, newest first
+	Told    []store.HeldPlan // the plans whose authorities are told of an opening: these, and others that ended lately
 }
 
 // Service answers about alerts.
 type Service struct {
-	plans   store.Plans
-	numbers Numbers
-	window  Window
-	newID   func() string
-	message Message
+	plans    store.Plans
+	patients Patients
+	window   Window
+	newID    func() string
+	message  Message
 }
 
 // Message makes the body of the notification with that id: one authority is told of one access to its plans.
 type Message func(id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error)
 
 // New answers from plans.
-func New(plans store.Plans, numbers Numbers, window Window, newID func() string, message Message) *Service {
-	return &Service{plans, numbers, window, newID, message}
+func New(plans store.Plans, patients Patients, window Window, newID func() string, message Message) *Service {
+	return &Service{plans, patients, window, newID, message}
 }
 
-// Visible lists the plans that are an alert today, newest first.
-func (s *Service) Visible(ctx context.Context, number nhs.Number, today nhs.Date) ([]store.HeldPlan, error) {
-	numbers, err := s.numbers.Numbers(ctx, number)
-	if err != nil {
-		return nil, err
+// Plans tells what is on file about a patient today. ErrSensitive, or the store's error.
+func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
+	found, _, err := s.look(ctx, number, today)
+	return found, err
+}
+
+// look is Plans with the numbers under which they were found.
+func (s *Service) look(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []nhs.Number, error) {
+	numbers, sensitive, err := s.patients.Numbers(ctx, number)
+	switch {
+	case err != nil:
+		return OnFile{}, nil, err
+	case sensitive:
+		return OnFile{}, nil, ErrSensitive
 	}
 	plans, err := s.plans.Plans(ctx, numbers)
 	if err != nil {
-		return nil, fmt.Errorf("plans: %w", err)
+		return OnFile{}, nil, fmt.Errorf("plans: %w", err)
 	}
-	plans = slices.DeleteFunc(plans, func(p store.HeldPlan) bool { return !s.window.Visible(p.Plan, today) })
 	slices.SortFunc(plans, func(a, b store.HeldPlan) int {
 		switch {
 		case b.Start.Before(a.Start):
@@ -55,17 +75,23 @@ func (s *Service) Visible(ctx context.Context, number nhs.Number, today nhs.Date
 		}
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
-	return plans, nil
+	var found OnFile
+	for _, p := range plans {
+		if s.window.Visible(p.Plan, today) {
+			found.Visible = append(found.Visible, p)
+		}
+		if s.window.Tells(p.Plan, today) {
+			found.Told = append(found.Told, p)
+		}
+	}
+	return found, numbers, nil
 }
 
 // History lists the latest accesses, newest first. Where no plan is visible there is none: it would tell that there was one.
+// ErrSensitive, or the store's error.
 func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) ([]store.Access, error) {
-	visible, err := s.Visible(ctx, number, today)
-	if err != nil || len(visible) == 0 {
-		return nil, err
-	}
-	numbers, err := s.numbers.Numbers(ctx, number)
-	if err != nil {
+	found, numbers, err := s.look(ctx, number, today)
+	if err != nil || len(found.Visible) == 0 {
 		return nil, err
 	}
 	accesses, err := s.plans.Accesses(ctx, numbers, LatestAccesses)
@@ -75,19 +101,19 @@ func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date
 	return accesses, nil
 }
 
-// Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority whose
-// plans were shown. Opening where nothing is on file leaves neither.
-func (s *Service) Record(a store.Access, shown []store.HeldPlan) (*store.Access, []store.Notification, error) {
-	if len(shown) == 0 {
+// Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority that is
+// told. Opening where nothing is visible leaves neither.
+func (s *Service) Record(a store.Access, found OnFile) (*store.Access, []store.Notification, error) {
+	if len(found.Visible) == 0 {
 		return nil, nil, nil
 	}
 	a.ID = s.newID()
 	var told []store.Notification
-	for i, p := range shown {
-		if slices.ContainsFunc(shown[:i], func(q store.HeldPlan) bool { return q.Authority == p.Authority }) {
+	for i, p := range found.Told {
+		if slices.ContainsFunc(found.Told[:i], func(q store.HeldPlan) bool { return q.Authority == p.Authority }) {
 			continue
 		}
-		theirs := slices.DeleteFunc(slices.Clone(shown), func(q store.HeldPlan) bool { return q.Authority != p.Authority })
+		theirs := slices.DeleteFunc(slices.Clone(found.Told), func(q store.HeldPlan) bool { return q.Authority != p.Authority })
 		id := s.newID()
 		body, err := s.message(id, a, p.By, theirs)
 		if err != nil {

@@ -7,14 +7,16 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Window is how long a plan stays visible after it is over, in days, the last day included.
+// Window is how long a plan goes on mattering after it is over, in days, the last day included.
 type Window struct {
-	AfterEnd int // of a plan's end
-	AfterDue int // of the day an unborn child was due
+	AfterEnd int // visible after a plan's end
+	AfterDue int // visible after the day an unborn child was due
+	Told     int // its authority is told of openings after a plan's end
 }
 
-// Standard is the window of the CP-IS user guide: 365 days after the end, 28 days after the due date.
-func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28} }
+// Standard is the window of the CP-IS user guide: visible for 365 days after the end, or 28 days after the due date; and of the
+// CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
+func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28, Told: 365} }
 
 // VisibleUntil is the last day on which the plan is visible; the zero date for one that has no end in sight. An unborn
 // child's plan goes by the due date, and by its end where no due date is known.
@@ -35,4 +37,14 @@ func (w Window) VisibleUntil(p store.Plan) nhs.Date {
 func (w Window) Visible(p store.Plan, today nhs.Date) bool {
 	until := w.VisibleUntil(p)
 	return !today.Before(p.Start) && (until.IsZero() || !until.Before(today))
+}
+
+// Tells reports whether the plan's authority is told of an opening today: as long as the plan is visible, and for Told days after
+// its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its authority still has to know
+// who looks at the mother or at a later plan of another authority.
+func (w Window) Tells(p store.Plan, today nhs.Date) bool {
+	if w.Visible(p, today) {
+		return true
+	}
+	return !today.Before(p.Start) && (p.End.IsZero() || !p.End.AddDays(w.Told).Before(today))
 }

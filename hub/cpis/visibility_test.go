@@ -61,3 +61,30 @@ func TestTheWindowCanBeSet(t *testing.T) {
 		t.Error("364 days is not the 364th day")
 	}
 }
+
+func TestHowLongAnAuthorityIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		kind            store.PlanKind
+		start, end, due string
+		today           string
+		told            bool
+	}{
+		{"it runs", store.ChildProtection, "2026-02-03", "", "", "2026-07-15", true},
+		{"the day before it begins", store.ChildProtection, "2026-02-03", "", "", "2026-02-02", false},
+		{"364 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-14", true},
+		{"365 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-15", true},
+		{"366 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-16", false},
+		{"unborn, no longer visible, 365 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-15", true},
+		{"unborn, 366 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-16", false},
+		{"unborn, visible by a late due date", store.UnbornChild, "2025-01-01", "2025-01-02", "2026-07-15", "2026-08-12", true},
+		{"unborn, no longer visible and never ended", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-07-15", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
+			if got := cpis.Standard().Tells(p, date(c.today)); got != c.told {
+				t.Errorf("told %v", got)
+			}
+		})
+	}
+}

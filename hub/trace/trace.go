@@ -115,9 +115,10 @@ func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient
 }
 
 // Numbers lists every number under which this patient may be on file: the one asked for, the one that stands, and those it
-// superseded. A plan told under an old number is still this child's. A patient unknown to the trace has the one number.
-func (s *Service) Numbers(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
-	numbers := []nhs.Number{number}
+// superseded; and whether the record that stands is restricted. A plan told under an old number is still this child's. A patient
+// unknown to the trace has the one number.
+func (s *Service) Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error) {
+	numbers = []nhs.Number{number}
 	add := func(n nhs.Number) {
 		if !slices.Contains(numbers, n) {
 			numbers = append(numbers, n)
@@ -125,20 +126,20 @@ func (s *Service) Numbers(ctx context.Context, number nhs.Number) ([]nhs.Number,
 	}
 	standing, err := s.current(ctx, number)
 	if errors.Is(err, ErrNotFound) {
-		return numbers, nil
+		return numbers, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	add(standing.Number)
 	for i := 0; i < len(numbers); i++ {
 		older, err := s.people.Superseded(ctx, numbers[i])
 		if err != nil {
-			return nil, fmt.Errorf("superseded numbers: %w", err)
+			return nil, false, fmt.Errorf("superseded numbers: %w", err)
 		}
 		for _, n := range older {
 			add(n)
 		}
 	}
-	return numbers, nil
+	return numbers, standing.Confidential, nil
 }

@@ -1,58 +1,52 @@
-// Package config gathers the settings of the terminal program and remembers where each value came from.
+// Package config gathers the settings of a program and remembers where each value came from.
 //
-// Later sources win: what is built in, /etc/wardlight/config.toml, the user's own wardlight/config.toml, the environment
-// (WARDLIGHT_HUB_URL and so on), the command line. A setting that does not exist, or has a value that cannot be, is refused
-// when it is read, with file and line and what was probably meant: a terminal that quietly ignored its hub's address
-// would be found out at the worst moment.
+// Later sources win: what is built in, the files, the environment, the command line. A setting that does not exist, or has a
+// value that cannot be, is refused when it is read, with file and line and what was probably meant: a program that quietly
+// ignored a misspelt setting would be found out at the worst moment.
 package config
 
 import (
-	"time"
+	"cmp"
+	"slices"
+	"strings"
 )
 
-// Config is the settings, checked.
-type Config struct {
-	HubURL     string        // hub.url; "" when nobody has set it
-	HubCAFile  string        // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
-	HubTimeout time.Duration // hub.timeout, of one call
-	Reader     string        // reader.name; "" is any
-	CardCAFile string        // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
-	IdleLock   time.Duration // idle.lock: without a key for so long, the session ends
-	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
-	Site       string        // site.name, shown at the top
-	Zone       *time.Location
-
-	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
-	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
-
-	settings []Setting
+// Program is what can be set in a program. T is the settings once they are read.
+type Program[T any] struct {
+	Prefix  string // of its environment variables: "WARDLIGHT_" makes hub.url WARDLIGHT_HUB_URL
+	Shared  bool   // variables of others begin with Prefix too, so that only a near miss is refused
+	Example string // a setting as a file has it, for whoever left out the quotes
+	Keys    []Key[T]
 }
 
-// Setting is one value and where it came from.
-type Setting struct {
-	Key    string // "hub.url"
-	Value  string // as it was written
-	Origin string // "built in", "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
+// Key is a setting: its name in a file, its flag, what it is without being set, and how it is taken.
+type Key[T any] struct {
+	Name  string // "hub.url": url in the table [hub]
+	Flag  string // "" when there is none
+	Usual string // what is built in
+	Form  string // what a good value looks like
+	Kind  Kind
+	Take  func(into *T, text string) error // an error says what is wrong with the text, and of a Secret does not quote it
 }
 
-// Settings are all settings, in the order of the documentation.
-func (c *Config) Settings() []Setting { return append([]Setting(nil), c.settings...) }
+// Kind is what a value is, besides text.
+type Kind int
 
-// Origin is where the setting came from; "" when there is no such setting.
-func (c *Config) Origin(key string) string {
-	for _, s := range c.settings {
-		if s.Key == key {
-			return s.Origin
-		}
-	}
-	return ""
-}
+// The kinds of value.
+const (
+	Text   Kind = iota
+	Number      // a file may have it without quotes
+	Path        // of a file or folder: in a file it is relative to that file's folder
+	Paths       // several, in a file a list, elsewhere with the system's list separator between them
+	Secret      // never shown and never quoted
+)
 
 // Sources are where settings come from.
 type Sources struct {
 	// Files are read in this order; one that is not there is passed over.
 	Files []string
-	// Named is a file that the user named: it is read instead of Files and must be there.
+	// Named is a file that the user named: it is read instead of Files and must be there. When it is empty, the environment
+	// may name one: WARDLIGHT_CONFIG.
 	Named string
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
@@ -60,47 +54,76 @@ type Sources struct {
 	Flags map[string]string
 }
 
-// Load gathers the settings. Errors are *Error.
-func Load(from Sources) (*Config, error) {
-	layers := []layer{builtIn()}
+// Load gathers the settings into into. Errors are *Error.
+func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
+	t := p.table()
+	layers := []layer{t.builtIn()}
+	env, named, err := t.fromEnviron(from.Environ)
+	if err != nil {
+		return nil, err
+	}
 	files, must := from.Files, false
-	if from.Named != "" {
-		files, must = []string{from.Named}, true
+	if named = cmp.Or(from.Named, named); named != "" {
+		files, must = []string{named}, true
 	}
 	for _, path := range files {
-		l, err := fromFile(path, must)
+		l, err := t.fromFile(path, must)
 		if err != nil {
 			return nil, err
 		}
 		layers = append(layers, l)
 	}
-	env, err := fromEnviron(from.Environ)
-	if err != nil {
-		return nil, err
-	}
-	layers = append(layers, env, fromFlags(from.Flags))
+	layers = append(layers, env, t.fromFlags(from.Flags))
 
-	c := &Config{}
-	for _, k := range keys {
-		v := topmost(layers, k.name)
-		if err := k.take(c, v.text); err != nil {
-			return nil, &Error{Where: v.origin, Key: k.name, Problem: err.Error(), Hint: k.form}
+	s := &Settings{}
+	for i, k := range p.Keys {
+		v := topmost(layers, k.Name)
+		if err := k.Take(into, v.meant(t.keys[i].kind)); err != nil {
+			return nil, &Error{Where: v.origin, Key: k.Name, Problem: err.Error(), Hint: k.Form}
 		}
-		switch k.name { // a path in a file is relative to that file
-		case "hub.ca_file":
-			c.HubCAFile = v.beside(c.HubCAFile)
-		case "card.ca_file":
-			c.CardCAFile = v.beside(c.CardCAFile)
-		}
-		c.settings = append(c.settings, Setting{Key: k.name, Value: v.text, Origin: v.origin})
+		s.all = append(s.all, Setting{Key: k.Name, Value: v.shown(k.Kind), Origin: v.origin})
 	}
-	if c.IdleWarn >= c.IdleLock {
-		return nil, &Error{
-			Where: c.Origin("idle.warn"), Key: "idle.warn", Problem: "the warning must come before the lock",
-			Hint: "idle.lock is " + c.IdleLock.String() + " (" + c.Origin("idle.lock") + ")",
+	return s, nil
+}
+
+// EnvName is the environment variable of a setting.
+func (p Program[T]) EnvName(key string) string { return envName(p.Prefix, key) }
+
+// table is what the layers need to know of the keys, whatever they are taken into.
+func (p Program[T]) table() table {
+	t := table{prefix: p.Prefix, shared: p.Shared, example: p.Example}
+	for _, k := range p.Keys {
+		t.keys = append(t.keys, key{name: k.Name, flag: k.Flag, usual: k.Usual, form: k.Form, kind: k.Kind})
+	}
+	return t
+}
+
+// Setting is one value and where it came from.
+type Setting struct {
+	Key    string // "hub.url"
+	Value  string // as it was written; of a secret only whether there is one
+	Origin string // "built in", "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
+}
+
+// Settings are the settings of a program with their origins.
+type Settings struct{ all []Setting }
+
+// All are all settings, in the order of the documentation.
+func (s *Settings) All() []Setting { return slices.Clone(s.all) }
+
+// Origin is where the setting came from; "" when there is no such setting.
+func (s *Settings) Origin(key string) string {
+	for _, set := range s.all {
+		if set.Key == key {
+			return set.Origin
 		}
 	}
-	return c, nil
+	return ""
+}
+
+// Refuse is the refusal of a setting that reads, and is wrong all the same: beside another one, or because of what it names.
+func (s *Settings) Refuse(key, problem, hint string) *Error {
+	return &Error{Where: s.Origin(key), Key: key, Problem: problem, Hint: hint}
 }
 
 // Error is a setting that was refused.
@@ -118,4 +141,21 @@ func (e *Error) Error() string {
 		return e.Where + ": " + e.Problem
 	}
 	return e.Where + ": " + e.Key + ": " + e.Problem
+}
+
+// envName is the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
+func envName(prefix, key string) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// String names the kind as a refusal does.
+func (k Kind) String() string {
+	switch k {
+	case Number:
+		return "a number"
+	case Paths:
+		return "text in quotes, or a list of such"
+	default:
+		return "text in quotes"
+	}
 }

@@ -7,138 +7,126 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"wardlight/internal/config"
 )
 
-// write writes a file and gives its path.
-func write(t *testing.T, name, content string) string {
+// kitchen is the settings of a program that is made up.
+type kitchen struct {
+	port             int
+	menu             []string
+	cook, key, ovens string
+}
+
+func program(shared bool) config.Program[kitchen] {
+	text := func(at func(*kitchen) *string) func(*kitchen, string) error {
+		return func(k *kitchen, s string) error {
+			*at(k) = s
+			return config.OneLine(s)
+		}
+	}
+	return config.Program[kitchen]{
+		Prefix: "KITCHEN_", Shared: shared, Example: `cook = "Ada"`, Keys: []config.Key[kitchen]{
+			{Name: "door.port", Flag: "port", Usual: "80", Kind: config.Number, Form: "a number from 1 to 99", Take: func(k *kitchen, s string) (err error) {
+				k.port, err = config.ReadNumber(s, 1, 99)
+				return err
+			}},
+			{Name: "menu.files", Kind: config.Paths, Form: "files", Take: func(k *kitchen, s string) error {
+				k.menu = filepath.SplitList(s)
+				return nil
+			}},
+			{Name: "cook", Usual: "Ada", Form: "a name", Take: text(func(k *kitchen) *string { return &k.cook })},
+			{Name: "safe.key", Kind: config.Secret, Form: "a key", Take: func(k *kitchen, s string) error {
+				if s == "short" {
+					return errors.New("the key is too short")
+				}
+				k.key = s
+				return nil
+			}},
+			{Name: "ovens", Usual: "one", Form: "one or two", Take: func(k *kitchen, s string) (err error) {
+				k.ovens, err = config.ReadOne(s, "one", "two")
+				return err
+			}},
+		},
+	}
+}
+
+func write(t *testing.T, content string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+	path := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-func TestWithoutAnySourceTheSettingsAreTheUsualOnes(t *testing.T) {
-	c, err := config.Load(config.Sources{Files: []string{filepath.Join(t.TempDir(), "absent.toml")}})
+func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
+	path := write(t, "cook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\", \"/b.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
+	var k kitchen
+	s, err := program(false).Load(&k, config.Sources{Named: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.HubURL != "" || c.HubTimeout != 5*time.Second || c.IdleLock != 15*time.Minute || c.IdleWarn != 2*time.Minute ||
-		c.Zone.String() != "Europe/London" || c.Origin("idle.lock") != "built in" {
-		t.Errorf("settings are %+v", c)
+	menu := []string{filepath.Join(filepath.Dir(path), "a.txt"), "/b.txt"}
+	if k.port != 8 || k.cook != "Bob" || !slices.Equal(k.menu, menu) || k.key != "hush-hush" {
+		t.Errorf("settings are %+v", k)
+	}
+	want := []config.Setting{
+		{Key: "door.port", Value: "8", Origin: path + ":3"},
+		{Key: "menu.files", Value: "a.txt:/b.txt", Origin: path + ":5"},
+		{Key: "cook", Value: "Bob", Origin: path + ":1"},
+		{Key: "safe.key", Value: "(kept secret)", Origin: path + ":7"},
+		{Key: "ovens", Value: "one", Origin: "built in"},
+	}
+	if got := s.All(); !slices.Equal(got, want) {
+		t.Errorf("settings are %v", got)
+	}
+	if refused := s.Refuse("door.port", "somebody else has it", ""); refused.Error() != path+":3: door.port: somebody else has it" {
+		t.Errorf("refusal is %v", refused)
 	}
 }
 
-func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
-	system := write(t, "system.toml", "[hub]\nurl = \"https://system.example\"\nca_file = \"ca.pem\"\ntimeout = \"1s\"\n[card]\nca_file = \"cards.pem\"\n")
-	user := write(t, "user.toml", "# mine\nsite.name = \"ED\"\n\n[hub]\n  url = \"https://user.example\" # the other hub\n")
-	c, err := config.Load(config.Sources{
-		Files:   []string{system, user},
-		Environ: []string{"WARDLIGHT_HUB_TIMEOUT=2s", "WARDLIGHT_IDLE_LOCK=5m", "HOME=/root", "WARDLIGHT_DRAW=1"},
-		Flags:   map[string]string{"timeout": "3s"},
-	})
-	if err != nil {
-		t.Fatal(err)
+func TestTheEnvironmentMayNameTheFile(t *testing.T) {
+	in, flag := write(t, "cook = \"Bob\"\n"), write(t, "cook = \"Cy\"\n")
+	environ := []string{"KITCHEN_CONFIG=" + in, "KITCHEN_DOOR_PORT=7"}
+	var k kitchen
+	if _, err := program(false).Load(&k, config.Sources{Environ: environ}); err != nil || k.cook != "Bob" || k.port != 7 {
+		t.Errorf("settings %+v, error %v", k, err)
 	}
-	if c.HubURL != "https://user.example" || c.HubTimeout != 3*time.Second || c.IdleLock != 5*time.Minute || c.Site != "ED" {
-		t.Errorf("settings are %+v", c)
+	if _, err := program(false).Load(&k, config.Sources{Environ: environ, Named: flag}); err != nil || k.cook != "Cy" {
+		t.Errorf("settings %+v, error %v", k, err)
 	}
-	if want := filepath.Join(filepath.Dir(system), "ca.pem"); c.HubCAFile != want {
-		t.Errorf("CA file is %s, want %s, beside the file that names it", c.HubCAFile, want)
+}
+
+func TestAPrefixOfOnesOwnAdmitsNoStranger(t *testing.T) {
+	from := config.Sources{Environ: []string{"KITCHEN_WALLPAPER=green"}}
+	var k kitchen
+	if _, err := program(true).Load(&k, from); err != nil {
+		t.Errorf("where others share the prefix: %v", err)
 	}
-	if want := filepath.Join(filepath.Dir(system), "cards.pem"); c.CardCAFile != want {
-		t.Errorf("CA file of the cards is %s, want %s", c.CardCAFile, want)
+	if _, err := program(false).Load(&k, from); err == nil || err.Error() != "KITCHEN_WALLPAPER: there is no such setting" {
+		t.Errorf("where nobody does: %v", err)
 	}
-	for key, want := range map[string]string{
-		"hub.url": user + ":5", "hub.ca_file": system + ":3", "hub.timeout": "--timeout", "idle.lock": "WARDLIGHT_IDLE_LOCK",
-		"site.name": user + ":2", "idle.warn": "built in", "no.such": "",
+}
+
+func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
+	for content, says := range map[string]string{
+		"[door]\nport = 100":      "config.toml:2: door.port: 100 is not between 1 and 99",
+		"[door]\nport = true":     "config.toml:2: door.port: true is not a number",
+		"[door]\nport = \"x\"":    `config.toml:2: door.port: "x" is not a whole number`,
+		"cook = 4":                "config.toml:1: cook: 4 is not text in quotes",
+		"cook = [\"a\"]":          "config.toml:1: cook: [a] is not text in quotes",
+		"[menu]\nfiles = [1]":     "config.toml:2: menu.files: [1] is not text in quotes, or a list of such",
+		"ovens = \"three\"":       `config.toml:1: ovens: "three" is none of one, two`,
+		"[safe]\nkey = 424242":    "config.toml:2: safe.key: this is not text in quotes",
+		"[safe]\nkey = \"short\"": "config.toml:2: safe.key: the key is too short",
+		"cook = Bob":              "config.toml:1: this is not TOML",
 	} {
-		if got := c.Origin(key); got != want {
-			t.Errorf("%s comes from %q, want %q", key, got, want)
-		}
-	}
-	if len(c.Settings()) != 11 {
-		t.Errorf("%d settings", len(c.Settings()))
-	}
-}
-
-func TestANamedFileIsReadAloneAndMustBeThere(t *testing.T) {
-	other := write(t, "other.toml", "[hub]\nurl = \"https://other.example\"\n")
-	named := write(t, "named.toml", "[site]\nname = \"Bench\"\n")
-	c, err := config.Load(config.Sources{Files: []string{other}, Named: named})
-	if err != nil || c.HubURL != "" || c.Site != "Bench" {
-		t.Errorf("settings %+v, error %v", c, err)
-	}
-	_, err = config.Load(config.Sources{Named: filepath.Join(t.TempDir(), "absent.toml")})
-	if err == nil || !strings.HasSuffix(err.Error(), "absent.toml: the file cannot be read: no such file or directory") {
-		t.Errorf("error is %v", err)
-	}
-}
-
-func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
-	for name, c := range map[string]struct {
-		file, env   string
-		says, hints string
-	}{
-		"slip":            {"[hub]\nulr = \"https://hub.example\"", "", "config.toml:2: hub.ulr: there is no such setting", "did you mean hub.url?"},
-		"another case":    {"[Hub]\nURL = \"https://hub.example\"", "", "config.toml:2: Hub.URL: there is no such setting", "did you mean hub.url?"},
-		"wrong table":     {"[server]\nca_file = \"x\"", "", "config.toml:2: server.ca_file: there is no such setting", "did you mean hub.ca_file?"},
-		"no table":        {"url = \"https://hub.example\"", "", "config.toml:1: url: there is no such setting", "did you mean hub.url?"},
-		"nothing near":    {"[colour]\nbackground = \"red\"", "", "config.toml:2: colour.background: there is no such setting", ""},
-		"not a time":      {"[hub]\ntimeout = \"soon\"", "", `config.toml:2: hub.timeout: "soon" is not a time`, "a time from 100ms to 1m, such as 5s"},
-		"too long":        {"[idle]\nlock = \"1h\"", "", "config.toml:2: idle.lock: 1h is not between 1m and 15m", "a time from 1m to 15m, such as 10m"},
-		"a bare number":   {"[idle]\nlock = 10", "", "config.toml:2: idle.lock: 10 is not text in quotes", "a time from 1m to 15m, such as 10m"},
-		"warn after lock": {"[idle]\nlock = \"1m\"\nwarn = \"1m\"", "", "config.toml:3: idle.warn: the warning must come before the lock", "idle.lock is 1m0s ("},
-		"no quotes":       {"[hub]\n\nurl = https://hub.example", "", "config.toml:3: this is not TOML: ", `write text in quotes, as in url = "https://hub.example"`},
-		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
-		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
-		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
-		"environment":     {"", "WARDLIGHT_HUB_ULR=x", "WARDLIGHT_HUB_ULR: there is no such setting", "did you mean WARDLIGHT_HUB_URL?"},
-		"bad environment": {"", "WARDLIGHT_HUB_TIMEOUT=5", `WARDLIGHT_HUB_TIMEOUT: hub.timeout: "5" is not a time`, "a time from 100ms to 1m, such as 5s"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := config.Load(config.Sources{Files: []string{write(t, "config.toml", c.file)}, Environ: []string{c.env}})
-			var refused *config.Error
-			if !errors.As(err, &refused) {
-				t.Fatalf("error is %v", err)
-			}
-			if !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(refused.Hint, c.hints) || (c.hints == "") != (refused.Hint == "") {
-				t.Errorf("says %q, hints %q", err, refused.Hint)
-			}
-		})
-	}
-}
-
-func FuzzAFileIsTakenOrRefused(f *testing.F) {
-	f.Add("[hub]\nurl = \"https://hub.example\"\n")
-	f.Add("hub.timeout = 5\n[[idle]]\n")
-	f.Fuzz(func(t *testing.T, content string) {
-		path := filepath.Join(t.TempDir(), "config.toml")
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c, err := config.Load(config.Sources{Named: path})
+		var k kitchen
+		_, err := program(false).Load(&k, config.Sources{Named: write(t, content)})
 		var refused *config.Error
-		if err != nil && !errors.As(err, &refused) || err == nil && c.IdleWarn >= c.IdleLock {
-			t.Errorf("settings %+v, error %v", c, err)
-		}
-	})
-}
-
-func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
-	for written, want := range map[string][]string{
-		"": nil, "none": {}, "/opt/a.so": {"/opt/a.so"}, "/opt/a.so:/opt/b.so": {"/opt/a.so", "/opt/b.so"},
-	} {
-		c, err := config.Load(config.Sources{Environ: []string{"WARDLIGHT_CARD_MODULES=" + written}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
-			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), says) || refused.Hint == "" {
+			t.Errorf("%q: %v, want %q and a hint", content, err, says)
 		}
 	}
 }

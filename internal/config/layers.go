@@ -20,12 +20,35 @@ type value struct {
 	folder string // of the file, when it came from one
 }
 
-// beside is a path as the value's source means it: relative to the file that it stands in.
+// meant is the text as the value's source means it: a path in a file is relative to that file.
+func (v value) meant(kind Kind) string {
+	switch kind {
+	case Path:
+		return v.beside(v.text)
+	case Paths:
+		all := filepath.SplitList(v.text)
+		for i, path := range all {
+			all[i] = v.beside(path)
+		}
+		return strings.Join(all, listed)
+	default:
+		return v.text
+	}
+}
+
 func (v value) beside(path string) string {
 	if v.folder == "" || path == "" || filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(v.folder, path)
+}
+
+// shown is the value as it may be shown.
+func (v value) shown(kind Kind) string {
+	if kind == Secret && v.text != "" {
+		return "(kept secret)"
+	}
+	return v.text
 }
 
 // layer is what one source sets.
@@ -41,16 +64,29 @@ func topmost(layers []layer, key string) value {
 	return layers[0][key]
 }
 
-func builtIn() layer {
+// key is a Key without what it is taken into.
+type key struct {
+	name, flag, usual, form string
+	kind                    Kind
+}
+
+// table is all keys of a program.
+type table struct {
+	prefix, example string
+	shared          bool
+	keys            []key
+}
+
+func (t table) builtIn() layer {
 	l := layer{}
-	for _, k := range keys {
+	for _, k := range t.keys {
 		l[k.name] = value{text: k.usual, origin: "built in"}
 	}
 	return l
 }
 
 // fromFile reads a TOML file. One that is not there sets nothing, unless it must be there.
-func fromFile(path string, must bool) (layer, error) {
+func (t table) fromFile(path string, must bool) (layer, error) {
 	k := koanf.New(".")
 	err := k.Load(file.Provider(path), toml.Parser())
 	var syntax interface{ Position() (row, column int) }
@@ -61,7 +97,7 @@ func fromFile(path string, must bool) (layer, error) {
 		row, _ := syntax.Position()
 		return nil, &Error{
 			Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(), "toml: "),
-			Hint: `write text in quotes, as in url = "https://hub.example"`,
+			Hint: "write text in quotes, as in " + t.example,
 		}
 	case err != nil:
 		return nil, &Error{Where: path, Problem: "the file cannot be read: " + reason(err)}
@@ -73,18 +109,47 @@ func fromFile(path string, must bool) (layer, error) {
 		if line := lineOf(string(raw), name); line > 0 {
 			origin = fmt.Sprintf("%s:%d", path, line)
 		}
-		known := find(name)
+		known := t.find(name)
 		if known == nil {
-			return nil, &Error{Where: origin, Key: name, Problem: "there is no such setting", Hint: meant(name, names())}
+			return nil, &Error{Where: origin, Key: name, Problem: "there is no such setting", Hint: meant(name, t.names())}
 		}
-		text, ok := k.Get(name).(string)
+		text, ok := known.kind.written(k.Get(name))
 		if !ok {
-			return nil, &Error{Where: origin, Key: name, Problem: fmt.Sprintf("%v is not text in quotes", k.Get(name)), Hint: known.form}
+			problem := fmt.Sprintf("%v is not %s", k.Get(name), known.kind)
+			if known.kind == Secret {
+				problem = "this is not " + known.kind.String()
+			}
+			return nil, &Error{Where: origin, Key: name, Problem: problem, Hint: known.form}
 		}
 		l[name] = value{text: text, origin: origin, folder: filepath.Dir(path)}
 	}
 	return l, nil
 }
+
+// written is a TOML value as text; false for one that is not of the kind.
+func (k Kind) written(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case int64:
+		return fmt.Sprint(v), k == Number
+	case []any:
+		var all []string
+		for _, e := range v {
+			text, ok := e.(string)
+			if !ok {
+				return "", false
+			}
+			all = append(all, text)
+		}
+		return strings.Join(all, listed), k == Paths
+	default:
+		return "", false
+	}
+}
+
+// listed is what stands between the paths of a list, as in PATH.
+const listed = string(filepath.ListSeparator)
 
 // reason is the cause of a failed file operation, without the path, which stands before it anyway.
 func reason(err error) string {
@@ -95,39 +160,37 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// envName is the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
-func envName(key string) string {
-	return "WARDLIGHT_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
-}
-
-// fromEnviron reads the environment. A variable that looks like a misspelt setting is refused; other WARDLIGHT_ variables
-// belong to somebody else.
-func fromEnviron(environ []string) (layer, error) {
-	known := make(map[string]string, len(keys))
-	all := make([]string, 0, len(keys))
-	for _, k := range keys {
-		known[envName(k.name)] = k.name
-		all = append(all, envName(k.name))
+// fromEnviron reads the environment, and the file that it names. A variable that looks like a misspelt setting is refused.
+func (t table) fromEnviron(environ []string) (l layer, named string, err error) {
+	known := make(map[string]string, len(t.keys))
+	all := make([]string, 0, len(t.keys))
+	for _, k := range t.keys {
+		known[envName(t.prefix, k.name)] = k.name
+		all = append(all, envName(t.prefix, k.name))
 	}
-	l := layer{}
+	l = layer{}
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
 		if key, ok := known[name]; ok {
 			l[key] = value{text: text, origin: name}
 			continue
 		}
-		if strings.HasPrefix(name, "WARDLIGHT_") {
-			if hint := meant(name, all); hint != "" {
-				return nil, &Error{Where: name, Problem: "there is no such setting", Hint: hint}
+		switch rest, ours := strings.CutPrefix(name, t.prefix); {
+		case !ours:
+		case rest == "CONFIG":
+			named = text
+		default:
+			if hint := meant(name, all); hint != "" || !t.shared {
+				return nil, "", &Error{Where: name, Problem: "there is no such setting", Hint: hint}
 			}
 		}
 	}
-	return l, nil
+	return l, named, nil
 }
 
-func fromFlags(flags map[string]string) layer {
+func (t table) fromFlags(flags map[string]string) layer {
 	l := layer{}
-	for _, k := range keys {
+	for _, k := range t.keys {
 		if text, set := flags[k.flag]; set && k.flag != "" {
 			l[k.name] = value{text: text, origin: "--" + k.flag}
 		}
@@ -136,18 +199,18 @@ func fromFlags(flags map[string]string) layer {
 }
 
 // find is the setting of that name; nil when there is none.
-func find(name string) *key {
-	for i := range keys {
-		if keys[i].name == name {
-			return &keys[i]
+func (t table) find(name string) *key {
+	for i := range t.keys {
+		if t.keys[i].name == name {
+			return &t.keys[i]
 		}
 	}
 	return nil
 }
 
-func names() []string {
-	all := make([]string, len(keys))
-	for i, k := range keys {
+func (t table) names() []string {
+	all := make([]string, len(t.keys))
+	for i, k := range t.keys {
 		all[i] = k.name
 	}
 	return all

@@ -1,5 +1,7 @@
 package fhir
 
+import "slices"
+
 // OperationOutcome says what went wrong, or, with severity information, what came to pass (PDS FHIR R4 API, errors).
 type OperationOutcome struct {
 	ResourceType string  `json:"resourceType"` // "OperationOutcome"
@@ -45,4 +47,9 @@ func (o *OperationOutcome) Diagnostics() string {
 		}
 	}
 	return ""
+}
+
+// HasIssue reports whether one of the issues is of that FHIR IssueType.
+func (o *OperationOutcome) HasIssue(code string) bool {
+	return slices.ContainsFunc(o.Issue, func(i Issue) bool { return i.Code == code })
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wardlight/hub/store"
 )
@@ -54,6 +55,20 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	if err := s.ledger.writing(ctx, func(*sql.Tx) error { return nil }); err != nil {
 		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// Check reads both files whole and reports what is damaged in them. It takes as long as reading them does.
+func (s *Store) Check(ctx context.Context) error {
+	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
+		found, err := list(ctx, f.read, func(r *sql.Rows) (line string, err error) { return line, r.Scan(&line) }, `PRAGMA integrity_check`)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if len(found) != 1 || found[0] != "ok" {
+			return fmt.Errorf("%s: damaged: %s", name, strings.Join(found, "; "))
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/people"
@@ -145,7 +146,7 @@ func TestAGivenFolderIsEmptiedNotRemoved(t *testing.T) {
 
 func TestTheConfigurationNamesHubAndCA(t *testing.T) {
 	d := start(t)
-	c, err := config.Load(config.Sources{Named: d.ConfigFile()})
+	c, err := wardlight.Load(config.Sources{Named: d.ConfigFile()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func wanted() map[nhs.Number]seen {
 		people.Expecting:  {client.Alert, []client.PlanKind{client.UnbornChild}, []string{mock}, 1},
 		people.PlanEnded:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{sample}, 1},
 		people.LapsedPlan: {lamp: client.NoneRecorded},
-		people.Restricted: {lamp: client.NoneRecorded},
+		people.Restricted: {lamp: client.CouldNotCheck},
 		people.OldNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
 		people.NewNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
 		people.Hostile:    {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 1},

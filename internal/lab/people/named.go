@@ -78,7 +78,7 @@ func Named(now time.Time) []Person {
 			Plans:   []Plan{{Kind: LAC, Authority: "V993", Start: today.AddDays(-900), End: today.AddDays(-400)}},
 			Shows:   "looked after until 400 days ago, which shows no more",
 		},
-		{Patient: record(Restricted, withheld), Shows: "a restricted record: no address, no phone"},
+		{Patient: record(Restricted, withheld), Shows: "a restricted record: no address, no phone, and CP-IS says nothing about it"},
 		{
 			Patient:      record(OldNumber, child(at("55 Example Avenue", "Exampleton", "YA2 6BD"), "Merged", "Isla", nhs.Female, born(5, time.April, 25))),
 			SupersededBy: NewNumber,

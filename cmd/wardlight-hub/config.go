@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func newConfig() *cobra.Command {
+	return &cobra.Command{
+		Use:   "config",
+		Short: "Show the settings, and where each comes from",
+		Long: `Show the settings, and where each comes from. Secrets are not shown.
+
+Settings come, later ones winning, from what is built in, ` + settingsFile + ` (or the file that --config or
+WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and so on) and the command line.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, set := range s.All() {
+				fmt.Fprintf(t, "%s\t%q\t%s\n", set.Key, set.Value, set.Origin)
+			}
+			return t.Flush()
+		},
+	}
+}

@@ -1,0 +1,330 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/client"
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
+	"wardlight/internal/lab/authority"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/pki"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// The measure of the test: how often the hub is killed, by how many clients it is used meanwhile, and how many openings it
+// answers before at most.
+const (
+	kills      = 50
+	openers    = 8
+	mostBefore = 40
+)
+
+const (
+	openersUUID = "999000000111"
+	openersURID = "999000000222"
+	openedChild = nhs.Number("9990000018")
+	toldCode    = "V999"
+)
+
+// TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Whoever got an answer has left an access
+// and a notification; whoever got none asks again with the same id, as the terminal does, and leaves one and not two.
+func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
+	w := newKilledWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	hub := w.start(t)
+	session := w.signIn(t)
+
+	var answered sync.Map // request ids
+	var answers atomic.Int64
+	more := make(chan struct{}, 1)
+	var all sync.WaitGroup
+	for range openers {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				id := w.open(ctx, t, session)
+				if id == "" {
+					continue
+				}
+				answered.Store(id, true)
+				answers.Add(1)
+				select {
+				case more <- struct{}{}:
+				default:
+				}
+			}
+		})
+	}
+	random := mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // moments, not secrets
+	for range kills {
+		until := answers.Load() + 1 + random.Int64N(mostBefore)
+		for answers.Load() < until {
+			select {
+			case <-more:
+			case <-hub.Gone():
+				t.Fatalf("the hub ended by itself:\n%s", w.log.String())
+			}
+		}
+		<-time.After(time.Duration(random.IntN(3000)) * time.Microsecond) // anywhere in the openings under way
+		hub.Kill()
+		hub = w.start(t)
+	}
+	cancel()
+	all.Wait()
+	hub.Stop()
+	w.check(t, &answered, answers.Load())
+}
+
+// killedWorld is a hub's folder, address and surroundings, which outlast each of its processes.
+type killedWorld struct {
+	program, folder, address string
+	ca                       *pki.CA
+	told                     *authority.Receiver
+	log                      *labtest.Output
+	args                     []string
+}
+
+func newKilledWorld(t *testing.T) *killedWorld {
+	t.Helper()
+	ca, err := pki.New("Sub CA", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret)
+	told, err := authority.Start(t.Context(), authority.Options{
+		Keys: map[string][]byte{toldCode: secret}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = told.Close() })
+	w := &killedWorld{
+		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: freeAddress(t), ca: ca, told: told,
+		log: &labtest.Output{},
+	}
+	files := newFiles(t)
+	files.write(t, files.ca, string(ca.PEM()))
+	files.write(t, files.secrets, toldCode+" "+authority.FormatSecret(secret)+"\n")
+	w.args = []string{"serve", "--listen", w.address, "--data", w.folder, "--ca", files.ca, "--webhook-secrets", files.secrets}
+	w.fill(t)
+	return w
+}
+
+// freeAddress is a port that nobody has; each of the hub's processes takes the same.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // it was never used
+	return l.Addr().String()
+}
+
+func (w *killedWorld) fill(t *testing.T) {
+	t.Helper()
+	s := w.books(t)
+	defer s.Close() //nolint:errcheck // what was put is committed
+	child, err := trace.Record(&fhir.Patient{
+		ResourceType: "Patient", ID: openedChild.Digits(), Gender: "female", BirthDate: "2016-03-04",
+		Identifier: []fhir.Identifier{{System: fhir.SystemNHSNumber, Value: openedChild.Digits()}},
+		Name:       []fhir.HumanName{{Use: "usual", Family: "Example", Given: []string{"Tess"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{
+		s.PutPatients(t.Context(), []store.Patient{child}),
+		s.PutAuthority(t.Context(), store.Authority{Code: toldCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: w.told.URL(toldCode)}),
+		s.PutPlan(t.Context(), store.Plan{
+			ID: uuid.NewString(), Number: openedChild, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: toldCode,
+		}),
+		s.PutPerson(t.Context(), store.Person{UUID: openersUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+			URID: openersURID, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
+			Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+		}}}}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (w *killedWorld) books(t *testing.T) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), w.folder)
+	if err != nil {
+		t.Fatalf("the books do not open: %v", err)
+	}
+	return s
+}
+
+// start starts a hub, and waits until it listens.
+func (w *killedWorld) start(t *testing.T) *labtest.Process {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
+	cmd.Stderr = w.log
+	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
+	listening := strings.Count(w.log.String(), "The hub listens.")
+	p := labtest.Start(t, cmd)
+	p.Until(t, "its listening", func() bool { return strings.Count(w.log.String(), "The hub listens.") > listening })
+	return p
+}
+
+func (w *killedWorld) signIn(t *testing.T) *client.Acting {
+	t.Helper()
+	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	card, err := w.ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	challenge, err := hub.Challenge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := client.NewProofKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, now, uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
+		h := hash.New()
+		h.Write(message)
+		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := hub.SignIn(t.Context(), challenge, assertion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acting, err := session.As(openersURID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return acting
+}
+
+// open opens the alert, again and again with the same id until the hub answers, and gives that id; "" when ctx ends before.
+func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Acting) string {
+	again := ""
+	for ctx.Err() == nil {
+		opened, err := session.Open(ctx, openedChild, again)
+		var failed *client.Error
+		switch {
+		case err == nil:
+			if len(opened.Plans) != 1 || !opened.Notified {
+				t.Errorf("an opening gave %d plans", len(opened.Plans))
+			}
+			return opened.RequestID
+		case !errors.As(err, &failed):
+			t.Errorf("the opening: %v", err)
+			return ""
+		case failed.Unsettled:
+			again = failed.RequestID
+		case failed.Kind != client.Unreachable && failed.Kind != client.TimedOut && failed.Kind != client.Cancelled && failed.Kind != client.Failing:
+			t.Errorf("the opening: %v", err)
+			return ""
+		}
+		select { // nobody listens while the hub starts
+		case <-ctx.Done():
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return ""
+}
+
+// check holds what was answered against what is on record.
+func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
+	t.Helper()
+	s := w.books(t)
+	defer s.Close() //nolint:errcheck // it is only read
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("the database: %v", err)
+	}
+	head, err := audit.Verify(t.Context(), s)
+	if err != nil {
+		t.Errorf("the audit: %v", err)
+	}
+	accesses, err := s.Accesses(t.Context(), []nhs.Number{openedChild}, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := s.Notifications(t.Context(), store.NotificationQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := make(map[string]int) // request id -> accesses
+	for _, a := range accesses {
+		of[a.RequestID]++
+		if of[a.RequestID] > 1 {
+			t.Errorf("request %s left %d accesses", a.RequestID, of[a.RequestID])
+		}
+	}
+	answered.Range(func(id, _ any) bool {
+		if of[id.(string)] != 1 {
+			t.Errorf("request %s was answered and left %d accesses", id, of[id.(string)])
+		}
+		return true
+	})
+	if len(told) != len(accesses) || int64(len(accesses)) < answers {
+		t.Errorf("%d answers, %d accesses, %d notifications", answers, len(accesses), len(told))
+	}
+	w.checkDelivered(t, told)
+	t.Logf("%d kills, %d answers, %d accesses, %d audit records", kills, answers, len(accesses), head.Records)
+}
+
+// checkDelivered has a last hub deliver what was left, and holds the authority's post against the outbox.
+func (w *killedWorld) checkDelivered(t *testing.T, told []store.Notification) {
+	t.Helper()
+	hub := w.start(t)
+	defer hub.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	if err := w.told.Await(ctx, len(told)); err != nil {
+		t.Fatal(err)
+	}
+	ids := make(map[string]bool)
+	for _, n := range w.told.Received() {
+		ids[n.ID] = true
+	}
+	for _, n := range told {
+		if !ids[n.ID] {
+			t.Errorf("notification %s never came", n.ID)
+		}
+	}
+	if len(ids) != len(told) {
+		t.Errorf("%d came, %d were sent", len(ids), len(told))
+	}
+	if refused := w.told.Refused(); len(refused) > 0 {
+		t.Errorf("refused: %v", fmt.Sprint(refused[0].Err))
+	}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"path/filepath"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/cpis"
+	"wardlight/internal/config"
+)
+
+// The bounds of the settings.
+const (
+	minIdle, maxIdle = time.Minute, time.Hour
+	minMost, maxMost = time.Minute, 24 * time.Hour
+	maxNotice        = time.Minute
+	maxDays          = 3660
+	maxRate          = 1_000_000 // requests a minute
+	maxEvery         = 1_000_000 // records
+)
+
+// program is what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because WARDLIGHT_HUB_URL and its
+// like are the terminal program's.
+func program() config.Program[settings] {
+	window := cpis.Standard()
+	return config.Program[settings]{Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`, Keys: []config.Key[settings]{
+		text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443", func(s *settings) *string { return &s.listen }),
+		text("hub.public_url", "public-url", "", "the URL that clients use, such as https://hub.example:8443; from hub.listen when empty", func(s *settings) *string { return &s.public }),
+		path("hub.data_folder", "data", "wardlight-data", "the folder of the hub's books", func(s *settings) *string { return &s.data }),
+		path("hub.signing_key_file", "", "", "the key that id_tokens are signed with, in PEM; made in the data folder when empty", func(s *settings) *string { return &s.signingKey }),
+		span("hub.stop_notice", "stop-notice", time.Second, 0, maxNotice, func(s *settings) *time.Duration { return &s.stopNotice }),
+
+		path("tls.certificate_file", "tls-cert", "", "the hub's certificate chain, in PEM", func(s *settings) *string { return &s.certificate }),
+		path("tls.key_file", "tls-key", "", "the key of the hub's certificate, in PEM", func(s *settings) *string { return &s.key }),
+		word("tls.min_version", "", "the oldest TLS that is spoken", func(s *settings) *string { return &s.tlsVersion }, "1.2", "1.3"),
+		word("tls.client_certificates", "", "whether terminals have to show a certificate", func(s *settings) *string { return &s.clients }, "off", "optional", "required"),
+		path("tls.client_ca_file", "", "", "the CA certificates that client certificates have to be of, in PEM", func(s *settings) *string { return &s.clientCA }),
+
+		word("store.engine", "", "where the books are kept", func(s *settings) *string { return &s.engine }, "sqlite", "postgres"),
+		secret("store.dsn", "how to reach PostgreSQL, such as postgres://hub@db.example/hub", func(s *settings) *string { return &s.dsn }),
+		path("store.dsn_file", "", "", "a file with how to reach PostgreSQL", func(s *settings) *string { return &s.dsnFile }),
+
+		{
+			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Form: "the CA certificates whose smartcards may sign in, in PEM",
+			Take: func(s *settings, text string) error {
+				s.cardCAs = filepath.SplitList(text)
+				return config.OneLine(text)
+			},
+		},
+		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, a line each: V999 whsec_…", func(s *settings) *string { return &s.secrets }),
+
+		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
+		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
+
+		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
+		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),
+
+		rate("limits.challenge_source", 120, func(l *limits) *int { return &l.challengeSource }),
+		rate("limits.token_source", 60, func(l *limits) *int { return &l.tokenSource }),
+		rate("limits.token_person", 20, func(l *limits) *int { return &l.tokenPerson }),
+		rate("limits.search_source", 600, func(l *limits) *int { return &l.searchSource }),
+		rate("limits.search_person", 120, func(l *limits) *int { return &l.searchPerson }),
+
+		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
+		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),
+		path("audit.checkpoint_key_file", "", "", "the Ed25519 key that checkpoints are signed with, in PEM", func(s *settings) *string { return &s.checkpoint.key }),
+
+		{
+			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator alone; or off",
+			Take: func(s *settings, text string) error {
+				if s.operator = text; text == "off" {
+					s.operator = ""
+				}
+				return config.OneLine(text)
+			},
+		},
+		word("log.level", "log-level", "the least that is logged", func(s *settings) *string { return &s.logLevel }, "info", "debug", "warn", "error"),
+	}}
+}

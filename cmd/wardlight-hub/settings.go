@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wardlight/hub/cpis"
+	"wardlight/internal/config"
+)
+
+// settingsFile is read where nothing names another.
+const settingsFile = "/etc/wardlight-hub/config.toml"
+
+// settings are the hub's settings, checked. The keys say what each is.
+type settings struct {
+	listen, public, data string
+	signingKey           string // "" is a file in the data folder
+	stopNotice           time.Duration
+
+	certificate, key string // PEM files; both "" is plain HTTP, for this machine alone
+	tlsVersion       string
+	clients          string // off, optional, required
+	clientCA         string
+
+	engine       string // sqlite, postgres
+	dsn, dsnFile string
+
+	cardCAs    []string
+	secrets    string
+	idle, most time.Duration
+	window     cpis.Window
+	limits     limits
+	operator   string // address; "" is off
+	checkpoint checkpoint
+	logLevel   string
+
+	*config.Settings
+}
+
+// limits are how many requests are taken in a minute; 0 is no limit.
+type limits struct {
+	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson int
+}
+
+// checkpoint is where the audit's checkpoints go. There are none without a folder.
+type checkpoint struct {
+	folder, key string
+	every       int // records
+}
+
+// withSettings gives root, and so every command, the flags of the settings.
+func withSettings(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.String("config", "", "file of the settings (built in: "+settingsFile+", where it is there)")
+	for _, k := range program().Keys {
+		if k.Flag != "" {
+			usual := ""
+			if k.Usual != "" {
+				usual = " (built in: " + k.Usual + ")"
+			}
+			flags.String(k.Flag, "", k.Name+": "+k.Form+usual)
+		}
+	}
+}
+
+// load gathers the settings for a command. Errors are *config.Error.
+func load(c *cobra.Command) (*settings, error) {
+	given := make(map[string]string)
+	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+	return loadFrom(config.Sources{
+		Files: []string{settingsFile}, Named: given["config"], Environ: os.Environ(), Flags: given,
+	})
+}
+
+func loadFrom(from config.Sources) (*settings, error) {
+	s := &settings{}
+	var err error
+	if s.Settings, err = program().Load(s, from); err != nil {
+		return nil, err
+	}
+	return s, s.check()
+}
+
+// check refuses settings that do not go together.
+func (s *settings) check() error {
+	if _, _, err := net.SplitHostPort(s.listen); err != nil {
+		return s.Refuse("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen), "such as 127.0.0.1:8443, or :8443 for every address")
+	}
+	switch {
+	case s.certificate != "" && s.key == "":
+		return s.Refuse("tls.certificate_file", "it has no key: certificate and key go together", "set tls.key_file, or --tls-key")
+	case s.certificate == "" && s.key != "":
+		return s.Refuse("tls.key_file", "it has no certificate: certificate and key go together", "set tls.certificate_file, or --tls-cert")
+	case s.certificate == "" && !loopback(s.listen):
+		return s.Refuse("hub.listen", "without a TLS certificate the hub listens only on a loopback address", "set tls.certificate_file and tls.key_file")
+	case s.clients != "off" && s.certificate == "":
+		return s.Refuse("tls.client_certificates", "client certificates come with TLS alone", "set tls.certificate_file and tls.key_file")
+	case s.clients != "off" && s.clientCA == "":
+		return s.Refuse("tls.client_certificates", "it is not said which CA client certificates have to be of", "set tls.client_ca_file")
+	case s.clients == "off" && s.clientCA != "":
+		return s.Refuse("tls.client_ca_file", "no client certificate is asked for", "set tls.client_certificates to optional or required")
+	case s.most < s.idle:
+		return s.Refuse("session.idle", "a session would end before it is idle", "session.max is "+s.most.String()+" ("+s.Origin("session.max")+")")
+	case s.checkpoint.folder != "" && s.checkpoint.key == "":
+		return s.Refuse("audit.checkpoint_folder", "checkpoints are signed, and there is no key", "set audit.checkpoint_key_file")
+	case s.checkpoint.folder == "" && s.checkpoint.key != "":
+		return s.Refuse("audit.checkpoint_key_file", "there is no folder for checkpoints", "set audit.checkpoint_folder")
+	}
+	if s.operator != "" {
+		if _, _, err := net.SplitHostPort(s.operator); err != nil {
+			return s.Refuse("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator), "such as 127.0.0.1:9464; or off")
+		}
+	}
+	if s.public != "" {
+		u, err := url.Parse(s.public)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
+			return s.Refuse("hub.public_url", fmt.Sprintf("%q cannot be the hub's URL", s.public), "such as https://hub.example:8443, without a slash at the end")
+		}
+	}
+	return s.checkStore()
+}
+
+func (s *settings) checkStore() error {
+	switch {
+	case s.engine == "sqlite" && s.dsn != "":
+		return s.Refuse("store.dsn", "SQLite takes no DSN", `set store.engine to postgres`)
+	case s.engine == "sqlite" && s.dsnFile != "":
+		return s.Refuse("store.dsn_file", "SQLite takes no DSN", `set store.engine to postgres`)
+	case s.engine == "postgres" && s.dsn == "" && s.dsnFile == "":
+		return s.Refuse("store.engine", "it is not said where PostgreSQL is", "set store.dsn_file, or "+program().EnvName("store.dsn"))
+	case s.dsn != "" && s.dsnFile != "":
+		return s.Refuse("store.dsn_file", "there is a DSN already", "store.dsn comes from "+s.Origin("store.dsn"))
+	}
+	return nil
+}
+
+// loopback reports whether an address with a port is of this machine alone.
+func loopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// signingKeyFile is where the key of id_tokens is.
+func (s *settings) signingKeyFile() string {
+	if s.signingKey != "" {
+		return s.signingKey
+	}
+	return filepath.Join(s.data, "signing-key.pem")
+}
+
+// file reads the file that a setting names. Errors are *config.Error.
+func (s *settings) file(key, path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		var at *fs.PathError
+		why := err.Error()
+		if errors.As(err, &at) {
+			why = at.Err.Error()
+		}
+		return nil, s.Refuse(key, path+" cannot be read: "+why, "")
+	}
+	return text, nil
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+)
+
+func settingsIn(t *testing.T, content string) (string, config.Sources) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name, config.Sources{Named: name}
+}
+
+func TestWithoutAnySourceTheHubIsOfThisMachineAlone(t *testing.T) {
+	s, err := loadFrom(config.Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.listen != "127.0.0.1:8443" || s.operator != "127.0.0.1:9464" || s.tlsVersion != "1.2" || s.clients != "off" ||
+		s.idle != 15*time.Minute || s.most != 8*time.Hour || s.window.AfterEnd != 365 || s.window.AfterDue != 28 || s.engine != "sqlite" {
+		t.Errorf("settings are %+v", s)
+	}
+}
+
+func TestASettingsFileIsTakenWhole(t *testing.T) {
+	name, from := settingsIn(t, `
+[hub]
+listen = ":8443"
+public_url = "https://hub.example"
+data_folder = "books"
+[tls]
+certificate_file = "tls.pem"
+key_file = "tls.key"
+client_certificates = "required"
+client_ca_file = "/etc/terminals.pem"
+[cards]
+ca_files = ["a.pem", "b.pem"]
+[visibility]
+after_end = 400
+[session]
+idle = "5m"
+[operator]
+listen = "off"
+`)
+	from.Environ = []string{"WARDLIGHT_SERVER_SESSION_IDLE=6m", "WARDLIGHT_HUB_URL=https://hub.example", "PATH=/bin"}
+	from.Flags = map[string]string{"log-level": "debug", "config": name}
+	s, err := loadFrom(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Dir(name)
+	if s.certificate != filepath.Join(folder, "tls.pem") || s.clientCA != "/etc/terminals.pem" || s.data != filepath.Join(folder, "books") ||
+		len(s.cardCAs) != 2 || s.cardCAs[1] != filepath.Join(folder, "b.pem") || s.window.AfterEnd != 400 || s.idle != 6*time.Minute ||
+		s.operator != "" || s.logLevel != "debug" || s.signingKeyFile() != filepath.Join(folder, "books", "signing-key.pem") {
+		t.Errorf("settings are %+v", s)
+	}
+	for key, want := range map[string]string{
+		"tls.client_ca_file": name + ":10", "cards.ca_files": name + ":12", "session.idle": "WARDLIGHT_SERVER_SESSION_IDLE", "log.level": "--log-level",
+	} {
+		if got := s.Origin(key); got != want {
+			t.Errorf("%s comes from %s, want %s", key, got, want)
+		}
+	}
+}
+
+func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
+	const pair = "[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\n"
+	for name, c := range map[string]struct{ file, env, says, hints string }{
+		"a slip":                    {"[hub]\nlisen = \":1\"", "", "config.toml:2: hub.lisen: there is no such setting", "did you mean hub.listen?"},
+		"a slip in the environment": {"", "WARDLIGHT_SERVER_HUB_LISEN=:1", "WARDLIGHT_SERVER_HUB_LISEN: there is no such setting", "did you mean WARDLIGHT_SERVER_HUB_LISTEN?"},
+		"another's variable":        {"", "WARDLIGHT_SERVER_COLOUR=red", "WARDLIGHT_SERVER_COLOUR: there is no such setting", ""},
+		"no port":                   {"[hub]\nlisten = \"localhost\"", "", `config.toml:2: hub.listen: "localhost" is not an address with a port`, "such as"},
+		"plain HTTP on a network":   {"[hub]\nlisten = \":8443\"", "", "config.toml:2: hub.listen: without a TLS certificate", "set tls.certificate_file"},
+		"half a certificate":        {"[tls]\nkey_file = \"b\"", "", "config.toml:2: tls.key_file: it has no certificate", "set tls.certificate_file"},
+		"too old a TLS":             {pair + "min_version = \"1.1\"", "", `config.toml:4: tls.min_version: "1.1" is none of 1.2, 1.3`, "the oldest TLS"},
+		"clients of no CA":          {pair + "client_certificates = \"required\"", "", "config.toml:4: tls.client_certificates: it is not said which CA", "set tls.client_ca_file"},
+		"a CA for nobody":           {pair + "client_ca_file = \"c\"", "", "config.toml:4: tls.client_ca_file: no client certificate is asked for", "set tls.client_certificates"},
+		"clients without TLS":       {"[tls]\nclient_certificates = \"optional\"\nclient_ca_file = \"c\"", "", "config.toml:2: tls.client_certificates: client certificates come with TLS", "set tls.cert"},
+		"idle after the end":        {"[session]\nidle = \"10m\"\nmax = \"5m\"", "", "config.toml:2: session.idle: a session would end before it is idle", "session.max is 5m0s ("},
+		"no days":                   {"[visibility]\nafter_end = 0", "", "config.toml:2: visibility.after_end: 0 is not between 1 and 3660", "a number of days"},
+		"a rate in words":           {"[limits]\ntoken_source = \"many\"", "", `config.toml:2: limits.token_source: "many" is not a whole number`, "a number of requests a minute"},
+		"a public URL":              {"[hub]\npublic_url = \"https://hub.example/\"", "", "config.toml:2: hub.public_url: \"https://hub.example/\" cannot be the hub's URL", "such as"},
+		"an operator without port":  {"[operator]\nlisten = \"on\"", "", `config.toml:2: operator.listen: "on" is not an address`, "such as"},
+		"a DSN for SQLite":          {"[store]\ndsn_file = \"d\"", "", "config.toml:2: store.dsn_file: SQLite takes no DSN", "set store.engine"},
+		"PostgreSQL nowhere":        {"[store]\nengine = \"postgres\"", "", "config.toml:2: store.engine: it is not said where", "set store.dsn_file, or WARDLIGHT_SERVER_STORE_DSN"},
+		"two DSNs":                  {"[store]\nengine = \"postgres\"\ndsn_file = \"d\"", "WARDLIGHT_SERVER_STORE_DSN=x", "config.toml:3: store.dsn_file: there is a DSN already", "store.dsn comes from WARDLIGHT_SERVER_STORE_DSN"},
+		"checkpoints unsigned":      {"[audit]\ncheckpoint_folder = \"c\"", "", "config.toml:2: audit.checkpoint_folder: checkpoints are signed", "set audit.checkpoint_key_file"},
+		"a key for no checkpoint":   {"[audit]\ncheckpoint_key_file = \"c\"", "", "config.toml:2: audit.checkpoint_key_file: there is no folder", "set audit.checkpoint_folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, from := settingsIn(t, c.file)
+			from.Environ = []string{c.env}
+			_, err := loadFrom(from)
+			var refused *config.Error
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(refused.Hint, c.hints) || (c.hints == "") != (refused.Hint == "") {
+				t.Fatalf("error is %v, want %q and the hint %q", err, c.says, c.hints)
+			}
+			var told bytes.Buffer
+			if code := tell(&told, err); code != exitSettings || strings.Contains(told.String(), "hint:") != (c.hints != "") {
+				t.Errorf("exit code %d, told %s", code, &told)
+			}
+		})
+	}
+}
+
+func TestTheSettingsOfHubAndTerminalLiveInOneEnvironment(t *testing.T) {
+	var environ []string
+	for _, k := range program().Keys {
+		environ = append(environ, program().EnvName(k.Name)+"="+k.Usual)
+	}
+	if _, err := wardlight.Load(config.Sources{Environ: environ}); err != nil {
+		t.Errorf("the terminal program stumbles over the hub's: %v", err)
+	}
+	if _, err := loadFrom(config.Sources{Environ: append(environ, "WARDLIGHT_HUB_URL=x", "WARDLIGHT_SITE_NAME=x")}); err != nil {
+		t.Errorf("the hub stumbles: %v", err)
+	}
+}
+
+func TestConfigShowsOriginsAndNoSecret(t *testing.T) {
+	t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub:hush@db.example/hub")
+	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+	var out bytes.Buffer
+	root := newRoot(&out, io.Discard)
+	root.SetArgs([]string{"config", "--listen", "127.0.0.1:1"})
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{`hub.listen "127.0.0.1:1" --listen`, `store.dsn "(kept secret)" WARDLIGHT_SERVER_STORE_DSN`, `tls.min_version "1.2" built in`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it does not show %s:\n%s", want, &out)
+		}
+	}
+	if strings.Contains(got, "hush") {
+		t.Error("it shows the password")
+	}
+}
+
+func TestEverySettingIsInTheOperatorsHandbook(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range program().Keys {
+		row := "| `" + k.Name + "` |"
+		i := strings.Index(string(text), row)
+		if i < 0 {
+			t.Errorf("there is no row %s", row)
+			continue
+		}
+		line, _, _ := strings.Cut(string(text[i:]), "\n")
+		if k.Usual != "" && !strings.Contains(line, "`"+k.Usual+"`") || k.Flag != "" && !strings.Contains(line, "`--"+k.Flag+"`") {
+			t.Errorf("its row of %s does not have %q and --%s: %s", k.Name, k.Usual, k.Flag, line)
+		}
+	}
+}
+
+func FuzzASettingsFileIsTakenOrRefused(f *testing.F) {
+	f.Add("[hub]\nlisten = \"127.0.0.1:1\"\n[cards]\nca_files = [\"a\", 1]\n")
+	f.Add("[store]\ndsn = \"postgres://x:hush@y/z\"\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		name := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := loadFrom(config.Sources{Named: name})
+		var refused *config.Error
+		if err != nil && !errors.As(err, &refused) || err == nil && s.most < s.idle {
+			t.Errorf("settings %+v, error %v", s, err)
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// ReadSpan reads a time between two bounds.
+func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a time", s)
+	case d < least || d > most:
+		return 0, fmt.Errorf("%s is not between %s and %s", s, Short(least), Short(most))
+	}
+	return d, nil
+}
+
+// Short is a time without zero parts: "15m", not "15m0s".
+func Short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// ReadNumber reads a whole number between two bounds.
+func ReadNumber(s string, least, most int) (int, error) {
+	n, err := strconv.Atoi(s)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a whole number", s)
+	case n < least || n > most:
+		return 0, fmt.Errorf("%d is not between %d and %d", n, least, most)
+	}
+	return n, nil
+}
+
+// ReadOne reads one of several words.
+func ReadOne(s string, words ...string) (string, error) {
+	for _, w := range words {
+		if s == w {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
+}
+
+// OneLine refuses what would not show as it is.
+func OneLine(s string) error {
+	if len(s) > 1024 || strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) >= 0 {
+		return errors.New("this is not one line of plain text")
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package wardlight
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"wardlight/internal/config"
+)
+
+// The bounds of the times. Idle times are there to be shortened: NHS guidance for a session of this kind is 15 minutes.
+const (
+	minTimeout, maxTimeout = 100 * time.Millisecond, time.Minute
+	minLock, maxLock       = time.Minute, 15 * time.Minute
+	minWarn                = 10 * time.Second
+)
+
+// program is all settings.
+func program() config.Program[Config] {
+	return config.Program[Config]{
+		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{
+			{Name: "hub.url", Flag: "hub", Form: "the hub's address, such as https://hub.example", Take: func(c *Config, s string) error {
+				c.HubURL = s
+				return config.OneLine(s)
+			}},
+			{Name: "hub.ca_file", Flag: "ca-file", Kind: config.Path, Form: "a file with the hub's CA certificate, in PEM", Take: func(c *Config, s string) error {
+				c.HubCAFile = s
+				return config.OneLine(s)
+			}},
+			{Name: "hub.timeout", Flag: "timeout", Usual: "5s", Form: "a time from 100ms to 1m, such as 5s", Take: func(c *Config, s string) (err error) {
+				c.HubTimeout, err = config.ReadSpan(s, minTimeout, maxTimeout)
+				return err
+			}},
+			{Name: "reader.name", Flag: "reader", Form: "a reader's name, as 'wardlight card show' gives it", Take: func(c *Config, s string) error {
+				c.Reader = s
+				return config.OneLine(s)
+			}},
+			{Name: "card.ca_file", Kind: config.Path, Form: "a file with the CA certificates that smartcards have to be of, in PEM", Take: func(c *Config, s string) error {
+				c.CardCAFile = s
+				return config.OneLine(s)
+			}},
+			{Name: "card.modules", Form: "absolute paths of PKCS#11 modules, with " + listed + " between them; or none", Take: func(c *Config, s string) (err error) {
+				c.CardModules, err = paths(s)
+				return err
+			}},
+			{Name: "card.certificate", Form: "the label of a certificate, or its id in hex, as 'pkcs11-tool --list-objects' gives them", Take: func(c *Config, s string) error {
+				c.CardCertificate = s
+				return config.OneLine(s)
+			}},
+			{Name: "idle.lock", Usual: "15m", Form: "a time from 1m to 15m, such as 10m", Take: func(c *Config, s string) (err error) {
+				c.IdleLock, err = config.ReadSpan(s, minLock, maxLock)
+				return err
+			}},
+			{Name: "idle.warn", Usual: "2m", Form: "a time from 10s, shorter than idle.lock, such as 2m", Take: func(c *Config, s string) (err error) {
+				c.IdleWarn, err = config.ReadSpan(s, minWarn, maxLock)
+				return err
+			}},
+			{Name: "site.name", Form: "a line of text, such as Example General Hospital, ED", Take: func(c *Config, s string) error {
+				c.Site = s
+				return config.OneLine(s)
+			}},
+			{Name: "site.time_zone", Usual: "Europe/London", Form: "a time zone, such as Europe/London", Take: func(c *Config, s string) (err error) {
+				if c.Zone, err = time.LoadLocation(s); err != nil || s == "" {
+					return fmt.Errorf("there is no time zone %q", s)
+				}
+				return nil
+			}},
+		},
+	}
+}
+
+// listed is what stands between the paths of a list, as in PATH.
+const listed = string(filepath.ListSeparator)
+
+// paths reads a list of absolute paths: nil for "", and an empty one for "none".
+func paths(s string) ([]string, error) {
+	switch s {
+	case "":
+		return nil, nil
+	case "none":
+		return []string{}, nil
+	}
+	all := filepath.SplitList(s)
+	for _, path := range all {
+		if !filepath.IsAbs(path) { // else the system would look for it in folders that others may write to
+			return nil, fmt.Errorf("%q is not an absolute path", path)
+		}
+	}
+	return all, config.OneLine(s)
+}

@@ -1,0 +1,46 @@
+// Package wardlight is the settings of the terminal program.
+package wardlight
+
+import (
+	"time"
+
+	"wardlight/internal/config"
+)
+
+// Config is the settings, checked.
+type Config struct {
+	HubURL     string        // hub.url; "" when nobody has set it
+	HubCAFile  string        // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
+	HubTimeout time.Duration // hub.timeout, of one call
+	Reader     string        // reader.name; "" is any
+	CardCAFile string        // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
+	IdleLock   time.Duration // idle.lock: without a key for so long, the session ends
+	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
+	Site       string        // site.name, shown at the top
+	Zone       *time.Location
+
+	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
+	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
+
+	settings *config.Settings
+}
+
+// Settings are all settings, in the order of the documentation.
+func (c *Config) Settings() []config.Setting { return c.settings.All() }
+
+// Origin is where the setting came from; "" when there is no such setting.
+func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
+
+// Load gathers the settings. Errors are *config.Error.
+func Load(from config.Sources) (*Config, error) {
+	c := &Config{}
+	var err error
+	if c.settings, err = program().Load(c, from); err != nil {
+		return nil, err
+	}
+	if c.IdleWarn >= c.IdleLock {
+		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
+			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
+	}
+	return c, nil
+}

@@ -1,0 +1,145 @@
+package wardlight_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+)
+
+// write writes a file and gives its path.
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWithoutAnySourceTheSettingsAreTheUsualOnes(t *testing.T) {
+	c, err := wardlight.Load(config.Sources{Files: []string{filepath.Join(t.TempDir(), "absent.toml")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.HubURL != "" || c.HubTimeout != 5*time.Second || c.IdleLock != 15*time.Minute || c.IdleWarn != 2*time.Minute ||
+		c.Zone.String() != "Europe/London" || c.Origin("idle.lock") != "built in" {
+		t.Errorf("settings are %+v", c)
+	}
+}
+
+func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
+	system := write(t, "system.toml", "[hub]\nurl = \"https://system.example\"\nca_file = \"ca.pem\"\ntimeout = \"1s\"\n[card]\nca_file = \"cards.pem\"\n")
+	user := write(t, "user.toml", "# mine\nsite.name = \"ED\"\n\n[hub]\n  url = \"https://user.example\" # the other hub\n")
+	c, err := wardlight.Load(config.Sources{
+		Files:   []string{system, user},
+		Environ: []string{"WARDLIGHT_HUB_TIMEOUT=2s", "WARDLIGHT_IDLE_LOCK=5m", "HOME=/root", "WARDLIGHT_DRAW=1"},
+		Flags:   map[string]string{"timeout": "3s"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.HubURL != "https://user.example" || c.HubTimeout != 3*time.Second || c.IdleLock != 5*time.Minute || c.Site != "ED" {
+		t.Errorf("settings are %+v", c)
+	}
+	if want := filepath.Join(filepath.Dir(system), "ca.pem"); c.HubCAFile != want {
+		t.Errorf("CA file is %s, want %s, beside the file that names it", c.HubCAFile, want)
+	}
+	if want := filepath.Join(filepath.Dir(system), "cards.pem"); c.CardCAFile != want {
+		t.Errorf("CA file of the cards is %s, want %s", c.CardCAFile, want)
+	}
+	for key, want := range map[string]string{
+		"hub.url": user + ":5", "hub.ca_file": system + ":3", "hub.timeout": "--timeout", "idle.lock": "WARDLIGHT_IDLE_LOCK",
+		"site.name": user + ":2", "idle.warn": "built in", "no.such": "",
+	} {
+		if got := c.Origin(key); got != want {
+			t.Errorf("%s comes from %q, want %q", key, got, want)
+		}
+	}
+	if len(c.Settings()) != 11 {
+		t.Errorf("%d settings", len(c.Settings()))
+	}
+}
+
+func TestANamedFileIsReadAloneAndMustBeThere(t *testing.T) {
+	other := write(t, "other.toml", "[hub]\nurl = \"https://other.example\"\n")
+	named := write(t, "named.toml", "[site]\nname = \"Bench\"\n")
+	c, err := wardlight.Load(config.Sources{Files: []string{other}, Named: named})
+	if err != nil || c.HubURL != "" || c.Site != "Bench" {
+		t.Errorf("settings %+v, error %v", c, err)
+	}
+	_, err = wardlight.Load(config.Sources{Named: filepath.Join(t.TempDir(), "absent.toml")})
+	if err == nil || !strings.HasSuffix(err.Error(), "absent.toml: the file cannot be read: no such file or directory") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, env   string
+		says, hints string
+	}{
+		"slip":            {"[hub]\nulr = \"https://hub.example\"", "", "config.toml:2: hub.ulr: there is no such setting", "did you mean hub.url?"},
+		"another case":    {"[Hub]\nURL = \"https://hub.example\"", "", "config.toml:2: Hub.URL: there is no such setting", "did you mean hub.url?"},
+		"wrong table":     {"[server]\nca_file = \"x\"", "", "config.toml:2: server.ca_file: there is no such setting", "did you mean hub.ca_file?"},
+		"no table":        {"url = \"https://hub.example\"", "", "config.toml:1: url: there is no such setting", "did you mean hub.url?"},
+		"nothing near":    {"[colour]\nbackground = \"red\"", "", "config.toml:2: colour.background: there is no such setting", ""},
+		"not a time":      {"[hub]\ntimeout = \"soon\"", "", `config.toml:2: hub.timeout: "soon" is not a time`, "a time from 100ms to 1m, such as 5s"},
+		"too long":        {"[idle]\nlock = \"1h\"", "", "config.toml:2: idle.lock: 1h is not between 1m and 15m", "a time from 1m to 15m, such as 10m"},
+		"a bare number":   {"[idle]\nlock = 10", "", "config.toml:2: idle.lock: 10 is not text in quotes", "a time from 1m to 15m, such as 10m"},
+		"warn after lock": {"[idle]\nlock = \"1m\"\nwarn = \"1m\"", "", "config.toml:3: idle.warn: the warning must come before the lock", "idle.lock is 1m0s ("},
+		"no quotes":       {"[hub]\n\nurl = https://hub.example", "", "config.toml:3: this is not TOML: ", `write text in quotes, as in url = "https://hub.example"`},
+		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
+		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
+		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
+		"environment":     {"", "WARDLIGHT_HUB_ULR=x", "WARDLIGHT_HUB_ULR: there is no such setting", "did you mean WARDLIGHT_HUB_URL?"},
+		"bad environment": {"", "WARDLIGHT_HUB_TIMEOUT=5", `WARDLIGHT_HUB_TIMEOUT: hub.timeout: "5" is not a time`, "a time from 100ms to 1m, such as 5s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", c.file)}, Environ: []string{c.env}})
+			var refused *config.Error
+			if !errors.As(err, &refused) {
+				t.Fatalf("error is %v", err)
+			}
+			if !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(refused.Hint, c.hints) || (c.hints == "") != (refused.Hint == "") {
+				t.Errorf("says %q, hints %q", err, refused.Hint)
+			}
+		})
+	}
+}
+
+func FuzzAFileIsTakenOrRefused(f *testing.F) {
+	f.Add("[hub]\nurl = \"https://hub.example\"\n")
+	f.Add("hub.timeout = 5\n[[idle]]\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		path := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := wardlight.Load(config.Sources{Named: path})
+		var refused *config.Error
+		if err != nil && !errors.As(err, &refused) || err == nil && c.IdleWarn >= c.IdleLock {
+			t.Errorf("settings %+v, error %v", c, err)
+		}
+	})
+}
+
+func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
+	for written, want := range map[string][]string{
+		"": nil, "none": {}, "/opt/a.so": {"/opt/a.so"}, "/opt/a.so:/opt/b.so": {"/opt/a.so", "/opt/b.so"},
+	} {
+		c, err := wardlight.Load(config.Sources{Environ: []string{"WARDLIGHT_CARD_MODULES=" + written}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
+			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
+		}
+	}
+}
