@@ -74,11 +74,8 @@ func (s *Store) UploadOfFile(ctx context.Context, authority, file string) (store
 
 func (s *Store) upload(ctx context.Context, which, authority, id string) (store.Upload, error) {
 	u := store.Upload{Authority: authority}
-	if !holds(id) {
-		return u, store.ErrNotFound
-	}
 	var at int64
-	err := s.row(ctx, `SELECT id, file, digest, at, answer FROM upload WHERE authority = $1 AND `+which, []any{authority, id},
+	err := s.row(ctx, `SELECT id, file, digest, at, answer FROM upload WHERE authority = $1 AND `+which, []any{authority, readable(id)},
 		&u.ID, &u.File, &u.Digest, &at, &u.Answer)
 	u.At = timeOf(at)
 	return u, err

@@ -56,6 +56,9 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 // key is a pair of texts that a row is found by.
 type key struct{ one, other string }
 
+func openingKey(o *store.Opening) key { return key{readable(o.Session), readable(o.RequestID)} }
+func uploadKey(u *store.Upload) key   { return key{u.Authority, readable(u.File)} }
+
 // ground is what entries rest on, as it stands under the lock. What could change it from elsewhere, revocation and pruning, waits
 // for the locks on the rows.
 type ground struct {
@@ -147,11 +150,13 @@ func askedOf(entries []*store.Entry) (a asked) {
 				a.sessions = append(a.sessions, id)
 			}
 		}
-		if o := e.Opening; o != nil {
-			a.requests[0], a.requests[1] = append(a.requests[0], o.Session), append(a.requests[1], o.RequestID)
+		if e.Opening != nil {
+			k := openingKey(e.Opening)
+			a.requests[0], a.requests[1] = append(a.requests[0], k.one), append(a.requests[1], k.other)
 		}
-		if u := e.Upload; u != nil {
-			a.files[0], a.files[1] = append(a.files[0], u.Authority), append(a.files[1], u.File)
+		if e.Upload != nil {
+			k := uploadKey(e.Upload)
+			a.files[0], a.files[1] = append(a.files[0], k.one), append(a.files[1], k.other)
 		}
 	}
 	return a
@@ -184,10 +189,10 @@ func (g *ground) refusal(e *store.Entry) error {
 	if e.Touch != "" && !g.live[e.Touch] && (e.Begin == nil || e.Begin.ID != e.Touch) {
 		return store.ErrSessionOver
 	}
-	if o := e.Opening; o != nil && g.opened[key{o.Session, o.RequestID}] {
+	if o := e.Opening; o != nil && g.opened[openingKey(o)] {
 		return store.ErrOpenedBefore
 	}
-	if u := e.Upload; u != nil && g.uploaded[key{u.Authority, u.File}] {
+	if u := e.Upload; u != nil && g.uploaded[uploadKey(u)] {
 		return store.ErrUploadedBefore
 	}
 	return nil
@@ -206,10 +211,10 @@ func (g *ground) leave(e *store.Entry) {
 	}
 	delete(g.live, e.End)
 	if o := e.Opening; o != nil {
-		g.opened[key{o.Session, o.RequestID}] = true
+		g.opened[openingKey(o)] = true
 	}
 	if u := e.Upload; u != nil {
-		g.uploaded[key{u.Authority, u.File}] = true
+		g.uploaded[uploadKey(u)] = true
 	}
 }
 

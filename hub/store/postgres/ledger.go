@@ -14,7 +14,7 @@ func (s *Store) Opening(ctx context.Context, session, requestID string) (store.O
 	o := store.Opening{Session: session, RequestID: requestID}
 	var expires int64
 	err := s.row(ctx, `SELECT digest, answer, expires FROM opening WHERE session = $1 AND request_id = $2`,
-		[]any{session, requestID}, &o.Digest, &o.Answer, &expires)
+		[]any{readable(session), readable(requestID)}, &o.Digest, &o.Answer, &expires)
 	o.Expires = timeOf(expires)
 	return o, err
 }

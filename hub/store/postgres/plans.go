@@ -19,7 +19,7 @@ func planValues(p store.Plan) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{p.ID, n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, p.Reference}, nil
+	return []any{readable(p.ID), n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, readable(p.Reference)}, nil
 }
 
 // PutPlan adds or replaces a plan.

@@ -26,7 +26,8 @@ type upload struct {
 	plans [][]any
 }
 
-// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each.
+// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made readable, so that no
+// request can spoil the commit of others.
 type rows []any
 
 func (r *rows) add(values ...any) {
@@ -37,7 +38,7 @@ func (r *rows) add(values ...any) {
 		switch v := v.(type) {
 		case string:
 			all, _ := (*r)[i].([]string)
-			(*r)[i] = append(all, v)
+			(*r)[i] = append(all, readable(v))
 		case int64:
 			all, _ := (*r)[i].([]int64)
 			(*r)[i] = append(all, v)
@@ -153,9 +154,13 @@ func (p *posting) queue(b *pgx.Batch) {
 // queue queues an upload: its lines one by one, as they may name one plan twice.
 func (u upload) queue(b *pgx.Batch) {
 	b.Queue(`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ($1, $2, $3, $4, $5, $6)`,
-		u.Authority, u.File, u.ID, u.Digest, instant(u.At), u.Answer)
+		u.Authority, readable(u.File), u.ID, u.Digest, instant(u.At), u.Answer)
 	if len(u.Deleted) > 0 {
-		b.Queue(`DELETE FROM plan WHERE id = ANY($1)`, u.Deleted)
+		deleted := make([]string, len(u.Deleted))
+		for i, id := range u.Deleted {
+			deleted[i] = readable(id)
+		}
+		b.Queue(`DELETE FROM plan WHERE id = ANY($1)`, deleted)
 	}
 	for _, values := range u.plans {
 		b.Queue(putPlan, values...)

@@ -13,10 +13,7 @@ import (
 
 // FindPatients gives those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
-	query, args, possible := searchSQL(q)
-	if !possible {
-		return nil, nil
-	}
+	query, args := searchSQL(q)
 	if q.Family.Wild() {
 		// How much a range takes in depends on the values, so that the plan is made for them, not once for all.
 		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
@@ -61,19 +58,8 @@ func (s *statement) span(column string, span store.Span) {
 	s.and(column+" BETWEEN %s AND %s", max(day(span.From), 1), lastDay(span.To)) // 0 is unknown, which is in no span
 }
 
-// searchSQL is the statement for a query. Its text depends only on what is asked, not on the values. possible is false where
-// a value is asked for that PostgreSQL can't hold.
-func searchSQL(q store.PatientQuery) (query string, args []any, possible bool) {
-	texts := []string{string(q.Family), q.Gender}
-	for _, g := range q.Given {
-		texts = append(texts, string(g))
-	}
-	for _, m := range q.Marks {
-		texts = append(texts, string(m.Value))
-	}
-	if !slices.ContainsFunc(texts, func(t string) bool { return !holds(t) }) {
-		possible = true
-	}
+// searchSQL is the statement for a query. Its text depends only on what is asked, not on the values.
+func searchSQL(q store.PatientQuery) (string, []any) {
 	var s statement
 	s.pattern("family", q.Family)
 	s.span("born", q.Born)
@@ -102,7 +88,7 @@ func searchSQL(q store.PatientQuery) (query string, args []any, possible bool) {
 	limit := s.value(q.Limit)
 	// Without an order inside, the search stops at the limit: of too many matches it does not matter which are found.
 	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key WHERE " +
-		strings.Join(s.where, " AND ") + " LIMIT " + limit + ") ORDER BY number", s.args, possible
+		strings.Join(s.where, " AND ") + " LIMIT " + limit + ") ORDER BY number", s.args
 }
 
 func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"wardlight/hub/store"
 )
 
 // How often and how long.
@@ -28,6 +30,7 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	readOnly             = "25006"
+	notInRepertoire      = "22021" // text that no row can hold
 )
 
 // again runs do until it succeeds, fails otherwise than again allows, or was tried often enough.
@@ -96,14 +99,18 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	return s.writing(ctx, func(b *pgx.Batch) { b.Queue(query, args...) })
 }
 
-// row reads one row. ErrNotFound.
+// row reads one row. ErrNotFound, also where it was asked for by what no row can hold.
 func (s *Store) row(ctx context.Context, query string, args []any, dest ...any) error {
-	return found(s.reading(ctx, func(ctx context.Context) error {
+	err := s.reading(ctx, func(ctx context.Context) error {
 		return s.pool.QueryRow(ctx, query, args...).Scan(dest...)
-	}))
+	})
+	if condition(err) == notInRepertoire {
+		return store.ErrNotFound
+	}
+	return found(err)
 }
 
-// list reads all rows.
+// list reads all rows. There are none of what no row can hold.
 func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
 	var all []T
 	err := s.reading(ctx, func(ctx context.Context) error {
@@ -122,7 +129,10 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 		}
 		return rows.Err()
 	})
-	if err != nil {
+	switch {
+	case condition(err) == notInRepertoire:
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	return all, nil
