@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is a way in which a call to the hub can go wrong.
@@ -77,7 +78,8 @@ type Error struct {
 	Status    int      // HTTP status; 0 without an answer
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
-	Unsettled bool // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
+	Wait      time.Duration // of Busy: how long until asking again makes sense, where the hub said it
+	Unsettled bool          // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
 	Err       error
 }
 
@@ -103,8 +105,11 @@ func (e *Error) Sentence() string {
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string {
-	if e.Unsettled {
+	switch {
+	case e.Unsettled:
 		return unsettled
+	case e.Wait > 0:
+		return fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
 	return table[e.Kind].advice
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,9 +88,33 @@ func refusal(c call, a answer, now time.Time) *Error {
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
 		e.Kind = Invalidated
 	default:
-		e.Kind = byStatus(a.status)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
 	}
 	return e
+}
+
+// longestWait is the most that is believed of a Retry-After.
+const longestWait = time.Hour
+
+// waitOf is how long the hub asks to wait after a 429 (RFC 9110 §10.2.3, in seconds); 0 where it does not say.
+func waitOf(a answer) time.Duration {
+	n, err := strconv.Atoi(a.header.Get("Retry-After"))
+	if a.status != http.StatusTooManyRequests || err != nil || n < 1 {
+		return 0
+	}
+	return time.Duration(min(n, int(longestWait/time.Second))) * time.Second
+}
+
+// waitWords is a wait: "1 second", "20 seconds", "2 minutes".
+func waitWords(wait time.Duration) string {
+	n, unit := int((wait+time.Second-1)/time.Second), "second"
+	if n > 90 {
+		n, unit = (n+59)/60, "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // issueSuppressed is the FHIR IssueType of an answer that is kept back for privacy.

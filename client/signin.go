@@ -102,7 +102,7 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 			e.Detail = skewWords(skewOf(a, now))
 		}
 	default:
-		e.Kind = byStatus(a.status)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
 	}
 	return e
 }

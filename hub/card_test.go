@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"math/big"
 	"testing"
@@ -22,7 +23,13 @@ type authority struct {
 	issued int64
 }
 
-func newAuthority(t testing.TB, name string) *authority {
+func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
+	t.Helper()
+	return (&authority{}).below(t, name, change...)
+}
+
+// below makes a CA that this one vouches for; the zero one lets it vouch for itself.
+func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
 	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
@@ -30,7 +37,14 @@ func newAuthority(t testing.TB, name string) *authority {
 		NotBefore: start.AddDate(-5, 0, 0), NotAfter: start.AddDate(5, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	for _, c := range change {
+		c(template)
+	}
+	parent, by := a.cert, a.key
+	if parent == nil {
+		parent, by = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
 	must(t, err)
 	cert, err := x509.ParseCertificate(der)
 	must(t, err)
@@ -45,6 +59,9 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	must(t, err)
 	return key
 }
+
+// inBase64 is a certificate as x5c has it.
+func inBase64(c *x509.Certificate) string { return base64.StdEncoding.EncodeToString(c.Raw) }
 
 // card is a smartcard in software.
 type card struct {

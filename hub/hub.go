@@ -20,6 +20,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 	_ "time/tzdata" // plans begin and end by the day in the United Kingdom, on machines without a zone database too
 
@@ -29,6 +30,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
+	"wardlight/hub/limit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
@@ -55,16 +57,19 @@ type Config struct {
 	After       func(time.Duration) <-chan time.Time // waits; goes with Clock
 	NewID       func() string                        // UUIDs
 	Rand        io.Reader
-	Log         *slog.Logger  // gets nothing of patients
-	SessionIdle time.Duration // a session ends when unused for so long
-	SessionMax  time.Duration // and after so long in any case
-	Window      cpis.Window   // how long an ended plan stays visible
+	Log         *slog.Logger   // gets nothing of patients
+	SessionIdle time.Duration  // a session ends when unused for so long
+	SessionMax  time.Duration  // and after so long in any case
+	Window      cpis.Window    // how long an ended plan stays visible
+	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
+	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 }
 
 // Hub is the hub.
 type Hub struct {
 	api        *api.API
 	dispatcher *notify.Dispatcher
+	identity   *identity.Service
 	config     Config
 }
 
@@ -83,7 +88,7 @@ func New(c Config) (*Hub, error) {
 	ledger := audit.NewWriter(c.Store)
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
-		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax,
+		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
@@ -91,11 +96,12 @@ func New(c Config) (*Hub, error) {
 	patients := trace.New(c.Store)
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	return &Hub{
-		config: c, dispatcher: d,
+		config: c, dispatcher: d, identity: who,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Ready: c.Store.Ready,
 			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
+			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
 		}),
 	}, nil
 }
@@ -126,6 +132,10 @@ func (c *Config) fill() error {
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+	if c.Limits == nil {
+		standard := limit.Standard()
+		c.Limits = &standard
+	}
 	if c.SigningKey == nil {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)
 		if err != nil {
@@ -135,6 +145,9 @@ func (c *Config) fill() error {
 	}
 	return nil
 }
+
+// Trust replaces the CAs whose certificates may sign in.
+func (h *Hub) Trust(ca *x509.CertPool) { h.identity.Trust(ca) }
 
 // Handler is the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }

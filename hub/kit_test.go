@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wardlight/hub"
+	"wardlight/hub/limit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
@@ -87,7 +88,7 @@ func (b *bench) open(options ...option) {
 	b.sqlite, b.store = s, s
 	c := hub.Config{
 		Store: s, CA: b.ca.pool, Issuer: issuer, Clock: b.clock.Now, Transport: silence{},
-		Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+		Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	}
 	for _, o := range options {
 		o(b, &c)
@@ -142,12 +143,19 @@ func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []sto
 	return accesses, notifications
 }
 
-// tryExec changes the ledger behind the hub's back, as somebody with the file could.
-func (b *bench) tryExec(statement string) error {
+// database is the ledger's file.
+func (b *bench) database() *sql.DB {
+	b.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(b.folder, "ledger.db")+"?_pragma=busy_timeout(5000)")
 	must(b.t, err)
+	return db
+}
+
+// tryExec changes the ledger behind the hub's back, as somebody with the file could.
+func (b *bench) tryExec(statement string) error {
+	db := b.database()
 	defer db.Close() //nolint:errcheck // the change is made
-	_, err = db.ExecContext(b.t.Context(), statement)
+	_, err := db.ExecContext(b.t.Context(), statement)
 	return err
 }
 

@@ -155,7 +155,7 @@ func (b *bench) nonce() string {
 func (x *terminal) assertion(c *card, change ...func(header, claims map[string]any)) string {
 	x.b.t.Helper()
 	now := x.b.clock.Now()
-	header := map[string]any{"typ": "JWT", "x5c": []string{base64.StdEncoding.EncodeToString(c.cert.Raw)}}
+	header := map[string]any{"typ": "JWT", "x5c": []string{inBase64(c.cert)}}
 	claims := map[string]any{
 		"iss": nurseUUID, "sub": nurseUUID, "aud": issuer + "/oauth2/token", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 		"jti": uuid.NewString(), "nonce": x.b.nonce(), "cnf": map[string]any{"jkt": x.thumb()},

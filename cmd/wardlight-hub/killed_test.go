@@ -197,12 +197,17 @@ func (w *killedWorld) start(t *testing.T) *labtest.Process {
 
 func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 	t.Helper()
-	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString})
+	now := time.Now()
+	card, err := w.ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	card, err := w.ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
+	return w.signInWith(t, card)
+}
+
+func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
+	t.Helper()
+	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +219,7 @@ func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, now, uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
+	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
 		h := hash.New()
 		h.Write(message)
 		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)

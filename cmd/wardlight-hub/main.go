@@ -54,7 +54,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newConfig(), newVersion())
+	root.AddCommand(newServe(log), newConfig(), newStaff(), newRevoke(), newVersion())
 	return root
 }
 

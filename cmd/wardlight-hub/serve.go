@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
+	"wardlight/hub/cards"
 	"wardlight/hub/notify"
 )
 
@@ -52,10 +52,6 @@ func (s *settings) level() slog.Level {
 
 // serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
 func serve(ctx context.Context, s *settings, log *slog.Logger) error {
-	pool, err := readCAs(s)
-	if err != nil {
-		return err
-	}
 	secrets, err := readSecrets(s)
 	if err != nil {
 		return err
@@ -73,6 +69,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 			log.Error("The books did not close.", "error", err)
 		}
 	}()
+	keeper, err := readCards(ctx, s, books, log)
+	if err != nil {
+		return err
+	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
 		return err
@@ -90,8 +90,8 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 		}
 	}
 	h, err := hub.New(hub.Config{
-		Store: books, CA: pool, Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
 	})
 	if err != nil {
 		return err
@@ -101,28 +101,32 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	defer stop()
 	delivered := make(chan error, 1)
 	go func() { delivered <- h.Run(ctx) }()
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		keeper.Run(ctx, h.Trust)
+	}()
 	err = hub.Serve(ctx, l, config, h.Handler(), log)
 	stop()
+	<-kept
 	return errors.Join(err, <-delivered)
 }
 
-// readCAs is whose smartcards may sign in.
-func readCAs(s *settings) (*x509.CertPool, error) {
-	const key = "cards.ca_files"
+// readCards is whose smartcards may sign in.
+func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
+	const bundles, lists = "cards.ca_files", "cards.crl_files"
 	if len(s.cardCAs) == 0 {
-		return nil, s.Refuse(key, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
+		return nil, s.Refuse(bundles, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
 	}
-	pool := x509.NewCertPool()
-	for _, path := range s.cardCAs {
-		pem, err := s.file(key, path)
-		if err != nil {
-			return nil, err
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, s.Refuse(key, "there is no certificate in "+path, "it is a PEM file")
-		}
+	k, err := cards.Open(ctx, cards.Config{CAs: s.cardCAs, Lists: s.cardLists, Store: books, Clock: time.Now, After: time.After, Log: log})
+	var file *cards.FileError
+	switch {
+	case errors.As(err, &file) && file.List:
+		return nil, s.Refuse(lists, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
+	case errors.As(err, &file):
+		return nil, s.Refuse(bundles, file.Error(), "it is a PEM file of CA certificates")
 	}
-	return pool, nil
+	return k, err
 }
 
 // readSecrets is what webhooks are signed with; without a file no webhook is.

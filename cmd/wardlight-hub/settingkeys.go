@@ -2,10 +2,12 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"wardlight/hub"
 	"wardlight/hub/cpis"
+	"wardlight/hub/limit"
 	"wardlight/internal/config"
 )
 
@@ -26,6 +28,13 @@ func program() config.Program[settings] {
 	return config.Program[settings]{Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`, Keys: []config.Key[settings]{
 		text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443", func(s *settings) *string { return &s.listen }),
 		text("hub.public_url", "public-url", "", "the URL that clients use, such as https://hub.example:8443; from hub.listen when empty", func(s *settings) *string { return &s.public }),
+		{
+			Name: "hub.trusted_proxies", Flag: "trusted-proxy", Form: "addresses or networks with commas between, such as 10.0.0.0/24, whose X-Forwarded-For is believed",
+			Take: func(s *settings, text string) (err error) {
+				s.proxies, err = limit.ParseProxies(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }))
+				return err
+			},
+		},
 		path("hub.data_folder", "data", "wardlight-data", "the folder of the hub's books", func(s *settings) *string { return &s.data }),
 		path("hub.signing_key_file", "", "", "the key that id_tokens are signed with, in PEM; made in the data folder when empty", func(s *settings) *string { return &s.signingKey }),
 		span("hub.stop_notice", "stop-notice", time.Second, 0, maxNotice, func(s *settings) *time.Duration { return &s.stopNotice }),
@@ -47,6 +56,13 @@ func program() config.Program[settings] {
 				return config.OneLine(text)
 			},
 		},
+		{
+			Name: "cards.crl_files", Flag: "crl", Kind: config.Paths, Form: "the lists of revoked certificates of these CAs, in PEM or DER",
+			Take: func(s *settings, text string) error {
+				s.cardLists = filepath.SplitList(text)
+				return config.OneLine(text)
+			},
+		},
 		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, a line each: V999 whsec_…", func(s *settings) *string { return &s.secrets }),
 
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
@@ -55,11 +71,11 @@ func program() config.Program[settings] {
 		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
 		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),
 
-		rate("limits.challenge_source", 120, func(l *limits) *int { return &l.challengeSource }),
-		rate("limits.token_source", 60, func(l *limits) *int { return &l.tokenSource }),
-		rate("limits.token_person", 20, func(l *limits) *int { return &l.tokenPerson }),
-		rate("limits.search_source", 600, func(l *limits) *int { return &l.searchSource }),
-		rate("limits.search_person", 120, func(l *limits) *int { return &l.searchPerson }),
+		rate("limits.challenge_source", limit.ChallengesOfSource, func(l *limits) *int { return &l.challengeSource }),
+		rate("limits.token_source", limit.TokensOfSource, func(l *limits) *int { return &l.tokenSource }),
+		rate("limits.token_person", limit.TokensOfPerson, func(l *limits) *int { return &l.tokenPerson }),
+		rate("limits.search_source", limit.SearchesOfSource, func(l *limits) *int { return &l.searchSource }),
+		rate("limits.search_person", limit.SearchesOfPerson, func(l *limits) *int { return &l.searchPerson }),
 
 		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wardlight/hub/cpis"
+	"wardlight/hub/limit"
 	"wardlight/internal/config"
 )
 
@@ -36,6 +38,8 @@ type settings struct {
 	dsn, dsnFile string
 
 	cardCAs    []string
+	cardLists  []string
+	proxies    []netip.Prefix
 	secrets    string
 	idle, most time.Duration
 	window     cpis.Window
@@ -50,6 +54,14 @@ type settings struct {
 // limits are how many requests are taken in a minute; 0 is no limit.
 type limits struct {
 	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson int
+}
+
+// rates are the limits as the hub takes them.
+func (l limits) rates() *limit.Config {
+	c := limit.Standard()
+	c.ChallengeSource, c.TokenSource, c.TokenPerson = limit.PerMinute(l.challengeSource), limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
+	c.SearchSource, c.SearchPerson = limit.PerMinute(l.searchSource), limit.PerMinute(l.searchPerson)
+	return &c
 }
 
 // checkpoint is where the audit's checkpoints go. There are none without a folder.

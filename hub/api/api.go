@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
+	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
@@ -43,6 +44,8 @@ type Config struct {
 	UK       *time.Location
 	NewID    func() string
 	Log      *slog.Logger
+	Sources  limit.Sources  // where requests come from
+	Searches *limit.Buckets // of a person; nil for no limit
 }
 
 // API serves the hub's routes.
@@ -125,6 +128,11 @@ func (a *API) failed(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"})
 }
 
+// source is where a request comes from, as the limits count it.
+func (a *API) source(r *http.Request) string {
+	return a.Sources.Of(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+}
+
 // watched knows whether an answer has begun, and with what status.
 type watched struct {
 	http.ResponseWriter
@@ -156,6 +164,9 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	}
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
+	}
+	if p.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", seconds(p.wait))
 	}
 	writeFHIR(w, p.status, body)
 }

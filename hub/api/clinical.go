@@ -40,7 +40,7 @@ type answer struct {
 func (a *API) clinical(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		caller, err := a.Identity.Authenticate(ctx, r.Header.Values("Authorization"), proofRequest(r))
+		caller, err := a.Identity.Authenticate(ctx, r.Header.Values("Authorization"), a.proofRequest(r))
 		if err != nil {
 			a.refuse(ctx, w, err)
 			return
@@ -124,6 +124,11 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 	if d := rbac.Decide(role.RoleProfile, action); !d.Allowed {
 		return nil, forbidden(d)
 	}
+	if rt.searches {
+		if wait, ok := a.Searches.Take(c.caller.Person.UUID, c.now); !ok {
+			return nil, tooMany(wait)
+		}
+	}
 	// A pair that does not read is refused, not skipped: it may be the one that narrows the search.
 	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
@@ -136,11 +141,14 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	p, told := asProblem(err)
 	id := w.Header().Get(headerRequestID)
 	var unknown *identity.Unauthenticated
+	var refusal *identity.Refusal
 	switch {
 	case !told:
 		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", id, "error", err)
 	case errors.As(err, &unknown):
 		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What)
+	case errors.As(err, &refusal):
+		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What)
 	}
 	writeProblem(w, p)
 }
@@ -154,11 +162,11 @@ func name(rt route, action rbac.Action) string {
 }
 
 // proofRequest is where the request's proof must be for.
-func proofRequest(r *http.Request) identity.Request {
+func (a *API) proofRequest(r *http.Request) identity.Request {
 	proof := ""
 	if all := r.Header.Values("DPoP"); len(all) == 1 {
 		proof = all[0]
 	}
 	id, _ := requestID(r)
-	return identity.Request{Method: r.Method, Path: r.URL.EscapedPath(), Proof: proof, ID: id}
+	return identity.Request{Method: r.Method, Path: r.URL.EscapedPath(), Proof: proof, ID: id, Source: a.source(r)}
 }

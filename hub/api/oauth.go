@@ -21,7 +21,7 @@ type oauthError struct {
 
 // challenge is POST /oauth2/challenge.
 func (a *API) challenge(w http.ResponseWriter, r *http.Request) {
-	c, err := a.Identity.Challenge(r.Context())
+	c, err := a.Identity.Challenge(r.Context(), a.source(r))
 	if err != nil {
 		a.refuseSignIn(w, r, err)
 		return
@@ -50,7 +50,7 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 		a.refuseSignIn(w, r, malformed("assertion is not given once"))
 		return
 	}
-	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), proofRequest(r))
+	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), a.proofRequest(r))
 	if err != nil {
 		a.refuseSignIn(w, r, err)
 		return
@@ -73,7 +73,7 @@ func (a *API) revoke(w http.ResponseWriter, r *http.Request) {
 		a.refuseSignIn(w, r, malformed("token is not given once"))
 		return
 	}
-	if err := a.Identity.Revoke(r.Context(), form.Get("token"), proofRequest(r)); err != nil {
+	if err := a.Identity.Revoke(r.Context(), form.Get("token"), a.proofRequest(r)); err != nil {
 		a.refuseSignIn(w, r, err)
 		return
 	}
@@ -113,5 +113,11 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	a.Log.WarnContext(r.Context(), "A sign-in was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What)
-	writeJSON(w, http.StatusBadRequest, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason)})
+	status := http.StatusBadRequest
+	if refusal.Reason == identity.RateLimited {
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", seconds(refusal.Wait))
+		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // what was wrong with this one is not told
+	}
+	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason)})
 }

@@ -3,7 +3,10 @@ package api
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
@@ -17,8 +20,9 @@ type problem struct {
 	status      int
 	code        string // Spine error code
 	diagnostics string
-	issue       string // FHIR IssueType; "" takes the code's usual one
-	challenge   string // WWW-Authenticate, of a 401
+	issue       string        // FHIR IssueType; "" takes the code's usual one
+	challenge   string        // WWW-Authenticate, of a 401
+	wait        time.Duration // Retry-After, of a 429
 }
 
 // Error is the code and the diagnostics. Diagnostics may quote the request, so a problem is never logged.
@@ -39,6 +43,7 @@ var spine = map[string]words{
 	"RESOURCE_NOT_FOUND":     {"information", "not-found", "Resource not found"},
 	"INVALIDATED_RESOURCE":   {"error", "processing", "Resource that has been marked as invalid was requested - invalid resources cannot be retrieved"},
 	"TOO_MANY_MATCHES":       {"information", "multiple-matches", "Too Many Matches"},
+	"TOO_MANY_REQUESTS":      {"error", "throttled", "Too Many Requests"},
 	"UNABLE_TO_CALL_SERVICE": {"error", "transient", "Unable to call service"},
 	"INTERNAL_SERVER_ERROR":  {"error", "exception", "Internal Server Error"},
 }
@@ -62,6 +67,7 @@ func asProblem(err error) (*problem, bool) {
 		p *problem
 		q *trace.QueryError
 		u *identity.Unauthenticated
+		r *identity.Refusal
 	)
 	switch {
 	case errors.As(err, &p):
@@ -70,6 +76,8 @@ func asProblem(err error) (*problem, bool) {
 		return &problem{status: http.StatusBadRequest, code: q.Code, diagnostics: q.Diagnostics}, true
 	case errors.As(err, &u):
 		return unauthorised(u), true
+	case errors.As(err, &r) && r.Reason == identity.RateLimited:
+		return tooMany(r.Wait), true
 	case errors.Is(err, cpis.ErrSensitive):
 		return sensitive(), true
 	case errors.Is(err, trace.ErrNotFound):
@@ -89,6 +97,19 @@ func unauthorised(u *identity.Unauthenticated) *problem {
 		challenge += fmt.Sprintf(`, error=%q, error_description=%q`, u.Code, u.What)
 	}
 	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics, challenge: challenge}
+}
+
+// tooMany says when to ask again.
+func tooMany(wait time.Duration) *problem {
+	return &problem{
+		status: http.StatusTooManyRequests, code: "TOO_MANY_REQUESTS", wait: wait,
+		diagnostics: "Too many requests. Ask again in " + seconds(wait) + " s.",
+	}
+}
+
+// seconds is a wait as Retry-After has it (RFC 9110 §10.2.3): whole seconds, one at least.
+func seconds(wait time.Duration) string {
+	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
 // sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none recorded".

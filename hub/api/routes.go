@@ -24,10 +24,11 @@ type Route struct {
 // route is a Route with what serves it: open when anyone may, answer when a session is needed.
 type route struct {
 	Route
-	headers headerWords // how a bad header is refused
-	open    http.HandlerFunc
-	choose  func(*http.Request) (rbac.Action, error) // which of Actions is asked for
-	answer  func(*call) (*answer, error)
+	headers  headerWords // how a bad header is refused
+	searches bool        // a person may ask only so often
+	open     http.HandlerFunc
+	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
+	answer   func(*call) (*answer, error)
 }
 
 // routes is the table.
@@ -42,6 +43,8 @@ func (a *API) routes() []route {
 			answer: h,
 		}
 	}
+	search := needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient)
+	search.searches = true
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
@@ -49,7 +52,7 @@ func (a *API) routes() []route {
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
 
-		needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient),
+		search,
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
 		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
 

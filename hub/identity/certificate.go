@@ -56,7 +56,8 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 
 // trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted: the
 // holder of the first one needs a renewal, the holder of the second one the right card.
-func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) *Refusal {
+// It gives the ways from the card to a CA of the bundle.
+func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -67,20 +68,21 @@ func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) *Refu
 		at = card.NotAfter
 	}
 	if at.Before(card.NotBefore) {
-		return refuse(CertificateUntrusted, "the certificate is not valid yet")
+		return nil, refuse(CertificateUntrusted, "the certificate is not valid yet")
 	}
-	if _, err := card.Verify(x509.VerifyOptions{
+	ways, err := card.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}); err != nil {
-		return refuse(CertificateUntrusted, "%v", err)
+	})
+	if err != nil {
+		return nil, refuse(CertificateUntrusted, "%v", err)
 	}
 	if card.IsCA || card.KeyUsage != 0 && card.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
-		return refuse(CertificateUntrusted, "the certificate is not one for signing in")
+		return nil, refuse(CertificateUntrusted, "the certificate is not one for signing in")
 	}
 	if now.After(card.NotAfter) {
-		return refuse(CertificateEnded, "the certificate ended on %s", card.NotAfter.UTC().Format(time.DateOnly))
+		return nil, refuse(CertificateEnded, "the certificate ended on %s", card.NotAfter.UTC().Format(time.DateOnly))
 	}
-	return nil
+	return ways, nil
 }
 
 // CertificateOf names a certificate as the revocation list does.
@@ -89,7 +91,7 @@ func CertificateOf(c *x509.Certificate) store.Certificate {
 	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
 }
 
-// uuidOf is the person's UUID: the common name, twelve digits.
+// uuidOf is the person's UUID where the certificate says it: the common name, twelve digits.
 func uuidOf(c *x509.Certificate) (string, bool) {
 	cn := c.Subject.CommonName
 	if len(cn) != uuidDigits {

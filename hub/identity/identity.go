@@ -6,15 +6,17 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"wardlight/hub/limit"
 	"wardlight/hub/store"
 )
 
@@ -49,13 +51,14 @@ type Config struct {
 	Rand   io.Reader
 	Idle   time.Duration
 	Max    time.Duration
+	Limits limit.Config // a zero Rate in it takes everything
 }
 
 // Service signs people in and knows them again.
 type Service struct {
 	store  Store
 	ledger Ledger
-	ca     *x509.CertPool
+	ca     atomic.Pointer[x509.CertPool]
 	issuer string
 	base   *url.URL
 	signer jose.Signer
@@ -64,6 +67,13 @@ type Service struct {
 	rand   io.Reader
 	idle   time.Duration
 	max    time.Duration
+
+	nonceKey                  []byte
+	lanes                     *limit.Lanes
+	challenges, allChallenges *limit.Buckets // nonces kept
+	rubbish                   *limit.Buckets // of a source: sign-ins that prove nothing
+	strangers                 *limit.Buckets // of a source: requests without a session
+	signIns                   *limit.Buckets // of a person: sign-ins that succeeded
 }
 
 // New makes a Service. The issuer must be a URL with a scheme and a host.
@@ -76,8 +86,23 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	return &Service{c.Store, c.Ledger, c.CA, c.Issuer, base, signer, c.Clock, c.NewID, c.Rand, c.Idle, c.Max}, nil
+	nonceKey, err := nonceKeyOf(c.Key)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.Most) }
+	s := &Service{
+		store: c.Store, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer, clock: c.Clock, newID: c.NewID, rand: c.Rand,
+		idle: c.Idle, max: c.Max, nonceKey: nonceKey, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
+		challenges: buckets(c.Limits.ChallengeSource), allChallenges: buckets(c.Limits.ChallengeAll),
+		rubbish: buckets(c.Limits.TokenSource), strangers: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
+	}
+	s.Trust(c.CA)
+	return s, nil
 }
+
+// Trust replaces the CAs whose certificates may sign in, from the next sign-in on.
+func (s *Service) Trust(ca *x509.CertPool) { s.ca.Store(ca) }
 
 // Challenge is what a card must sign.
 type Challenge struct {
@@ -86,13 +111,24 @@ type Challenge struct {
 	Audience  string
 }
 
-// Challenge gives a nonce that serves once. The error is the store's.
-func (s *Service) Challenge(ctx context.Context) (Challenge, error) {
+// Challenge gives a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source, or all of
+// them, have asked for too many, it gets one that carries its own proof instead and is kept nowhere. So nobody is ever refused a
+// nonce because of others, and a flood of challenges leaves nothing behind. The error is the store's.
+func (s *Service) Challenge(ctx context.Context, source string) (Challenge, error) {
+	now := s.clock()
+	_, ok := s.challenges.Take(source, now)
+	if ok {
+		_, ok = s.allChallenges.Take("", now)
+	}
+	if !ok {
+		nonce, err := s.signedNonce(now)
+		return Challenge{nonce, nonceLife, s.audience()}, err
+	}
 	nonce, err := s.secret()
 	if err != nil {
 		return Challenge{}, err
 	}
-	if err := s.store.PutNonce(ctx, hash("nonce", nonce), s.clock().Add(nonceLife)); err != nil {
+	if err := s.store.PutNonce(ctx, hash("nonce", nonce), now.Add(nonceLife)); err != nil {
 		return Challenge{}, fmt.Errorf("nonce: %w", err)
 	}
 	return Challenge{nonce, nonceLife, s.audience()}, nil
@@ -123,6 +159,7 @@ type Request struct {
 	Path   string // escaped, from the hub's public URL on
 	Proof  string
 	ID     string // X-Request-ID, "" when none was given
+	Source string // where it came from, as the limits count it
 }
 
 // target is the URL that a proof for the request must name: the hub's own, whatever the Host header says.
@@ -132,106 +169,6 @@ func (s *Service) target(r Request) *url.URL {
 		return s.base // no proof names the bare hub
 	}
 	return u
-}
-
-// SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's or the
-// ledger's. Once the card's certificate is known to be good, whatever comes of it is in the audit.
-func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant, error) {
-	proof, err := parseProof(r.Proof, r.Method, s.target(r))
-	if err != nil {
-		return Grant{}, refuse(ProofInvalid, "%v", err)
-	}
-	a, err := parseAssertion(compact)
-	if err != nil {
-		return Grant{}, refuse(AssertionInvalid, "%v", err)
-	}
-	now := s.clock()
-	if refusal := trust(a.chain, s.ca, now); refusal != nil {
-		return Grant{}, refusal
-	}
-	e := &store.Entry{Audit: store.AuditRecord{At: now, RequestID: r.ID, Action: "sign in", Person: a.chain[0].Subject.CommonName}}
-	g, refusal, err := s.admit(ctx, a, proof, now, e)
-	if err != nil {
-		return Grant{}, err
-	}
-	if refusal == nil {
-		e.Audit.Outcome = "granted"
-		err = s.ledger.Write(ctx, e)
-		if refusal = refusedEntry(err); refusal == nil {
-			return g, err
-		}
-	}
-	return Grant{}, s.refused(ctx, refusal, e.Audit)
-}
-
-// admit decides about an assertion of a trusted certificate, and fills the entry that its success will leave.
-func (s *Service) admit(ctx context.Context, a *assertion, proof *Proof, now time.Time, e *store.Entry) (Grant, *Refusal, error) {
-	certificate := CertificateOf(a.chain[0])
-	revoked, err := s.store.CertificateRevoked(ctx, certificate)
-	if err != nil {
-		return Grant{}, nil, fmt.Errorf("revocation list: %w", err)
-	}
-	if revoked {
-		return Grant{}, refuse(CertificateRevoked, "the certificate is on the list"), nil
-	}
-	uuid, ok := uuidOf(a.chain[0])
-	if !ok {
-		return Grant{}, refuse(CertificateUntrusted, "the certificate's common name is not a UUID of 12 digits"), nil
-	}
-	if refusal := a.claims.check(uuid, s.audience(), proof.Thumb); refusal != nil {
-		return Grant{}, refusal, nil
-	}
-	if refusal := a.claims.checkTime(now); refusal != nil {
-		return Grant{}, refusal, nil
-	}
-	if !proof.fresh(now) {
-		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
-	}
-	person, err := s.store.Person(ctx, uuid)
-	if errors.Is(err, store.ErrNotFound) {
-		return Grant{}, refuse(PersonUnknown, "the hub has no such person"), nil
-	}
-	if err != nil {
-		return Grant{}, nil, fmt.Errorf("person: %w", err)
-	}
-	token, err := s.secret()
-	if err != nil {
-		return Grant{}, nil, err
-	}
-	session := &store.Session{
-		ID: s.newID(), TokenHash: tokenHash(token), Person: uuid, KeyThumb: proof.Thumb, Certificate: certificate,
-		Begun: now, Seen: now, Expires: lasts(now, s.max, a.chain[0].NotAfter),
-	}
-	idToken, err := s.idToken(person, *session)
-	if err != nil {
-		return Grant{}, nil, err
-	}
-	e.Proof, e.Assertion, e.Nonce, e.Begin = &proof.once, a.claims.once(), hash("nonce", a.claims.Nonce), session
-	e.Audit.Session = session.ID
-	return Grant{token, session.Expires.Sub(now), idToken, session.ID}, nil, nil
-}
-
-// refusedEntry is the refusal that the ledger's own one means; nil for success and for a failure.
-func refusedEntry(err error) *Refusal {
-	switch {
-	case errors.Is(err, store.ErrProofUsed):
-		return refuse(ProofInvalid, "the proof was used before")
-	case errors.Is(err, store.ErrAssertionUsed):
-		return refuse(AssertionInvalid, "the assertion was used before")
-	case errors.Is(err, store.ErrNonceUnknown):
-		return refuse(NonceUnknown, "the nonce was never given, was used, or has lapsed")
-	default:
-		return nil
-	}
-}
-
-// refused puts the refusal into the audit before it is told.
-func (s *Service) refused(ctx context.Context, refusal *Refusal, a store.AuditRecord) error {
-	a.Outcome, a.Reason, a.Session = "refused", string(refusal.Reason), ""
-	if err := s.ledger.Write(ctx, &store.Entry{Audit: a}); err != nil {
-		return err
-	}
-	return refusal
 }
 
 // tokenHash is what is kept of an access token.

@@ -2,7 +2,10 @@
 // CIS2 claims that say which roles a person has.
 package identity
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Reason is why a sign-in is refused, as docs/api.md lists it.
 type Reason string
@@ -19,6 +22,7 @@ const (
 	CertificateRevoked   Reason = "certificate_revoked"
 	PersonUnknown        Reason = "person_unknown"
 	ProofInvalid         Reason = "proof_invalid"
+	RateLimited          Reason = "rate_limited"
 )
 
 // OAuthError is the RFC 6749 §5.2 error code that goes with the reason.
@@ -30,6 +34,8 @@ func (r Reason) OAuthError() string {
 		return "unsupported_grant_type"
 	case ProofInvalid:
 		return "invalid_dpop_proof"
+	case RateLimited:
+		return "temporarily_unavailable"
 	default:
 		return "invalid_grant"
 	}
@@ -39,13 +45,18 @@ func (r Reason) OAuthError() string {
 type Refusal struct {
 	Reason Reason
 	What   string
+	Wait   time.Duration // of RateLimited: how long until asking again makes sense
 }
 
 // Error names the reason.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Reason, r.What) }
 
 func refuse(reason Reason, format string, args ...any) *Refusal {
-	return &Refusal{reason, fmt.Sprintf(format, args...)}
+	return &Refusal{Reason: reason, What: fmt.Sprintf(format, args...)}
+}
+
+func limited(wait time.Duration, what string) *Refusal {
+	return &Refusal{Reason: RateLimited, What: what, Wait: wait}
 }
 
 // Unauthenticated is a request without a session. Diagnostics are the words of the PDS API; Code is RFC 6750's and RFC 9449's.
@@ -53,6 +64,7 @@ type Unauthenticated struct {
 	Diagnostics string
 	Code        string // "" when nothing was presented
 	What        string
+	Known       bool // the token is one that the hub gave: no stranger asks
 }
 
 // Error is what was wrong.

@@ -36,9 +36,24 @@ func (c *Caller) Viewer(r store.Role) store.Viewer {
 	}
 }
 
-// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is *Unauthenticated, or
-// the store's.
+// settling is how long after its sign-in a session is also held against the revocation list. A revocation that was stored while
+// the sign-in was under way found no session to end.
+const settling = time.Minute
+
+// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is *Unauthenticated, a
+// *Refusal for a source that has sent too much that nobody vouches for, or the store's.
 func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
+	caller, err := s.authenticate(ctx, authorization, r)
+	var u *Unauthenticated
+	if errors.As(err, &u) && !u.Known {
+		if wait, ok := s.strangers.Take(r.Source, s.clock()); !ok {
+			return nil, limited(wait, "the source has sent too many requests without a session")
+		}
+	}
+	return caller, err
+}
+
+func (s *Service) authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
 	token, err := tokenOf(authorization)
 	if err != nil {
 		return nil, err
@@ -50,9 +65,28 @@ func (s *Service) Authenticate(ctx context.Context, authorization []string, r Re
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
+	caller, err := s.caller(ctx, session, token, r)
+	var u *Unauthenticated
+	if errors.As(err, &u) {
+		u.Known = true
+	}
+	return caller, err
+}
+
+// caller holds a request against the session of its token.
+func (s *Service) caller(ctx context.Context, session store.Session, token string, r Request) (*Caller, error) {
 	now := s.clock()
 	if over := s.over(session, now); over != "" {
 		return nil, badToken(over)
+	}
+	if now.Sub(session.Begun) < settling {
+		revoked, err := s.store.CertificateRevoked(ctx, session.Certificate)
+		if err != nil {
+			return nil, fmt.Errorf("revocation list: %w", err)
+		}
+		if revoked {
+			return nil, badToken("the certificate was revoked")
+		}
 	}
 	proof, err := parseProof(r.Proof, r.Method, s.target(r))
 	switch {

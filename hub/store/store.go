@@ -102,6 +102,8 @@ type Staff interface {
 	PutPerson(ctx context.Context, p Person) error
 	// Person is the person with their roles in the order they were put. ErrNotFound.
 	Person(ctx context.Context, uuid string) (Person, error)
+	// Persons lists those whose UUID comes after the one given, by UUID, with their roles; limit at most.
+	Persons(ctx context.Context, after string, limit int) ([]Person, error)
 	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be known.
 	PutCertificate(ctx context.Context, fingerprint, uuid string) error
 	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
@@ -109,6 +111,9 @@ type Staff interface {
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One that is
 	// on the list already stays as it is.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
+	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer. Sessions that
+	// have ended stay so. ErrNotFound.
+	LiftRevocation(ctx context.Context, c Certificate) error
 	// CertificateRevoked reports whether the certificate is on the list.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
 }
@@ -119,6 +124,8 @@ type Sessions interface {
 	PutNonce(ctx context.Context, hash []byte, expires time.Time) error
 	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
+	// EndSessions ends the sessions that certificates of that issuer began, and says how many they were.
+	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.

@@ -72,6 +72,25 @@ func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	return p, rows.Err()
 }
 
+// Persons lists those whose UUID comes after the one given.
+func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
+	uuids, err := list(ctx, s.ledger.read, func(rows *sql.Rows) (uuid string, err error) {
+		return uuid, rows.Scan(&uuid)
+	}, `SELECT uuid FROM person WHERE uuid > ? ORDER BY uuid LIMIT ?`, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.Person
+	for _, uuid := range uuids {
+		p, err := s.Person(ctx, uuid)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 // PutCertificate says whose a certificate is.
 func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
@@ -106,6 +125,21 @@ func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) erro
 	return err
 }
 
+// LiftRevocation takes a certificate from the list.
+func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `DELETE FROM revocation WHERE (?1 <> '' AND fingerprint = ?1)
+			OR (?3 <> '' AND serial = ?3 AND (issuer = '' OR issuer = ?2))`, c.Fingerprint, c.Issuer, c.Serial)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+		return store.ErrNotFound
+	})
+}
+
 // CertificateRevoked reports whether the certificate is on the list.
 func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
 	var revoked bool
@@ -131,6 +165,20 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
 	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
 	return x, found(err)
+}
+
+// EndSessions ends those of one issuer's certificates.
+func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (n int, err error) {
+	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`, instant(at), issuer)
+		if err != nil {
+			return err
+		}
+		ended, err := done.RowsAffected()
+		n = int(ended)
+		return err
+	})
+	return n, err
 }
 
 // CountSessions is how many sessions have begun and neither ended nor expired.

@@ -91,3 +91,64 @@ func sessionsAreCounted(t *testing.T, b *bench) {
 		}
 	}
 }
+
+func peopleAreListed(t *testing.T, b *bench) {
+	for _, uuid := range []string{"999000000113", "999000000111", "999000000112"} {
+		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid, Family: "F" + uuid, Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: uuid}}}}))
+	}
+	for after, want := range map[string][]string{
+		"": {"999000000111", "999000000112"}, "999000000111": {"999000000112", "999000000113"}, "999000000112": {"999000000113"}, "999000000113": nil,
+	} {
+		all, err := b.Persons(b.ctx, after, 2)
+		must(t, err)
+		var got []string
+		for _, p := range all {
+			if p.Family != "F"+p.UUID || len(p.Roles) != 1 || p.Roles[0].URID != p.UUID {
+				t.Errorf("%+v", p)
+			}
+			got = append(got, p.UUID)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("after %q: %v, want %v", after, got, want)
+		}
+	}
+}
+
+func aRevocationIsLifted(t *testing.T, b *bench) {
+	list := []store.Certificate{
+		{Fingerprint: "fa"}, {Serial: "5b", Issuer: "CN=CA"}, {Serial: "5c"}, {Serial: "5d", Issuer: "CN=CA"}, {Serial: "5e", Issuer: "CN=Another CA"},
+	}
+	for _, c := range list {
+		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{{Certificate: c, At: now}}))
+	}
+	for _, id := range []string{"a", "b", "c"} {
+		must(t, b.LiftRevocation(b.ctx, session(id).Certificate))
+	}
+	mustBe(t, b.LiftRevocation(b.ctx, session("a").Certificate), store.ErrNotFound)
+	mustBe(t, b.LiftRevocation(b.ctx, session("e").Certificate), store.ErrNotFound)
+	for id, want := range map[string]bool{"a": false, "b": false, "c": false, "d": true} {
+		if got, err := b.CertificateRevoked(b.ctx, session(id).Certificate); err != nil || got != want {
+			t.Errorf("%s: revoked %v, %v", id, got, err)
+		}
+	}
+}
+
+func sessionsOfACAEnd(t *testing.T, b *bench) {
+	other := session("c")
+	other.Certificate.Issuer = "CN=Another CA"
+	for _, s := range []*store.Session{session("a"), session("b"), other} {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: s}))
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := b.EndSessions(b.ctx, "CN=CA", now); err != nil || n != want {
+			t.Errorf("%d sessions ended, %v", n, err)
+		}
+	}
+	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
+		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
+		must(t, err)
+		if s.Ended.IsZero() == want {
+			t.Errorf("%s: ended %v", id, s.Ended)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/hub/store"
+	"wardlight/internal/lab/pki"
+)
+
+// patience is how long a test waits on a machine that others load. That it takes no longer than five seconds by the hub's own timer
+// is shown in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
+const patience = 30 * time.Second
+
+// outlives asks for the lamp until the session is refused, and gives how often it was answered.
+func outlives(t *testing.T, session *client.Acting) (answers int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		lamp := session.Lamp(ctx, openedChild)
+		switch {
+		case client.KindOf(lamp.Err) == client.SignedOut:
+			return answers
+		case lamp.Err != nil:
+			t.Fatalf("after %d answers: %v", answers, lamp.Err)
+		}
+		answers++
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
+	w := newKilledWorld(t)
+	crl := filepath.Join(t.TempDir(), "sub-ca.crl")
+	put := func() {
+		t.Helper()
+		list, err := w.ca.RevocationList()
+		if err == nil {
+			err = os.WriteFile(crl+".new", list, 0o600)
+		}
+		if err == nil {
+			err = os.Rename(crl+".new", crl)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put()
+	w.args = append(w.args, "--crl", crl)
+	hub := w.start(t)
+	defer hub.Stop()
+
+	t.Run("by the CA's list", func(t *testing.T) {
+		session := w.signIn(t)
+		if lamp := session.Lamp(t.Context(), openedChild); lamp.Err != nil {
+			t.Fatal(lamp.Err)
+		}
+		w.ca.Revoke(7, time.Now())
+		put()
+		begun := time.Now()
+		t.Logf("%d lamps until the session ended, %s after the list was there", outlives(t, session), time.Since(begun).Round(time.Millisecond))
+	})
+	t.Run("by the operator", func(t *testing.T) {
+		card, err := w.ca.IssueCard(pki.CardRequest{
+			UUID: openersUUID, Serial: 8, Key: pki.P256, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		session := w.signInWith(t, card)
+		name := filepath.Join(t.TempDir(), "card.pem")
+		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: card.DER()}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason", "lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
+			t.Fatalf("%q, %v", out, err)
+		}
+		if n := outlives(t, session); n != 0 {
+			t.Errorf("%d answers after the command", n)
+		}
+	})
+}
+
+// command runs a command of the hub in this process.
+func command(t *testing.T, args ...string) (out string, err error) {
+	t.Helper()
+	var said, told bytes.Buffer
+	root := newRoot(&said, &told)
+	root.SetArgs(args)
+	err = root.ExecuteContext(t.Context())
+	return said.String() + told.String(), err
+}
+
+func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
+	ca, err := pki.New("Sub CA", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 0x1A2B, Key: pki.P256, NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "card.der")
+	if err := os.WriteFile(file, card.DER(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(card.DER())
+	named := store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: "CN=Sub CA,OU=CA,O=nhs", Serial: "1a2b"}
+	for name, by := range map[string][]string{
+		"file":              {"--certificate", file},
+		"serial":            {"--serial", "1A:2B"},
+		"serial and issuer": {"--serial", "0x1a2b", "--issuer", "CN=Sub CA,OU=CA,O=nhs"},
+		"fingerprint":       {"--fingerprint", strings.ToUpper(named.Fingerprint)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &killedWorld{folder: t.TempDir()}
+			revoked := func() bool {
+				s := w.books(t)
+				defer s.Close() //nolint:errcheck // it was only read
+				listed, err := s.CertificateRevoked(t.Context(), named)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return listed
+			}
+			args := append([]string{"revoke", "--data", w.folder}, by...)
+			if out, err := command(t, args...); err != nil || !revoked() {
+				t.Fatalf("%s, %v, revoked %v", out, err, revoked())
+			}
+			if out, err := command(t, append(args, "--lift")...); err != nil || revoked() {
+				t.Errorf("%s, %v, revoked %v", out, err, revoked())
+			}
+			if _, err := command(t, append(args, "--lift")...); err == nil || !strings.Contains(err.Error(), "not on the list") {
+				t.Errorf("lifted twice: %v", err)
+			}
+			s := w.books(t)
+			defer s.Close() //nolint:errcheck // it was only read
+			var actions []string
+			if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
+				actions = append(actions, r.Action)
+				return nil
+			}); err != nil || strings.Join(actions, ", ") != "revoke certificate, lift revocation" {
+				t.Errorf("the audit has %v, %v", actions, err)
+			}
+		})
+	}
+	for says, args := range map[string][]string{
+		"at least one":         {},
+		"none of the others":   {"--serial", "1", "--fingerprint", "00"},
+		"is not a hexadecimal": {"--serial", "card"},
+		"is not a SHA-256":     {"--fingerprint", "00"},
+		"is not a certificate": {"--certificate", writeTemp(t, "rubbish")},
+		"no such file":         {"--certificate", filepath.Join(t.TempDir(), "none")},
+		"--reason":             {"--serial", "1", "--reason", "a\nb"},
+	} {
+		if _, err := command(t, append([]string{"revoke", "--data", t.TempDir()}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: %v, want %q", args, err, says)
+		}
+	}
+}
+
+func writeTemp(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+const staffLines = `{"resourceType":"Practitioner","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}],"name":[{"family":"Sample","given":["Ada"],"prefix":["Ms"]}]}
+
+{"resourceType":"PractitionerRole","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-role-profile-id","value":"999000000222"}],"practitioner":{"identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}},"organization":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RX1"},"display":"EXAMPLE GENERAL HOSPITAL"},"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"R8001"}]},{"coding":[{"system":"urn:wardlight:national-rbac-activity-code","code":"B0264"}]}]}
+`
+
+func TestStaffAreImportedAndShown(t *testing.T) {
+	data := t.TempDir()
+	file := writeTemp(t, staffLines)
+	if out, err := command(t, "staff", "import", "--data", data, file); err != nil || !strings.Contains(out, "2 lines put, 0 skipped") {
+		t.Fatalf("%q, %v", out, err)
+	}
+	if out, err := command(t, "staff", "list", "--data", data); err != nil ||
+		strings.Join(strings.Fields(out), " ") != "999000000111 Ms Ada Sample 999000000222 RX1 R8001 B0264" {
+		t.Errorf("%q, %v", out, err)
+	}
+	out, err := command(t, "staff", "show", "--data", data, "999000000111")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse", "may trace a patient", "may not open an alert: lacks B0107"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil || !strings.Contains(err.Error(), "knows nobody") {
+		t.Errorf("nobody: %v", err)
+	}
+	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111", "999000000112")+"\n")
+	out, err = command(t, "staff", "import", "--data", data, bad)
+	if err == nil || !strings.Contains(err.Error(), "2 of 5 lines were skipped") || !strings.Contains(out, "line 1: ") || !strings.Contains(out, "line 5: PractitionerRole.practitioner") ||
+		!strings.Contains(out, "2 lines put, 2 skipped") {
+		t.Errorf("%q, %v", out, err)
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/config"
+)
+
+// revocation is what the command was asked.
+type revocation struct {
+	file, serial, issuer, fingerprint, reason string
+	lift                                      bool
+}
+
+func newRevoke() *cobra.Command {
+	var r revocation
+	c := &cobra.Command{
+		Use:   "revoke (--certificate FILE | --serial HEX [--issuer NAME] | --fingerprint HEX)",
+		Short: "Revoke a smartcard's certificate, and end its sessions",
+		Long: `Revoke a smartcard's certificate: nobody signs in with it, and the sessions that it began end at once. The hub may run
+meanwhile; on every hub of the same store the next request is refused.
+
+A serial without an issuer is revoked whoever issued it. A certificate stays revoked until --lift takes it off the list, also
+when it is no longer on the CA's own list. One that still is, is revoked again when the hub next reads that.`,
+		Args: cobra.NoArgs,
+		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+			certificate, err := r.certificate()
+			if err != nil {
+				return err
+			}
+			if r.lift {
+				err = lift(c.Context(), books, certificate, r.reason, time.Now())
+			} else {
+				err = revoke(c.Context(), books, certificate, r.reason, time.Now())
+			}
+			if err != nil {
+				return err
+			}
+			done := "revoked, and its sessions have ended"
+			if r.lift {
+				done = "no longer revoked; its holder may sign in again"
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", called(certificate), done)
+			return nil
+		}),
+	}
+	f := c.Flags()
+	f.StringVar(&r.file, "certificate", "", "file of the certificate, in PEM or DER")
+	f.StringVar(&r.serial, "serial", "", "serial number in hexadecimal, as openssl x509 -serial gives it")
+	f.StringVar(&r.issuer, "issuer", "", "name of the issuer, as the hub writes it: CN=Sub CA,OU=CA,O=nhs")
+	f.StringVar(&r.fingerprint, "fingerprint", "", "SHA-256 of the certificate in hexadecimal")
+	f.StringVar(&r.reason, "reason", "", "why, in a few words that name nobody: lost, stolen, left")
+	f.BoolVar(&r.lift, "lift", false, "take it off the list again")
+	c.MarkFlagsOneRequired("certificate", "serial", "fingerprint")
+	c.MarkFlagsMutuallyExclusive("certificate", "serial", "fingerprint")
+	c.MarkFlagsMutuallyExclusive("certificate", "issuer")
+	c.MarkFlagsMutuallyExclusive("fingerprint", "issuer")
+	return c
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// certificate is which one is meant.
+func (r *revocation) certificate() (store.Certificate, error) {
+	if err := config.OneLine(r.reason); err != nil {
+		return store.Certificate{}, fmt.Errorf("--reason: %w", err)
+	}
+	plain := func(hex string) string { return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(hex), ":", "")) }
+	switch {
+	case r.file != "":
+		c, err := readCertificate(r.file)
+		if err != nil {
+			return store.Certificate{}, fmt.Errorf("--certificate: %w", err)
+		}
+		return identity.CertificateOf(c), nil
+	case r.serial != "":
+		n, ok := new(big.Int).SetString(strings.TrimPrefix(plain(r.serial), "0x"), 16)
+		if !ok || n.Sign() <= 0 {
+			return store.Certificate{}, fmt.Errorf("--serial: %q is not a hexadecimal number such as 1A2B", r.serial)
+		}
+		return store.Certificate{Serial: n.Text(16), Issuer: r.issuer}, nil
+	default:
+		sum := plain(r.fingerprint)
+		if !sha256Hex.MatchString(sum) {
+			return store.Certificate{}, errors.New("--fingerprint: it is not a SHA-256 in 64 hexadecimal digits")
+		}
+		return store.Certificate{Fingerprint: sum}, nil
+	}
+}
+
+func readCertificate(name string) (*x509.Certificate, error) {
+	der, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if block, _ := pem.Decode(der); block != nil {
+		der = block.Bytes
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a certificate: %w", name, err)
+	}
+	return c, nil
+}
+
+// called is a certificate in words.
+func called(c store.Certificate) string {
+	switch {
+	case c.Serial == "":
+		return "certificate " + c.Fingerprint
+	case c.Issuer == "":
+		return "certificate " + c.Serial + " of any CA"
+	default:
+		return "certificate " + c.Serial + " of " + c.Issuer
+	}
+}
+
+func revoke(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
+	if err := books.RevokeCertificates(ctx, []store.Revocation{{Certificate: c, At: now, Reason: reason}}); err != nil {
+		return err
+	}
+	return record(ctx, books, "revoke certificate", reason, now)
+}
+
+func lift(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
+	err := books.LiftRevocation(ctx, c)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%s is not on the list", called(c))
+	}
+	if err != nil {
+		return err
+	}
+	return record(ctx, books, "lift revocation", reason, now)
+}
+
+// record puts what the operator did into the audit.
+func record(ctx context.Context, books store.Store, action, reason string, now time.Time) error {
+	return audit.NewWriter(books).Write(ctx, &store.Entry{Audit: store.AuditRecord{At: now, Action: action, Outcome: "granted", Reason: reason}})
+}

@@ -1,0 +1,372 @@
+package cards_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"log/slog"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/cards"
+	"wardlight/hub/store"
+)
+
+var start = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// authority is a CA that revokes.
+type authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+}
+
+func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	for _, c := range change {
+		c(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	must(t, err)
+	cert, err := x509.ParseCertificate(der)
+	must(t, err)
+	return &authority{key, cert}
+}
+
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// list is a list in DER that revokes the serials.
+func (a *authority) list(t testing.TB, at time.Time, serials []int64, change ...func(*x509.RevocationList)) []byte {
+	t.Helper()
+	l := &x509.RevocationList{Number: big.NewInt(at.Unix()), ThisUpdate: at, NextUpdate: at.Add(24 * time.Hour)}
+	for _, s := range serials {
+		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: at})
+	}
+	for _, c := range change {
+		c(l)
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, l, a.cert, a.key)
+	must(t, err)
+	return der
+}
+
+func inPEM(lists ...[]byte) []byte {
+	var all []byte
+	for _, l := range lists {
+		all = append(all, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: l})...)
+	}
+	return all
+}
+
+// books remembers what it was told.
+type books struct {
+	revoked []string // issuer and serial
+	calls   []int
+	ended   []string
+	fails   error
+}
+
+func (b *books) RevokeCertificates(_ context.Context, all []store.Revocation) error {
+	if b.fails != nil {
+		return b.fails
+	}
+	b.calls = append(b.calls, len(all))
+	for _, r := range all {
+		b.revoked = append(b.revoked, r.Issuer+" "+r.Serial)
+	}
+	return nil
+}
+
+func (b *books) EndSessions(_ context.Context, issuer string, _ time.Time) (int, error) {
+	if b.fails == nil {
+		b.ended = append(b.ended, issuer)
+	}
+	return 1, b.fails
+}
+
+// desk is a keeper with its files.
+type desk struct {
+	t      *testing.T
+	ca     *authority
+	now    time.Time
+	log    strings.Builder
+	books  books
+	bundle string
+	crl    string
+	*cards.Keeper
+}
+
+func (d *desk) config() cards.Config {
+	return cards.Config{
+		CAs: []string{d.bundle}, Lists: []string{d.crl}, Store: &d.books, Clock: func() time.Time { return d.now }, After: time.After,
+		Log: slog.New(slog.NewTextHandler(&d.log, nil)),
+	}
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	folder := t.TempDir()
+	d := &desk{t: t, ca: newAuthority(t, "CA"), now: start, bundle: filepath.Join(folder, "ca.pem"), crl: filepath.Join(folder, "ca.crl")}
+	d.put(d.bundle, d.ca.pem())
+	d.put(d.crl, d.ca.list(t, start, []int64{0x10}))
+	var err error
+	d.Keeper, err = cards.Open(t.Context(), d.config())
+	must(t, err)
+	return d
+}
+
+// put replaces a file as a careful operator does.
+func (d *desk) put(name string, text []byte) {
+	d.t.Helper()
+	must(d.t, os.WriteFile(name+".new", text, 0o600))
+	must(d.t, os.Rename(name+".new", name))
+}
+
+// alarms is how many alarms there have been with these words.
+func (d *desk) alarms(words string) int {
+	n := 0
+	for line := range strings.Lines(d.log.String()) {
+		if strings.Contains(line, "ALARM") && strings.Contains(line, words) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestANewListIsTakenByItsDifference(t *testing.T) {
+	d := newDesk(t)
+	if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
+		t.Fatalf("at the start %v", d.books.revoked)
+	}
+	d.Look(t.Context())
+	d.put(d.crl, inPEM(d.ca.list(t, start.Add(time.Hour), []int64{0x10, 0x20, 0xABC})))
+	for range 3 {
+		d.Look(t.Context())
+	}
+	if want := []string{"CN=CA 10", "CN=CA 20", "CN=CA abc"}; !slices.Equal(d.books.revoked, want) {
+		t.Errorf("%v, want %v", d.books.revoked, want)
+	}
+	if n := d.alarms(""); n != 0 {
+		t.Errorf("%d alarms: %s", n, d.log.String())
+	}
+}
+
+func TestAFileRewrittenInPlaceIsSeen(t *testing.T) {
+	d := newDesk(t)
+	must(t, os.WriteFile(d.crl, d.ca.list(t, start, []int64{0x10, 0x20}), 0o600))
+	d.Look(t.Context())
+	if !slices.Contains(d.books.revoked, "CN=CA 20") {
+		t.Errorf("%v", d.books.revoked)
+	}
+}
+
+func TestALongListIsTakenInPieces(t *testing.T) {
+	d := newDesk(t)
+	var serials []int64
+	for i := range int64(1200) {
+		serials = append(serials, 0x1000+i)
+	}
+	d.put(d.crl, d.ca.list(t, start, serials))
+	d.Look(t.Context())
+	if want := []int{1, 500, 500, 200}; !slices.Equal(d.books.calls, want) {
+		t.Errorf("transactions of %v, want %v", d.books.calls, want)
+	}
+}
+
+func TestWhatTheStoreDidNotTakeIsBroughtAgain(t *testing.T) {
+	d := newDesk(t)
+	d.books.fails = errors.New("disk full")
+	d.put(d.crl, d.ca.list(t, start, []int64{0x20}))
+	d.Look(t.Context())
+	if d.alarms("could not be stored") != 1 {
+		t.Errorf("log: %s", d.log.String())
+	}
+	d.books.fails = nil
+	d.Look(t.Context())
+	if !slices.Contains(d.books.revoked, "CN=CA 20") {
+		t.Errorf("%v", d.books.revoked)
+	}
+}
+
+func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
+	stranger, twin := newAuthority(t, "Stranger"), newAuthority(t, "CA")
+	serials := []int64{0x30}
+	scope := func(der []byte) func(*x509.RevocationList) {
+		return func(l *x509.RevocationList) {
+			l.ExtraExtensions = append(l.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: der})
+		}
+	}
+	for name, c := range map[string]struct {
+		spoil func(d *desk)
+		says  string
+	}{
+		"rubbish":        {func(d *desk) { d.put(d.crl, []byte("rubbish")) }, "no revocation list"},
+		"nothing":        {func(d *desk) { d.put(d.crl, nil) }, "no revocation list"},
+		"half a list":    {func(d *desk) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "no revocation list"},
+		"a certificate":  {func(d *desk) { d.put(d.crl, d.ca.pem()) }, "which is no revocation list"},
+		"one and a half": {func(d *desk) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "in the middle"},
+		"of a stranger":  {func(d *desk) { d.put(d.crl, stranger.list(t, start, serials)) }, "no CA of the bundle"},
+		"of another key": {func(d *desk) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not that of CN=CA"},
+		"good and bad":   {func(d *desk) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), stranger.list(t, start, serials))) }, "no CA of the bundle"},
+		"an older one":   {func(d *desk) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the one before"},
+		"gone":           {func(d *desk) { must(t, os.Remove(d.crl)) }, "no such file"},
+		"a delta list": {func(d *desk) {
+			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
+				l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}}
+			}))
+		}, "delta list"},
+		"an indirect list": {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF}))) }, "other CAs"},
+		"a strange scope":  {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "scope does not read"},
+		"of others' cards": {func(d *desk) {
+			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
+				l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}
+			}))
+		}, "other CAs"},
+		"an outdated one": {func(d *desk) { d.now = d.now.Add(25 * time.Hour) }, "should have been replaced by 2026-07-16T13:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			c.spoil(d)
+			d.Look(t.Context())
+			d.Look(t.Context())
+			if n := d.alarms(c.says); n != 1 {
+				t.Errorf("%d alarms of %q at once: %s", n, c.says, d.log.String())
+			}
+			d.now = d.now.Add(time.Minute)
+			d.Look(t.Context())
+			if n := d.alarms(c.says); n != 2 {
+				t.Errorf("%d alarms of %q after a minute: %s", n, c.says, d.log.String())
+			}
+			if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
+				t.Errorf("revoked %v", d.books.revoked)
+			}
+			d.put(d.crl, d.ca.list(t, d.now, []int64{0x10, 0x40}))
+			d.Look(t.Context())
+			if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 40"}) || !strings.Contains(d.log.String(), "can be used again") {
+				t.Errorf("once it is well: %v, %s", d.books.revoked, d.log.String())
+			}
+		})
+	}
+}
+
+func TestACardOnHoldIsRevokedAndOneRemovedFromTheListIsNot(t *testing.T) {
+	d := newDesk(t)
+	d.put(d.crl, d.ca.list(t, start, []int64{0x50, 0x60}, func(l *x509.RevocationList) {
+		l.RevokedCertificateEntries[0].ReasonCode, l.RevokedCertificateEntries[1].ReasonCode = 6, 8
+	}))
+	d.Look(t.Context())
+	if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 50"}) {
+		t.Errorf("%v", d.books.revoked)
+	}
+}
+
+func TestTheBundleIsRenewed(t *testing.T) {
+	d := newDesk(t)
+	next := newAuthority(t, "Next CA")
+	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
+	if !d.Look(t.Context()) || d.Look(t.Context()) {
+		t.Error("a CA that is added is not told, or twice")
+	}
+	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, []int64{0x70})))
+	d.Look(t.Context())
+	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
+		t.Errorf("its list is not taken: %v, %s", d.books.revoked, d.log.String())
+	}
+	d.put(d.bundle, next.pem())
+	if !d.Look(t.Context()) || !slices.Equal(d.books.ended, []string{"CN=CA"}) {
+		t.Errorf("a CA is withdrawn, and the sessions that end are those of %v", d.books.ended)
+	}
+	d.put(d.bundle, []byte("rubbish"))
+	if d.Look(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Equal(x509.NewCertPool()) {
+		t.Errorf("a bundle of nothing: %s", d.log.String())
+	}
+}
+
+func TestAListWaitsForItsCA(t *testing.T) {
+	d := newDesk(t)
+	next := newAuthority(t, "Next CA")
+	d.put(d.crl, next.list(t, start, []int64{0x70}))
+	d.Look(t.Context())
+	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
+	d.Look(t.Context())
+	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
+		t.Errorf("%v, %s", d.books.revoked, d.log.String())
+	}
+}
+
+func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
+	d := newDesk(t)
+	for name, c := range map[string]struct {
+		change func(*cards.Config)
+		list   bool
+	}{
+		"a bundle that is not there": {func(c *cards.Config) { c.CAs = []string{d.bundle + "x"} }, false},
+		"a bundle of no CA": {func(c *cards.Config) {
+			leaf := newAuthority(t, "Leaf", func(c *x509.Certificate) { c.IsCA = false })
+			d.put(d.bundle+"y", leaf.pem())
+			c.CAs = append(c.CAs, d.bundle+"y")
+		}, false},
+		"a list that is not there": {func(c *cards.Config) { c.Lists = []string{d.crl + "x"} }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := d.config()
+			c.change(&config)
+			var at *cards.FileError
+			if _, err := cards.Open(t.Context(), config); !errors.As(err, &at) || at.List != c.list {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	d.put(d.crl, []byte("rubbish"))
+	if _, err := cards.Open(t.Context(), d.config()); err != nil || d.alarms("no revocation list") != 1 {
+		t.Errorf("a list that cannot be used: %v, %s", err, d.log.String())
+	}
+}
+
+func FuzzLists(f *testing.F) {
+	ca := newAuthority(f, "CA")
+	l := ca.list(f, start, []int64{1, 2})
+	f.Add(l)
+	f.Add(inPEM(l, l))
+	f.Add([]byte("-----BEGIN X509 CRL-----\nMA==\n-----END X509 CRL-----\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if all, err := cards.ParseLists(text); (err == nil) != (len(all) > 0) {
+			t.Errorf("%d lists, %v", len(all), err)
+		}
+	})
+}
+
+func FuzzBundle(f *testing.F) {
+	f.Add(newAuthority(f, "CA").pem())
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if all, err := cards.ParseBundle(text); (err == nil) != (len(all) > 0) {
+			t.Errorf("%d certificates, %v", len(all), err)
+		}
+	})
+}

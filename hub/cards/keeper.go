@@ -1,0 +1,275 @@
+package cards
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+const (
+	lookEvery  = 2 * time.Second // a card that was revoked is worth nothing within five
+	alarmEvery = time.Minute
+	batch      = 500 // entries in one transaction, so that a long list holds up nobody
+)
+
+// Store is what is told.
+type Store interface {
+	RevokeCertificates(ctx context.Context, all []store.Revocation) error
+	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
+}
+
+// Config is what a Keeper needs. Nothing in it may be nil; there may be no list.
+type Config struct {
+	CAs   []string // files of CA certificates
+	Lists []string // files of revocation lists
+	Store Store
+	Clock func() time.Time
+	After func(time.Duration) <-chan time.Time // waits; goes with Clock
+	Log   *slog.Logger
+}
+
+// Keeper reads the files, and reads them again when they change. What cannot be used is an alarm in the log, at once and every
+// minute, and changes nothing: the last good bundle and the last good list stay in force. It is used by one goroutine.
+type Keeper struct {
+	Config
+	bundles []*bundle
+	lists   []*lists
+	trusted []*x509.Certificate
+	gone    []string           // CAs whose sessions have still to end
+	known   map[mark]struct{}  // entries that the store has
+	waiting []store.Revocation // entries that the store has still to get
+	alarms  map[string]alarmed // by file
+}
+
+type bundle struct {
+	file
+	cas []*x509.Certificate // the last good ones
+}
+
+type lists struct {
+	file
+	text []byte // what could not be used: the bundle may come to hold its CA
+	good []*x509.RevocationList
+}
+
+type alarmed struct {
+	what string
+	at   time.Time
+}
+
+// FileError is a file that the hub does not start without.
+type FileError struct {
+	Name string
+	List bool // a revocation list, not a bundle
+	Err  error
+}
+
+// Error names the file.
+func (e *FileError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Err) }
+
+// Unwrap is what was wrong.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Open reads the files for the first time and puts the lists' entries into the store. A bundle that cannot be used is a *FileError,
+// and so is a list that is not there: its name is wrong. A list that is there and cannot be used is an alarm, because the store still
+// has what the last good one said.
+func Open(ctx context.Context, c Config) (*Keeper, error) {
+	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: make(map[string]alarmed)}
+	for _, name := range c.CAs {
+		b := &bundle{file: file{name: name}}
+		if err := b.look(); err != nil {
+			return nil, &FileError{name, false, plain(err)}
+		}
+		k.bundles = append(k.bundles, b)
+	}
+	k.trusted = k.all()
+	for _, name := range c.Lists {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return nil, &FileError{name, true, plain(err)}
+		}
+		k.lists = append(k.lists, &lists{file: file{name: name}})
+	}
+	k.Look(ctx)
+	return k, nil
+}
+
+// CAs are those that are trusted now.
+func (k *Keeper) CAs() *x509.CertPool { return pool(k.trusted) }
+
+// Run looks every two seconds until ctx ends, and tells trust when the bundle has changed.
+func (k *Keeper) Run(ctx context.Context, trust func(*x509.CertPool)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.After(lookEvery):
+		}
+		if k.Look(ctx) {
+			trust(k.CAs())
+		}
+	}
+}
+
+// Look reads what has changed, and reports whether the bundle has.
+func (k *Keeper) Look(ctx context.Context) (changed bool) {
+	for _, b := range k.bundles {
+		before := b.cas
+		k.alarm(ctx, b.name, b.look())
+		changed = changed || len(before) != len(b.cas) || len(b.cas) > 0 && before[0] != b.cas[0]
+	}
+	if changed {
+		after := k.all()
+		k.gone = append(k.gone, withdrawn(k.trusted, after)...)
+		k.trusted = after
+		k.Log.InfoContext(ctx, "The CA bundle has changed.", "certificates", len(after))
+	}
+	for _, l := range k.lists {
+		k.alarm(ctx, l.name, k.lookAtList(l))
+	}
+	k.endSessions(ctx)
+	k.revoke(ctx)
+	return changed
+}
+
+// look reads the bundle's file when it has changed.
+func (b *bundle) look() error {
+	text, err := b.changed()
+	if text == nil || err != nil {
+		return err
+	}
+	cas, err := ParseBundle(text)
+	if err != nil {
+		b.info = nil // it is read, and told, again
+		return err
+	}
+	b.cas = cas
+	return nil
+}
+
+// all are the certificates of all files.
+func (k *Keeper) all() []*x509.Certificate {
+	var all []*x509.Certificate
+	for _, b := range k.bundles {
+		all = append(all, b.cas...)
+	}
+	return all
+}
+
+// lookAtList reads a file of lists when it has changed, and takes in what is new in it.
+func (k *Keeper) lookAtList(l *lists) error {
+	text, err := l.changed()
+	if err != nil {
+		return err
+	}
+	if text != nil {
+		l.text = text
+	}
+	if l.text != nil {
+		read, err := k.usable(l.text, l.good)
+		if err != nil {
+			return err
+		}
+		l.good, l.text = read, nil
+		for _, list := range read {
+			k.take(revocations(list, k.Clock()))
+		}
+	}
+	var stale error
+	for _, list := range l.good {
+		stale = errors.Join(stale, current(list, k.Clock()))
+	}
+	return stale
+}
+
+// usable reads lists; all of them must be signed, and none older than the one before.
+func (k *Keeper) usable(text []byte, before []*x509.RevocationList) ([]*x509.RevocationList, error) {
+	read, err := ParseLists(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range read {
+		if err := signed(l, k.trusted); err != nil {
+			return nil, err
+		}
+		for _, old := range before {
+			if old.Issuer.String() == l.Issuer.String() && l.ThisUpdate.Before(old.ThisUpdate) {
+				return nil, fmt.Errorf("the list of %s is older than the one before", l.Issuer)
+			}
+		}
+	}
+	return read, nil
+}
+
+// take notes the entries that the store has not got.
+func (k *Keeper) take(all []store.Revocation) {
+	for _, r := range all {
+		m := markOf(r.Certificate)
+		if _, have := k.known[m]; !have {
+			k.known[m] = struct{}{}
+			k.waiting = append(k.waiting, r)
+		}
+	}
+}
+
+// revoke gives the store what it has still to get. What fails is tried again at the next look.
+func (k *Keeper) revoke(ctx context.Context) {
+	done := 0
+	for len(k.waiting) > 0 {
+		n := min(batch, len(k.waiting))
+		if err := k.Store.RevokeCertificates(ctx, k.waiting[:n]); err != nil {
+			k.Log.ErrorContext(ctx, "ALARM: revoked certificates could not be stored.", "waiting", len(k.waiting), "error", err)
+			break
+		}
+		k.waiting, done = k.waiting[n:], done+n
+	}
+	if done > 0 {
+		k.Log.InfoContext(ctx, "Certificates were taken from the revocation lists.", "entries", done)
+	}
+}
+
+// endSessions ends those that cards of withdrawn CAs began. What fails is tried again at the next look.
+func (k *Keeper) endSessions(ctx context.Context) {
+	for len(k.gone) > 0 {
+		n, err := k.Store.EndSessions(ctx, k.gone[0], k.Clock())
+		if err != nil {
+			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn could not be ended.", "ca", k.gone[0], "error", err)
+			return
+		}
+		k.Log.WarnContext(ctx, "A CA was withdrawn.", "ca", k.gone[0], "sessions", n)
+		k.gone = k.gone[1:]
+	}
+}
+
+// alarm tells what is wrong with a file, at once and every minute, and once when it is well again.
+func (k *Keeper) alarm(ctx context.Context, name string, err error) {
+	last, told := k.alarms[name]
+	if err == nil {
+		if told {
+			k.Log.InfoContext(ctx, "The file can be used again.", "file", name)
+			delete(k.alarms, name)
+		}
+		return
+	}
+	now := k.Clock()
+	if what := plain(err).Error(); !told || last.what != what || now.Sub(last.at) >= alarmEvery {
+		k.Log.ErrorContext(ctx, "ALARM: a file of CAs or revoked certificates is not as it should be; the last good one stays in force.",
+			"file", name, "error", what)
+		k.alarms[name] = alarmed{what, now}
+	}
+}
+
+// plain is an error without the file's name, which stands beside it.
+func plain(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

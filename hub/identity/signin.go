@@ -1,0 +1,219 @@
+package identity
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+// attempt is a sign-in on its way.
+type attempt struct {
+	Request
+	now    time.Time
+	proof  *Proof
+	card   *assertion
+	ways   [][]*x509.Certificate // from the card to a CA of the bundle
+	signed bool                  // the nonce is a signed one: its Once stands for the assertion's
+	entry  *store.Entry          // what it will leave
+}
+
+// SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's or the
+// ledger's.
+//
+// A sign-in is proven once the card's certificate is of a trusted CA, its key has signed the assertion, the assertion vouches for the
+// key of the proof, and neither was used before: then whatever comes of it is in the audit, and only a success spends anything of
+// the person's. What is not proven spends of the source's budget. Past it, it is refused without a reason and without a record:
+// somebody else's rubbish must fill no disk. A proven sign-in is never refused for what its source, or others, have spent.
+func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant, error) {
+	a := &attempt{Request: r, now: s.clock()}
+	refusal, err := s.verify(ctx, a, compact)
+	if err != nil {
+		return Grant{}, err
+	}
+	if refusal != nil {
+		return Grant{}, s.unproven(ctx, a, refusal)
+	}
+	leaf := a.card.chain[0]
+	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: "sign in", Person: leaf.Subject.CommonName}}
+	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
+		return Grant{}, s.unproven(ctx, a, refusal)
+	}
+	g, refusal, err := s.admit(ctx, a)
+	if err != nil {
+		return Grant{}, err
+	}
+	if refusal != nil {
+		return Grant{}, s.refused(ctx, a, refusal)
+	}
+	a.entry.Audit.Outcome = "granted"
+	err = s.ledger.Write(ctx, a.entry)
+	switch {
+	case errors.Is(err, store.ErrNonceUnknown):
+		return Grant{}, s.refused(ctx, a, refuse(NonceUnknown, "the nonce was never given, was used, or has lapsed"))
+	case err != nil:
+		if replay := a.replay(err); replay != nil {
+			return Grant{}, s.unproven(ctx, a, replay)
+		}
+		return Grant{}, err
+	}
+	s.signIns.Take(a.entry.Begin.Person, a.now)
+	return g, nil
+}
+
+// verify does what costs the processor: three signatures at least. It fills the attempt.
+func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refusal, error) {
+	_, behaved := s.rubbish.Room(a.Source, a.now)
+	leave, err := s.lanes.Enter(ctx, !behaved)
+	if err != nil {
+		return nil, fmt.Errorf("sign-in: %w", err)
+	}
+	defer leave()
+	if a.proof, err = parseProof(a.Proof, a.Method, s.target(a.Request)); err != nil {
+		return refuse(ProofInvalid, "%v", err), nil
+	}
+	if a.card, err = parseAssertion(compact); err != nil {
+		return refuse(AssertionInvalid, "%v", err), nil
+	}
+	var refusal *Refusal
+	a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now)
+	return refusal, nil
+}
+
+// admit decides about a card that is what it says it is, and fills the entry that its success will leave.
+func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error) {
+	claims := a.card.claims
+	a.entry.Proof, a.entry.Assertion = &a.proof.once, claims.once()
+	certificate := CertificateOf(a.card.chain[0])
+	revoked, err := s.revoked(ctx, certificate, a.ways)
+	if err != nil {
+		return Grant{}, nil, fmt.Errorf("revocation list: %w", err)
+	}
+	if revoked {
+		return Grant{}, refuse(CertificateRevoked, "the certificate, or that of its CA, is on the list"), nil
+	}
+	if refusal := claims.checkTime(a.now); refusal != nil {
+		return Grant{}, refusal, nil
+	}
+	if !a.proof.fresh(a.now) {
+		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
+	}
+	ours, lapsed := s.signed(claims.Nonce, a.now)
+	switch {
+	case lapsed:
+		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
+	case ours: // whoever uses it again uses the assertion again, or has the card sign another for a nonce that was spent
+		a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.now)
+	default:
+		a.entry.Nonce = hash("nonce", claims.Nonce)
+	}
+	person, err := s.person(ctx, a.card.chain[0], certificate)
+	if errors.Is(err, store.ErrNotFound) {
+		return Grant{}, refuse(PersonUnknown, "the hub has no such person"), nil
+	}
+	if err != nil {
+		return Grant{}, nil, fmt.Errorf("person: %w", err)
+	}
+	a.entry.Audit.Person = person.UUID
+	if wait, ok := s.signIns.Room(person.UUID, a.now); !ok {
+		return Grant{}, limited(wait, "the person has signed in too often"), nil
+	}
+	token, err := s.secret()
+	if err != nil {
+		return Grant{}, nil, err
+	}
+	session := &store.Session{
+		ID: s.newID(), TokenHash: tokenHash(token), Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
+		Begun: a.now, Seen: a.now, Expires: lasts(a.now, s.max, a.card.chain[0].NotAfter),
+	}
+	idToken, err := s.idToken(person, *session)
+	if err != nil {
+		return Grant{}, nil, err
+	}
+	a.entry.Begin, a.entry.Audit.Session = session, session.ID
+	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID}, nil, nil
+}
+
+// revoked reports whether the card is on the list, or a CA on each of its ways to the bundle.
+func (s *Service) revoked(ctx context.Context, card store.Certificate, ways [][]*x509.Certificate) (bool, error) {
+	listed, err := s.store.CertificateRevoked(ctx, card)
+	if listed || err != nil {
+		return listed, err
+	}
+	for _, way := range ways {
+		good := true
+		for _, c := range way[1:] {
+			if listed, err = s.store.CertificateRevoked(ctx, CertificateOf(c)); err != nil {
+				return false, err
+			}
+			good = good && !listed
+		}
+		if good {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// person is whose card it is: the common name says it, or else what was put with the certificate.
+func (s *Service) person(ctx context.Context, card *x509.Certificate, named store.Certificate) (store.Person, error) {
+	uuid, said := uuidOf(card)
+	if !said {
+		var err error
+		if uuid, err = s.store.PersonOfCertificate(ctx, named.Fingerprint); err != nil {
+			return store.Person{}, err
+		}
+	}
+	return s.store.Person(ctx, uuid)
+}
+
+// replay is the refusal of what was used before; nil when err is something else.
+func (a *attempt) replay(err error) *Refusal {
+	switch {
+	case errors.Is(err, store.ErrProofUsed):
+		return refuse(ProofInvalid, "the proof was used before")
+	case errors.Is(err, store.ErrAssertionUsed) && a.signed:
+		return refuse(NonceUnknown, "the nonce was used")
+	case errors.Is(err, store.ErrAssertionUsed):
+		return refuse(AssertionInvalid, "the assertion was used before")
+	default:
+		return nil
+	}
+}
+
+// refused puts the refusal of a proven sign-in into the audit before it is told, and spends proof and assertion: the same again
+// is a replay, and no longer proven.
+func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
+	e := &store.Entry{Audit: a.refusal(refusal), Proof: a.entry.Proof, Assertion: a.entry.Assertion}
+	err := s.ledger.Write(ctx, e)
+	if replay := a.replay(err); replay != nil {
+		return s.unproven(ctx, a, replay)
+	}
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+// unproven tells a refusal of what may be anybody's, for as long as its source has a budget.
+func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) error {
+	if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
+		return limited(wait, "the source has sent too many sign-ins that prove nothing; this one: "+string(refusal.Reason))
+	}
+	if a.entry != nil { // the certificate is good
+		if err := s.ledger.Write(ctx, &store.Entry{Audit: a.refusal(refusal)}); err != nil {
+			return err
+		}
+	}
+	return refusal
+}
+
+// refusal is the audit's line of a refusal.
+func (a *attempt) refusal(r *Refusal) store.AuditRecord {
+	line := a.entry.Audit
+	line.Outcome, line.Reason, line.Session = "refused", string(r.Reason), ""
+	return line
+}

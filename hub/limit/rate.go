@@ -1,0 +1,59 @@
+// Package limit is how often somebody may ask. It decides by values that are passed in, the clock among them, and its memory is
+// bounded whoever asks.
+//
+// What is limited is chosen so that nobody can lock out somebody else: a person's budget is spent only by what is proven to be
+// theirs, and a source's only by what proves nothing. A source that has spent its budget can still bring a good card.
+package limit
+
+import "golang.org/x/time/rate"
+
+// Rate is how many requests are taken, steadily and at once. The zero Rate takes all.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// leastBurst lets a person mistype a few times, however low the rate.
+const leastBurst = 10
+
+// PerMinute is a rate of n requests a minute, of which those of four seconds, and at least ten, may come at once. 0 takes all.
+func PerMinute(n int) Rate {
+	if n <= 0 {
+		return Rate{}
+	}
+	return Rate{PerSecond: float64(n) / 60, Burst: max(leastBurst, n/15)}
+}
+
+// Unlimited reports whether the rate takes all.
+func (r Rate) Unlimited() bool { return r.PerSecond <= 0 || r.Burst <= 0 }
+
+func (r Rate) bucket() *rate.Limiter { return rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst) }
+
+// Config is the hub's limits.
+type Config struct {
+	ChallengeSource Rate // nonces that are kept for a source; past it the hub keeps nothing of a challenge
+	ChallengeAll    Rate // nonces that are kept for all sources together
+	TokenSource     Rate // sign-ins of a source that prove nothing
+	TokenPerson     Rate // sign-ins of a person that succeed
+	SearchSource    Rate // requests of a source without a token that the hub knows
+	SearchPerson    Rate // searches of a person
+}
+
+// The built-in limits, a minute. A whole hospital may be one source. The PDS FHIR API allows an application five requests a
+// second; here a person has as many searches.
+const (
+	ChallengesOfSource = 3000
+	ChallengesOfAll    = 30_000
+	TokensOfSource     = 300
+	TokensOfPerson     = 20
+	SearchesOfSource   = 600
+	SearchesOfPerson   = 300
+)
+
+// Standard is the built-in limits.
+func Standard() Config {
+	return Config{
+		ChallengeSource: PerMinute(ChallengesOfSource), ChallengeAll: PerMinute(ChallengesOfAll), TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
+		SearchSource: PerMinute(SearchesOfSource), SearchPerson: PerMinute(SearchesOfPerson),
+	}
+}

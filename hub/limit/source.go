@@ -1,0 +1,91 @@
+package limit
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// Sources tells where requests come from.
+type Sources struct {
+	// Proxies are those whose word about the address before them is taken. Nobody else's X-Forwarded-For is.
+	Proxies []netip.Prefix
+}
+
+// mostForwarded is how many addresses of X-Forwarded-For are looked at, from the right.
+const mostForwarded = 16
+
+// unknown is the source of a request whose address does not read.
+const unknown = "unknown"
+
+// Of is the source of a request: the rightmost address that is not of a trusted proxy. remote is the address of the connection, with
+// or without a port; forwarded are the values of X-Forwarded-For in their order. An IPv6 source is its /64, of which one
+// subscriber has all.
+func (s Sources) Of(remote string, forwarded []string) string {
+	at, ok := address(remote)
+	if !ok {
+		return unknown
+	}
+	hops := strings.Join(forwarded, ",")
+	for range mostForwarded {
+		if !s.trusted(at) || hops == "" {
+			break
+		}
+		cut := strings.LastIndexByte(hops, ',')
+		before, ok := address(strings.TrimSpace(hops[cut+1:]))
+		if !ok {
+			break // what a proxy did not write itself says nothing
+		}
+		at, hops = before, hops[:max(cut, 0)]
+	}
+	return keyOf(at)
+}
+
+func (s Sources) trusted(a netip.Addr) bool {
+	for _, p := range s.Proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// address reads an address with or without a port.
+func address(text string) (netip.Addr, bool) {
+	if host, _, err := net.SplitHostPort(text); err == nil {
+		text = host
+	}
+	a, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return a.Unmap().WithZone(""), err == nil
+}
+
+func keyOf(a netip.Addr) string {
+	if a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return unknown
+	}
+	return p.String()
+}
+
+// ParseProxies reads addresses and networks such as 10.0.0.1 and 10.0.0.0/24.
+func ParseProxies(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		if !strings.Contains(text, "/") {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, err
+			}
+			text = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()).String()
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}

@@ -1,0 +1,305 @@
+package hub_test
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub"
+	"wardlight/hub/identity"
+	"wardlight/hub/limit"
+	"wardlight/hub/store"
+	"wardlight/rbac"
+)
+
+const (
+	otherUUID = "999000000112"
+	otherURID = "999000000223"
+)
+
+// limited is a bench with the limits that are built in.
+func limited(_ *bench, c *hub.Config) {
+	standard := limit.Standard()
+	c.Limits = &standard
+}
+
+// other puts a second person, and gives their card.
+func (b *bench) other() *card {
+	b.t.Helper()
+	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{UUID: otherUUID, Given: "Eve", Family: "Sample", Roles: []store.Role{{
+		RoleProfile: rbac.RoleProfile{URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1", Activities: roleKinds[nurse]},
+	}}}))
+	return b.ca.issue(b.t, newKey(b.t), jose.ES256, otherUUID)
+}
+
+func of(uuid string) func(header, claims map[string]any) {
+	return func(_, claims map[string]any) { claims["iss"], claims["sub"] = uuid, uuid }
+}
+
+// try signs in with a card and gives the answer.
+func (x *terminal) try(c *card, change ...func(header, claims map[string]any)) response {
+	x.b.t.Helper()
+	return x.post(x.assertion(c, change...), x.proof(http.MethodPost, identity.TokenPath))
+}
+
+func (x *terminal) search(urid string) response {
+	x.b.t.Helper()
+	return x.get(urid, patients, url.Values{"family": {"example"}, "birthdate": {"eq2016-03-04"}})
+}
+
+func TestAPersonWhoSearchesTooOftenIsAskedToWait(t *testing.T) {
+	b := newBench(t, limited)
+	x := b.signIn()
+	for i := range 20 {
+		if r := x.search(nurse); r.status != 200 {
+			t.Fatalf("search %d: %d %s", i, r.status, r.body)
+		}
+	}
+	r := x.search(nurse)
+	if r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "1" ||
+		!strings.Contains(r.body, `"TOO_MANY_REQUESTS"`) || !strings.Contains(r.body, `"throttled"`) {
+		t.Errorf("%d %v %s", r.status, r.header, r.body)
+	}
+	trail := b.trail()
+	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "TOO_MANY_REQUESTS" || last.Person != nurseUUID || last.URID != nurse || len(last.Patients) != 0 {
+		t.Errorf("the audit says %+v", last)
+	}
+	if r := x.search(clerk); r.status != http.StatusTooManyRequests {
+		t.Errorf("in another role: %d", r.status)
+	}
+	if r := b.signIn().search(nurse); r.status != http.StatusTooManyRequests {
+		t.Errorf("in another session: %d", r.status)
+	}
+	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
+		t.Errorf("the lamp: %d", r.status)
+	}
+	y := b.terminal()
+	y.begin(y.try(b.other(), of(otherUUID)))
+	if r := y.search(otherURID); r.status != 200 {
+		t.Errorf("somebody else: %d", r.status)
+	}
+	b.clock.Add(time.Second)
+	if r := x.search(nurse); r.status != 200 {
+		t.Errorf("after the wait: %d", r.status)
+	}
+}
+
+// begin takes the session of a sign-in.
+func (x *terminal) begin(r response) {
+	x.b.t.Helper()
+	var g struct {
+		AccessToken string `json:"access_token"`
+	}
+	r.into(x.b.t, &g)
+	if r.status != 200 {
+		x.b.t.Fatalf("sign-in: %d %s", r.status, r.body)
+	}
+	x.token = g.AccessToken
+}
+
+func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
+	for name, attack := range map[string]func(b *bench, victim *card) func() response{
+		"with a certificate that they made themselves": func(b *bench, _ *card) func() response {
+			fake := newAuthority(b.t, "Sub CA").issue(b.t, newKey(b.t), jose.ES256, nurseUUID)
+			x := b.terminal()
+			return func() response { return x.try(fake) }
+		},
+		"with the victim's certificate and a key of their own": func(b *bench, victim *card) func() response {
+			x, fake := b.terminal(), &card{newKey(b.t), jose.ES256, victim.cert}
+			return func() response { return x.try(fake) }
+		},
+		"with a good card and the victim's UUID": func(b *bench, _ *card) func() response {
+			x, own := b.terminal(), b.other()
+			return func() response { return x.try(own) } // iss and sub are the victim's
+		},
+		"with the victim's whole sign-in again": func(b *bench, victim *card) func() response {
+			x := b.terminal()
+			signed, proof := x.assertion(victim), x.proof(http.MethodPost, identity.TokenPath)
+			x.post(signed, proof)
+			return func() response { return x.post(signed, proof) }
+		},
+		"with the victim's assertion and a proof of their own": func(b *bench, victim *card) func() response {
+			x, thief := b.terminal(), b.terminal()
+			signed := x.assertion(victim)
+			return func() response { return thief.post(signed, thief.proof(http.MethodPost, identity.TokenPath)) }
+		},
+		"with a sign-in of the victim that was refused": func(b *bench, victim *card) func() response {
+			x := b.terminal()
+			signed, proof := x.assertion(victim, claim("nonce", strings.Repeat("A", 43))), x.proof(http.MethodPost, identity.TokenPath)
+			return func() response { return x.post(signed, proof) }
+		},
+		"with no proof at all": func(b *bench, victim *card) func() response {
+			x := b.terminal()
+			signed := x.assertion(victim)
+			return func() response { return x.post(signed, "") }
+		},
+		"with rubbish": func(b *bench, _ *card) func() response {
+			x := b.terminal()
+			return func() response { return x.post("a.b.c", x.proof(http.MethodPost, identity.TokenPath)) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, limited)
+			victim := b.card()
+			again := attack(b, victim)
+			x := b.terminal()
+			x.begin(x.try(victim))
+			refused := 0
+			for range 40 {
+				r := again()
+				status, oauth, why := reason(t, r)
+				switch {
+				case status == http.StatusTooManyRequests:
+					refused++
+					if oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "1" {
+						t.Errorf("%d %v %s", r.status, r.header, r.body)
+					}
+				case status != http.StatusBadRequest:
+					t.Fatalf("the attack has %d %s", status, r.body)
+				}
+			}
+			if refused < 15 {
+				t.Errorf("of 40 attempts %d were slowed", refused)
+			}
+			before := len(b.trail())
+			for range 10 {
+				again()
+			}
+			if more := len(b.trail()) - before; more != 0 {
+				t.Errorf("past the budget the attack still leaves %d records", more)
+			}
+			for i := range 3 {
+				y := b.terminal()
+				y.begin(y.try(victim))
+				if r := y.search(nurse); r.status != 200 {
+					t.Errorf("time %d: signed in, and then %d", i, r.status)
+				}
+			}
+		})
+	}
+}
+
+func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
+	b := newBench(t, limited)
+	for range 300 {
+		b.nonce()
+	}
+	if n := b.count("nonce"); n > 200 {
+		t.Errorf("%d nonces are kept", n)
+	}
+	x, nonce := b.terminal(), b.nonce()
+	mine := func(more ...func(header, claims map[string]any)) response {
+		return x.try(b.card(), append(more, claim("nonce", nonce))...)
+	}
+	if r := mine(); r.status != 200 {
+		t.Fatalf("during the flood: %d %s", r.status, r.body)
+	}
+	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
+		t.Errorf("the nonce again: %s", why)
+	}
+	nonce = b.nonce()
+	if _, _, why := reason(t, x.try(b.card(), claim("nonce", nonce[:42]+"A"), claim("jti", "x"))); why != "nonce_unknown" {
+		t.Errorf("a nonce that was tampered with: %s", why)
+	}
+	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = newKey(t) })
+	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
+		t.Errorf("a nonce of another hub's key: %s", why)
+	}
+	for range 300 {
+		b.nonce()
+	}
+	nonce = b.nonce()
+	b.clock.Add(121 * time.Second)
+	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
+		t.Errorf("a lapsed nonce: %s", why)
+	}
+}
+
+// count is how many rows a table of the ledger has.
+func (b *bench) count(table string) (n int) {
+	b.t.Helper()
+	db := b.database()
+	defer db.Close() //nolint:errcheck // it was only read
+	must(b.t, db.QueryRowContext(b.t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+	return n
+}
+
+func TestAPersonSignsInOnlySoOften(t *testing.T) {
+	b := newBench(t, limited)
+	for range 10 {
+		b.signIn()
+	}
+	x := b.terminal()
+	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
+	r := x.post(signed, proof)
+	if status, oauth, why := reason(t, r); status != 429 || oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "3" {
+		t.Errorf("%d %v %s", r.status, r.header, r.body)
+	}
+	trail := b.trail()
+	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "rate_limited" || last.Person != nurseUUID || last.Session != "" {
+		t.Errorf("the audit says %+v", last)
+	}
+	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
+		t.Errorf("the same again: %s", why)
+	}
+	y := b.terminal()
+	y.begin(y.try(b.other(), of(otherUUID)))
+	b.clock.Add(3 * time.Second)
+	b.signIn()
+}
+
+func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
+	b := newBench(t, limited)
+	x, ended := b.signIn(), b.signIn()
+	if r := b.post("/oauth2/revoke", url.Values{"token": {ended.token}}, ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
+		t.Fatalf("revoke: %d", r.status)
+	}
+	stranger := b.terminal()
+	stranger.token = "nobody-gave-this"
+	var last response
+	for range 50 {
+		last = stranger.get(nurse, flag, about(tess))
+	}
+	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") || last.header.Get("Retry-After") != "1" {
+		t.Errorf("the 50th: %d %s", last.status, last.body)
+	}
+	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
+		t.Errorf("a session at the same address: %d %s", r.status, r.body)
+	}
+	if !strings.Contains(ended.refused(), "was ended") {
+		t.Error("whose session ended is not told")
+	}
+}
+
+func TestOnlyATrustedProxySaysWhereARequestComesFrom(t *testing.T) {
+	for name, c := range map[string]struct {
+		proxies []netip.Prefix
+		apart   bool
+	}{
+		"trusted":     {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, true},
+		"not trusted": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, limited, func(_ *bench, h *hub.Config) { h.Proxies = c.proxies })
+			x := b.terminal()
+			from := func(address string) int {
+				b.by = func(r *http.Request) { r.Header.Set("X-Forwarded-For", address) }
+				return x.post("a.b.c", x.proof(http.MethodPost, identity.TokenPath)).status
+			}
+			for range 30 {
+				from("203.0.113.5")
+			}
+			if got := from("203.0.113.5"); got != 429 {
+				t.Errorf("the first source: %d", got)
+			}
+			if got := from("203.0.113.6"); (got == 400) != c.apart {
+				t.Errorf("another source: %d", got)
+			}
+		})
+	}
+}

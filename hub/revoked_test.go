@@ -1,0 +1,191 @@
+package hub_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub"
+	"wardlight/hub/cards"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+)
+
+// ticks is a timer that fires when the test says so.
+type ticks struct {
+	asked chan time.Duration
+	fire  chan time.Time
+}
+
+func (x ticks) After(d time.Duration) <-chan time.Time {
+	x.asked <- d
+	return x.fire
+}
+
+func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
+	b := newBench(t)
+	signs := func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCRLSign }
+	b.ca = newAuthority(t, "Sub CA", signs)
+	folder := t.TempDir()
+	bundle, crl := filepath.Join(folder, "ca.pem"), filepath.Join(folder, "ca.crl")
+	put := func(name string, text []byte) {
+		t.Helper()
+		must(t, os.WriteFile(name+".new", text, 0o600))
+		must(t, os.Rename(name+".new", name))
+	}
+	inPEM := func(all ...*authority) (text []byte) {
+		for _, a := range all {
+			text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})...)
+		}
+		return text
+	}
+	list := func(revoked ...*big.Int) []byte {
+		l := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: b.clock.Now(), NextUpdate: b.clock.Now().Add(time.Hour)}
+		for _, serial := range revoked {
+			l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: start})
+		}
+		der, err := x509.CreateRevocationList(rand.Reader, l, b.ca.cert, b.ca.key)
+		must(t, err)
+		return der
+	}
+	put(bundle, inPEM(b.ca))
+	put(crl, list())
+	timer := ticks{make(chan time.Duration), make(chan time.Time)}
+	keeper, err := cards.Open(t.Context(), cards.Config{
+		CAs: []string{bundle}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	b.restart(func(_ *bench, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		keeper.Run(ctx, b.hub.Trust)
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+	if wait := <-timer.asked; wait > 4*time.Second {
+		t.Fatalf("it looks every %s, which is too seldom for five seconds", wait)
+	}
+	look := func() { // and waits until the look is over
+		timer.fire <- b.clock.Now()
+		<-timer.asked
+	}
+	begin := func(c *card) *terminal {
+		x := b.terminal()
+		x.begin(x.try(c))
+		return x
+	}
+
+	mine, theirs := b.card(), b.card()
+	x, y := begin(mine), begin(theirs)
+	look()
+	if x.refused() != "" || y.refused() != "" {
+		t.Fatal("refused without a reason")
+	}
+	put(crl, list(mine.cert.SerialNumber))
+	look()
+	if !strings.Contains(x.refused(), "ended") || y.refused() != "" {
+		t.Errorf("revoked: %q, not revoked: %q", x.refused(), y.refused())
+	}
+	if _, _, why := reason(t, b.terminal().try(mine)); why != "certificate_revoked" {
+		t.Errorf("it signs in again: %s", why)
+	}
+
+	next := newAuthority(t, "Next CA", signs)
+	new := next.issue(t, newKey(t), jose.ES256, nurseUUID)
+	if _, _, why := reason(t, b.terminal().try(new)); why != "certificate_untrusted" {
+		t.Errorf("a CA that nobody named: %s", why)
+	}
+	put(bundle, inPEM(b.ca, next))
+	look()
+	z := begin(new)
+	put(bundle, inPEM(next))
+	look()
+	if y.refused() == "" || z.refused() != "" {
+		t.Errorf("of the CA that was withdrawn %q, of the other %q", y.refused(), z.refused())
+	}
+	if _, _, why := reason(t, b.terminal().try(theirs)); why != "certificate_untrusted" {
+		t.Errorf("a CA that was withdrawn: %s", why)
+	}
+}
+
+func TestACardOfARevokedCAIsRevoked(t *testing.T) {
+	root := newAuthority(t, "Root CA")
+	b := newBench(t, func(b *bench, c *hub.Config) {
+		b.ca = root.below(b.t, "Sub CA")
+		c.CA = x509.NewCertPool()
+		c.CA.AddCert(root.cert)
+	})
+	chain := func(c *card) func(header, _ map[string]any) {
+		return inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)})
+	}
+	c := b.card()
+	x := b.terminal()
+	x.begin(x.try(c, chain(c)))
+	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
+	if _, _, why := reason(t, x.try(c, chain(c))); why != "certificate_revoked" {
+		t.Errorf("%s", why)
+	}
+}
+
+func TestARevocationDuringASignInIsNotLost(t *testing.T) {
+	c := (*card)(nil)
+	b := newBench(t, over(func(s store.Store) store.Store {
+		return &revokesLate{s, func() {
+			must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
+		}}
+	}))
+	c = b.card()
+	x := b.terminal()
+	x.begin(x.try(c)) // it was looked up before it was on the list
+	if !strings.Contains(x.refused(), "the certificate was revoked") {
+		t.Error("the session goes on")
+	}
+}
+
+// revokesLate revokes between the look at the list and the beginning of the session.
+type revokesLate struct {
+	store.Store
+	revoke func()
+}
+
+func (s *revokesLate) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	for _, e := range entries {
+		if e.Begin != nil {
+			s.revoke()
+		}
+	}
+	return s.Store.Commit(ctx, entries)
+}
+
+func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
+	b := newBench(t)
+	c := b.ca.issue(t, newKey(t), jose.ES256, "Ada Sample")
+	x := b.terminal()
+	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
+		t.Errorf("before it is known: %s", why)
+	}
+	must(t, b.sqlite.PutCertificate(t.Context(), identity.CertificateOf(c.cert).Fingerprint, nurseUUID))
+	if _, _, why := reason(t, x.try(c, of(otherUUID))); why != "assertion_invalid" {
+		t.Errorf("in the name of another: %s", why)
+	}
+	x.begin(x.try(c, of("Ada Sample")))
+	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	trail := b.trail()
+	if last := trail[len(trail)-1]; last.Person != nurseUUID {
+		t.Errorf("the audit says %+v", last)
+	}
+}

@@ -1,0 +1,282 @@
+// Package staff reads who may sign in, and in which roles, from lines of FHIR R4: Practitioner and PractitionerRole, in the shape and
+// the code systems that the hub itself emits (docs/identity.md).
+//
+// A line says one thing and may be put again and again: it changes nothing the second time. A Practitioner gives a name and keeps
+// the roles; a PractitionerRole adds a role to its person, or replaces the one with the same id; either with "active": false
+// takes away.
+package staff
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/text"
+	"wardlight/rbac"
+)
+
+// Code systems of our own: there is no published one for either.
+const (
+	SystemActivityCode = "urn:wardlight:national-rbac-activity-code" // B0107, in PractitionerRole.code
+	SystemCertificate  = "urn:wardlight:certificate-sha256"          // lower-case hex, in Practitioner.identifier
+)
+
+// The bounds of what is read.
+const (
+	longestLine      = 64 << 10
+	longestName      = 128
+	mostActivities   = 200
+	mostCertificates = 20
+)
+
+var (
+	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	fingerprint  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	activityCode = regexp.MustCompile(`^B[0-9]{4}$`)
+	odsCode      = regexp.MustCompile(`^[A-Z0-9]{2,12}$`)
+	jobRole      = regexp.MustCompile(`^([A-Z][0-9]{4}:[A-Z][0-9]{4}:)?R[0-9]{4}$`)
+)
+
+// Line is what one line says.
+type Line struct {
+	UUID         string
+	Active       bool
+	Person       *store.Person // of a Practitioner; without roles
+	Certificates []string      // of a Practitioner: fingerprints of cards that do not carry the UUID
+	Role         *store.Role   // of a PractitionerRole
+}
+
+// LineError is a line that cannot be used. It quotes nothing of the line, which is about a person.
+type LineError struct {
+	Where string // "PractitionerRole.code"
+	What  string
+}
+
+// Error is where and what.
+func (e *LineError) Error() string { return e.Where + ": " + e.What }
+
+func wrong(where, what string) error { return &LineError{where, what} }
+
+// ErrUnknownPerson is a role of somebody whose Practitioner has not been put.
+var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: the hub has no such person; their Practitioner has to come first")
+
+// resource is both kinds of line; what else is in one does not matter here.
+type resource struct {
+	ResourceType string                 `json:"resourceType"`
+	Active       *bool                  `json:"active"`
+	Identifier   []fhir.Identifier      `json:"identifier"`
+	Name         []fhir.HumanName       `json:"name"`
+	Practitioner *fhir.Reference        `json:"practitioner"`
+	Organization *fhir.Reference        `json:"organization"`
+	Code         []fhir.CodeableConcept `json:"code"`
+}
+
+// Parse reads a line. The error is a *LineError.
+func Parse(line []byte) (Line, error) {
+	if len(line) > longestLine {
+		return Line{}, wrong("line", "it is longer than 64 KiB")
+	}
+	var r resource
+	if err := json.Unmarshal(line, &r); err != nil {
+		return Line{}, wrong("line", "it is not one JSON object in the shape of its resource")
+	}
+	l := Line{Active: r.Active == nil || *r.Active}
+	switch r.ResourceType {
+	case "Practitioner":
+		return l, l.practitioner(&r)
+	case "PractitionerRole":
+		return l, l.role(&r)
+	default:
+		return Line{}, wrong("resourceType", "it is neither Practitioner nor PractitionerRole")
+	}
+}
+
+func (l *Line) practitioner(r *resource) (err error) {
+	if l.UUID, err = only(r.Identifier, fhir.SystemSDSUser, "Practitioner.identifier", "the SDS user id", twelveDigits, "12 digits"); err != nil {
+		return err
+	}
+	for _, i := range r.Identifier {
+		if i.System != SystemCertificate {
+			continue
+		}
+		if !fingerprint.MatchString(i.Value) {
+			return wrong("Practitioner.identifier", "a certificate is not named by its SHA-256 in 64 small hexadecimal digits")
+		}
+		l.Certificates = append(l.Certificates, i.Value)
+	}
+	if len(l.Certificates) > mostCertificates {
+		return wrong("Practitioner.identifier", "there are too many certificates")
+	}
+	name := current(r.Name)
+	l.Person = &store.Person{UUID: l.UUID, Title: words(name.Prefix...), Given: words(name.Given...), Family: words(name.Family)}
+	if l.Active && l.Person.Family == "" {
+		return wrong("Practitioner.name", "there is no family name in use")
+	}
+	return nil
+}
+
+func (l *Line) role(r *resource) (err error) {
+	role := store.Role{}
+	if role.URID, err = only(r.Identifier, fhir.SystemSDSRoleProfile, "PractitionerRole.identifier", "the SDS role profile id", twelveDigits, "12 digits"); err != nil {
+		return err
+	}
+	if l.UUID, err = only(identifiers(r.Practitioner), fhir.SystemSDSUser, "PractitionerRole.practitioner", "the SDS user id", twelveDigits, "12 digits"); err != nil {
+		return err
+	}
+	l.Role = &role
+	if !l.Active {
+		return nil
+	}
+	const organisation = "PractitionerRole.organization"
+	if role.OrgODS, err = only(identifiers(r.Organization), fhir.SystemODS, organisation, "the ODS code", odsCode, "capital letters and digits"); err != nil {
+		return err
+	}
+	role.OrgName = words(r.Organization.Display)
+	return jobAndCodes(&role, r.Code)
+}
+
+// jobAndCodes takes the job role and the activity codes from PractitionerRole.code.
+func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
+	const where = "PractitionerRole.code"
+	for _, concept := range code {
+		for _, c := range concept.Coding {
+			switch c.System {
+			case fhir.SystemJobRole:
+				if role.JobRole != "" {
+					return wrong(where, "there is more than one job role")
+				}
+				if !jobRole.MatchString(c.Code) {
+					return wrong(where, "the job role is not such as R8001 or S8000:G8000:R8001")
+				}
+				role.JobRole, role.JobName, role.RoleName = c.Code, words(c.Display), words(concept.Text)
+			case SystemActivityCode:
+				if !activityCode.MatchString(c.Code) {
+					return wrong(where, "an activity code is not such as B0107")
+				}
+				if a := rbac.ActivityCode(c.Code); !slices.Contains(role.Activities, a) {
+					role.Activities = append(role.Activities, a)
+				}
+			}
+		}
+	}
+	switch {
+	case role.JobRole == "":
+		return wrong(where, "there is no job role (system "+fhir.SystemJobRole+")")
+	case len(role.Activities) > mostActivities:
+		return wrong(where, "there are too many activity codes")
+	}
+	if role.JobName == "" {
+		role.JobName = rbac.JobName(role.JobRoleCode())
+	}
+	return nil
+}
+
+func identifiers(r *fhir.Reference) []fhir.Identifier {
+	if r == nil || r.Identifier == nil {
+		return nil
+	}
+	return []fhir.Identifier{*r.Identifier}
+}
+
+// only is the one value of a system.
+func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp, such string) (string, error) {
+	value := ""
+	for _, i := range all {
+		if i.System != system {
+			continue
+		}
+		if value != "" && value != i.Value {
+			return "", wrong(where, name+" is there more than once")
+		}
+		value = i.Value
+	}
+	switch {
+	case value == "":
+		return "", wrong(where, name+" is missing (system "+system+")")
+	case !form.MatchString(value):
+		return "", wrong(where, name+" is not "+such)
+	}
+	return value, nil
+}
+
+// current is the name in use.
+func current(all []fhir.HumanName) fhir.HumanName {
+	for _, use := range []string{"official", "usual", ""} {
+		for _, n := range all {
+			if n.Use == use {
+				return n
+			}
+		}
+	}
+	return fhir.HumanName{}
+}
+
+// words joins parts of a name, cleaned of what could trick a terminal.
+func words(parts ...string) string {
+	return text.Clean(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), longestName)
+}
+
+// Store is where lines are put.
+type Store interface {
+	Person(ctx context.Context, uuid string) (store.Person, error)
+	PutPerson(ctx context.Context, p store.Person) error
+	PutCertificate(ctx context.Context, fingerprint, uuid string) error
+}
+
+// Put does what the line says. The error is ErrUnknownPerson, or the store's.
+func (l Line) Put(ctx context.Context, to Store) error {
+	p, err := to.Person(ctx, l.UUID)
+	unknown := errors.Is(err, store.ErrNotFound)
+	switch {
+	case err != nil && !unknown:
+		return fmt.Errorf("person: %w", err)
+	case l.Role != nil && unknown && l.Active:
+		return ErrUnknownPerson
+	case unknown && !l.Active:
+		return nil // there is nothing to take away
+	case l.Role != nil:
+		p.Roles = l.roles(p.Roles)
+	case !l.Active:
+		p.Roles = nil
+	default:
+		roles := p.Roles
+		p = *l.Person
+		p.Roles = roles
+	}
+	if err := to.PutPerson(ctx, p); err != nil {
+		return fmt.Errorf("person: %w", err)
+	}
+	if !l.Active {
+		return nil
+	}
+	for _, c := range l.Certificates {
+		if err := to.PutCertificate(ctx, c, l.UUID); err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+	}
+	return nil
+}
+
+// roles are a person's with the line's one in its place.
+func (l Line) roles(have []store.Role) []store.Role {
+	at := slices.IndexFunc(have, func(r store.Role) bool { return r.URID == l.Role.URID })
+	switch {
+	case at < 0 && l.Active:
+		return append(slices.Clone(have), *l.Role)
+	case at < 0:
+		return have
+	case l.Active:
+		changed := slices.Clone(have)
+		changed[at] = *l.Role
+		changed[at].OrgID = have[at].OrgID // a line does not carry it
+		return changed
+	default:
+		return slices.Delete(slices.Clone(have), at, at+1)
+	}
+}

@@ -1,0 +1,204 @@
+package staff_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"wardlight/hub/staff"
+	"wardlight/hub/store"
+	"wardlight/rbac"
+)
+
+const (
+	ada     = `{"resourceType":"Practitioner","id":"x","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"},{"system":"urn:wardlight:certificate-sha256","value":"` + sum + `"}],"name":[{"use":"old","family":"Former"},{"use":"official","family":"Sample","given":["Ada","May"],"prefix":["Ms"]}]}`
+	adaRole = `{"resourceType":"PractitionerRole","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-role-profile-id","value":"999000000222"}],` +
+		`"practitioner":{"identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}},` +
+		`"organization":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RX1"},"display":"EXAMPLE GENERAL HOSPITAL"},` +
+		`"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"S8000:G8000:R8001","display":"Nurse Access Role"}],"text":"\"Clinical\":\"Nurse\""},` +
+		`{"coding":[{"system":"urn:wardlight:national-rbac-activity-code","code":"B0264"},{"system":"urn:wardlight:national-rbac-activity-code","code":"B0107"}]}]}`
+	sum = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+)
+
+// books is a store of people.
+type books struct {
+	people       map[string]store.Person
+	certificates map[string]string
+}
+
+func newBooks() *books {
+	return &books{make(map[string]store.Person), make(map[string]string)}
+}
+
+func (b *books) Person(_ context.Context, uuid string) (store.Person, error) {
+	p, ok := b.people[uuid]
+	if !ok {
+		return p, store.ErrNotFound
+	}
+	return p, nil
+}
+
+func (b *books) PutPerson(_ context.Context, p store.Person) error {
+	b.people[p.UUID] = p
+	return nil
+}
+
+func (b *books) PutCertificate(_ context.Context, fingerprint, uuid string) error {
+	b.certificates[fingerprint] = uuid
+	return nil
+}
+
+func (b *books) put(t *testing.T, line string) error {
+	t.Helper()
+	l, err := staff.Parse([]byte(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.Put(t.Context(), b)
+}
+
+func (b *books) must(t *testing.T, line string) {
+	t.Helper()
+	if err := b.put(t, line); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
+	b := newBooks()
+	for range 2 { // the second time it changes nothing
+		b.must(t, ada)
+		b.must(t, adaRole)
+	}
+	want := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada May", Family: "Sample", Roles: []store.Role{{
+		RoleName: `"Clinical":"Nurse"`, RoleProfile: rbac.RoleProfile{
+			URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
+			Activities: []rbac.ActivityCode{"B0264", "B0107"},
+		},
+	}}}
+	if got := b.people["999000000111"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if b.certificates[sum] != "999000000111" {
+		t.Errorf("certificates %v", b.certificates)
+	}
+}
+
+func TestRolesAreChangedAndTakenAway(t *testing.T) {
+	b := newBooks()
+	if err := b.put(t, adaRole); !errors.Is(err, staff.ErrUnknownPerson) {
+		t.Errorf("a role of nobody: %v", err)
+	}
+	inactive := func(line string) string { return strings.Replace(line, `{`, `{"active":false,`, 1) }
+	b.must(t, inactive(ada))
+	b.must(t, inactive(adaRole))
+	if len(b.people) != 0 {
+		t.Errorf("taking away from nobody left %v", b.people)
+	}
+	b.must(t, ada)
+	b.must(t, adaRole)
+	second := strings.Replace(adaRole, "999000000222", "999000000223", 1)
+	b.must(t, second)
+	b.must(t, strings.ReplaceAll(adaRole, "B0107", "B0170"))
+	roles := b.people["999000000111"].Roles
+	if len(roles) != 2 || roles[0].Activities[1] != "B0170" || roles[1].URID != "999000000223" {
+		t.Errorf("%+v", roles)
+	}
+	b.must(t, inactive(adaRole))
+	if roles := b.people["999000000111"].Roles; len(roles) != 1 || roles[0].URID != "999000000223" {
+		t.Errorf("%+v", roles)
+	}
+	b.must(t, inactive(ada))
+	if p := b.people["999000000111"]; len(p.Roles) != 0 || p.Family != "Sample" {
+		t.Errorf("who has left has %+v", p)
+	}
+}
+
+func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
+	for name, c := range map[string]struct{ line, from, to, says string }{
+		"no JSON":                 {"rubbish", "", "", "line:"},
+		"two objects":             {ada + ada, "", "", "line:"},
+		"a list":                  {"[]", "", "", "line:"},
+		"another resource":        {ada, `"Practitioner"`, `"Patient"`, "resourceType:"},
+		"too long":                {ada, `"x"`, `"` + strings.Repeat("x", 70_000) + `"`, "64 KiB"},
+		"no UUID":                 {ada, "sds-user-id", "other", "Practitioner.identifier: the SDS user id is missing"},
+		"a short UUID":            {ada, "999000000111", "99900000011", "is not 12 digits"},
+		"two UUIDs":               {ada, `[{"system"`, `[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"1"},{"system"`, "more than once"},
+		"no name":                 {ada, `"official"`, `"old"`, "Practitioner.name"},
+		"a certificate in colons": {ada, sum, "00:11", "SHA-256"},
+		"no role id":              {adaRole, "sds-role-profile-id", "other", "PractitionerRole.identifier"},
+		"no person":               {adaRole, "sds-user-id", "other", "PractitionerRole.practitioner"},
+		"no organisation":         {adaRole, "organization", "other", "PractitionerRole.organization"},
+		"a small organisation":    {adaRole, `"RX1"`, `"rx1"`, "capital letters"},
+		"no job role":             {adaRole, "NHSDigital-SDS-JobRoleCode", "other", "there is no job role"},
+		"a strange job role":      {adaRole, "S8000:G8000:R8001", "Nurse", "such as R8001"},
+		"two job roles":           {adaRole, "urn:wardlight:national-rbac-activity-code", "https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode", "more than one"},
+		"a strange activity code": {adaRole, "B0107", "B107", "such as B0107"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := staff.Parse([]byte(strings.Replace(c.line, c.from, c.to, 1)))
+			var bad *staff.LineError
+			if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("%v, want %q", err, c.says)
+			}
+			for _, personal := range []string{"Sample", "Ada", "99900000011"} {
+				if strings.Contains(err.Error(), personal) {
+					t.Errorf("%q is told", personal)
+				}
+			}
+		})
+	}
+}
+
+func TestNamesAreCleaned(t *testing.T) {
+	l, err := staff.Parse([]byte(strings.Replace(ada, `"Sample"`, `"Sam\u001b[2Jple\u202e"`, 1)))
+	if err != nil || strings.ContainsAny(l.Person.Family, "\x1b\u202e") {
+		t.Errorf("%q, %v", l.Person.Family, err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(ada))
+	f.Add([]byte(adaRole))
+	f.Add([]byte(`{"resourceType":"PractitionerRole","practitioner":{},"organization":null,"code":[{"coding":[null]}]}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		l, err := staff.Parse(line)
+		if err != nil {
+			return
+		}
+		if len(l.UUID) != 12 || (l.Person == nil) == (l.Role == nil) {
+			t.Errorf("%+v", l)
+		}
+		if _, err := json.Marshal(l); err != nil {
+			t.Error(err)
+		}
+		b := newBooks()
+		if l.Role != nil {
+			b.people[l.UUID] = store.Person{UUID: l.UUID}
+		}
+		if err := l.Put(t.Context(), b); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTheLinesInTheHandbookAreGood(t *testing.T) {
+	text, err := os.ReadFile("../../docs/identity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, n := newBooks(), 0
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, `{"resourceType"`) {
+			b.must(t, line)
+			n++
+		}
+	}
+	if p := b.people["999000000111"]; n != 2 || len(p.Roles) != 1 || len(p.Roles[0].Activities) != 2 {
+		t.Errorf("%d lines, and %+v", n, p)
+	}
+}
