@@ -20,6 +20,7 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/audit"
+	"wardlight/hub/limit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/store/postgres"
@@ -45,7 +46,7 @@ func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport not
 	b := &bench{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
 	var err error
 	b.hub, err = hub.New(hub.Config{
-		Store: s, CA: ca.pool, Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+		Store: s, CA: ca.pool, Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	})
 	must(t, err)
 	b.server = httptest.NewServer(b.hub.Handler())

@@ -166,8 +166,10 @@ func findAlike(t *testing.T, b both, records []store.Patient) {
 		t.Errorf("only %d of 300 searches found anybody", found)
 	}
 	for _, value := range []store.Pattern{"a_b*", "a%b*", `a\b*`, "a*@x.example", "a\x00b", "a\x00*", "\xff*"} {
-		q := store.PatientQuery{Family: "*", Born: store.Span{From: nhs.Date{Year: 1900, Month: 1, Day: 1}}, History: true, Today: today, Limit: 10_000,
-			Marks: []store.MarkQuery{{Kind: store.Email, Value: value}}}
+		q := store.PatientQuery{
+			Family: "*", Born: store.Span{From: nhs.Date{Year: 1900, Month: 1, Day: 1}}, History: true, Today: today, Limit: 10_000,
+			Marks: []store.MarkQuery{{Kind: store.Email, Value: value}},
+		}
 		alike(t, b, q, func(s store.Store) ([]store.Patient, error) { return s.FindPatients(t.Context(), q) })
 	}
 }
@@ -201,7 +203,9 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 			sound := sounds[r.IntN(len(sounds))]
 			days := []nhs.Date{p.Keys.Born, p.Keys.Born.AddDays(r.IntN(60))}
 			blocks = append(blocks, []store.Block{
-				{Days: days}, {Days: days, Family: []string{sound.Family, "z999"}}, {Days: days, Given: []string{sound.Given, "a\x00"}},
+				{Days: days},
+				{Days: days, Family: []string{sound.Family, "z999"}},
+				{Days: days, Given: []string{sound.Given, "a\x00"}},
 				{Born: store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))}, Family: []string{sound.Family}, Given: []string{sound.Given}},
 				{Postcode: "ls14ap\x00"},
 			}[r.IntN(5)])

@@ -55,7 +55,7 @@ func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if !slices.Contains([]string{"on", "remote_apply", "remote_write", ""}, commit) { // "" is an engine that knows no other way
 		return fmt.Errorf("synchronous_commit is %q, so an answer could leave before its record is safe; "+
-			"set it to on for the hub's role: ALTER ROLE %s SET synchronous_commit = on", commit, pgx.Identifier{conn.Config().User}.Sanitize())
+			"set it to on for the hub's role: ALTER ROLE %q SET synchronous_commit = on", commit, conn.Config().User)
 	}
 	if fsync == "off" && !c.Volatile {
 		return errors.New("fsync is off, so the server may forget what was committed; set fsync = on in postgresql.conf")

@@ -28,38 +28,55 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	})
 }
 
-// Person is the person with their roles, in one round trip.
+// Person is the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
-	p := store.Person{UUID: uuid}
-	err := s.reading(ctx, func(ctx context.Context) error {
-		p.Roles = nil
-		var b pgx.Batch
-		b.Queue(`SELECT title, given, family FROM person WHERE uuid = $1`, uuid).QueryRow(func(r pgx.Row) error {
-			return r.Scan(&p.Title, &p.Given, &p.Family)
-		})
-		b.Queue(`SELECT urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities
-			FROM role WHERE person = $1 ORDER BY ordinal`, uuid).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				r, err := scanRole(rows)
-				if err != nil {
-					return err
-				}
-				p.Roles = append(p.Roles, r)
-			}
-			return rows.Err()
-		})
-		return s.pool.SendBatch(ctx, &b).Close()
-	})
-	return p, found(err)
+	all, err := s.persons(ctx, `uuid = $1`, uuid)
+	if err == nil && len(all) == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Person{UUID: uuid}, err
+	}
+	return all[0], nil
 }
 
-func scanRole(row pgx.Row) (r store.Role, err error) {
-	var codes string
-	err = row.Scan(&r.URID, &r.JobRole, &r.JobName, &r.RoleName, &r.OrgID, &r.OrgODS, &r.OrgName, &codes)
-	for c := range strings.FieldsSeq(codes) {
-		r.Activities = append(r.Activities, rbac.ActivityCode(c))
+// Persons lists those whose UUID comes after the one given.
+func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
+	return s.persons(ctx, `uuid IN (SELECT uuid FROM person WHERE uuid > $1 ORDER BY uuid LIMIT $2)`, after, limit)
+}
+
+// persons is some people with their roles: a row for each role, and one for whoever has none.
+func (s *Store) persons(ctx context.Context, which string, args ...any) ([]store.Person, error) {
+	type row struct {
+		store.Person
+		role  store.Role
+		codes string
 	}
-	return r, err
+	rows, err := list(ctx, s, func(r pgx.Row) (one row, err error) {
+		err = r.Scan(&one.UUID, &one.Title, &one.Given, &one.Family, &one.role.URID, &one.role.JobRole, &one.role.JobName, &one.role.RoleName,
+			&one.role.OrgID, &one.role.OrgODS, &one.role.OrgName, &one.codes)
+		return one, err
+	}, `SELECT uuid, title, given, family, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
+		coalesce(org_id, ''), coalesce(org_ods, ''), coalesce(org_name, ''), coalesce(activities, '')
+		FROM person LEFT JOIN role ON person = uuid WHERE `+which+` ORDER BY uuid, ordinal`, args...)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.Person
+	for _, r := range rows {
+		if len(all) == 0 || all[len(all)-1].UUID != r.UUID {
+			all = append(all, r.Person)
+		}
+		if r.role.URID == "" {
+			continue
+		}
+		for c := range strings.FieldsSeq(r.codes) {
+			r.role.Activities = append(r.role.Activities, rbac.ActivityCode(c))
+		}
+		one := &all[len(all)-1]
+		one.Roles = append(one.Roles, r.role)
+	}
+	return all, nil
 }
 
 // PutCertificate says whose a certificate is.
@@ -96,6 +113,12 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 	})
 }
 
+// LiftRevocation takes a certificate from the list.
+func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
+	return s.one(ctx, `DELETE FROM revocation WHERE (fingerprint <> '' AND fingerprint = $1)
+		OR (serial <> '' AND serial = $3 AND issuer IN ('', $2))`, c.Fingerprint, c.Issuer, c.Serial)
+}
+
 // CertificateRevoked reports whether the certificate is on the list.
 func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
 	var revoked bool
@@ -119,6 +142,12 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
 	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
 	return x, err
+}
+
+// EndSessions ends those of one issuer's certificates.
+func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
+	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issuer = $2`, instant(at), issuer)
+	return int(n), err
 }
 
 // CountSessions is how many sessions have begun and neither ended nor expired.

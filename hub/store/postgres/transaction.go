@@ -79,24 +79,31 @@ func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
 	})
 }
 
-// one runs a statement that has to change a row. ErrNotFound.
-func (s *Store) one(ctx context.Context, query string, args ...any) error {
-	var changed int64
+// changed runs a statement, and says how many rows it changed.
+func (s *Store) changed(ctx context.Context, query string, args ...any) (int64, error) {
+	var rows int64
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(query, args...).Exec(func(t pgconn.CommandTag) error {
-			changed = t.RowsAffected()
+			rows = t.RowsAffected()
 			return nil
 		})
 	})
-	if err == nil && changed == 0 {
-		err = found(pgx.ErrNoRows)
+	return rows, err
+}
+
+// one runs a statement that has to change a row. ErrNotFound.
+func (s *Store) one(ctx context.Context, query string, args ...any) error {
+	n, err := s.changed(ctx, query, args...)
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
 	}
 	return err
 }
 
-// exec runs a statement.
+// exec runs a statement that may change none.
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {
-	return s.writing(ctx, func(b *pgx.Batch) { b.Queue(query, args...) })
+	_, err := s.changed(ctx, query, args...)
+	return err
 }
 
 // row reads one row. ErrNotFound, also where it was asked for by what no row can hold.
