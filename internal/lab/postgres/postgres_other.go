@@ -24,6 +24,12 @@ func (*Server) Standby(context.Context) (*Server, error) { return nil, errLinux 
 // Synchronous fails.
 func (*Server) Synchronous(context.Context) error { return errLinux }
 
+// Cut fails.
+func (*Server) Cut(context.Context) error { return errLinux }
+
+// Waiting fails.
+func (*Server) Waiting(context.Context) (int, error) { return 0, errLinux }
+
 // Promote fails.
 func (*Server) Promote(context.Context) error { return errLinux }
 

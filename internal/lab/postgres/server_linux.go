@@ -22,7 +22,7 @@ import (
 
 // Times of starting and stopping.
 const (
-	startFor = time.Minute
+	startFor = 2 * time.Minute
 	stopFor  = 10 * time.Second
 	lookAt   = 20 * time.Millisecond
 )
@@ -38,6 +38,7 @@ type Server struct {
 	cmd     *exec.Cmd
 	log     *tail
 	gone    chan struct{} // closed when the process has ended
+	stopped []int         // its processes that Cut stopped
 	made    atomic.Int64  // databases and schemas
 }
 
@@ -100,6 +101,7 @@ func (s *Server) run() error {
 	}
 	s.cmd = s.owner.command(s.folder, "postgres", args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	s.cmd.WaitDelay = stopFor // a process that is left behind holds them open
 	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -187,12 +189,19 @@ func (s *Server) Log() string { return s.log.String() }
 // Kill ends the server as a crash would. Stop is still needed.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
+	for _, pid := range s.stopped {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	s.stopped = nil
 	<-s.gone
 }
 
 // Stop ends the server and removes its folder.
 func (s *Server) Stop() {
 	memory := s.memory()
+	if s.stopped != nil {
+		s.Kill() // an orderly end would wait for them
+	}
 	_ = s.cmd.Process.Signal(syscall.SIGINT) // "fast": connections are ended
 	timer := time.NewTimer(stopFor)
 	defer timer.Stop()

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"syscall"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -34,6 +35,42 @@ func (s *Server) Synchronous(ctx context.Context) error {
 		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
 		return follows, err
 	})
+}
+
+// Cut stops what the server sends to its standbys, for good: they keep what they have, and nothing new arrives.
+func (s *Server) Cut(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	rows, err := conn.Query(ctx, `SELECT pid FROM pg_stat_replication`)
+	if err != nil {
+		return err
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			return err
+		}
+		s.stopped = append(s.stopped, pid)
+	}
+	return nil
+}
+
+// Waiting is how many commits wait for a standby.
+func (s *Server) Waiting(ctx context.Context) (int, error) {
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	var n int
+	err = conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
+	return n, err
 }
 
 // Promote makes a standby a primary.
