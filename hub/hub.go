@@ -1,6 +1,6 @@
 // Package hub is the reference hub: sign-in, trace, alerts, notifications and audit behind one HTTP handler.
 //
-//	store    what is kept, and the one interface to it; sqlite/ keeps it in two files
+//	store    what is kept, and the one interface to it; sqlite/ keeps it in two files, postgres/ in a database that hubs share
 //	identity who is asking
 //	trace    which patient
 //	cpis     which plans, who is told, who has looked

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 )
 
@@ -37,10 +39,18 @@ func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 
 // openStore opens the books that the settings name, and makes what is missing.
 func openStore(ctx context.Context, s *settings) (store.Store, error) {
-	if s.engine != "sqlite" {
-		return nil, s.Refuse("store.engine", "this program keeps its books in SQLite alone", "set it to sqlite")
+	if s.engine != "postgres" {
+		return sqlite.Open(ctx, s.data)
 	}
-	return sqlite.Open(ctx, s.data)
+	dsn := s.dsn
+	if s.dsnFile != "" {
+		text, err := s.file("store.dsn_file", s.dsnFile)
+		if err != nil {
+			return nil, err
+		}
+		dsn = strings.TrimSpace(string(text))
+	}
+	return postgres.Open(ctx, postgres.Config{DSN: dsn})
 }
 
 // auditBook is the audit, to be read.
@@ -49,10 +59,11 @@ type auditBook interface {
 	Close() error
 }
 
-// openAudit opens the audit beside a hub that runs, or without one. It makes and changes nothing.
+// openAudit opens the audit beside a hub that runs, or without one. Of a SQLite file it makes and changes nothing; a PostgreSQL database
+// of an older hub is brought up to date first, as any hub would.
 func openAudit(ctx context.Context, s *settings) (auditBook, error) {
-	if s.engine != "sqlite" {
-		return nil, s.Refuse("store.engine", "this program keeps its books in SQLite alone", "set it to sqlite")
+	if s.engine == "postgres" {
+		return openStore(ctx, s)
 	}
 	return sqlite.OpenReadOnly(ctx, s.data)
 }

@@ -3,10 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"wardlight/hub/store"
-	"wardlight/internal/nhs"
+	"wardlight/hub/store/column"
 )
 
 const auditColumns = `seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash`
@@ -16,7 +15,7 @@ func scanAudit(row interface{ Scan(dest ...any) error }) (r store.AuditRecord, e
 	var patients string
 	err = row.Scan(&r.Seq, &at, &r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason,
 		&patients, &r.Prev, &r.Hash)
-	r.At, r.Patients = timeOf(at), split(patients)
+	r.At, r.Patients = timeOf(at), column.Split(patients)
 	return r, err
 }
 
@@ -52,28 +51,4 @@ func (s *Store) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	}
 	r, err := scanAudit(stmt.QueryRowContext(ctx))
 	return r, found(err)
-}
-
-// join writes NHS numbers in order, with spaces between.
-func join(numbers []nhs.Number) string {
-	var b strings.Builder
-	for i, n := range numbers {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(n.Digits())
-	}
-	return b.String()
-}
-
-// split reads what join wrote, to the letter: a space too many is a change to the record, and has to show as one.
-func split(s string) []nhs.Number {
-	if s == "" {
-		return nil
-	}
-	var numbers []nhs.Number
-	for f := range strings.SplitSeq(s, " ") {
-		numbers = append(numbers, nhs.Number(f))
-	}
-	return numbers
 }

@@ -74,7 +74,7 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 	if len(applied) == 0 {
 		return ManifestFile{}, errors.New("no hub has made it")
 	}
-	m := ManifestFile{Name: name, Migration: applied[len(applied)-1].name}
+	m := ManifestFile{Name: name, Migration: applied[len(applied)-1].Name}
 	path := filepath.Join(folder, name)
 	// VACUUM INTO takes an empty file, and leaves it the mode that it has.
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
