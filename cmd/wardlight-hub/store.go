@@ -2,10 +2,37 @@ package main
 
 import (
 	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 )
+
+// withStore runs a command on the books that the settings name.
+func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		s, err := load(c)
+		if err != nil {
+			return err
+		}
+		books, err := existingStore(c.Context(), s)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(c, args, books), books.Close())
+	}
+}
+
+// existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like one in which
+// nothing has happened.
+func existingStore(ctx context.Context, s *settings) (store.Store, error) {
+	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
+		return nil, s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+	}
+	return openStore(ctx, s)
+}
 
 // openStore opens the books that the settings name, and makes what is missing.
 func openStore(ctx context.Context, s *settings) (store.Store, error) {

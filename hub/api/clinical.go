@@ -32,7 +32,14 @@ type answer struct {
 	etag     string
 	patients []nhs.Number // everyone whose data is in the body
 	opening  *store.Opening
-	again    bool // an opening's answer from the record
+	again    bool // an answer from the record
+
+	// Of a call of an authority's alone:
+	mediaType string // "" is FHIR
+	status    int    // 0 is 200
+	outcome   string // of the audit; "" is granted
+	reason    string // of the audit
+	upload    *store.Upload
 }
 
 // clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on record; and

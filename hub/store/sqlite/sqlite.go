@@ -44,6 +44,12 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	return s, nil
 }
 
+// Exists reports whether there are books in folder.
+func Exists(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "ledger.db"))
+	return err == nil
+}
+
 // Ready reports whether both books can be read and the ledger takes a writer.
 func (s *Store) Ready(ctx context.Context) error {
 	var n int
