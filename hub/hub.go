@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 	_ "time/tzdata" // plans begin and end by the day in the United Kingdom, on machines without a zone database too
 
@@ -42,6 +43,12 @@ import (
 const (
 	DefaultIdle = 15 * time.Minute
 	DefaultMax  = 8 * time.Hour
+)
+
+// How often a checkpoint of the audit is signed where Config does not say.
+const (
+	DefaultCheckpointEvery  = 1000
+	DefaultCheckpointWithin = 5 * time.Minute
 )
 
 // pruneEvery is how often what has lapsed is forgotten.
@@ -66,6 +73,10 @@ type Config struct {
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
+
+	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
+	CheckpointEvery  int64             // so many records a checkpoint
+	CheckpointWithin time.Duration     // and no record waits longer for one
 }
 
 // Hub is the hub.
@@ -143,6 +154,12 @@ func (c *Config) fill() error {
 		standard := limit.Standard()
 		c.Limits = &standard
 	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = DefaultCheckpointEvery
+	}
+	if c.CheckpointWithin == 0 {
+		c.CheckpointWithin = DefaultCheckpointWithin
+	}
 	if c.SigningKey == nil {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)
 		if err != nil {
@@ -169,15 +186,21 @@ func (h *Hub) Stopping() { h.api.Stopping() }
 // Routes lists what the handler serves, and what each route needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers the outbox and forgets what has lapsed, until ctx ends. It gives nil: what fails is logged and tried again.
+// Run delivers the outbox, signs checkpoints of the audit and forgets what has lapsed, until ctx ends. It gives nil: what fails is
+// logged and tried again. The last checkpoint is signed after ctx has ended: end it once nothing is served any more.
 func (h *Hub) Run(ctx context.Context) error {
-	pruned := make(chan struct{})
-	go func() {
-		defer close(pruned)
-		h.prune(ctx)
-	}()
+	var all sync.WaitGroup
+	all.Go(func() { h.prune(ctx) })
+	if c := h.config; c.Checkpoints != nil {
+		all.Go(func() {
+			(&audit.Checkpointer{
+				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
+				Clock: c.Clock, After: c.After, Alarm: c.Log,
+			}).Run(ctx)
+		})
+	}
 	h.dispatcher.Run(ctx)
-	<-pruned
+	all.Wait()
 	return nil
 }
 

@@ -74,7 +74,13 @@ func over(wrap func(store.Store) store.Store) option {
 
 func newBench(t testing.TB, options ...option) *bench {
 	t.Helper()
-	b := &bench{t: t, folder: t.TempDir(), clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
+	return newBenchIn(t, t.TempDir(), options...)
+}
+
+// newBenchIn is newBench with the books in that folder.
+func newBenchIn(t testing.TB, folder string, options ...option) *bench {
+	t.Helper()
+	b := &bench{t: t, folder: folder, clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
 	b.open(options...)
 	t.Cleanup(b.close)
 	b.fill()

@@ -84,7 +84,7 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 }
 
 func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "data")
+	data := emptyBooks(t)
 	for name, c := range map[string]struct {
 		args []string
 		says string

@@ -123,7 +123,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"fingerprint":       {"--fingerprint", strings.ToUpper(named.Fingerprint)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &killedWorld{folder: t.TempDir()}
+			w := &killedWorld{folder: emptyBooks(t)}
 			revoked := func() bool {
 				s := w.books(t)
 				defer s.Close() //nolint:errcheck // it was only read
@@ -163,7 +163,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"no such file":         {"--certificate", filepath.Join(t.TempDir(), "none")},
 		"--reason":             {"--serial", "1", "--reason", "a\nb"},
 	} {
-		if _, err := command(t, append([]string{"revoke", "--data", t.TempDir()}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := command(t, append([]string{"revoke", "--data", emptyBooks(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v: %v, want %q", args, err, says)
 		}
 	}

@@ -43,6 +43,20 @@ func booksWith(t *testing.T) (folder string) {
 	return folder
 }
 
+// emptyBooks makes books with nothing in them.
+func emptyBooks(t *testing.T) (folder string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "data")
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
 // said runs the command and gives what it printed.
 func said(t *testing.T, args ...string) (string, error) {
 	t.Helper()

@@ -58,6 +58,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	checkpoints, err := openCheckpoints(s)
+	if err != nil {
+		return err
+	}
 	books, err := openStore(ctx, s)
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
 		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport,
-		Observer: counts,
+		Observer: counts, Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
 		l.close()

@@ -89,7 +89,7 @@ func program() config.Program[settings] {
 
 		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),
-		path("audit.checkpoint_key_file", "", "", "the Ed25519 key that checkpoints are signed with, in PEM", func(s *settings) *string { return &s.checkpoint.key }),
+		path("audit.checkpoint_key_file", "", "", "the key that checkpoints are signed with; wardlight-hub audit key makes one", func(s *settings) *string { return &s.checkpoint.key }),
 
 		{
 			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator alone; or off",

@@ -84,9 +84,12 @@ func asProblem(err error) (*problem, bool) {
 		p *problem
 		q *trace.QueryError
 		u *identity.Unauthenticated
+		f *panicked
 		r *identity.Refusal
 	)
 	switch {
+	case errors.As(err, &f):
+		return &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"}, false
 	case errors.As(err, &p):
 		return p, true
 	case errors.As(err, &q):

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
@@ -24,6 +25,7 @@ type Route struct {
 	Open      string        // why it needs neither; "" when it needs one
 	Authority string        // what an authority does by it, as the audit calls it; "" when it is not for authorities
 	Actions   []rbac.Action // which of these the request asks for is the request's to say
+	Audited   string        // what the audit calls it, where the name of the action does not tell it from another route
 }
 
 // route is a Route with what serves it: open when anyone may, theirs for authorities, answer when a session is needed.
@@ -50,7 +52,12 @@ func (a *API) routes() []route {
 			answer: h,
 		}
 	}
-	search := needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient)
+	traces := func(path string, h func(*call) (*answer, error), audited string) route {
+		r := needs(pdsBase+"/Patient"+path, pdsHeaders, h, rbac.TracePatient)
+		r.Audited = audited
+		return r
+	}
+	search := traces("", a.searchPatients, audit.Search)
 	search.searches = true
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
@@ -74,8 +81,8 @@ func (a *API) routes() []route {
 		},
 
 		search,
-		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
-		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
+		traces("/{number}", a.retrievePatient, audit.Retrieve),
+		traces("/{number}/RelatedPerson", a.relatedPersons, audit.ListRelated),
 
 		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
 		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),

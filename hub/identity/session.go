@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 )
 
@@ -191,7 +192,7 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	return s.ledger.Write(ctx, &store.Entry{
 		End: session.ID,
 		Audit: store.AuditRecord{
-			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: "sign out", Outcome: "granted", Reason: reason,
+			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut, Outcome: audit.Granted, Reason: reason,
 		},
 	})
 }
