@@ -63,6 +63,7 @@ type Config struct {
 	Window      cpis.Window    // how long an ended plan stays visible
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
+	Observer    Observer       // is told what the hub does; nobody when nil
 }
 
 // Hub is the hub.
@@ -85,7 +86,7 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	ledger := audit.NewWriter(c.Store)
+	ledger := audit.NewWriter(observed{c.Store, c.Observer, c.Clock})
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
@@ -100,7 +101,7 @@ func New(c Config) (*Hub, error) {
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Ready: c.Store.Ready,
 			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
-			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
+			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
 		}),
 	}, nil
@@ -132,6 +133,9 @@ func (c *Config) fill() error {
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
 	if c.Limits == nil {
 		standard := limit.Standard()
 		c.Limits = &standard
@@ -151,6 +155,13 @@ func (h *Hub) Trust(ca *x509.CertPool) { h.identity.Trust(ca) }
 
 // Handler is the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
+
+// Health is /livez and /readyz alone, for a listener of the operator's own.
+func (h *Hub) Health() http.Handler { return h.api.Health() }
+
+// Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them elsewhere.
+// Requests that come all the same are answered.
+func (h *Hub) Stopping() { h.api.Stopping() }
 
 // Routes lists what the handler serves, and what each route needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }

@@ -79,6 +79,9 @@ func (b *bench) do(req *http.Request) response {
 	defer resp.Body.Close() //nolint:errcheck // read below
 	body, err := io.ReadAll(resp.Body)
 	must(b.t, err)
+	if b.by == nil {
+		keepsTheDocument(b.t, req, resp, body)
+	}
 	if resp.Header.Get("Content-Type") == fhir.MediaType && req.Method != http.MethodHead {
 		wellFormed(b.t, body)
 	}

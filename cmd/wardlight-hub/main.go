@@ -19,6 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends it at once
 	if err := newRoot(os.Stdout, os.Stderr).ExecuteContext(ctx); err != nil {
 		stop()
 		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop has been called
@@ -54,7 +55,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newConfig(), newStaff(), newRevoke(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newConfig(), newStaff(), newRevoke(), newVersion())
 	return root
 }
 

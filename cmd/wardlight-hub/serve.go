@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
 	"wardlight/hub/cards"
+	"wardlight/hub/metrics"
 	"wardlight/hub/notify"
+	"wardlight/internal/version"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -77,39 +78,42 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
-	if err != nil {
-		return s.Refuse("hub.listen", err.Error(), "")
-	}
-	defer l.Close() //nolint:errcheck // Serve closes it first
-	public := s.public
-	if public == "" {
-		public = "https://" + l.Addr().String()
-		if config == nil {
-			public = "http://" + l.Addr().String()
-		}
-	}
-	h, err := hub.New(hub.Config{
-		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
-	})
+	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
-	log.Info("The hub listens.", "address", l.Addr().String(), "url", public, "tls", config != nil)
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	delivered := make(chan error, 1)
-	go func() { delivered <- h.Run(ctx) }()
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
+	public := s.publicURL(l)
+	counts := metrics.New(version.String())
+	h, err := hub.New(hub.Config{
+		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
+		Observer: counts,
+	})
+	if err != nil {
+		l.close()
+		return err
+	}
+	counts.Watch(books, time.Now)
+	if l.operator != nil {
+		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
+	}
+	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
 		keeper.Run(ctx, h.Trust)
-	}()
-	err = hub.Serve(ctx, l, config, h.Handler(), log)
-	stop()
-	<-kept
-	return errors.Join(err, <-delivered)
+		return nil
+	}}, s.stopNotice, log)
+}
+
+// publicURL is what clients use: what is set, or where the hub listens.
+func (s *settings) publicURL(l listeners) string {
+	switch {
+	case s.public != "":
+		return s.public
+	case l.config != nil:
+		return "https://" + l.main.Addr().String()
+	default:
+		return "http://" + l.main.Addr().String()
+	}
 }
 
 // readCards is whose smartcards may sign in.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"wardlight/hub/audit"
@@ -44,15 +45,29 @@ type Config struct {
 	UK       *time.Location
 	NewID    func() string
 	Log      *slog.Logger
+	Observer Observer
 	Sources  limit.Sources  // where requests come from
 	Searches *limit.Buckets // of a person; nil for no limit
 }
 
+// Observer is told of requests, without anything of a patient or a person. It must not wait.
+type Observer interface {
+	// Begun says that a request has come.
+	Begun()
+	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it matched, ""
+	// for none.
+	Answered(method, route string, status int, took time.Duration)
+}
+
 // API serves the hub's routes.
-type API struct{ Config }
+type API struct {
+	Config
+
+	stopping atomic.Bool
+}
 
 // New makes an API.
-func New(c Config) *API { return &API{c} }
+func New(c Config) *API { return &API{Config: c} }
 
 // Handler is the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {
@@ -90,6 +105,8 @@ func (a *API) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &watched{ResponseWriter: rw}
 		begun := a.Clock()
+		a.Observer.Begun()
+		defer func() { a.Observer.Answered(methodOf(r), r.Pattern, w.status, a.Clock().Sub(begun)) }()
 		r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -112,11 +129,22 @@ func (a *API) guarded(next http.Handler) http.Handler {
 					a.failed(w, r)
 				}
 			}
-			a.Log.InfoContext(r.Context(), "Request.", "request", id, "method", r.Method, "route", r.Pattern, "status", w.status,
+			a.Log.InfoContext(r.Context(), "Request.", "request", id, "method", methodOf(r), "route", r.Pattern, "status", w.status,
 				"ms", a.Clock().Sub(begun).Milliseconds())
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// methodOf is the request's method where it is one of HTTP's: any other is whatever a stranger wrote.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect,
+		http.MethodOptions, http.MethodTrace:
+		return r.Method
+	default:
+		return "other"
+	}
 }
 
 // failed answers a request that panicked, without a word of why.

@@ -51,6 +51,7 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
 
 		search,
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),

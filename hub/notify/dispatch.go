@@ -13,12 +13,13 @@ import (
 
 // The pace of delivery.
 const (
-	lease      = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
-	groupSize  = 32               // authorities served at once
-	firstRetry = 2 * time.Second
-	lastRetry  = 15 * time.Minute
-	poll       = 30 * time.Second // what another hub put into the same outbox is found by asking
-	longError  = 200              // characters of an error that are kept
+	lease          = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
+	attemptTimeout = 20 * time.Second
+	groupSize      = 32 // authorities served at once
+	firstRetry     = 2 * time.Second
+	lastRetry      = 15 * time.Minute
+	poll           = 30 * time.Second // what another hub put into the same outbox is found by asking
+	longError      = 200              // characters of an error that are kept
 )
 
 // Dispatcher delivers the outbox.
@@ -88,11 +89,13 @@ func (d *Dispatcher) round(ctx context.Context) time.Duration {
 }
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
-	err := d.transport.Deliver(ctx, Message{
+	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be told twice.
+	keep := context.WithoutCancel(ctx)
+	sending, cancel := context.WithTimeout(keep, attemptTimeout)
+	defer cancel()
+	err := d.transport.Deliver(sending, Message{
 		ID: n.ID, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
 	})
-	// What came of the attempt is kept even when the hub is stopping, or it would be told twice.
-	keep := context.WithoutCancel(ctx)
 	if err == nil {
 		if err := d.outbox.Delivered(keep, n.ID, d.clock()); err != nil {
 			d.failing(ctx, "A delivery could not be recorded; the authority will be told again.", err)
