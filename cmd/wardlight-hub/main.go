@@ -55,7 +55,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newImport(log), newConfig(), newStaff(), newRevoke(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newAuthority(), newConfig(), newStaff(), newRevoke(), newVersion())
 	return root
 }
 

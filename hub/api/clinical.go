@@ -32,7 +32,14 @@ type answer struct {
 	etag     string
 	patients []nhs.Number // everyone whose data is in the body
 	opening  *store.Opening
-	again    bool // an opening's answer from the record
+	again    bool // an answer from the record
+
+	// Of a call of an authority's alone:
+	mediaType string // "" is FHIR
+	status    int    // 0 is 200
+	outcome   string // of the audit; "" is granted
+	reason    string // of the audit
+	upload    *store.Upload
 }
 
 // clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on record; and
@@ -116,6 +123,9 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, rt.headers.invalid(headerURID, urids[0])
 	}
 	c.role = role
+	if !endUserOrgOK(r) {
+		return nil, rt.headers.invalid(headerEndUserOrg, r.Header.Get(headerEndUserOrg))
+	}
 	action, err := rt.choose(r)
 	if err != nil {
 		return nil, err

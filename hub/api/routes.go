@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
 
@@ -12,21 +13,27 @@ const (
 	cpisBase = "/cpis/FHIR/R4"
 )
 
-// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says either why
-// anyone may call it or what the caller's role must be allowed to do.
+// uploadsBase is where authorities send their files.
+const uploadsBase = "/la/uploads"
+
+// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one of three
+// things: why anyone may call it, that a local authority may and sees its own, or what the caller's role must be allowed to do.
 type Route struct {
-	Method  string
-	Path    string        // a pattern of http.ServeMux
-	Open    string        // why it needs no session; "" when it needs one
-	Actions []rbac.Action // which of these the request asks for is the request's to say
+	Method    string
+	Path      string        // a pattern of http.ServeMux
+	Open      string        // why it needs neither; "" when it needs one
+	Authority string        // what an authority does by it, as the audit calls it; "" when it is not for authorities
+	Actions   []rbac.Action // which of these the request asks for is the request's to say
 }
 
-// route is a Route with what serves it: open when anyone may, answer when a session is needed.
+// route is a Route with what serves it: open when anyone may, theirs for authorities, answer when a session is needed.
 type route struct {
 	Route
+	most     int64       // bytes of the body that are read; 0 is mostBody
 	headers  headerWords // how a bad header is refused
 	searches bool        // a person may ask only so often
 	open     http.HandlerFunc
+	theirs   func(*authorityCall) (*answer, error)
 	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
 	answer   func(*call) (*answer, error)
 }
@@ -52,6 +59,15 @@ func (a *API) routes() []route {
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
 		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
+
+		{
+			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: "upload plans"},
+			most:  upload.MostBytes, theirs: a.takeUpload,
+		},
+		{
+			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: "read upload"},
+			theirs: a.readUpload,
+		},
 
 		search,
 		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
