@@ -53,7 +53,7 @@ func (b *Bookmark) Place() (at Place, changed bool, err error) {
 		return Place{}, false, fmt.Errorf("bookmark: %w", err)
 	}
 	var k kept
-	if json.Unmarshal(text, &k) != nil || k.Offset < 0 || k.File != b.name {
+	if readable := json.Unmarshal(text, &k) == nil; !readable || k.Offset < 0 || k.File != b.name {
 		return Place{}, true, nil
 	}
 	before, err := b.before(k.Offset)
