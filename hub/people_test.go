@@ -36,9 +36,11 @@ var roleKinds = map[string][]rbac.ActivityCode{
 	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nobody: nil,
 }
 
-func (b *bench) fill() {
-	b.t.Helper()
-	ctx := b.t.Context()
+func (b *bench) fill() { fill(b.t, b.sqlite) }
+
+func fill(t testing.TB, s store.Store) {
+	t.Helper()
+	ctx := t.Context()
 	ada := store.Person{UUID: nurseUUID, Title: "Ms", Given: "Ada", Family: "Sample"}
 	for _, urid := range []string{nurse, gp, clerk, viewer, silent, both, nobody} {
 		ada.Roles = append(ada.Roles, store.Role{OrgID: "999000000999", RoleProfile: rbac.RoleProfile{
@@ -46,17 +48,17 @@ func (b *bench) fill() {
 			OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: roleKinds[urid],
 		}})
 	}
-	must(b.t, b.sqlite.PutPerson(ctx, ada))
-	must(b.t, b.sqlite.PutPatients(ctx, []store.Patient{
-		record(b.t, patient(tess, "Example", "Tess", "2016-03-04", "female", "U", "LS1 4AP")),
-		record(b.t, patient(plain, "Example", "Tom", "2016-03-04", "male", "U", "LS1 4AP")),
-		record(b.t, patient(hidden, "O’Brien-Núñez", "Rose", "2015-01-02", "female", "R", "LS1 4AP")),
-		record(b.t, patient(mother, "Motherwell", "Mary", "1999-09-09", "female", "U", "")),
-		superseded(record(b.t, patient(merged, "Example", "Tess", "2016-03-04", "female", "U", "")), tess),
-		record(b.t, patient(invalid, "Example", "Wrong", "2016-03-04", "female", "REDACTED", "")),
+	must(t, s.PutPerson(ctx, ada))
+	must(t, s.PutPatients(ctx, []store.Patient{
+		record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", "U", "LS1 4AP")),
+		record(t, patient(plain, "Example", "Tom", "2016-03-04", "male", "U", "LS1 4AP")),
+		record(t, patient(hidden, "O’Brien-Núñez", "Rose", "2015-01-02", "female", "R", "LS1 4AP")),
+		record(t, patient(mother, "Motherwell", "Mary", "1999-09-09", "female", "U", "")),
+		superseded(record(t, patient(merged, "Example", "Tess", "2016-03-04", "female", "U", "")), tess),
+		record(t, patient(invalid, "Example", "Wrong", "2016-03-04", "female", "REDACTED", "")),
 	}))
 	for code, name := range map[string]string{"V998": "NEIGHBOURSHIRE COUNCIL", "V999": "EXAMPLESHIRE COUNCIL"} {
-		must(b.t, b.sqlite.PutAuthority(ctx, store.Authority{
+		must(t, s.PutAuthority(ctx, store.Authority{
 			Code: code, Name: name, OfficePhone: "01632960101", DutyPhone: "01632960102", Endpoint: "https://la.example/" + code,
 		}))
 	}
@@ -66,7 +68,7 @@ func (b *bench) fill() {
 		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f13", Number: hidden, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"},
 		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f14", Number: mother, Kind: store.UnbornChild, Start: day(2026, 1, 1), Due: day(2026, 9, 1), Authority: "V999"},
 	} {
-		must(b.t, b.sqlite.PutPlan(ctx, p))
+		must(t, s.PutPlan(ctx, p))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // signingKey reads the key that id_tokens are signed with, and makes one where there is none.
@@ -43,6 +44,9 @@ func newSigningKey(name string) (*ecdsa.PrivateKey, error) {
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil { // there is none yet where the books are elsewhere
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
 	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {

@@ -4,8 +4,8 @@
 // ledger holds everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. What one request
 // leaves in the ledger is one Entry, stored whole or not at all.
 //
-// The package holds the words and the one interface; sqlite keeps them in two files. Another engine passes
-// storetest.Run.
+// The package holds the words and the one interface; sqlite keeps them in two files, postgres in a database. Another engine
+// passes storetest.Run.
 package store
 
 import (

@@ -2,10 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"strings"
+	"database/sql"
 
 	"wardlight/hub/store"
-	"wardlight/internal/nhs"
+	"wardlight/hub/store/column"
 )
 
 const auditColumns = `seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash`
@@ -15,27 +15,32 @@ func scanAudit(row interface{ Scan(dest ...any) error }) (r store.AuditRecord, e
 	var patients string
 	err = row.Scan(&r.Seq, &at, &r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason,
 		&patients, &r.Prev, &r.Hash)
-	r.At, r.Patients = timeOf(at), split(patients)
+	r.At, r.Patients = timeOf(at), column.Split(patients)
 	return r, err
 }
 
+// auditPage is how many records are read at once: a reading transaction over a long trail would keep the write-ahead log from
+// being taken in, and it would grow.
+const auditPage = 4096
+
 // AuditTrail gives every audit record from seq on, in order.
 func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
-	rows, err := s.ledger.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE seq >= ? ORDER BY seq`, from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells
-	for rows.Next() {
-		r, err := scanAudit(rows)
+	for {
+		page, err := list(ctx, s.ledger.read, func(r *sql.Rows) (store.AuditRecord, error) { return scanAudit(r) },
+			`SELECT `+auditColumns+` FROM audit WHERE seq >= ? ORDER BY seq LIMIT ?`, from, auditPage)
 		if err != nil {
 			return err
 		}
-		if err := visit(r); err != nil {
-			return err
+		for _, r := range page {
+			if err := visit(r); err != nil {
+				return err
+			}
+			from = r.Seq + 1
+		}
+		if len(page) < auditPage {
+			return nil
 		}
 	}
-	return rows.Err()
 }
 
 // AuditHead is the last audit record.
@@ -46,25 +51,4 @@ func (s *Store) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	}
 	r, err := scanAudit(stmt.QueryRowContext(ctx))
 	return r, found(err)
-}
-
-// join writes NHS numbers in order, with spaces between.
-func join(numbers []nhs.Number) string {
-	var b strings.Builder
-	for i, n := range numbers {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(n.Digits())
-	}
-	return b.String()
-}
-
-// split reads what join wrote.
-func split(s string) []nhs.Number {
-	var numbers []nhs.Number
-	for f := range strings.FieldsSeq(s) {
-		numbers = append(numbers, nhs.Number(f))
-	}
-	return numbers
 }

@@ -14,7 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
-	"wardlight/internal/nhs"
+	"wardlight/hub/store/column"
 )
 
 // The shape of one file's connections. SQLite has one writer at a time; giving it one connection makes writers queue in
@@ -62,11 +62,33 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 	return f, nil
 }
 
+// openToRead opens a file that is there and writes nothing to it, beside a hub that runs or without one. It refuses a file that a
+// newer hub has written.
+func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, err
+	}
+	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
+	var err error
+	if f.read, err = sql.Open("sqlite", uri(name)+fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
+		busyTimeout.Milliseconds(), more)); err != nil {
+		return nil, err
+	}
+	if err := notNewer(ctx, f.read, migrations, path.Join("migrations", folder)); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(name), err), f.close())
+	}
+	return f, nil
+}
+
+func uri(name string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(name)}
+	return u.String()
+}
+
 // dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page that
 // another process checkpoints under a mapping ends in SIGBUS.
 func dsn(name string, cacheKiB int, more string) string {
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(name)}
-	return u.String() + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+	return uri(name) + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)&_pragma=cache_size(-%d)&%s",
 		busyTimeout.Milliseconds(), cacheKiB, more)
 }
@@ -201,67 +223,16 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 	return r.RowsAffected()
 }
 
-// numberOf is an NHS number as it is stored.
-func numberOf(digits nhs.Number) (int64, error) {
-	var n int64
-	if len(digits) != 10 {
-		return 0, fmt.Errorf("an NHS number has ten digits, not %d characters", len(digits))
-	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, errors.New("an NHS number has ten digits")
-		}
-		n = n*10 + int64(c-'0')
-	}
-	return n, nil
-}
+// always is the end of what has no end.
+const always = column.Always
 
-// digitsOf is a stored NHS number in ten digits.
-func digitsOf(n int64) nhs.Number {
-	var b [10]byte
-	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return nhs.Number(b[:])
-}
-
-// always is the day that never comes, as it is stored: the end of what has no end.
-const always = 99991231
-
-// day is a date as it is stored: yyyymmdd, so that days compare as numbers; an unknown part counts as 1, no date as 0.
-func day(d nhs.Date) int {
-	if d.IsZero() {
-		return 0
-	}
-	return d.Year*10000 + max(int(d.Month), 1)*100 + max(d.Day, 1)
-}
-
-// lastDay is day, where no date means that there is no end.
-func lastDay(d nhs.Date) int {
-	if d.IsZero() {
-		return always
-	}
-	return day(d)
-}
-
-// dateOf is a stored date.
-func dateOf(n int) nhs.Date {
-	return nhs.Date{Year: n / 10000, Month: time.Month(n / 100 % 100), Day: n % 100}
-}
-
-// instant is a time as it is stored; the zero time is 0.
-func instant(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-// timeOf is a stored instant.
-func timeOf(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
+// Values stand in SQLite's tables as in every store's.
+var (
+	numberOf = column.Number
+	digitsOf = column.Digits
+	day      = column.Day
+	lastDay  = column.LastDay
+	dateOf   = column.Date
+	instant  = column.Instant
+	timeOf   = column.Time
+)

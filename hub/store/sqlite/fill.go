@@ -18,8 +18,8 @@ import (
 // fillBatch is how many patients go into one transaction of a filling.
 const fillBatch = 20_000
 
-// filled are the tables of the book of patients, each with the order of its key.
-var filled = []struct{ table, order string }{
+// bookTables are the tables of the book of patients, each with the order of its key.
+var bookTables = []struct{ table, order string }{
 	{"patient", "number"},
 	{"name_key", "number, ordinal"},
 	{"mark", "number, kind, value"},
@@ -107,7 +107,7 @@ func fill(ctx context.Context, heap, book string, patients iter.Seq2[store.Patie
 	exec(`PRAGMA book.journal_mode = OFF`)
 	exec(`PRAGMA book.synchronous = OFF`)
 	exec(`PRAGMA book.cache_size = -65536`)
-	for _, t := range filled {
+	for _, t := range bookTables {
 		exec("CREATE TABLE main." + t.table + " AS SELECT * FROM book." + t.table + " LIMIT 0")
 	}
 	if err != nil {
@@ -125,7 +125,7 @@ func fill(ctx context.Context, heap, book string, patients iter.Seq2[store.Patie
 	for _, i := range indexes {
 		exec("DROP INDEX book." + i.name)
 	}
-	for _, t := range filled {
+	for _, t := range bookTables {
 		exec("INSERT INTO book." + t.table + " SELECT * FROM main." + t.table + " ORDER BY " + t.order)
 		exec("DROP TABLE main." + t.table)
 	}

@@ -53,7 +53,7 @@ func given(all []store.Patient, last error) iter.Seq2[store.Patient, error] {
 func dump(t *testing.T, s *Store) []string {
 	t.Helper()
 	var all []string
-	for _, table := range filled {
+	for _, table := range bookTables {
 		columns, err := s.people.read.QueryContext(t.Context(), "SELECT * FROM "+table.table+" LIMIT 0")
 		if err != nil {
 			t.Fatal(err)

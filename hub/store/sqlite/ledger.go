@@ -8,6 +8,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/store/column"
 )
 
 // The statements that nearly every request runs.
@@ -152,7 +153,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 		}
 	}
 	_, err := s.ledger.run(ctx, tx, insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action,
-		a.Outcome, a.Reason, join(a.Patients), a.Prev, a.Hash)
+		a.Outcome, a.Reason, column.Join(a.Patients), a.Prev, a.Hash)
 	return err
 }
 

@@ -31,7 +31,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 			return
 		}
 		// The range is what an index can serve; LIKE alone can't, as SQLite's ignores case.
-		and(column+" >= ? AND "+column+" < ? AND "+column+" LIKE +?", p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
+		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE +? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
 	}
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {
@@ -65,7 +65,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		condition := "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND kind = ? AND "
 		values := []any{string(m.Kind)}
 		if m.Value.Wild() {
-			condition += "value LIKE +?"
+			condition += `value LIKE +? ESCAPE '\'`
 			values = append(values, like(m.Value))
 		} else {
 			condition += "value = ?"
@@ -83,5 +83,8 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		" WHERE " + strings.Join(where, " AND ") + " LIMIT +?) ORDER BY number", args
 }
 
-// like is the pattern in SQL's own form. Folded text holds neither % nor _ (hub/trace.Fold), but an e-mail address may.
-func like(p store.Pattern) string { return strings.ReplaceAll(string(p), "*", "%") }
+// like is the pattern in SQL's own form. Folded text holds nothing that SQL's patterns know (hub/trace.Fold), but an e-mail
+// address may.
+func like(p store.Pattern) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
+}

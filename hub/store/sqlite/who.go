@@ -94,6 +94,9 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 // candidatesOf reads the lines of as many people as limit, once each, by number. The names of all are in one slice: a search
 // reads hundreds of people, and most of them are forgotten at once.
 func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
 	slices.SortFunc(all, func(a, b seen) int { return int(a.number - b.number) })
 	all = slices.CompactFunc(all, func(a, b seen) bool { return a.number == b.number })
 	all = all[:min(len(all), limit)]

@@ -1,0 +1,134 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+)
+
+const notificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried, last_error`
+
+// firstWaiting is the oldest notification of each authority that waits: one step into an index for each authority, however long
+// its queue is.
+const firstWaiting = `(SELECT ordinal FROM (SELECT (SELECT min(ordinal) FROM notification
+	WHERE authority = code AND delivered = 0 AND buried = 0) AS ordinal FROM authority) AS oldest WHERE ordinal IS NOT NULL)`
+
+func scanNotification(r pgx.Row) (n store.Notification, err error) {
+	var created, next, delivered, buried int64
+	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
+	n.Created, n.NextAttempt, n.Delivered, n.Buried = timeOf(created), timeOf(next), timeOf(delivered), timeOf(buried)
+	return n, err
+}
+
+// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free. One that another hub is
+// taking at this moment is left to it.
+func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
+	var claimed []store.Notification
+	err := s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(`WITH free AS (
+				SELECT ordinal FROM notification WHERE ordinal IN `+firstWaiting+`
+				AND delivered = 0 AND buried = 0 AND next_attempt <= $1 AND held_until <= $1
+				ORDER BY ordinal LIMIT $3 FOR UPDATE SKIP LOCKED),
+			held AS (
+				UPDATE notification SET held_until = $2, attempts = attempts + 1 WHERE ordinal IN (SELECT ordinal FROM free)
+				RETURNING *)
+			SELECT `+strings.ReplaceAll(notificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
+			instant(now), instant(now.Add(lease)), limit).Query(func(rows pgx.Rows) error {
+			claimed = nil
+			for rows.Next() {
+				n, err := scanNotification(rows)
+				if err != nil {
+					return err
+				}
+				claimed = append(claimed, n)
+			}
+			return rows.Err()
+		})
+	})
+	slices.SortFunc(claimed, func(a, b store.Notification) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	return claimed, err
+}
+
+// Delivered marks a notification as received.
+func (s *Store) Delivered(ctx context.Context, id string, at time.Time) error {
+	return s.one(ctx, `UPDATE notification SET delivered = $1, buried = 0, last_error = '' WHERE id = $2`, instant(at), id)
+}
+
+// Failed gives a notification back.
+func (s *Store) Failed(ctx context.Context, id string, next time.Time, why string) error {
+	return s.one(ctx, `UPDATE notification SET held_until = 0, next_attempt = $1, last_error = $2 WHERE id = $3`, instant(next), readable(why), id)
+}
+
+// Bury gives up a notification that waits.
+func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) error {
+	return s.one(ctx, `UPDATE notification SET buried = $1, held_until = 0, last_error = $2
+		WHERE id = $3 AND delivered = 0 AND buried = 0`, instant(at), readable(why), id)
+}
+
+// Revive lets a buried notification wait again.
+func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
+	return s.one(ctx, `UPDATE notification SET buried = 0, held_until = 0, attempts = 0, next_attempt = $1
+		WHERE id = $2 AND buried <> 0`, instant(at), id)
+}
+
+// NextDue is when the first of the notifications that wait is due.
+func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var due int64
+	err := s.row(ctx, `SELECT greatest(next_attempt, held_until) AS due FROM notification WHERE ordinal IN `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, false, nil
+	}
+	return timeOf(due), err == nil, err
+}
+
+// Notifications lists those asked for in the order in which they were made.
+func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
+	where, args := "ordinal > $1", []any{q.After}
+	and := func(condition string, value any) {
+		args = append(args, value)
+		where += fmt.Sprintf(" AND %s $%d", condition, len(args))
+	}
+	if q.Authority != "" {
+		and("authority =", q.Authority)
+	}
+	if !q.From.IsZero() {
+		and("created >=", instant(q.From))
+	}
+	if !q.To.IsZero() {
+		and("created <", instant(q.To))
+	}
+	switch q.State {
+	case store.Waiting:
+		where += " AND delivered = 0 AND buried = 0"
+	case store.Delivered:
+		where += " AND delivered <> 0"
+	case store.Buried:
+		where += " AND buried <> 0"
+	}
+	limit := ""
+	if q.Limit > 0 {
+		args = append(args, q.Limit)
+		limit = fmt.Sprintf(" LIMIT $%d", len(args))
+	}
+	return list(ctx, s, scanNotification, `SELECT `+notificationColumns+` FROM notification JOIN authority ON code = authority
+		WHERE `+where+` ORDER BY ordinal`+limit, args...)
+}
+
+// Backlog is what has not been delivered.
+func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
+	var b store.Backlog
+	var oldest int64
+	err := s.row(ctx, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
+		(SELECT count(*) FROM notification WHERE buried <> 0),
+		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &oldest)
+	b.Oldest = timeOf(oldest)
+	return b, err
+}

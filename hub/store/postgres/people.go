@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// PutPatients adds or replaces patients in one transaction: a few statements, however many patients.
+func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
+	p := shelf{last: make(map[int64]int)}
+	for i := range patients {
+		n, err := numberOf(patients[i].Number)
+		if err != nil {
+			return fmt.Errorf("patient %d of %d: %w", i+1, len(patients), err)
+		}
+		p.last[n] = i
+	}
+	for i := range patients {
+		if err := p.patient(i, &patients[i]); err != nil {
+			return fmt.Errorf("patient %d of %d: %w", i+1, len(patients), err)
+		}
+	}
+	if len(patients) == 0 {
+		return nil
+	}
+	return s.writing(ctx, p.queue)
+}
+
+// shelf gathers patients, table by table.
+type shelf struct {
+	last    map[int64]int // of a patient who is put twice, the last one counts
+	numbers []int64
+
+	patients, names, sounds, marks, related rows
+}
+
+func (p *shelf) patient(i int, r *store.Patient) error {
+	number, err := numberOf(r.Number)
+	if err != nil || p.last[number] != i {
+		return err
+	}
+	var by int64
+	if r.SupersededBy != "" {
+		if by, err = numberOf(r.SupersededBy); err != nil {
+			return err
+		}
+	}
+	p.numbers = append(p.numbers, number)
+	p.patients.add(number, flag(r.Confidential), flag(r.Invalidated), by, r.Body)
+	if r.Invalidated || by != 0 {
+		return nil // never found by a search, so it has no keys
+	}
+	for i, body := range r.Related {
+		p.related.add(number, int64(i), body)
+	}
+	p.keys(number, r)
+	return nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// keys gathers what a patient is found by.
+func (p *shelf) keys(number int64, r *store.Patient) {
+	k := r.Keys
+	sounds := make(map[store.Sound]bool)
+	for i, n := range k.Names {
+		first := ""
+		if len(n.Given) > 0 {
+			first = n.Given[0]
+		}
+		given := " " + strings.Join(n.Given, " ") + " "
+		p.names.add(number, int64(i), n.Family, first, given, k.Gender, int64(day(k.Born)), int64(day(k.Died)), int64(lastDay(n.Ends)),
+			flag(r.Confidential), n.Spelt)
+		for _, s := range n.Sounds {
+			if !sounds[s] {
+				sounds[s] = true
+				p.sounds.add(s.Family, s.Given, int64(day(k.Born)), number)
+			}
+		}
+	}
+	type mark struct{ kind, value string }
+	ends := make(map[mark]int64)
+	for _, m := range k.Marks {
+		one := mark{string(m.Kind), m.Value}
+		ends[one] = max(ends[one], int64(lastDay(m.Ends)))
+	}
+	for m, end := range ends {
+		p.marks.add(number, m.kind, m.value, end)
+	}
+}
+
+// queue queues the statements for all of them. The first one locks the patients in order, so that importers beside each other wait
+// in turn.
+func (p *shelf) queue(b *pgx.Batch) {
+	b.Queue(`INSERT INTO patient SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+		AS put (number, confidential, invalidated, superseded_by, body) ORDER BY number
+		ON CONFLICT (number) DO UPDATE SET confidential = excluded.confidential, invalidated = excluded.invalidated,
+		superseded_by = excluded.superseded_by, body = excluded.body`, p.patients...)
+	for _, table := range []string{"name_key", "sound", "mark", "related"} {
+		b.Queue(`DELETE FROM `+table+` WHERE number = ANY($1)`, p.numbers)
+	}
+	insert := func(r rows, query string) {
+		if r != nil {
+			b.Queue(query, r...)
+		}
+	}
+	insert(p.names, `INSERT INTO name_key SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0, spelt
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
+		$10::bigint[], $11::text[]) AS put (number, ordinal, family, first_given, given, gender, born, died, ends, confidential, spelt)`)
+	insert(p.sounds, `INSERT INTO sound SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`)
+	insert(p.marks, `INSERT INTO mark SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`)
+	insert(p.related, `INSERT INTO related SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`)
+}
+
+const patientColumns = `number, confidential, invalidated, coalesce(superseded_by, 0), body`
+
+func scanPatient(row pgx.Row) (p store.Patient, err error) {
+	var n, by int64
+	err = row.Scan(&n, &p.Confidential, &p.Invalidated, &by, &p.Body)
+	p.Number = digitsOf(n)
+	if by != 0 {
+		p.SupersededBy = digitsOf(by)
+	}
+	return p, err
+}
+
+// Patient is the record with that number.
+func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
+	n, err := numberOf(number)
+	if err != nil {
+		return store.Patient{}, store.ErrNotFound
+	}
+	var p store.Patient
+	err = s.reading(ctx, func(ctx context.Context) error {
+		var err error
+		p, err = scanPatient(s.pool.QueryRow(ctx, `SELECT `+patientColumns+` FROM patient WHERE number = $1`, n))
+		return err
+	})
+	return p, found(err)
+}
+
+// Superseded lists the numbers that were superseded by this one.
+func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
+	n, err := numberOf(number)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s, func(r pgx.Row) (nhs.Number, error) {
+		var n int64
+		err := r.Scan(&n)
+		return digitsOf(n), err
+	}, `SELECT number FROM patient WHERE superseded_by = $1 ORDER BY number`, n)
+}
+
+// RelatedPersons gives the documents put with the patient.
+func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
+	n, err := numberOf(number)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s, func(r pgx.Row) (body []byte, err error) {
+		err = r.Scan(&body)
+		return body, err
+	}, `SELECT body FROM related WHERE number = $1 ORDER BY ordinal`, n)
+}

@@ -1,0 +1,73 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+const putPlan = `INSERT INTO plan VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET
+	number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
+	due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference`
+
+// planValues is the row of a plan, for putPlan.
+func planValues(p store.Plan) ([]any, error) {
+	n, err := numberOf(p.Number)
+	if err != nil {
+		return nil, err
+	}
+	return []any{readable(p.ID), n, string(p.Kind), day(p.Start), day(p.End), day(p.Due), p.Authority, readable(p.Reference)}, nil
+}
+
+// PutPlan adds or replaces a plan.
+func (s *Store) PutPlan(ctx context.Context, p store.Plan) error {
+	values, err := planValues(p)
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, putPlan, values...)
+}
+
+// DeletePlan takes a plan away.
+func (s *Store) DeletePlan(ctx context.Context, id string) error {
+	return s.one(ctx, `DELETE FROM plan WHERE id = $1`, id)
+}
+
+// Plans lists the plans held under any of the numbers.
+func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
+	among, err := numbersOf(numbers)
+	if err != nil || len(among) == 0 {
+		return nil, err
+	}
+	scan := func(r pgx.Row) (p store.HeldPlan, err error) {
+		var n int64
+		var start, end, due int
+		err = r.Scan(&p.ID, &n, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
+			&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
+		p.Number, p.By.Code = digitsOf(n), p.Authority
+		p.Start, p.End, p.Due = dateOf(start), dateOf(end), dateOf(due)
+		return p, err
+	}
+	return list(ctx, s, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
+		name, office_phone, duty_phone, endpoint FROM plan JOIN authority ON code = authority WHERE number = ANY($1)`, among)
+}
+
+// Accesses lists the accesses under any of the numbers, newest first.
+func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
+	among, err := numbersOf(numbers)
+	if err != nil || len(among) == 0 {
+		return nil, err
+	}
+	scan := func(r pgx.Row) (a store.Access, err error) {
+		var n, at int64
+		err = r.Scan(&a.ID, &n, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
+			&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
+		a.Number, a.At = digitsOf(n), timeOf(at)
+		return a, err
+	}
+	return list(ctx, s, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
+		request_id FROM access WHERE number = ANY($1) ORDER BY at DESC, id LIMIT $2`, among, limit)
+}

@@ -1,0 +1,168 @@
+package postgres
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// posting gathers what entries leave, table by table, so that many entries are few statements.
+type posting struct {
+	used, openings, accesses, notifications, audit rows
+	nonces                                         [][]byte
+	begun                                          []*store.Session
+	seen, ended                                    map[string]int64 // sessions that were used, and those that ended
+	uploads                                        []upload
+	notified                                       int64
+}
+
+// upload is an upload and what it puts on file, as rows.
+type upload struct {
+	*store.Upload
+	plans [][]any
+}
+
+// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made readable, so that no
+// request can spoil the commit of others.
+type rows []any
+
+func (r *rows) add(values ...any) {
+	if *r == nil {
+		*r = make(rows, len(values))
+	}
+	for i, v := range values {
+		switch v := v.(type) {
+		case string:
+			all, _ := (*r)[i].([]string)
+			(*r)[i] = append(all, readable(v))
+		case int64:
+			all, _ := (*r)[i].([]int64)
+			(*r)[i] = append(all, v)
+		case []byte:
+			all, _ := (*r)[i].([][]byte)
+			(*r)[i] = append(all, v)
+		default:
+			panic("postgres: a column of another type") // a fault of this package
+		}
+	}
+}
+
+// entry gathers one entry. The error is for an NHS number that is none.
+func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
+	now := instant(a.At)
+	for _, once := range []*store.Once{e.Proof, e.Assertion} {
+		if once != nil {
+			p.used.add(once.Hash, instant(once.Expires))
+		}
+	}
+	if e.Nonce != nil {
+		p.nonces = append(p.nonces, e.Nonce)
+	}
+	if e.Begin != nil {
+		p.begun = append(p.begun, e.Begin)
+	}
+	if e.Touch != "" {
+		p.seen[e.Touch] = max(p.seen[e.Touch], now)
+	}
+	if _, already := p.ended[e.End]; e.End != "" && !already {
+		p.ended[e.End] = now
+	}
+	if e.Opening != nil {
+		if err := p.opening(e.Opening); err != nil {
+			return err
+		}
+	}
+	if e.Upload != nil {
+		u := upload{Upload: e.Upload}
+		for _, plan := range e.Upload.Plans {
+			values, err := planValues(plan)
+			if err != nil {
+				return err
+			}
+			u.plans = append(u.plans, values)
+		}
+		p.uploads = append(p.uploads, u)
+	}
+	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
+		column.Join(a.Patients), a.Prev, a.Hash)
+	return nil
+}
+
+func (p *posting) opening(o *store.Opening) error {
+	p.openings.add(o.Session, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
+	if a := o.Access; a != nil {
+		number, err := numberOf(a.Number)
+		if err != nil {
+			return err
+		}
+		p.accesses.add(a.ID, number, instant(a.At), a.Who.UUID, a.Who.URID, a.Who.Name, a.Who.JobRole, a.Who.JobName, a.Who.OrgODS,
+			a.Who.OrgName, a.Session, a.RequestID)
+	}
+	for _, n := range o.Notifications {
+		p.notified++
+		p.notifications.add(p.notified, n.ID, n.Authority, n.Body, instant(n.Created), instant(n.NextAttempt))
+	}
+	return nil
+}
+
+// queue queues the statements for all of it. Sessions begin before they are used, and are used before they end.
+func (p *posting) queue(b *pgx.Batch) {
+	insert := func(r rows, query string) {
+		if r != nil {
+			b.Queue(query, r...)
+		}
+	}
+	insert(p.used, `INSERT INTO used SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
+	if p.nonces != nil {
+		b.Queue(`DELETE FROM nonce WHERE hash = ANY($1)`, p.nonces)
+	}
+	for _, s := range p.begun {
+		b.Queue(`INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
+			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Begun), instant(s.Seen), instant(s.Expires))
+	}
+	sessions := func(at map[string]int64, query string) {
+		if len(at) == 0 {
+			return
+		}
+		ids := slices.Sorted(maps.Keys(at))
+		times := make([]int64, len(ids))
+		for i, id := range ids {
+			times[i] = at[id]
+		}
+		b.Queue(query, ids, times)
+	}
+	sessions(p.seen, `UPDATE session SET seen = greatest(seen, at) FROM unnest($1::text[], $2::bigint[]) AS used (session, at)
+		WHERE id = session AND ended = 0`)
+	sessions(p.ended, `UPDATE session SET ended = at FROM unnest($1::text[], $2::bigint[]) AS over (session, at)
+		WHERE id = session AND ended = 0`)
+	insert(p.openings, `INSERT INTO opening SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])`)
+	insert(p.accesses, `INSERT INTO access SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
+		$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`)
+	insert(p.notifications, `INSERT INTO notification (ordinal, id, authority, body, created, next_attempt)
+		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[])`)
+	for _, u := range p.uploads {
+		u.queue(b)
+	}
+	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
+		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])`)
+}
+
+// queue queues an upload: its lines one by one, as they may name one plan twice.
+func (u upload) queue(b *pgx.Batch) {
+	b.Queue(`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ($1, $2, $3, $4, $5, $6)`,
+		u.Authority, readable(u.File), u.ID, u.Digest, instant(u.At), u.Answer)
+	if len(u.Deleted) > 0 {
+		deleted := make([]string, len(u.Deleted))
+		for i, id := range u.Deleted {
+			deleted[i] = readable(id)
+		}
+		b.Queue(`DELETE FROM plan WHERE id = ANY($1)`, deleted)
+	}
+	for _, values := range u.plans {
+		b.Queue(putPlan, values...)
+	}
+}

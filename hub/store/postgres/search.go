@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+)
+
+// FindPatients gives those that match.
+func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
+	query, args := searchSQL(q)
+	if q.Family.Wild() {
+		// How much a range takes in depends on the values, so that the plan is made for them, not once for all.
+		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+	}
+	return list(ctx, s, scanPatient, query, args...)
+}
+
+// statement is SQL that grows, with its arguments.
+type statement struct {
+	where []string
+	args  []any
+}
+
+// value adds an argument, and gives its place.
+func (s *statement) value(v any) string {
+	s.args = append(s.args, v)
+	return fmt.Sprintf("$%d", len(s.args))
+}
+
+func (s *statement) and(format string, values ...any) {
+	places := make([]any, len(values))
+	for i, v := range values {
+		places[i] = s.value(v)
+	}
+	s.where = append(s.where, fmt.Sprintf(format, places...))
+}
+
+// pattern asks for a text that fits. The range is what an index serves.
+func (s *statement) pattern(column string, p store.Pattern) {
+	if !p.Wild() {
+		s.and(column+" = %s", string(p))
+		return
+	}
+	s.and(column+" >= %s AND "+column+" < %s AND "+column+" LIKE %s", p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
+}
+
+func (s *statement) span(column string, span store.Span) {
+	if span.From == span.To {
+		s.and(column+" = %s", day(span.From))
+		return
+	}
+	s.and(column+" BETWEEN %s AND %s", max(day(span.From), 1), lastDay(span.To)) // 0 is unknown, which is in no span
+}
+
+// searchSQL is the statement for a query. Its text depends only on what is asked, not on the values.
+func searchSQL(q store.PatientQuery) (string, []any) {
+	var s statement
+	s.pattern("family", q.Family)
+	s.span("born", q.Born)
+	if !q.Died.IsZero() {
+		s.span("died", q.Died)
+	}
+	if q.Gender != "" {
+		s.and("gender = %s", q.Gender)
+	}
+	for _, g := range q.Given {
+		if g.Wild() {
+			s.pattern("first_given", g)
+		} else {
+			s.and("given LIKE %s", "% "+like(g)+" %")
+		}
+	}
+	if !q.History {
+		s.and("name_key.ends >= %s", day(q.Today))
+	}
+	if slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) {
+		s.and("NOT confidential")
+	}
+	for _, m := range q.Marks {
+		s.mark(m, q)
+	}
+	limit := s.value(q.Limit)
+	// Without an order inside, the search stops at the limit: of too many matches it does not matter which are found.
+	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key WHERE " +
+		strings.Join(s.where, " AND ") + " LIMIT " + limit + ") ORDER BY number", s.args
+}
+
+func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {
+	inner := statement{args: s.args}
+	inner.and("kind = %s", string(m.Kind))
+	if m.Value.Wild() {
+		inner.and("value LIKE %s", like(m.Value))
+	} else {
+		inner.and("value = %s", string(m.Value))
+	}
+	if !q.History {
+		inner.and("mark.ends >= %s", day(q.Today))
+	}
+	s.args = inner.args
+	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+strings.Join(inner.where, " AND ")+")")
+}
+
+// like is the pattern in SQL's own form, with what else SQL's patterns know as mere letters.
+func like(p store.Pattern) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
+}

@@ -1,0 +1,325 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	labpg "wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
+)
+
+// exec changes the database behind the store's back, as its owner could.
+func exec(t *testing.T, dsn, query string) error {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	_, err = conn.Exec(t.Context(), query)
+	return err
+}
+
+// alter changes the database's settings, which its next connections have.
+func alter(t *testing.T, dsn, what string) {
+	t.Helper()
+	c, err := pgx.ParseConfig(dsn)
+	must(t, err)
+	must(t, server.Exec(t.Context(), "postgres", "ALTER DATABASE "+c.Database+" "+what))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func entry() *store.Entry {
+	return &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search"}}
+}
+
+func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
+	dsn := place(t)
+	s := open(t, dsn)
+	e := entry()
+	e.Opening = &store.Opening{Answer: []byte("{}"), Access: &store.Access{ID: "a", Number: "9990000018"}}
+	if _, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{
+		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "TRUNCATE audit", "UPDATE access SET name = 'y'", "DELETE FROM access", "TRUNCATE access",
+		"INSERT INTO audit SELECT * FROM audit", "INSERT INTO access SELECT * FROM access ON CONFLICT (id) DO UPDATE SET name = 'y'",
+	} {
+		if exec(t, dsn, change) == nil {
+			t.Errorf("%s was let through", change)
+		}
+	}
+}
+
+func TestAServerThatMayForgetIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		setting  string
+		volatile bool
+		says     []string
+	}{
+		"synchronous_commit = off":          {"synchronous_commit=off", true, []string{`synchronous_commit is "off"`, `ALTER ROLE "hub" SET synchronous_commit = on`}},
+		"synchronous_commit = local":        {"synchronous_commit=local", true, []string{`"local"`}},
+		"fsync = off":                       {"synchronous_commit=on", false, []string{"fsync = on"}},
+		"synchronous_commit = on":           {"synchronous_commit=on", true, nil},
+		"synchronous_commit = remote_apply": {"synchronous_commit=remote_apply", true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Open(t.Context(), Config{DSN: place(t) + " " + c.setting, Volatile: c.volatile})
+			if err == nil {
+				_ = s.Close()
+			}
+			if (err == nil) != (c.says == nil) {
+				t.Fatal(err)
+			}
+			for _, words := range c.says {
+				if !strings.Contains(err.Error(), words) {
+					t.Errorf("%v does not say %q", err, words)
+				}
+			}
+		})
+	}
+}
+
+func TestADatabaseThatTakesNoWriterIsNotReady(t *testing.T) {
+	dsn := database(t)
+	s := open(t, dsn)
+	must(t, s.Ready(t.Context()))
+	alter(t, dsn, "SET default_transaction_read_only = on")
+	s.pool.Reset()
+	if err := s.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("ready: %v", err)
+	}
+	if _, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil {
+		t.Error("opened")
+	}
+	alter(t, dsn, "RESET default_transaction_read_only")
+	must(t, s.Ready(t.Context())) // the connections that led to it are not kept
+}
+
+func TestReadyDoesNotWaitForACommit(t *testing.T) {
+	dsn := place(t)
+	s := open(t, dsn)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	tx, err := conn.Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), `SELECT one FROM head FOR UPDATE`)
+	must(t, err)
+	must(t, s.Ready(t.Context()))
+}
+
+func TestMigrations(t *testing.T) {
+	one, two := &fstest.MapFile{Data: []byte("CREATE TABLE a (x integer)")}, &fstest.MapFile{Data: []byte("CREATE TABLE b (x integer)")}
+	scripts := func(files map[string]*fstest.MapFile) fs.FS { return fstest.MapFS(files) }
+	config, err := Config{DSN: place(t), Volatile: true}.pool()
+	must(t, err)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	defer pool.Close()
+	for _, s := range []struct {
+		name  string
+		files map[string]*fstest.MapFile
+		fails string
+	}{
+		{"the first", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
+		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
+		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x integer); rubbish")}}, "0002_b.sql"},
+		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
+		{"an older hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
+		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
+	} {
+		err := migrate(t.Context(), pool, scripts(s.files), "m")
+		if (err == nil) != (s.fails == "") || err != nil && !strings.Contains(err.Error(), s.fails) {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+	var half bool
+	if err := pool.QueryRow(t.Context(), `SELECT to_regclass('c') IS NOT NULL`).Scan(&half); err != nil || half {
+		t.Errorf("a script that failed left its first half: %v, %v", half, err)
+	}
+}
+
+// TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could not order
+// them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
+func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
+	for condition, last := range map[string]int{serializationFailure: 3, deadlockDetected: tries - 1, "40003": 0} {
+		for _, fails := range []int{last, 1000} {
+			dsn := place(t)
+			var waits []time.Duration
+			s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true, After: func(d time.Duration) <-chan time.Time {
+				waits = append(waits, d)
+				now := make(chan time.Time, 1)
+				now <- time.Time{}
+				return now
+			}})
+			must(t, err)
+			defer s.Close()
+			must(t, exec(t, dsn, `CREATE SEQUENCE tried; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+				BEGIN
+					IF nextval('tried') <= `+strconv.Itoa(fails)+` THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '`+condition+`'; END IF;
+					RETURN NEW;
+				END $$; CREATE TRIGGER conflict BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION conflict()`))
+			refused, err := s.Commit(t.Context(), []*store.Entry{entry()})
+			want := []time.Duration{10, 20, 40, 80, 160}[:min(fails, tries-1)]
+			if condition == "40003" {
+				want = nil
+			}
+			for i := range want {
+				want[i] *= time.Millisecond
+			}
+			if (err == nil) != (fails == last) || err == nil && refused[0] != nil || !slices.Equal(waits, want) {
+				t.Errorf("%s, %d times: %v after %v, want %v", condition, fails, err, waits, want)
+			}
+		}
+	}
+}
+
+func TestAReaderFindsItsWayAfterTheConnectionsAreLost(t *testing.T) {
+	dsn := database(t)
+	s := open(t, dsn)
+	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V1"}))
+	for range 3 {
+		must(t, exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`))
+		if _, err := s.Authority(t.Context(), "V1"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestACommitOfWhichTheServerIsNotSureIsAFailure takes a commit its wait for a standby that is not there: the server then calls
+// it committed, with a warning.
+func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
+	lonely := postgrestest.Start(t, labpg.Options{})
+	dsn := postgrestest.Database(t, lonely)
+	s := open(t, dsn)
+	must(t, lonely.Exec(t.Context(), "postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"))
+	must(t, lonely.Exec(t.Context(), "postgres", "SELECT pg_reload_conf()"))
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	until(t, "the setting is in force", func() bool {
+		var names string
+		must(t, conn.QueryRow(t.Context(), `SHOW synchronous_standby_names`).Scan(&names))
+		return names == "nobody"
+	})
+	answer := make(chan error, 1)
+	go func() {
+		_, err := s.Commit(t.Context(), []*store.Entry{entry()})
+		answer <- err
+	}()
+	until(t, "the commit waits", func() bool {
+		var cancelled int
+		must(t, conn.QueryRow(t.Context(), `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&cancelled))
+		return cancelled > 0
+	})
+	if err := <-answer; err == nil || !strings.Contains(err.Error(), "not sure") {
+		t.Errorf("the commit: %v", err)
+	}
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("not in time: " + what)
+		}
+	}
+}
+
+func TestASearchUsesItsIndex(t *testing.T) {
+	dsn := place(t)
+	open(t, dsn)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	_, err = conn.Exec(t.Context(), `SET enable_seqscan = off; SET enable_bitmapscan = off`) // the tables are empty
+	must(t, err)
+	one := store.Span{From: today, To: today}
+	for name, c := range map[string]struct {
+		q    store.PatientQuery
+		cond string
+	}{
+		"exact":          {store.PatientQuery{Family: "smith", Born: one}, "(family = "},
+		"wildcard":       {store.PatientQuery{Family: "sm*", Born: one}, "(family >= "},
+		"without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: today}}, "(family >= "},
+	} {
+		query, args := searchSQL(c.q)
+		rows, err := conn.Query(t.Context(), "EXPLAIN "+query, args...)
+		must(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		must(t, err)
+		plan := strings.Join(lines, "\n")
+		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") || !strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+// TestNothingThatSomebodySendsSpoilsACommit puts what PostgreSQL's text can't hold into everything that may come from outside.
+func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
+	const foul, clean = "a\x00b\xff", "a\uFFFDb\uFFFD"
+	s := open(t, place(t))
+	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V1"}))
+	e := entry()
+	e.Audit.Reason, e.Audit.RequestID = foul, foul
+	e.Opening = &store.Opening{Session: "s", RequestID: foul, Digest: foul, Answer: []byte(foul)}
+	e.Upload = &store.Upload{ID: "u", Authority: "V1", File: foul, Answer: []byte(foul), Deleted: []string{foul}, Plans: []store.Plan{
+		{ID: foul, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1", Reference: foul},
+	}}
+	refused, err := s.Commit(t.Context(), []*store.Entry{entry(), e})
+	must(t, err)
+	must(t, refused[1])
+	head, err := s.AuditHead(t.Context())
+	must(t, err)
+	if _, err := audit.Verify(t.Context(), s); err != nil || head.Reason != clean {
+		t.Errorf("%q, %v", head.Reason, err)
+	}
+	if u, err := s.UploadOfFile(t.Context(), "V1", foul); err != nil || string(u.Answer) != foul {
+		t.Errorf("%+v, %v", u, err)
+	}
+	e.Opening = nil
+	if again, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(again[0], store.ErrUploadedBefore) {
+		t.Errorf("the same file again: %v, %v", again, err)
+	}
+	if _, err := s.Authority(t.Context(), foul); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if none, err := s.Notifications(t.Context(), store.NotificationQuery{Authority: foul}); err != nil || none != nil {
+		t.Error(none, err)
+	}
+}
+
+func TestNoErrorHoldsThePassword(t *testing.T) {
+	for _, dsn := range []string{
+		"postgres://hub:hunter2@[::1/hub", "host=localhost port=hunter2 password=hunter2", "postgres://hub:hunter2%zz@localhost/hub",
+		"postgres://hub:hunter2@127.0.0.1:1/hub?connect_timeout=1", "host=/nowhere user=hub password='hunter2' dbname=hub",
+	} {
+		if _, err := Open(t.Context(), Config{DSN: dsn}); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/hub/store"
+	"wardlight/rbac"
+)
+
+// PutPerson adds or replaces a person with their roles.
+func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
+	return s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO person VALUES ($1, $2, $3, $4) ON CONFLICT (uuid) DO UPDATE SET
+			title = excluded.title, given = excluded.given, family = excluded.family`, p.UUID, p.Title, p.Given, p.Family)
+		b.Queue(`DELETE FROM role WHERE person = $1`, p.UUID)
+		for i, r := range p.Roles {
+			codes := make([]string, len(r.Activities))
+			for j, c := range r.Activities {
+				codes[j] = string(c)
+			}
+			b.Queue(`INSERT INTO role VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, p.UUID, i, r.URID,
+				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
+		}
+	})
+}
+
+// Person is the person with their roles.
+func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
+	all, err := s.persons(ctx, `uuid = $1`, uuid)
+	if err == nil && len(all) == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Person{UUID: uuid}, err
+	}
+	return all[0], nil
+}
+
+// Persons lists those whose UUID comes after the one given.
+func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
+	return s.persons(ctx, `uuid IN (SELECT uuid FROM person WHERE uuid > $1 ORDER BY uuid LIMIT $2)`, after, limit)
+}
+
+// persons is some people with their roles: a row for each role, and one for whoever has none.
+func (s *Store) persons(ctx context.Context, which string, args ...any) ([]store.Person, error) {
+	type row struct {
+		store.Person
+		role  store.Role
+		codes string
+	}
+	rows, err := list(ctx, s, func(r pgx.Row) (one row, err error) {
+		err = r.Scan(&one.UUID, &one.Title, &one.Given, &one.Family, &one.role.URID, &one.role.JobRole, &one.role.JobName, &one.role.RoleName,
+			&one.role.OrgID, &one.role.OrgODS, &one.role.OrgName, &one.codes)
+		return one, err
+	}, `SELECT uuid, title, given, family, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
+		coalesce(org_id, ''), coalesce(org_ods, ''), coalesce(org_name, ''), coalesce(activities, '')
+		FROM person LEFT JOIN role ON person = uuid WHERE `+which+` ORDER BY uuid, ordinal`, args...)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.Person
+	for _, r := range rows {
+		if len(all) == 0 || all[len(all)-1].UUID != r.UUID {
+			all = append(all, r.Person)
+		}
+		if r.role.URID == "" {
+			continue
+		}
+		for c := range strings.FieldsSeq(r.codes) {
+			r.role.Activities = append(r.role.Activities, rbac.ActivityCode(c))
+		}
+		one := &all[len(all)-1]
+		one.Roles = append(one.Roles, r.role)
+	}
+	return all, nil
+}
+
+// PutCertificate says whose a certificate is.
+func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
+	return s.exec(ctx, `INSERT INTO certificate VALUES ($1, $2) ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`, fingerprint, uuid)
+}
+
+// PersonOfCertificate is the UUID that was put with the fingerprint.
+func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (string, error) {
+	var uuid string
+	err := s.row(ctx, `SELECT person FROM certificate WHERE fingerprint = $1`, []any{fingerprint}, &uuid)
+	return uuid, err
+}
+
+// RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it is three
+// statements.
+func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var list, fingerprints, serials rows
+	for _, r := range all {
+		list.add(r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason)
+		fingerprints.add(r.Fingerprint, instant(r.At))
+		serials.add(r.Issuer, r.Serial, instant(r.At))
+	}
+	return s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO revocation SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+			ON CONFLICT DO NOTHING`, list...)
+		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::bigint[]) AS listed (fingerprint, at)
+			WHERE ended = 0 AND fingerprint <> '' AND cert_fingerprint = fingerprint`, fingerprints...)
+		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS listed (issuer, serial, at)
+			WHERE ended = 0 AND serial <> '' AND cert_serial = serial AND (issuer = '' OR cert_issuer = issuer)`, serials...)
+	})
+}
+
+// LiftRevocation takes a certificate from the list.
+func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
+	return s.one(ctx, `DELETE FROM revocation WHERE (fingerprint <> '' AND fingerprint = $1)
+		OR (serial <> '' AND serial = $3 AND issuer IN ('', $2))`, c.Fingerprint, c.Issuer, c.Serial)
+}
+
+// CertificateRevoked reports whether the certificate is on the list.
+func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
+	var revoked bool
+	err := s.row(ctx, `SELECT EXISTS (SELECT 1 FROM revocation WHERE fingerprint = $1 AND fingerprint <> '')
+		OR EXISTS (SELECT 1 FROM revocation WHERE serial = $3 AND serial <> '' AND issuer IN ('', $2))`,
+		[]any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
+	return revoked, err
+}
+
+// PutNonce keeps the hash of a nonce.
+func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
+	return s.exec(ctx, `INSERT INTO nonce VALUES ($1, $2)`, hash, instant(expires))
+}
+
+// SessionByToken is the session of a token.
+func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
+	x := store.Session{TokenHash: hash}
+	var begun, seen, expires, ended int64
+	err := s.row(ctx, `SELECT id, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended
+		FROM session WHERE token_hash = $1`, []any{hash}, &x.ID, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint,
+		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
+	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
+	return x, err
+}
+
+// EndSessions ends those of one issuer's certificates.
+func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
+	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issuer = $2`, instant(at), issuer)
+	return int(n), err
+}
+
+// CountSessions is how many sessions have begun and neither ended nor expired.
+func (s *Store) CountSessions(ctx context.Context, now time.Time) (int, error) {
+	var n int
+	err := s.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > $1`, []any{instant(now)}, &n)
+	return n, err
+}
+
+// Prune forgets what lapsed.
+func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	return s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(`DELETE FROM nonce WHERE expires < $1`, instant(now))
+		b.Queue(`DELETE FROM used WHERE expires < $1`, instant(now))
+		b.Queue(`DELETE FROM opening WHERE expires < $1`, instant(now))
+	})
+}

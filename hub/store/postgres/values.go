@@ -1,0 +1,45 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"wardlight/hub/store/column"
+	"wardlight/internal/nhs"
+)
+
+// always is the end of what has no end.
+const always = column.Always
+
+// Values stand in PostgreSQL's tables as in every store's.
+var (
+	numberOf = column.Number
+	digitsOf = column.Digits
+	day      = column.Day
+	lastDay  = column.LastDay
+	dateOf   = column.Date
+	instant  = column.Instant
+	timeOf   = column.Time
+)
+
+// numbersOf is a list of NHS numbers as they are stored.
+func numbersOf(numbers []nhs.Number) ([]int64, error) {
+	all := make([]int64, len(numbers))
+	for i, d := range numbers {
+		n, err := numberOf(d)
+		if err != nil {
+			return nil, fmt.Errorf("number %d of %d: %w", i+1, len(numbers), err)
+		}
+		all[i] = n
+	}
+	return all, nil
+}
+
+// holds reports whether PostgreSQL's text can hold s: nothing that is stored is equal to what it can't.
+func holds(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// readable is s without what PostgreSQL's text can't hold: what does not read as UTF-8, and the null character.
+func readable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}

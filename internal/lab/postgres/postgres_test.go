@@ -1,0 +1,74 @@
+package postgres_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
+)
+
+// leavesNothing insists that a server is gone with all it had.
+func leavesNothing(t *testing.T, s *postgres.Server) {
+	t.Helper()
+	if _, err := os.Stat(s.Socket()); !os.IsNotExist(err) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(s.PID()))); !os.IsNotExist(err) {
+		t.Errorf("the process is still there: %v", err)
+	}
+}
+
+func TestAPrivateServerServesAndLeavesNothing(t *testing.T) {
+	s := postgrestest.Start(t, postgres.Options{Settings: []string{"work_mem=1234kB"}})
+	conn, err := pgx.Connect(t.Context(), postgrestest.Database(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var memory, listens, fsync string
+	if err := conn.QueryRow(t.Context(), `SELECT current_setting('work_mem'), current_setting('listen_addresses'), current_setting('fsync')`).
+		Scan(&memory, &listens, &fsync); err != nil || memory != "1234kB" || listens != "" || fsync != "off" {
+		t.Errorf("work_mem %s, listens on %q, fsync %s, %v", memory, listens, fsync, err)
+	}
+	s.Stop()
+	leavesNothing(t, s)
+}
+
+func TestAKilledServerLeavesNothing(t *testing.T) {
+	s := postgrestest.Start(t, postgres.Options{})
+	if _, err := pgx.Connect(t.Context(), s.DSN("postgres")); err != nil { // somebody is connected
+		t.Fatal(err)
+	}
+	s.Kill()
+	s.Stop()
+	leavesNothing(t, s)
+}
+
+func TestAStandbyFollowsAndIsPromoted(t *testing.T) {
+	primary := postgrestest.Start(t, postgres.Options{Durable: true})
+	standby, err := primary.Standby(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.Stop)
+	if err := primary.Synchronous(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := primary.Exec(t.Context(), "postgres", "CREATE TABLE told (x integer); INSERT INTO told VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	if standby.Exec(t.Context(), "postgres", "INSERT INTO told VALUES (2)") == nil {
+		t.Error("a standby took a writer")
+	}
+	primary.Kill()
+	if err := standby.Promote(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := standby.Exec(t.Context(), "postgres", "INSERT INTO told VALUES (3)"); err != nil {
+		t.Errorf("what was committed is not on the standby: %v", err)
+	}
+}

@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// bin is the folder of the newest server's programs; "" where there is none.
+func bin() string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a good one
+	version := func(path string) int {
+		n, _ := strconv.Atoi(strings.Split(path, "/")[4])
+		return n
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(version(a), version(b)) }))
+}
+
+// Missing is the Debian packages to install before Start can work; nil when nothing is missing.
+func Missing() []string {
+	if bin() == "" {
+		return []string{Package}
+	}
+	return nil
+}
+
+// owner is whose the server is: nil for whoever runs this, another where that is root.
+type owner struct{ uid, gid int }
+
+func newOwner() (*owner, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, wrong := strconv.Atoi(u.Uid)
+		gid, wrong2 := strconv.Atoi(u.Gid)
+		if err := errors.Join(wrong, wrong2); err != nil {
+			return nil, err
+		}
+		return &owner{uid, gid}, nil
+	}
+	return nil, errors.New("PostgreSQL refuses to be root's, and there is neither a user postgres nor nobody")
+}
+
+// folder makes a folder of the owner's with a short name, as sockets need.
+func (o *owner) folder() (string, error) {
+	name, err := os.MkdirTemp("", "wlpg")
+	if err == nil && o != nil {
+		err = os.Chown(name, o.uid, o.gid)
+	}
+	return name, err
+}
+
+// command is one of the server's programs, as the owner, with nothing of our environment that could lead it elsewhere.
+func (o *owner) command(folder, program string, args ...string) *exec.Cmd {
+	// Who ends it is the caller, in order; a context would kill it.
+	cmd := exec.CommandContext(context.Background(), filepath.Join(bin(), program), args...)
+	cmd.Dir = folder
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if o != nil {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)} //nolint:gosec // ids of the system's
+	}
+	return cmd
+}
+
+// run runs a program to its end.
+func (o *owner) run(folder, program string, args ...string) error {
+	out, err := o.command(folder, program, args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}

@@ -1,0 +1,285 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sys/unix"
+)
+
+// Times of starting and stopping.
+const (
+	startFor = 2 * time.Minute
+	stopFor  = 10 * time.Second
+	lookAt   = 20 * time.Millisecond
+)
+
+// role is who the server belongs to inside, its superuser.
+const role = "hub"
+
+// Server is one running server.
+type Server struct {
+	options Options
+	owner   *owner
+	folder  string
+	cmd     *exec.Cmd
+	log     *tail
+	gone    chan struct{} // closed when the process has ended
+	stopped []int         // its processes that Cut stopped
+	made    atomic.Int64  // databases and schemas
+}
+
+// Start makes a server with an empty database cluster and runs it, until Stop.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	// The order of words in a dictionary, so that nothing rests on the database's own order being bytewise.
+	err = s.owner.run(s.folder, "initdb", "--pgdata", s.data(), "--username", role, "--auth", "trust", "--encoding", "UTF8",
+		"--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en-GB", "--no-sync", "--no-instructions")
+	return s.begin(ctx, err)
+}
+
+func newServer(o Options) (*Server, error) {
+	if missing := Missing(); missing != nil {
+		return nil, fmt.Errorf("a private PostgreSQL needs the package %s", strings.Join(missing, ", "))
+	}
+	owner, err := newOwner()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := owner.folder()
+	if err != nil {
+		return nil, err
+	}
+	return &Server{options: o, owner: owner, folder: folder, log: new(tail), gone: make(chan struct{})}, nil
+}
+
+// begin runs the server on the data that is there, unless making them failed.
+func (s *Server) begin(ctx context.Context, made error) (*Server, error) {
+	if made != nil {
+		return nil, errors.Join(made, os.RemoveAll(s.folder))
+	}
+	if err := s.run(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.folder))
+	}
+	if err := s.ready(ctx); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.folder, "data") }
+
+// run starts the process from a thread that lives as long as it: the kernel ends the process with its parent thread.
+func (s *Server) run() error {
+	args := []string{"-D", s.data(), "-k", s.folder}
+	settings := append([]string{
+		"listen_addresses=", "unix_socket_permissions=0700", "max_connections=80", "shared_buffers=32MB", "dynamic_shared_memory_type=mmap",
+		"jit=off", "log_min_messages=warning",
+	}, s.options.Settings...)
+	if !s.options.Durable {
+		settings = append(settings, "fsync=off", "full_page_writes=off")
+	}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	s.cmd = s.owner.command(s.folder, "postgres", args...)
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	s.cmd.WaitDelay = stopFor // a process that is left behind holds them open
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = s.cmd.Wait()
+		}
+		close(s.gone)
+	}()
+	return <-started
+}
+
+// ready waits until the server takes connections.
+func (s *Server) ready(ctx context.Context) error {
+	return s.until(ctx, "it does not take connections", func(ctx context.Context) (bool, error) {
+		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		if err != nil {
+			return false, err
+		}
+		return true, conn.Close(ctx)
+	})
+}
+
+// until asks again and again until the answer is yes.
+func (s *Server) until(ctx context.Context, what string, ask func(context.Context) (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, startFor)
+	defer cancel()
+	ticker := time.NewTicker(lookAt)
+	defer ticker.Stop()
+	for {
+		yes, err := ask(ctx)
+		if yes {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-s.gone:
+			return fmt.Errorf("postgres ended: %s", s.log)
+		case <-ctx.Done():
+			return fmt.Errorf("postgres: %s: %w: %s", what, errors.Join(ctx.Err(), err), s.log)
+		}
+	}
+}
+
+// Socket is the folder of the server's socket, for "host" in a connection string.
+func (s *Server) Socket() string { return s.folder }
+
+// DSN is the connection string for a database.
+func (s *Server) DSN(database string) string {
+	return fmt.Sprintf("host=%s user=%s dbname=%s sslmode=disable", s.folder, role, database)
+}
+
+// Database makes an empty database and gives its connection string.
+func (s *Server) Database(ctx context.Context) (string, error) {
+	name := fmt.Sprintf("hub%d", s.made.Add(1))
+	return s.DSN(name), s.Exec(ctx, "postgres", "CREATE DATABASE "+name)
+}
+
+// Schema makes an empty schema and gives the connection string that leads to it. It is as good as a database of its own where the
+// settings of a database are not what is tried, and is made in a tenth of the time.
+func (s *Server) Schema(ctx context.Context) (string, error) {
+	name := fmt.Sprintf("hub%d", s.made.Add(1))
+	return s.DSN("postgres") + " search_path=" + name, s.Exec(ctx, "postgres", "CREATE SCHEMA "+name)
+}
+
+// Exec runs SQL in a database, as the superuser.
+func (s *Server) Exec(ctx context.Context, database, query string) error {
+	conn, err := pgx.Connect(ctx, s.DSN(database))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what was asked is done or failed
+	_, err = conn.Exec(ctx, query)
+	return err
+}
+
+// PID is the process of the server.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
+// Log is the last that the server said.
+func (s *Server) Log() string { return s.log.String() }
+
+// Kill ends the server as a crash would. Stop is still needed.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill()
+	for _, pid := range s.stopped {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	s.stopped = nil
+	<-s.gone
+}
+
+// Stop ends the server and removes its folder.
+func (s *Server) Stop() {
+	memory := s.memory()
+	if s.stopped != nil {
+		s.Kill() // an orderly end would wait for them
+	}
+	_ = s.cmd.Process.Signal(syscall.SIGINT) // "fast": connections are ended
+	timer := time.NewTimer(stopFor)
+	defer timer.Stop()
+	select {
+	case <-s.gone:
+	case <-timer.C:
+		_ = s.cmd.Process.Kill()
+		<-s.gone
+	}
+	s.orphans(memory)
+	_ = os.RemoveAll(s.folder)
+}
+
+// memory is the number of the shared memory by which the server's processes know each other; -1 when it said none. It stands in
+// postmaster.pid, after its key.
+func (s *Server) memory() int {
+	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	lines := strings.Split(string(text), "\n")
+	if err != nil || len(lines) < 7 {
+		return -1
+	}
+	fields := strings.Fields(lines[6])
+	if len(fields) != 2 {
+		return -1
+	}
+	id, err := strconv.Atoi(fields[1])
+	if err != nil {
+		return -1
+	}
+	return id
+}
+
+// orphans waits until the last process has gone that a killed server left, and removes what they shared.
+func (s *Server) orphans(memory int) {
+	if memory < 0 {
+		return
+	}
+	deadline := time.NewTimer(stopFor)
+	defer deadline.Stop()
+	ticker := time.NewTicker(lookAt)
+	defer ticker.Stop()
+	for {
+		var segment unix.SysvShmDesc
+		if _, err := unix.SysvShmCtl(memory, unix.IPC_STAT, &segment); err != nil {
+			return // gone, as after an orderly end
+		}
+		if segment.Nattch == 0 {
+			_, _ = unix.SysvShmCtl(memory, unix.IPC_RMID, nil)
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline.C:
+			return
+		}
+	}
+}
+
+// tail keeps the end of what a process says.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+const tailSize = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p...)
+	if extra := len(t.b) - tailSize; extra > 0 {
+		t.b = append(t.b[:0], t.b[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(bytes.TrimSpace(t.b))
+}

@@ -1,0 +1,79 @@
+package postgres
+
+import (
+	"context"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Standby makes a copy of the server and runs it as a hot standby, which follows.
+func (s *Server) Standby(ctx context.Context) (*Server, error) {
+	standby, err := newServer(s.options)
+	if err != nil {
+		return nil, err
+	}
+	err = standby.owner.run(standby.folder, "pg_basebackup", "--pgdata", standby.data(), "--host", s.folder, "--username", role,
+		"--wal-method", "stream", "--checkpoint", "fast", "--no-sync", "--write-recovery-conf")
+	return standby.begin(ctx, err)
+}
+
+// Synchronous makes every commit wait until a standby has it on its disk, from now on: it returns when one follows.
+func (s *Server) Synchronous(ctx context.Context) error {
+	for _, query := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
+		if err := s.Exec(ctx, "postgres", query); err != nil {
+			return err
+		}
+	}
+	return s.until(ctx, "no standby follows synchronously", func(ctx context.Context) (bool, error) {
+		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		if err != nil {
+			return false, err
+		}
+		defer conn.Close(ctx) //nolint:errcheck // it only reads
+		var follows bool
+		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
+		return follows, err
+	})
+}
+
+// Cut stops what the server sends to its standbys, for good: they keep what they have, and nothing new arrives.
+func (s *Server) Cut(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	rows, err := conn.Query(ctx, `SELECT pid FROM pg_stat_replication`)
+	if err != nil {
+		return err
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			return err
+		}
+		s.stopped = append(s.stopped, pid)
+	}
+	return nil
+}
+
+// Waiting is how many commits wait for a standby.
+func (s *Server) Waiting(ctx context.Context) (int, error) {
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	var n int
+	err = conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
+	return n, err
+}
+
+// Promote makes a standby a primary.
+func (s *Server) Promote(ctx context.Context) error {
+	return s.Exec(ctx, "postgres", "SELECT pg_promote(true, 60)")
+}
