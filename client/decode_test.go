@@ -106,6 +106,31 @@ func FuzzASearchsRows(f *testing.F) {
 	})
 }
 
+func FuzzARefusal(f *testing.F) {
+	f.Add(404, []byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}`), "")
+	f.Add(403, []byte(`{"resourceType":"OperationOutcome","issue":[{"diagnostics":"lacks B0107 and B0264"}]}`), "")
+	f.Add(429, []byte(`{}`), "30")
+	f.Add(503, []byte(`<h1>`), "Sun, 22 Nov 2026 12:00:30 GMT")
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, status int, body []byte, after string) {
+		if status == http.StatusOK {
+			return
+		}
+		c, a := came(body)
+		a.status = status
+		a.header.Set("Retry-After", after)
+		for _, e := range []*Error{refusal(c, a, now), refusedSignIn(c, a, now)} {
+			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > longestWait || e.Unsettled {
+				t.Errorf("%+v", e)
+			}
+			isClean(t, append(e.Missing, e.Sentence(), e.Advice(), e.Code(), e.SpineCode)...)
+			if e.Sentence() == "" || e.Advice() == "" {
+				t.Errorf("%+v has no words", e)
+			}
+		}
+	})
+}
+
 func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 	f.Add([]byte(searchsetOf(aFlag)))
 	f.Add([]byte(searchsetOf()))

@@ -1,6 +1,11 @@
 package client_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,14 +17,27 @@ import (
 	"wardlight/internal/prismtest"
 )
 
+func TestAPDSThatNobodyHereWrote(t *testing.T) {
+	mock := prismtest.Mock(t, "..")
+	for name, test := range map[string]func(*testing.T, string){
+		"every documented answer is understood": everyDocumentedAnswerIsUnderstood,
+		"what the client asks is allowed":       whatTheClientAsksIsAllowed,
+		"what is left out is not missed":        whatIsLeftOutIsNotMissed,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, mock) })
+	}
+}
+
 // elsewhere sends what is for PDS to another server, and all else where it was to go.
 type elsewhere struct {
 	pds    string
 	prefer string // of the document's answers, this one
 	next   http.RoundTripper
+	refuse func(why string)     // told when a request is not one that the document allows
+	change func(map[string]any) // what is done to an answer of PDS; nil leaves it as it is
 }
 
-// RoundTrip mirrors the request id, which a mock that answers with examples does not.
+// RoundTrip mirrors the request id and tells the time of the test, which a mock that answers with examples does not.
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	path, ok := strings.CutPrefix(r.URL.Path, prismtest.Base)
 	if !ok {
@@ -35,38 +53,210 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Header.Set("Prefer", e.prefer)
 	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err == nil && resp.Header.Get("X-Request-Id") != "" {
-		resp.Header.Set("X-Request-Id", r.Header.Get("X-Request-Id"))
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
-}
-
-// The mock answers from the NHS's own document: a PDS that nobody here wrote. It refuses a request that the document does
-// not allow.
-func TestAPDSThatNobodyHereWrote(t *testing.T) {
-	mock := prismtest.Mock(t, "..")
-	at := func(prefer string) *client.Acting {
-		return nurse(t, hubtest.New(t, at(noon)), func(c *client.Config) {
-			c.HTTP.Transport = elsewhere{mock, prefer, c.HTTP.Transport}
-		})
+	if broken := resp.Header.Get("Sl-Violations"); broken != "" {
+		e.refuse(broken)
 	}
-	const smith nhs.Number = "9000000009" // of the document's examples
-	p, err := at("").Retrieve(t.Context(), smith)
-	if err != nil || p.Number != smith || p.DisplayName() == "" || !p.Born.Complete() {
-		t.Errorf("retrieved %+v, %v", p, err)
-	}
-	for _, q := range []client.Query{
-		{Family: "Smith", Born: nhs.Date{Year: 2010, Month: 10, Day: 22}},
-		{Family: "Smith", Given: "Jane", Gender: nhs.Female, Postcode: "LS1 6AE", Born: nhs.Date{Year: 2010, Month: 10, Day: 22}, Wider: true},
-	} {
-		found, err := at("").Search(t.Context(), q)
-		if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || found.TooMany {
-			t.Errorf("found %+v, %v", found, err)
+	if e.change != nil {
+		if err := rewrite(resp, e.change); err != nil {
+			return nil, err
 		}
 	}
-	for prefer, kind := range map[string]client.Kind{"code=400": client.BadRequest, "code=403": client.NotAllowed} {
-		if _, err := at(prefer).Retrieve(t.Context(), smith); client.KindOf(err) != kind {
-			t.Errorf("%s: %v, want %v", prefer, err, kind)
+	resp.Header.Set("Date", noon.UTC().Format(http.TimeFormat))
+	if resp.Header.Get("X-Request-Id") != "" {
+		resp.Header.Set("X-Request-Id", r.Header.Get("X-Request-Id"))
+	}
+	return resp, nil
+}
+
+// rewrite changes the resource that an answer carries.
+func rewrite(resp *http.Response, change func(map[string]any)) error {
+	defer resp.Body.Close()
+	var resource map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&resource); err != nil {
+		return err
+	}
+	change(resource)
+	body, err := json.Marshal(resource)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Header.Del("Content-Length")
+	return err
+}
+
+// wayOut is a client of one of two servers, whose PDS answers are prepared as the outcome says.
+type wayOut func(t *testing.T, o outcome) *client.Acting
+
+// outcome is an answer that PDS documents.
+type outcome struct {
+	status int
+	code   string // Spine code; the mock has the one of its example
+}
+
+// servers are the stand-in hub of these tests, and a mock that answers from the NHS's own document: a PDS that nobody here wrote.
+// It refuses a request that the document does not allow.
+func servers(mock string) map[string]wayOut {
+	return map[string]wayOut{
+		"the stand-in hub": func(t *testing.T, o outcome) *client.Acting {
+			hub := hubtest.New(t, at(noon))
+			if o.status != http.StatusOK {
+				hub.Answer(hubtest.Search, refuse(o.status, o.code, "x"))
+				hub.Answer(hubtest.Record, refuse(o.status, o.code, "x"))
+			}
+			return nurse(t, hub)
+		},
+		"the mock": func(t *testing.T, o outcome) *client.Acting {
+			return mocked(t, mock, fmt.Sprintf("code=%d", o.status), nil)
+		},
+	}
+}
+
+// mocked is a client whose PDS is the mock.
+func mocked(t *testing.T, mock, prefer string, change func(map[string]any)) *client.Acting {
+	t.Helper()
+	return nurse(t, hubtest.New(t, at(noon)), func(c *client.Config) {
+		c.HTTP.Transport = elsewhere{
+			pds: mock, prefer: prefer, next: c.HTTP.Transport, change: change,
+			refuse: func(why string) { t.Errorf("not a request that the document allows: %s", why) },
+		}
+	})
+}
+
+// smith is the patient of the document's examples.
+const smith nhs.Number = "9000000009"
+
+var smithsBirthday = nhs.Date{Year: 2010, Month: 10, Day: 22}
+
+// Every answer that the document has of a search and a retrieval, from both.
+func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
+	for name, server := range servers(mock) {
+		for _, c := range []struct {
+			outcome
+			want client.Kind
+		}{
+			{outcome{400, "INVALID_VALUE"}, client.BadRequest},
+			{outcome{400, "MISSING_VALUE"}, client.BadRequest},
+			{outcome{400, "INVALID_SEARCH_DATA"}, client.BadRequest},
+			{outcome{401, "ACCESS_DENIED"}, client.SignedOut},
+			{outcome{403, "ACCESS_DENIED"}, client.NotAllowed},
+			{outcome{408, "UNABLE_TO_CALL_SERVICE"}, client.TimedOut},
+			{outcome{409, "RESOURCE_VERSION_MISMATCH"}, client.Unexpected},
+			{outcome{412, "PRECONDITION_FAILED"}, client.Unexpected},
+			{outcome{422, "INVALID_UPDATE"}, client.Unexpected},
+			{outcome{429, "TOO_MANY_REQUESTS"}, client.Busy},
+		} {
+			t.Run(fmt.Sprint(name, " ", c.status, " ", c.code), func(t *testing.T) {
+				desk := server(t, c.outcome)
+				p, failed := desk.Retrieve(t.Context(), smith)
+				found, none := desk.Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+				for _, err := range []error{failed, none} {
+					var e *client.Error
+					if !errors.As(err, &e) || e.Kind != c.want || e.Status != c.status || e.SpineCode == "" || e.Sentence() == "" || e.Advice() == "" {
+						t.Errorf("%#v, want kind %v", err, c.want)
+					}
+				}
+				if p.Number != "" || len(found.Rows) > 0 || found.TooMany {
+					t.Errorf("a failure with an answer: %+v %+v", p, found)
+				}
+			})
+		}
+	}
+}
+
+func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
+	desk := mocked(t, mock, "", nil)
+	p, err := desk.Retrieve(t.Context(), smith)
+	if err != nil || p.Number != smith || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" || p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
+		t.Errorf("retrieved %+v, %v", p, err)
+	}
+	// The mock answers every number with the same example: by another number it is a superseded one.
+	if p, err := desk.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smith || p.AskedFor != "9000000017" {
+		t.Errorf("retrieved %+v, %v", p, err)
+	}
+	// Every query that a client can make is one that the document allows.
+	for _, given := range []string{"", "Jane", "Ja*", "John Paul"} {
+		for _, gender := range []nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender} {
+			for _, postcode := range []string{"", "LS1 6AE", "LS*"} {
+				for _, wider := range []bool{false, true} {
+					q := client.Query{Family: "O’Smith-Núñez & Co", Given: given, Gender: gender, Postcode: postcode, Born: smithsBirthday, Wider: wider}
+					found, err := desk.Search(t.Context(), q)
+					if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || found.TooMany {
+						t.Errorf("%+v: found %+v, %v", q, found, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What PDS may leave out of a record, or of a search, left out of the document's own examples.
+func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
+	desk := func(change func(map[string]any)) *client.Acting { return mocked(t, mock, "", change) }
+	without := func(names ...string) func(map[string]any) {
+		return func(r map[string]any) {
+			for _, name := range names {
+				delete(r, name)
+			}
+		}
+	}
+	withheld := func(r map[string]any) {
+		r["meta"].(map[string]any)["security"] = []any{map[string]any{"code": "R", "display": "restricted"}}
+	}
+	for name, c := range map[string]struct {
+		change func(map[string]any)
+		want   func(client.Patient) bool
+	}{
+		"minimal": {
+			without("name", "gender", "birthDate", "multipleBirthInteger", "deceasedDateTime", "generalPractitioner", "managingOrganization", "extension", "address", "telecom", "contact"),
+			func(p client.Patient) bool {
+				return p.DisplayName() == nhs.NotKnown && p.Born.IsZero() && p.Gender == "" && p.Died.IsZero() && !p.Restricted
+			},
+		},
+		"without any metadata": {without("meta"), func(p client.Patient) bool { return !p.Restricted && p.Family == "Smith" }},
+		"restricted": {func(r map[string]any) {
+			withheld(r)
+			without("address", "telecom", "contact", "generalPractitioner")(r)
+		}, func(p client.Patient) bool { return p.Restricted && p.Family == "Smith" && p.Address == nil }},
+		"restricted by name only": {withheld, func(p client.Patient) bool {
+			return p.Restricted && p.Address == nil && p.Postcode == "" && p.Phone == ""
+		}},
+		"born some time in 2010": {func(r map[string]any) { r["birthDate"] = "2010" }, func(p client.Patient) bool { return p.Born == nhs.Date{Year: 2010} }},
+	} {
+		p, err := desk(c.change).Retrieve(t.Context(), smith)
+		if err != nil || p.Number != smith || !c.want(p) {
+			t.Errorf("%s: retrieved %+v, %v", name, p, err)
+		}
+		found, err := desk(func(b map[string]any) {
+			c.change(b["entry"].([]any)[0].(map[string]any)["resource"].(map[string]any))
+		}).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+		if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || !c.want(found.Rows[0]) {
+			t.Errorf("%s: found %+v, %v", name, found, err)
+		}
+	}
+	for name, change := range map[string]func(map[string]any){
+		"no entry":   func(b map[string]any) { delete(b, "entry"); b["total"] = 0 },
+		"no entries": func(b map[string]any) { b["entry"], b["total"] = []any{}, 0 },
+	} {
+		found, err := desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+		if err != nil || len(found.Rows) != 0 || found.TooMany {
+			t.Errorf("%s: found %+v, %v", name, found, err)
+		}
+	}
+	for name, change := range map[string]func(map[string]any){
+		"no number":                   without("id"),
+		"a total that does not fit":   func(b map[string]any) { b["total"] = 2 },
+		"rows without their total":    without("total"),
+		"an outcome that is no error": func(b map[string]any) { clear(b); b["resourceType"], b["issue"] = "OperationOutcome", []any{} },
+	} {
+		var err error
+		if name == "no number" {
+			_, err = desk(change).Retrieve(t.Context(), smith)
+		} else {
+			_, err = desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+		}
+		if client.KindOf(err) != client.Rubbish {
+			t.Errorf("%s: %v, want Rubbish", name, err)
 		}
 	}
 }

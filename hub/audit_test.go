@@ -115,12 +115,12 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 	x := b.signIn()
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
 	last := b.trail()[len(b.trail())-1]
-	if last.Action != "trace a patient" || !slices.Equal(last.Patients, []nhs.Number{tess, plain}) || last.Person != nurseUUID || last.URID != nurse {
+	if last.Action != "search for patients" || !slices.Equal(last.Patients, []nhs.Number{tess, plain}) || last.Person != nurseUUID || last.URID != nurse {
 		t.Errorf("search: %+v", last)
 	}
 	x.get(clerk, flag, about(tess))
 	last = b.trail()[len(b.trail())-1]
-	if last.Outcome != "refused" || last.Reason != "ACCESS_DENIED" || len(last.Patients) != 0 {
+	if last.Outcome != "refused" || last.Reason != "ACCESS_DENIED" || !slices.Equal(last.Patients, []nhs.Number{tess}) {
 		t.Errorf("refusal: %+v", last)
 	}
 	head, err := audit.Verify(t.Context(), b.sqlite)

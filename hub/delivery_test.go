@@ -80,7 +80,7 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	ticks := make(chan time.Time)
 	b := newBench(t, func(b *bench, c *hub.Config) {
 		c.After = func(time.Duration) <-chan time.Time { return ticks }
-		c.Transport = &notify.Webhook{Secret: func(string) ([]byte, bool) { return la.key, true }, Clock: b.clock.Now}
+		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
 	for _, code := range []string{"V998", "V999"} {
 		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01", Endpoint: la.server.URL}))

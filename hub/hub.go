@@ -4,6 +4,7 @@
 //	identity who is asking
 //	trace    which patient
 //	cpis     which plans, who is told, who has looked
+//	upload   what the authorities send
 //	notify   telling the authorities
 //	audit    the chained record, and its one writer
 //	api      HTTP
@@ -21,6 +22,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 	_ "time/tzdata" // plans begin and end by the day in the United Kingdom, on machines without a zone database too
 
@@ -34,12 +36,19 @@ import (
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/hub/upload"
 )
 
 // How long a session lasts where Config does not say.
 const (
 	DefaultIdle = 15 * time.Minute
 	DefaultMax  = 8 * time.Hour
+)
+
+// How often a checkpoint of the audit is signed where Config does not say.
+const (
+	DefaultCheckpointEvery  = 1000
+	DefaultCheckpointWithin = 5 * time.Minute
 )
 
 // pruneEvery is how often what has lapsed is forgotten.
@@ -63,6 +72,11 @@ type Config struct {
 	Window      cpis.Window    // how long an ended plan stays visible
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
+	Observer    Observer       // is told what the hub does; nobody when nil
+
+	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
+	CheckpointEvery  int64             // so many records a checkpoint
+	CheckpointWithin time.Duration     // and no record waits longer for one
 }
 
 // Hub is the hub.
@@ -85,7 +99,7 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	ledger := audit.NewWriter(c.Store)
+	ledger := audit.NewWriter(observed{c.Store, c.Observer, c.Clock})
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
@@ -98,9 +112,10 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, identity: who,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Ready: c.Store.Ready,
-			CPIS: cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
-			Told: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log,
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Ready: c.Store.Ready,
+			Uploads: upload.New(c.Store, patients, c.Store),
+			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
 		}),
 	}, nil
@@ -132,9 +147,18 @@ func (c *Config) fill() error {
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
 	if c.Limits == nil {
 		standard := limit.Standard()
 		c.Limits = &standard
+	}
+	if c.CheckpointEvery == 0 {
+		c.CheckpointEvery = DefaultCheckpointEvery
+	}
+	if c.CheckpointWithin == 0 {
+		c.CheckpointWithin = DefaultCheckpointWithin
 	}
 	if c.SigningKey == nil {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)
@@ -152,18 +176,31 @@ func (h *Hub) Trust(ca *x509.CertPool) { h.identity.Trust(ca) }
 // Handler is the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
 
+// Health is /livez and /readyz alone, for a listener of the operator's own.
+func (h *Hub) Health() http.Handler { return h.api.Health() }
+
+// Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them elsewhere.
+// Requests that come all the same are answered.
+func (h *Hub) Stopping() { h.api.Stopping() }
+
 // Routes lists what the handler serves, and what each route needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers the outbox and forgets what has lapsed, until ctx ends. It gives nil: what fails is logged and tried again.
+// Run delivers the outbox, signs checkpoints of the audit and forgets what has lapsed, until ctx ends. It gives nil: what fails is
+// logged and tried again. The last checkpoint is signed after ctx has ended: end it once nothing is served any more.
 func (h *Hub) Run(ctx context.Context) error {
-	pruned := make(chan struct{})
-	go func() {
-		defer close(pruned)
-		h.prune(ctx)
-	}()
+	var all sync.WaitGroup
+	all.Go(func() { h.prune(ctx) })
+	if c := h.config; c.Checkpoints != nil {
+		all.Go(func() {
+			(&audit.Checkpointer{
+				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
+				Clock: c.Clock, After: c.After, Alarm: c.Log,
+			}).Run(ctx)
+		})
+	}
 	h.dispatcher.Run(ctx)
-	<-pruned
+	all.Wait()
 	return nil
 }
 

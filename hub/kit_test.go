@@ -74,7 +74,13 @@ func over(wrap func(store.Store) store.Store) option {
 
 func newBench(t testing.TB, options ...option) *bench {
 	t.Helper()
-	b := &bench{t: t, folder: t.TempDir(), clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
+	return newBenchIn(t, t.TempDir(), options...)
+}
+
+// newBenchIn is newBench with the books in that folder.
+func newBenchIn(t testing.TB, folder string, options ...option) *bench {
+	t.Helper()
+	b := &bench{t: t, folder: folder, clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
 	b.open(options...)
 	t.Cleanup(b.close)
 	b.fill()
@@ -100,7 +106,19 @@ func (b *bench) open(options ...option) {
 
 func (b *bench) close() {
 	b.server.Close()
+	b.checkNotifications()
 	must(b.t, b.sqlite.Close())
+}
+
+// checkNotifications holds what authorities were told, or would be, to FHIR R4. A test may have closed the store already.
+func (b *bench) checkNotifications() {
+	all, err := b.sqlite.Notifications(context.Background(), store.NotificationQuery{})
+	if err != nil {
+		return
+	}
+	for _, n := range all {
+		emitted.Check(b.t, n.Body)
+	}
 }
 
 // restart opens the same files again, as after a crash.

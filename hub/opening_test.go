@@ -115,7 +115,7 @@ func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
 	_, told := b.left(tess)
 	i := slices.IndexFunc(told, func(n store.Notification) bool { return n.Authority == "V999" })
 	n := told[i]
-	wellFormed(t, n.Body)
+	emitted.Check(t, n.Body)
 	var m fhir.Bundle
 	must(t, json.Unmarshal(n.Body, &m))
 	var head fhir.MessageHeader

@@ -19,12 +19,17 @@ var pdsSet = map[string]func(*testing.T, opener){
 	"retrieving":                                   retrieving,
 	"a restricted record shows no whereabouts":     aRestrictedRecordShowsNoWhereabouts,
 	"a search row shows only what is current":      aSearchRowShowsOnlyWhatIsCurrent,
+	"an address has no blank lines":                anAddressHasNoBlankLines,
 	"a minimal patient is a patient":               aMinimalPatientIsAPatient,
 	"the wider search allows for mistakes":         theWiderSearchAllowsForMistakes,
 	"the wider search hides whom the narrow hides": theWiderSearchHidesWhomTheNarrowHides,
 	"every patient matched is in the audit":        everyPatientMatchedIsInTheAudit,
 	"related persons":                              relatedPersons,
 	"the headers of PDS":                           theHeadersOfPDS,
+	"the errors of PDS":                            theErrorsOfPDS,
+	"the calls of the sandbox":                     theCallsOfTheSandbox,
+	"what is quoted is clean":                      whatIsQuotedIsClean,
+	"the headers come back":                        theHeadersComeBack,
 }
 
 func TestPDS(t *testing.T) {

@@ -26,23 +26,31 @@ var allowed = map[string][]string{
 	"GET /cpis/FHIR/R4/CareTeam silently":                               {gp, silent, both},
 }
 
+// theirs are the routes of local authorities: what each answers to a call without anything in it.
+var theirs = map[string]int{"POST /la/uploads": 415, "GET /la/uploads/{id}": 404}
+
 // anyone are the routes without a session.
-var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz"}
+var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz", "GET /openapi.json"}
 
 func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
+	b.office("V999")
 	seen := make(map[string]bool)
 	for _, rt := range b.hub.Routes() {
 		name := rt.Method + " " + rt.Path
 		seen[name] = true
 		if slices.Contains(anyone, name) {
-			if rt.Open == "" || len(rt.Actions) != 0 {
+			if rt.Open == "" || rt.Authority != "" || len(rt.Actions) != 0 {
 				t.Errorf("%s is open without saying why", name)
 			}
 			continue
 		}
-		if rt.Open != "" || len(rt.Actions) == 0 || allowed[name] == nil {
+		if status, ok := theirs[name]; ok {
+			checkTheirs(t, x, rt, status)
+			continue
+		}
+		if rt.Open != "" || rt.Authority != "" || len(rt.Actions) == 0 || allowed[name] == nil {
 			t.Errorf("%s has no entry in this test", name)
 			continue
 		}
@@ -51,6 +59,11 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			if strings.HasSuffix(name, "CareTeam") {
 				check(t, x, rt, name+" silently", urid, scheduled)
 			}
+		}
+	}
+	for name := range theirs {
+		if !seen[name] {
+			t.Errorf("%s is not served", name)
 		}
 	}
 	for name := range allowed {
@@ -84,6 +97,35 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 	without := x.get(urid, path, query, append(change, func(r *http.Request) { r.Header.Del("Authorization") })...)
 	if without.status != 401 {
 		t.Errorf("%s without a token: %d", name, without.status)
+	}
+	as := x.get(urid, path, query, append(change, func(r *http.Request) { r.SetBasicAuth("V999", "wlla_V999-secret") })...)
+	if as.status != 401 {
+		t.Errorf("%s as an authority: %d", name, as.status)
+	}
+}
+
+// checkTheirs holds that a route of authorities lets in an authority's credential and no person's session.
+func checkTheirs(t *testing.T, x *terminal, rt api.Route, want int) {
+	t.Helper()
+	if rt.Open != "" || rt.Authority == "" || len(rt.Actions) != 0 {
+		t.Errorf("%s %s does not say what an authority does by it", rt.Method, rt.Path)
+	}
+	o := &office{x.b, "V999", "wlla_V999-secret"}
+	path := strings.ReplaceAll(rt.Path, "{id}", uuid.NewString())
+	if r := o.send(rt.Method, path, "", ""); r.status != want {
+		t.Errorf("%s %s as an authority: %d %s", rt.Method, path, r.status, r.body)
+	}
+	for name, change := range map[string]func(*http.Request){
+		"nobody": func(r *http.Request) { r.Header.Del("Authorization") },
+		"a person": func(r *http.Request) {
+			r.Header.Set("Authorization", "DPoP "+x.token)
+			r.Header.Set("DPoP", x.proof(rt.Method, path))
+			r.Header.Set("NHSD-Session-URID", both)
+		},
+	} {
+		if r := o.send(rt.Method, path, "", "", change); r.status != 401 {
+			t.Errorf("%s %s as %s: %d %s", rt.Method, path, name, r.status, r.body)
+		}
 	}
 }
 

@@ -79,49 +79,13 @@ func (b *bench) do(req *http.Request) response {
 	defer resp.Body.Close() //nolint:errcheck // read below
 	body, err := io.ReadAll(resp.Body)
 	must(b.t, err)
+	if b.by == nil {
+		keepsTheDocument(b.t, req, resp, body)
+	}
 	if resp.Header.Get("Content-Type") == fhir.MediaType && req.Method != http.MethodHead {
-		wellFormed(b.t, body)
+		emitted.Check(b.t, body)
 	}
 	return response{resp.StatusCode, resp.Header, string(body)}
-}
-
-// wellFormed holds a FHIR answer to the rules that hold for every resource (R4 §2.6.2): it names its type, and nothing in it is
-// empty.
-func wellFormed(t testing.TB, body []byte) {
-	t.Helper()
-	var resource map[string]any
-	if err := json.Unmarshal(body, &resource); err != nil {
-		t.Fatalf("not JSON: %v in %s", err, body)
-	}
-	if _, ok := resource["resourceType"].(string); !ok {
-		t.Errorf("no resourceType in %s", body)
-	}
-	var empty func(path string, v any)
-	empty = func(path string, v any) {
-		switch v := v.(type) {
-		case nil:
-			t.Errorf("%s is null", path)
-		case string:
-			if strings.TrimSpace(v) == "" {
-				t.Errorf("%s is an empty string", path)
-			}
-		case []any:
-			if len(v) == 0 {
-				t.Errorf("%s is an empty list", path)
-			}
-			for _, e := range v {
-				empty(path+"[]", e)
-			}
-		case map[string]any:
-			if len(v) == 0 {
-				t.Errorf("%s is an empty object", path)
-			}
-			for k, e := range v {
-				empty(path+"."+k, e)
-			}
-		}
-	}
-	empty("", resource)
 }
 
 func (b *bench) post(path string, form url.Values, proof string) response {

@@ -39,7 +39,10 @@ func whatASearchFinds(t *testing.T, open opener) {
 	former.Name = append(former.Name, fhir.HumanName{Use: "maiden", Family: "Oldname", Given: []string{"Zoë"}},
 		fhir.HumanName{Use: "nickname", Family: "Newname", Given: []string{"Zed"}, Period: &fhir.Period{Start: "2019-01-01", End: "2020-01-01"}})
 	former.DeceasedDateTime = "2024-05-06T10:00:00+00:00"
-	former.Telecom = append(former.Telecom, fhir.ContactPoint{System: "email", Value: "Zoe@Example.com"})
+	past := &fhir.Period{Start: "2011-01-01", End: "2019-12-31"}
+	former.Telecom = append(former.Telecom, fhir.ContactPoint{System: "email", Value: "Zoe@Example.com"},
+		fhir.ContactPoint{System: "email", Value: "then@example.com", Period: past})
+	former.Address = append(former.Address, fhir.Address{Use: "home", PostalCode: "LS7 7AA", Period: past})
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, former)}))
 	zoe := nhs.Number("9990000093")
 
@@ -91,6 +94,16 @@ func whatASearchFinds(t *testing.T, open opener) {
 		{"a nickname no longer used", []string{"family=Newname", "birthdate=2010-10-22", "given=zed"}, nil},
 		{"neither superseded nor invalidated", []string{"family=Example", born, "given=wrong"}, nil},
 		{"just as many as may be", []string{"family=Example", born, "_max-results=2"}, []nhs.Number{tess, plain}},
+		{"a date that is to come", []string{"family=Example", "birthdate=eq2036-03-04"}, nil},
+		{"a name as long as may be", []string{"family=" + strings.Repeat("é", 35), born}, nil},
+		{"a postcode of the past", []string{"family=Newname", "birthdate=2010-10-22", "address-postalcode=LS7 7AA"}, nil},
+		{"a postcode of the past, with history", []string{"family=Newname", "birthdate=2010-10-22", "address-postalcode=LS7 7AA", "_history=true"}, []nhs.Number{zoe}},
+		{"an e-mail of the past", []string{"family=Newname", "birthdate=2010-10-22", "email=then@example.com"}, nil},
+		{"an e-mail of the past, with history", []string{"family=Newname", "birthdate=2010-10-22", "email=then@example.com", "_history=true"}, []nhs.Number{zoe}},
+		{"e-mail and phone", []string{"family=Newname", "birthdate=2010-10-22", "email=zoe@example.com", "phone=01632960587"}, []nhs.Number{zoe}},
+		{"e-mail and another phone", []string{"family=Newname", "birthdate=2010-10-22", "email=zoe@example.com", "phone=01632960588"}, nil},
+		{"died on the day", []string{"family=Newname", "birthdate=2010-10-22", "death-date=eq2024-05-06"}, []nhs.Number{zoe}},
+		{"died in a range", []string{"family=Newname", "birthdate=2010-10-22", "death-date=ge2024-05-01", "death-date=le2024-05-31"}, []nhs.Number{zoe}},
 		{"not fuzzy", []string{"family=Example", born, "_fuzzy-match=false"}, []nhs.Number{tess, plain}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -99,7 +112,7 @@ func whatASearchFinds(t *testing.T, open opener) {
 				t.Errorf("found %v, total %d, want %v", got, *bundle.Total, c.want)
 			}
 			for _, e := range bundle.Entry {
-				exact := !strings.Contains(c.name, "wildcard") && !strings.Contains(c.name, "history")
+				exact := !strings.Contains(c.name, "wildcard") && c.name != "an old name, with history"
 				if s := *e.Search.Score; s <= 0 || s > 1 || exact != (s == 1) {
 					t.Errorf("score %v", s)
 				}
@@ -158,6 +171,46 @@ func whatASearchRefuses(t *testing.T, open opener) {
 		{[]string{"family=Smith", "given=Jane", born, "address-postalcode=LS1*", "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "Wildcards"},
 		{[]string{"family=Smith", born, "_fuzzy-match=perhaps"}, "INVALID_VALUE", "in field '_fuzzy-match'"},
 		{[]string{"family=Smith", born, "_max-results=1", "_max-results=2"}, "INVALID_SEARCH_DATA", "_max-results"},
+		{[]string{"Family=Smith", born}, "ADDITIONAL_PROPERTIES", "('Family' was unexpected)"},
+		{[]string{"family=Smith", "birthdate=eq2010-13-01"}, "INVALID_VALUE", "Invalid value - 'eq2010-13-01' in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=2010-10"}, "INVALID_VALUE", "Invalid value - '2010-10' in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=eq"}, "INVALID_VALUE", "Invalid value - 'eq' in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=EQ2010-10-22"}, "INVALID_VALUE", "in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=eq2010-10-22T00:00:00Z"}, "INVALID_VALUE", "in field 'birthdate'"},
+		{[]string{"family=Smith", "birthdate=ge2010-10-22", "birthdate=le20111022"}, "INVALID_VALUE", "Invalid value - 'le20111022' in field 'birthdate'"},
+		{[]string{"family=Smith", born, "birthdate=ge2010-10-22"}, "INVALID_SEARCH_DATA", "birthdate"},
+		{[]string{"family=Smith", "birthdate=ge2010-10-22", "birthdate=ge2010-10-23"}, "INVALID_SEARCH_DATA", "birthdate"},
+		{[]string{"family=Smith", "birthdate=ge2010-10-22", "birthdate=le2010-10-23", "birthdate=le2010-10-24"}, "INVALID_SEARCH_DATA", "birthdate"},
+		{[]string{"family=Smith", born, "death-date="}, "INVALID_VALUE", "Invalid value - '' in field 'death-date'"},
+		{[]string{"family=Smith", born, "death-date=ge2011-01-01", "death-date=le2010-01-01"}, "INVALID_SEARCH_DATA", "death-date"},
+		{[]string{"family=Smith", born, "gender="}, "INVALID_VALUE", "Invalid value - '' in field 'gender'"},
+		{[]string{"family=Smith", born, "gender=FEMALE"}, "INVALID_VALUE", "Invalid value - 'FEMALE' in field 'gender'"},
+		{[]string{"family=Smith", born, "gender=female", "gender=female"}, "INVALID_SEARCH_DATA", "gender"},
+		{[]string{"family=*mith", born}, "INVALID_VALUE", "Invalid value - '*mith' in field 'family'"},
+		{[]string{"family=S*ith", born}, "INVALID_VALUE", "Invalid value - 'S*ith' in field 'family'"},
+		{[]string{"family=Smith", "given=J*", born}, "INVALID_VALUE", "Invalid value - 'J*' in field 'given'"},
+		{[]string{"family=Smith", "given=" + strings.Repeat("é", 36), born}, "INVALID_VALUE", "in field 'given'"},
+		{[]string{"family=Smith", "given=Jane", "given=", born}, "INVALID_VALUE", "Invalid value - '' in field 'given'"},
+		{[]string{"family=Smith", born, "address-postalcode="}, "INVALID_VALUE", "Invalid value - '' in field 'address-postalcode'"},
+		{[]string{"family=Smith", born, "address-postcode="}, "INVALID_VALUE", "Invalid value - '' in field 'address-postcode'"},
+		{[]string{"family=Smith", born, "address-postalcode=L*"}, "INVALID_VALUE", "Invalid value - 'L*' in field 'address-postalcode'"},
+		{[]string{"family=Smith", born, "address-postcode=*1 4AP"}, "INVALID_VALUE", "Invalid value - '*1 4AP' in field 'address-postcode'"},
+		{[]string{"family=Smith", born, "address-postalcode=LS1 4AP", "address-postalcode=LS1 4AP"}, "INVALID_SEARCH_DATA", "address-postalcode"},
+		{[]string{"family=Smith", born, "general-practitioner="}, "INVALID_VALUE", "Invalid value - '' in field 'general-practitioner'"},
+		{[]string{"family=Smith", born, "general-practitioner=Y1*"}, "INVALID_VALUE", "Invalid value - 'Y1*' in field 'general-practitioner'"},
+		{[]string{"family=Smith", born, "email="}, "INVALID_VALUE", "Invalid value - '' in field 'email'"},
+		{[]string{"family=Smith", born, "phone="}, "INVALID_VALUE", "Invalid value - '' in field 'phone'"},
+		{[]string{"family=Smith", born, "phone=0163*"}, "INVALID_VALUE", "Invalid value - '0163*' in field 'phone'"},
+		{[]string{"family=Smith", born, "phone=nobody"}, "INVALID_VALUE", "Invalid value - 'nobody' in field 'phone'"},
+		{[]string{"family=Smith", born, "_history="}, "INVALID_VALUE", "Invalid value - '' in field '_history'"},
+		{[]string{"family=Smith", born, "_exact-match=TRUE"}, "INVALID_VALUE", "Invalid value - 'TRUE' in field '_exact-match'"},
+		{[]string{"family=Smith", born, "_max-results="}, "INVALID_VALUE", "Invalid value - '' in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=x"}, "INVALID_VALUE", "Invalid value - 'x' in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=1.5"}, "INVALID_VALUE", "Invalid value - '1.5' in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=+5"}, "INVALID_VALUE", "Invalid value - '+5' in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=-1"}, "INVALID_VALUE", "Invalid value - '-1' in field '_max-results'"},
+		{[]string{"family=Smith", born, "_max-results=99999999999999999999"}, "INVALID_VALUE", "in field '_max-results'"},
+		{[]string{"family=Smith", "given=Jane", born, "address-postcode=LS*", "_fuzzy-match=true"}, "INVALID_SEARCH_DATA", "Wildcards"},
 	} {
 		r := x.found(c.query...)
 		var o fhir.OperationOutcome
@@ -251,6 +304,28 @@ func aSearchRowShowsOnlyWhatIsCurrent(t *testing.T, open opener) {
 	x.get(nurse, patients+"/9990000093", nil).into(t, &whole)
 	if len(whole.Name) != 4 || len(whole.Address) != 3 {
 		t.Errorf("the record itself is cut: %+v", whole)
+	}
+}
+
+// PDS fills up the five lines of an address with blank ones, which FHIR forbids.
+func anAddressHasNoBlankLines(t *testing.T, open opener) {
+	b := open(t)
+	p := patient("9990000093", "Example", "Blanche", "2010-10-22", "female", "U", "LS1 6AE")
+	p.Name[0].Given, p.Name[0].Suffix = []string{"Blanche", " "}, []string{""}
+	p.Address[0].Line = []string{"", "4 Made Up Row", "", "Leeds", " "}
+	p.Address = append(p.Address, fhir.Address{Use: "temp", Line: []string{"", "", "", "", ""}, PostalCode: "ZZ99 3VZ"})
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
+	x := b.signIn()
+	var whole fhir.Patient
+	x.get(nurse, patients+"/9990000093", nil).into(t, &whole)
+	_, rows := entries[fhir.Patient](t, x.found("family=Example", "birthdate=2010-10-22"))
+	for _, got := range append(rows, whole) {
+		if !slices.Equal(got.Address[0].Line, []string{"4 Made Up Row", "Leeds"}) || !slices.Equal(got.Name[0].Given, []string{"Blanche"}) || got.Name[0].Suffix != nil {
+			t.Errorf("%+v", got)
+		}
+	}
+	if len(p.Address[0].Line) != 5 || len(whole.Address) != 2 || whole.Address[1].Line != nil {
+		t.Errorf("%+v of %+v", whole.Address, p.Address)
 	}
 }
 

@@ -123,7 +123,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"fingerprint":       {"--fingerprint", strings.ToUpper(named.Fingerprint)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &killedWorld{folder: t.TempDir()}
+			w := &killedWorld{folder: emptyBooks(t)}
 			revoked := func() bool {
 				s := w.books(t)
 				defer s.Close() //nolint:errcheck // it was only read
@@ -163,7 +163,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"no such file":         {"--certificate", filepath.Join(t.TempDir(), "none")},
 		"--reason":             {"--serial", "1", "--reason", "a\nb"},
 	} {
-		if _, err := command(t, append([]string{"revoke", "--data", t.TempDir()}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := command(t, append([]string{"revoke", "--data", emptyBooks(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v: %v, want %q", args, err, says)
 		}
 	}
@@ -186,7 +186,7 @@ const staffLines = `{"resourceType":"Practitioner","identifier":[{"system":"http
 func TestStaffAreImportedAndShown(t *testing.T) {
 	data := t.TempDir()
 	file := writeTemp(t, staffLines)
-	if out, err := command(t, "staff", "import", "--data", data, file); err != nil || !strings.Contains(out, "2 lines put, 0 skipped") {
+	if out, err := command(t, "import", "--data", data, file); err != nil || !strings.Contains(out, "2 imported, 0 refused") {
 		t.Fatalf("%q, %v", out, err)
 	}
 	if out, err := command(t, "staff", "list", "--data", data); err != nil ||
@@ -206,9 +206,9 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 		t.Errorf("nobody: %v", err)
 	}
 	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111", "999000000112")+"\n")
-	out, err = command(t, "staff", "import", "--data", data, bad)
-	if err == nil || !strings.Contains(err.Error(), "2 of 5 lines were skipped") || !strings.Contains(out, "line 1: ") || !strings.Contains(out, "line 5: PractitionerRole.practitioner") ||
-		!strings.Contains(out, "2 lines put, 2 skipped") {
+	out, err = command(t, "import", "--data", data, bad)
+	if err == nil || !strings.Contains(err.Error(), "2 lines were not imported") || !strings.Contains(out, bad+":1: ") || !strings.Contains(out, bad+":5: PractitionerRole.practitioner") ||
+		!strings.Contains(out, "2 imported, 2 refused") {
 		t.Errorf("%q, %v", out, err)
 	}
 }

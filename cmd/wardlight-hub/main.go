@@ -19,6 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends it at once
 	if err := newRoot(os.Stdout, os.Stderr).ExecuteContext(ctx); err != nil {
 		stop()
 		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop has been called
@@ -27,15 +28,25 @@ func main() {
 
 // The exit codes.
 const (
-	exitFailed   = 1
-	exitSettings = 2
+	exitFailed    = 1 // of audit verify: the audit does not hold
+	exitSettings  = 2
+	exitUnchecked = 2 // of audit verify: it could not be checked
 )
+
+// uncheckedError is a check that was not made: whoever runs one by the clock must be able to tell it from one that failed.
+type uncheckedError struct{ error }
+
+// Unwrap is the error alone.
+func (e uncheckedError) Unwrap() error { return e.error }
 
 // tell says what went wrong and what to do now, and gives the exit code.
 func tell(to io.Writer, err error) int {
 	fmt.Fprintln(to, "wardlight-hub:", err)
 	var set *config.Error
 	if !errors.As(err, &set) {
+		if errors.As(err, &uncheckedError{}) {
+			return exitUnchecked
+		}
 		return exitFailed
 	}
 	if set.Hint != "" {
@@ -54,7 +65,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newConfig(), newStaff(), newRevoke(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newConfig(), newAudit(), newBackup(), newRestore(), newStaff(), newRevoke(), newVersion())
 	return root
 }
 

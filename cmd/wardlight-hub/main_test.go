@@ -106,7 +106,7 @@ func run(t *testing.T, args ...string) (address string, end func() error) {
 func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
-	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--data", data, "--ca", f.ca, "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
 	serial := func() int64 {
 		t.Helper()
 		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test looks at the certificate itself
@@ -146,7 +146,7 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets); end() != nil {
+	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets); end() != nil {
 		t.Error("the second time it did not end well")
 	}
 	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
@@ -159,7 +159,7 @@ func TestWhatServeRefuses(t *testing.T) {
 	empty := filepath.Join(f.folder, "empty")
 	f.write(t, empty, "")
 	given := func(more ...string) []string {
-		return append([]string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(f.folder, "data")}, more...)
+		return append([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", filepath.Join(f.folder, "data")}, more...)
 	}
 	for name, c := range map[string]struct {
 		args []string

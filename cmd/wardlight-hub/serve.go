@@ -1,20 +1,18 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
 	"wardlight/hub/cards"
-	"wardlight/hub/notify"
+	"wardlight/hub/metrics"
+	"wardlight/internal/version"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -52,11 +50,15 @@ func (s *settings) level() slog.Level {
 
 // serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
 func serve(ctx context.Context, s *settings, log *slog.Logger) error {
-	secrets, err := readSecrets(s)
+	transport, err := s.transport(log)
 	if err != nil {
 		return err
 	}
 	config, err := tlsConfig(s)
+	if err != nil {
+		return err
+	}
+	checkpoints, err := openCheckpoints(s)
 	if err != nil {
 		return err
 	}
@@ -77,39 +79,42 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
-	if err != nil {
-		return s.Refuse("hub.listen", err.Error(), "")
-	}
-	defer l.Close() //nolint:errcheck // Serve closes it first
-	public := s.public
-	if public == "" {
-		public = "https://" + l.Addr().String()
-		if config == nil {
-			public = "http://" + l.Addr().String()
-		}
-	}
-	h, err := hub.New(hub.Config{
-		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: &notify.Webhook{Secret: secrets.For, Clock: time.Now},
-	})
+	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
-	log.Info("The hub listens.", "address", l.Addr().String(), "url", public, "tls", config != nil)
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	delivered := make(chan error, 1)
-	go func() { delivered <- h.Run(ctx) }()
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
+	public := s.publicURL(l)
+	counts := metrics.New(version.String())
+	h, err := hub.New(hub.Config{
+		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport,
+		Observer: counts, Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
+	})
+	if err != nil {
+		l.close()
+		return err
+	}
+	counts.Watch(books, time.Now)
+	if l.operator != nil {
+		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
+	}
+	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
 		keeper.Run(ctx, h.Trust)
-	}()
-	err = hub.Serve(ctx, l, config, h.Handler(), log)
-	stop()
-	<-kept
-	return errors.Join(err, <-delivered)
+		return nil
+	}}, s.stopNotice, log)
+}
+
+// publicURL is what clients use: what is set, or where the hub listens.
+func (s *settings) publicURL(l listeners) string {
+	switch {
+	case s.public != "":
+		return s.public
+	case l.config != nil:
+		return "https://" + l.main.Addr().String()
+	default:
+		return "http://" + l.main.Addr().String()
+	}
 }
 
 // readCards is whose smartcards may sign in.
@@ -127,20 +132,4 @@ func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Lo
 		return nil, s.Refuse(bundles, file.Error(), "it is a PEM file of CA certificates")
 	}
 	return k, err
-}
-
-// readSecrets is what webhooks are signed with; without a file no webhook is.
-func readSecrets(s *settings) (notify.Secrets, error) {
-	if s.secrets == "" {
-		return nil, nil
-	}
-	text, err := s.file("webhook.secrets_file", s.secrets)
-	if err != nil {
-		return nil, err
-	}
-	secrets, err := notify.ReadSecrets(bytes.NewReader(text))
-	if err != nil {
-		return nil, s.Refuse("webhook.secrets_file", fmt.Sprintf("%s: %s", s.secrets, err), "a line for each authority: V999 whsec_…")
-	}
-	return secrets, nil
 }

@@ -8,6 +8,7 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/cpis"
 	"wardlight/hub/limit"
+	"wardlight/hub/notify"
 	"wardlight/internal/config"
 )
 
@@ -63,7 +64,16 @@ func program() config.Program[settings] {
 				return config.OneLine(text)
 			},
 		},
-		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, a line each: V999 whsec_…", func(s *settings) *string { return &s.secrets }),
+		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, a line each: V999 whsec_…", func(s *settings) *string { return &s.delivery.secrets }),
+		path("notify.folder", "", "", "the folder for authorities whose endpoint is file:NAME, an absolute path", func(s *settings) *string { return &s.delivery.folder }),
+		number("notify.after_end", window.Told, 1, maxDays, "days", func(s *settings) *int { return &s.window.Told }),
+		text("mesh.mailbox", "", "", "our mailbox at MESH, for authorities whose endpoint is mesh:MAILBOX", func(s *settings) *string { return &s.delivery.mesh.mailbox }),
+		text("mesh.url", "", "", "the address of MESH, without a slash at the end", func(s *settings) *string { return &s.delivery.mesh.url }),
+		path("mesh.secrets_file", "", "", "our mailbox's password and the shared key, a line each", func(s *settings) *string { return &s.delivery.mesh.secrets }),
+		text("mesh.workflow", "", notify.DefaultWorkflow, "the MESH workflow of notifications", func(s *settings) *string { return &s.delivery.mesh.workflow }),
+		path("mesh.certificate_file", "", "", "the certificate that we show to MESH, in PEM", func(s *settings) *string { return &s.delivery.mesh.certificate }),
+		path("mesh.key_file", "", "", "the key of that certificate, in PEM", func(s *settings) *string { return &s.delivery.mesh.key }),
+		path("mesh.ca_file", "", "", "the CA certificates that MESH has to be of, in PEM; the system's when empty", func(s *settings) *string { return &s.delivery.mesh.ca }),
 
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
 		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
@@ -79,7 +89,7 @@ func program() config.Program[settings] {
 
 		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),
-		path("audit.checkpoint_key_file", "", "", "the Ed25519 key that checkpoints are signed with, in PEM", func(s *settings) *string { return &s.checkpoint.key }),
+		path("audit.checkpoint_key_file", "", "", "the key that checkpoints are signed with; wardlight-hub audit key makes one", func(s *settings) *string { return &s.checkpoint.key }),
 
 		{
 			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator alone; or off",

@@ -40,7 +40,7 @@ type settings struct {
 	cardCAs    []string
 	cardLists  []string
 	proxies    []netip.Prefix
-	secrets    string
+	delivery   delivery
 	idle, most time.Duration
 	window     cpis.Window
 	limits     limits
@@ -138,6 +138,9 @@ func (s *settings) check() error {
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
 			return s.Refuse("hub.public_url", fmt.Sprintf("%q cannot be the hub's URL", s.public), "such as https://hub.example:8443, without a slash at the end")
 		}
+	}
+	if err := s.checkDelivery(); err != nil {
+		return err
 	}
 	return s.checkStore()
 }

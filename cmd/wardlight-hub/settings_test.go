@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -181,4 +182,38 @@ func FuzzASettingsFileIsTakenOrRefused(f *testing.F) {
 			t.Errorf("settings %+v, error %v", s, err)
 		}
 	})
+}
+
+func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
+	folder := t.TempDir()
+	secrets := filepath.Join(folder, "mesh")
+	if err := os.WriteFile(secrets, []byte("password p\nshared_key k\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	whole := "[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"\nsecrets_file = \"" + secrets + "\"\n"
+	for name, c := range map[string]struct{ content, says string }{
+		"a whole one":              {whole, ""},
+		"no password":              {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"", "config.toml:2: mesh.mailbox: it has no password"},
+		"no address":               {"[mesh]\nmailbox = \"X26HC001\"", "mesh.url"},
+		"in clear":                 {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"http://mesh.example\"", "config.toml:3: mesh.url"},
+		"no mailbox":               {"[mesh]\nurl = \"https://mesh.example\"", "config.toml:2: mesh.url: MESH is of no use without a mailbox"},
+		"a key without":            {whole + "key_file = \"k.pem\"", "mesh.certificate_file"},
+		"secrets that do not read": {strings.Replace(whole, secrets, folder, 1), "config.toml:4: mesh.secrets_file"},
+		"a CA of nothing":          {whole + "ca_file = \"" + secrets + "\"", "config.toml:5: mesh.ca_file: there is no certificate"},
+		"a relative folder":        {"[notify]\nfolder = \"drop\"", ""},
+		"webhooks of nothing":      {"[webhook]\nsecrets_file = \"" + secrets + "\"", "config.toml:2: webhook.secrets_file"},
+	} {
+		_, from := settingsIn(t, c.content)
+		s, err := loadFrom(from)
+		if err == nil {
+			_, err = s.transport(slog.New(slog.DiscardHandler))
+		}
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+	}
+	s, err := loadFrom(config.Sources{})
+	if err != nil || s.window.Told != 365 {
+		t.Errorf("told for %d days, %v", s.window.Told, err)
+	}
 }

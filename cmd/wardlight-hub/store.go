@@ -2,25 +2,76 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 )
 
+// withStore runs a command on the books that the settings name.
+func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		s, err := load(c)
+		if err != nil {
+			return err
+		}
+		books, err := existingStore(c.Context(), s)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(c, args, books), books.Close())
+	}
+}
+
+// existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like one in which
+// nothing has happened.
+func existingStore(ctx context.Context, s *settings) (store.Store, error) {
+	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
+		return nil, s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+	}
+	return openStore(ctx, s)
+}
+
 // openStore opens the books that the settings name, and makes what is missing.
 func openStore(ctx context.Context, s *settings) (store.Store, error) {
-	if s.engine != "postgres" {
+	if s.engine == "sqlite" {
 		return sqlite.Open(ctx, s.data)
 	}
-	dsn := s.dsn
-	if s.dsnFile != "" {
-		text, err := s.file("store.dsn_file", s.dsnFile)
-		if err != nil {
-			return nil, err
-		}
-		dsn = strings.TrimSpace(string(text))
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
 	}
-	return postgres.Open(ctx, postgres.Config{DSN: dsn})
+	return postgres.Open(ctx, at)
+}
+
+// postgres is where the database is.
+func (s *settings) postgres() (postgres.Config, error) {
+	if s.dsnFile == "" {
+		return postgres.Config{DSN: s.dsn}, nil
+	}
+	text, err := s.file("store.dsn_file", s.dsnFile)
+	return postgres.Config{DSN: strings.TrimSpace(string(text))}, err
+}
+
+// auditBook is the audit, to be read.
+type auditBook interface {
+	audit.Log
+	Close() error
+}
+
+// openAudit opens the audit beside a hub that runs, or without one. It makes and changes nothing.
+func openAudit(ctx context.Context, s *settings) (auditBook, error) {
+	if s.engine == "sqlite" {
+		return sqlite.OpenReadOnly(ctx, s.data)
+	}
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OpenReadOnly(ctx, at)
 }

@@ -23,6 +23,11 @@ func patientAsked(query url.Values, known ...string) (nhs.Number, error) {
 	if err := unknownParameters(query, append(known, parameterPatient)...); err != nil {
 		return "", err
 	}
+	return patientNamed(query)
+}
+
+// patientNamed reads the one patient:identifier.
+func patientNamed(query url.Values) (nhs.Number, error) {
 	bad := badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s| and a valid NHS number'",
 		parameterPatient, fhir.SystemNHSNumber)
 	values := query[parameterPatient]

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"wardlight/hub/audit"
@@ -19,10 +20,11 @@ import (
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/hub/upload"
 	"wardlight/internal/fhir"
 )
 
-// mostBody is how much of a request's body is read.
+// mostBody is how much of a request's body is read where its route does not say.
 const mostBody = 64 << 10
 
 // Openings finds the answers of openings on record.
@@ -30,42 +32,90 @@ type Openings interface {
 	Opening(ctx context.Context, session, requestID string) (store.Opening, error)
 }
 
+// Authorities knows the local authorities by their credentials, and the files that they sent.
+type Authorities interface {
+	AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error)
+	Upload(ctx context.Context, authority, id string) (store.Upload, error)
+	UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error)
+}
+
+// Outbox knows what authorities were told, and are to be.
+type Outbox interface {
+	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
+}
+
 // Config is what an API needs. Nothing in it may be zero.
 type Config struct {
-	Issuer   string // the hub's public URL
-	Identity *identity.Service
-	Trace    *trace.Service
-	CPIS     *cpis.Service
-	Ledger   *audit.Writer
-	Openings Openings
-	Ready    func(context.Context) error
-	Told     func() // called after something was put into the outbox
-	Clock    func() time.Time
-	UK       *time.Location
-	NewID    func() string
-	Log      *slog.Logger
-	Sources  limit.Sources  // where requests come from
-	Searches *limit.Buckets // of a person; nil for no limit
+	Issuer      string // the hub's public URL
+	Identity    *identity.Service
+	Trace       *trace.Service
+	CPIS        *cpis.Service
+	Ledger      *audit.Writer
+	Openings    Openings
+	Authorities Authorities
+	Uploads     *upload.Service
+	Outbox      Outbox
+	Ready       func(context.Context) error
+	Told        func() // called after something was put into the outbox
+	Clock       func() time.Time
+	UK          *time.Location
+	NewID       func() string
+	Log         *slog.Logger
+	Observer    Observer
+	Sources     limit.Sources  // where requests come from
+	Searches    *limit.Buckets // of a person; nil for no limit
+}
+
+// Observer is told of requests, without anything of a patient or a person. It must not wait.
+type Observer interface {
+	// Begun says that a request has come.
+	Begun()
+	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it matched, ""
+	// for none.
+	Answered(method, route string, status int, took time.Duration)
 }
 
 // API serves the hub's routes.
-type API struct{ Config }
+type API struct {
+	Config
+
+	stopping  atomic.Bool
+	uploading chan struct{} // holds the place of the one upload that is worked on
+}
 
 // New makes an API.
-func New(c Config) *API { return &API{c} }
+func New(c Config) *API { return &API{Config: c, uploading: make(chan struct{}, 1)} }
 
 // Handler is the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		h := r.open
-		if r.Open == "" {
+		switch {
+		case r.Authority != "":
+			h = a.forAuthority(r)
+		case r.Open == "":
 			h = a.clinical(r)
 		}
-		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, h))
+		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.unserved(w, r) })
 	return a.guarded(mux)
+}
+
+// bounded reads no more of a body than most, or mostBody where that is 0.
+func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
+	if most == 0 {
+		most = mostBody
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		connection := w
+		if x, ok := w.(*watched); ok {
+			connection = x.ResponseWriter // it closes after a body that is too long; what wraps it cannot
+		}
+		r.Body = http.MaxBytesReader(connection, r.Body, most)
+		h(w, r)
+	}
 }
 
 // only refuses HEAD, which ServeMux takes for GET: an opening without an answer would notify for nothing.
@@ -84,13 +134,14 @@ func (a *API) unserved(w http.ResponseWriter, _ *http.Request) {
 	writeProblem(w, &problem{status: http.StatusNotFound, code: "UNSUPPORTED_SERVICE"})
 }
 
-// guarded does what every request needs: a bounded body, the headers of every answer, a line in the log without anything of the
+// guarded does what every request needs: the headers of every answer, a line in the log without anything of the
 // patient, and an answer even when a handler panics.
 func (a *API) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &watched{ResponseWriter: rw}
 		begun := a.Clock()
-		r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
+		a.Observer.Begun()
+		defer func() { a.Observer.Answered(methodOf(r), r.Pattern, w.status, a.Clock().Sub(begun)) }()
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -107,16 +158,27 @@ func (a *API) guarded(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
 					panic(p)
 				}
-				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", id, "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", h.Get(headerRequestID), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
 				if !w.begun {
 					a.failed(w, r)
 				}
 			}
-			a.Log.InfoContext(r.Context(), "Request.", "request", id, "method", r.Method, "route", r.Pattern, "status", w.status,
+			a.Log.InfoContext(r.Context(), "Request.", "request", h.Get(headerRequestID), "method", methodOf(r), "route", r.Pattern, "status", w.status,
 				"ms", a.Clock().Sub(begun).Milliseconds())
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// methodOf is the request's method where it is one of HTTP's: any other is whatever a stranger wrote.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect,
+		http.MethodOptions, http.MethodTrace:
+		return r.Method
+	default:
+		return "other"
+	}
 }
 
 // failed answers a request that panicked, without a word of why.

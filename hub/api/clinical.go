@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -30,9 +33,16 @@ type call struct {
 type answer struct {
 	body     []byte
 	etag     string
-	patients []nhs.Number // everyone whose data is in the body
+	patients []nhs.Number // everyone whom the body is about
 	opening  *store.Opening
-	again    bool // an opening's answer from the record
+	again    bool // an answer from the record
+
+	// Of a call of an authority's alone:
+	mediaType string // "" is FHIR
+	status    int    // 0 is 200
+	outcome   string // of the audit; "" is granted
+	reason    string // of the audit
+	upload    *store.Upload
 }
 
 // clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on record; and
@@ -65,13 +75,13 @@ func (a *API) clinical(rt route) http.HandlerFunc {
 // respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either way the
 // ledger knows of the request, or the error says that it does not.
 func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
-	got, err := a.decide(c, rt, r)
+	got, err := a.decided(c, rt, r)
 	e := &store.Entry{
 		Proof: &c.caller.Proof,
 		Touch: c.caller.Session.ID,
 		Audit: store.AuditRecord{
 			At: c.now, RequestID: c.requestID, Session: c.caller.Session.ID, Person: c.caller.Person.UUID,
-			URID: c.role.URID, OrgODS: c.role.OrgODS, Action: name(rt, c.action), Outcome: "granted",
+			URID: c.role.URID, OrgODS: c.role.OrgODS, Action: name(rt, c.action), Outcome: audit.Granted,
 		},
 	}
 	switch p, told := asProblem(err); {
@@ -81,9 +91,9 @@ func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 			e.Audit.Reason = "again"
 		}
 	case told:
-		e.Audit.Outcome, e.Audit.Reason = "refused", p.code
+		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Refused, p.code, asked(c, r)
 	default:
-		e.Audit.Outcome = "failed"
+		e.Audit.Outcome, e.Audit.Patients = audit.Failed, asked(c, r)
 	}
 	if written := a.Ledger.Write(c.ctx, e); written != nil {
 		if spent := identity.SpentProof(written); spent != nil {
@@ -95,6 +105,36 @@ func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 		a.Told()
 	}
 	return got, err
+}
+
+// panicked is a fault in the program, met while an answer was worked out.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error has all of it, for the log.
+func (p *panicked) Error() string { return fmt.Sprintf("panicked: %v\n%s", p.value, p.stack) }
+
+// decided is decide, with a panic as an error: a request that met a fault in the program is on record too.
+func (a *API) decided(c *call, rt route, r *http.Request) (got *answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			got, err = nil, &panicked{p, debug.Stack()}
+		}
+	}()
+	return a.decide(c, rt, r)
+}
+
+// asked is whom a request was about that got no answer, where it names somebody by a valid number.
+func asked(c *call, r *http.Request) []nhs.Number {
+	if number, err := c.patient(); err == nil {
+		return []nhs.Number{number}
+	}
+	if number, err := patientNamed(r.URL.Query()); err == nil {
+		return []nhs.Number{number}
+	}
+	return nil
 }
 
 // decide is everything between the caller and the answer.
@@ -116,6 +156,9 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, rt.headers.invalid(headerURID, urids[0])
 	}
 	c.role = role
+	if !endUserOrgOK(r) {
+		return nil, rt.headers.invalid(headerEndUserOrg, r.Header.Get(headerEndUserOrg))
+	}
 	action, err := rt.choose(r)
 	if err != nil {
 		return nil, err
@@ -155,6 +198,9 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 
 // name is what the audit calls a request.
 func name(rt route, action rbac.Action) string {
+	if rt.Audited != "" {
+		return rt.Audited
+	}
 	if action == 0 && len(rt.Actions) > 0 {
 		action = rt.Actions[0]
 	}

@@ -11,6 +11,7 @@ import (
 const (
 	headerRequestID   = "X-Request-ID"
 	headerURID        = "NHSD-Session-URID"
+	headerEndUserOrg  = "NHSD-End-User-Organisation-ODS"
 	headerUnscheduled = "IsUnscheduledAccessEvent"
 )
 
@@ -24,6 +25,15 @@ func requestID(r *http.Request) (id, given string) {
 		return given, given
 	}
 	return "", given
+}
+
+// odsForm is an ODS code: letters and digits, at most ten of them (ODS, code formats).
+var odsForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
+
+// endUserOrgOK reports whether the organisation that is said to ask, if one is, reads as one. It decides nothing: the role does.
+func endUserOrgOK(r *http.Request) bool {
+	values := r.Header.Values(headerEndUserOrg)
+	return len(values) == 0 || len(values) == 1 && odsForm.MatchString(values[0])
 }
 
 // headerWords is how one of the two services refuses a bad header.

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -56,7 +57,7 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 func (c *call) patient() (nhs.Number, error) {
 	number, err := nhs.ParseNumber(c.number)
 	if err != nil || number.Digits() != c.number {
-		return "", badRequest("INVALID_RESOURCE_ID", "Invalid value - '%s' in field 'id'", c.number)
+		return "", &problem{status: http.StatusBadRequest, code: "INVALID_RESOURCE_ID"}
 	}
 	return number, nil
 }

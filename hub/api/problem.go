@@ -6,12 +6,15 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
+	"wardlight/internal/text"
 	"wardlight/rbac"
 )
 
@@ -53,7 +56,21 @@ func (p *problem) outcome() *fhir.OperationOutcome {
 	if p.issue != "" {
 		w.issue = p.issue
 	}
-	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, p.diagnostics)
+	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, quotable(p.diagnostics))
+}
+
+// mostQuoted is how long diagnostics are, in characters: enough for any value that could be meant.
+const mostQuoted = 400
+
+// quotable is text that quotes a request, made harmless to whoever shows it. FHIR knows one space only (R4 string).
+func quotable(s string) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return text.Clean(plain, mostQuoted)
 }
 
 // unable is the answer when something of the hub's own fails: no answer is better than a wrong one.
@@ -67,9 +84,12 @@ func asProblem(err error) (*problem, bool) {
 		p *problem
 		q *trace.QueryError
 		u *identity.Unauthenticated
+		f *panicked
 		r *identity.Refusal
 	)
 	switch {
+	case errors.As(err, &f):
+		return &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"}, false
 	case errors.As(err, &p):
 		return p, true
 	case errors.As(err, &q):

@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 
+	"wardlight/hub/audit"
+	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
 
@@ -12,21 +14,28 @@ const (
 	cpisBase = "/cpis/FHIR/R4"
 )
 
-// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says either why
-// anyone may call it or what the caller's role must be allowed to do.
+// uploadsBase is where authorities send their files.
+const uploadsBase = "/la/uploads"
+
+// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one of three
+// things: why anyone may call it, that a local authority may and sees its own, or what the caller's role must be allowed to do.
 type Route struct {
-	Method  string
-	Path    string        // a pattern of http.ServeMux
-	Open    string        // why it needs no session; "" when it needs one
-	Actions []rbac.Action // which of these the request asks for is the request's to say
+	Method    string
+	Path      string        // a pattern of http.ServeMux
+	Open      string        // why it needs neither; "" when it needs one
+	Authority string        // what an authority does by it, as the audit calls it; "" when it is not for authorities
+	Actions   []rbac.Action // which of these the request asks for is the request's to say
+	Audited   string        // what the audit calls it, where the name of the action does not tell it from another route
 }
 
-// route is a Route with what serves it: open when anyone may, answer when a session is needed.
+// route is a Route with what serves it: open when anyone may, theirs for authorities, answer when a session is needed.
 type route struct {
 	Route
+	most     int64       // bytes of the body that are read; 0 is mostBody
 	headers  headerWords // how a bad header is refused
 	searches bool        // a person may ask only so often
 	open     http.HandlerFunc
+	theirs   func(*authorityCall) (*answer, error)
 	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
 	answer   func(*call) (*answer, error)
 }
@@ -43,7 +52,12 @@ func (a *API) routes() []route {
 			answer: h,
 		}
 	}
-	search := needs(pdsBase+"/Patient", pdsHeaders, a.searchPatients, rbac.TracePatient)
+	traces := func(path string, h func(*call) (*answer, error), audited string) route {
+		r := needs(pdsBase+"/Patient"+path, pdsHeaders, h, rbac.TracePatient)
+		r.Audited = audited
+		return r
+	}
+	search := traces("", a.searchPatients, audit.Search)
 	search.searches = true
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
@@ -51,10 +65,24 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
+
+		{
+			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: "upload plans"},
+			most:  upload.MostBytes, theirs: a.takeUpload,
+		},
+		{
+			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: "read upload"},
+			theirs: a.readUpload,
+		},
+		{
+			Route:  Route{Method: http.MethodGet, Path: notificationsPath, Authority: "read notifications"},
+			theirs: a.notifications,
+		},
 
 		search,
-		needs(pdsBase+"/Patient/{number}", pdsHeaders, a.retrievePatient, rbac.TracePatient),
-		needs(pdsBase+"/Patient/{number}/RelatedPerson", pdsHeaders, a.relatedPersons, rbac.TracePatient),
+		traces("/{number}", a.retrievePatient, audit.Retrieve),
+		traces("/{number}/RelatedPerson", a.relatedPersons, audit.ListRelated),
 
 		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
 		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 )
 
@@ -46,11 +47,19 @@ func (s *Service) Authenticate(ctx context.Context, authorization []string, r Re
 	caller, err := s.authenticate(ctx, authorization, r)
 	var u *Unauthenticated
 	if errors.As(err, &u) && !u.Known {
-		if wait, ok := s.strangers.Take(r.Source, s.clock()); !ok {
-			return nil, limited(wait, "the source has sent too many requests without a session")
+		if err := s.Stranger(r.Source); err != nil {
+			return nil, err
 		}
 	}
 	return caller, err
+}
+
+// Stranger counts a request of somebody who is not known. It gives a *Refusal with RateLimited where its source has sent too many.
+func (s *Service) Stranger(source string) error {
+	if wait, ok := s.strangers.Take(source, s.clock()); !ok {
+		return limited(wait, "the source has sent too many requests without a session")
+	}
+	return nil
 }
 
 func (s *Service) authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
@@ -183,7 +192,7 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	return s.ledger.Write(ctx, &store.Entry{
 		End: session.ID,
 		Audit: store.AuditRecord{
-			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: "sign out", Outcome: "granted", Reason: reason,
+			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut, Outcome: audit.Granted, Reason: reason,
 		},
 	})
 }

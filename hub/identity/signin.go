@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 )
 
@@ -38,7 +39,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: "sign in", Person: leaf.Subject.CommonName}}
+	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: leaf.Subject.CommonName}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
@@ -49,7 +50,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	if refusal != nil {
 		return Grant{}, s.refused(ctx, a, refusal)
 	}
-	a.entry.Audit.Outcome = "granted"
+	a.entry.Audit.Outcome = audit.Granted
 	err = s.ledger.Write(ctx, a.entry)
 	switch {
 	case errors.Is(err, store.ErrNonceUnknown):
@@ -214,6 +215,6 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 // refusal is the audit's line of a refusal.
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
-	line.Outcome, line.Reason, line.Session = "refused", string(r.Reason), ""
+	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""
 	return line
 }

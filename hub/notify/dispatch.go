@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -13,12 +14,21 @@ import (
 
 // The pace of delivery.
 const (
-	lease      = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
-	groupSize  = 32               // authorities served at once
-	firstRetry = 2 * time.Second
-	lastRetry  = 15 * time.Minute
-	poll       = 30 * time.Second // what another hub put into the same outbox is found by asking
-	longError  = 200              // characters of an error that are kept
+	lease          = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
+	attemptTimeout = 20 * time.Second
+	groupSize      = 32 // authorities served at once
+	firstRetry     = 2 * time.Second
+	lastRetry      = 15 * time.Minute
+	poll           = 30 * time.Second // what another hub put into the same outbox is found by asking
+	longError      = 200              // characters of an error that are kept
+)
+
+// When a notification is given up: after ten attempts, which take some twenty minutes, when its content is refused, because it will
+// not be taken then; and when it is a week old, because somebody has to look. One that waited a week behind another, and
+// one that was revived, has its ten attempts too. What waits behind it goes on.
+const (
+	leastAttempts = 10
+	longestWait   = 7 * 24 * time.Hour
 )
 
 // Dispatcher delivers the outbox.
@@ -88,23 +98,46 @@ func (d *Dispatcher) round(ctx context.Context) time.Duration {
 }
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
-	err := d.transport.Deliver(ctx, Message{
-		ID: n.ID, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
-	})
-	// What came of the attempt is kept even when the hub is stopping, or it would be told twice.
+	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be told twice.
 	keep := context.WithoutCancel(ctx)
+	sending, cancel := context.WithTimeout(keep, attemptTimeout)
+	defer cancel()
+	err := d.transport.Deliver(sending, Message{
+		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
+	})
 	if err == nil {
 		if err := d.outbox.Delivered(keep, n.ID, d.clock()); err != nil {
 			d.failing(ctx, "A delivery could not be recorded; the authority will be told again.", err)
 		}
 		return
 	}
-	why := err.Error()
+	why := shortened(err)
+	if hopeless(err, n, d.clock()) {
+		d.log.ErrorContext(ctx, "A notification was given up: an authority does not know of an access.",
+			"notification", n.ID, "authority", n.Authority, "attempts", n.Attempts, "error", why)
+		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
+			d.failing(ctx, "A notification that was given up could not be recorded.", err)
+		}
+		return
+	}
 	d.log.WarnContext(ctx, "An authority could not be told of an access.",
 		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
-	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), strings.ToValidUTF8(why[:min(len(why), longError)], "")); err != nil {
+	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}
+}
+
+// hopeless reports whether the notification is to be given up.
+func hopeless(err error, n store.Notification, now time.Time) bool {
+	var refused *RefusedError
+	refusal := errors.As(err, &refused) && refused.Content()
+	return n.Attempts >= leastAttempts && (refusal || now.Sub(n.Created) >= longestWait)
+}
+
+// shortened is an error as it is kept.
+func shortened(err error) string {
+	why := err.Error()
+	return strings.ToValidUTF8(why[:min(len(why), longError)], "")
 }
 
 func (d *Dispatcher) failing(ctx context.Context, what string, err error) {

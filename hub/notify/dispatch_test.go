@@ -265,3 +265,123 @@ func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
 		t.Errorf("taken %v", taken)
 	}
 }
+
+// passes lets the time pass until done, and no longer than at most.
+func (b *bench) passes(atMost time.Duration, done func() bool) {
+	b.t.Helper()
+	for passed := time.Duration(0); !done(); {
+		d := b.rests()
+		if passed += d; passed > atMost {
+			b.t.Fatalf("nothing came of it in %v", atMost)
+		}
+		if !done() {
+			b.time.Add(d)
+		}
+	}
+}
+
+func (b *bench) state(id string) store.NotificationState {
+	b.t.Helper()
+	all, err := b.store.Notifications(b.t.Context(), store.NotificationQuery{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, n := range all {
+		if n.ID == id {
+			return n.State()
+		}
+	}
+	b.t.Fatalf("there is no notification %s", id)
+	return ""
+}
+
+func TestWhatAnAuthorityWillNotTakeIsGivenUpLoudlyAndTheNextGoesOn(t *testing.T) {
+	var log lines
+	b := newBench(t)
+	refuse := transport(func(m notify.Message) error {
+		if m.ID == "1" {
+			return &notify.RefusedError{Status: 422}
+		}
+		return b.la.Deliver(context.Background(), m)
+	})
+	b.d = notify.NewDispatcher(b.store, refuse, b.time.Now, b.time.After, slog.New(slog.NewTextHandler(&log, nil)))
+	b.tell("1", "V1")
+	b.tell("2", "V1")
+	b.run()
+	b.passes(time.Hour, func() bool { return b.state("2") == store.Delivered })
+	if got := b.state("1"); got != store.Buried {
+		t.Errorf("the first is %s", got)
+	}
+	if n := strings.Count(log.String(), "level=ERROR msg=\"A notification was given up"); n != 1 {
+		t.Errorf("%d alarms:\n%s", n, log.String())
+	}
+	if err := b.store.Revive(t.Context(), "1", b.time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	b.d.Wake()
+	b.passes(time.Hour, func() bool { return b.state("1") == store.Buried })
+}
+
+// An authority that is down, or a secret that does not fit, is nothing of the message: it waits for a week.
+func TestWhatMayYetBeTakenWaitsForAWeek(t *testing.T) {
+	for name, err := range map[string]error{
+		"down": errors.New("down"), "a failure": &notify.RefusedError{Status: 503}, "a wrong secret": &notify.RefusedError{Status: 401}, "moved": &notify.RefusedError{Status: 301},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error { return err }), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+			b.tell("1", "V1")
+			b.time.Add(7*24*time.Hour - 30*time.Minute) // ten attempts take less
+			b.run()
+			b.passes(time.Hour, func() bool { return b.state("1") == store.Buried })
+			if passed := b.time.Now().Sub(start); passed < 7*24*time.Hour {
+				t.Errorf("given up after %v", passed)
+			}
+		})
+	}
+}
+
+// One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.
+func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
+	b := newBench(t)
+	attempts := 0
+	b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error {
+		if attempts++; attempts < 10 {
+			return errors.New("down")
+		}
+		return nil
+	}), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+	b.tell("1", "V1")
+	if err := errors.Join(b.store.Bury(t.Context(), "1", start, "down"), b.store.Revive(t.Context(), "1", start)); err != nil {
+		t.Fatal(err)
+	}
+	b.time.Add(8 * 24 * time.Hour)
+	b.run()
+	b.passes(time.Hour, func() bool { return b.state("1") == store.Delivered })
+	if attempts != 10 {
+		t.Errorf("%d attempts", attempts)
+	}
+}
+
+// transport is a transport made of a function.
+type transport func(notify.Message) error
+
+func (f transport) Deliver(_ context.Context, m notify.Message) error { return f(m) }
+
+// lines is a log that may be read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

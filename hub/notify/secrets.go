@@ -8,14 +8,18 @@ import (
 	"strings"
 )
 
-// Secrets are the webhook secrets: one for each authority, and perhaps one for those without their own.
-type Secrets map[string][]byte
+// Secrets are the webhook secrets of each authority, and perhaps some for those without their own.
+type Secrets map[string][][]byte
 
-// everyone is the key of the secret for those without their own.
+// mostSecrets is how many secrets an authority has at most: the new one, and the old one while it is being changed.
+const mostSecrets = 2
+
+// everyone is the key of the secrets for those without their own.
 const everyone = ""
 
-// ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"). A line with a secret alone is for every other
-// authority. Empty lines, and lines that begin with #, count for nothing. Errors name the line, never the secret.
+// ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"), or two while it changes: "V999 whsec_new
+// whsec_old". A line without a code is for every other authority. Empty lines, and lines that begin with #, count for nothing.
+// Errors name the line, never the secret.
 func ReadSecrets(r io.Reader) (Secrets, error) {
 	secrets := make(Secrets)
 	lines := bufio.NewScanner(r)
@@ -25,17 +29,19 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			continue
 		}
 		code := everyone
-		if len(fields) > 1 {
-			code = fields[0]
+		if !strings.HasPrefix(fields[0], secretPrefix) {
+			code, fields = fields[0], fields[1:]
 		}
-		if _, twice := secrets[code]; twice || len(fields) > 2 {
-			return nil, fmt.Errorf("webhook secrets, line %d: want a code and one secret, each code once", n)
+		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > mostSecrets {
+			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the old one, each code once", n)
 		}
-		secret, err := ParseSecret(fields[len(fields)-1])
-		if err != nil {
-			return nil, fmt.Errorf("webhook secrets, line %d: %w", n, err)
+		for _, text := range fields {
+			secret, err := ParseSecret(text)
+			if err != nil {
+				return nil, fmt.Errorf("webhook secrets, line %d: %w", n, err)
+			}
+			secrets[code] = append(secrets[code], secret)
 		}
-		secrets[code] = secret
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("webhook secrets: %w", err)
@@ -46,11 +52,37 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 	return secrets, nil
 }
 
-// For is the secret for an authority; false when there is none.
-func (s Secrets) For(authority string) ([]byte, bool) {
-	if secret, ok := s[authority]; ok {
-		return secret, true
+// For are the secrets for an authority, the newest first; none when there is none.
+func (s Secrets) For(authority string) [][]byte {
+	if own, ok := s[authority]; ok {
+		return own
 	}
-	secret, ok := s[everyone]
-	return secret, ok
+	return s[everyone]
+}
+
+// ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines, and lines that begin
+// with #, count for nothing. Errors name the line, never what stands in it.
+func ReadMESHSecrets(r io.Reader) (password, key []byte, err error) {
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		switch {
+		case len(fields) == 2 && fields[0] == "password" && password == nil:
+			password = []byte(fields[1])
+		case len(fields) == 2 && fields[0] == "shared_key" && key == nil:
+			key = []byte(fields[1])
+		default:
+			return nil, nil, fmt.Errorf("line %d: want password and shared_key, each once and with one word", n)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, nil, err
+	}
+	if password == nil || key == nil {
+		return nil, nil, errors.New("password or shared_key is missing")
+	}
+	return password, key, nil
 }

@@ -3,11 +3,13 @@ package notify
 import (
 	"context"
 	"fmt"
+	"net/http"
 )
 
 // Message is one notification on its way.
 type Message struct {
 	ID          string // the same on every attempt
+	Ordinal     int64  // grows with each message of the authority
 	Authority   string // code
 	Endpoint    string // the authority's; "" when none is known
 	ContentType string
@@ -22,6 +24,17 @@ type Transport interface {
 
 // RefusedError is a receiver's answer that is no success.
 type RefusedError struct{ Status int }
+
+// Content reports whether it is this message that was refused, and not the sender or the moment: another try will hardly be taken
+// (RFC 9110: 400, 413, 415, 422).
+func (e *RefusedError) Content() bool {
+	switch e.Status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return true
+	default:
+		return false
+	}
+}
 
 // Error names the status.
 func (e *RefusedError) Error() string {

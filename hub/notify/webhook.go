@@ -54,9 +54,9 @@ func Sign(secret []byte, id string, at time.Time, body []byte) string {
 
 // Webhook posts each message to its authority's endpoint, signed.
 type Webhook struct {
-	Client *http.Client                          // nil means one that follows no redirect
-	Secret func(authority string) ([]byte, bool) // false when there is none for it
-	Clock  func() time.Time
+	Client  *http.Client                    // nil means one of its own; redirects are followed by neither
+	Secrets func(authority string) [][]byte // what its messages are signed with, the newest first; none when there is none for it
+	Clock   func() time.Time
 }
 
 // Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a child's number
@@ -65,8 +65,8 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	if err := checkEndpoint(m.Endpoint); err != nil {
 		return err
 	}
-	secret, ok := w.Secret(m.Authority)
-	if !ok {
+	secrets := w.Secrets(m.Authority)
+	if len(secrets) == 0 {
 		return errors.New("no webhook secret for this authority")
 	}
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
@@ -79,8 +79,8 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	req.Header.Set("Content-Type", m.ContentType)
 	req.Header.Set("Webhook-Id", m.ID)
 	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	req.Header.Set("Webhook-Signature", Sign(secret, m.ID, at, m.Body))
-	resp, err := w.client().Do(req)
+	req.Header.Set("Webhook-Signature", signatures(secrets, m.ID, at, m.Body))
+	resp, err := direct(w.Client).Do(req)
 	if err != nil {
 		return fmt.Errorf("webhook: %w", err)
 	}
@@ -92,10 +92,21 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	return nil
 }
 
-func (w *Webhook) client() *http.Client {
+// signatures is one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret rotation"): a
+// receiver that knows the old secret or the new one takes the message.
+func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
+	all := make([]string, len(secrets))
+	for i, s := range secrets {
+		all[i] = Sign(s, id, at, body)
+	}
+	return strings.Join(all, " ")
+}
+
+// direct is a client that follows no redirect.
+func direct(client *http.Client) *http.Client {
 	c := http.Client{}
-	if w.Client != nil {
-		c = *w.Client
+	if client != nil {
+		c = *client
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c

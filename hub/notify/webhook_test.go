@@ -1,13 +1,13 @@
 package notify_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +71,7 @@ func deliver(t *testing.T, status int) (*http.Request, []byte, error) {
 	}))
 	defer la.Close()
 	w := &notify.Webhook{
-		Secret: func(string) ([]byte, bool) { return secret(t), true }, Clock: func() time.Time { return vectorTime },
+		Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: func() time.Time { return vectorTime },
 	}
 	err := w.Deliver(t.Context(), notify.Message{
 		ID: vectorID, Authority: "V999", Endpoint: la.URL + "/cpis", ContentType: "application/fhir+json", Body: []byte(vectorBody),
@@ -113,22 +113,22 @@ func TestOnlyASuccessIsASuccess(t *testing.T) {
 }
 
 func TestWhereAWebhookIsNotSent(t *testing.T) {
-	known := func(string) ([]byte, bool) { return secret(t), true }
+	known := func(string) [][]byte { return [][]byte{secret(t)} }
 	sent := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("something was sent")
 		return nil, errors.New("no")
 	})}
 	for name, c := range map[string]struct {
 		endpoint string
-		secret   func(string) ([]byte, bool)
+		secrets  func(string) [][]byte
 	}{
 		"no endpoint":    {"", known},
 		"in clear":       {"http://la.example/cpis", known},
 		"another scheme": {"ftp://la.example/cpis", known},
 		"no host":        {"https:///cpis", known},
-		"no secret":      {"https://la.example/cpis", func(string) ([]byte, bool) { return nil, false }},
+		"no secret":      {"https://la.example/cpis", func(string) [][]byte { return nil }},
 	} {
-		w := &notify.Webhook{Client: &sent, Secret: c.secret, Clock: time.Now}
+		w := &notify.Webhook{Client: &sent, Secrets: c.secrets, Clock: time.Now}
 		if err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint}); err == nil {
 			t.Errorf("%s: delivered", name)
 		}
@@ -146,7 +146,7 @@ func TestADeliveryEndsWithItsContext(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	})}
-	w := &notify.Webhook{Client: &client, Secret: func(string) ([]byte, bool) { return secret(t), true }, Clock: time.Now}
+	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}
 	if err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
@@ -158,24 +158,76 @@ func TestSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, _ := s.For("V999")
-	rest, _ := s.For("V998")
-	if !bytes.Equal(own, secret(t)) || !bytes.Equal(rest, make([]byte, 24)) {
+	own, rest := s.For("V999"), s.For("V998")
+	if !reflect.DeepEqual(own, [][]byte{secret(t)}) || !reflect.DeepEqual(rest, [][]byte{make([]byte, 24)}) {
 		t.Errorf("%x, %x", own, rest)
+	}
+	if changing, err := notify.ReadSecrets(strings.NewReader("V999 " + other + " " + vectorSecret)); err != nil ||
+		!reflect.DeepEqual(changing.For("V999"), [][]byte{make([]byte, 24), secret(t)}) {
+		t.Errorf("the new one and the old one: %x, %v", changing, err)
 	}
 	only, err := notify.ReadSecrets(strings.NewReader("V999 " + vectorSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := only.For("V998"); ok {
+	if only.For("V998") != nil {
 		t.Error("an authority without a secret has one")
 	}
 	for name, text := range map[string]string{
 		"none": "# nothing\n", "no prefix": "V999 AAAA", "not base64": "V999 whsec_!", "short": "whsec_AAAA",
-		"twice": vectorSecret + "\n" + other, "three words": "V999 V998 " + vectorSecret,
+		"twice": vectorSecret + "\n" + other, "two codes": "V999 V998 " + vectorSecret, "a code alone": "V999",
+		"three secrets": "V999 " + vectorSecret + " " + vectorSecret + " " + vectorSecret,
 	} {
 		_, err := notify.ReadSecrets(strings.NewReader(text))
 		if err == nil || strings.Contains(err.Error(), "AAAA") || strings.Contains(err.Error(), "MfKQ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whoever still has the old secret takes the message, and whoever has the new one does.
+func TestWhileASecretChangesBothSign(t *testing.T) {
+	old, fresh := secret(t), make([]byte, 24)
+	var seen string
+	client := http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		seen = r.Header.Get("Webhook-Signature")
+		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+	})}
+	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{fresh, old} }, Clock: func() time.Time { return vectorTime }}
+	m := notify.Message{ID: "1", Endpoint: "https://la.example/", Body: []byte("{}")}
+	if err := w.Deliver(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if want := notify.Sign(fresh, "1", vectorTime, m.Body) + " " + notify.Sign(old, "1", vectorTime, m.Body); seen != want {
+		t.Errorf("signed %q, want %q", seen, want)
+	}
+}
+
+func FuzzSecretsAreTakenOrRefused(f *testing.F) {
+	f.Add("V999 " + vectorSecret + "\n# none\n" + vectorSecret)
+	f.Fuzz(func(t *testing.T, text string) {
+		secrets, err := notify.ReadSecrets(strings.NewReader(text))
+		if (err == nil) == (len(secrets) == 0) {
+			t.Errorf("%d secrets, %v", len(secrets), err)
+		}
+		for code, all := range secrets {
+			if len(all) == 0 || len(all) > 2 {
+				t.Errorf("%q has %d secrets", code, len(all))
+			}
+		}
+	})
+}
+
+func TestTheSecretsOfAMailbox(t *testing.T) {
+	password, key, err := notify.ReadMESHSecrets(strings.NewReader("# ours\n\nshared_key k\n password p \n"))
+	if err != nil || string(password) != "p" || string(key) != "k" {
+		t.Errorf("%s, %s, %v", password, key, err)
+	}
+	for name, text := range map[string]string{
+		"nothing": "", "half": "password hush", "twice": "password hush\npassword hush\nshared_key k", "two words": "password hush hush\nshared_key k",
+		"another word": "passcode hush\nshared_key k",
+	} {
+		if _, _, err := notify.ReadMESHSecrets(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

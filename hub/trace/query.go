@@ -246,8 +246,9 @@ func (p *parser) marks() []store.MarkQuery {
 		if !p.values.Has(m.field) {
 			continue
 		}
-		folded := m.fold(p.values.Get(m.field))
-		if strings.Contains(folded, "*") {
+		value := p.values.Get(m.field)
+		folded := m.fold(value)
+		if strings.Contains(value, "*") {
 			folded = "" // a wildcard has no meaning here, and must not get one
 		}
 		add(m.kind, m.field, store.Pattern(folded))
@@ -260,8 +261,9 @@ func (p *parser) most() int {
 	if !p.values.Has(field) {
 		return MostRows
 	}
-	n, err := strconv.Atoi(p.values.Get(field))
-	if err != nil || n < 1 || n > MostRows {
+	value := p.values.Get(field)
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > MostRows || value[0] == '+' {
 		p.refuse(invalidValue(field, p.values.Get(field)))
 	}
 	return n

@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -20,7 +21,9 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 	if err != nil || number.Digits() != p.ID {
 		return store.Patient{}, fmt.Errorf("patient id: not a valid NHS number in ten digits")
 	}
-	body, err := json.Marshal(p)
+	kept := *p
+	kept.Name, kept.Address = withoutBlanks(p.Name, p.Address)
+	body, err := json.Marshal(kept)
 	if err != nil {
 		return store.Patient{}, fmt.Errorf("patient: %w", err)
 	}
@@ -33,6 +36,22 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 		Number: number, Body: body, Keys: keys,
 		Confidential: code == "R" || code == "V", Invalidated: code == "REDACTED",
 	}, nil
+}
+
+// withoutBlanks leaves out the blank parts of names and addresses: PDS fills the five conventional lines of an address with them,
+// and FHIR forbids them (R4 §2.6.2).
+func withoutBlanks(names []fhir.HumanName, addresses []fhir.Address) ([]fhir.HumanName, []fhir.Address) {
+	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
+	filled := func(parts []string) []string { return slices.DeleteFunc(slices.Clone(parts), blank) }
+	names, addresses = slices.Clone(names), slices.Clone(addresses)
+	for i := range names {
+		n := &names[i]
+		n.Given, n.Prefix, n.Suffix = filled(n.Given), filled(n.Prefix), filled(n.Suffix)
+	}
+	for i := range addresses {
+		addresses[i].Line = filled(addresses[i].Line)
+	}
+	return names, addresses
 }
 
 func keysOf(p *fhir.Patient) (store.Keys, error) {
@@ -103,14 +122,19 @@ func nameKey(n fhir.HumanName, ends nhs.Date) store.NameKey {
 	return key
 }
 
-// foldGiven folds given names one by one; an element that holds several counts as several.
+// foldGiven folds given names one by one. One that is made of several, as John Paul is, counts whole and then each part: it is
+// found by either, and a wildcard is of the whole of the first.
 func foldGiven(given []string) []string {
 	var folded []string
+	add := func(name string) {
+		if f := Fold(name); f != "" && !slices.Contains(folded, f) {
+			folded = append(folded, f)
+		}
+	}
 	for _, g := range given {
+		add(g)
 		for part := range strings.FieldsSeq(g) {
-			if f := Fold(part); f != "" {
-				folded = append(folded, f)
-			}
+			add(part)
 		}
 	}
 	return folded

@@ -63,6 +63,7 @@ func Relatives(number nhs.Number, persons []fhir.RelatedPerson) ([][]byte, error
 			r.Patient.Identifier == nil || r.Patient.Identifier.Value != number.Digits() {
 			return nil, fmt.Errorf("related person %d of %d: does not name its patient and its relationship", i+1, len(persons))
 		}
+		r.Name, r.Address = withoutBlanks(r.Name, r.Address)
 		body, err := json.Marshal(r)
 		if err != nil {
 			return nil, fmt.Errorf("related person: %w", err)

@@ -109,6 +109,18 @@ func TestAPrefixOfOnesOwnAdmitsNoStranger(t *testing.T) {
 	}
 }
 
+func TestATableMayBeEmpty(t *testing.T) {
+	var k kitchen
+	if _, err := program(false).Load(&k, config.Sources{Named: write(t, "[door]\n[menu]\n")}); err != nil || k.port != 80 {
+		t.Errorf("settings %+v, error %v", k, err)
+	}
+	for content, says := range map[string]string{"[cellar]\n": "cellar: there is no such setting", "[cook]\n": "cook: map[] is not text in quotes"} {
+		if _, err := program(false).Load(&k, config.Sources{Named: write(t, content)}); err == nil || !strings.HasSuffix(err.Error(), says) {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}
+
 func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
 	for content, says := range map[string]string{
 		"[door]\nport = 100":      "config.toml:2: door.port: 100 is not between 1 and 99",

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
@@ -109,6 +110,9 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 		if line := lineOf(string(raw), name); line > 0 {
 			origin = fmt.Sprintf("%s:%d", path, line)
 		}
+		if empty, ok := k.Get(name).(map[string]any); ok && len(empty) == 0 && t.hasTable(name) {
+			continue
+		}
 		known := t.find(name)
 		if known == nil {
 			return nil, &Error{Where: origin, Key: name, Problem: "there is no such setting", Hint: meant(name, t.names())}
@@ -206,6 +210,11 @@ func (t table) find(name string) *key {
 		}
 	}
 	return nil
+}
+
+// hasTable reports whether there are settings in the table of that name.
+func (t table) hasTable(name string) bool {
+	return slices.ContainsFunc(t.keys, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
 func (t table) names() []string {

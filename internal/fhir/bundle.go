@@ -7,12 +7,20 @@ import (
 
 // Bundle is a searchset or a message.
 type Bundle struct {
-	ResourceType string  `json:"resourceType"` // "Bundle"
-	ID           string  `json:"id,omitempty"`
-	Type         string  `json:"type"`
-	Timestamp    string  `json:"timestamp,omitempty"` // RFC 3339
-	Total        *int    `json:"total,omitempty"`
-	Entry        []Entry `json:"entry,omitempty"`
+	ResourceType string `json:"resourceType"` // "Bundle"
+	ID           string `json:"id,omitempty"`
+	Type         string `json:"type"`
+	Timestamp    string `json:"timestamp,omitempty"` // RFC 3339
+	Total        *int   `json:"total,omitempty"`
+
+	Link  []BundleLink `json:"link,omitempty"`
+	Entry []Entry      `json:"entry,omitempty"`
+}
+
+// BundleLink is where the next page of a searchset is.
+type BundleLink struct {
+	Relation string `json:"relation"` // "next"
+	URL      string `json:"url"`
 }
 
 // Entry is one resource in a bundle, as it stood on the wire.

@@ -28,9 +28,11 @@ type AuditEvent struct {
 	ResourceType string           `json:"resourceType"` // "AuditEvent"
 	ID           string           `json:"id,omitempty"`
 	Type         Coding           `json:"type"`
+	Subtype      []Coding         `json:"subtype,omitempty"`
 	Action       string           `json:"action,omitempty"`
 	Recorded     string           `json:"recorded"` // RFC 3339
 	Outcome      string           `json:"outcome,omitempty"`
+	OutcomeDesc  string           `json:"outcomeDesc,omitempty"`
 	Agent        []AuditAgent     `json:"agent"`
 	Source       AuditEventSource `json:"source"`
 	Entity       []AuditEntity    `json:"entity,omitempty"`
@@ -39,6 +41,7 @@ type AuditEvent struct {
 // AuditAgent is who looked.
 type AuditAgent struct {
 	Who       *Reference `json:"who,omitempty"`
+	AltID     string     `json:"altId,omitempty"`
 	Requestor bool       `json:"requestor"`
 }
 
@@ -49,8 +52,17 @@ type AuditEventSource struct {
 
 // AuditEntity is whom or what the access was about.
 type AuditEntity struct {
-	What *Reference `json:"what,omitempty"`
-	Type *Coding    `json:"type,omitempty"`
+	What   *Reference    `json:"what,omitempty"`
+	Type   *Coding       `json:"type,omitempty"`
+	Role   *Coding       `json:"role,omitempty"`
+	Name   string        `json:"name,omitempty"`
+	Detail []AuditDetail `json:"detail,omitempty"`
+}
+
+// AuditDetail is one more thing about an entity.
+type AuditDetail struct {
+	Type        string `json:"type"`
+	ValueString string `json:"valueString"`
 }
 
 // PractitionerRole is the person who looked, in the role and at the organisation.

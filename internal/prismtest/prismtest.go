@@ -9,10 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"wardlight/internal/need"
 )
 
 // The parts that a test needs: the document, and the program that make installs.
@@ -49,11 +50,9 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	if folder == "" {
 		folder = filepath.Join(root, "..", "shared", "contracts")
 	}
-	spec, prism := part(tb, filepath.Join(folder, document), "set "+contracts+" to its folder"), part(tb, filepath.Join(root, program), "run make need-prism")
-	node, err := exec.LookPath("node")
-	if err != nil {
-		absent(tb, "node is not installed: install nodejs")
-	}
+	spec := need.File(tb, filepath.Join(folder, document), "set "+contracts+" to its folder")
+	prism := need.File(tb, filepath.Join(root, program), "run make need-prism")
+	node := need.Program(tb, "node", "install nodejs")
 	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -105,28 +104,6 @@ func answers(tb testing.TB, url string) bool {
 	}
 	_ = resp.Body.Close()
 	return true
-}
-
-// part is a file that has to be there.
-func part(tb testing.TB, path, remedy string) string {
-	tb.Helper()
-	path, err := filepath.Abs(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		absent(tb, path+" is not there: "+remedy)
-	}
-	return path
-}
-
-// absent skips the test, and fails it where everything has to be there.
-func absent(tb testing.TB, what string) {
-	tb.Helper()
-	if strings.EqualFold(os.Getenv("CI"), "true") {
-		tb.Fatal(what)
-	}
-	tb.Skip(what)
 }
 
 // lockedBuffer is output that may be read while it is written.

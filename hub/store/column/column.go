@@ -81,10 +81,13 @@ func Join(numbers []nhs.Number) string {
 	return b.String()
 }
 
-// Split reads what Join wrote.
+// Split reads what Join wrote, to the letter: a space too many is a change to a record, and has to show as one.
 func Split(s string) []nhs.Number {
+	if s == "" {
+		return nil
+	}
 	var numbers []nhs.Number
-	for f := range strings.FieldsSeq(s) {
+	for f := range strings.SplitSeq(s, " ") {
 		numbers = append(numbers, nhs.Number(f))
 	}
 	return numbers

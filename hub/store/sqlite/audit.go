@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
@@ -18,23 +19,28 @@ func scanAudit(row interface{ Scan(dest ...any) error }) (r store.AuditRecord, e
 	return r, err
 }
 
+// auditPage is how many records are read at once: a reading transaction over a long trail would keep the write-ahead log from
+// being taken in, and it would grow.
+const auditPage = 4096
+
 // AuditTrail gives every audit record from seq on, in order.
 func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
-	rows, err := s.ledger.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE seq >= ? ORDER BY seq`, from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells
-	for rows.Next() {
-		r, err := scanAudit(rows)
+	for {
+		page, err := list(ctx, s.ledger.read, func(r *sql.Rows) (store.AuditRecord, error) { return scanAudit(r) },
+			`SELECT `+auditColumns+` FROM audit WHERE seq >= ? ORDER BY seq LIMIT ?`, from, auditPage)
 		if err != nil {
 			return err
 		}
-		if err := visit(r); err != nil {
-			return err
+		for _, r := range page {
+			if err := visit(r); err != nil {
+				return err
+			}
+			from = r.Seq + 1
+		}
+		if len(page) < auditPage {
+			return nil
 		}
 	}
-	return rows.Err()
 }
 
 // AuditHead is the last audit record.

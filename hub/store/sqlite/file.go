@@ -62,11 +62,33 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 	return f, nil
 }
 
+// openToRead opens a file that is there and writes nothing to it, beside a hub that runs or without one. It refuses a file that a
+// newer hub has written.
+func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, err
+	}
+	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
+	var err error
+	if f.read, err = sql.Open("sqlite", uri(name)+fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
+		busyTimeout.Milliseconds(), more)); err != nil {
+		return nil, err
+	}
+	if err := notNewer(ctx, f.read, migrations, path.Join("migrations", folder)); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(name), err), f.close())
+	}
+	return f, nil
+}
+
+func uri(name string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(name)}
+	return u.String()
+}
+
 // dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page that
 // another process checkpoints under a mapping ends in SIGBUS.
 func dsn(name string, cacheKiB int, more string) string {
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(name)}
-	return u.String() + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+	return uri(name) + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)&_pragma=cache_size(-%d)&%s",
 		busyTimeout.Milliseconds(), cacheKiB, more)
 }

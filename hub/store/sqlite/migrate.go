@@ -16,22 +16,12 @@ var migrations embed.FS
 
 // migrate brings a file up to date with the scripts of one folder, each in a transaction of its own.
 func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
-	scripts, err := migration.Scripts(files, folder)
-	if err != nil {
-		return err
-	}
 	const table = `CREATE TABLE IF NOT EXISTS migration (
 		ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT`
 	if _, err := db.ExecContext(ctx, table); err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	applied, err := list(ctx, db, func(r *sql.Rows) (m migration.Applied, err error) {
-		return m, r.Scan(&m.Name, &m.Checksum)
-	}, `SELECT name, checksum FROM migration ORDER BY ordinal`)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	pending, err := migration.Pending(path.Base(folder), scripts, applied)
+	pending, err := due(ctx, db, files, folder)
 	if err != nil {
 		return err
 	}
@@ -41,6 +31,31 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error 
 		}
 	}
 	return nil
+}
+
+// notNewer refuses a file that a newer hub has written, or one whose scripts are others. One of an older hub may be read.
+func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
+	_, err := due(ctx, db, files, folder)
+	return err
+}
+
+// due is what the file still needs.
+func due(ctx context.Context, db *sql.DB, files fs.FS, folder string) ([]migration.Script, error) {
+	scripts, err := migration.Scripts(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := appliedTo(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return migration.Pending(path.Base(folder), scripts, applied)
+}
+
+func appliedTo(ctx context.Context, db *sql.DB) ([]migration.Applied, error) {
+	return list(ctx, db, func(r *sql.Rows) (m migration.Applied, err error) {
+		return m, r.Scan(&m.Name, &m.Checksum)
+	}, `SELECT name, checksum FROM migration ORDER BY ordinal`)
 }
 
 func apply(ctx context.Context, db *sql.DB, s migration.Script) error {

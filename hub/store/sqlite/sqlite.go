@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"wardlight/hub/store"
 )
@@ -29,11 +28,14 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	people, err := openFile(ctx, filepath.Join(folder, "people.db"), "people")
+	if err := finished(folder); err != nil {
+		return nil, err
+	}
+	people, err := openFile(ctx, filepath.Join(folder, peopleName), "people")
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := openFile(ctx, filepath.Join(folder, "ledger.db"), "ledger")
+	ledger, err := openFile(ctx, filepath.Join(folder, ledgerName), "ledger")
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
@@ -44,7 +46,14 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	return s, nil
 }
 
-// Ready reports whether both books can be read and the ledger takes a writer.
+// Exists reports whether there are books in folder.
+func Exists(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, ledgerName))
+	return err == nil
+}
+
+// Ready reports whether both books can be read and the ledger written: it writes, because a full disk still begins a
+// transaction.
 func (s *Store) Ready(ctx context.Context) error {
 	var n int
 	if err := s.people.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
@@ -53,22 +62,11 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.ledger.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	if err := s.ledger.writing(ctx, func(*sql.Tx) error { return nil }); err != nil {
+	if err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO readiness VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1`)
+		return err
+	}); err != nil {
 		return fmt.Errorf("ledger: %w", err)
-	}
-	return nil
-}
-
-// Check reads both files whole and reports what is damaged in them. It takes as long as reading them does.
-func (s *Store) Check(ctx context.Context) error {
-	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
-		found, err := list(ctx, f.read, func(r *sql.Rows) (line string, err error) { return line, r.Scan(&line) }, `PRAGMA integrity_check`)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if len(found) != 1 || found[0] != "ok" {
-			return fmt.Errorf("%s: damaged: %s", name, strings.Join(found, "; "))
-		}
 	}
 	return nil
 }

@@ -52,9 +52,11 @@ func startHub(ctx context.Context, p hubParts) (*runningHub, error) {
 		Store: p.store, CA: p.ca.Pool(), Issuer: h.url, Clock: p.clock, Log: p.log,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
-			Secret: func(authority string) ([]byte, bool) {
-				key, known := p.keys[authority]
-				return key, known
+			Secrets: func(authority string) [][]byte {
+				if key, known := p.keys[authority]; known {
+					return [][]byte{key}
+				}
+				return nil
 			},
 		},
 	})

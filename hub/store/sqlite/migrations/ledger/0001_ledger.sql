@@ -73,6 +73,12 @@ CREATE TABLE revocation (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX revocation_serial ON revocation (serial) WHERE serial <> '';
 
+-- Written to find out whether it can be written.
+CREATE TABLE readiness (
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  asked INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE nonce (
   hash    BLOB PRIMARY KEY,
   expires INTEGER NOT NULL

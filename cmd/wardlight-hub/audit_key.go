@@ -1,0 +1,52 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+)
+
+func newAuditKey() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "key FILE",
+		Short: "Make the key that signs checkpoints of the audit",
+		Long: `Make the key that signs checkpoints of the audit (Ed25519): the private half in FILE, which the hub needs, and the public half in
+FILE.pub, which whoever checks needs. It overwrites nothing.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			private, public, err := audit.NewCheckpointKey(rand.Reader, name)
+			if err != nil {
+				return fmt.Errorf("--name: %w", err)
+			}
+			if err := writeNew(args[0], private+"\n", 0o600); err != nil {
+				return err
+			}
+			if err := writeNew(args[0]+".pub", public+"\n", 0o644); err != nil {
+				return errors.Join(err, os.Remove(args[0]))
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s signs, and is a secret. %s.pub checks: keep a copy where the checkpoints are checked.\n", args[0], args[0])
+			return err
+		},
+	}
+	c.Flags().StringVar(&name, "name", "", "what this hub's audit is called, such as hub.hospital.example")
+	if err := c.MarkFlagRequired("name"); err != nil {
+		panic(err) // a flag that was just defined
+	}
+	return c
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(name, text string, mode os.FileMode) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}

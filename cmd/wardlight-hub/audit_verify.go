@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+)
+
+// progressEvery is after how many records a line says how far it is.
+const progressEvery = 500_000
+
+func newAuditVerify() *cobra.Command {
+	var checkpoint, key string
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that no audit record was changed, removed or moved",
+		Long: `Check that no audit record was changed, removed or moved, beside a hub that runs or without one.
+
+That the end was cut off, or that all was written anew, only a checkpoint shows (--checkpoint).
+
+Exit code 0: it holds. 1: it does not; the first record that does not fit is named. 2: it could not be checked.`,
+		Args: func(c *cobra.Command, args []string) error { return unchecked(cobra.NoArgs(c, args)) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key)
+		},
+	}
+	// A command that was not understood has checked nothing.
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
+	f := c.Flags()
+	f.StringVar(&checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
+	f.StringVar(&key, "checkpoint-key", "", "file of the public half of the key that signed them")
+	return c
+}
+
+func unchecked(err error) error {
+	if err == nil {
+		return nil
+	}
+	return uncheckedError{err}
+}
+
+func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string) (err error) {
+	defer func() {
+		var (
+			broken       *audit.BrokenError
+			contradicted *audit.ContradictedError
+		)
+		if err != nil && !errors.As(err, &broken) && !errors.As(err, &contradicted) {
+			err = unchecked(fmt.Errorf("the audit could not be checked: %w", err))
+		}
+	}()
+	checkpoints, err := readCheckpoints(checkpoint, key)
+	if err != nil {
+		return err
+	}
+	books, err := openAudit(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer books.Close() //nolint:errcheck // it was only read
+	newest, err := books.AuditHead(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	check := audit.Check{Checkpoints: checkpoints, Progress: func(h audit.Head) {
+		if h.Records%progressEvery == 0 {
+			fmt.Fprintf(progress, "%d of %d records checked.\n", h.Records, max(newest.Seq, h.Records))
+		}
+	}}
+	head, err := check.Verify(ctx, books)
+	if err != nil {
+		return notHeld(out, err, head, checkpoints)
+	}
+	if _, err := fmt.Fprintf(out, "The audit holds: %d records, the last with the hash %s.\n", head.Records, base64.StdEncoding.EncodeToString(head.Hash)); err != nil {
+		return err
+	}
+	if n := len(checkpoints); n > 0 {
+		last := checkpoints[n-1]
+		_, err = fmt.Fprintf(out, "It agrees with %d checkpoints of %s, the last of %s: nothing up to record %d was cut off or written anew.\n",
+			n, last.Origin, last.At.UTC().Format(time.RFC3339), last.Records)
+		return err
+	}
+	_, err = fmt.Fprintln(out, "Without a checkpoint it is not known whether its end was cut off, or all of it written anew.")
+	return err
+}
+
+// notHeld says which records can still be trusted.
+func notHeld(out io.Writer, found error, head audit.Head, checkpoints []audit.Checkpoint) error {
+	var confirmed int64
+	var contradicted *audit.ContradictedError
+	var broken *audit.BrokenError
+	switch {
+	case errors.As(found, &contradicted):
+		confirmed = contradicted.Confirmed
+	case errors.As(found, &broken):
+		for _, c := range checkpoints {
+			if c.Records <= head.Records {
+				confirmed = c.Records
+			}
+		}
+		if _, err := fmt.Fprintf(out, "Records 1 to %d continue one another.\n", head.Records); err != nil {
+			return err
+		}
+	default:
+		return found
+	}
+	if len(checkpoints) > 0 {
+		if _, err := fmt.Fprintf(out, "Records 1 to %d are as a checkpoint was signed of them.\n", confirmed); err != nil {
+			return err
+		}
+	}
+	return found
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/store"
+)
+
+func newAuthority() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "authority",
+		Short: "Local authorities: who they are, and what lets their systems in",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential())
+	return c
+}
+
+// The flags of authority add.
+const (
+	flagName     = "name"
+	flagOffice   = "office-phone"
+	flagDuty     = "duty-phone"
+	flagEndpoint = "endpoint"
+)
+
+// codeForm is an authority's code. A colon would end it in HTTP Basic (RFC 7617 §2).
+var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,19}$`)
+
+func newAuthorityAdd() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "add CODE",
+		Short: "Add a local authority, or change what is known of one",
+		Long: `Add a local authority, or change what is known of one: what no flag names stays as it is.
+
+Clinicians are shown both phones beside an alert. Without the emergency duty team's an authority cannot upload.`,
+		Example: `  wardlight-hub authority add V999 --name "EXAMPLESHIRE COUNCIL" --office-phone 01632960101 \
+    --duty-phone 01632960102 --endpoint https://la.example/cpis`,
+		Args: cobra.ExactArgs(1),
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			if !codeForm.MatchString(args[0]) {
+				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
+			}
+			a, err := books.Authority(c.Context(), args[0])
+			known := !errors.Is(err, store.ErrNotFound)
+			if known && err != nil {
+				return err
+			}
+			a.Code = args[0]
+			for _, given := range []struct {
+				flag string
+				into *string
+			}{{flagName, &a.Name}, {flagOffice, &a.OfficePhone}, {flagDuty, &a.DutyPhone}, {flagEndpoint, &a.Endpoint}} {
+				if f := c.Flags().Lookup(given.flag); f.Changed {
+					*given.into = strings.TrimSpace(f.Value.String())
+				}
+			}
+			if err := checkAuthority(a); err != nil {
+				return err
+			}
+			if err := books.PutAuthority(c.Context(), a); err != nil {
+				return err
+			}
+			did := "Added"
+			if known {
+				did = "Changed"
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
+			if a.DutyPhone == "" {
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: without the emergency duty team's phone %s cannot upload: --duty-phone\n", a.Code)
+			}
+			return nil
+		}),
+	}
+	flags := c.Flags()
+	flags.String(flagName, "", "the authority's name, as clinicians see it")
+	flags.String(flagOffice, "", "phone in office hours")
+	flags.String(flagDuty, "", "phone of the emergency duty team")
+	flags.String(flagEndpoint, "", "URL that its notifications go to")
+	return c
+}
+
+// phoneForm is a phone number as people write it.
+var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{5,24}$`)
+
+func checkAuthority(a store.Authority) error {
+	if a.Name == "" {
+		return fmt.Errorf("%s has no name yet: set --name", a.Code)
+	}
+	if strings.ContainsFunc(a.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("--name: it has characters that do not print")
+	}
+	for _, given := range []struct{ flag, phone string }{{flagOffice, a.OfficePhone}, {flagDuty, a.DutyPhone}} {
+		if given.phone != "" && !phoneForm.MatchString(given.phone) {
+			return fmt.Errorf("--%s: %q is not a phone number, such as 01632 960101", given.flag, given.phone)
+		}
+	}
+	if a.Endpoint != "" {
+		if u, err := url.Parse(a.Endpoint); err != nil || u.Scheme == "" || u.Opaque == "" && u.Host == "" && u.Path == "" {
+			return fmt.Errorf("--endpoint: %q is not a URL, such as https://la.example/cpis", a.Endpoint)
+		}
+	}
+	return nil
+}
+
+func newAuthorityList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the local authorities",
+		Args:  cobra.NoArgs,
+		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+			all, err := books.Authorities(c.Context())
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS")
+			for _, a := range all {
+				credentials, err := books.Credentials(c.Context(), a.Code)
+				if err != nil {
+					return err
+				}
+				inUse := 0
+				for _, credential := range credentials {
+					if credential.Ended.IsZero() {
+						inUse++
+					}
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse)
+			}
+			return t.Flush()
+		}),
+	}
+}

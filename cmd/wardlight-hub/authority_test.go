@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// say runs a command to its end and gives what it prints and what it says besides.
+func say(t *testing.T, args ...string) (out, besides string, err error) {
+	t.Helper()
+	var o, b bytes.Buffer
+	root := newRoot(&o, &b)
+	root.SetArgs(args)
+	err = root.ExecuteContext(t.Context())
+	return o.String(), b.String(), err
+}
+
+// TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded goes the way of an operator.
+func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T) {
+	f := newFiles(t)
+	data := filepath.Join(f.folder, "data")
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets)
+	defer func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}()
+	authority := func(args ...string) (out, besides string) {
+		t.Helper()
+		out, besides, err := say(t, append([]string{"authority", "--data", data}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out, besides
+	}
+	if _, hint := authority("add", "V999", "--name", "EXAMPLESHIRE COUNCIL"); !strings.Contains(hint, "--duty-phone") {
+		t.Errorf("%q", hint)
+	}
+	if out, hint := authority("add", "V999", "--duty-phone", "01632 960102", "--office-phone", "01632 960101", "--endpoint", "https://la.example/cpis"); hint != "" ||
+		out != "Changed V999, EXAMPLESHIRE COUNCIL.\n" {
+		t.Errorf("%q %q", out, hint)
+	}
+	secret, besides := authority("credential", "V999", "--label", "case system")
+	secret = strings.TrimSuffix(secret, "\n")
+	if !strings.HasPrefix(secret, "wlla_") || len(secret) != len("wlla_")+43 || strings.Contains(besides, secret) {
+		t.Fatalf("secret of %d characters, and %q", len(secret), besides)
+	}
+	status := func() int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/la/uploads?file=1", strings.NewReader("nonsense"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("V999", secret)
+		req.Header.Set("Content-Type", "text/csv")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	if got := status(); got != http.StatusBadRequest {
+		t.Errorf("with the credential: %d", got)
+	}
+	if list, _ := authority("list"); !strings.Contains(list, "EXAMPLESHIRE COUNCIL") || !strings.Contains(list, "01632 960102") || strings.Contains(list, secret) {
+		t.Errorf("%s", list)
+	}
+	list, _ := authority("credential", "list", "V999")
+	fields := strings.Fields(strings.Split(list, "\n")[1])
+	if !strings.Contains(list, "case system") || !strings.Contains(list, "in use") || strings.Contains(list, secret) {
+		t.Fatalf("%s", list)
+	}
+	authority("credential", "end", "V999", fields[0])
+	if got := status(); got != http.StatusUnauthorized {
+		t.Errorf("with the ended credential: %d", got)
+	}
+	if list, _ := authority("credential", "list", "V999"); strings.Contains(list, "in use") {
+		t.Errorf("%s", list)
+	}
+}
+
+func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
+	data := emptyBooks(t)
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"a code with a colon":            {[]string{"add", "V9:9", "--name", "X"}, "not a code"},
+		"no name":                        {[]string{"add", "V999"}, "--name"},
+		"a name that does not print":     {[]string{"add", "V999", "--name", "X\x1b[2J"}, "--name"},
+		"a phone that is none":           {[]string{"add", "V999", "--name", "X", "--duty-phone", "ring us"}, "--duty-phone"},
+		"an endpoint that is none":       {[]string{"add", "V999", "--name", "X", "--endpoint", "la.example"}, "--endpoint"},
+		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},
+		"credentials of nobody":          {[]string{"credential", "list", "V999"}, "authority add"},
+		"the end of no credential":       {[]string{"credential", "end", "V999", "0123"}, "credential list V999"},
+		"a credential without authority": {[]string{"credential"}, "arg"},
+		"an unknown command":             {[]string{"remove", "V999"}, "unknown command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := say(t, append([]string{"authority", "--data", data}, c.args...)...)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want something of %q", err, c.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/version"
+)
+
+func newBackup() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FOLDER",
+		Short: "Copy the hub's books into a new folder, while it runs",
+		Long: `Copy the hub's books into a new folder, while it runs or not. Every answer that had left when the backup began is in it.
+
+The folder has its name once all of it is on the disk; until then it is FOLDER.partial. It holds patients: keep it as the books
+are kept. 'wardlight-hub restore' checks it and puts it into place.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			return backup(c.Context(), c.OutOrStdout(), s, args[0])
+		},
+	}
+}
+
+func backup(ctx context.Context, out io.Writer, s *settings, dest string) error {
+	if err := onlySQLite(s, "PostgreSQL is backed up by its own tools: pg_dump, or pg_basebackup with the write-ahead log"); err != nil {
+		return err
+	}
+	books, err := sqlite.OpenReadOnly(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer books.Close() //nolint:errcheck // it was only read
+	m, err := books.Backup(ctx, dest, version.String(), time.Now)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return sayManifest(out, dest, m)
+}
+
+// onlySQLite refuses settings by which the books are in PostgreSQL.
+func onlySQLite(s *settings, why string) error {
+	if s.engine == "sqlite" {
+		return nil
+	}
+	return s.Refuse("store.engine", why, "see docs/backup.md")
+}
+
+func sayManifest(out io.Writer, folder string, m sqlite.Manifest) error {
+	for _, f := range m.Files {
+		if _, err := fmt.Fprintf(out, "%s  %d bytes  SHA-256 %s\n", f.Name, f.Bytes, f.SHA256); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(out, "%s holds the books as of %s: %d audit records, the last with the hash %s.\n", folder,
+		m.Begun.UTC().Format(time.RFC3339), m.Audit.Records, base64.StdEncoding.EncodeToString(m.Audit.Hash))
+	return err
+}

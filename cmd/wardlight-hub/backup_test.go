@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"wardlight/hub/audit"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/nhs"
+)
+
+// TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup while openings go on, and starts a hub on what is restored.
+func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
+	const before, after = 30, 30
+	w := newKilledWorld(t)
+	place := t.TempDir()
+	key, checkpoints := filepath.Join(place, "audit.key"), filepath.Join(place, audit.CheckpointFileName)
+	if out, code := perform(t, "audit", "key", key, "--name", logName); code != 0 {
+		t.Fatal(out)
+	}
+	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", place)
+	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE", key)
+	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY", "5")
+	hub := w.start(t)
+	session := w.signIn(t)
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	answers := make(chan string)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if id := w.open(ctx, t, session); id != "" {
+					select {
+					case answers <- id:
+					case <-ctx.Done():
+					}
+				}
+			}
+		})
+	}
+	var answered []string
+	for range before {
+		answered = append(answered, <-answers)
+	}
+	signed := w.awaitCheckpoint(t, checkpoints, answers)
+	dest := filepath.Join(place, "backup")
+	begun := make(chan struct{})
+	made := make(chan string, 1)
+	go func() {
+		close(begun)
+		out, code := perform(t, "backup", dest, "--data", w.folder)
+		if code != 0 {
+			t.Errorf("the backup: %s", out)
+		}
+		made <- out
+	}()
+	<-begun
+	for n, out := 0, ""; n < after || out == ""; {
+		select {
+		case <-answers:
+			n++
+		case out = <-made:
+			t.Log(out)
+		}
+	}
+	stop()
+	all.Wait()
+	stopInItsTime(t, hub)
+
+	restored := filepath.Join(place, "restored")
+	if out, code := perform(t, "restore", dest, "--data", restored); code != 0 {
+		t.Fatal(out)
+	}
+	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 || !strings.Contains(out, "holds books already") {
+		t.Errorf("a second time: %d %s", code, out)
+	}
+	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key", key+".pub"); code != 0 {
+		t.Errorf("against a checkpoint of before: %d %s", code, out)
+	}
+	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub")
+	records := regexp.MustCompile(`holds: (\d+) records`).FindStringSubmatch(out)
+	if code != 0 || records == nil || !strings.Contains(out, "nothing up to record "+records[1]+" was") {
+		t.Errorf("the checkpoint that the first hub signed when it stopped: %d %s", code, out)
+	}
+	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub"); code != 1 || !strings.Contains(out, "missing") {
+		t.Errorf("what came after the backup is not missed: %d %s", code, out)
+	}
+	w.folder = restored
+	w.args[slices.Index(w.args, "--data")+1] = restored
+	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", t.TempDir())
+	hub = w.start(t)
+	if w.open(t.Context(), t, w.signIn(t)) == "" {
+		t.Error("the hub on the restored books does not answer")
+	}
+	hub.Stop()
+	s := w.books(t)
+	defer s.Close() //nolint:errcheck // it is only read
+	must(t, s.Check(t.Context()))
+	accesses, err := s.Accesses(t.Context(), []nhs.Number{openedChild}, 1<<20)
+	must(t, err)
+	of := make(map[string]int)
+	for _, a := range accesses {
+		of[a.RequestID]++
+	}
+	for _, id := range answered {
+		if of[id] != 1 {
+			t.Errorf("request %s was answered before the backup and has %d accesses in it", id, of[id])
+		}
+	}
+	t.Logf("%d answered before, %d accesses in the backup", len(answered), len(accesses)-1)
+}
+
+// stopInItsTime asks the hub to end and lets it finish, on a busy machine too: a hub that is killed signs no last checkpoint.
+func stopInItsTime(t *testing.T, hub *labtest.Process) {
+	t.Helper()
+	process, err := os.FindProcess(hub.PID())
+	must(t, err)
+	must(t, process.Signal(syscall.SIGTERM))
+	select {
+	case <-hub.Gone():
+	case <-time.After(time.Minute):
+		t.Fatal("the hub does not stop")
+	}
+}
+
+// awaitCheckpoint waits for a checkpoint while openings go on, and gives a copy of the file as it was then.
+func (w *killedWorld) awaitCheckpoint(t *testing.T, name string, answers <-chan string) string {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		if text, err := os.ReadFile(name); err == nil && strings.HasSuffix(string(text), "\n") {
+			earlier := name + ".earlier"
+			must(t, os.WriteFile(earlier, text, 0o600))
+			return earlier
+		}
+		select {
+		case <-answers:
+		case <-deadline:
+			t.Fatalf("no checkpoint came:\n%s", w.log.String())
+		}
+	}
+}
+
+func TestBackupsOfPostgreSQLAreLeftToItsOwnTools(t *testing.T) {
+	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+	t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@db.example/hub")
+	for name, tool := range map[string]string{"backup": "pg_dump", "restore": "pg_restore"} {
+		if out, code := perform(t, name, filepath.Join(t.TempDir(), "x")); code != 2 || !strings.Contains(out, tool) {
+			t.Errorf("%s: %d %s", name, code, out)
+		}
+	}
+}

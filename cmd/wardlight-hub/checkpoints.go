@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"wardlight/hub/audit"
+)
+
+// openCheckpoints is nil where no checkpoints are asked for.
+func openCheckpoints(s *settings) (audit.Checkpoints, error) {
+	if s.checkpoint.folder == "" {
+		return nil, nil
+	}
+	private, err := s.file("audit.checkpoint_key_file", s.checkpoint.key)
+	if err != nil {
+		return nil, err
+	}
+	if err := audit.CheckSigner(string(private)); err != nil {
+		return nil, s.Refuse("audit.checkpoint_key_file", s.checkpoint.key+": "+err.Error(), "wardlight-hub audit key makes one")
+	}
+	f, err := audit.OpenCheckpointFile(s.checkpoint.folder, string(private))
+	if err != nil {
+		return nil, s.Refuse("audit.checkpoint_folder", err.Error(), "the hub does not make it: a folder that is not mounted must show")
+	}
+	return f, nil
+}
+
+// readCheckpoints reads the checkpoints in a file by the public half of their key.
+func readCheckpoints(name, key string) ([]audit.Checkpoint, error) {
+	if name == "" && key == "" {
+		return nil, nil
+	}
+	if name == "" || key == "" {
+		return nil, errors.New("--checkpoint and --checkpoint-key go together")
+	}
+	v, err := checkpointVerifier(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("--checkpoint: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	all, err := audit.ReadCheckpoints(f, v)
+	if err != nil {
+		return nil, fmt.Errorf("--checkpoint %s: %w", name, err)
+	}
+	return all, nil
+}
+
+func checkpointVerifier(name string) (note.Verifier, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("--checkpoint-key: %w", err)
+	}
+	v, err := audit.Verifier(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("--checkpoint-key %s: %w", name, err)
+	}
+	return v, nil
+}

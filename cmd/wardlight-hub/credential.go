@@ -1,0 +1,128 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+)
+
+func newCredential() *cobra.Command {
+	var label string
+	c := &cobra.Command{
+		Use:   "credential CODE",
+		Short: "Make a new secret for an authority's system",
+		Long: `Make a new secret for an authority's system, and print it, once: only its hash is kept.
+
+An authority may have several, so that one can take the place of another without a gap.`,
+		Example: `  wardlight-hub authority credential V999 --label "case system"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			if err := knownAuthority(c, books, args[0]); err != nil {
+				return err
+			}
+			secret, hash, err := identity.NewSecret(rand.Reader)
+			if err != nil {
+				return err
+			}
+			credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
+			if err := books.PutCredential(c.Context(), credential); err != nil {
+				return err
+			}
+			if err := onRecord(c, books, "add credential", args[0]); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
+			_, err = fmt.Fprintln(c.OutOrStdout(), secret)
+			return err
+		}),
+	}
+	c.Flags().StringVar(&label, "label", "", "what tells it from others, such as the system that has it")
+	c.AddCommand(newCredentialList(), newCredentialEnd())
+	return c
+}
+
+func newCredentialList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list CODE",
+		Short: "List an authority's credentials",
+		Args:  cobra.ExactArgs(1),
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			if err := knownAuthority(c, books, args[0]); err != nil {
+				return err
+			}
+			all, err := books.Credentials(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "CREDENTIAL\tMADE\tENDED\tLABEL")
+			for _, credential := range all {
+				ended := "in use"
+				if !credential.Ended.IsZero() {
+					ended = credential.Ended.UTC().Format(time.DateTime)
+				}
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", credentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
+			}
+			return t.Flush()
+		}),
+	}
+}
+
+func newCredentialEnd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "end CODE CREDENTIAL",
+		Short: "End a credential: from now on it lets nobody in",
+		Long: `End a credential: from now on it lets nobody in.
+
+'wardlight-hub authority credential list CODE' shows what each is called.`,
+		Args: cobra.ExactArgs(2),
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			all, err := books.Credentials(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			for _, credential := range all {
+				if credentialID(credential.Hash) != args[1] {
+					continue
+				}
+				if err := books.EndCredential(c.Context(), credential.Hash, time.Now()); err != nil {
+					return err
+				}
+				if err := onRecord(c, books, "end credential", args[0]); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
+				return err
+			}
+			return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them", args[0], args[1], args[0])
+		}),
+	}
+}
+
+// credentialID is what a credential is called: the beginning of its hash, which gives nothing of the secret away.
+func credentialID(hash []byte) string { return hex.EncodeToString(hash)[:12] }
+
+func knownAuthority(c *cobra.Command, books store.Store, code string) error {
+	_, err := books.Authority(c.Context(), code)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("no authority has the code %q: 'wardlight-hub authority add' adds one", code)
+	}
+	return err
+}
+
+// onRecord puts what an operator did to a credential into the audit.
+func onRecord(c *cobra.Command, books store.Store, action, code string) error {
+	refused, err := books.Commit(c.Context(), []*store.Entry{{Audit: store.AuditRecord{
+		At: time.Now(), OrgODS: code, Action: action, Outcome: "granted", Reason: "operator",
+	}}})
+	return errors.Join(append(refused, err)...)
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/notify"
+)
+
+// delivery is how authorities are told.
+type delivery struct {
+	secrets string // webhook secrets
+	folder  string // for file: endpoints; "" is none
+	mesh    meshSettings
+}
+
+// meshSettings are our side of MESH. There is none without a mailbox.
+type meshSettings struct{ url, mailbox, secrets, workflow, certificate, key, ca string }
+
+func (s *settings) checkDelivery() error {
+	m := s.delivery.mesh
+	if s.delivery.folder != "" && !filepath.IsAbs(s.delivery.folder) {
+		return s.Refuse("notify.folder", "it is not an absolute path", "such as /var/spool/wardlight-hub")
+	}
+	if m.mailbox == "" {
+		for _, k := range []struct{ key, value string }{
+			{"mesh.url", m.url}, {"mesh.secrets_file", m.secrets}, {"mesh.certificate_file", m.certificate}, {"mesh.key_file", m.key}, {"mesh.ca_file", m.ca},
+		} {
+			if k.value != "" {
+				return s.Refuse(k.key, "MESH is of no use without a mailbox", "set mesh.mailbox")
+			}
+		}
+		return nil
+	}
+	u, err := url.Parse(m.url)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()+":0")):
+		return s.Refuse("mesh.url", fmt.Sprintf("%q is not an address of MESH", m.url), "https:// and a host, without a slash at the end")
+	case m.secrets == "":
+		return s.Refuse("mesh.mailbox", "it has no password", "set mesh.secrets_file")
+	case (m.certificate == "") != (m.key == ""):
+		return s.Refuse("mesh.certificate_file", "certificate and key go together", "set mesh.certificate_file and mesh.key_file")
+	}
+	return nil
+}
+
+// transport is how the settings have notifications delivered. Errors are *config.Error.
+func (s *settings) transport(log *slog.Logger) (notify.Transport, error) {
+	routes := make(notify.Routes)
+	if s.delivery.secrets != "" {
+		const key = "webhook.secrets_file"
+		text, err := s.file(key, s.delivery.secrets)
+		if err != nil {
+			return nil, err
+		}
+		secrets, err := notify.ReadSecrets(bytes.NewReader(text))
+		if err != nil {
+			return nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, err), "a line for each authority: V999 whsec_…")
+		}
+		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
+		routes["https"], routes["http"] = webhook, webhook
+	}
+	if s.delivery.folder != "" {
+		routes["file"] = &notify.Folder{Root: s.delivery.folder}
+	}
+	if s.delivery.mesh.mailbox != "" {
+		mesh, err := s.mesh(log)
+		if err != nil {
+			return nil, err
+		}
+		routes["mesh"] = mesh
+	}
+	return routes, nil
+}
+
+func (s *settings) mesh(log *slog.Logger) (*notify.MESH, error) {
+	m := s.delivery.mesh
+	text, err := s.file("mesh.secrets_file", m.secrets)
+	if err != nil {
+		return nil, err
+	}
+	password, key, err := notify.ReadMESHSecrets(bytes.NewReader(text))
+	if err != nil {
+		return nil, s.Refuse("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err), "two lines: password … and shared_key …")
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if m.certificate != "" {
+		r := &renewable{certificate: m.certificate, key: m.key}
+		if _, err := r.get(nil); err != nil {
+			return nil, s.Refuse("mesh.certificate_file", err.Error(), "a certificate and its key, in PEM")
+		}
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return r.get(nil) }
+	}
+	if m.ca != "" {
+		pem, err := s.file("mesh.ca_file", m.ca)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, s.Refuse("mesh.ca_file", "there is no certificate in "+m.ca, "it is a PEM file")
+		}
+	}
+	return &notify.MESH{
+		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now, NewID: uuid.NewString, Log: log,
+		Client: &http.Client{Transport: &http.Transport{
+			TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute,
+		}},
+	}, nil
+}

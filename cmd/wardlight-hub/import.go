@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/intake"
+	"wardlight/hub/store"
+)
+
+// mostTold is how many refused lines of a file are told one by one.
+const mostTold = 1000
+
+func newImport(log io.Writer) *cobra.Command {
+	restart := false
+	c := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Fill the books from FHIR NDJSON",
+		Long: `Fill the books from FHIR NDJSON, a resource a line: Patient, with its RelatedPerson lines right behind it; plans as CareTeam,
+whose authority must be on file; and who may sign in as Practitioner, with PractitionerRole lines anywhere behind it. "-" is
+standard input.
+
+An import that was cut short goes on where it was when it is run again; a file that was imported and has grown is gone on with
+too. --restart begins again. Lines that are on file already are replaced. It may run while the hub serves.
+
+A line that cannot be taken is told with its number and what is wrong, never with what stands in it, and the others are
+imported; then the exit code is 1.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, files []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			return importFiles(c.Context(), s, files, restart, c.InOrStdin(), log)
+		},
+	}
+	c.Flags().BoolVar(&restart, "restart", false, "begin again, whatever was imported before")
+	return c
+}
+
+// importFiles imports one file after the other, and goes on after refused lines.
+func importFiles(ctx context.Context, s *settings, files []string, restart bool, stdin io.Reader, log io.Writer) error {
+	books, err := openStore(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer books.Close() //nolint:errcheck // what was stored is durable
+	var refused int64
+	for _, name := range files {
+		m := &importing{
+			name: name, books: books, folder: filepath.Join(s.data, "imports"), restart: restart,
+			shown: newProgress(log, name, time.Now),
+		}
+		at, err := m.run(ctx, stdin)
+		refused += at.Refused
+		if err != nil {
+			return err
+		}
+	}
+	if refused > 0 {
+		return fmt.Errorf("%d lines were not imported", refused)
+	}
+	return nil
+}
+
+// importing is one file on its way.
+type importing struct {
+	name    string // "-" for standard input
+	books   store.Store
+	folder  string // of bookmarks
+	restart bool
+	shown   *progress
+	told    int
+}
+
+func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
+	takers, err := takers(ctx, m.books)
+	if err != nil {
+		return intake.Place{}, err
+	}
+	in := intake.Intake{File: m.name, Takers: takers, Refuse: m.refuse, Stored: m.shown.stored}
+	if m.name == "-" {
+		in.File = "standard input"
+		return m.finish(in.Run(ctx, stdin, intake.Place{}))
+	}
+	f, err := os.Open(m.name)
+	if err != nil {
+		return intake.Place{}, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	mark, from, err := m.begin(f)
+	if err != nil {
+		return intake.Place{}, err
+	}
+	in.Stored = func(at intake.Place) error {
+		if err := mark.Keep(at); err != nil {
+			return err
+		}
+		return m.shown.stored(at)
+	}
+	return m.finish(in.Run(ctx, f, from))
+}
+
+// takers is what can be imported.
+func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
+	plans, err := intake.NewPlans(ctx, books)
+	if err != nil {
+		return nil, err
+	}
+	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books)}, nil
+}
+
+// begin finds the place to go on, and puts the file there.
+func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
+	about, err := f.Stat()
+	if err != nil {
+		return nil, intake.Place{}, err
+	}
+	if !about.Mode().IsRegular() {
+		return nil, intake.Place{}, fmt.Errorf("%s is not a file: pipe it in, and give - for its name", m.name)
+	}
+	mark, err := intake.NewBookmark(m.folder, f)
+	if err != nil {
+		return nil, intake.Place{}, err
+	}
+	if m.restart {
+		if err := mark.Remove(); err != nil {
+			return nil, intake.Place{}, err
+		}
+	}
+	from, changed, err := mark.Place()
+	if err != nil {
+		return nil, intake.Place{}, err
+	}
+	switch {
+	case changed:
+		m.shown.say("it is not the file that it was: from its beginning")
+	case from.Offset > 0:
+		m.shown.say(fmt.Sprintf("going on after line %d", from.Lines))
+	}
+	if _, err := f.Seek(from.Offset, io.SeekStart); err != nil {
+		return nil, intake.Place{}, err
+	}
+	m.shown.begin(from, about.Size())
+	return mark, from, nil
+}
+
+// refuse tells a line that was not taken.
+func (m *importing) refuse(r *intake.Refused) {
+	m.told++
+	switch {
+	case m.told <= mostTold:
+		m.shown.tell(r.Error())
+	case m.told == mostTold+1:
+		m.shown.tell("more lines are not taken, and only counted from here on")
+	}
+}
+
+// finish tells how it went.
+func (m *importing) finish(at intake.Place, err error) (intake.Place, error) {
+	m.shown.end()
+	if errors.Is(err, context.Canceled) {
+		return at, fmt.Errorf("%s: interrupted after line %d; run it again to go on from there", m.name, at.Lines)
+	}
+	if err == nil {
+		m.shown.say(fmt.Sprintf("%d lines: %d imported, %d refused", at.Lines, at.Taken, at.Refused))
+	}
+	return at, err
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/intake"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/nhs"
+)
+
+// importFolder is a data folder with one authority.
+func importFolder(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "data")
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // what was put is committed
+	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// numbers are valid NHS numbers of the range that is nobody's.
+func numbers(n int) []string {
+	var all []string
+	for i := 0; len(all) < n; i++ {
+		for check := range 10 {
+			if number, err := nhs.ParseNumber(fmt.Sprintf("999%06d%d", i, check)); err == nil {
+				all = append(all, number.Digits())
+			}
+		}
+	}
+	return all
+}
+
+// ndjson is a file of n patients, some with related persons and plans, and some bad lines.
+func ndjson(t *testing.T, n int) string {
+	t.Helper()
+	var b bytes.Buffer
+	for i, number := range numbers(n) {
+		fmt.Fprintf(&b, `{"resourceType":"Patient","id":%q,"gender":"female","birthDate":"20%02d-03-04","name":[{"use":"usual","family":"Family%d","given":["Tess"]}]}`+"\n", number, i%20, i%977)
+		subject := fmt.Sprintf(`{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}}`, number)
+		if i%3 == 0 {
+			fmt.Fprintf(&b, `{"resourceType":"RelatedPerson","id":"R%d","patient":%s,"relationship":[{"text":"aunt"}]}`+"\n", i, subject)
+		}
+		if i%50 == 0 {
+			fmt.Fprintf(&b, `{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
+				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03"}}`+"\n", i, subject)
+		}
+		if i%500 == 499 {
+			fmt.Fprintf(&b, "Family%d %s\n", i, number)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "people.ndjson")
+	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// runImport runs the command in this process and gives what it told and its error.
+func runImport(t *testing.T, stdin io.Reader, args ...string) (string, error) {
+	t.Helper()
+	var told bytes.Buffer
+	root := newRoot(io.Discard, &told)
+	root.SetIn(stdin)
+	root.SetArgs(append([]string{"import"}, args...))
+	err := root.ExecuteContext(t.Context())
+	return told.String(), err
+}
+
+// inBooks is everything in the books, row by row.
+func inBooks(t *testing.T, folder string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range []string{"people.db", "ledger.db"} {
+		db, err := sql.Open("sqlite", filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
+			rows := column(t, db, `SELECT * FROM "`+table+`"`)
+			slices.Sort(rows)
+			fmt.Fprintf(&b, "%s %d\n%s\n", table, len(rows), strings.Join(rows, "\n"))
+		}
+		_ = db.Close()
+	}
+	return b.String()
+}
+
+// column gives rows, each as one text.
+func column(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for rows.Next() {
+		values := make([]any, len(names))
+		at := make([]any, len(names))
+		for i := range values {
+			at[i] = &values[i]
+		}
+		if err := rows.Scan(at...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, strings.Trim(fmt.Sprint(values), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
+	file := ndjson(t, 3000)
+	whole, cut := importFolder(t), importFolder(t)
+	told, err := runImport(t, nil, "--data", whole, file)
+	if err == nil || err.Error() != "6 lines were not imported" || !strings.HasSuffix(told, ": 4066 lines: 4060 imported, 6 refused\n") {
+		t.Fatalf("%v\n%s", err, told)
+	}
+	if strings.Contains(told, "Family") || strings.Contains(told, "9990") {
+		t.Errorf("it tells what stands in the file: %s", told)
+	}
+
+	log := &labtest.Output{}
+	killed := 0
+	for !strings.Contains(log.String(), "4066 lines:") {
+		cmd := exec.CommandContext(t.Context(), labtest.Program(t, "wardlight-hub"), "import", "--data", cut, file)
+		cmd.Stderr = log
+		p := labtest.Start(t, cmd)
+		before := bookmarks(t, cut)
+		for !gone(p) && bookmarks(t, cut) == before {
+			select {
+			case <-p.Gone():
+			case <-time.After(time.Millisecond):
+			}
+		}
+		if killed < 3 {
+			if !gone(p) {
+				killed++
+			}
+			p.Kill()
+		}
+		<-p.Gone()
+	}
+	if killed == 0 || !strings.Contains(log.String(), "going on after line ") {
+		t.Fatalf("killed %d times:\n%s", killed, log)
+	}
+	if inBooks(t, cut) != inBooks(t, whole) {
+		t.Error("the books are not the same")
+	}
+}
+
+func gone(p *labtest.Process) bool {
+	select {
+	case <-p.Gone():
+		return true
+	default:
+		return false
+	}
+}
+
+// bookmarks is what stands in the bookmarks.
+func bookmarks(t *testing.T, folder string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "imports", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
+
+func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
+	file, folder := ndjson(t, 20), importFolder(t)
+	again := func(args ...string) string {
+		t.Helper()
+		told, err := runImport(t, nil, append(args, "--data", folder, file)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(told, file, "F")
+	}
+	if got := again(); got != "F: 28 lines: 28 imported, 0 refused\n" {
+		t.Error(got)
+	}
+	if got := again(); got != "F: going on after line 28\nF: 28 lines: 28 imported, 0 refused\n" {
+		t.Error(got)
+	}
+	if got := again("--restart"); got != "F: 28 lines: 28 imported, 0 refused\n" {
+		t.Error(got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text[1:], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told, err := runImport(t, nil, "--data", folder, file)
+	if err == nil || strings.ReplaceAll(told, file, "F") != "F: it is not the file that it was: from its beginning\n"+
+		"F:1: this is not JSON, from its byte 15 on\nF:2: it does not follow its patient\nF: 28 lines: 26 imported, 2 refused\n" {
+		t.Errorf("%v\n%s", err, told)
+	}
+}
+
+func TestStandardInputIsImported(t *testing.T) {
+	text, err := os.ReadFile(ndjson(t, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := importFolder(t)
+	if told, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil || told != "-: 5 lines: 5 imported, 0 refused\n" {
+		t.Errorf("%v\n%s", err, told)
+	}
+	if marks := bookmarks(t, folder); marks != "" {
+		t.Errorf("standard input has a bookmark: %s", marks)
+	}
+	for _, name := range []string{filepath.Join(folder, "none"), folder} {
+		if _, err := runImport(t, nil, "--data", folder, name); err == nil {
+			t.Errorf("%s was imported", name)
+		}
+	}
+}
+
+func TestAnInterruptedImportSaysHowToGoOn(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	root := newRoot(io.Discard, io.Discard)
+	root.SetArgs([]string{"import", "--data", importFolder(t), ndjson(t, 1)})
+	m := importing{name: "f", shown: newProgress(io.Discard, "f", time.Now)}
+	if _, err := m.finish(intake.Place{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run it again to go on from there" {
+		t.Error(err)
+	}
+	if err := root.ExecuteContext(ctx); err == nil {
+		t.Error("an import that was interrupted ends well")
+	}
+}
+
+func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
+	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	var out bytes.Buffer
+	p := newProgress(&out, "f", func() time.Time { return now })
+	p.begin(intake.Place{Lines: 1000, Offset: 1}, 1000)
+	now = now.Add(10 * time.Second)
+	for _, lines := range []int64{50_000, 101_000, 102_000} {
+		if err := p.stored(intake.Place{Lines: lines, Offset: 500, Refused: 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := out.String(); got != "f: 50 %, 101000 lines, 10000 a second, 2 refused\n" {
+		t.Errorf("elsewhere: %q", got)
+	}
+	out.Reset()
+	p.terminal = true
+	for _, after := range []time.Duration{0, time.Millisecond, time.Second} {
+		now = now.Add(after)
+		_ = p.stored(intake.Place{Lines: 101_000, Offset: 500})
+	}
+	p.tell("f:7: bad")
+	const bar = "\rf  [###############...............]  50 %, 101000 lines, 10000 a second\x1b[K"
+	if got := out.String(); got != bar+strings.Replace(bar, "10000 a", "9090 a", 1)+"\r\x1b[Kf:7: bad\n" {
+		t.Errorf("on a terminal: %q", got)
+	}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/metrics"
+)
+
+// listeners are where the hub is reached: by everyone, and by its operator.
+type listeners struct {
+	main     net.Listener
+	config   *tls.Config  // of main; nil for plain HTTP
+	operator net.Listener // nil for none
+}
+
+// listen opens the listeners. Errors are *config.Error.
+func listen(ctx context.Context, s *settings, config *tls.Config) (listeners, error) {
+	var from net.ListenConfig
+	main, err := from.Listen(ctx, "tcp", s.listen)
+	if err != nil {
+		return listeners{}, s.Refuse("hub.listen", err.Error(), "")
+	}
+	l := listeners{main: main, config: config}
+	if s.operator != "" {
+		if l.operator, err = from.Listen(ctx, "tcp", s.operator); err != nil {
+			l.close()
+			return listeners{}, s.Refuse("operator.listen", err.Error(), "another hub on this machine? Set it to another port, or to off")
+		}
+	}
+	return l, nil
+}
+
+// close is for listeners that nobody serves; serving closes them itself.
+func (l listeners) close() {
+	_ = l.main.Close()
+	if l.operator != nil {
+		_ = l.operator.Close()
+	}
+}
+
+// operatorHandler is what the operator's listener serves.
+func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	mux.Handle("/", h.Health())
+	return mux
+}
+
+// parts are what runs beside the hub's own handler.
+type parts struct {
+	operator http.Handler                // on the operator's listener
+	keep     func(context.Context) error // what is read again while the hub runs, until its context ends
+}
+
+// together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after notice, nobody new
+// is let in; requests under way are answered; deliveries under way are finished; and the operator is left alone.
+func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
+	watching := begin(ctx, func(ctx context.Context) error {
+		if l.operator == nil {
+			<-ctx.Done()
+			return nil
+		}
+		return hub.Serve(ctx, l.operator, nil, p.operator, log)
+	})
+	keeping := begin(ctx, p.keep)
+	delivering := begin(ctx, h.Run)
+	serving := begin(ctx, func(ctx context.Context) error { return hub.Serve(ctx, l.main, l.config, h.Handler(), log) })
+
+	select {
+	case <-ctx.Done():
+	case <-serving.ended:
+	case <-watching.ended:
+	}
+	log.Info("The hub is stopping.")
+	h.Stopping()
+	timer := time.NewTimer(notice)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-serving.ended:
+	}
+	err := errors.Join(serving.end(), delivering.end(), keeping.end(), watching.end())
+	if err == nil {
+		log.Info("The hub has stopped.")
+	}
+	return err
+}
+
+// part is something that runs until it is ended.
+type part struct {
+	stop  context.CancelFunc
+	ended chan struct{}
+	err   error // once ended
+}
+
+// begin starts a part, which outlasts ctx: what ends when is not left to chance.
+func begin(ctx context.Context, do func(context.Context) error) *part {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p := &part{stop: stop, ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		p.err = do(ctx)
+	}()
+	return p
+}
+
+func (p *part) end() error {
+	p.stop()
+	<-p.ended
+	return p.err
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/store"
+)
+
+func newOutbox() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "outbox",
+		Short: "See what authorities have been told, and tell them again",
+		Long: `See what authorities have been told of openings, what waits and what was given up; and let what was given up be tried again.
+
+It works beside a running hub, which delivers what is replayed within half a minute.`,
+	}
+	c.AddCommand(newOutboxList(), newOutboxShow(), newOutboxReplay())
+	return c
+}
+
+func newOutboxList() *cobra.Command {
+	var (
+		q               store.NotificationQuery
+		state, from, to string
+		asJSON          bool
+	)
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List notifications, oldest first",
+		Args:  cobra.NoArgs,
+		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) (err error) {
+			switch q.State = store.NotificationState(state); q.State {
+			case "", store.Waiting, store.Delivered, store.Buried:
+			default:
+				return fmt.Errorf("--state is %s, %s or %s, not %q", store.Waiting, store.Delivered, store.Buried, state)
+			}
+			if q.From, err = momentOf("--from", from); err != nil {
+				return err
+			}
+			if q.To, err = momentOf("--to", to); err != nil {
+				return err
+			}
+			all, err := books.Notifications(c.Context(), q)
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return printNotifications(c.OutOrStdout(), all)
+			default:
+				return tableOf(c.OutOrStdout(), all)
+			}
+		}),
+	}
+	f := c.Flags()
+	f.StringVar(&q.Authority, "authority", "", "only those of the authority with this code")
+	f.StringVar(&state, "state", "", "only those that are waiting, delivered or buried (given up)")
+	f.StringVar(&from, "from", "", "only those made at this moment or later: 2026-07-15, or 2026-07-15T13:00:00Z")
+	f.StringVar(&to, "to", "", "only those made before this moment")
+	f.IntVar(&q.Limit, "limit", 0, "no more than so many (built in: all of them)")
+	f.BoolVar(&asJSON, "json", false, "print a line of JSON for each")
+	return c
+}
+
+// momentOf reads a day, which begins at midnight UTC, or an instant of RFC 3339; "" is none.
+func momentOf(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is a day or a moment, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q", flag, text)
+}
+
+// notified is a notification as it is printed: nothing of the child.
+type notified struct {
+	ID          string     `json:"id"`
+	Authority   string     `json:"authority"`
+	State       string     `json:"state"`
+	Made        time.Time  `json:"made"`
+	Attempts    int        `json:"attempts"`
+	NextAttempt *time.Time `json:"next_attempt,omitempty"` // of one that waits
+	Delivered   *time.Time `json:"delivered,omitempty"`
+	Buried      *time.Time `json:"buried,omitempty"`
+	Error       string     `json:"error,omitempty"` // of the last attempt
+}
+
+func printed(n store.Notification) notified {
+	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Error: n.LastError}
+	switch n.State() {
+	case store.Waiting:
+		p.NextAttempt = &n.NextAttempt
+	case store.Delivered:
+		p.Delivered = &n.Delivered
+	case store.Buried:
+		p.Buried = &n.Buried
+	}
+	return p
+}
+
+func printNotifications(w io.Writer, all []store.Notification) error {
+	lines := json.NewEncoder(w)
+	for _, n := range all {
+		if err := lines.Encode(printed(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tableOf(w io.Writer, all []store.Notification) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "There is no such notification.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tAUTHORITY\tMADE\tSTATE\tATTEMPTS\tLAST ERROR")
+	for _, n := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Authority, n.Created.Format(time.RFC3339), n.State(), n.Attempts, n.LastError)
+	}
+	return t.Flush()
+}

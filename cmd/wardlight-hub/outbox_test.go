@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+)
+
+// booksWith makes books with three notifications to two authorities: one delivered, one given up, one waiting.
+func booksWith(t *testing.T) (folder string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "data")
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // what was put is committed
+	made := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	o := &store.Opening{Session: "s", RequestID: "r", Answer: []byte("{}")}
+	for i, code := range []string{"V1", "V2", "V1"} {
+		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
+			t.Fatal(err)
+		}
+		at := made.Add(time.Duration(i) * 24 * time.Hour)
+		o.Notifications = append(o.Notifications, store.Notification{ID: "n" + string(rune('1'+i)), Authority: code, Body: []byte(`{"child":"9990000018"}`), Created: at, NextAttempt: at})
+	}
+	if _, err := s.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delivered(t.Context(), "n1", made.Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Bury(t.Context(), "n2", made.Add(time.Hour), "the authority's system answered 422"); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// emptyBooks makes books with nothing in them.
+func emptyBooks(t *testing.T) (folder string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "data")
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// said runs the command and gives what it printed.
+func said(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	root := newRoot(&out, io.Discard)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
+	data := booksWith(t)
+	for name, c := range map[string]struct {
+		args []string
+		ids  string
+	}{
+		"all":              {nil, "n1 n2 n3"},
+		"of one authority": {[]string{"--authority", "V1"}, "n1 n3"},
+		"given up":         {[]string{"--state", "buried"}, "n2"},
+		"waiting":          {[]string{"--state", "waiting"}, "n3"},
+		"from a day on":    {[]string{"--from", "2026-07-16"}, "n2 n3"},
+		"between moments":  {[]string{"--from", "2026-07-15T13:00:00Z", "--to", "2026-07-16T13:00:00Z"}, "n1"},
+		"no more than one": {[]string{"--limit", "1"}, "n1"},
+		"none":             {[]string{"--authority", "V9"}, ""},
+	} {
+		out, err := said(t, append([]string{"outbox", "list", "--json", "--data", data}, c.args...)...)
+		var ids []string
+		for line := range strings.Lines(out) {
+			var n struct{ ID string }
+			if json.Unmarshal([]byte(line), &n) != nil {
+				t.Errorf("%s: %s", name, line)
+			}
+			ids = append(ids, n.ID)
+		}
+		if err != nil || strings.Join(ids, " ") != c.ids || strings.Contains(out, "9990000018") {
+			t.Errorf("%s: %s, %v", name, out, err)
+		}
+		if table, err := said(t, append([]string{"outbox", "list", "--data", data}, c.args...)...); err != nil || c.ids == "" && !strings.Contains(table, "There is no such") ||
+			strings.Count(table, "2026-07-1") != len(ids) || strings.Contains(table, "9990000018") {
+			t.Errorf("%s: %s, %v", name, table, err)
+		}
+	}
+	if out, err := said(t, "outbox", "show", "n2", "--data", data); err != nil || !strings.Contains(out, "answered 422") || strings.Contains(out, "9990000018") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, err := said(t, "outbox", "show", "n2", "--body", "--data", data); err != nil || out != `{"child":"9990000018"}`+"\n" {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
+	for name, args := range map[string][]string{"by id": {"n2"}, "all": {"--all-buried"}, "of one authority": {"--all-buried", "--authority", "V2"}} {
+		data := booksWith(t)
+		if out, err := said(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be tried again.\n" {
+			t.Errorf("%s: %s, %v", name, out, err)
+		}
+		if out, err := said(t, "outbox", "list", "--state", "waiting", "--data", data); err != nil || !strings.Contains(out, "n2") {
+			t.Errorf("%s: %s, %v", name, out, err)
+		}
+	}
+}
+
+func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
+	data := booksWith(t)
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no books":               {[]string{"outbox", "list", "--data", data + "x"}, "there are no books in"},
+		"a state that is none":   {[]string{"outbox", "list", "--state", "lost", "--data", data}, "--state"},
+		"a day that is none":     {[]string{"outbox", "list", "--from", "15/7/2026", "--data", data}, "--from"},
+		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},
+		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 was not given up"},
+		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "say which"},
+		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "do not go with"},
+	} {
+		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %s, %v", name, out, err)
+		}
+	}
+}

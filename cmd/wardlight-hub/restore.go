@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/store/sqlite"
+)
+
+func newRestore() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FOLDER",
+		Short: "Check a backup and put it into a new data folder",
+		Long: `Check a backup and put it into the data folder (--data), which must not hold books.
+
+Checked are what the manifest says of each file, that no newer hub has written it, the files themselves, and the whole audit. Of a
+backup that fails in any of these nothing is put into place. What the hub did after the backup is not in it.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			return restore(c.Context(), c.OutOrStdout(), s, args[0])
+		},
+	}
+}
+
+func restore(ctx context.Context, out io.Writer, s *settings, from string) error {
+	if err := onlySQLite(s, "PostgreSQL is restored by its own tools: pg_restore, or the files of pg_basebackup"); err != nil {
+		return err
+	}
+	m, err := sqlite.Restore(ctx, from, s.data)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return sayManifest(out, s.data, m)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wardlight/internal/config"
+)
+
+const packaging = "../../packaging/"
+
+// exposure is the most that systemd's own judgement of the unit may be, of 100; 0 is a unit that can do nothing.
+const exposure = "20"
+
+func packaged(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(packaging + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheServiceIsTakenBySystemd(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		if strings.EqualFold(os.Getenv("CI"), "true") {
+			t.Fatal("install systemd")
+		}
+		t.Skip("install systemd")
+	}
+	// The program is not installed where the tests run.
+	unit := strings.Replace(packaged(t, "wardlight-hub.service"), "/usr/bin/wardlight-hub", "/bin/true", 1)
+	judge := func(unit string) (string, bool) {
+		t.Helper()
+		name := filepath.Join(t.TempDir(), "wardlight-hub.service")
+		if err := os.WriteFile(name, []byte(unit), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		well := true
+		for _, args := range [][]string{
+			{"verify", "--man=no", name}, {"security", "--offline=yes", "--no-pager", "--threshold=" + exposure, name},
+		} {
+			cmd := exec.CommandContext(t.Context(), analyze, args...)
+			cmd.Env = append(os.Environ(), "LC_ALL=C")
+			out, err := cmd.CombinedOutput()
+			said.Write(out)
+			well = well && err == nil
+			if args[0] == "verify" {
+				well = well && !strings.Contains(string(out), "wardlight-hub.service:")
+			}
+		}
+		return said.String(), well
+	}
+	if said, well := judge(unit); !well {
+		t.Errorf("it is not:\n%s", said)
+	}
+	for what, spoilt := range map[string]string{
+		"a slip":          strings.Replace(unit, "NoNewPrivileges=", "NoNewPrivilegs=", 1),
+		"no word":         strings.Replace(unit, "ProtectHome=yes", "ProtectHome=perhaps", 1),
+		"all rights left": regexp.MustCompile(`(?m)^(Protect|Private|Restrict|SystemCall|Capability)\w*=.*$`).ReplaceAllString(unit, ""),
+	} {
+		if _, well := judge(spoilt); well {
+			t.Errorf("%s is taken too", what)
+		}
+	}
+}
+
+func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
+	release, err := os.ReadFile("../../goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for source, target := range map[string]string{
+		"packaging/wardlight-hub.service": "/usr/lib/systemd/system/wardlight-hub.service", "packaging/wardlight-hub.toml": settingsFile,
+		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "docs/operating.md": "/usr/share/doc/wardlight-hub/operating.md",
+	} {
+		if !strings.Contains(string(release), "{src: "+source+", dst: "+target) {
+			t.Errorf("%s does not go to %s", source, target)
+		}
+		if _, err := os.Stat("../../" + source); err != nil {
+			t.Error(err)
+		}
+	}
+	unit := packaged(t, "wardlight-hub.service")
+	user := regexp.MustCompile(`(?m)^User=(.*)$`).FindStringSubmatch(unit)
+	if user == nil || !strings.HasPrefix(packaged(t, "wardlight-hub.sysusers"), "u "+user[1]+" ") {
+		t.Errorf("the unit's user %v is not made", user)
+	}
+	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
+		t.Error("a refused setting starts the hub again and again")
+	}
+}
+
+func TestThePackagedSettingsAreTakenAsTheyAreAndFilledIn(t *testing.T) {
+	text := packaged(t, "wardlight-hub.toml")
+	for what, text := range map[string]string{"as they are": text, "filled in": regexp.MustCompile(`(?m)^#([a-z_]+ =)`).ReplaceAllString(text, "$1")} {
+		_, from := settingsIn(t, text)
+		s, err := loadFrom(config.Sources{Named: from.Named})
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if s.data != "/var/lib/wardlight-hub" || (what == "filled in") != (s.listen == ":8443" && len(s.cardCAs) == 1) {
+			t.Errorf("%s: %+v", what, s)
+		}
+	}
+}

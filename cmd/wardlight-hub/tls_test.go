@@ -1,0 +1,218 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serveTLS starts a hub with TLS and gives its address.
+func serveTLS(t *testing.T, f files, tlsTable string) string {
+	t.Helper()
+	name := filepath.Join(f.folder, "config.toml")
+	f.write(t, name, `
+[hub]
+listen = "127.0.0.1:0"
+data_folder = "data"
+stop_notice = "0s"
+[operator]
+listen = "off"
+[cards]
+ca_files = ["ca.pem"]
+[tls]
+certificate_file = "tls.pem"
+key_file = "tls.key"
+`+tlsTable)
+	address, end := run(t, "serve", "--config", name)
+	t.Cleanup(func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	})
+	return address
+}
+
+// shake asks for /readyz over a connection made as config says.
+func shake(t *testing.T, address string, config *tls.Config) (*tls.ConnectionState, error) {
+	t.Helper()
+	config.InsecureSkipVerify = true // the hub's own certificate is another test's
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/readyz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read next
+	_, _ = io.Copy(io.Discard, resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	return resp.TLS, nil
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	insecure := make([]uint16, 0, len(tls.InsecureCipherSuites()))
+	for _, s := range tls.InsecureCipherSuites() {
+		insecure = append(insecure, s.ID)
+	}
+	only := func(version uint16) *tls.Config { return &tls.Config{MinVersion: version, MaxVersion: version} }
+	weak := func(suites ...uint16) *tls.Config {
+		c := only(tls.VersionTLS12)
+		c.CipherSuites = suites
+		return c
+	}
+	usual, strict := serveTLS(t, newFiles(t), ""), serveTLS(t, newFiles(t), "min_version = \"1.3\"\n")
+	for name, c := range map[string]struct {
+		address string
+		config  *tls.Config
+		version uint16 // 0: refused
+	}{
+		"1.0":                        {usual, only(tls.VersionTLS10), 0},
+		"1.1":                        {usual, only(tls.VersionTLS11), 0},
+		"1.2":                        {usual, only(tls.VersionTLS12), tls.VersionTLS12},
+		"1.3":                        {usual, only(tls.VersionTLS13), tls.VersionTLS13},
+		"the newest is preferred":    {usual, &tls.Config{}, tls.VersionTLS13},
+		"1.2 with insecure suites":   {usual, weak(insecure...), 0},
+		"1.2 without forward secret": {usual, weak(tls.TLS_RSA_WITH_AES_256_GCM_SHA384), 0},
+		"1.2 with CBC":               {usual, weak(tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA), 0},
+		"1.2 where 1.3 is the least": {strict, only(tls.VersionTLS12), 0},
+		"1.3 where 1.3 is the least": {strict, only(tls.VersionTLS13), tls.VersionTLS13},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state, err := shake(t, c.address, c.config)
+			switch {
+			case c.version == 0 && err == nil:
+				t.Errorf("taken, with %x and %s", state.Version, tls.CipherSuiteName(state.CipherSuite))
+			case c.version == 0:
+				if !strings.Contains(err.Error(), "tls:") {
+					t.Errorf("refused for another reason: %v", err)
+				}
+			case err != nil:
+				t.Error(err)
+			case state.Version != c.version || c.version == tls.VersionTLS12 && !slices.Contains(forwardSecret(), state.CipherSuite):
+				t.Errorf("version %x, %s", state.Version, tls.CipherSuiteName(state.CipherSuite))
+			}
+		})
+	}
+}
+
+func TestWhoseClientCertificatesAreTaken(t *testing.T) {
+	const ca = "client_ca_file = \"clients.pem\"\n"
+	addresses := map[string]string{}
+	ours, strangers := newIssuer(t), newIssuer(t)
+	for mode, table := range map[string]string{"off": "", "optional": ca + "client_certificates = \"optional\"\n", "required": ca + "client_certificates = \"required\"\n"} {
+		f := newFiles(t)
+		f.write(t, filepath.Join(f.folder, "clients.pem"), ours.pem)
+		addresses[mode] = serveTLS(t, f, table)
+	}
+	good, foreign := ours.client(t, time.Hour), strangers.client(t, time.Hour)
+	past := ours.client(t, -time.Minute)
+	for name, c := range map[string]struct {
+		mode  string
+		shown *tls.Certificate
+		taken bool
+	}{
+		"off, none":              {"off", nil, true},
+		"off, any":               {"off", foreign, true},
+		"optional, none":         {"optional", nil, true},
+		"optional, ours":         {"optional", good, true},
+		"optional, a stranger's": {"optional", foreign, false},
+		"required, none":         {"required", nil, false},
+		"required, ours":         {"required", good, true},
+		"required, a stranger's": {"required", foreign, false},
+		"required, ended":        {"required", past, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := &tls.Config{GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				if c.shown == nil {
+					return &tls.Certificate{}, nil
+				}
+				return c.shown, nil // whatever the hub says it would take
+			}}
+			if _, err := shake(t, addresses[c.mode], config); (err == nil) != c.taken {
+				t.Errorf("error %v, want taken %v", err, c.taken)
+			}
+		})
+	}
+}
+
+func TestAClientCAOfNothingIsRefused(t *testing.T) {
+	f := newFiles(t)
+	f.write(t, filepath.Join(f.folder, "clients.pem"), "rubbish")
+	name := filepath.Join(f.folder, "config.toml")
+	f.write(t, name, "[cards]\nca_files = \"ca.pem\"\n[tls]\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\nclient_ca_file = \"clients.pem\"\nclient_certificates = \"optional\"\n")
+	root := newRoot(io.Discard, io.Discard)
+	root.SetArgs([]string{"serve", "--config", name})
+	if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), name+":6: tls.client_ca_file: there is no certificate") {
+		t.Error(err)
+	}
+}
+
+// issuer makes client certificates.
+type issuer struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	pem         string
+}
+
+func newIssuer(t *testing.T) *issuer {
+	t.Helper()
+	i := &issuer{key: newKey(t)}
+	i.certificate, i.pem = sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Terminals"}, NotBefore: time.Now().Add(-2 * time.Hour),
+		NotAfter: time.Now().Add(2 * time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}, nil, i.key, i.key)
+	return i
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// client is a certificate of the issuer that ends after so long.
+func (i *issuer) client(t *testing.T, ends time.Duration) *tls.Certificate {
+	t.Helper()
+	key := newKey(t)
+	c, _ := sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "terminal-7"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(ends), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, i.certificate, key, i.key)
+	return &tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: key}
+}
+
+// sign makes a certificate of key, by parent, or by itself where that is nil.
+func sign(t *testing.T, template, parent *x509.Certificate, key, by *ecdsa.PrivateKey) (*x509.Certificate, string) {
+	t.Helper()
+	if parent == nil {
+		parent = template
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}

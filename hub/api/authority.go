@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// authorityChallenge asks for a credential of an authority (RFC 7617).
+const authorityChallenge = `Basic realm="Wardlight hub, local authorities", charset="UTF-8"`
+
+// authorityCall is a request of an authority whose credential is established.
+type authorityCall struct {
+	ctx       context.Context //nolint:containedctx // a call lives as long as its request
+	authority store.Authority
+	requestID string
+	request   *http.Request // headers, path values and body
+	writer    http.ResponseWriter
+	query     url.Values
+	now       time.Time
+	today     nhs.Date // in the United Kingdom
+	body      []byte   // once it is read
+	release   func()   // called after the answer is on record; nil when nothing is held
+}
+
+// forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the answer, is it
+// on record; and only then the answer.
+func (a *API) forAuthority(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		who, err := a.authenticateAuthority(ctx, w, r)
+		if err != nil {
+			a.refuse(ctx, w, err)
+			return
+		}
+		c := &authorityCall{ctx: ctx, authority: who, request: r, writer: w, now: a.Clock()}
+		c.today = nhs.DateOf(c.now.In(a.UK))
+		if r.Header.Get(headerRequestID) == "" { // an authority's system may be a line of curl
+			c.requestID = a.NewID()
+			w.Header().Set(headerRequestID, c.requestID)
+		}
+		defer func() {
+			if c.release != nil {
+				c.release()
+			}
+		}()
+		got, err := a.respondAuthority(c, rt)
+		if errors.Is(err, store.ErrUploadedBefore) {
+			got, err = a.respondAuthority(c, rt) // the same file was faster: now its answer is on record
+		}
+		if err != nil {
+			a.refuse(ctx, w, err)
+			return
+		}
+		status := got.status
+		if status == 0 {
+			status = http.StatusOK
+		}
+		if got.mediaType == "" {
+			writeFHIR(w, status, got.body)
+			return
+		}
+		w.Header().Set("Content-Type", got.mediaType)
+		w.WriteHeader(status)
+		_, _ = w.Write(got.body) // whoever asked has gone
+	}
+}
+
+// authenticateAuthority tells whose system is asking: its code is the user name, its secret the password.
+func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, r *http.Request) (store.Authority, error) {
+	refused := &problem{
+		status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge,
+		diagnostics: "The authority's code and secret are not good",
+	}
+	unknown := func() (store.Authority, error) {
+		if err := a.Identity.Stranger(a.source(r)); err != nil {
+			return store.Authority{}, err
+		}
+		return store.Authority{}, refused
+	}
+	code, secret, ok := r.BasicAuth()
+	if !ok || len(r.Header.Values("Authorization")) != 1 {
+		refused.diagnostics = "Missing Authorization header of the form Basic, with the authority's code and secret"
+		return unknown()
+	}
+	who, err := a.Authorities.AuthorityByCredential(ctx, identity.HashSecret(secret))
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && who.Code != code:
+		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", w.Header().Get(headerRequestID))
+		return unknown()
+	case err != nil:
+		return store.Authority{}, fmt.Errorf("credential: %w", err)
+	}
+	return who, nil
+}
+
+// respondAuthority works out the answer and puts what it leaves on record, refusals and failures too.
+func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
+	got, err := decideAuthority(c, rt)
+	e := &store.Entry{Audit: store.AuditRecord{
+		At: c.now, RequestID: c.requestID, OrgODS: c.authority.Code, Action: rt.Authority, Outcome: "granted",
+	}}
+	switch p, told := asProblem(err); {
+	case err == nil:
+		e.Audit.Patients, e.Upload = got.patients, got.upload
+		if got.outcome != "" {
+			e.Audit.Outcome = got.outcome
+		}
+		e.Audit.Reason = got.reason
+		if got.again {
+			e.Audit.Reason = "again"
+		}
+	case told:
+		e.Audit.Outcome, e.Audit.Reason = "refused", p.code
+	default:
+		e.Audit.Outcome = "failed"
+	}
+	if written := a.Ledger.Write(c.ctx, e); written != nil {
+		return nil, written
+	}
+	return got, err
+}
+
+// decideAuthority is everything between the authority and the answer.
+func decideAuthority(c *authorityCall, rt route) (*answer, error) {
+	if c.requestID == "" {
+		id, given := requestID(c.request)
+		if id == "" {
+			return nil, cpisHeaders.invalid(headerRequestID, given)
+		}
+		c.requestID = id
+	}
+	var err error
+	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
+		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
+	}
+	return rt.theirs(c)
+}

@@ -1,0 +1,138 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// CheckpointFileName is the file of checkpoints in its folder.
+const CheckpointFileName = "audit-checkpoints.txt"
+
+// CheckpointFile is a file that checkpoints are appended to. One hub writes to it.
+type CheckpointFile struct {
+	name     string
+	signer   note.Signer
+	verifier note.Verifier
+}
+
+// OpenCheckpointFile names the file in folder, which must be there, and takes the private half of the key that signs.
+func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
+	signer, verifier, err := keys(private)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(folder)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder", folder)
+	}
+	return &CheckpointFile{filepath.Join(folder, CheckpointFileName), signer, verifier}, nil
+}
+
+// Origin is the name of the log.
+func (f *CheckpointFile) Origin() string { return f.signer.Name() }
+
+// Last is the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub that was cut off in
+// writing it, does not count.
+func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
+	file, err := os.Open(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Checkpoint{}, false, nil
+	}
+	if err != nil {
+		return Checkpoint{}, false, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	whole, tail, err := f.whole(file)
+	if err != nil || whole == 0 {
+		return Checkpoint{}, false, err
+	}
+	// The last note begins after the last empty line that does not stand before its own signature.
+	begin := 0
+	if i := bytes.LastIndex(tail, []byte("\n\n"+signatureMark)); i >= 0 {
+		if j := bytes.LastIndex(tail[:i], []byte("\n\n")); j >= 0 {
+			begin = j + len("\n\n")
+		}
+	}
+	c, err := openCheckpoint(tail[begin:], f.verifier)
+	if err != nil {
+		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
+	}
+	return c, true, nil
+}
+
+// whole is how long the file is up to the end of its last whole checkpoint, and the last bytes up to there.
+func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return 0, nil, err
+	}
+	from := max(0, info.Size()-mostNoteBytes)
+	tail, err := io.ReadAll(io.NewSectionReader(file, from, info.Size()-from))
+	if err != nil {
+		return 0, nil, err
+	}
+	for end := bytes.LastIndexByte(tail, '\n'); end >= 0; {
+		line := tail[bytes.LastIndexByte(tail[:end], '\n')+1 : end]
+		if bytes.HasPrefix(line, []byte(signatureMark)) {
+			return from + int64(end) + 1, tail[:end+1], nil
+		}
+		end = bytes.LastIndexByte(tail[:end], '\n')
+	}
+	if from > 0 {
+		return 0, nil, fmt.Errorf("%s ends in something that is no checkpoint", f.name)
+	}
+	return 0, nil, nil
+}
+
+// Append signs the checkpoint and returns once it is durable. What a hub that was cut off, or a full disk, left of a checkpoint
+// before it is taken away.
+func (f *CheckpointFile) Append(c Checkpoint) error {
+	msg, err := c.sign(f.signer)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.append(file, msg), file.Close())
+}
+
+func (f *CheckpointFile) append(file *os.File, msg []byte) error {
+	whole, _, err := f.whole(file)
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(whole); err != nil {
+		return err
+	}
+	if whole > 0 {
+		msg = append([]byte("\n"), msg...)
+	}
+	if _, err := file.WriteAt(msg, whole); err != nil {
+		return errors.Join(err, file.Truncate(whole))
+	}
+	if err := file.Sync(); err != nil {
+		return errors.Join(err, file.Truncate(whole))
+	}
+	return syncFolder(filepath.Dir(f.name))
+}
+
+// syncFolder makes a new name in a folder durable.
+func syncFolder(name string) error {
+	d, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,136 @@
+package audit
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/rbac"
+)
+
+// What a record says was done, where the right that it needs does not say it already (rbac.Action).
+const (
+	SignIn      = "sign in"
+	SignOut     = "sign out"
+	Search      = "search for patients"
+	Retrieve    = "retrieve a patient"
+	ListRelated = "list related persons"
+)
+
+// The outcomes of a record.
+const (
+	Granted = "granted"
+	Refused = "refused" // Reason says why
+	Failed  = "failed"  // of the hub's own
+)
+
+// The code systems of an exported record.
+const (
+	systemEventType   = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+	systemDICOM       = "http://dicom.nema.org/resources/ontology/DCM"
+	systemInteraction = "http://hl7.org/fhir/restful-interaction"
+	systemEntityType  = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+	systemObjectRole  = "http://terminology.hl7.org/CodeSystem/object-role"
+	systemBALP        = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
+	systemURI         = "urn:ietf:rfc:3986"
+)
+
+// instantForm is an instant in full: to the microsecond, as the hash has it.
+const instantForm = "2006-01-02T15:04:05.000000Z07:00"
+
+// kind is what an action is in FHIR: type, subtype and action (C, R, U, D, E) of an AuditEvent.
+type kind struct {
+	event   fhir.Coding
+	subtype fhir.Coding
+	action  string
+}
+
+var (
+	rest       = fhir.Coding{System: systemEventType, Code: "rest", Display: "RESTful Operation"}
+	userAccess = fhir.Coding{System: systemDICOM, Code: "110114", Display: "User Authentication"}
+	searched   = fhir.Coding{System: systemInteraction, Code: "search-type"}
+)
+
+// kinds is how each action is exported; one that is not here is an operation without a subtype.
+var kinds = map[string]kind{
+	SignIn:                       {userAccess, fhir.Coding{System: systemDICOM, Code: "110122", Display: "Login"}, "E"},
+	SignOut:                      {userAccess, fhir.Coding{System: systemDICOM, Code: "110123", Display: "Logout"}, "E"},
+	Search:                       {rest, searched, "E"},
+	Retrieve:                     {rest, fhir.Coding{System: systemInteraction, Code: "read"}, "R"},
+	ListRelated:                  {rest, searched, "E"},
+	rbac.SeeLamp.String():        {rest, searched, "E"},
+	rbac.OpenAlert.String():      {rest, searched, "E"},
+	rbac.OpenSilently.String():   {rest, searched, "E"},
+	rbac.ReadAccessList.String(): {rest, searched, "E"},
+}
+
+// outcomes are the codes of AuditEvent.outcome: success, minor failure, serious failure.
+var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
+
+// Event is a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to the chain.
+func Event(r store.AuditRecord, source string) fhir.AuditEvent {
+	k, ok := kinds[r.Action]
+	e := fhir.AuditEvent{
+		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: rest, Action: "E",
+		Recorded: r.At.UTC().Format(instantForm), Outcome: outcomes[r.Outcome], OutcomeDesc: r.Reason,
+		Agent: agents(r), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
+	}
+	if ok {
+		e.Type, e.Subtype, e.Action = k.event, []fhir.Coding{k.subtype}, k.action
+	}
+	object := func(code, display string) *fhir.Coding {
+		return &fhir.Coding{System: systemObjectRole, Code: code, Display: display}
+	}
+	entity := func(code, display string) *fhir.Coding {
+		return &fhir.Coding{System: systemEntityType, Code: code, Display: display}
+	}
+	for _, p := range r.Patients {
+		who := fhir.NHSNumberReference(p.Digits())
+		who.Type = "Patient"
+		e.Entity = append(e.Entity, fhir.AuditEntity{What: who, Type: entity("1", "Person"), Role: object("1", "Patient")})
+	}
+	e.Entity = append(e.Entity, fhir.AuditEntity{Type: entity("2", "System Object"), Role: object("24", "Query"), Name: r.Action})
+	if r.RequestID != "" {
+		e.Entity = append(e.Entity, fhir.AuditEntity{
+			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: "urn:uuid:" + strings.ToLower(r.RequestID)}},
+			Type: &fhir.Coding{System: systemBALP, Code: "XrequestId"},
+		})
+	}
+	return withPlace(e, r, entity("2", "System Object"), object("13", "Security Resource"))
+}
+
+// withPlace adds the record's place in the chain, and its session.
+func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) fhir.AuditEvent {
+	place := []fhir.AuditDetail{
+		{Type: "seq", ValueString: strconv.FormatInt(r.Seq, 10)},
+		{Type: "prev", ValueString: hex.EncodeToString(r.Prev)},
+		{Type: "hash", ValueString: hex.EncodeToString(r.Hash)},
+	}
+	if r.Session != "" {
+		place = append(place, fhir.AuditDetail{Type: "session", ValueString: r.Session})
+	}
+	e.Entity = append(e.Entity, fhir.AuditEntity{Type: kind, Role: role, Name: "audit record", Detail: place})
+	return e
+}
+
+// agents are the person, their role and their organisation, as far as they were established. R4 wants one at least.
+func agents(r store.AuditRecord) []fhir.AuditAgent {
+	var all []fhir.AuditAgent
+	add := func(kind, system, value string) {
+		if value != "" {
+			all = append(all, fhir.AuditAgent{
+				Who:       &fhir.Reference{Type: kind, Identifier: &fhir.Identifier{System: system, Value: value}},
+				Requestor: len(all) == 0,
+			})
+		}
+	}
+	add("Practitioner", fhir.SystemSDSUser, r.Person)
+	add("PractitionerRole", fhir.SystemSDSRoleProfile, r.URID)
+	add("Organization", fhir.SystemODS, r.OrgODS)
+	if len(all) == 0 {
+		all = []fhir.AuditAgent{{AltID: "not established", Requestor: true}}
+	}
+	return all
+}

@@ -1,0 +1,93 @@
+package identity
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"math/big"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func FuzzTokenOf(f *testing.F) {
+	for _, s := range []string{"DPoP abc", "dpop abc", "DPoP", "Bearer abc", "DPoP a b", "", "DPoP  abc", "DPoP abc\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		token, err := tokenOf([]string{header})
+		if err == nil && (token == "" || token != strings.TrimSpace(token) || !strings.HasSuffix(strings.TrimSpace(header), token)) {
+			t.Errorf("%q carries the token %q", header, token)
+		}
+		if _, err := tokenOf([]string{header, header}); err == nil {
+			t.Errorf("%q, twice, carries a token", header)
+		}
+	})
+}
+
+func FuzzSameURL(f *testing.F) {
+	for _, s := range []string{"https://hub.example/oauth2/token", "https://hub.example:443/oauth2/token?a=b#c", "HTTPS://HUB.example/oauth2/token", "//hub.example", "%zz", "https://hub.example@evil/"} {
+		f.Add(s)
+	}
+	target := &url.URL{Scheme: "https", Host: "hub.example", Path: "/oauth2/token"}
+	f.Fuzz(func(t *testing.T, htu string) {
+		if !sameURL(htu, target) {
+			return
+		}
+		u, err := url.Parse(htu)
+		if err != nil || !strings.EqualFold(u.Scheme, "https") || !strings.EqualFold(u.Hostname(), "hub.example") || u.Path != "/oauth2/token" || u.Port() != "" && u.Port() != "443" {
+			t.Errorf("%q is the token's URL", htu)
+		}
+	})
+}
+
+func FuzzACardsCertificate(f *testing.F) {
+	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	make := func(name string, isCA bool) *x509.Certificate {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
+			IsCA: isCA, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+		if err != nil {
+			f.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return c
+	}
+	// The authority that the hub trusts has signed nothing that a fuzzer could come by.
+	roots := x509.NewCertPool()
+	roots.AddCert(make("Another Sub CA", true))
+	stranger := base64.StdEncoding.EncodeToString(make("999000000111", false).Raw)
+	f.Add(stranger, "")
+	f.Add(stranger, stranger)
+	f.Add("AA==", "!")
+	f.Fuzz(func(t *testing.T, first, second string) {
+		x5c := []string{first}
+		if second != "" {
+			x5c = append(x5c, second)
+		}
+		chain, err := parseChain(x5c)
+		if err != nil {
+			return
+		}
+		if _, refused := trust(chain, roots, now); refused == nil {
+			t.Errorf("%q is trusted", x5c)
+		}
+		if uuid, ok := uuidOf(chain[0]); ok && len(uuid) != uuidDigits {
+			t.Errorf("%q is a UUID", uuid)
+		}
+	})
+}

@@ -1,0 +1,108 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// knownBy is how much of a file's beginning, and of what stands before the place, tells it from another.
+const knownBy = 64 << 10
+
+// Bookmark is the place in a file, kept in a file of its own so that it outlasts the intake.
+type Bookmark struct {
+	path string
+	file *os.File
+	name string // of the file, absolute
+}
+
+// kept is a bookmark on disk.
+type kept struct {
+	File   string `json:"file"`
+	Before string `json:"before"` // SHA-256 of the file's beginning and of what stands before the place, hex
+	Place
+}
+
+// NewBookmark is the bookmark of a file, in folder, which is made when it is missing.
+func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
+	name, err := filepath.Abs(file.Name())
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("bookmark: %w", err)
+	}
+	sum := sha256.Sum256([]byte(name))
+	return &Bookmark{path: filepath.Join(folder, hex.EncodeToString(sum[:8])+".json"), file: file, name: name}, nil
+}
+
+// Place is where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was. Changed reports the
+// latter.
+func (b *Bookmark) Place() (at Place, changed bool, err error) {
+	text, err := os.ReadFile(b.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Place{}, false, nil
+	}
+	if err != nil {
+		return Place{}, false, fmt.Errorf("bookmark: %w", err)
+	}
+	var k kept
+	if json.Unmarshal(text, &k) != nil || k.Offset < 0 || k.File != b.name {
+		return Place{}, true, nil
+	}
+	before, err := b.before(k.Offset)
+	if err != nil || before != k.Before {
+		return Place{}, true, nil
+	}
+	return k.Place, false, nil
+}
+
+// Keep puts the bookmark at a place; a crash leaves the old one or the new one.
+func (b *Bookmark) Keep(at Place) error {
+	before, err := b.before(at.Offset)
+	if err != nil {
+		return fmt.Errorf("bookmark: %w", err)
+	}
+	text, err := json.Marshal(kept{File: b.name, Before: before, Place: at})
+	if err != nil {
+		return fmt.Errorf("bookmark: %w", err)
+	}
+	next, err := os.OpenFile(b.path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("bookmark: %w", err)
+	}
+	_, err = next.Write(text)
+	if err = errors.Join(err, next.Sync(), next.Close()); err == nil {
+		err = os.Rename(next.Name(), b.path)
+	}
+	if err != nil {
+		return fmt.Errorf("bookmark: %w", err)
+	}
+	return nil
+}
+
+// Remove takes the bookmark away.
+func (b *Bookmark) Remove() error {
+	if err := os.Remove(b.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("bookmark: %w", err)
+	}
+	return nil
+}
+
+// before is what the file is known by at an offset; io.EOF for a file that is shorter.
+func (b *Bookmark) before(offset int64) (string, error) {
+	sum := sha256.New()
+	for _, from := range []int64{0, max(0, offset-knownBy)} {
+		size := min(knownBy, offset-from)
+		if n, err := io.Copy(sum, io.NewSectionReader(b.file, from, size)); err != nil || n < size {
+			return "", errors.Join(err, io.EOF)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

@@ -1,0 +1,150 @@
+// Package intake fills the hub's books from FHIR NDJSON: a resource a line.
+//
+// Lines are stored in batches, each kind in one transaction, and the place after each batch is kept, so that an intake that was
+// cut short goes on where it was. Storing a line again changes nothing. A line that cannot be taken is reported by its number,
+// without a word of what stands in it, and the others are taken.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// The bounds of an intake's memory.
+const (
+	batchLines = 500
+	batchBytes = 8 << 20
+	mostLine   = 1 << 20 // bytes; nothing that the hub keeps is near it
+)
+
+// Kind is how lines of one resource type are taken.
+type Kind struct {
+	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes nothing of
+	// it; a *StoreError ends the intake.
+	Take func(ctx context.Context, line []byte) error
+	// Follows says that such a line belongs to the one before it: no batch ends between the two.
+	Follows bool
+}
+
+// Taker takes some kinds of lines and stores them.
+type Taker interface {
+	// Kinds are the resource types that it takes.
+	Kinds() map[string]Kind
+	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may come
+	// again.
+	Flush(ctx context.Context) error
+}
+
+// StoreError is a store that failed at a line, which is not to blame.
+type StoreError struct{ Err error }
+
+// Error is the store's own.
+func (e *StoreError) Error() string { return e.Err.Error() }
+
+// Unwrap is the store's own error.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// Refused is a line that was not taken.
+type Refused struct {
+	File string
+	Line int64
+	Why  error // quotes nothing of the line
+}
+
+// Error is the place and what is wrong.
+func (r *Refused) Error() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Why) }
+
+// Place is how far an intake has come.
+type Place struct {
+	Offset  int64 `json:"offset"`  // bytes
+	Lines   int64 `json:"lines"`   // up to there, empty ones too
+	Taken   int64 `json:"taken"`   // of these
+	Refused int64 `json:"refused"` // of these
+}
+
+// Intake takes one file.
+type Intake struct {
+	File   string // as it is told
+	Takers []Taker
+	Refuse func(*Refused)    // hears of each line that was not taken
+	Stored func(Place) error // hears of each batch once it is stored; an error ends the intake
+}
+
+// Run takes the lines of r, which begins at from, and gives the place after the last batch that was stored. When ctx ends it stops
+// between two batches, with ctx's error.
+func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error) {
+	kinds := make(map[string]Kind)
+	for _, t := range i.Takers {
+		for name, k := range t.Kinds() {
+			kinds[name] = k
+		}
+	}
+	b := batch{intake: i, at: from, stored: from}
+	lines := newLines(r)
+	for {
+		line, size, err := lines.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return b.stored, b.flush(ctx)
+		case err != nil && !errors.Is(err, errLongLine):
+			return b.stored, errors.Join(fmt.Errorf("%s: %w", i.File, err), b.flush(ctx))
+		}
+		var kind Kind
+		if err == nil && len(line) > 0 {
+			kind, err = kindOf(line, kinds)
+		}
+		if b.full() && !kind.Follows {
+			if err := b.flush(ctx); err != nil {
+				return b.stored, err
+			}
+		}
+		if err == nil && len(line) > 0 {
+			err = kind.Take(ctx, line)
+		}
+		var failed *StoreError
+		if errors.As(err, &failed) {
+			return b.stored, fmt.Errorf("%s: line %d could not be stored: %w", i.File, b.at.Lines+1, failed.Err)
+		}
+		b.add(size, len(line) == 0 && err == nil, err)
+	}
+}
+
+// batch is what has been read and not been stored.
+type batch struct {
+	intake *Intake
+	at     Place // of what was read
+	stored Place
+}
+
+func (b *batch) full() bool {
+	return b.at.Lines-b.stored.Lines >= batchLines || b.at.Offset-b.stored.Offset >= batchBytes
+}
+
+// add counts a line.
+func (b *batch) add(size int64, empty bool, err error) {
+	b.at.Offset += size
+	b.at.Lines++
+	switch {
+	case err != nil:
+		b.at.Refused++
+		b.intake.Refuse(&Refused{File: b.intake.File, Line: b.at.Lines, Why: err})
+	case !empty:
+		b.at.Taken++
+	}
+}
+
+// flush stores what is held.
+func (b *batch) flush(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, t := range b.intake.Takers {
+		if err := t.Flush(ctx); err != nil {
+			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines, err)
+		}
+	}
+	b.stored = b.at
+	return b.intake.Stored(b.stored)
+}

@@ -1,0 +1,328 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wardlight/hub/intake"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/nhs"
+)
+
+const (
+	tess = `{"resourceType":"Patient","id":"9990000018","gender":"female","birthDate":"2016-03-04","name":[{"use":"usual","family":"Example","given":["Tess"]}]}`
+	tom  = `{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-04","name":[{"use":"usual","family":"Example","given":["Tom"]}]}`
+	aunt = `{"resourceType":"RelatedPerson","id":"R1","patient":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},` +
+		`"relationship":[{"coding":[{"code":"AUNT"}]}]}`
+	plan = `{"resourceType":"CareTeam","id":"5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11","status":"active",` +
+		`"category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],"name":"V999 - EXAMPLESHIRE COUNCIL",` +
+		`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},"period":{"start":"2026-02-03"}}`
+)
+
+// with changes a line.
+func with(line, old, by string) string { return strings.Replace(line, old, by, 1) }
+
+func books(t testing.TB) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// take takes a text and gives where it came to and the lines that were refused.
+func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
+	t.Helper()
+	plans, err := intake.NewPlans(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused []string
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s)},
+		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
+		Stored: func(intake.Place) error { return nil },
+	}
+	at, err := in.Run(t.Context(), strings.NewReader(text), intake.Place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at, refused
+}
+
+func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
+	s := books(t)
+	old := with(with(tom, "9990000026", "9990000050"), `"gender"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"999 000 0018"}}}],"gender"`)
+	unborn := with(with(with(plan, "342191000000101", "818901000000100"), "7f11", "7f12"), `"name":"V999 - EXAMPLESHIRE COUNCIL"`,
+		`"managingOrganization":[{"identifier":{"value":"V999"}}],"identifier":[{"value":"UB-7"}],"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}]`)
+	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n" + tom + "\n" + old + "\n" + plan + "\n" + unborn
+	at, refused := take(t, s, text)
+	if at != (intake.Place{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
+		t.Errorf("%+v, refused %v", at, refused)
+	}
+	for number, by := range map[nhs.Number]nhs.Number{"9990000018": "", "9990000026": "", "9990000050": "9990000018"} {
+		if p, err := s.Patient(t.Context(), number); err != nil || p.SupersededBy != by {
+			t.Errorf("%s: %+v, %v", number, p, err)
+		}
+	}
+	if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 || !strings.Contains(string(related[0]), "AUNT") {
+		t.Errorf("related: %s, %v", related, err)
+	}
+	plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
+	if err != nil || len(plans) != 2 {
+		t.Fatalf("plans: %+v, %v", plans, err)
+	}
+	slices.SortFunc(plans, func(a, b store.HeldPlan) int { return strings.Compare(a.ID, b.ID) })
+	want := store.Plan{
+		ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: "9990000018", Kind: store.UnbornChild, Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
+		Due: nhs.Date{Year: 2026, Month: 9, Day: 1}, Authority: "V999", Reference: "UB-7",
+	}
+	if plans[1].Plan != want || plans[0].Kind != store.ChildProtection {
+		t.Errorf("plans are %+v", plans)
+	}
+}
+
+func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
+	s := books(t)
+	for line, why := range map[string]string{
+		"Tess Example 9990000018":                "this is not JSON, from its byte",
+		`[9990000018]`:                           "this is not a FHIR resource",
+		`"Tess"`:                                 "this is not a FHIR resource",
+		`{"resourceType":"Tess"}`:                "its resourceType is none of CareTeam, Patient, Practitioner, PractitionerRole, RelatedPerson",
+		`{"resourceType":9990000018}`:            "resourceType is not what FHIR has there",
+		with(tess, `"9990000018"`, "9990000018"): "Patient.id is not what FHIR has there",
+		with(tess, "9990000018", "9990000019"):   "patient id: not a valid NHS number",
+		with(tess, "2016-03-04", "2016-02-30"):   "patient birthDate: There is no such date.",
+		with(tess, "female", "girl"):             "gender is none of male, female, other, unknown",
+		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"name"`): "link replaced-by does not name another",
+		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"display":"Tess"}}],"name"`):                    "link replaced-by does not name one",
+		aunt:                               "it does not follow its patient",
+		with(plan, "342191000000101", "1"): "category is not a kind of plan",
+		with(plan, "V999 - EXAMPLESHIRE", "V998 - EXAMPLESHIRE"):                                               "its authority is not on file",
+		with(plan, "V999 - EXAMPLESHIRE", "EXAMPLESHIRE"):                                                      "neither managingOrganization nor name",
+		with(plan, "9990000018", "9990000019"):                                                                 "subject is not a valid NHS number",
+		with(plan, "nhs-number", "other"):                                                                      "subject is not an NHS number",
+		with(plan, "2026-02-03", "2026-02"):                                                                    "period.start is not a day",
+		with(plan, `"2026-02-03"`, `"2026-02-03","end":"2025-01-01"`):                                          "period.end is before period.start",
+		with(plan, `"period":{"start":"2026-02-03"}`, `"x":1`):                                                 "there is no period",
+		with(plan, `"5f0c0e64`, `"5f 0c0e64`):                                                                  "id is not one of FHIR",
+		with(plan, `"name"`, `"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}],"name"`): "a due date is an unborn child's alone",
+		tess[:40] + strings.Repeat("x", 1<<20):                                                                 "the line is longer than 1024 KiB",
+	} {
+		at, refused := take(t, s, tom+"\n"+line+"\n"+with(tess, "Tess", "Tessa")+"\n"+aunt+"\n")
+		if at.Taken != 3 || at.Refused != 1 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: "+why) {
+			t.Errorf("%.80s: %+v, %v, want %q", line, at, refused, why)
+			continue
+		}
+		for _, of := range []string{"9990000018", "Tess", "Example", "2016-02-30", "girl", "V998"} {
+			if strings.Contains(refused[0], of) {
+				t.Errorf("the refusal tells %s: %s", of, refused[0])
+			}
+		}
+	}
+}
+
+func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
+	s := books(t)
+	bad := with(tess, "2016-03-04", "soon")
+	if _, refused := take(t, s, tom+"\n"+bad+"\n"+aunt+"\n"); len(refused) != 2 || refused[1] != "f:3: its patient was refused" {
+		t.Errorf("%v", refused)
+	}
+	most := strings.Repeat(aunt+"\n", 101)
+	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient has 100 related persons before it" {
+		t.Errorf("%v", refused)
+	}
+}
+
+const (
+	ada = `{"resourceType":"Practitioner","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}],` +
+		`"name":[{"family":"Sample","given":["Ada"]}]}`
+	nurse = `{"resourceType":"PractitionerRole","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-role-profile-id","value":"999000000222"}],` +
+		`"practitioner":{"identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}},` +
+		`"organization":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RX1"}},` +
+		`"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"R8001"}]}]}`
+)
+
+func TestStaffAreTakenWithTheirRoles(t *testing.T) {
+	s := books(t)
+	at, refused := take(t, s, nurse+"\n"+ada+"\n"+tess+"\n"+nurse+"\n")
+	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: the hub has no such person") {
+		t.Errorf("%+v, %v", at, refused)
+	}
+	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewStaff(s)}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		Stored: func(intake.Place) error { return nil },
+	}
+	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
+		t.Error(err)
+	}
+}
+
+// failing is a store that fails at its nth batch.
+type failing struct {
+	store.People
+	left int
+	most int // patients in one batch
+}
+
+func (f *failing) PutPatients(ctx context.Context, all []store.Patient) error {
+	f.most = max(f.most, len(all))
+	if f.left--; f.left < 0 {
+		return errors.New("disk is full")
+	}
+	return f.People.PutPatients(ctx, all)
+}
+
+func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
+	s := books(t)
+	var text strings.Builder
+	for range 700 {
+		text.WriteString(tess + "\n" + aunt + "\n")
+	}
+	f := &failing{People: s, left: 2}
+	var stored []intake.Place
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewPatients(f)}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		Stored: func(at intake.Place) error {
+			stored = append(stored, at)
+			return nil
+		},
+	}
+	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Place{})
+	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 || stored[1] != at || f.most > 250 {
+		t.Fatalf("%v at %+v, stored %v, %d in a batch", err, at, stored, f.most)
+	}
+	if next := text.String()[at.Offset:]; !strings.HasPrefix(next, tess) {
+		t.Errorf("a batch ends between a patient and who is related: %.60s", next)
+	}
+	in.Takers = []intake.Taker{intake.NewPatients(s)}
+	end, err := in.Run(t.Context(), strings.NewReader(text.String()[at.Offset:]), at)
+	if err != nil || end != (intake.Place{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
+		t.Errorf("%+v, %v", end, err)
+	}
+}
+
+func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
+	s := books(t)
+	ctx, stop := context.WithCancel(t.Context())
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s)}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		Stored: func(intake.Place) error { stop(); return nil },
+	}
+	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Place{})
+	if !errors.Is(err, context.Canceled) || at.Lines != 500 {
+		t.Errorf("%+v, %v", at, err)
+	}
+}
+
+func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
+	folder := t.TempDir()
+	name := filepath.Join(folder, "f.ndjson")
+	write := func(text string) *os.File {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	place := func(f *os.File) string {
+		t.Helper()
+		mark, err := intake.NewBookmark(filepath.Join(folder, "imports"), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, changed, err := mark.Place()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(at.Offset, " ", changed)
+	}
+	long := strings.Repeat("a line\n", 40_000)
+	f := write(long + "and more\n")
+	if got := place(f); got != "0 false" {
+		t.Errorf("a new file: %s", got)
+	}
+	mark, err := intake.NewBookmark(filepath.Join(folder, "imports"), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mark.Keep(intake.Place{Offset: int64(len(long)), Lines: 40_000}); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct{ text, want string }{
+		"as it was":         {long + "and more\n", "280000 false"},
+		"grown":             {long + "and more\nand more\n", "280000 false"},
+		"another beginning": {"A" + long[1:] + "and more\n", "0 true"},
+		"another end":       {long[:len(long)-2] + "E\nand more\n", "0 true"},
+		"shorter":           {long[:1000], "0 true"},
+	} {
+		if got := place(write(c.text)); got != c.want {
+			t.Errorf("%s: %s, want %s", what, got, c.want)
+		}
+	}
+	if err := mark.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if got := place(write(long)); got != "0 false" {
+		t.Errorf("removed: %s", got)
+	}
+}
+
+// nowhere takes patients and stores nothing.
+type nowhere struct{ store.People }
+
+func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil }
+
+// noBooks knows one authority and stores nothing.
+type noBooks struct{}
+
+func (noBooks) PutPlan(context.Context, store.Plan) error { return nil }
+func (noBooks) Authorities(context.Context) ([]store.Authority, error) {
+	return []store.Authority{{Code: "V999"}}, nil
+}
+
+func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
+	for _, line := range []string{tess, tess + "\n" + aunt, plan, "{}", `{"resourceType":"Patient","id":1}`, "\ufeff\r\n\n" + tom} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		plans, err := intake.NewPlans(t.Context(), noBooks{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := int64(0)
+		in := intake.Intake{
+			File: "f", Takers: []intake.Taker{intake.NewPatients(nowhere{}), plans},
+			Refuse: func(*intake.Refused) { told++ },
+			Stored: func(intake.Place) error { return nil },
+		}
+		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Place{})
+		if err != nil || at.Offset != int64(len(tess)+1+len(text)) || at.Refused != told || at.Taken+at.Refused > at.Lines {
+			t.Errorf("%+v, %d told, %v", at, told, err)
+		}
+	})
+}

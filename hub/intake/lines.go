@@ -1,0 +1,95 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// errLongLine is a line past mostLine.
+var errLongLine = fmt.Errorf("the line is longer than %d KiB", mostLine>>10)
+
+// lines reads lines of any length and holds no more than mostLine of one.
+type lines struct {
+	r     *bufio.Reader
+	begun bool
+}
+
+func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
+
+// next gives the next line without its end, and how many bytes of the file it is, with its end. io.EOF comes alone; errLongLine
+// stands for the line, and the next one can be read.
+func (l *lines) next() (line []byte, size int64, err error) {
+	long := false
+	for {
+		part, err := l.r.ReadSlice('\n')
+		size += int64(len(part))
+		if len(line)+len(part) > mostLine {
+			long, line = true, nil
+		}
+		if !long {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && size > 0: // a last line without an end
+		case err != nil:
+			return nil, 0, err
+		}
+		break
+	}
+	if !l.begun {
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	l.begun = true
+	if long {
+		return nil, size, errLongLine
+	}
+	return bytes.TrimSpace(line), size, nil
+}
+
+// kindOf finds how a line is taken.
+func kindOf(line []byte, kinds map[string]Kind) (Kind, error) {
+	var r struct {
+		ResourceType string `json:"resourceType"`
+	}
+	if err := json.Unmarshal(line, &r); err != nil {
+		return Kind{}, unreadable(err)
+	}
+	kind, ok := kinds[r.ResourceType]
+	if !ok {
+		return Kind{}, errors.New("its resourceType is none of " + strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+	}
+	return kind, nil
+}
+
+// read decodes a line.
+func read(line []byte, into any) error {
+	if err := json.Unmarshal(line, into); err != nil {
+		return unreadable(err)
+	}
+	return nil
+}
+
+// unreadable says why a line does not decode, without what stands in it: the decoder's own errors quote values.
+func unreadable(err error) error {
+	var (
+		syntax *json.SyntaxError
+		kind   *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("this is not JSON, from its byte %d on", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%s is not what FHIR has there", kind.Field)
+	default:
+		return errors.New("this is not a FHIR resource")
+	}
+}

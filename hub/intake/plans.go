@@ -1,0 +1,170 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// DueDate is the extension of a CareTeam that has the day on which an unborn child is due.
+const DueDate = "urn:wardlight:due-date"
+
+// Books is what plans are stored in, and what tells which authorities are known.
+type Books interface {
+	PutPlan(ctx context.Context, p store.Plan) error
+	Authorities(ctx context.Context) ([]store.Authority, error)
+}
+
+// Plans takes CareTeam lines: plans, in the shape in which the hub gives them out.
+type Plans struct {
+	books Books
+	known map[string]bool // authorities by code
+	held  []store.Plan
+}
+
+// NewPlans stores in books, plans of the authorities that are on file now.
+func NewPlans(ctx context.Context, books Books) (*Plans, error) {
+	all, err := books.Authorities(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("authorities: %w", err)
+	}
+	p := &Plans{books: books, known: make(map[string]bool)}
+	for _, a := range all {
+		p.known[a.Code] = true
+	}
+	return p, nil
+}
+
+// Kinds is CareTeam.
+func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
+
+// Flush stores the plans.
+func (p *Plans) Flush(ctx context.Context) error {
+	for _, plan := range p.held {
+		if err := p.books.PutPlan(ctx, plan); err != nil {
+			return err
+		}
+	}
+	p.held = p.held[:0]
+	return nil
+}
+
+// careTeam is a plan with what the hub keeps and does not give out.
+type careTeam struct {
+	fhir.CareTeam
+	Identifier           []fhir.Identifier `json:"identifier"`           // the authority's own reference
+	ManagingOrganization []fhir.Reference  `json:"managingOrganization"` // the authority, where name does not begin with its code
+	Extension            []struct {
+		URL       string `json:"url"`
+		ValueDate string `json:"valueDate"`
+	} `json:"extension"`
+}
+
+// idForm is a FHIR id.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+
+// planKinds are the kinds of plan by their SNOMED CT code.
+var planKinds = map[string]store.PlanKind{
+	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
+}
+
+func (p *Plans) take(_ context.Context, line []byte) error {
+	var c careTeam
+	if err := read(line, &c); err != nil {
+		return err
+	}
+	plan, err := planOf(&c)
+	if err != nil {
+		return err
+	}
+	if !p.known[plan.Authority] {
+		return errors.New("its authority is not on file")
+	}
+	p.held = append(p.held, plan)
+	return nil
+}
+
+// planOf reads a plan.
+func planOf(c *careTeam) (store.Plan, error) {
+	plan := store.Plan{ID: c.ID, Authority: authorityOf(c)}
+	switch {
+	case !idForm.MatchString(c.ID):
+		return plan, errors.New("id is not one of FHIR")
+	case plan.Authority == "":
+		return plan, errors.New("neither managingOrganization nor name has the authority's code")
+	case c.Subject == nil || c.Subject.Identifier == nil || c.Subject.Identifier.System != fhir.SystemNHSNumber:
+		return plan, errors.New("subject is not an NHS number")
+	case c.Period == nil:
+		return plan, errors.New("there is no period")
+	}
+	var err error
+	if plan.Number, err = nhs.ParseNumber(c.Subject.Identifier.Value); err != nil {
+		return plan, errors.New("subject is not a valid NHS number")
+	}
+	for _, concept := range c.Category {
+		for _, code := range concept.Coding {
+			if code.System == fhir.SystemSNOMED && planKinds[code.Code] != "" {
+				plan.Kind = planKinds[code.Code]
+			}
+		}
+	}
+	if plan.Kind == "" {
+		return plan, errors.New("category is not a kind of plan in SNOMED CT")
+	}
+	if len(c.Identifier) > 0 {
+		plan.Reference = c.Identifier[0].Value
+	}
+	return plan, datesOf(&plan, c)
+}
+
+func datesOf(plan *store.Plan, c *careTeam) error {
+	for _, d := range []struct {
+		what, text string
+		into       *nhs.Date
+	}{{"period.start", c.Period.Start, &plan.Start}, {"period.end", c.Period.End, &plan.End}, {"the due date", dueOf(c), &plan.Due}} {
+		if d.text == "" && d.what != "period.start" {
+			continue
+		}
+		day, err := nhs.ParseDate(d.text)
+		if err != nil || !day.Complete() {
+			return errors.New(d.what + " is not a day of the form 2016-03-04")
+		}
+		*d.into = day
+	}
+	if !plan.End.IsZero() && plan.End.Before(plan.Start) {
+		return errors.New("period.end is before period.start")
+	}
+	if !plan.Due.IsZero() && plan.Kind != store.UnbornChild {
+		return errors.New("a due date is an unborn child's alone")
+	}
+	return nil
+}
+
+func dueOf(c *careTeam) string {
+	for _, e := range c.Extension {
+		if e.URL == DueDate {
+			return e.ValueDate
+		}
+	}
+	return ""
+}
+
+// authorityOf is the code of the authority: of managingOrganization, or what stands before the dash in "V999 - EXAMPLESHIRE COUNCIL".
+func authorityOf(c *careTeam) string {
+	if len(c.ManagingOrganization) > 0 {
+		if id := c.ManagingOrganization[0].Identifier; id != nil {
+			return strings.TrimSpace(id.Value)
+		}
+	}
+	code, _, found := strings.Cut(c.Name, " - ")
+	if !found {
+		return ""
+	}
+	return strings.TrimSpace(code)
+}

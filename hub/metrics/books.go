@@ -1,0 +1,74 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"wardlight/hub/store"
+)
+
+// askTimeout is how long the books may take for one scrape.
+const askTimeout = 2 * time.Second
+
+// Books are asked at each scrape.
+type Books interface {
+	Backlog(ctx context.Context) (store.Backlog, error)
+	CountSessions(ctx context.Context, now time.Time) (int, error)
+	Ready(ctx context.Context) error
+}
+
+// Watch adds what stands in the books. What they cannot tell is left out of that scrape: it is not nought.
+func (m *Metrics) Watch(books Books, clock func() time.Time) {
+	describe := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
+	}
+	m.registry.MustRegister(&watched{
+		books: books, clock: clock,
+		waiting:  describe("outbox_waiting", "Notifications that wait to be delivered."),
+		oldest:   describe("outbox_oldest_seconds", "Age of the oldest notification that waits; 0 when none does."),
+		dead:     describe("outbox_dead", "Notifications that were given up."),
+		sessions: describe("sessions_live", "Sessions that have begun and neither ended nor expired."),
+		ready:    describe("store_ready", "1 when the books can be read and the ledger written, else 0."),
+	})
+}
+
+// watched reads the books when it is scraped.
+type watched struct {
+	books                                  Books
+	clock                                  func() time.Time
+	waiting, oldest, dead, sessions, ready *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (w *watched) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.sessions, w.ready} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (w *watched) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
+	now := w.clock()
+	if b, err := w.books.Backlog(ctx); err == nil {
+		gauge(w.waiting, float64(b.Waiting))
+		gauge(w.dead, float64(b.Buried))
+		age := 0.0
+		if !b.Oldest.IsZero() {
+			age = now.Sub(b.Oldest).Seconds()
+		}
+		gauge(w.oldest, age)
+	}
+	if n, err := w.books.CountSessions(ctx, now); err == nil {
+		gauge(w.sessions, float64(n))
+	}
+	ready := 1.0
+	if w.books.Ready(ctx) != nil {
+		ready = 0
+	}
+	gauge(w.ready, ready)
+}

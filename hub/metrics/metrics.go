@@ -1,0 +1,118 @@
+// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses and outcomes: nothing that
+// somebody typed, and nothing of a patient or a person.
+package metrics
+
+import (
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+const namespace = "wardlight_hub"
+
+// Buckets of the histograms: seconds of a request and of a commit, from a read in memory to the longest answer; entries of a
+// commit, up to the writer's largest group.
+var (
+	seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	entries = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
+)
+
+// Metrics is one hub's. It is a hub.Observer.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	inFlight  prometheus.Gauge
+
+	commits       *prometheus.CounterVec
+	commitEntries prometheus.Histogram
+	commitSeconds prometheus.Histogram
+}
+
+// New makes the metrics of a hub of that version. Their registry is their own.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "requests_total", Help: "Requests answered.",
+		}, []string{"method", "route", "status"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "request_duration_seconds", Help: "Time to answer a request.", Buckets: seconds,
+		}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "requests_in_flight", Help: "Requests that are being answered.",
+		}),
+		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
+		}, []string{"outcome"}),
+		commitEntries: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "audit_commit_entries", Help: "Audit records in one transaction.", Buckets: entries,
+		}),
+		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "audit_commit_duration_seconds", Help: "Time until a transaction was durable.", Buckets: seconds,
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "build_info", Help: "Always 1.",
+		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
+	})
+	build.Set(1)
+	for _, outcome := range []string{stored, failed} {
+		m.commits.WithLabelValues(outcome) // so that the first failure is an increase
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.commits, m.commitEntries, m.commitSeconds, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// The outcomes of a commit.
+const (
+	stored = "stored"
+	failed = "failed"
+)
+
+// Handler serves the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// Begun counts a request in.
+func (m *Metrics) Begun() { m.inFlight.Inc() }
+
+// Answered counts a request out.
+func (m *Metrics) Answered(method, route string, status int, took time.Duration) {
+	m.inFlight.Dec()
+	route = routeOf(route)
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.durations.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// Committed counts a transaction of the ledger.
+func (m *Metrics) Committed(entries int, took time.Duration, err error) {
+	outcome := stored
+	if err != nil {
+		outcome = failed
+	}
+	m.commits.WithLabelValues(outcome).Inc()
+	m.commitEntries.Observe(float64(entries))
+	m.commitSeconds.Observe(took.Seconds())
+}
+
+// routeOf is a pattern without its method; "none" where nothing matched.
+func routeOf(pattern string) string {
+	if _, path, ok := strings.Cut(pattern, " "); ok {
+		pattern = path
+	}
+	switch pattern {
+	case "", "/":
+		return "none"
+	}
+	return pattern
+}

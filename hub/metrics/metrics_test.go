@@ -1,0 +1,106 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/metrics"
+	"wardlight/hub/store"
+)
+
+func scrape(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func has(t *testing.T, scraped string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(scraped, line+"\n") {
+			t.Errorf("there is no line %q in\n%s", line, ours(scraped))
+		}
+	}
+}
+
+// ours leaves out what the libraries tell of the process.
+func ours(scraped string) string {
+	return strings.Join(regexp.MustCompile(`(?m)^wardlight_.*$`).FindAllString(scraped, -1), "\n")
+}
+
+func TestARequestIsCountedByItsRoute(t *testing.T) {
+	m := metrics.New("v1")
+	for range 3 {
+		m.Begun()
+	}
+	m.Answered("GET", "GET /Patient/{number}", 200, 3*time.Millisecond)
+	m.Answered("other", "", 404, time.Minute)
+	has(
+		t, scrape(t, m),
+		`wardlight_hub_requests_total{method="GET",route="/Patient/{number}",status="200"} 1`,
+		`wardlight_hub_requests_total{method="other",route="none",status="404"} 1`,
+		`wardlight_hub_request_duration_seconds_bucket{route="/Patient/{number}",le="0.0025"} 0`,
+		`wardlight_hub_request_duration_seconds_bucket{route="/Patient/{number}",le="0.005"} 1`,
+		`wardlight_hub_request_duration_seconds_bucket{route="none",le="10"} 0`,
+		`wardlight_hub_request_duration_seconds_count{route="none"} 1`,
+		`wardlight_hub_requests_in_flight 1`,
+	)
+	if !regexp.MustCompile(`wardlight_hub_build_info\{go="go[^"]+",version="v1"\} 1`).MatchString(scrape(t, m)) {
+		t.Error("it does not say which build it is")
+	}
+}
+
+func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
+	m := metrics.New("v1")
+	has(t, scrape(t, m), `wardlight_hub_audit_commits_total{outcome="failed"} 0`)
+	m.Committed(3, time.Millisecond, nil)
+	m.Committed(200, time.Millisecond, errors.New("disk is full"))
+	has(
+		t, scrape(t, m),
+		`wardlight_hub_audit_commits_total{outcome="stored"} 1`, `wardlight_hub_audit_commits_total{outcome="failed"} 1`,
+		`wardlight_hub_audit_commit_entries_bucket{le="4"} 1`, `wardlight_hub_audit_commit_entries_sum 203`,
+		`wardlight_hub_audit_commit_duration_seconds_count 2`,
+	)
+}
+
+// books are what a store would tell.
+type books struct {
+	backlog  store.Backlog
+	sessions int
+	err      error
+}
+
+func (b *books) Backlog(context.Context) (store.Backlog, error)        { return b.backlog, b.err }
+func (b *books) CountSessions(context.Context, time.Time) (int, error) { return b.sessions, b.err }
+func (b *books) Ready(context.Context) error                           { return b.err }
+
+func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
+	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	b := &books{backlog: store.Backlog{Waiting: 2, Buried: 1, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
+	m := metrics.New("v1")
+	m.Watch(b, func() time.Time { return now })
+	has(
+		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1", "wardlight_hub_outbox_oldest_seconds 90",
+		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1",
+	)
+	b.backlog = store.Backlog{}
+	has(t, scrape(t, m), "wardlight_hub_outbox_waiting 0", "wardlight_hub_outbox_oldest_seconds 0")
+	b.err = errors.New("disk is gone")
+	got := scrape(t, m)
+	has(t, got, "wardlight_hub_store_ready 0")
+	for _, absent := range []string{"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "sessions_live "} {
+		if strings.Contains(got, "wardlight_hub_"+absent) {
+			t.Errorf("%s is told by books that cannot be read", absent)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// Folder drops each message as a file into the folder of its authority, from where some other program takes it.
+//
+// The endpoint is "file:" and a path below Root ("file:V999"). A file is complete when it appears, and its name,
+// 000000000000000042-ID.json, sorts in the order of delivery. What lies there is never overwritten.
+type Folder struct {
+	Root string // an absolute path; nothing outside it is ever written, not through a symbolic link either
+}
+
+// Deliver writes the message durably. The same message again is a success when it lies there as it was written.
+func (f *Folder) Deliver(_ context.Context, m Message) error {
+	place, err := placeOf(m.Endpoint)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(f.Root)
+	if err != nil {
+		return pathless("the folder for notifications", err)
+	}
+	defer root.Close() //nolint:errcheck // it was only looked into
+	if err := root.MkdirAll(place, 0o700); err != nil {
+		return pathless("the authority's folder", err)
+	}
+	name := path.Join(place, fmt.Sprintf("%018d-%s.json", m.Ordinal, fileSafe(m.ID)))
+	if err := drop(root, place, name, m.Body); err != nil {
+		return pathless("the authority's folder", err)
+	}
+	return nil
+}
+
+// placeOf is the folder of an endpoint, relative to the root.
+func placeOf(endpoint string) (string, error) {
+	bad := errors.New(`the authority's endpoint is not "file:" and a path below the folder for notifications`)
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "file" || u.Host != "" || u.RawQuery != "" {
+		return "", bad
+	}
+	place, err := url.PathUnescape(u.Opaque)
+	if err != nil || !filepath.IsLocal(place) {
+		return "", bad
+	}
+	return filepath.ToSlash(filepath.Clean(place)), nil
+}
+
+// drop writes a hidden file, makes it durable, and then gives it its name, which must be free.
+func drop(root *os.Root, place, name string, body []byte) (err error) {
+	hidden := path.Join(place, "."+path.Base(name)+".part")
+	if err := write(root, hidden, body); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, root.Remove(hidden)) }()
+	err = root.Link(hidden, name)
+	if errors.Is(err, fs.ErrExist) {
+		lies, read := root.ReadFile(name)
+		if read != nil || !bytes.Equal(lies, body) {
+			return errors.Join(errors.New("another file lies where the message should"), read)
+		}
+	} else if err != nil {
+		return err
+	}
+	// The name has to last as the file does, and so have the folders made for it.
+	for folder := place; ; folder = path.Dir(folder) {
+		if err := syncFolder(root, folder); err != nil || folder == "." {
+			return err
+		}
+	}
+}
+
+func syncFolder(root *os.Root, name string) error {
+	folder, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+func write(root *os.Root, name string, body []byte) error {
+	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away, never written to.
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(body)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// fileSafe is a message's id as a part of a file name. The hub's own ids are UUIDs and stay as they are.
+func fileSafe(id string) string {
+	safe := []byte(id)
+	for i, c := range safe {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			safe[i] = '_'
+		}
+	}
+	return string(safe[:min(len(safe), 64)])
+}
+
+// pathless says what could not be written without the paths of the machine.
+func pathless(what string, err error) error {
+	var (
+		at   *fs.PathError
+		link *os.LinkError
+	)
+	switch {
+	case errors.As(err, &at):
+		err = at.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

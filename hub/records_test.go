@@ -1,0 +1,336 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// faulty is a store whose readings about patients fail, or panic, while it is told to.
+type faulty struct {
+	store.Store
+	how atomic.Int32
+}
+
+// How a faulty store is faulty.
+const (
+	sound = iota
+	fails
+	panics
+)
+
+func (f *faulty) fault() error {
+	switch f.how.Load() {
+	case fails:
+		return errors.New("the disk is gone")
+	case panics:
+		panic("a fault in the program")
+	default:
+		return nil
+	}
+}
+
+func (f *faulty) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.FindPatients(ctx, q)
+}
+
+func (f *faulty) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.Candidates(ctx, blocks, limit)
+}
+
+func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
+	if err := f.fault(); err != nil {
+		return store.Patient{}, err
+	}
+	return f.Store.Patient(ctx, n)
+}
+
+// asking is one request, and the one record that it has to leave.
+type asking struct {
+	name   string
+	urid   string
+	path   string
+	query  url.Values
+	change []func(*http.Request)
+	how    int32
+	status int
+
+	action, outcome, reason string
+	whom                    []nhs.Number
+	norole, noid            bool // the record names no role, or no request id
+}
+
+// routeActions is what the audit calls the requests to each route, written down by hand: the test of the table must not be the table.
+var routeActions = map[string]string{
+	"GET /personal-demographics/FHIR/R4/Patient":                        "search for patients",
+	"GET /personal-demographics/FHIR/R4/Patient/{number}":               "retrieve a patient",
+	"GET /personal-demographics/FHIR/R4/Patient/{number}/RelatedPerson": "list related persons",
+	"GET /cpis/FHIR/R4/Flag":                                            "see whether there is an alert",
+	"GET /cpis/FHIR/R4/AuditEvent":                                      "see who has looked",
+	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
+}
+
+// askings are every route with every outcome.
+func askings() []asking {
+	var all []asking
+	search := func(more ...string) url.Values {
+		q := url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+		for i := 0; i < len(more); i += 2 {
+			q.Set(more[i], more[i+1])
+		}
+		return q
+	}
+	for route, action := range routeActions {
+		_, path, _ := strings.Cut(route, " ")
+		a := asking{urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action, outcome: "granted", whom: []nhs.Number{tess}}
+		asked := a.whom // of a request that is refused
+		switch {
+		case path == patients:
+			a.query, a.whom, asked = search(), []nhs.Number{tess, plain}, nil
+		case strings.HasPrefix(path, "/cpis"):
+			a.query = about(tess)
+		}
+		add := func(name string, change func(*asking)) {
+			x := a
+			x.name, x.query = route+": "+name, maps.Clone(a.query)
+			if x.query == nil {
+				x.query = url.Values{}
+			}
+			change(&x)
+			if x.outcome != "granted" && name != "a bad number" {
+				x.whom = asked
+			}
+			all = append(all, x)
+		}
+		bad := "PRECONDITION_FAILED"
+		if strings.HasPrefix(path, "/personal") {
+			bad = "INVALID_VALUE"
+		}
+		refuse := func(x *asking, status int, reason string) {
+			x.status, x.outcome, x.reason = status, "refused", reason
+		}
+		add("granted", func(*asking) {})
+		add("a role that may not", func(x *asking) {
+			x.urid = nobody
+			refuse(x, 403, "ACCESS_DENIED")
+		})
+		add("another's role", func(x *asking) {
+			x.urid, x.norole = "999000000223", true
+			refuse(x, 400, bad)
+		})
+		add("no role", func(x *asking) {
+			x.norole, x.change = true, []func(*http.Request){func(r *http.Request) { r.Header.Del("NHSD-Session-URID") }}
+			refuse(x, 400, bad)
+		})
+		add("no request id", func(x *asking) {
+			x.norole, x.noid, x.change = true, true, []func(*http.Request){func(r *http.Request) { r.Header.Del("X-Request-ID") }}
+			refuse(x, 400, map[string]string{"INVALID_VALUE": "MISSING_VALUE"}[bad])
+			if x.reason == "" {
+				x.reason = bad
+			}
+		})
+		add("a request id that is none", func(x *asking) {
+			x.norole, x.noid, x.change = true, true, []func(*http.Request){header("X-Request-ID", "1234")}
+			refuse(x, 400, bad)
+		})
+		add("an unknown parameter", func(x *asking) {
+			x.query.Set("colour", "blue")
+			refuse(x, 400, "ADDITIONAL_PROPERTIES")
+		})
+		add("the store fails", func(x *asking) { x.how, x.status, x.outcome = fails, 503, "failed" })
+		add("a fault in the program", func(x *asking) { x.how, x.status, x.outcome = panics, 500, "failed" })
+		switch path {
+		case patients:
+			add("wider", func(x *asking) { x.query = search("given", "T", "_fuzzy-match", "true") })
+			add("too many", func(x *asking) {
+				x.query.Set("_max-results", "1")
+				refuse(x, 200, "TOO_MANY_MATCHES")
+			})
+			add("too many, wider", func(x *asking) {
+				x.query = search("given", "T", "_fuzzy-match", "true", "_max-results", "1")
+				refuse(x, 200, "TOO_MANY_MATCHES")
+			})
+			add("nobody found", func(x *asking) { x.query, x.whom = search("family", "Nobody"), nil })
+			continue
+		}
+		askAbout := func(x *asking, n nhs.Number) {
+			x.path = strings.ReplaceAll(path, "{number}", n.Digits())
+			if x.query.Has("patient:identifier") {
+				x.query = about(n)
+			}
+			x.whom = []nhs.Number{n}
+		}
+		add("a bad number", func(x *asking) {
+			askAbout(x, "9990000019")
+			x.whom = nil
+			refuse(x, 400, "INVALID_SEARCH_DATA")
+			if bad == "INVALID_VALUE" {
+				x.reason = "INVALID_RESOURCE_ID"
+			}
+		})
+		if strings.HasPrefix(path, "/personal") {
+			asked = []nhs.Number{absent}
+			add("nobody has the number", func(x *asking) { askAbout(x, absent); refuse(x, 404, "RESOURCE_NOT_FOUND") })
+			asked = []nhs.Number{invalid}
+			add("marked invalid", func(x *asking) { askAbout(x, invalid); refuse(x, 404, "INVALIDATED_RESOURCE") })
+			add("superseded", func(x *asking) { askAbout(x, merged); x.whom = []nhs.Number{tess} })
+			continue
+		}
+		add("nothing on file", func(x *asking) { askAbout(x, plain) })
+		asked = []nhs.Number{hidden}
+		add("restricted", func(x *asking) { askAbout(x, hidden); refuse(x, 403, "ACCESS_DENIED") })
+		asked = []nhs.Number{tess}
+		if strings.HasSuffix(path, "CareTeam") {
+			add("silently", func(x *asking) {
+				x.urid, x.action, x.change = gp, "open an alert in scheduled care", []func(*http.Request){scheduled}
+			})
+			add("silently, without the right", func(x *asking) {
+				x.action, x.change = "open an alert in scheduled care", []func(*http.Request){scheduled}
+				refuse(x, 403, "ACCESS_DENIED")
+			})
+			add("neither true nor false", func(x *asking) {
+				x.change = []func(*http.Request){header("IsUnscheduledAccessEvent", "maybe")}
+				refuse(x, 400, "PRECONDITION_FAILED")
+			})
+		}
+	}
+	return all
+}
+
+func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
+	var f *faulty
+	b := newBench(t, over(func(s store.Store) store.Store {
+		f = &faulty{Store: s}
+		return f
+	}))
+	x := b.signIn()
+	session := b.trail()[0].Session
+	covered := make(map[string]bool)
+	for _, a := range askings() {
+		b.clock.Add(1500 * time.Microsecond)
+		before := len(b.trail())
+		f.how.Store(a.how)
+		req := x.request(a.urid, a.path, a.query, a.change...)
+		r := b.do(req)
+		f.how.Store(sound)
+		left := b.trail()[before:]
+		if r.status != a.status || len(left) != 1 {
+			t.Errorf("%s: %d (want %d), %d records: %s", a.name, r.status, a.status, len(left), r.body)
+			continue
+		}
+		want := store.AuditRecord{
+			At: b.clock.Now().Truncate(time.Microsecond), RequestID: req.Header.Get("X-Request-ID"), Session: session, Person: nurseUUID, URID: a.urid, OrgODS: "RX1",
+			Action: a.action, Outcome: a.outcome, Reason: a.reason, Patients: a.whom,
+		}
+		if a.norole {
+			want.URID, want.OrgODS = "", ""
+		}
+		if a.noid {
+			want.RequestID = ""
+		}
+		got := left[0]
+		if sealed := audit.Seal(want, got.Seq, got.Prev); !slices.Equal(sealed.Hash, got.Hash) {
+			t.Errorf("%s:\n left %+v\n want %+v", a.name, got, sealed)
+		}
+		route, _, _ := strings.Cut(a.name, ": ")
+		covered[route] = true
+	}
+	for _, rt := range b.hub.Routes() {
+		if len(rt.Actions) > 0 && !covered[rt.Method+" "+rt.Path] {
+			t.Errorf("%s %s is not in this test", rt.Method, rt.Path)
+		}
+	}
+	if _, err := audit.Verify(t.Context(), b.sqlite); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	id := uuid.NewString()
+	for _, want := range []string{"", "again"} {
+		before := len(b.trail())
+		x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
+		left := b.trail()[before:]
+		if len(left) != 1 || left[0].RequestID != id || left[0].Outcome != "granted" || left[0].Reason != want || !slices.Equal(left[0].Patients, []nhs.Number{tess}) {
+			t.Errorf("%+v", left)
+		}
+	}
+}
+
+func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
+	b := newBench(t)
+	x := b.terminal()
+	proof := func() string { return x.proof("POST", "/oauth2/token") }
+	revoked := b.card()
+	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
+	for _, c := range []struct {
+		name, person, outcome, reason string
+		sign                          func() response
+	}{
+		{"a good one", nurseUUID, "granted", "", func() response { return x.post(x.assertion(b.card()), proof()) }},
+		{"a revoked card", nurseUUID, "refused", "certificate_revoked", func() response { return x.post(x.assertion(revoked), proof()) }},
+		{"a nonce that was never given", nurseUUID, "refused", "nonce_unknown", func() response {
+			return x.post(x.assertion(b.card(), claim("nonce", strings.Repeat("A", 43))), proof())
+		}},
+		{"a slow clock", nurseUUID, "refused", "clock_skew", func() response {
+			late := start.Add(-time.Hour).Unix()
+			return x.post(x.assertion(b.card(), claim("iat", late), claim("exp", late+60)), proof())
+		}},
+		{"another audience", nurseUUID, "refused", "assertion_invalid", func() response {
+			return x.post(x.assertion(b.card(), claim("aud", "https://other.example/oauth2/token")), proof())
+		}},
+		{"somebody unknown", "999000000112", "refused", "person_unknown", func() response {
+			c := b.ca.issue(t, newKey(t), "ES256", "999000000112")
+			return x.post(x.assertion(c, claim("iss", "999000000112"), claim("sub", "999000000112")), proof())
+		}},
+	} {
+		before := len(b.trail())
+		c.sign()
+		left := b.trail()[before:]
+		if len(left) != 1 || left[0].Action != "sign in" || left[0].Person != c.person || left[0].Outcome != c.outcome || left[0].Reason != c.reason || !left[0].At.Equal(start) {
+			t.Errorf("%s: %+v", c.name, left)
+		}
+	}
+	y := b.signIn()
+	before := len(b.trail())
+	b.post("/oauth2/revoke", url.Values{"token": {y.token}}, "")
+	if left := b.trail()[before:]; len(left) != 1 || left[0].Action != "sign out" || left[0].Person != nurseUUID || left[0].Outcome != "granted" || left[0].Session == "" {
+		t.Errorf("sign-out: %+v", left)
+	}
+}
+
+func TestWhoeverIsNobodyLeavesNoRecord(t *testing.T) {
+	b := newBench(t)
+	x := b.signIn()
+	before := len(b.trail())
+	x.get(nurse, flag, about(tess), func(r *http.Request) { r.Header.Del("Authorization") })
+	x.get(nurse, flag, about(tess), header("Authorization", "DPoP "+strings.Repeat("A", 43)))
+	x.get(nurse, flag, about(tess), func(r *http.Request) { r.Header.Del("DPoP") })
+	y := b.terminal()
+	y.post("rubbish", y.proof("POST", "/oauth2/token"))
+	if left := b.trail()[before:]; len(left) != 0 {
+		t.Errorf("anybody can fill the audit: %+v", left)
+	}
+}

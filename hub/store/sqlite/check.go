@@ -1,0 +1,35 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// Check reads both files whole and reports what is damaged in them. It takes as long as reading them does.
+func (s *Store) Check(ctx context.Context) error {
+	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
+		if err := f.whole(ctx); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// whole reports what is damaged in the file, and rows that refer to something that is not there.
+func (f *file) whole(ctx context.Context) error {
+	line := func(r *sql.Rows) (line string, err error) { return line, r.Scan(&line) }
+	found, err := list(ctx, f.read, line, `PRAGMA integrity_check`)
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 || found[0] != "ok" {
+		return fmt.Errorf("damaged: %s", strings.Join(found, "; "))
+	}
+	lost, err := list(ctx, f.read, line, `SELECT DISTINCT "table" || ' refers to ' || parent FROM pragma_foreign_key_check`)
+	if err == nil && len(lost) > 0 {
+		err = fmt.Errorf("damaged: %s, which is not there", strings.Join(lost, "; "))
+	}
+	return err
+}

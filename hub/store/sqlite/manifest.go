@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// The manifest of a backup: its file, its form, and how long it may be.
+const (
+	manifestName      = "manifest.json"
+	manifestSchema    = "wardlight.backup/1"
+	mostManifestBytes = 64 << 10
+)
+
+// Manifest says what is in a backup.
+type Manifest struct {
+	Schema  string         `json:"schema"` // "wardlight.backup/1"
+	Begun   time.Time      `json:"begun"`  // every answer that had left by then is in it
+	Ended   time.Time      `json:"ended"`
+	Version string         `json:"version"` // of the program that made it
+	Files   []ManifestFile `json:"files"`
+	Audit   ManifestAudit  `json:"audit"`
+}
+
+// ManifestFile is one file of a backup.
+type ManifestFile struct {
+	Name      string `json:"name"`
+	Bytes     int64  `json:"bytes"`
+	SHA256    string `json:"sha256"`    // lower-case hex
+	Migration string `json:"migration"` // the last script that was applied
+}
+
+// ManifestAudit is the end of the audit in a backup.
+type ManifestAudit struct {
+	Records int64  `json:"records"`
+	Hash    []byte `json:"hash"` // base64; of no record the hash before the first
+}
+
+// write puts the manifest into folder, durably.
+func (m Manifest) write(folder string) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(folder, manifestName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func readManifest(folder string) (Manifest, error) {
+	f, err := os.Open(filepath.Join(folder, manifestName))
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, mostManifestBytes))
+	if err != nil {
+		return Manifest{}, err
+	}
+	return parseManifest(text)
+}
+
+// parseManifest takes a manifest with exactly the two files in it.
+func parseManifest(text []byte) (Manifest, error) {
+	var m Manifest
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, fmt.Errorf("%s does not read: %w", manifestName, err)
+	}
+	if m.Schema != manifestSchema {
+		return m, fmt.Errorf("%s is of the form %q, not %s", manifestName, m.Schema, manifestSchema)
+	}
+	if len(m.Files) != 2 || m.Files[0].Name != ledgerName || m.Files[1].Name != peopleName {
+		return m, fmt.Errorf("%s does not name %s and %s", manifestName, ledgerName, peopleName)
+	}
+	return m, nil
+}

@@ -1,0 +1,120 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"wardlight/hub/audit"
+)
+
+// unfinishedName marks a folder that a restore was cut off in: no hub may take what is there for its books.
+const unfinishedName = "restore-unfinished"
+
+// Restore puts a backup into folder, which must hold no books, once all of it has been checked: the manifest, each file's
+// SHA-256, that no newer hub has written it, SQLite's own check, and the audit up to the manifest's head. What fails leaves nothing.
+func Restore(ctx context.Context, backup, folder string) (m Manifest, err error) {
+	if m, err = readManifest(backup); err != nil {
+		return m, err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return m, err
+	}
+	made := []string{unfinishedName, ledgerName, peopleName}
+	for _, name := range append(made, ledgerName+"-wal", ledgerName+"-shm", peopleName+"-wal", peopleName+"-shm") {
+		if _, err := os.Lstat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
+			return m, errors.Join(fmt.Errorf("%s holds books already (%s): restore into a new folder", folder, name), err)
+		}
+	}
+	mark, err := os.OpenFile(filepath.Join(folder, unfinishedName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return m, err
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		for i := range made { // the mark goes last
+			if e := os.Remove(filepath.Join(folder, made[len(made)-1-i])); e != nil && !errors.Is(e, fs.ErrNotExist) {
+				err = errors.Join(err, e)
+				return
+			}
+		}
+	}()
+	if err := errors.Join(mark.Close(), syncFolder(folder)); err != nil {
+		return m, err
+	}
+	for _, f := range m.Files {
+		if err := f.restore(backup, folder); err != nil {
+			return m, fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	if err := m.check(ctx, folder); err != nil {
+		return m, err
+	}
+	if err := syncFolder(folder); err != nil {
+		return m, err
+	}
+	if err := os.Remove(filepath.Join(folder, unfinishedName)); err != nil {
+		return m, err
+	}
+	return m, syncFolder(folder)
+}
+
+// restore copies one file, durably, and checks that it is what the manifest says.
+func (f ManifestFile) restore(backup, folder string) error {
+	from, err := os.Open(filepath.Join(backup, f.Name))
+	if err != nil {
+		return err
+	}
+	defer from.Close() //nolint:errcheck // it was only read
+	to, err := os.OpenFile(filepath.Join(folder, f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	got, n, err := sum(from, to)
+	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return err
+	}
+	if n != f.Bytes || got != f.SHA256 {
+		return errors.New("it is not the file that the manifest describes: the backup was changed or damaged")
+	}
+	return nil
+}
+
+// check looks into the files: what a good SHA-256 cannot show is that they were good when the backup was made.
+func (m Manifest) check(ctx context.Context, folder string) (err error) {
+	r, err := openReader(ctx, folder, immutable)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	people, err := openToRead(ctx, filepath.Join(folder, peopleName), "people", immutable)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, people.close()) }()
+	if err := (&Store{people: people, ledger: r.books.ledger}).Check(ctx); err != nil {
+		return err
+	}
+	head, err := audit.Verify(ctx, r)
+	if err != nil {
+		return err
+	}
+	if head.Records != m.Audit.Records || !bytes.Equal(head.Hash, m.Audit.Hash) {
+		return fmt.Errorf("the audit ends with record %d, and the manifest says %d, or their hashes differ", head.Records, m.Audit.Records)
+	}
+	return nil
+}
+
+// finished refuses a folder that a restore was cut off in.
+func finished(folder string) error {
+	if _, err := os.Lstat(filepath.Join(folder, unfinishedName)); err == nil {
+		return fmt.Errorf("%s: a restore into it did not finish: remove %s, %s and %s, and restore again", folder, ledgerName, peopleName, unfinishedName)
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package upload_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/upload"
+)
+
+var now = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+
+const jsonRow = `{"action":"add","kind":"CPP","nhsNumber":"999 000 0018","birthDate":"04/03/2016","family":"O’Brien-Núñez","given":"Tess",` +
+	`"start":"2026-02-03","end":"","due":"","reference":"R1"}`
+
+func TestAFileInJSONReads(t *testing.T) {
+	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":4,"rows":[`+
+		jsonRow+`,{"action":1},{"notes":"x"},null]}`), "V999", now)
+	if err != nil || f.ID != "F1" || len(f.Rows) != 4 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if r := f.Rows[0]; r.Number != 1 || r.Fault != "" || !maps.Equal(r.Cells, one) {
+		t.Errorf("%+v", r)
+	}
+	for i, word := range map[int]string{1: "“action” is not a string", 2: "not understood", 3: "not a JSON object"} {
+		if r := f.Rows[i]; r.Number != i+1 || !strings.Contains(r.Fault, word) {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, word string
+		code       upload.FileCode
+	}{
+		"no JSON":              {`{"version":1`, "not a JSON object", upload.Corrupt},
+		"not UTF-8":            {"{\"version\":1,\"file\":\"\xff\"}", "UTF-8", upload.Corrupt},
+		"a list":               {`[]`, "not a JSON object", upload.Corrupt},
+		"nothing":              {``, "not a JSON object", upload.Corrupt},
+		"two objects":          {`{"version":1} {}`, "not a JSON object", upload.Corrupt},
+		"no version":           {`{"rows":[` + jsonRow + `]}`, "version", upload.NotSupported},
+		"another version":      {`{"version":2,"later":true}`, "version", upload.NotSupported},
+		"a member too many":    {`{"version":1,"notes":"","rows":[` + jsonRow + `]}`, `unknown field "notes"`, upload.Corrupt},
+		"a wrong type":         {`{"version":1,"file":7,"rows":[` + jsonRow + `]}`, "“file” is of the wrong type", upload.Corrupt},
+		"no rows":              {`{"version":1,"file":"F","rows":[]}`, "no “rows”", upload.Corrupt},
+		"a row lost":           {`{"version":1,"file":"F","count":2,"rows":[` + jsonRow + `]}`, "says that it has 2 rows, and has 1", upload.Corrupt},
+		"another's":            {`{"version":1,"file":"F","sender":"V998","rows":[` + jsonRow + `]}`, "another authority", upload.Corrupt},
+		"no time":              {`{"version":1,"file":"F","created":"today","rows":[` + jsonRow + `]}`, "created", upload.Corrupt},
+		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + jsonRow + `]}`, "yet to come", upload.Corrupt},
+		"too many rows":        {`{"version":1,"file":"F","rows":[0` + strings.Repeat(",0", upload.MostRows) + `]}`, "more than 20000", upload.Corrupt},
+		"nested without end":   {`{"version":1,"rows":` + strings.Repeat("[", 20_000), "not a JSON object", upload.Corrupt},
+		"a hostile text in it": {`{"version":1,"\u001b[2J":""}`, `\x1b[2J`, upload.Corrupt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := upload.ParseJSON([]byte(c.text), "V999", now)
+			var bad *upload.FileError
+			if !errors.As(err, &bad) || bad.Code != c.code || !strings.Contains(bad.Sentence, c.word) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// FuzzParseJSON holds that whatever comes gives a file with rows or a sentence.
+func FuzzParseJSON(f *testing.F) {
+	f.Add([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":1,"rows":[` + jsonRow + `]}`))
+	f.Add([]byte(`{"version":1,"rows":[{"action":1},null,{"x":{}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		file, err := upload.ParseJSON(body, "V999", now)
+		var bad *upload.FileError
+		switch {
+		case err != nil:
+			if !errors.As(err, &bad) || bad.Sentence == "" {
+				t.Fatalf("%v", err)
+			}
+			return
+		case len(file.Rows) == 0:
+			t.Fatal("neither rows nor an error")
+		}
+		answered(t, file.Rows)
+	})
+}

@@ -1,0 +1,172 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept (CPF05).
+var ErrPDS = errors.New("the patients' records do not answer")
+
+// People is the records that rows are held against.
+type People interface {
+	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
+}
+
+// Patients knows who is who (hub/trace).
+type Patients interface {
+	// Numbers tells every number under which a patient may be on file, and whether the record that stands is restricted.
+	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+}
+
+// Plans is what is on file.
+type Plans interface {
+	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
+}
+
+// Service works out what files change.
+type Service struct {
+	people   People
+	patients Patients
+	plans    Plans
+}
+
+// New works with what is on record and on file.
+func New(people People, patients Patients, plans Plans) *Service {
+	return &Service{people, patients, plans}
+}
+
+// Taken is what became of a file.
+type Taken struct {
+	Code     FileCode
+	Rows     []RowAnswer
+	Refused  int
+	Plans    []store.Plan // to be added, or to replace those with the same ID
+	Deleted  []string     // IDs of plans to be taken away
+	Patients []nhs.Number // everyone whom a row asked about, once
+}
+
+// Take holds every row against the records and against what is on file of this authority, in order: a row sees what the rows
+// before it did. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
+func (s *Service) Take(ctx context.Context, authority string, rows []Row, today nhs.Date) (*Taken, error) {
+	t := &Taken{Rows: make([]RowAnswer, 0, len(rows))}
+	b := newBook(authority, s)
+	asked := make(map[nhs.Number]bool)
+	for _, row := range rows {
+		c, err := row.read(today)
+		done := ""
+		if err == nil {
+			if !asked[c.number] {
+				asked[c.number] = true
+				t.Patients = append(t.Patients, c.number)
+			}
+			if err = s.match(ctx, c); err == nil {
+				done, err = b.apply(ctx, c)
+			}
+		}
+		var refused *refusal
+		switch {
+		case err == nil:
+			t.Rows = append(t.Rows, RowAnswer{row.Number, Success, done})
+		case errors.As(err, &refused):
+			t.Refused++
+			t.Rows = append(t.Rows, RowAnswer{row.Number, refused.code, refused.sentence})
+		default:
+			return nil, err
+		}
+	}
+	t.Plans, t.Deleted = b.changed()
+	switch t.Refused {
+	case 0:
+		t.Code = AllTaken
+	case len(rows):
+		t.Code = NoneTaken
+	default:
+		t.Code = PartlyTaken
+	}
+	return t, nil
+}
+
+// Sentence is the file's answer in words.
+func (t *Taken) Sentence() string {
+	switch t.Code {
+	case AllTaken:
+		return "Every row is taken."
+	case NoneTaken:
+		return "No row is taken. Mend the rows and send them in a file with another id."
+	default:
+		return "Some rows are refused. Mend these and send them in a file with another id."
+	}
+}
+
+// match holds a row against the record of its number. Only whoever knows the name and the birth date hears more of a record
+// than that it does not match.
+func (s *Service) match(ctx context.Context, c change) error {
+	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
+	p, err := s.people.Patient(ctx, c.number)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return noMatch
+	case err != nil:
+		return errors.Join(ErrPDS, err)
+	}
+	d, err := demographicsOf(p)
+	if err != nil {
+		return errors.Join(ErrPDS, err)
+	}
+	fits := d.fits(c)
+	if !fits && p.SupersededBy != "" { // what is left of the old record may be less than the name
+		if fits, err = s.fitsStanding(ctx, p.SupersededBy, c); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !fits || p.Invalidated:
+		return noMatch
+	case p.SupersededBy != "":
+		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
+	case p.Confidential:
+		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here."}
+	case !d.verified():
+		return &refusal{NotVerified, "NHS number: it is not verified."}
+	}
+	return nil
+}
+
+func (s *Service) fitsStanding(ctx context.Context, number nhs.Number, c change) (bool, error) {
+	p, err := s.people.Patient(ctx, number)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, errors.Join(ErrPDS, err)
+	}
+	d, err := demographicsOf(p)
+	if err != nil {
+		return false, errors.Join(ErrPDS, err)
+	}
+	return d.fits(c), nil
+}
+
+// ours lists this authority's plans of a patient, under whatever number.
+func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, error) {
+	numbers, _, err := s.patients.Numbers(ctx, number)
+	if err != nil {
+		return nil, errors.Join(ErrPDS, err)
+	}
+	held, err := s.plans.Plans(ctx, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	var ours []store.Plan
+	for _, p := range held {
+		if p.Authority == authority {
+			ours = append(ours, p.Plan)
+		}
+	}
+	return ours, nil
+}

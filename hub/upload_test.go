@@ -1,0 +1,461 @@
+package hub_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"wardlight/hub/limit"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+const uploads = "/la/uploads"
+
+// office is an authority's system.
+type office struct {
+	b            *bench
+	code, secret string
+}
+
+// office gives an authority a credential, as wardlight-hub authority credential does.
+func (b *bench) office(code string) *office {
+	b.t.Helper()
+	secret := "wlla_" + code + "-secret"
+	hash := sha256.Sum256([]byte(secret))
+	must(b.t, b.sqlite.PutCredential(b.t.Context(), store.Credential{Authority: code, Hash: hash[:], Label: "test", Created: b.clock.Now()}))
+	return &office{b, code, secret}
+}
+
+// send calls as curl -u does; change may spoil it.
+func (o *office) send(method, path, contentType, body string, change ...func(*http.Request)) response {
+	o.b.t.Helper()
+	req, err := http.NewRequestWithContext(o.b.t.Context(), method, o.b.server.URL+path, strings.NewReader(body))
+	must(o.b.t, err)
+	req.SetBasicAuth(o.code, o.secret)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	for _, c := range change {
+		c(req)
+	}
+	return o.b.do(req)
+}
+
+func (o *office) csv(file, body string) response {
+	o.b.t.Helper()
+	return o.send(http.MethodPost, uploads+"?file="+file, "text/csv", body)
+}
+
+// uploadAnswer is an upload's answer as docs/authorities.md has it.
+type uploadAnswer struct {
+	Upload   string
+	File     string
+	Code     string
+	Sentence string
+	Taken    int
+	Refused  int
+	Rows     []struct {
+		Row            int
+		Code, Sentence string
+	}
+}
+
+// codes are the answers to the rows: "2 CPR06".
+func (a uploadAnswer) codes() string {
+	var all []string
+	for _, r := range a.Rows {
+		all = append(all, fmt.Sprint(r.Row, " ", r.Code))
+	}
+	return strings.Join(all, ", ")
+}
+
+func (o *office) took(r response, code, rows string) uploadAnswer {
+	o.b.t.Helper()
+	var a uploadAnswer
+	r.into(o.b.t, &a)
+	if r.status != 200 || a.Code != code || a.codes() != rows {
+		o.b.t.Fatalf("%d %s, want %s with %s", r.status, r.body, code, rows)
+	}
+	return a
+}
+
+// lit reports whether the lamp of a patient lights.
+func (x *terminal) lit(n nhs.Number) bool {
+	x.b.t.Helper()
+	r := x.get(nurse, flag, about(n))
+	var bundle struct{ Total *int }
+	r.into(x.b.t, &bundle)
+	if r.status != 200 || bundle.Total == nil {
+		x.b.t.Fatalf("%d %s", r.status, r.body)
+	}
+	return *bundle.Total > 0
+}
+
+// plansOf are the plans on file under a number.
+func (b *bench) plansOf(n nhs.Number) []store.HeldPlan {
+	b.t.Helper()
+	held, err := b.sqlite.Plans(b.t.Context(), []nhs.Number{n})
+	must(b.t, err)
+	return held
+}
+
+// sheet is what Excel saves in the United Kingdom, with rows under its headings.
+func sheet(rows ...string) string {
+	return "Action;Kind;NHS number;Birth date;Family name;Given name;Start;End;Due date;Reference\r\n" + strings.Join(rows, "\r\n") + "\r\n"
+}
+
+const (
+	tomsRow = "add;CPP;999 000 0026;04/03/2016;Example;Tom;01/07/2026;;;R-1"
+	badRow  = "add;CPP;999 000 0027;04/03/2016;Example;Tom;01/07/2026;;;R-2"
+)
+
+func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
+	b := newBench(t)
+	o, x := b.office("V999"), b.signIn()
+	if x.lit(plain) {
+		t.Fatal("lit before")
+	}
+	sent := sheet(tomsRow, badRow, "add;LAC;9990000034;02/01/2015;O'Brien-Nunez;Rose;01/07/2026;;;R-3")
+	a := o.took(o.csv("2026-29", sent), "CPF03", "2 CPR06, 3 CPR07, 4 CPR02")
+	if a.File != "2026-29" || a.Taken != 1 || a.Refused != 2 || !strings.Contains(a.Rows[1].Sentence, "NHS number") {
+		t.Errorf("%+v", a)
+	}
+	if !x.lit(plain) {
+		t.Error("the lamp of the child does not light")
+	}
+	r := x.get(nurse, careTeam, about(plain))
+	if r.status != 200 || !strings.Contains(r.body, "EXAMPLESHIRE COUNCIL") || !strings.Contains(r.body, `"start":"2026-07-01"`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	trail := b.trail()
+	i := slices.IndexFunc(trail, func(r store.AuditRecord) bool { return r.Action == "upload plans" })
+	if i < 0 {
+		t.Fatal("no record of the upload")
+	}
+	if r := trail[i]; r.OrgODS != "V999" || r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
+		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
+		t.Errorf("%+v", r)
+	}
+	if log := b.log.String(); !strings.Contains(log, trail[i].RequestID) {
+		t.Error("the log does not lead to the record")
+	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") || strings.Contains(log, o.secret) {
+		t.Error("the log says too much")
+	}
+}
+
+func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	first := o.csv("1", sheet(tomsRow))
+	a := o.took(first, "CPF02", "2 CPR06")
+	must(t, b.sqlite.DeletePlan(t.Context(), b.plansOf(plain)[0].ID)) // would come back, were the file worked on again
+	again := o.csv("1", sheet(tomsRow))
+	if again.status != 200 || again.body != first.body || len(b.plansOf(plain)) != 0 {
+		t.Errorf("%d %s, %d plans", again.status, again.body, len(b.plansOf(plain)))
+	}
+	if other := o.csv("1", sheet(tomsRow, badRow)); other.status != 409 || !strings.Contains(other.body, a.Upload) {
+		t.Errorf("the id on another file: %d %s", other.status, other.body)
+	}
+	if got := o.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); got.status != 200 || got.body != first.body {
+		t.Errorf("asked for: %d %s", got.status, got.body)
+	}
+	var reasons []string
+	for _, r := range b.trail() {
+		reasons = append(reasons, r.Action+" "+r.Outcome+" "+r.Reason)
+	}
+	want := "upload plans granted CPF02, upload plans granted again, upload plans refused PRECONDITION_FAILED, read upload granted "
+	if got := strings.Join(reasons, ", "); got != want {
+		t.Errorf("%s", got)
+	}
+	o.took(o.csv("2", sheet(tomsRow)), "CPF02", "2 CPR06")
+	if n := len(b.plansOf(plain)); n != 1 {
+		t.Errorf("%d plans", n)
+	}
+	o.took(o.csv("3", sheet(tomsRow)), "CPF02", "2 CPR06")
+	if n := len(b.plansOf(plain)); n != 1 {
+		t.Errorf("added twice: %d plans", n)
+	}
+}
+
+func TestTheSameFileSentManyTimesAtOnceIsTakenOnce(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	const many = 8
+	answers := make([]response, many)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() { answers[i] = o.csv("1", sheet(tomsRow)) })
+	}
+	all.Wait()
+	for _, r := range answers {
+		if r.status != 200 || r.body != answers[0].body {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+}
+
+func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
+	b := newBench(t)
+	o, x := b.office("V999"), b.signIn()
+	change := func(file, action, start, end string) {
+		t.Helper()
+		row := strings.Join([]string{action, "CPP", "9990000026", "2016-03-04", "EXAMPLE", "Tom", start, end, "", "R-1"}, ";")
+		o.took(o.csv(file, sheet(row)), "CPF02", "2 CPR06")
+	}
+	change("1", "add", "2026-07-01", "")
+	change("2", "update", "2026-07-20", "")
+	if x.lit(plain) {
+		t.Error("lit before the plan begins")
+	}
+	change("3", "update", "2026-07-02", "")
+	change("4", "end", "", "2026-07-10")
+	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) || p[0].Start != day(2026, 7, 2) || !x.lit(plain) {
+		t.Errorf("ended: %+v", p)
+	}
+	change("5", "delete", "", "")
+	if p := b.plansOf(plain); len(p) != 0 || x.lit(plain) {
+		t.Errorf("deleted: %+v", p)
+	}
+	row := "end;CPP;9990000026;2016-03-04;Example;Tom;;2026-07-10;;R-1"
+	o.took(o.csv("6", sheet(row)), "CPF04", "2 CPR07")
+}
+
+func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V998")
+	body := `{"version":1,"file":"j1","created":"2026-07-15T13:30:00+01:00","sender":"V998","count":1,"rows":[{"action":"add","kind":"UCPP",
+		"nhsNumber":"9990000042","birthDate":"1999-09-09","family":"Motherwell","given":"Mary","start":"2026-07-01","due":"2026-12-01","reference":"U1"}]}`
+	o.took(o.send(http.MethodPost, uploads, "application/json; charset=utf-8", body), "CPF02", "1 CPR06")
+	var theirs []store.HeldPlan
+	for _, p := range b.plansOf(mother) {
+		if p.Authority == "V998" {
+			theirs = append(theirs, p)
+		}
+	}
+	if len(theirs) != 1 || theirs[0].Kind != store.UnbornChild || theirs[0].Due != day(2026, 12, 1) || theirs[0].Reference != "U1" {
+		t.Errorf("%+v", theirs)
+	}
+	if r := b.signIn().get(nurse, careTeam, about(mother)); r.status != 200 || !strings.Contains(r.body, "NEIGHBOURSHIRE COUNCIL") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
+	b := newBench(t)
+	o, other := b.office("V999"), b.office("V998")
+	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+	if r := other.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); r.status != 404 || strings.Contains(r.body, "CPR") {
+		t.Errorf("another's upload: %d %s", r.status, r.body)
+	}
+	for file, row := range map[string]string{
+		"u": strings.Replace(tomsRow, "add", "update", 1), "d": strings.Replace(tomsRow, "add", "delete", 1),
+		"e": "end;CPP;9990000026;04/03/2016;Example;Tom;;10/07/2026;;R-1",
+	} {
+		other.took(other.csv(file, sheet(row)), "CPF04", "2 CPR07")
+	}
+	before := b.plansOf(plain)
+	other.took(other.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the same id of the file, the same reference, another authority
+	if after := b.plansOf(plain); len(before) != 1 || len(after) != 2 || !slices.Contains(after, before[0]) {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+}
+
+func TestWhichCredentialLetsIn(t *testing.T) {
+	b := newBench(t)
+	o, ended := b.office("V999"), b.office("V998")
+	hash := sha256.Sum256([]byte(ended.secret))
+	must(t, b.sqlite.EndCredential(t.Context(), hash[:], b.clock.Now()))
+	basic := func(code, secret string) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(code, secret) }
+	}
+	for name, change := range map[string]func(*http.Request){
+		"none":              func(r *http.Request) { r.Header.Del("Authorization") },
+		"a wrong secret":    basic("V999", "wlla_wrong"),
+		"no secret":         basic("V999", ""),
+		"of another":        basic("V998", o.secret),
+		"ended":             basic("V998", ended.secret),
+		"as a bearer token": header("Authorization", "Bearer "+o.secret),
+		"two": func(r *http.Request) {
+			r.Header.Add("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("V998:x")))
+		},
+	} {
+		r := o.send(http.MethodPost, uploads+"?file=1", "text/csv", sheet(tomsRow), change)
+		if r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic realm=") || !strings.Contains(r.body, "OperationOutcome") {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	if n := len(b.plansOf(plain)); n != 0 {
+		t.Errorf("%d plans", n)
+	}
+	if strings.Contains(b.log.String(), o.secret) {
+		t.Error("a secret is in the log")
+	}
+}
+
+func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
+	b := newBench(t, limited)
+	o := b.office("V999")
+	slowed := false
+	for range limit.SearchesOfSource {
+		r := o.send(http.MethodPost, uploads, "text/csv", "", func(r *http.Request) { r.SetBasicAuth("V999", "guess") })
+		if slowed = r.status == 429 && r.header.Get("Retry-After") != ""; slowed {
+			break
+		}
+		if r.status != 401 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if !slowed {
+		t.Error("never slowed")
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
+func TestFilesOfWhichNothingIsTaken(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	csv := func(r *http.Request) { r.Header.Set("Content-Type", "text/csv") }
+	for name, c := range map[string]struct {
+		path, body string
+		change     func(*http.Request)
+		status     int
+		want       string
+	}{
+		"no heading":             {"?file=1", "nonsense", csv, 400, `"CPF01"`},
+		"no id":                  {"", sheet(tomsRow), csv, 400, "Upload-File-Id"},
+		"two ids":                {"?file=1&file=2", sheet(tomsRow), csv, 400, "more than one id"},
+		"an unprintable id":      {"?file=%1b", sheet(tomsRow), csv, 400, `"CPF01"`},
+		"a JSON with other id":   {"?file=2", `{"version":1,"file":"1","rows":[{}]}`, header("Content-Type", "application/json"), 400, "another id"},
+		"a workbook":             {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
+		"compressed":             {"?file=1", "x", func(r *http.Request) { csv(r); r.Header.Set("Content-Encoding", "gzip") }, 415, `"CPF06"`},
+		"a later version":        {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},
+		"larger than 8 MB":       {"?file=1", strings.Repeat("x", 8<<20+1), csv, 413, "8 MB"},
+		"an unknown parameter":   {"?file=1&dry=true", sheet(tomsRow), csv, 400, "ADDITIONAL_PROPERTIES"},
+		"a bad X-Request-ID":     {"?file=1", sheet(tomsRow), func(r *http.Request) { csv(r); r.Header.Set("X-Request-ID", "7") }, 400, "PRECONDITION_FAILED"},
+		"a query that is broken": {"?file=%", sheet(tomsRow), csv, 400, "INVALID_SEARCH_DATA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(b.trail())
+			r := o.send(http.MethodPost, uploads+c.path, "", c.body, c.change)
+			if r.status != c.status || !strings.Contains(r.body, c.want) {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+			trail := b.trail()
+			if len(trail) != before+1 || trail[before].Outcome != "refused" || trail[before].OrgODS != "V999" {
+				t.Errorf("on record: %+v", trail[before:])
+			}
+		})
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the id is still free
+}
+
+func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
+	r := o.csv("1", sheet(tomsRow))
+	if r.status != 403 || !strings.Contains(r.body, "wardlight-hub authority add V999 --duty-phone") || len(b.plansOf(plain)) != 0 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// forgetful is a store that does not know of an upload at first, as when another hub on it stores it in between.
+type forgetful struct {
+	store.Store
+	forget int
+}
+
+func (f *forgetful) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
+	if f.forget > 0 {
+		f.forget--
+		return store.Upload{}, store.ErrNotFound
+	}
+	return f.Store.UploadOfFile(ctx, authority, file)
+}
+
+func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
+	f := &forgetful{}
+	b := newBench(t, over(func(s store.Store) store.Store {
+		f.Store = s
+		return f
+	}))
+	o := b.office("V999")
+	first := o.csv("1", sheet(tomsRow))
+	o.took(first, "CPF02", "2 CPR06")
+	f.forget = 1
+	if again := o.csv("1", sheet(tomsRow)); again.status != 200 || again.body != first.body {
+		t.Errorf("%d %s", again.status, again.body)
+	}
+	f.forget = 1
+	if other := o.csv("1", sheet(strings.Replace(tomsRow, "add", "delete", 1))); other.status != 409 || len(b.plansOf(plain)) != 1 {
+		t.Errorf("%d %s", other.status, other.body)
+	}
+}
+
+// without is a store of which one book fails.
+type without struct {
+	store.Store
+	people, ledger error
+}
+
+func (w *without) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
+	if w.people != nil {
+		return store.Patient{}, w.people
+	}
+	return w.Store.Patient(ctx, n)
+}
+
+func (w *without) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	if w.ledger != nil {
+		return nil, w.ledger
+	}
+	return w.Store.Commit(ctx, entries)
+}
+
+func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
+	w := &without{}
+	b := newBench(t, over(func(s store.Store) store.Store {
+		w.Store = s
+		return w
+	}))
+	o := b.office("V999")
+	w.people = errors.New("people gone")
+	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {
+		t.Errorf("without the records: %d %s", r.status, r.body)
+	}
+	if trail := b.trail(); len(trail) != 1 || trail[0].Outcome != "failed" || trail[0].Reason != "CPF05" {
+		t.Errorf("%+v", trail)
+	}
+	w.people, w.ledger = nil, errors.New("disk full")
+	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || strings.Contains(r.body, "CPR06") {
+		t.Errorf("without the ledger: %d %s", r.status, r.body)
+	}
+	w.ledger = nil
+	if n := len(b.plansOf(plain)); n != 0 {
+		t.Errorf("%d plans", n)
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
+func TestALargeFileIsTakenWhole(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	rows := make([]string, 20_000)
+	for i := range rows {
+		rows[i] = fmt.Sprintf("add;CPP;9990000026;04/03/2016;Example;Tom;01/07/2026;;;R-%d", i%40)
+	}
+	var a uploadAnswer
+	r := o.csv("1", sheet(rows...))
+	r.into(t, &a)
+	if r.status != 200 || a.Code != "CPF02" || a.Taken != len(rows) || len(b.plansOf(plain)) != 40 {
+		t.Errorf("%d %s, %d taken", r.status, a.Code, a.Taken)
+	}
+}

@@ -1,0 +1,38 @@
+package mesh
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// window is how far a token's minute may be from the exchange's clock.
+const window = 2 * time.Hour
+
+// admits judges an Authorization header, "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication), and spends it.
+// mu is held.
+func (e *Exchange) admits(mailbox, header string) bool {
+	password, known := e.mailboxes[mailbox]
+	token, ok := strings.CutPrefix(header, "NHSMESH ")
+	parts := strings.Split(token, ":")
+	if !known || !ok || len(parts) != 5 || parts[0] != mailbox || parts[1] == "" || parts[2] == "" {
+		return false
+	}
+	at, err := time.Parse("200601021504", parts[3])
+	if err != nil || e.clock().Sub(at).Abs() > window {
+		return false
+	}
+	mac := hmac.New(sha256.New, e.key)
+	mac.Write([]byte(strings.Join([]string{mailbox, parts[1], parts[2], password, parts[3]}, ":")))
+	if want, err := hex.DecodeString(parts[4]); err != nil || !hmac.Equal(want, mac.Sum(nil)) {
+		return false
+	}
+	once := strings.Join(parts[:3], ":")
+	if e.spent[once] {
+		return false
+	}
+	e.spent[once] = true
+	return true
+}
