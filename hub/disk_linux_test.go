@@ -40,8 +40,8 @@ func mounted(t *testing.T, args ...string) string {
 	return folder
 }
 
-// fill takes all the space that is left in a folder, to the last byte, and gives the way to free it.
-func fill(t *testing.T, folder string) (free func()) {
+// fillDisk takes all the space that is left in a folder, to the last byte, and gives the way to free it.
+func fillDisk(t *testing.T, folder string) (free func()) {
 	t.Helper()
 	name := filepath.Join(folder, "ballast")
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
@@ -161,8 +161,8 @@ func TestAHubOnAFullDiskRefusesAndWorksAgainOnceThereIsRoom(t *testing.T) {
 	for range 2 {
 		var free func()
 		signIn := b.readyToSignIn()
-		answered += untilRefused(t, x, func() { free = fill(t, folder) })
-		fill(t, folder)
+		answered += untilRefused(t, x, func() { free = fillDisk(t, folder) })
+		fillDisk(t, folder)
 		refusesEverything(t, b, x, signIn)
 		free()
 		answersEverything(t, b, x)

@@ -18,8 +18,8 @@ import (
 
 const (
 	pulled       = "/la/notifications"
-	pullSecret   = "wlh_an-authoritys-secret"
-	othersSecret = "wlh_another-authoritys-secret"
+	pullSecret   = "wlla_an-authoritys-secret"
+	othersSecret = "wlla_another-authoritys-secret"
 )
 
 // pulling is a bench on which two authorities have a credential.

@@ -26,7 +26,7 @@ func packaged(t *testing.T, name string) string {
 }
 
 func TestTheServiceIsTakenBySystemd(t *testing.T) {
-	analyze, err := exec.LookPath("systemd-analyze")
+	judging, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		if strings.EqualFold(os.Getenv("CI"), "true") {
 			t.Fatal("install systemd")
@@ -46,7 +46,7 @@ func TestTheServiceIsTakenBySystemd(t *testing.T) {
 		for _, args := range [][]string{
 			{"verify", "--man=no", name}, {"security", "--offline=yes", "--no-pager", "--threshold=" + exposure, name},
 		} {
-			cmd := exec.CommandContext(t.Context(), analyze, args...)
+			cmd := exec.CommandContext(t.Context(), judging, args...)
 			cmd.Env = append(os.Environ(), "LC_ALL=C")
 			out, err := cmd.CombinedOutput()
 			said.Write(out)

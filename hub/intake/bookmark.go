@@ -53,11 +53,14 @@ func (b *Bookmark) Place() (at Place, changed bool, err error) {
 		return Place{}, false, fmt.Errorf("bookmark: %w", err)
 	}
 	var k kept
-	if json.Unmarshal(text, &k) != nil || k.Offset < 0 || k.File != b.name {
+	if readable := json.Unmarshal(text, &k) == nil; !readable || k.Offset < 0 || k.File != b.name {
 		return Place{}, true, nil
 	}
 	before, err := b.before(k.Offset)
-	if err != nil || before != k.Before {
+	switch {
+	case err != nil:
+		return Place{}, false, fmt.Errorf("bookmark: %w", err)
+	case before == "" || before != k.Before:
 		return Place{}, true, nil
 	}
 	return k.Place, false, nil
@@ -95,13 +98,14 @@ func (b *Bookmark) Remove() error {
 	return nil
 }
 
-// before is what the file is known by at an offset; io.EOF for a file that is shorter.
+// before is what the file is known by at an offset; "" for a file that is shorter.
 func (b *Bookmark) before(offset int64) (string, error) {
 	sum := sha256.New()
 	for _, from := range []int64{0, max(0, offset-knownBy)} {
 		size := min(knownBy, offset-from)
-		if n, err := io.Copy(sum, io.NewSectionReader(b.file, from, size)); err != nil || n < size {
-			return "", errors.Join(err, io.EOF)
+		n, err := io.Copy(sum, io.NewSectionReader(b.file, from, size))
+		if err != nil || n < size {
+			return "", err
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

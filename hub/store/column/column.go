@@ -81,7 +81,7 @@ func Join(numbers []nhs.Number) string {
 	return b.String()
 }
 
-// Split reads what Join wrote, to the letter: a space too many is a change to a record, and has to show as one.
+// Split reads what Join wrote, to the letter: a space too many is a change to the record, and has to show as one.
 func Split(s string) []nhs.Number {
 	if s == "" {
 		return nil

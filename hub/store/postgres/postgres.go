@@ -64,8 +64,12 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-	config.AfterConnect = nil // where nothing is committed, no commit can be forgotten
+	// Nothing is committed that could be forgotten. The setting comes after connecting: a connection that was read-only from its
+	// beginning would be none where the DSN looks for the server that takes writers.
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)

@@ -123,7 +123,7 @@ func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
 	hub := open(t, dsn)
 	_, err := hub.Commit(t.Context(), []*store.Entry{entry()})
 	must(t, err)
-	s, err := OpenReadOnly(t.Context(), Config{DSN: dsn})
+	s, err := OpenReadOnly(t.Context(), Config{DSN: dsn + " target_session_attrs=read-write"})
 	must(t, err)
 	defer s.Close()
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 1 {

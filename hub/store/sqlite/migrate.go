@@ -16,12 +16,16 @@ var migrations embed.FS
 
 // migrate brings a file up to date with the scripts of one folder, each in a transaction of its own.
 func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
+	scripts, err := migration.Scripts(files, folder)
+	if err != nil {
+		return err
+	}
 	const table = `CREATE TABLE IF NOT EXISTS migration (
 		ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT`
 	if _, err := db.ExecContext(ctx, table); err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	pending, err := due(ctx, db, files, folder)
+	pending, err := pendingOf(ctx, db, scripts, folder)
 	if err != nil {
 		return err
 	}
@@ -35,16 +39,16 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error 
 
 // notNewer refuses a file that a newer hub has written, or one whose scripts are others. One of an older hub may be read.
 func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
-	_, err := due(ctx, db, files, folder)
+	scripts, err := migration.Scripts(files, folder)
+	if err != nil {
+		return err
+	}
+	_, err = pendingOf(ctx, db, scripts, folder)
 	return err
 }
 
-// due is what the file still needs.
-func due(ctx context.Context, db *sql.DB, files fs.FS, folder string) ([]migration.Script, error) {
-	scripts, err := migration.Scripts(files, folder)
-	if err != nil {
-		return nil, err
-	}
+// pendingOf is what the file still lacks of the scripts.
+func pendingOf(ctx context.Context, db *sql.DB, scripts []migration.Script, folder string) ([]migration.Script, error) {
 	applied, err := appliedTo(ctx, db)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
