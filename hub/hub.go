@@ -70,6 +70,7 @@ type Config struct {
 	SessionIdle time.Duration  // a session ends when unused for so long
 	SessionMax  time.Duration  // and after so long in any case
 	Window      cpis.Window    // how long an ended plan stays visible
+	Audit       audit.Options  // how requests share the commits of the ledger
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
@@ -99,7 +100,7 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	ledger := audit.NewWriter(observed{c.Store, c.Observer, c.Clock})
+	ledger := audit.NewWriterWith(observed{c.Store, c.Observer, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,

@@ -11,7 +11,8 @@ import (
 
 // The bounds of a group commit. Under load, requests that arrive during one commit share the next; nobody waits for a timer.
 const (
-	groupSize     = 256
+	// Group is how many requests share a commit at most.
+	Group         = 256
 	commitTimeout = 10 * time.Second
 )
 
@@ -22,7 +23,8 @@ type Committer interface {
 
 // Writer is the one writer of the ledger: it gathers the entries of many requests into one transaction.
 type Writer struct {
-	ledger Committer
+	ledger  Committer
+	options Options
 
 	mu      sync.Mutex
 	waiting []*pending
@@ -34,8 +36,25 @@ type pending struct {
 	done  chan error
 }
 
+// Options change how a Writer writes. What is zero is as usual.
+type Options struct {
+	Group  int                                          // entries of one commit at most; Group when 0
+	Waited func(requestID string, waited time.Duration) // told of every entry, however it ended; for measuring
+}
+
 // NewWriter writes to ledger.
-func NewWriter(ledger Committer) *Writer { return &Writer{ledger: ledger} }
+func NewWriter(ledger Committer) *Writer { return NewWriterWith(ledger, Options{}) }
+
+// NewWriterWith writes to ledger in another way than usual.
+func NewWriterWith(ledger Committer, o Options) *Writer {
+	if o.Group == 0 {
+		o.Group = Group
+	}
+	if o.Waited == nil {
+		o.Waited = func(string, time.Duration) {}
+	}
+	return &Writer{ledger: ledger, options: o}
+}
 
 // FailedError is a ledger that could not store: nothing of the entry is kept, and no answer may leave.
 type FailedError struct{ Err error }
@@ -49,6 +68,8 @@ func (e *FailedError) Unwrap() error { return e.Err }
 // Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or could
 // not be stored (*FailedError). When ctx ends first it is not known which; the caller must not answer.
 func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
+	begun := time.Now()
+	defer func() { w.options.Waited(e.Audit.RequestID, time.Since(begun)) }()
 	p := &pending{entry: e, done: make(chan error, 1)}
 	w.mu.Lock()
 	w.waiting = append(w.waiting, p)
@@ -69,7 +90,7 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 func (w *Writer) drain() {
 	for {
 		w.mu.Lock()
-		n := min(len(w.waiting), groupSize)
+		n := min(len(w.waiting), w.options.Group)
 		if n == 0 {
 			w.busy = false
 			w.mu.Unlock()

@@ -17,24 +17,22 @@ const mostCandidates = 20_000
 // shortRange is how many days a range of birth dates may have for everybody born in it to be compared.
 const shortRange = 7
 
-// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md).
+// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md). What may stand for the
+// given name is looked for with the family name only: a nickname on a wrong day is still found by the family name.
 func (v variants) blocksOf(q Query) []store.Block {
-	family, given := q.asked.family.sounds(), v.givenSounds(q.asked.given)
+	family, first := q.asked.family.sounds(), firstSound(q.asked.given)
 	// Whoever was asked for with the names changed over has the given name's sound as family name.
-	either := union(family, given)
+	either := union(family, first)
 	day := q.Born.From
 	var blocks []store.Block
 	switch days := q.Born.Days(); {
 	case days == 1:
+		blocks = append(blocks, store.Block{Days: []nhs.Date{day}})
+		if near := slips(day, q.Today); len(near) > 0 { // a day of long ago has none
+			blocks = append(blocks, store.Block{Days: near, Family: either}, store.Block{Days: near, Given: either})
+		}
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
-		near := slips(day, q.Today)
-		typed := union(family, firstSound(q.asked.given))
-		blocks = append(blocks,
-			store.Block{Days: []nhs.Date{day}},
-			store.Block{Days: near, Family: typed},
-			store.Block{Days: near, Given: union(given, family)},
-		)
-		blocks = append(blocks, pairs(year, either, family, given)...)
+		blocks = append(blocks, v.pairs(year, q.asked)...)
 	case days > 0 && days <= shortRange:
 		var all []nhs.Date
 		for i := range days {
@@ -42,7 +40,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 		}
 		blocks = append(blocks, store.Block{Days: all})
 	default:
-		blocks = append(blocks, pairs(q.Born, either, family, given)...)
+		blocks = append(blocks, v.pairs(q.Born, q.asked)...)
 	}
 	for _, m := range q.Marks {
 		if m.Kind == store.Postcode {
@@ -53,11 +51,15 @@ func (v variants) blocksOf(q Query) []store.Block {
 }
 
 // pairs asks for both names by their sounds, as they were typed and changed over; nothing when one of them was not.
-func pairs(born store.Span, either, family, given []string) []store.Block {
+func (v variants) pairs(born store.Span, asked spelling) []store.Block {
+	family, given := asked.family.sounds(), v.givenSounds(asked.given)
 	if len(family) == 0 || len(given) == 0 {
 		return nil
 	}
-	return []store.Block{{Born: born, Family: either, Given: either}}
+	return []store.Block{
+		{Born: born, Family: family, Given: given},
+		{Born: born, Family: firstSound(asked.given), Given: family},
+	}
 }
 
 func firstSound(given []word) []string {
@@ -152,7 +154,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 }
 
 // weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for.
-func (s *Service) weighMarks(ctx context.Context, r resemblance, likely []scored) ([]scored, error) {
+func (s *Service) weighMarks(ctx context.Context, r *resemblance, likely []scored) ([]scored, error) {
 	if len(r.q.Marks) == 0 || len(likely) == 0 {
 		return likely, nil
 	}

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,112 +21,152 @@ var shown = []string{
 	"address", "telecom", "contact", "generalPractitioner", "extension",
 }
 
-// document is a FHIR resource whose members are taken out whole, so that what the hub doesn't know survives.
-type document map[string]json.RawMessage
-
-func read(p store.Patient) (document, error) {
-	var d document
-	if err := json.Unmarshal(p.Body, &d); err != nil {
-		return nil, fmt.Errorf("a record does not read: %w", err)
+// read is the record, if it reads.
+func read(p store.Patient) (json.RawMessage, error) {
+	if !json.Valid(p.Body) || !opens(p.Body, '{') {
+		return nil, errors.New("a record is no JSON object")
 	}
-	if p.Confidential {
-		for _, member := range withheld {
-			delete(d, member)
-		}
-	}
-	return d, nil
+	return p.Body, nil
 }
 
 // retrieved is the whole record as far as it may be shown.
 func retrieved(p store.Patient) (Retrieved, error) {
-	d, err := read(p)
+	body, err := read(p)
 	if err != nil {
 		return Retrieved{}, err
 	}
-	var meta fhir.Meta
-	if raw, ok := d["meta"]; ok {
-		if err := json.Unmarshal(raw, &meta); err != nil {
+	r := Retrieved{Number: p.Number, Document: body}
+	for name, value := range members(body) {
+		if name != "meta" {
+			continue
+		}
+		var meta fhir.Meta
+		if err := json.Unmarshal(value, &meta); err != nil {
 			return Retrieved{}, fmt.Errorf("a record's meta does not read: %w", err)
 		}
+		r.Version = meta.VersionID
 	}
-	r := Retrieved{Number: p.Number, Version: meta.VersionID, Document: p.Body}
 	if p.Confidential {
-		r.Document, err = json.Marshal(d)
+		var w writer
+		for name, value := range members(body) {
+			if !slices.Contains(withheld, name) {
+				w.member(name, value)
+			}
+		}
+		r.Document = w.object()
 	}
-	return r, err
+	return r, nil
 }
 
 // searchRow is the record as a search shows it: names in use, the home address, and no more than PDS gives.
 func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
-	d, err := read(p)
+	body, err := read(p)
 	if err != nil {
 		return nil, err
 	}
-	for member := range d {
-		if !slices.Contains(shown, member) {
-			delete(d, member)
+	w := writer{out: make([]byte, 0, len(body))}
+	for name, value := range members(body) {
+		if !slices.Contains(shown, name) || p.Confidential && slices.Contains(withheld, name) {
+			continue
+		}
+		switch name {
+		case "name":
+			w.list(name, value, func(x part) bool {
+				return (x.use == "usual" || x.use == "temp" || x.use == "nickname") && x.current(today)
+			})
+		case "address":
+			w.list(name, value, func(x part) bool { return x.use == "home" && x.current(today) })
+		case "telecom":
+			w.list(name, value, func(x part) bool { return x.current(today) })
+		case "extension":
+			w.list(name, value, func(x part) bool { return strings.HasSuffix(x.url, "DeathNotificationStatus") })
+		default:
+			w.member(name, value)
 		}
 	}
-	keep := func(member string, want func(part) bool) {
-		if err == nil {
-			err = d.keep(member, want)
-		}
-	}
-	keep("name", func(x part) bool {
-		return slices.Contains([]string{"usual", "temp", "nickname"}, x.Use) && x.current(today)
-	})
-	keep("address", func(x part) bool { return x.Use == "home" && x.current(today) })
-	keep("telecom", func(x part) bool { return x.current(today) })
-	keep("extension", func(x part) bool { return strings.HasSuffix(x.URL, "DeathNotificationStatus") })
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(d)
+	return w.object(), w.err
 }
 
 // part is what decides whether one of several names, addresses, contacts or extensions is shown.
-type part struct {
-	Use    string       `json:"use"`
-	URL    string       `json:"url"`
-	Period *fhir.Period `json:"period"`
+type part struct{ use, url, start, end string }
+
+func partOf(element json.RawMessage) part {
+	var x part
+	for name, value := range members(element) {
+		switch name {
+		case "use":
+			x.use = text(value)
+		case "url":
+			x.url = text(value)
+		case "period":
+			for name, value := range members(value) {
+				switch name {
+				case "start":
+					x.start = text(value)
+				case "end":
+					x.end = text(value)
+				}
+			}
+		}
+	}
+	return x
 }
 
 // current reports whether today lies in the period, as far as the period reads.
 func (x part) current(today nhs.Date) bool {
-	if x.Period == nil {
-		return true
-	}
-	if start, err := nhs.ParseDate(x.Period.Start); err == nil && today.Before(start) {
+	if start, err := date(x.start); err == nil && today.Before(start) {
 		return false
 	}
-	end, err := nhs.ParseDate(x.Period.End)
+	end, err := date(x.end)
 	return err != nil || !ended(end, today)
 }
 
-// keep leaves those elements of a list that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2).
-func (d document) keep(member string, want func(part) bool) error {
-	raw, ok := d[member]
-	if !ok {
-		return nil
+// writer puts an object together.
+type writer struct {
+	out []byte
+	err error
+}
+
+func (w *writer) member(name string, value json.RawMessage) {
+	w.name(name)
+	w.out = append(w.out, value...)
+}
+
+func (w *writer) name(name string) {
+	sign := byte(',')
+	if len(w.out) == 0 {
+		sign = '{'
 	}
-	var all, kept []json.RawMessage
-	if err := json.Unmarshal(raw, &all); err != nil {
-		return fmt.Errorf("a record's %s does not read: %w", member, err)
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		panic(err) // a string
 	}
-	for _, one := range all {
-		var x part
-		if err := json.Unmarshal(one, &x); err != nil {
-			return fmt.Errorf("a record's %s does not read: %w", member, err)
+	w.out = append(append(append(w.out, sign), quoted...), ':')
+}
+
+// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2).
+func (w *writer) list(name string, array json.RawMessage, want func(part) bool) {
+	if !opens(array, '[') && string(array) != "null" {
+		w.err = fmt.Errorf("a record's %s is no list", name)
+	}
+	before, sign := len(w.out), byte('[')
+	w.name(name)
+	for one := range elements(array) {
+		if want(partOf(one)) {
+			w.out = append(append(w.out, sign), one...)
+			sign = ','
 		}
-		if want(x) {
-			kept = append(kept, one)
-		}
 	}
-	if len(kept) == 0 {
-		delete(d, member)
-		return nil
+	if sign == '[' {
+		w.out = w.out[:before]
+		return
 	}
-	var err error
-	d[member], err = json.Marshal(kept)
-	return err
+	w.out = append(w.out, ']')
+}
+
+func (w *writer) object() json.RawMessage {
+	if len(w.out) == 0 {
+		w.out = append(w.out, '{')
+	}
+	return append(w.out, '}')
 }

@@ -54,7 +54,7 @@ func likeness(a, b string) float64 {
 		return 0
 	}
 	s := max(0, JaroWinkler(a, b)-0.5) * 2
-	if s < bySound && Sound(a) == Sound(b) {
+	if s < bySound && soundAlike(a, b) {
 		s = (s + bySound) / 2 // a code of four signs is coarse: the letters have their say
 	}
 	if short, long := a, b; s < byBeginning {
@@ -150,54 +150,68 @@ func (v variants) oneGiven(asked, held word) float64 {
 	return s
 }
 
-// resemblance scores candidates against one query.
+// resemblance scores candidates against one query, one after another.
 type resemblance struct {
 	q Query
 	v variants
 	// turned is what was asked for with family and first given name changed over; whole only when both were given.
 	turned spelling
+	// weight is that of the names that were asked for.
+	weight float64
+	given  []word // room for the names of one candidate
 }
 
-func newResemblance(q Query, v variants) resemblance {
-	r := resemblance{q: q, v: v}
+func newResemblance(q Query, v variants) *resemblance {
+	r := &resemblance{q: q, v: v}
+	if q.asked.family.whole != "" {
+		r.weight += weightFamily
+	}
+	if len(q.asked.given) > 0 {
+		r.weight += weightGiven
+	}
 	if q.asked.family.whole != "" && len(q.asked.given) > 0 {
 		r.turned = spelling{family: q.asked.given[0], given: append([]word{q.asked.family}, q.asked.given[1:]...)}
 	}
 	return r
 }
 
-// names is how much the names and their weights hold, of the best of the candidate's names.
-func (r resemblance) names(c *store.Candidate) (sum, weight float64) {
+// names is how much the names hold, of the best of the candidate's names; or less than least, when they hold less than that.
+func (r *resemblance) names(c *store.Candidate, least float64) float64 {
+	best := 0.0
 	for _, n := range c.Names {
-		held := readSpelling(n.Spelt)
-		s, w := r.oneName(r.q.asked, held)
+		held := readSpelling(n.Spelt, r.given)
+		r.given = held.given
+		s := r.oneName(&r.q.asked, &held, least)
 		if r.turned.family.whole != "" {
-			turned, _ := r.oneName(r.turned, held)
-			s = max(s, exchanged*turned)
+			s = max(s, exchanged*r.oneName(&r.turned, &held, least/exchanged))
 		}
 		if ended(n.Ends, r.q.Today) {
 			s *= formerly
 		}
-		sum, weight = max(sum, s), w
+		best = max(best, s)
 	}
-	return sum, weight
+	return best
 }
 
-func (r resemblance) oneName(asked, held spelling) (sum, weight float64) {
+// oneName compares the family names first: nine in ten candidates are out of reach with them.
+func (r *resemblance) oneName(asked, held *spelling, least float64) float64 {
+	sum := 0.0
 	if asked.family.whole != "" {
-		sum += weightFamily * familyLikeness(asked.family, held.family)
-		weight += weightFamily
+		sum = weightFamily * familyLikeness(asked.family, held.family)
 	}
-	if len(asked.given) > 0 {
-		sum += weightGiven * r.v.givenLikeness(asked.given, held.given)
-		weight += weightGiven
+	if len(asked.given) == 0 || sum+weightGiven < least {
+		return sum
 	}
-	return sum, weight
+	return sum + weightGiven*r.v.givenLikeness(asked.given, held.given)
 }
 
-// score is from 0 to 1. Without marks it is the best that the candidate could have with the marks that fit.
-func (r resemblance) score(c *store.Candidate, marks []store.Mark, withMarks bool) float64 {
-	sum, weight := r.names(c)
+// rounding is more than what score may add by rounding.
+const rounding = 1e-4
+
+// score is from 0 to 1, and exact where it is floor or more. Without marks it is the best that the candidate could have with the
+// marks that fit.
+func (r *resemblance) score(c *store.Candidate, marks []store.Mark, withMarks bool) float64 {
+	sum, weight := 0.0, r.weight
 	add := func(w, holds float64) { sum, weight = sum+w*holds, weight+w }
 	add(weightBirth, birthLikeness(r.q.Born, c.Born))
 	if r.q.Gender != "" {
@@ -218,18 +232,25 @@ func (r resemblance) score(c *store.Candidate, marks []store.Mark, withMarks boo
 		add(weightDeath, holds)
 	}
 	for _, m := range r.q.Marks {
-		w, ok := map[store.MarkKind]float64{store.Postcode: weightPostcode, store.Practice: weightPractice}[m.Kind]
-		switch {
-		case !ok:
-		case withMarks:
-			add(w, markLikeness(m, marks, r.q.Today))
+		w := 0.0
+		switch m.Kind {
+		case store.Postcode:
+			w = weightPostcode
+		case store.Practice:
+			w = weightPractice
 		default:
+			continue
+		}
+		if withMarks {
+			add(w, markLikeness(m, marks, r.q.Today))
+		} else {
 			add(w, 1)
 		}
 	}
 	if weight == 0 {
 		return 0
 	}
+	sum += r.names(c, (floor-rounding)*weight-sum)
 	return math.Round(sum/weight*1e4) / 1e4
 }
 

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"encoding/json"
 	"math"
 	"unicode/utf8"
 
@@ -18,8 +19,15 @@ const (
 
 // scoreOf is 1 for a patient who matches to the letter, and less the more a wildcard stood for or when the name is an old one.
 // What a search matches on besides the name it matches exactly.
-func scoreOf(q Query, p *fhir.Patient) (float64, error) {
-	keys, err := keysOf(p)
+func scoreOf(q Query, body []byte) (float64, error) {
+	if !q.History && !q.wild() {
+		return 1, nil // or the store would not have found it
+	}
+	var p fhir.Patient
+	if err := json.Unmarshal(body, &p); err != nil {
+		return 0, err
+	}
+	keys, err := keysOf(&p)
 	if err != nil {
 		return 0, err
 	}

@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"maps"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -109,7 +111,7 @@ func TestASpellingIsReadAsItWasWritten(t *testing.T) {
 		if s.String() != line {
 			t.Errorf("%q, want %q", s.String(), line)
 		}
-		if again := readSpelling(line); again.String() != line && line[0] != '-' {
+		if again := readSpelling(line, nil); again.String() != line && line[0] != '-' {
 			if again.family.whole != s.family.whole || len(again.given) != len(s.given) {
 				t.Errorf("%q is read as %+v", line, again)
 			}
@@ -117,5 +119,34 @@ func TestASpellingIsReadAsItWasWritten(t *testing.T) {
 	}
 	if got := wordOf("van der Loom").telling(); !slices.Equal(got, []string{"loom"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// A store serves no block that asks for nothing.
+func TestEveryBlockAsksForSomething(t *testing.T) {
+	v := readVariants(diminutives)
+	for _, born := range []string{"eq0001-01-01", "eq2016-02-29", "eq9999-12-31", "eq2026-07-15"} {
+		for _, names := range []url.Values{
+			{"family": {"Smith-Jones"}, "given": {"Bob"}},
+			{"family": {"Smith"}, "gender": {"male"}, "address-postalcode": {"LS1 4AP"}},
+			{"given": {"Bob"}, "gender": {"male"}, "address-postalcode": {"LS1 4AP"}},
+		} {
+			names = maps.Clone(names)
+			names["birthdate"], names["_fuzzy-match"] = []string{born}, []string{"true"}
+			q, err := ParseQuery(names, nhs.Date{Year: 2026, Month: 7, Day: 15})
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks := v.blocksOf(q)
+			if len(blocks) == 0 {
+				t.Errorf("%v: no block", names)
+			}
+			for _, b := range blocks {
+				sounds := len(b.Family) + len(b.Given)
+				if b.Postcode == "" && len(b.Days) == 0 && (b.Born.IsZero() || sounds == 0) {
+					t.Errorf("%v: %+v", names, b)
+				}
+			}
+		}
 	}
 }

@@ -9,7 +9,12 @@ func Soundex(name string) string {
 	if letters == "" {
 		return ""
 	}
-	return code(letters[0], letters)
+	c := coder{last: digits[letters[0]-'a']}
+	c.begin(letters[0])
+	for i := 1; i < len(letters) && !c.full(); i++ {
+		c.hear(letters[i])
+	}
+	return string(c.code[:])
 }
 
 // Sound is the code that names which sound alike share. It is Soundex of the name as it is spoken rather than written: silent
@@ -20,13 +25,45 @@ func Sound(name string) string {
 	if letters == "" {
 		return name
 	}
-	first, rest := opening(letters)
-	rest = silent.Replace(rest)
-	return code(first, string(first)+rest)
+	c := spoken(letters)
+	return string(c[:])
 }
 
-// silent takes away what is written and not spoken; tch is ch, and dg is j, which have the codes of c and g.
-var silent = strings.NewReplacer("gh", "", "tch", "ch", "dg", "g", "ph", "f")
+// soundAlike reports whether two names have one code. It allocates nothing for names in a to z.
+func soundAlike(a, b string) bool {
+	x, y := latin(a), latin(b)
+	if x == "" || y == "" {
+		return a == b
+	}
+	return spoken(x) == spoken(y)
+}
+
+// spoken is the code of a name of letters. Silent letters are left out: gh, the t of tch, the d of dg; ph is f.
+func spoken(letters string) [4]byte {
+	first, rest := opening(letters)
+	c := coder{last: digits[first-'a']}
+	c.begin(first)
+	for i := 0; i < len(rest) && !c.full(); i++ {
+		next := byte(0)
+		if i+1 < len(rest) {
+			next = rest[i+1]
+		}
+		switch x := rest[i]; {
+		case x == 'g' && next == 'h':
+			i++
+		case x == 't' && next == 'c' && i+2 < len(rest) && rest[i+2] == 'h':
+		case x == 'd' && next == 'g':
+			c.hear('g')
+			i++ // this g is no part of a gh
+		case x == 'p' && next == 'h':
+			c.hear('f')
+			i++
+		default:
+			c.hear(x)
+		}
+	}
+	return c.code
+}
 
 // opening gives the letter that the name begins with as it is spoken, and what follows in writing.
 func opening(s string) (byte, string) {
@@ -81,22 +118,27 @@ var openings = []struct {
 // digits are Soundex's classes, from a to z: 0 is not coded and parts equal neighbours, - is not coded and doesn't.
 const digits = "0123012-02245501262301-202"
 
-// code is a letter and the digits of what follows it in all; all begins with a letter whose digit the second may not repeat.
-func code(first byte, all string) string {
-	out := [4]byte{first, '0', '0', '0'}
-	n, last := 1, digits[all[0]-'a']
-	for i := 1; i < len(all) && n < len(out); i++ {
-		d := digits[all[i]-'a']
-		if d == '-' {
-			continue
-		}
-		if d != '0' && d != last {
-			out[n] = d
-			n++
-		}
-		last = d
+// coder makes a code of the letters that it hears: the first, and the digits of those that follow.
+type coder struct {
+	code [4]byte
+	n    int
+	last byte // the digit that the next letter may not repeat
+}
+
+func (c *coder) begin(first byte) { c.code, c.n = [4]byte{first, '0', '0', '0'}, 1 }
+
+func (c *coder) full() bool { return c.n == len(c.code) }
+
+func (c *coder) hear(letter byte) {
+	d := digits[letter-'a']
+	if d == '-' {
+		return
 	}
-	return string(out[:])
+	if d != '0' && d != c.last && !c.full() {
+		c.code[c.n] = d
+		c.n++
+	}
+	c.last = d
 }
 
 // latin keeps the letters a to z of a folded name.

@@ -57,12 +57,15 @@ func (s spelling) String() string {
 	return strings.Join(words, " ")
 }
 
-// readSpelling reads what String wrote.
-func readSpelling(line string) spelling {
+// readSpelling reads what String wrote; the given names go into the room of given.
+func readSpelling(line string, given []word) spelling {
 	family, rest, _ := strings.Cut(line, " ")
-	s := spelling{family: readWord(family)}
-	for g := range strings.FieldsSeq(rest) {
-		s.given = append(s.given, readWord(g))
+	s := spelling{family: readWord(family), given: given[:0]}
+	for rest != "" {
+		var g string
+		if g, rest, _ = strings.Cut(rest, " "); g != "" {
+			s.given = append(s.given, readWord(g))
+		}
 	}
 	return s
 }

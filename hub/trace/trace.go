@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"wardlight/hub/store"
-	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -50,11 +49,7 @@ func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	}
 	rows := make([]Row, 0, len(matches))
 	for _, m := range matches {
-		var p fhir.Patient
-		if err := json.Unmarshal(m.Body, &p); err != nil {
-			return nil, fmt.Errorf("search: a record does not read: %w", err)
-		}
-		score, err := scoreOf(q, &p)
+		score, err := scoreOf(q, m.Body)
 		if err != nil {
 			return nil, fmt.Errorf("search: a record does not read: %w", err)
 		}

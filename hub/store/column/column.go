@@ -27,7 +27,14 @@ func Number(digits nhs.Number) (int64, error) {
 }
 
 // Digits is a stored NHS number in ten digits.
-func Digits(n int64) nhs.Number { return nhs.Number(fmt.Sprintf("%010d", n)) }
+func Digits(n int64) nhs.Number {
+	var b [10]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return nhs.Number(b[:])
+}
 
 // Always is the day that never comes, as it is stored: the end of what has no end.
 const Always = 99991231

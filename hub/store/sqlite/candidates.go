@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -19,92 +21,144 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := s.people.reading(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
-	var all []store.Candidate
-	last := int64(-1)
+	all := make([]seen, 0, usualCandidates)
 	for rows.Next() {
-		var (
-			c                           store.Candidate
-			name                        store.SpeltName
-			number                      int64
-			born, died, ends            int
-			spelt, gender, confidential = &name.Spelt, &c.Gender, &c.Confidential
-		)
-		if err := rows.Scan(&number, gender, &born, &died, &ends, confidential, spelt); err != nil {
+		var lines sql.NullString // null where a block takes in nobody
+		if err := rows.Scan(&lines); err != nil {
 			return nil, err
 		}
-		if ends != always {
-			name.Ends = dateOf(ends)
+		if all, err = splitLines(all, lines.String); err != nil {
+			return nil, err
 		}
-		if number != last {
-			last, c.Number, c.Born = number, digitsOf(number), dateOf(born)
-			if died != 0 {
-				c.Died = dateOf(died)
-			}
-			all = append(all, c)
-		}
-		one := &all[len(all)-1]
-		one.Names = append(one.Names, name)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return candidatesOf(all, limit)
 }
 
-// candidatesSQL is the statement for blocks. Its text depends only on the kinds of the blocks; lists go in as JSON.
+// usualCandidates is more than most searches take in.
+const usualCandidates = 512
+
+// candidatesSQL is the statement for blocks: one row for each way in, with everybody it leads to in one text, because a row
+// costs the driver several times what a line costs SQLite. The statement depends on the kinds of the blocks, and on the
+// lengths of their lists only by steps.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
-	var (
-		parts []string
-		args  []any
-	)
+	var c ways
 	for _, b := range blocks {
-		part, values, err := blockSQL(b)
-		if err != nil {
+		if err := c.add(b, limit); err != nil {
 			return "", nil, err
 		}
-		parts, args = append(parts, part), append(args, values...)
 	}
-	return "SELECT number, gender, born, died, ends, confidential, spelt FROM name_key WHERE number IN (SELECT number FROM (" +
-		strings.Join(parts, " UNION ") + ") LIMIT ?) ORDER BY number, ordinal", append(args, limit), nil
+	return c.sql.String(), c.args, nil
 }
 
-// blockSQL names the index of each kind of block: a planner that took another would read a million rows.
-func blockSQL(b store.Block) (string, []any, error) {
-	const in = " IN (SELECT value FROM json_each(?))"
-	days := make([]int, len(b.Days))
-	for i, d := range b.Days {
-		days[i] = day(d)
+// ways gathers the parts of a statement.
+type ways struct {
+	sql  strings.Builder
+	args []any
+}
+
+// from begins a way in: a table, and what its birth date is called there.
+func (w *ways) from(table, born string) {
+	if w.sql.Len() > 0 {
+		w.sql.WriteString(" UNION ALL ")
 	}
+	w.sql.WriteString("SELECT group_concat(number||'" + fieldEnd + "'||born||'" + fieldEnd + "'||who,'" + lineEnd + "') FROM (SELECT number, " +
+		born + " AS born, who FROM " + table)
+}
+
+// in asks for one of the values. Lists of 3 and of 4 make the same statement: the last value fills up.
+func in[T any](w *ways, column string, values []T) {
+	w.sql.WriteString(column + " IN (?")
+	w.args = append(w.args, values[0])
+	for n := 1; n < len(values) || n&(n-1) != 0; n++ {
+		w.sql.WriteString(",?")
+		w.args = append(w.args, values[min(n, len(values)-1)])
+	}
+	w.sql.WriteString(")")
+}
+
+func (w *ways) and(condition string, values ...any) {
+	w.sql.WriteString(condition)
+	w.args = append(w.args, values...)
+}
+
+// add asks for a block.
+func (w *ways) add(b store.Block, limit int) error {
 	switch family, given := len(b.Family) > 0, len(b.Given) > 0; {
 	case b.Postcode != "":
-		return "SELECT number FROM mark INDEXED BY mark_by_postcode WHERE kind = 'postcode' AND value = ?", []any{b.Postcode}, nil
+		w.from("mark INDEXED BY mark_by_postcode CROSS JOIN sought USING (number)", "born")
+		w.and(" WHERE kind = 'postcode' AND value = ?", b.Postcode)
 	case family && given:
-		return "SELECT number FROM sound WHERE family" + in + " AND given" + in + " AND born BETWEEN ? AND ?",
-			[]any{jsonList(b.Family), jsonList(b.Given), max(day(b.Born.From), 1), lastDay(b.Born.To)}, nil
+		w.from("by_names", "born")
+		in(w, " WHERE family", b.Family)
+		in(w, " AND given", b.Given)
+		w.and(" AND born BETWEEN ? AND ?", max(day(b.Born.From), 1), lastDay(b.Born.To))
+	case len(b.Days) == 0:
+		return fmt.Errorf("a block that no table serves")
 	case family:
-		return "SELECT number FROM sound INDEXED BY sound_by_family WHERE born" + in + " AND family" + in, []any{jsonList(days), jsonList(b.Family)}, nil
+		w.near("by_family", "family", b.Days, b.Family, limit)
+		return nil
 	case given:
-		return "SELECT number FROM sound INDEXED BY sound_by_given WHERE born" + in + " AND given" + in, []any{jsonList(days), jsonList(b.Given)}, nil
-	case len(days) > 0:
-		return "SELECT number FROM name_key INDEXED BY name_by_born WHERE born" + in, []any{jsonList(days)}, nil
+		w.near("by_given", "given", b.Days, b.Given, limit)
+		return nil
 	default:
-		return "", nil, fmt.Errorf("a block that no index serves")
+		days := make([]int, len(b.Days))
+		for i, d := range b.Days {
+			days[i] = day(d)
+		}
+		w.from("by_day", "born")
+		in(w, " WHERE born", days)
 	}
+	w.limit(limit)
+	return nil
 }
 
-// jsonList is a list as json_each reads it.
-func jsonList[T any](values []T) string {
-	text, err := json.Marshal(values)
-	if err != nil {
-		panic(err) // numbers and strings
+// limit ends a way in. A bare LIMIT ? would have SQLite prepare the statement anew each time, to plan for the value.
+func (w *ways) limit(n int) { w.and(" LIMIT +?)", n) }
+
+// near asks for days: each day of the year with the runs of years that it is wanted in, because looking a run up takes as long
+// as looking a year up.
+func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limit int) {
+	w.from("(VALUES (?,?,?)", "year*10000+month_day")
+	runs := runsOf(days)
+	w.args = append(w.args, runs[0].monthDay, runs[0].from, runs[0].to)
+	for n := 1; n < len(runs) || n&(n-1) != 0; n++ {
+		r := run{runs[0].monthDay, 1, 0} // fills up, and holds no year
+		if n < len(runs) {
+			r = runs[n]
+		}
+		w.and(",(?,?,?)", r.monthDay, r.from, r.to)
 	}
-	return string(text)
+	w.and(") CROSS JOIN " + table + " WHERE month_day = column1")
+	in(w, " AND "+column, sounds)
+	w.and(" AND year BETWEEN column2 AND column3")
+	w.limit(limit)
+}
+
+// run is a day of the year in consecutive years.
+type run struct{ monthDay, from, to int }
+
+func runsOf(days []nhs.Date) []run {
+	sorted := slices.SortedFunc(slices.Values(days), func(a, b nhs.Date) int {
+		return cmp.Or(cmp.Compare(day(a)%10000, day(b)%10000), cmp.Compare(a.Year, b.Year))
+	})
+	var runs []run
+	for _, d := range sorted {
+		year, monthDay := day(d)/10000, day(d)%10000
+		if n := len(runs); n > 0 && runs[n-1].monthDay == monthDay && year <= runs[n-1].to+1 {
+			runs[n-1].to = year
+			continue
+		}
+		runs = append(runs, run{monthDay, year, year})
+	}
+	return runs
 }
 
 // Marks gives what marks these patients have or had.
@@ -116,16 +170,27 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			return nil, err
 		}
 	}
-	stmt, err := s.people.reading(ctx, `SELECT number, kind, value, ends FROM mark WHERE number IN (SELECT value FROM json_each(?))`)
-	if err != nil {
-		return nil, err
+	all := make(map[nhs.Number][]store.Mark, len(numbers))
+	for some := range slices.Chunk(asked, mostAtOnce) {
+		if err := s.marks(ctx, some, all); err != nil {
+			return nil, err
+		}
 	}
-	rows, err := stmt.QueryContext(ctx, jsonList(asked))
+	return all, nil
+}
+
+// mostAtOnce is how many patients one statement asks for.
+const mostAtOnce = 256
+
+func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
+	var w ways
+	w.and("SELECT number, kind, value, ends FROM mark WHERE ")
+	in(&w, "number", numbers)
+	rows, err := s.people.QueryContext(ctx, w.sql.String(), w.args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
-	all := make(map[nhs.Number][]store.Mark, len(numbers))
 	for rows.Next() {
 		var (
 			number int64
@@ -133,7 +198,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			m      store.Mark
 		)
 		if err := rows.Scan(&number, &m.Kind, &m.Value, &ends); err != nil {
-			return nil, err
+			return err
 		}
 		if ends != always {
 			m.Ends = dateOf(ends)
@@ -141,5 +206,5 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 		n := digitsOf(number)
 		all[n] = append(all[n], m)
 	}
-	return all, rows.Err()
+	return rows.Err()
 }

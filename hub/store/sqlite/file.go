@@ -138,10 +138,23 @@ func (f *file) row(ctx context.Context, query string, args []any, dest ...any) e
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// A row is read by its key in less time than the two goroutines take that would wait for the context to end.
+	return s.QueryRowContext(context.WithoutCancel(ctx), args...).Scan(dest...)
 }
 
-// queryer is a database or a transaction.
+// QueryContext reads rows on a reading connection; the statement is prepared once.
+func (f *file) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := f.reading(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// queryer is a database, a file or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -197,7 +210,10 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 		err error
 	)
 	if s, ok := f.writes[query]; ok {
-		r, err = tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		r, err = tx.StmtContext(ctx, s).ExecContext(context.WithoutCancel(ctx), args...) // as in row
 	} else {
 		r, err = tx.ExecContext(ctx, query, args...)
 	}

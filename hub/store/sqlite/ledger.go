@@ -15,6 +15,7 @@ import (
 const (
 	insertUsed    = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
 	touchSession  = `UPDATE session SET seen = max(seen, ?) WHERE id = ? AND ended = 0`
+	lastAudit     = `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`
 	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	beginEntry    = `SAVEPOINT entry`
 	keepEntry     = `RELEASE entry`
@@ -35,7 +36,7 @@ const (
 )
 
 var hotLedger = []string{
-	insertUsed, touchSession, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
+	lastAudit, insertUsed, touchSession, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
 	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan,
 	insertRevocation, endRevoked,
 }
@@ -45,7 +46,7 @@ var hotLedger = []string{
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	refused := make([]error, len(entries))
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		seq, head, err := chainHead(ctx, tx)
+		seq, head, err := s.chainHead(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -89,10 +90,10 @@ func isRefusal(err error) bool {
 	return false
 }
 
-func chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error) {
+func (s *Store) chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error) {
 	var seq int64
 	var hash []byte
-	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&seq, &hash)
+	err := tx.StmtContext(ctx, s.ledger.writes[lastAudit]).QueryRowContext(context.WithoutCancel(ctx)).Scan(&seq, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, audit.Genesis(), nil
 	}

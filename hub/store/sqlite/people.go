@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -13,10 +15,7 @@ import (
 // PutPatients adds or replaces patients in one transaction.
 func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
 	return s.people.writing(ctx, func(tx *sql.Tx) error {
-		put, err := preparePut(ctx, tx)
-		if err != nil {
-			return err
-		}
+		put := preparePut(tx)
 		defer put.close()
 		for i := range patients {
 			if err := put.patient(ctx, &patients[i]); err != nil {
@@ -27,38 +26,42 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 	})
 }
 
-// putting is the statements of one PutPatients.
-type putting struct{ drop, patient_, name, sound, mark, related *sql.Stmt }
-
-func preparePut(ctx context.Context, tx *sql.Tx) (*putting, error) {
-	var p putting
-	for _, q := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
-		{&p.drop, `DELETE FROM patient WHERE number = ?`},
-		{&p.patient_, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`},
-		{&p.name, `INSERT INTO name_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&p.sound, `INSERT INTO sound VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
-		{&p.mark, `INSERT INTO mark VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ends = max(ends, excluded.ends)`},
-		{&p.related, `INSERT INTO related VALUES (?, ?, ?)`},
-	} {
-		s, err := tx.PrepareContext(ctx, q.text)
-		if err != nil {
-			p.close()
-			return nil, err
-		}
-		*q.stmt = s
-	}
-	return &p, nil
+// putting is the statements of one PutPatients, by their text: each is prepared once.
+type putting struct {
+	tx    *sql.Tx
+	stmts map[string]*sql.Stmt
+	fresh bool // nobody is on file yet
 }
 
+func preparePut(tx *sql.Tx) *putting { return &putting{tx: tx, stmts: make(map[string]*sql.Stmt)} }
+
 func (p *putting) close() {
-	for _, s := range []*sql.Stmt{p.drop, p.patient_, p.name, p.sound, p.mark, p.related} {
-		if s != nil {
-			_ = s.Close()
-		}
+	for _, s := range p.stmts {
+		_ = s.Close()
 	}
+}
+
+func (p *putting) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := p.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := p.tx.PrepareContext(ctx, query)
+	if err == nil {
+		p.stmts[query] = s
+	}
+	return s, err
+}
+
+func (p *putting) run(ctx context.Context, query string, args ...any) (int64, error) {
+	s, err := p.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 func (p *putting) patient(ctx context.Context, r *store.Patient) error {
@@ -73,24 +76,29 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 		}
 		by.Valid = true
 	}
-	if _, err := p.drop.ExecContext(ctx, number); err != nil {
-		return err
+	if !p.fresh {
+		if err := p.drop(ctx, number); err != nil {
+			return err
+		}
 	}
-	if _, err := p.patient_.ExecContext(ctx, number, r.Confidential, r.Invalidated, by, r.Body); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, r.Body); err != nil {
 		return err
 	}
 	if r.Invalidated || by.Valid {
 		return nil // never found by a search, so it has no keys
 	}
 	for i, body := range r.Related {
-		if _, err := p.related.ExecContext(ctx, number, i, body); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO related VALUES (?, ?, ?)`, number, i, body); err != nil {
 			return err
 		}
 	}
-	return p.keys(ctx, number, r)
+	if err := p.keys(ctx, number, r); err != nil {
+		return err
+	}
+	return p.sought(ctx, number, r)
 }
 
-// keys stores what a patient is found by.
+// keys stores what a patient is found by in a search as asked.
 func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) error {
 	k := r.Keys
 	for i, n := range k.Names {
@@ -99,21 +107,106 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 			first = n.Given[0]
 		}
 		given := " " + strings.Join(n.Given, " ") + " "
-		if _, err := p.name.ExecContext(ctx, number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential, n.Spelt); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO name_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential); err != nil {
 			return err
 		}
-		for _, s := range n.Sounds {
-			if _, err := p.sound.ExecContext(ctx, s.Family, s.Given, day(k.Born), number); err != nil {
-				return err
+	}
+	for i, m := range k.Marks {
+		same := func(o store.Mark) bool { return o.Kind == m.Kind && o.Value == m.Value }
+		if slices.ContainsFunc(k.Marks[:i], same) {
+			continue
+		}
+		ends := lastDay(m.Ends)
+		for _, o := range k.Marks[i+1:] {
+			if same(o) {
+				ends = max(ends, lastDay(o.Ends))
 			}
 		}
-	}
-	for _, m := range k.Marks {
-		if _, err := p.mark.ExecContext(ctx, number, string(m.Kind), m.Value, lastDay(m.Ends)); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO mark VALUES (?, ?, ?, ?)`, number, string(m.Kind), m.Value, ends); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sought stores where the wider search comes upon a patient.
+func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) error {
+	who, err := whoOf(r)
+	if err != nil {
+		return err
+	}
+	sounds, text, err := soundsOf(r)
+	if err != nil {
+		return err
+	}
+	born := day(r.Keys.Born)
+	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?, ?)`, number, born, who, text); err != nil {
+		return err
+	}
+	if _, err := p.run(ctx, `INSERT INTO by_day VALUES (?, ?, ?)`, born, number, who); err != nil {
+		return err
+	}
+	for i, s := range sounds {
+		before := sounds[:i]
+		if !slices.ContainsFunc(before, func(b store.Sound) bool { return b.Family == s.Family }) {
+			if _, err := p.run(ctx, `INSERT INTO by_family VALUES (?, ?, ?, ?, ?)`, born%10000, s.Family, born/10000, number, who); err != nil {
+				return err
+			}
+		}
+		if !slices.ContainsFunc(before, func(b store.Sound) bool { return b.Given == s.Given }) {
+			if _, err := p.run(ctx, `INSERT INTO by_given VALUES (?, ?, ?, ?, ?)`, born%10000, s.Given, born/10000, number, who); err != nil {
+				return err
+			}
+		}
+		if _, err := p.run(ctx, `INSERT INTO by_names VALUES (?, ?, ?, ?, ?)`, s.Family, s.Given, born, number, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop takes out a patient who may be on file, and whatever leads there.
+func (p *putting) drop(ctx context.Context, number int64) error {
+	s, err := p.stmt(ctx, `SELECT born, sounds FROM sought WHERE number = ?`)
+	if err != nil {
+		return err
+	}
+	var born int
+	var sounds string
+	switch err := s.QueryRowContext(ctx, number).Scan(&born, &sounds); {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return err
+	default:
+		if err := p.unseek(ctx, number, born, readSounds(sounds)); err != nil {
+			return err
+		}
+	}
+	_, err = p.run(ctx, `DELETE FROM patient WHERE number = ?`, number)
+	return err
+}
+
+func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []store.Sound) error {
+	if _, err := p.run(ctx, `DELETE FROM by_day WHERE born = ? AND number = ?`, born, number); err != nil {
+		return err
+	}
+	for _, s := range sounds {
+		if _, err := p.run(ctx, `DELETE FROM by_family WHERE month_day = ? AND family = ? AND year = ? AND number = ?`,
+			born%10000, s.Family, born/10000, number); err != nil {
+			return err
+		}
+		if _, err := p.run(ctx, `DELETE FROM by_given WHERE month_day = ? AND given = ? AND year = ? AND number = ?`,
+			born%10000, s.Given, born/10000, number); err != nil {
+			return err
+		}
+		if _, err := p.run(ctx, `DELETE FROM by_names WHERE family = ? AND given = ? AND born = ? AND number = ?`,
+			s.Family, s.Given, born, number); err != nil {
+			return err
+		}
+	}
+	_, err := p.run(ctx, `DELETE FROM sought WHERE number = ?`, number)
+	return err
 }
 
 const patientColumns = `patient.number, confidential, invalidated, coalesce(superseded_by, 0), body`
@@ -141,7 +234,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.people.read, func(r *sql.Rows) (nhs.Number, error) {
+	return list(ctx, s.people, func(r *sql.Rows) (nhs.Number, error) {
 		var n int64
 		err := r.Scan(&n)
 		return digitsOf(n), err
@@ -154,7 +247,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.people.read, func(r *sql.Rows) (body []byte, err error) {
+	return list(ctx, s.people, func(r *sql.Rows) (body []byte, err error) {
 		return body, r.Scan(&body)
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
@@ -162,11 +255,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 // FindPatients gives those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	query, args := searchSQL(q)
-	stmt, err := s.people.reading(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

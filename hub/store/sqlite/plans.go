@@ -46,7 +46,7 @@ func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 		p.Start, p.End, p.Due = dateOf(start), dateOf(end), dateOf(due)
 		return p, err
 	}
-	return list(ctx, s.ledger.read, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
+	return list(ctx, s.ledger, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
 		name, office_phone, duty_phone, endpoint FROM plan JOIN authority ON code = authority WHERE number IN `+in, args...)
 }
 
@@ -63,8 +63,8 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 		a.Number, a.At = digitsOf(n), timeOf(at)
 		return a, err
 	}
-	return list(ctx, s.ledger.read, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
-		request_id FROM access WHERE number IN `+in+` ORDER BY at DESC, id LIMIT ?`, append(args, limit)...)
+	return list(ctx, s.ledger, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
+		request_id FROM access WHERE number IN `+in+` ORDER BY at DESC, id LIMIT +?`, append(args, limit)...)
 }
 
 // among is "(?, ?)" with its arguments.

@@ -12,7 +12,8 @@ import (
 const narrowDays = 366
 
 // searchSQL is the statement for a query. Its text depends only on what is asked, not on the values, so that it is
-// prepared once; every value is an argument.
+// prepared once; every value is an argument. LIKE ? and LIMIT ? are written with a plus, because SQLite would prepare a statement
+// that has them anew for each value, to plan for it.
 func searchSQL(q store.PatientQuery) (string, []any) {
 	var where []string
 	var args []any
@@ -30,7 +31,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 			return
 		}
 		// The range is what an index can serve; LIKE alone can't, as SQLite's ignores case.
-		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE ? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
+		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE +? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
 	}
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {
@@ -51,7 +52,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		if g.Wild() {
 			pattern("first_given", g)
 		} else {
-			and("given LIKE ?", "% "+string(g)+" %")
+			and("given LIKE +?", "% "+string(g)+" %")
 		}
 	}
 	if !q.History {
@@ -64,7 +65,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		condition := "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND kind = ? AND "
 		values := []any{string(m.Kind)}
 		if m.Value.Wild() {
-			condition += `value LIKE ? ESCAPE '\'`
+			condition += `value LIKE +? ESCAPE '\'`
 			values = append(values, like(m.Value))
 		} else {
 			condition += "value = ?"
@@ -79,7 +80,7 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 	args = append(args, q.Limit)
 	// Without an order inside, the search stops at the limit: of too many matches it does not matter which are found.
 	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key INDEXED BY " + index +
-		" WHERE " + strings.Join(where, " AND ") + " LIMIT ?) ORDER BY number", args
+		" WHERE " + strings.Join(where, " AND ") + " LIMIT +?) ORDER BY number", args
 }
 
 // like is the pattern in SQL's own form. Folded text holds nothing that SQL's patterns know (hub/trace.Fold), but an e-mail

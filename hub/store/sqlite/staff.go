@@ -44,32 +44,38 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 // Person is the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	p := store.Person{UUID: uuid}
-	err := s.ledger.row(ctx, `SELECT title, given, family FROM person WHERE uuid = ?`, []any{uuid}, &p.Title, &p.Given, &p.Family)
-	if err != nil {
-		return p, found(err)
-	}
-	stmt, err := s.ledger.reading(ctx, `SELECT urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities
-		FROM role WHERE person = ? ORDER BY ordinal`)
-	if err != nil {
-		return p, err
-	}
-	rows, err := stmt.QueryContext(ctx, uuid)
+	// One statement, as every request asks for it; the role is null for whoever has none.
+	rows, err := s.ledger.QueryContext(ctx, `SELECT title, given, family, coalesce(urid, ''), job_role, job_name, role_name, org_id, org_ods,
+		org_name, activities FROM person LEFT JOIN role ON person = uuid WHERE uuid = ? ORDER BY ordinal`, uuid)
 	if err != nil {
 		return p, err
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
+	known := false
 	for rows.Next() {
-		var r store.Role
-		var codes string
-		if err := rows.Scan(&r.URID, &r.JobRole, &r.JobName, &r.RoleName, &r.OrgID, &r.OrgODS, &r.OrgName, &codes); err != nil {
+		var urid string
+		var r [7]sql.NullString
+		if err := rows.Scan(&p.Title, &p.Given, &p.Family, &urid, &r[0], &r[1], &r[2], &r[3], &r[4], &r[5], &r[6]); err != nil {
 			return p, err
 		}
-		for c := range strings.FieldsSeq(codes) {
-			r.Activities = append(r.Activities, rbac.ActivityCode(c))
+		if known = true; !r[0].Valid {
+			continue
 		}
-		p.Roles = append(p.Roles, r)
+		role := store.Role{OrgID: r[3].String, RoleName: r[2].String, RoleProfile: rbac.RoleProfile{
+			URID: urid, JobRole: r[0].String, JobName: r[1].String, OrgODS: r[4].String, OrgName: r[5].String,
+		}}
+		for c := range strings.FieldsSeq(r[6].String) {
+			role.Activities = append(role.Activities, rbac.ActivityCode(c))
+		}
+		p.Roles = append(p.Roles, role)
 	}
-	return p, rows.Err()
+	if err := rows.Err(); err != nil {
+		return p, err
+	}
+	if !known {
+		return p, store.ErrNotFound
+	}
+	return p, nil
 }
 
 // Persons lists those whose UUID comes after the one given.

@@ -16,6 +16,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/virtual"
+	"wardlight/internal/lab/machine"
 	"wardlight/internal/lab/pcscd"
 )
 
@@ -112,7 +113,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	b.system = pcsc.New()
 	defer func() { _ = b.system.Close() }()
 
-	r := Report{When: o.Clock(), Machine: machine(), Runs: o.Runs, DelayMS: millis(o.Delay), Missing: []string{}}
+	r := Report{When: o.Clock(), Machine: machine.Name(), Runs: o.Runs, DelayMS: millis(o.Delay), Missing: []string{}}
 	programs, missing := b.programs()
 	r.Missing = append(r.Missing, missing...)
 	for _, kind := range kinds {

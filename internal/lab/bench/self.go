@@ -7,9 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
-	"strings"
 	"time"
 
 	"wardlight/cardreader"
@@ -49,18 +46,4 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 	signed := time.Now()
 	_, err = fmt.Fprintln(out, hex.EncodeToString(signature), millis(signed.Sub(began)), millis(signed.Sub(entered)))
 	return err
-}
-
-// machine says what was measured on.
-func machine() string {
-	model := runtime.GOARCH
-	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(info)) {
-			if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d processors, %s", model, runtime.NumCPU(), runtime.GOOS)
 }

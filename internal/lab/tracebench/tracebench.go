@@ -14,8 +14,8 @@ import (
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
-	"wardlight/internal/fhir"
 	"wardlight/internal/lab/corrupt"
+	"wardlight/internal/lab/crowd"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
 )
@@ -66,9 +66,6 @@ type Report struct {
 	All    Line   `json:"all"`
 }
 
-// batch is how many patients are stored at a time.
-const batch = 5000
-
 // sample is a person to be asked for, with the mistake to be made.
 type sample struct {
 	kind   int
@@ -81,90 +78,59 @@ type sample struct {
 
 // Run fills the store, draws the people to be asked for, and asks.
 func Run(ctx context.Context, o Options) (Report, error) {
+	d := newDraw(o)
+	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}, o.Tell, d.see)
+	if err != nil {
+		return Report{}, err
+	}
 	s, err := sqlite.Open(ctx, o.Folder)
 	if err != nil {
 		return Report{}, err
 	}
 	defer s.Close() //nolint:errcheck // nothing is lost with it
-	samples, err := fill(ctx, s, o)
-	if err != nil {
-		return Report{}, err
-	}
-	return ask(ctx, s, samples, o)
+	return ask(ctx, s, slices.Concat(d.drawn...), o)
 }
 
-// fill makes the people, stores them, and draws for each kind of mistake those who can be mistaken so: all of them with the
-// same chance, so that the sample does not depend on the order. Restricted patients are not drawn: no search with a
-// postcode may find them.
-func fill(ctx context.Context, s store.Store, o Options) ([]sample, error) {
-	kinds := corrupt.Kinds()
-	quota := max(1, o.Queries/len(kinds))
-	drawn := make([][]sample, len(kinds))
-	seen := make([]int, len(kinds))
-	r := rand.New(rand.NewPCG(o.Seed, 0x7ace))
-	today := nhs.DateOf(o.Clock())
+// draw draws for each kind of mistake those who can be mistaken so: all of them with the same chance, so that the sample
+// does not depend on the order. Restricted patients are not drawn: no search with a postcode may find them.
+type draw struct {
+	kinds []corrupt.Kind
+	quota int
+	rand  *rand.Rand
+	drawn [][]sample // of each kind
+	met   []int      // of each kind: who could be mistaken so
+	count int
+}
 
-	var waiting []fhir.Patient
-	count := 0
-	flush := func() error {
-		err := put(ctx, s, waiting)
-		if count += len(waiting); count%100_000 == 0 {
-			o.Tell(fmt.Sprintf("%d people", count))
-		}
-		waiting = waiting[:0]
-		return err
+func newDraw(o Options) *draw {
+	kinds := corrupt.Kinds()
+	return &draw{
+		kinds: kinds, quota: max(1, o.Queries/len(kinds)), rand: rand.New(rand.NewPCG(o.Seed, 0x7ace)),
+		drawn: make([][]sample, len(kinds)), met: make([]int, len(kinds)),
 	}
-	i := 0
-	for p := range people.Seeded(people.Options{Seed: o.Seed, Count: o.People, Today: today}) {
-		i++
-		if waiting = append(waiting, p.Patient); len(waiting) == batch {
-			if err := flush(); err != nil {
-				return nil, err
-			}
-		}
-		if p.Patient.Confidentiality() != "U" {
+}
+
+func (d *draw) see(p *people.Person) {
+	d.count++
+	if p.Patient.Confidentiality() != "U" {
+		return
+	}
+	for k, kind := range d.kinds {
+		if !kind.Rare && k != d.count%len(d.kinds) {
 			continue
 		}
-		for k, kind := range kinds {
-			if !kind.Rare && k != i%len(kinds) {
-				continue
-			}
-			typed, ok := kind.Type(r, &p.Patient)
-			if !ok {
-				continue
-			}
-			seen[k]++
-			one := sample{k, p.Number(), typed, p.Patient.Name[0].Family, p.Patient.Name[0].Given, p.Patient.BirthDate}
-			if len(drawn[k]) < quota {
-				drawn[k] = append(drawn[k], one)
-			} else if j := r.IntN(seen[k]); j < quota { // reservoir sampling
-				drawn[k][j] = one
-			}
+		typed, ok := kind.Type(d.rand, &p.Patient)
+		if !ok {
+			continue
+		}
+		d.met[k]++
+		one := sample{k, p.Number(), typed, p.Patient.Name[0].Family, p.Patient.Name[0].Given, p.Patient.BirthDate}
+		if len(d.drawn[k]) < d.quota {
+			d.drawn[k] = append(d.drawn[k], one)
+		} else if j := d.rand.IntN(d.met[k]); j < d.quota { // reservoir sampling
+			d.drawn[k][j] = one
 		}
 	}
-	if err := flush(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(drawn...), nil
-}
-
-// put stores a batch of patients, unless an earlier run did: a batch is stored whole or not at all.
-func put(ctx context.Context, s store.Store, batch []fhir.Patient) error {
-	if len(batch) == 0 {
-		return nil
-	}
-	last := nhs.Number(batch[len(batch)-1].ID)
-	if _, err := s.Patient(ctx, last); !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	rows := make([]store.Patient, len(batch))
-	for i := range batch {
-		var err error
-		if rows[i], err = trace.Record(&batch[i]); err != nil {
-			return err
-		}
-	}
-	return s.PutPatients(ctx, rows)
 }
 
 func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Report, error) {

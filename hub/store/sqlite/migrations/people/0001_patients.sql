@@ -19,7 +19,6 @@ CREATE TABLE name_key (
   died         INTEGER NOT NULL,
   ends         INTEGER NOT NULL,
   confidential INTEGER NOT NULL,
-  spelt        TEXT NOT NULL,    -- hub/trace's own, for searches that allow for mistakes
   PRIMARY KEY (number, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX name_by_family ON name_key (family, born, gender, first_given, given, died, ends, confidential);
@@ -34,18 +33,49 @@ CREATE TABLE mark (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mark_by_postcode ON mark (value) WHERE kind = 'postcode';
 
--- How the names sound: a row for each part of a family name with each given name. The key serves the birth year with both
--- sounds, the indexes a few birth dates with one of them, and the last one the replacement of a patient.
-CREATE TABLE sound (
+-- Whom the wider search may mean. Each of the four tables is a way in, and holds in who all that hub/trace compares, so that a
+-- search reads a few short stretches of them and looks nobody up one by one. Who is a line of text (who.go).
+CREATE TABLE by_day (
+  born   INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  who    TEXT NOT NULL,
+  PRIMARY KEY (born, number)
+) STRICT, WITHOUT ROWID;
+
+-- The same day of several years lies side by side: a birth date that is wrong is most often wrong in its year.
+CREATE TABLE by_family (
+  month_day INTEGER NOT NULL,
+  family    TEXT NOT NULL,    -- how it sounds
+  year      INTEGER NOT NULL,
+  number    INTEGER NOT NULL,
+  who       TEXT NOT NULL,
+  PRIMARY KEY (month_day, family, year, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE by_given (
+  month_day INTEGER NOT NULL,
+  given     TEXT NOT NULL,
+  year      INTEGER NOT NULL,
+  number    INTEGER NOT NULL,
+  who       TEXT NOT NULL,
+  PRIMARY KEY (month_day, given, year, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE by_names (
   family TEXT NOT NULL,
   given  TEXT NOT NULL,
   born   INTEGER NOT NULL,
-  number INTEGER NOT NULL REFERENCES patient (number) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  who    TEXT NOT NULL,
   PRIMARY KEY (family, given, born, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sound_by_family ON sound (born, family);
-CREATE INDEX sound_by_given ON sound (born, given);
-CREATE INDEX sound_by_number ON sound (number);
+
+-- What stands of a patient in the four: the way in for a postcode, and what to take out when the patient is replaced.
+CREATE TABLE sought (
+  number INTEGER PRIMARY KEY REFERENCES patient (number),
+  born   INTEGER NOT NULL,
+  who    TEXT NOT NULL,
+  sounds TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE related (
   number  INTEGER NOT NULL REFERENCES patient (number) ON DELETE CASCADE,

@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// everyBlock has the five blocks that a store serves.
+func everyBlock(days int) []store.Block {
+	var all []nhs.Date
+	for i := range days {
+		all = append(all, nhs.Date{Year: 2016 - i, Month: 3, Day: 4 + min(i, 1)})
+	}
+	sounds := []string{"s530", "j520", "x000"}[:min(3, days)]
+	return []store.Block{
+		{Days: all},
+		{Days: all, Family: sounds},
+		{Days: all, Given: sounds},
+		{Born: store.Span{From: all[0]}, Family: sounds, Given: sounds},
+		{Postcode: "ls14ap"},
+	}
+}
+
+func TestAWiderSearchScansNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	for _, b := range everyBlock(3) {
+		query, args, err := candidatesSQL([]store.Block{b}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := list(t.Context(), s.people.read, func(r *sql.Rows) (line string, err error) {
+			var a, b, c int
+			return line, r.Scan(&a, &b, &c, &line)
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		searched := 0
+		for _, line := range plan {
+			switch {
+			case strings.HasPrefix(line, "SEARCH "):
+				searched++
+			case strings.HasPrefix(line, "SCAN ") && !strings.HasPrefix(line, "SCAN (subquery-") && !strings.HasSuffix(line, "VALUES CLAUSE"):
+				t.Errorf("%+v:\n%s", b, strings.Join(plan, "\n"))
+			}
+		}
+		if searched == 0 {
+			t.Errorf("%+v:\n%s", b, strings.Join(plan, "\n"))
+		}
+	}
+}
+
+// A list that is a little longer must not be another statement: each is prepared and kept.
+func TestAWiderSearchHasFewStatements(t *testing.T) {
+	texts := make(map[string]bool)
+	for days := 10; days <= 16; days++ {
+		query, args, err := candidatesSQL(everyBlock(days), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(query, "?") != len(args) {
+			t.Errorf("%d arguments for %s", len(args), query)
+		}
+		texts[query] = true
+	}
+	if len(texts) != 1 {
+		t.Errorf("%d statements", len(texts))
+	}
+}
+
+// SQLite prepares a statement anew for each value of a bare LIKE ? or LIMIT ?, which takes longer than the search.
+func TestNoSearchIsPreparedForItsValues(t *testing.T) {
+	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	query, _ := searchSQL(store.PatientQuery{
+		Family: "sm*", Given: []store.Pattern{"tess", "ma*"}, Born: store.Span{From: day, To: day},
+		Marks: []store.MarkQuery{{Kind: store.Postcode, Value: "ls*"}},
+	})
+	candidates, _, err := candidatesSQL(everyBlock(3), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{query, candidates} {
+		if strings.Contains(q, "LIKE ?") || strings.Contains(q, "LIMIT ?") {
+			t.Error(q)
+		}
+	}
+}
+
+func TestANameThatWouldBreakItsLineIsRefused(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	for _, change := range []func(*store.Patient){
+		func(p *store.Patient) { p.Keys.Names[0].Spelt = "example\ttess" },
+		func(p *store.Patient) { p.Keys.Gender = "fe\nmale" },
+		func(p *store.Patient) { p.Keys.Names[0].Sounds[0].Family = "a\n251" },
+	} {
+		all := people(2)
+		change(&all[0])
+		if err := s.PutPatients(t.Context(), all); err == nil {
+			t.Error("was put")
+		}
+		if _, err := s.Patient(t.Context(), all[0].Number); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("is there: %v", err)
+		}
+	}
+}

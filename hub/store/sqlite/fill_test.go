@@ -1,0 +1,137 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func people(n int) []store.Patient {
+	var all []store.Patient
+	for i := range n {
+		number := digitsOf(int64(9990000018 + (i*7)%n))
+		all = append(all, store.Patient{
+			Number: number, Body: []byte(`{"id":"` + number.Digits() + `"}`), Confidential: i%3 == 0,
+			Related: [][]byte{[]byte(`{"id":"R1"}`)},
+			Keys: store.Keys{
+				Gender: "female", Born: nhs.Date{Year: 2016, Month: 3, Day: 1 + i%20},
+				Names: []store.NameKey{{Family: "example", Given: []string{"tess"}, Spelt: "example tess", Sounds: []store.Sound{
+					{Family: "a251", Given: "t200"}, {Family: "a251", Given: "m600"},
+				}}},
+				Marks: []store.Mark{
+					{Kind: store.Postcode, Value: "ls14ap", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}}, {Kind: store.Postcode, Value: "ls14ap"},
+				},
+			},
+		})
+	}
+	all[n-1].SupersededBy = all[0].Number
+	return all
+}
+
+func given(all []store.Patient, last error) iter.Seq2[store.Patient, error] {
+	return func(yield func(store.Patient, error) bool) {
+		for _, p := range all {
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if last != nil {
+			yield(store.Patient{}, last)
+		}
+	}
+}
+
+// dump is every row of the book of patients, table by table.
+func dump(t *testing.T, s *Store) []string {
+	t.Helper()
+	var all []string
+	for _, table := range bookTables {
+		columns, err := s.people.read.QueryContext(t.Context(), "SELECT * FROM "+table.table+" LIMIT 0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := columns.Columns()
+		if err != nil || columns.Close() != nil {
+			t.Fatal(err)
+		}
+		row := "''"
+		for _, n := range names {
+			row += "||' '||quote(" + n + ")"
+		}
+		rows, err := list(t.Context(), s.people.read, line, "SELECT "+row+" FROM "+table.table+" ORDER BY "+table.order)
+		if err != nil || len(rows) == 0 {
+			t.Fatalf("%s: %d rows, %v", table.table, len(rows), err)
+		}
+		all = append(append(all, table.table), rows...)
+	}
+	schema, err := list(t.Context(), s.people.read, line, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, schema...)
+}
+
+func line(r *sql.Rows) (v string, err error) { return v, r.Scan(&v) }
+
+func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
+	all := people(50)
+	folder := t.TempDir()
+	if err := Fill(t.Context(), folder, given(all, nil)); err != nil {
+		t.Fatal(err)
+	}
+	filled, put := open(t, folder), open(t, t.TempDir())
+	defer filled.Close() //nolint:errcheck // the test is over
+	defer put.Close()    //nolint:errcheck // the test is over
+	if err := put.PutPatients(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	if f, p := dump(t, filled), dump(t, put); !slices.Equal(f, p) {
+		t.Errorf("filled:\n%q\nput:\n%q", f, p)
+	}
+	if files, err := filepath.Glob(filepath.Join(folder, "people.db-heap*")); err != nil || len(files) > 0 {
+		t.Errorf("left behind: %v, %v", files, err)
+	}
+	if err := filled.PutPatients(t.Context(), all[:10]); err != nil {
+		t.Errorf("replacing some of them: %v", err)
+	}
+}
+
+func TestABookThatCannotBeFilledIsNotThere(t *testing.T) {
+	broken := errors.New("the source broke")
+	twice := people(5)
+	twice[4].Number = twice[0].Number
+	for name, c := range map[string]struct {
+		all  []store.Patient
+		last error
+	}{
+		"the source fails":       {people(5), broken},
+		"a number occurs twice":  {twice, nil},
+		"a number is of no kind": {append(people(5), store.Patient{Number: "12"}), nil},
+	} {
+		folder := t.TempDir()
+		if err := Fill(t.Context(), folder, given(c.all, c.last)); err == nil || c.last != nil && !errors.Is(err, c.last) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
+			t.Errorf("%s: %v is left, %v", name, files, err)
+		}
+	}
+}
+
+func TestABookIsNotFilledTwice(t *testing.T) {
+	folder := t.TempDir()
+	if err := Fill(t.Context(), folder, given(people(5), nil)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Fill(t.Context(), folder, given(people(5), nil)); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,114 @@
+package trace
+
+import (
+	"encoding/json"
+	"iter"
+)
+
+// A record is taken apart where it lies: what is shown of it is copied once, and what the hub doesn't know survives. All that
+// follows takes JSON that is known to be valid.
+
+// members gives the members of an object in their order; none of what is no object.
+func members(object []byte) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		if !opens(object, '{') {
+			return
+		}
+		for i := after(object, 0, '{'); i < len(object) && object[i] != '}'; i = after(object, i, ',') {
+			name := object[i:end(object, i)]
+			i = after(object, i+len(name), ':')
+			value := object[i:end(object, i)]
+			i += len(value)
+			if len(value) == 0 || !yield(text(name), value) {
+				return
+			}
+		}
+	}
+}
+
+// elements gives the elements of an array in their order; none of what is no array.
+func elements(array []byte) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		if !opens(array, '[') {
+			return
+		}
+		for i := after(array, 0, '['); i < len(array) && array[i] != ']'; i = after(array, i, ',') {
+			value := array[i:end(array, i)]
+			i += len(value)
+			if len(value) == 0 || !yield(value) {
+				return
+			}
+		}
+	}
+}
+
+// opens reports whether a value begins with that bracket.
+func opens(value []byte, bracket byte) bool {
+	i := blank(value, 0)
+	return i < len(value) && value[i] == bracket
+}
+
+// text is a string of JSON as it is meant; "" for what is no string.
+func text(quoted []byte) string {
+	if len(quoted) < 2 || quoted[0] != '"' {
+		return ""
+	}
+	for _, b := range quoted {
+		if b == '\\' {
+			var s string
+			if json.Unmarshal(quoted, &s) != nil {
+				return ""
+			}
+			return s
+		}
+	}
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// after is where something begins after white space and that sign, which need not be there.
+func after(b []byte, i int, sign byte) int {
+	i = blank(b, i)
+	if i < len(b) && b[i] == sign {
+		i = blank(b, i+1)
+	}
+	return i
+}
+
+func blank(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// end is where the value ends that begins at i.
+func end(b []byte, i int) int {
+	depth := 0
+	for ; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			for i++; i < len(b) && b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return min(i+1, len(b))
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+			if depth < 0 {
+				return i
+			}
+		case ',', ':', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(b)
+}

@@ -1,0 +1,126 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// FuzzMembers holds the taking apart of a record against encoding/json.
+func FuzzMembers(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"a":1}`, ` { "a" : [ 1 , {"b":"}"} ] , "c\"d" : "\\" , "e":null} `, `{"a":"\u0061","a":{}}`, `{"x":[[],[""]],"y":-1.5e3,"z":true}`, `[]`, `"{"`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if !json.Valid(b) {
+			for range members(b) { //nolint:revive // it has to come to an end
+			}
+			for range elements(b) { //nolint:revive // it has to come to an end
+			}
+			return
+		}
+		var object map[string]json.RawMessage
+		if json.Unmarshal(b, &object) == nil && object != nil {
+			got := make(map[string]json.RawMessage)
+			for name, value := range members(b) {
+				got[name] = value
+			}
+			if len(got) != len(object) {
+				t.Fatalf("%d members, want %d", len(got), len(object))
+			}
+			for name, value := range object {
+				if !bytes.Equal(got[name], value) {
+					t.Fatalf("%q: %s, want %s", name, got[name], value)
+				}
+			}
+		}
+		var array []json.RawMessage
+		if json.Unmarshal(b, &array) == nil {
+			i := 0
+			for value := range elements(b) {
+				if i >= len(array) || !bytes.Equal(value, array[i]) {
+					t.Fatalf("element %d is %s of %s", i, value, b)
+				}
+				i++
+			}
+			if i != len(array) {
+				t.Fatalf("%d elements, want %d", i, len(array))
+			}
+		}
+	})
+}
+
+func TestARowShowsWhatASearchMayShow(t *testing.T) {
+	today := nhs.Date{Year: 2026, Month: 7, Day: 15}
+	const body = `{"resourceType":"Patient","id":"9990000018","link":[1],"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is"},` +
+		`{"use":"nickname","family":"Will","period":{"start":"2026-07-16"}}],"address":[{"use":"temp"},{"use":"home","period":{"end":"2026-07-14"}}],` +
+		`"telecom":[{"value":"1","period":{"start":"2020","end":"2026-07-15"}}],"extension":[{"url":"x/Language"},{"url":"x/DeathNotificationStatus"}],"gender":null}`
+	for _, c := range []struct {
+		p    store.Patient
+		want string
+	}{
+		{
+			store.Patient{Body: []byte(body)},
+			`{"resourceType":"Patient","id":"9990000018","name":[{"use":"usual","family":"Is"}],` +
+				`"telecom":[{"value":"1","period":{"start":"2020","end":"2026-07-15"}}],"extension":[{"url":"x/DeathNotificationStatus"}],"gender":null}`,
+		},
+		{
+			store.Patient{Body: []byte(body), Confidential: true},
+			`{"resourceType":"Patient","id":"9990000018","name":[{"use":"usual","family":"Is"}],` +
+				`"extension":[{"url":"x/DeathNotificationStatus"}],"gender":null}`,
+		},
+		{store.Patient{Body: []byte(`{"contact":[],"name":[]}`), Confidential: true}, `{}`},
+		// A member written otherwise is the same member.
+		{store.Patient{Body: []byte(`{"addr\u0065ss":[{"use":"home"}],"id":"1"}`), Confidential: true}, `{"id":"1"}`},
+	} {
+		got, err := searchRow(c.p, today)
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s, %v\nwant %s", got, err, c.want)
+		}
+	}
+	for _, bad := range []string{``, `[]`, `{"name":1}`, `{"name"`} {
+		if got, err := searchRow(store.Patient{Body: []byte(bad)}, today); err == nil {
+			t.Errorf("%s gave %s", bad, got)
+		}
+	}
+}
+
+func TestARestrictedRecordIsRetrievedWithoutWhereabouts(t *testing.T) {
+	p := store.Patient{Body: []byte(`{"x\"y":1,"meta":{"versionId":"7"},"addr\u0065ss":[],"telecom":[],"contact":[],"generalPractitioner":[]}`)}
+	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != string(p.Body) {
+		t.Errorf("%+v, %v", r, err)
+	}
+	p.Confidential = true
+	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != `{"x\"y":1,"meta":{"versionId":"7"}}` {
+		t.Errorf("%s, %v", r.Document, err)
+	}
+}
+
+// TestNobodyIsLostForBeingComparedNoFurther: scoring stops at whoever can't be shown, and at nobody else.
+func TestNobodyIsLostForBeingComparedNoFurther(t *testing.T) {
+	names := []string{"smith", "smyth", "smith-jones", "jones", "johns", "o", "sean", "shaun", "mohammed", "muhammad", "anne-marie", "annmarie", "bob", "robert"}
+	r := newResemblance(Query{asked: spell("Smith-Jones", []string{"Robert", "Sean"})}, readVariants(diminutives))
+	shown := 0
+	for _, family := range names {
+		for _, given := range names {
+			c := &store.Candidate{Names: []store.SpeltName{{Spelt: family + " " + given}, {Spelt: given + " " + family, Ends: longPast}}}
+			whole := r.names(c, 0)
+			for _, least := range []float64{0.2, 0.3, 0.36, 0.4, 0.5} {
+				if got := r.names(c, least); whole >= least && got != whole || whole < least && got >= least {
+					t.Errorf("%s %s: %g, want %g, of at least %g", family, given, got, whole, least)
+				}
+				if whole >= least {
+					shown++
+				}
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("nobody was in reach")
+	}
+}

@@ -1,0 +1,51 @@
+package hubbench
+
+import (
+	"context"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// books are a hub's store: the people in one folder, everything else in another, which may be on another disk.
+type books struct {
+	store.Store // all but the people
+	people      store.People
+}
+
+var _ store.Store = books{}
+
+// PutPatients is the people's.
+func (b books) PutPatients(ctx context.Context, patients []store.Patient) error {
+	return b.people.PutPatients(ctx, patients)
+}
+
+// Patient is the people's.
+func (b books) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
+	return b.people.Patient(ctx, number)
+}
+
+// FindPatients is the people's.
+func (b books) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
+	return b.people.FindPatients(ctx, q)
+}
+
+// Candidates is the people's.
+func (b books) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
+	return b.people.Candidates(ctx, blocks, limit)
+}
+
+// Marks is the people's.
+func (b books) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]store.Mark, error) {
+	return b.people.Marks(ctx, numbers)
+}
+
+// RelatedPersons is the people's.
+func (b books) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
+	return b.people.RelatedPersons(ctx, number)
+}
+
+// Superseded is the people's.
+func (b books) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
+	return b.people.Superseded(ctx, number)
+}

@@ -1,0 +1,183 @@
+package hubbench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"wardlight/internal/nhs"
+)
+
+// tally gathers what a line measured.
+type tally struct {
+	inside, work, outside, bare, constant []time.Duration
+	took                                  time.Duration // of the requests
+	failures, found, bytes                int
+}
+
+// line measures one kind of request by so many clients.
+func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targets) (Line, error) {
+	var warm, counted tally
+	before := min(warmUp, requests)
+	if err := p.round(ctx, k, clients, before, t, &warm); err != nil {
+		return Line{}, err
+	}
+	p.answer.Store(int64(min(warm.bytes/before, len(constant))))
+	for i := range rounds {
+		n := requests/rounds + min(1, max(0, requests%rounds-i))
+		if err := p.round(ctx, k, clients, n, t, &counted); err != nil {
+			return Line{}, err
+		}
+		whom := t.take(n)
+		bare, _, err := p.beside(ctx, clients, n, func(i int) string { return barePath + whom[i].number.Digits() })
+		if err != nil {
+			return Line{}, err
+		}
+		_, constant, err := p.beside(ctx, clients, n, func(int) string { return constantPath })
+		if err != nil {
+			return Line{}, err
+		}
+		counted.bare, counted.constant = append(counted.bare, bare...), append(counted.constant, constant...)
+	}
+	return Line{
+		Kind: k.name, Clients: clients, Requests: len(counted.outside), Failures: counted.failures, Found: counted.found,
+		Inside: timesOf(counted.inside), Work: timesOf(counted.work), Outside: timesOf(counted.outside),
+		PerSecond: float64(len(counted.outside)) / counted.took.Seconds(), Bare: timesOf(counted.bare), Constant: timesOf(counted.constant),
+		Bytes: counted.bytes / max(1, len(counted.outside)),
+	}, nil
+}
+
+// sharing measures exact searches whose commits are shared and whose are not, in turns.
+func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) (Group, error) {
+	var shared, alone tally
+	defer p.current.Store(&p.shared)
+	for i := range 2 * rounds {
+		handler, tally := &p.shared, &shared
+		if i%2 == 1 {
+			handler, tally = &p.alone, &alone
+		}
+		p.current.Store(handler)
+		if err := p.round(ctx, exact, clients, max(1, requests/rounds), t, tally); err != nil {
+			return Group{}, err
+		}
+	}
+	return Group{
+		Clients: clients, Requests: len(shared.outside) + len(alone.outside), Failures: shared.failures + alone.failures,
+		Shared: float64(len(shared.outside)) / shared.took.Seconds(), Alone: float64(len(alone.outside)) / alone.took.Seconds(),
+	}, nil
+}
+
+// round sends n requests, each client one after another. Their proofs are made before.
+func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, sum *tally) error {
+	ready, want := make([]*http.Request, n), make([]nhs.Number, n)
+	for i, one := range t.take(n) {
+		plan := t.takePlan()
+		path, query := k.path(one, plan)
+		var err error
+		if ready[i], err = p.clients[i%clients].request(ctx, path, query, idOf(t.plan, i)); err != nil {
+			return err
+		}
+		if k.who != nil {
+			want[i] = k.who(one, plan)
+		}
+	}
+	notes, outside := p.note(n)
+	answers := make([]answer, n)
+	defer p.noting.Store(nil)
+	begun := time.Now()
+	errs := each(clients, n, func(i int) error {
+		sent := time.Now()
+		got, err := p.http.Do(ready[i])
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(got.Body)
+		outside[i] = time.Since(sent)
+		_ = got.Body.Close()
+		answers[i] = answer{got.StatusCode, len(body), want[i] != "" && bytes.Contains(body, []byte(want[i].Digits()))}
+		return err
+	})
+	sum.took += time.Since(begun)
+	p.inside.Wait() // the last handlers may still be noting their times
+	for i, a := range answers {
+		if a.status != k.status {
+			sum.failures++
+		}
+		if a.found {
+			sum.found++
+		}
+		sum.bytes += a.bytes
+		sum.work = append(sum.work, notes.inside[i]-notes.waited[i])
+	}
+	sum.inside = append(sum.inside, notes.inside...)
+	sum.outside = append(sum.outside, outside...)
+	return errs
+}
+
+type answer struct {
+	status, bytes int
+	found         bool
+}
+
+// beside asks for something else than the hub, as many at a time as there are clients, and gives what the server and the clients
+// took.
+func (p *place) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
+	notes, outside := p.note(n)
+	defer p.noting.Store(nil)
+	err = each(clients, n, func(i int) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path(i), nil)
+		if err != nil {
+			return err
+		}
+		r.Header.Set(requestID, idOf(0, i))
+		begun := time.Now()
+		got, err := p.http.Do(r)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, got.Body)
+		outside[i] = time.Since(begun)
+		if got.StatusCode != http.StatusOK {
+			err = errors.Join(err, fmt.Errorf("%s: %s", path(i), got.Status))
+		}
+		return errors.Join(err, got.Body.Close())
+	})
+	p.inside.Wait()
+	return notes.inside, outside, err
+}
+
+// note begins a round of n requests.
+func (p *place) note(n int) (*notes, []time.Duration) {
+	begun := &notes{make([]time.Duration, n), make([]time.Duration, n)}
+	p.noting.Store(begun)
+	return begun, make([]time.Duration, n)
+}
+
+// each does n things, so many at a time.
+func each(workers, n int, do func(i int) error) error {
+	errs := make([]error, workers)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n && errs[w] == nil; i += workers {
+				errs[w] = do(i)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func timesOf(all []time.Duration) Times {
+	if len(all) == 0 {
+		return Times{}
+	}
+	slices.Sort(all)
+	return Times{all[len(all)/2], all[len(all)*99/100]}
+}

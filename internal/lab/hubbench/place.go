@@ -1,0 +1,212 @@
+package hubbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/audit"
+	"wardlight/hub/limit"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/fhir"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/lab/pki"
+	"wardlight/internal/nhs"
+)
+
+// place is a hub on loopback, with its clients signed in.
+type place struct {
+	url     string
+	book    *sqlite.Store
+	ledger  *sqlite.Store
+	server  *http.Server
+	served  chan error
+	http    *http.Client
+	clients []*client
+
+	shared, alone http.Handler // two hubs over the same books, which share commits or don't
+	current       atomic.Pointer[http.Handler]
+	noting        atomic.Pointer[notes]
+	back          atomic.Int64   // how far the clock is put back
+	inside        sync.WaitGroup // requests that the server has not done with
+	answer        atomic.Int64   // the length of the constant answer
+}
+
+// notes are the times of a round as the server sees them, each at its request's place.
+type notes struct {
+	inside, waited []time.Duration
+}
+
+// nobody takes no notification: they stay in the outbox.
+type nobody struct{}
+
+// Deliver is never called, as no hub of the bench runs its deliveries.
+func (nobody) Deliver(context.Context, notify.Message) error { return errors.New("nobody is told") }
+
+// sinceSignIn is how long ago the clients signed in when the measuring begins.
+const sinceSignIn = 5 * time.Minute
+
+// open starts the hub and signs the clients in.
+func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *place, err error) {
+	ledger, err := sqlite.Open(ctx, o.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	p = &place{
+		book: book, ledger: ledger, served: make(chan error, 1),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},
+	}
+	// Everybody signed in some time ago: a session that has just begun costs a look at the revocation list more.
+	clock := func() time.Time { return o.Clock().Add(-time.Duration(p.back.Load())) }
+	p.back.Store(int64(sinceSignIn))
+	ca, err := pki.New("Bench CA", clock)
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, ledger.Close())
+	}
+	p.url = "http://" + listener.Addr().String()
+	p.server = &http.Server{Handler: http.HandlerFunc(p.serve), ReadHeaderTimeout: 5 * time.Second}
+	go func() { p.served <- p.server.Serve(listener) }()
+	for handler, group := range map[*http.Handler]int{&p.shared: audit.Group, &p.alone: 1} {
+		h, err := hub.New(hub.Config{
+			Store: books{Store: ledger, people: book}, CA: ca.Pool(), Issuer: p.url, Clock: clock, Transport: nobody{},
+			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
+		})
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		*handler = h.Handler()
+	}
+	p.current.Store(&p.shared)
+	for i := range clients {
+		c, err := p.signIn(ctx, ca, clock, i)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("client %d: %w", i+1, err), p.close())
+		}
+		p.clients = append(p.clients, c)
+	}
+	p.back.Store(0)
+	return p, nil
+}
+
+func (p *place) close() error {
+	err := p.server.Close()
+	if served := <-p.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	p.http.CloseIdleConnections()
+	return errors.Join(err, p.ledger.Close())
+}
+
+// serve is the hub with a clock around it, and beside it the two handlers that it is held against.
+func (p *place) serve(w http.ResponseWriter, r *http.Request) {
+	p.inside.Add(1)
+	defer p.inside.Done()
+	begun := time.Now()
+	digits, bare := strings.CutPrefix(r.URL.Path, barePath)
+	switch {
+	case bare:
+		p.serveBare(w, r, nhs.Number(digits))
+	case r.URL.Path == constantPath:
+		w.Header().Set("Content-Type", fhir.MediaType)
+		_, _ = w.Write(constant[:p.answer.Load()])
+	default:
+		(*p.current.Load()).ServeHTTP(w, r)
+	}
+	took := time.Since(begun)
+	if n := p.noting.Load(); n != nil {
+		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) && n.inside[at] == 0 {
+			n.inside[at] = took
+		}
+	}
+}
+
+// serveBare reads the record and no more. Only the reading is noted: nothing is checked, written down or answered.
+func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Number) {
+	begun := time.Now()
+	_, err := p.book.Patient(r.Context(), number)
+	took := time.Since(begun)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if n := p.noting.Load(); n != nil {
+		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) {
+			n.inside[at] = took
+		}
+	}
+}
+
+// waited notes how long a request waited for the ledger.
+func (p *place) waited(id string, d time.Duration) {
+	if n := p.noting.Load(); n != nil {
+		if at, ok := placeOf(id); ok && at < len(n.waited) {
+			n.waited[at] += d
+		}
+	}
+}
+
+const (
+	requestID    = "X-Request-ID"
+	constantPath = "/constant"
+	barePath     = "/bare/"
+)
+
+// constant is more than any answer.
+var constant = make([]byte, 1<<20)
+
+// idOf makes a request id of the count of all requests and the place in its round.
+func idOf(count, at int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", count, at) }
+
+// placeOf reads the place.
+func placeOf(id string) (int, bool) {
+	if len(id) != 36 {
+		return 0, false
+	}
+	at, err := strconv.ParseInt(id[24:], 16, 64)
+	return int(at), err == nil
+}
+
+// plans puts authorities and plans into the ledger.
+func (p *place) plans(ctx context.Context, plans []store.Plan) error {
+	for _, a := range people.Authorities() {
+		if err := p.ledger.PutAuthority(ctx, store.Authority{
+			Code: a.ID, Name: a.Name, OfficePhone: a.Office, DutyPhone: a.Emergency, Endpoint: "http://127.0.0.1:1/",
+		}); err != nil {
+			return err
+		}
+	}
+	if len(plans) == 0 {
+		return errors.New("there is no child with a plan among the people: make more of them")
+	}
+	for _, plan := range plans {
+		if err := p.ledger.PutPlan(ctx, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EmptyFolder makes a new folder for a ledger in the folder given, and the way to take it away.
+func EmptyFolder(in string) (folder string, remove func() error, err error) {
+	if err := os.MkdirAll(in, 0o700); err != nil {
+		return "", nil, err
+	}
+	folder, err = os.MkdirTemp(in, "ledger-")
+	return filepath.Clean(folder), func() error { return os.RemoveAll(folder) }, err
+}

@@ -1,0 +1,38 @@
+package hubbench
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Markdown prints the tables of docs/performance.md.
+func (r Report) Markdown(out io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the clients in it.\n\n",
+		r.People, r.Seed, mebibytes(r.Book), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident))
+	b.WriteString("| request | clients | inside, median | p99 | of it without the commit, median | p99 | outside, median | p99 | requests a second |" +
+		" bare read, median | inside ÷ bare | without the commit ÷ bare | constant, outside, median | failed |\n" +
+		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, l := range r.Lines {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s | %.0f | %s | %.1f | %.1f | %s | %d |\n", l.Kind, l.Clients,
+			ms(l.Inside.Median), ms(l.Inside.P99), ms(l.Work.Median), ms(l.Work.P99), ms(l.Outside.Median), ms(l.Outside.P99), l.PerSecond,
+			ms(l.Bare.Median), over(l.Inside.Median, l.Bare.Median), over(l.Work.Median, l.Bare.Median), ms(l.Constant.Median), l.Failures)
+	}
+	fmt.Fprintf(&b, "\nTimes in ms. %d clients, exact trace: %.0f requests a second with shared commits, %.0f with one commit each: %.1f times as many.\n",
+		r.Group.Clients, r.Group.Shared, r.Group.Alone, r.Group.Shared/r.Group.Alone)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.3f", float64(d)/float64(time.Millisecond)) }
+
+func over(a, b time.Duration) float64 { return float64(a) / float64(max(b, 1)) }
+
+func mebibytes(n int64) string {
+	if n == 0 {
+		return "not known"
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}

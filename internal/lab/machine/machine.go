@@ -1,0 +1,44 @@
+// Package machine says what a bench was run on, and what it took there.
+package machine
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Name is the processor, how many of them there are, and the operating system.
+func Name() string {
+	model := runtime.GOARCH
+	if name, ok := field("/proc/cpuinfo", "model name"); ok {
+		model = name
+	}
+	return fmt.Sprintf("%s, %d processors, %s", model, runtime.NumCPU(), runtime.GOOS)
+}
+
+// Resident is this process's resident memory in bytes; 0 where the system does not tell (it does on Linux).
+func Resident() int64 {
+	text, _ := field("/proc/self/status", "VmRSS")
+	digits, _, _ := strings.Cut(text, " ")
+	kib, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kib << 10
+}
+
+// field is the value of the first line "name: value" of a file.
+func field(file, name string) (string, bool) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value), true
+		}
+	}
+	return "", false
+}
