@@ -107,7 +107,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	server := postgrestest.Start(t, labpg.Options{})
 	dsn := postgrestest.Schema(t, server)
 	books := openPostgres(t, dsn, true)
-	fill(t, books)
+	fillBooks(t, books)
 
 	// The clock stands still, so that a slow machine lets no lease lapse.
 	ca, clk := newAuthority(t, "Sub CA"), &clock{now: start}
@@ -199,7 +199,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	const clients, before, after = 8, 80, 80
 	primary := postgrestest.Start(t, labpg.Options{Durable: true})
 	dsn := postgrestest.Schema(t, primary)
-	fill(t, openPostgres(t, dsn, false))
+	fillBooks(t, openPostgres(t, dsn, false))
 	standby, err := primary.Standby(t.Context())
 	must(t, err)
 	t.Cleanup(standby.Stop)

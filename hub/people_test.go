@@ -36,9 +36,9 @@ var roleKinds = map[string][]rbac.ActivityCode{
 	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nobody: nil,
 }
 
-func (b *bench) fill() { fill(b.t, b.sqlite) }
+func (b *bench) fill() { fillBooks(b.t, b.sqlite) }
 
-func fill(t testing.TB, s store.Store) {
+func fillBooks(t testing.TB, s store.Store) {
 	t.Helper()
 	ctx := t.Context()
 	ada := store.Person{UUID: nurseUUID, Title: "Ms", Given: "Ada", Family: "Sample"}

@@ -39,18 +39,23 @@ func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 
 // openStore opens the books that the settings name, and makes what is missing.
 func openStore(ctx context.Context, s *settings) (store.Store, error) {
-	if s.engine != "postgres" {
+	if s.engine == "sqlite" {
 		return sqlite.Open(ctx, s.data)
 	}
-	dsn := s.dsn
-	if s.dsnFile != "" {
-		text, err := s.file("store.dsn_file", s.dsnFile)
-		if err != nil {
-			return nil, err
-		}
-		dsn = strings.TrimSpace(string(text))
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
 	}
-	return postgres.Open(ctx, postgres.Config{DSN: dsn})
+	return postgres.Open(ctx, at)
+}
+
+// postgres is where the database is.
+func (s *settings) postgres() (postgres.Config, error) {
+	if s.dsnFile == "" {
+		return postgres.Config{DSN: s.dsn}, nil
+	}
+	text, err := s.file("store.dsn_file", s.dsnFile)
+	return postgres.Config{DSN: strings.TrimSpace(string(text))}, err
 }
 
 // auditBook is the audit, to be read.
@@ -59,11 +64,14 @@ type auditBook interface {
 	Close() error
 }
 
-// openAudit opens the audit beside a hub that runs, or without one. Of a SQLite file it makes and changes nothing; a PostgreSQL database
-// of an older hub is brought up to date first, as any hub would.
+// openAudit opens the audit beside a hub that runs, or without one. It makes and changes nothing.
 func openAudit(ctx context.Context, s *settings) (auditBook, error) {
-	if s.engine == "postgres" {
-		return openStore(ctx, s)
+	if s.engine == "sqlite" {
+		return sqlite.OpenReadOnly(ctx, s.data)
 	}
-	return sqlite.OpenReadOnly(ctx, s.data)
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OpenReadOnly(ctx, at)
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -34,6 +35,20 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string
 			return fmt.Errorf("migrations: %s: %w", pending[0].Name, err)
 		}
 	}
+}
+
+// notNewer refuses a database that a newer hub has written, one whose scripts are others, and one that no hub has made. One of an
+// older hub may be read.
+func notNewer(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
+	scripts, err := migration.Scripts(files, folder)
+	if err != nil {
+		return err
+	}
+	pending, err := due(ctx, pool, scripts)
+	if err == nil && len(pending) == len(scripts) {
+		err = errors.New("no hub has made its tables there")
+	}
+	return err
 }
 
 // querier is a pool or a transaction.

@@ -47,10 +47,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{pool: pool, after: c.After}
-	if s.after == nil {
-		s.after = time.After
-	}
+	s := &Store{pool: pool, after: c.wait()}
 	if err := migrate(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
@@ -60,24 +57,48 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-// Ready reports whether both books can be read and the ledger takes a writer: it asks for a lock, which no standby and no
-// read-only server gives. It does not wait for the lock, and leaves nothing.
+// OpenReadOnly opens the books to be read, also beside hubs that run, and on a standby. It makes and changes nothing, and refuses
+// a database that a newer hub has written.
+func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
+	config, err := c.pool()
+	if err != nil {
+		return nil, err
+	}
+	// Nothing is committed that could be forgotten. The setting comes after connecting: a connection that was read-only from its
+	// beginning would be none where the DSN looks for the server that takes writers.
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	s := &Store{pool: pool, after: c.wait()}
+	if err := notNewer(ctx, pool, migrations, "migrations"); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (c Config) wait() func(time.Duration) <-chan time.Time {
+	if c.After == nil {
+		return time.After
+	}
+	return c.After
+}
+
+// Ready reports whether both books can be read and the ledger written: it writes, which no standby, no read-only server and no
+// full disk lets it do, and waits until that is as safe as an answer's record has to be.
 func (s *Store) Ready(ctx context.Context) error {
-	return s.reading(ctx, func(ctx context.Context) error {
-		var b pgx.Batch
-		var people, one bool
-		b.Queue(`SELECT EXISTS (SELECT 1 FROM patient)`).QueryRow(func(r pgx.Row) error { return r.Scan(&people) })
-		b.Queue(`SELECT one FROM head FOR KEY SHARE SKIP LOCKED`).QueryRow(func(r pgx.Row) error {
-			if err := r.Scan(&one); !errors.Is(err, pgx.ErrNoRows) {
-				return err
-			}
-			return nil // a hub is committing
-		})
-		if err := s.pool.SendBatch(ctx, &b).Close(); err != nil {
-			return fmt.Errorf("database: %w", err)
-		}
-		return nil
+	err := s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT EXISTS (SELECT 1 FROM patient)`)
+		b.Queue(`INSERT INTO readiness VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET asked = readiness.asked + 1`)
 	})
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
 }
 
 // Close closes all connections. Nothing that was committed is lost without it.

@@ -111,7 +111,27 @@ func TestADatabaseThatTakesNoWriterIsNotReady(t *testing.T) {
 		t.Error("opened")
 	}
 	alter(t, dsn, "RESET default_transaction_read_only")
-	must(t, s.Ready(t.Context())) // the connections that led to it are not kept
+	// Nor are the connections kept that led to it.
+	until(t, "it takes writers again", func() bool { return s.Ready(t.Context()) == nil })
+}
+
+func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
+	dsn := place(t)
+	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no hub") {
+		t.Errorf("books that are not there: %v", err)
+	}
+	hub := open(t, dsn)
+	_, err := hub.Commit(t.Context(), []*store.Entry{entry()})
+	must(t, err)
+	s, err := OpenReadOnly(t.Context(), Config{DSN: dsn + " target_session_attrs=read-write"})
+	must(t, err)
+	defer s.Close()
+	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 1 {
+		t.Errorf("%+v, %v", head, err)
+	}
+	if _, err := s.Commit(t.Context(), []*store.Entry{entry()}); condition(err) != readOnly {
+		t.Errorf("written: %v", err)
+	}
 }
 
 func TestReadyDoesNotWaitForACommit(t *testing.T) {

@@ -76,6 +76,12 @@ CREATE TABLE revocation (
 );
 CREATE INDEX revocation_serial ON revocation (serial) WHERE serial <> '';
 
+-- Written to find out whether it can be written.
+CREATE TABLE readiness (
+  id    integer PRIMARY KEY CHECK (id = 1),
+  asked bigint NOT NULL
+);
+
 CREATE TABLE nonce (
   hash    bytea PRIMARY KEY,
   expires bigint NOT NULL
