@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,6 +168,25 @@ func TestAPullThatFailsIsNoEmptyAnswer(t *testing.T) {
 	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusServiceUnavailable {
 		t.Errorf("%d %s", r.status, r.body)
 	}
+}
+
+// A fault in the program is an answer without a word of why, and it is on record.
+func TestAPullThatMeetsAFaultIsOnRecord(t *testing.T) {
+	b := newBench(t, over(func(s store.Store) store.Store { return brokenOutbox{s} }))
+	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(pullSecret), Created: start}))
+	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusInternalServerError || strings.Contains(r.body, "a fault") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	all := b.trail()
+	if len(all) != 1 || all[0].Action != "read notifications" || all[0].Outcome != "failed" || all[0].OrgODS != "V999" {
+		t.Errorf("on record is %+v", all)
+	}
+}
+
+type brokenOutbox struct{ store.Store }
+
+func (brokenOutbox) Notifications(context.Context, store.NotificationQuery) ([]store.Notification, error) {
+	panic("a fault")
 }
 
 type deafOutbox struct{ store.Store }

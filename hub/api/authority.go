@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -103,9 +104,9 @@ func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, 
 
 // respondAuthority works out the answer and puts what it leaves on record, refusals and failures too.
 func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
-	got, err := decideAuthority(c, rt)
+	got, err := decided(func() (*answer, error) { return decideAuthority(c, rt) })
 	e := &store.Entry{Audit: store.AuditRecord{
-		At: c.now, RequestID: c.requestID, OrgODS: c.authority.Code, Action: rt.Authority, Outcome: "granted",
+		At: c.now, RequestID: c.requestID, OrgODS: c.authority.Code, Action: rt.Authority, Outcome: audit.Granted,
 	}}
 	switch p, told := asProblem(err); {
 	case err == nil:
@@ -118,9 +119,9 @@ func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
 			e.Audit.Reason = "again"
 		}
 	case told:
-		e.Audit.Outcome, e.Audit.Reason = "refused", p.code
+		e.Audit.Outcome, e.Audit.Reason = audit.Refused, p.code
 	default:
-		e.Audit.Outcome = "failed"
+		e.Audit.Outcome = audit.Failed
 	}
 	if written := a.Ledger.Write(c.ctx, e); written != nil {
 		return nil, written

@@ -75,7 +75,7 @@ func (a *API) clinical(rt route) http.HandlerFunc {
 // respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either way the
 // ledger knows of the request, or the error says that it does not.
 func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
-	got, err := a.decided(c, rt, r)
+	got, err := decided(func() (*answer, error) { return a.decide(c, rt, r) })
 	e := &store.Entry{
 		Proof: &c.caller.Proof,
 		Touch: c.caller.Session.ID,
@@ -116,14 +116,14 @@ type panicked struct {
 // Error has all of it, for the log.
 func (p *panicked) Error() string { return fmt.Sprintf("panicked: %v\n%s", p.value, p.stack) }
 
-// decided is decide, with a panic as an error: a request that met a fault in the program is on record too.
-func (a *API) decided(c *call, rt route, r *http.Request) (got *answer, err error) {
+// decided decides, with a panic as an error: a request that met a fault in the program is on record too.
+func decided(decide func() (*answer, error)) (got *answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			got, err = nil, &panicked{p, debug.Stack()}
 		}
 	}()
-	return a.decide(c, rt, r)
+	return decide()
 }
 
 // asked is whom a request was about that got no answer, where it names somebody by a valid number.
