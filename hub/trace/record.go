@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +38,52 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 		Number: number, Body: body, Keys: keys,
 		Confidential: code == "R" || code == "V", Invalidated: code == "REDACTED",
 	}, nil
+}
+
+// besides are the members that PDS gives of a patient and the hub has no use for (PDS FHIR R4 API, GET /Patient/{id}).
+var besides = []string{"contact", "extension", "managingOrganization"}
+
+// Document is Record of a patient as it came, with what PDS gives besides. Errors name no patient.
+func Document(came json.RawMessage) (store.Patient, error) {
+	var p fhir.Patient
+	if err := json.Unmarshal(came, &p); err != nil {
+		return store.Patient{}, errors.New("not a FHIR Patient")
+	}
+	r, err := Record(&p)
+	if err != nil {
+		return r, err
+	}
+	var w writer
+	for name, value := range members(r.Body) {
+		w.member(name, value)
+	}
+	seen := make(map[string]bool)
+	for name, value := range members(came) {
+		if !slices.Contains(besides, name) || empty(value) {
+			continue
+		}
+		if seen[name] {
+			return store.Patient{}, fmt.Errorf("%s is there twice", name)
+		}
+		seen[name] = true
+		w.member(name, value)
+	}
+	r.Body = w.object()
+	return r, nil
+}
+
+// empty reports whether a value says nothing, which FHIR forbids (R4 §2.6.2).
+func empty(value json.RawMessage) bool {
+	var compact bytes.Buffer
+	if json.Compact(&compact, value) != nil {
+		return true
+	}
+	switch compact.String() {
+	case "null", "[]", "{}", `""`:
+		return true
+	default:
+		return false
+	}
 }
 
 // withoutBlanks leaves out the blank parts of names and addresses: PDS fills the five conventional lines of an address with them,

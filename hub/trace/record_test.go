@@ -1,12 +1,16 @@
 package trace_test
 
 import (
+	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
 )
 
 // A record comes from an import: bytes that others wrote.
@@ -55,4 +59,57 @@ func FuzzRecord(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What the hub has no use for is the patient's all the same: whom to ring, who made the record, how to speak with them.
+func TestAnImportedRecordIsKeptWhole(t *testing.T) {
+	const came = `{"resourceType":"Patient","id":"9990000018","link":[],"text":{"status":"generated"},"meta":{"security":[{"code":"%s"}]},
+		"name":[{"use":"usual","family":"Example","given":["Tess"]}],"address":[{"use":"home","line":["","4 Made Up Row"],"postalCode":"LS1 4AP"}],
+		"contact": [ {"id":"c1","telecom":[{"system":"phone","value":"01632960587"}]} ],
+		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication","valueString":"x"}],
+		"managingOrganization":{"identifier":{"value":"Y12345"}}}`
+	for code, want := range map[string][]string{
+		"U": {"contact", "extension", "managingOrganization", "address"}, "R": {"extension", "managingOrganization"},
+	} {
+		row, err := trace.Document([]byte(strings.Replace(came, "%s", code, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := trace.New(one{patient: row}).Retrieve(t.Context(), row.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document map[string]json.RawMessage
+		if err := json.Unmarshal(got.Document, &document); err != nil {
+			t.Fatalf("%s: %v", got.Document, err)
+		}
+		for _, name := range []string{"contact", "extension", "managingOrganization", "address", "text", "link"} {
+			if _, there := document[name]; there != slices.Contains(want, name) {
+				t.Errorf("%s: %s there %v", code, name, there)
+			}
+		}
+		if strings.Contains(string(got.Document), `""`) {
+			t.Errorf("a blank line: %s", got.Document)
+		}
+	}
+	for name, bad := range map[string]string{
+		"no JSON": "{", "no patient": "[]", "a number that is none": `{"id":"999000001"}`, "twice": `{"id":"9990000018","contact":[{}],"contact":[{}]}`,
+	} {
+		if _, err := trace.Document([]byte(bad)); err == nil || strings.Contains(err.Error(), "9990") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// one is a book with one patient.
+type one struct {
+	store.People
+	patient store.Patient
+}
+
+func (o one) Patient(_ context.Context, number nhs.Number) (store.Patient, error) {
+	if number != o.patient.Number {
+		return store.Patient{}, store.ErrNotFound
+	}
+	return o.patient, nil
 }
