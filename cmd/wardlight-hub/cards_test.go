@@ -40,6 +40,7 @@ func outlives(t *testing.T, session *client.Acting) (answers int) {
 }
 
 func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := newKilledWorld(t)
 	crl := filepath.Join(t.TempDir(), "sub-ca.crl")
 	put := func() {

@@ -135,6 +135,7 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 }
 
 func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	file := ndjson(t, 3000)
 	whole, cut := importFolder(t), importFolder(t)
 	told, err := runImport(t, nil, "--data", whole, file)

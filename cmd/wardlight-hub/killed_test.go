@@ -52,6 +52,7 @@ const (
 // TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Whoever got an answer has left an access
 // and a notification; whoever got none asks again with the same id, as the terminal does, and leaves one and not two.
 func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := newKilledWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
