@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -95,11 +94,8 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 // command runs a command of the hub in this process.
 func command(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
-	var said, told bytes.Buffer
-	root := newRoot(&said, &told)
-	root.SetArgs(args)
-	err = root.ExecuteContext(t.Context())
-	return said.String() + told.String(), err
+	out, besides, err := say(t, args...)
+	return out + besides, err
 }
 
 func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {

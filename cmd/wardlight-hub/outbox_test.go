@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,11 +58,8 @@ func emptyBooks(t *testing.T) (folder string) {
 // said runs the command and gives what it printed.
 func said(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	var out bytes.Buffer
-	root := newRoot(&out, io.Discard)
-	root.SetArgs(args)
-	err := root.ExecuteContext(t.Context())
-	return out.String(), err
+	out, _, err := say(t, args...)
+	return out, err
 }
 
 func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
