@@ -13,8 +13,10 @@ import (
 
 // The statements that nearly every request runs.
 const (
-	insertUsed    = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
-	touchSession  = `UPDATE session SET seen = max(seen, ?) WHERE id = ? AND ended = 0`
+	insertUsed   = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
+	touchSession = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0
+		AND (?3 = 0 OR ?3 = (SELECT version FROM person WHERE uuid = session.person))`
+	sessionLasts  = `SELECT EXISTS (SELECT 1 FROM session WHERE id = ? AND ended = 0)`
 	lastAudit     = `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`
 	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	beginEntry    = `SAVEPOINT entry`
@@ -36,7 +38,7 @@ const (
 )
 
 var hotLedger = []string{
-	lastAudit, insertUsed, touchSession, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
+	lastAudit, insertUsed, touchSession, sessionLasts, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
 	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan,
 	insertRevocation, endRevoked,
 }
@@ -80,8 +82,8 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 
 func isRefusal(err error) bool {
 	for _, r := range []error{
-		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrOpenedBefore,
-		store.ErrUploadedBefore,
+		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrPersonChanged,
+		store.ErrOpenedBefore, store.ErrUploadedBefore,
 	} {
 		if errors.Is(err, r) {
 			return true
@@ -133,7 +135,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 		}
 	}
 	if e.Touch != "" {
-		if err := must(store.ErrSessionOver, touchSession, now, e.Touch); err != nil {
+		if err := s.touch(ctx, tx, e, now); err != nil {
 			return err
 		}
 	}
@@ -155,6 +157,21 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	_, err := s.ledger.run(ctx, tx, insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action,
 		a.Outcome, a.Reason, column.Join(a.Patients), a.Prev, a.Hash)
 	return err
+}
+
+// touch notes that the session was used, and refuses what rests on another session or person than there are now.
+func (s *Store) touch(ctx context.Context, tx *sql.Tx, e *store.Entry, now int64) error {
+	if n, err := s.ledger.run(ctx, tx, touchSession, now, e.Touch, e.Version); n > 0 || err != nil {
+		return err
+	}
+	var lasts bool
+	if err := tx.StmtContext(ctx, s.ledger.writes[sessionLasts]).QueryRowContext(ctx, e.Touch).Scan(&lasts); err != nil {
+		return err
+	}
+	if lasts {
+		return store.ErrPersonChanged
+	}
+	return store.ErrSessionOver
 }
 
 func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) error {
