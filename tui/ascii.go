@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
@@ -17,22 +18,29 @@ var signs = map[rune]byte{
 }
 
 // toASCII is a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others become
-// question marks: sent as they are, their bytes can hold 8-bit control characters.
+// question marks, as many as the letter has cells: sent as they are, their bytes can hold 8-bit control characters. It goes
+// by letters and not by runes, because a letter of several runes is not as wide as their sum.
 func toASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range s {
-		switch stand, ours := signs[r]; {
-		case r < 0x80:
-			b.WriteRune(r)
+	for len(s) > 0 {
+		if s[0] < 0x80 && (len(s) == 1 || s[1] < 0x80) {
+			b.WriteByte(s[0])
+			s = s[1:]
+			continue
+		}
+		letter, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(letter):]
+		first, _ := utf8.DecodeRuneInString(letter)
+		stand, ours := signs[first]
+		base := norm.NFD.String(string(first))[0]
+		switch {
 		case ours:
 			b.WriteByte(stand)
+		case width == 1 && base < 0x80:
+			b.WriteByte(base)
 		default:
-			if base := norm.NFD.String(string(r))[0]; base < 0x80 {
-				b.WriteByte(base)
-			} else {
-				b.WriteString(strings.Repeat("?", ansi.StringWidth(string(r))))
-			}
+			b.WriteString(strings.Repeat("?", width))
 		}
 	}
 	return b.String()

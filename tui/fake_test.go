@@ -207,13 +207,15 @@ type bench struct {
 	timers  []tickMsg
 	quit    bool
 	hub     client.Probed // what asking it without a sign-in gives
+
+	readerName string // the reader that the card is put into
 }
 
 func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub()}
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader}
 	cfg, err := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Probe: func(context.Context) client.Probed { return b.hub },
@@ -330,19 +332,19 @@ func (b *bench) event(e cardreader.Event) *bench {
 
 func (b *bench) cardIn() *bench {
 	b.t.Helper()
-	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}})
-	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: reader, ATR: []byte{0x3B, 0xDF, 0x18}})
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
+	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})
 }
 
 func (b *bench) cardOut() *bench {
 	b.t.Helper()
-	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader})
+	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: b.readerName})
 }
 
 // heldUp is another program that does not let go of the card.
 func (b *bench) heldUp() *bench {
 	b.t.Helper()
-	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: reader, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
+	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
 }
 
 // signIn goes as far as the search form (or the roles).

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -26,14 +25,12 @@ func (b *bench) sane() {
 	if len(lines) != b.m.rows {
 		b.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), b.m.rows, ansi.Strip(v.Content))
 	}
+	if leak := leakIn(v.Content); leak != "" {
+		b.t.Fatalf("%s leaves for the terminal: %q", leak, v.Content)
+	}
 	for i, l := range lines {
 		if w := ansi.StringWidth(l); w > b.m.cols {
 			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, w, b.m.cols, ansi.Strip(l))
-		}
-		for _, r := range ansi.Strip(l) {
-			if unicode.IsControl(r) {
-				b.t.Fatalf("line %d has a control character: %q", i, l)
-			}
 		}
 	}
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/text"
 )
 
 // The bounds of the times. Idle times are there to be shortened: NHS guidance for a session of this kind is 15 minutes.
@@ -56,7 +57,7 @@ func program() config.Program[Config] {
 				return err
 			}},
 			{Name: "site.name", Form: "a line of text, such as Example General Hospital, ED", Take: func(c *Config, s string) error {
-				c.Site = s
+				c.Site = text.Clean(s, 0)
 				return config.OneLine(s)
 			}},
 			{Name: "site.time_zone", Usual: "Europe/London", Form: "a time zone, such as Europe/London", Take: func(c *Config, s string) (err error) {

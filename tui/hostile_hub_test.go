@@ -1,0 +1,286 @@
+package tui
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+// said is every text that a hub, a card or a reader has a say in and that some screen shows, as it comes over the wire.
+type said struct {
+	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
+	PersonFamily, PersonGiven, PersonTitle              string // of who signs in
+	Role, RoleCode, Org, OrgName, Activity              string
+	Authority, Office, Emergency                        string // of a plan
+	Looker, LookerJob, LookerOrg                        string // of an access
+	Spine, Reason, Diagnostics                          string // of a refusal
+	Reader, Driver, Serial, Holder, Issuer              string // of a card, and of the reader it is in
+	HubHost, HubIssuer                                  string // of the hub's address and certificate
+}
+
+// inAll is the text in every field.
+func inAll(s string) said { return inFields(func(int) string { return s }) }
+
+// inFields is a said with the text for each of its fields.
+func inFields(text func(i int) string) said {
+	var all said
+	v := reflect.ValueOf(&all).Elem()
+	for i := range v.NumField() {
+		v.Field(i).SetString(text(i))
+	}
+	return all
+}
+
+// inField is the text in field i, and ordinary words in the others.
+func inField(i int, s string) said {
+	return inFields(func(j int) string {
+		if i == j {
+			return s
+		}
+		return "Ordinary"
+	})
+}
+
+// saidFields is how many fields there are.
+var saidFields = reflect.TypeFor[said]().NumField()
+
+// answers are what a desk gives once a hub and a card have said all that.
+type answers struct {
+	card      session.Card
+	in        session.SignedIn
+	found     client.Found
+	record    client.Patient
+	opened    client.Opened
+	findErr   error
+	lampErr   error
+	signInErr error
+	hub       client.Probed
+	reader    string
+}
+
+// mouth is a desk of the real kind before a hub that says what it is told to: what it gives has come in through the client
+// and the session, as in the program.
+type mouth struct {
+	hub    *hubtest.Hub
+	client *client.Hub
+	holder hubtest.Holder
+}
+
+func newMouth(t testing.TB) *mouth {
+	t.Helper()
+	hub := hubtest.New(t, start)
+	c, err := client.New(client.Config{BaseURL: hub.URL, HTTP: client.NewHTTP(hub.Roots), Clock: start, NewID: uuid.NewString, Timeout: client.DefaultTimeout * 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &mouth{hub, c, hubtest.EC(t, elliptic.P256(), start().AddDate(-1, 0, 0), start().AddDate(1, 0, 0))}
+}
+
+// signer is a card that signs with the holder's key.
+type signer struct{ hubtest.Holder }
+
+func (s signer) Info() cardreader.Info {
+	return cardreader.Info{Reader: reader, Driver: "PIV", Tries: 3, Certificate: s.Certificate}
+}
+
+func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
+	p.Wipe()
+	return s.Key.Sign(rand.Reader, digest, hash)
+}
+
+// the URIDs of the three roles that the hub gives: two that will do and one that won't.
+const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
+
+// say has the hub and the card say it, and gives what arrives behind client and session.
+func (m *mouth) say(t testing.TB, s said) answers {
+	t.Helper()
+	ctx := t.Context()
+	m.tell(s)
+	desk := session.New(session.Config{
+		Open: func(context.Context, string) (cardreader.Card, error) { return signer{m.holder}, nil },
+		Hub:  m.client, Clock: start, NewID: uuid.NewString,
+	})
+	defer func() { desk.End(ctx, session.Quit); desk.Wait(ctx) }()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%v: %v", err, reflect.ValueOf(err))
+		}
+	}
+	a := answers{reader: s.Reader, hub: probedOf(t, s)}
+	var cardErr error
+	if a.card, cardErr = session.Look(cardOf(t, s), start()); cardErr != nil {
+		t.Fatal(cardErr)
+	}
+	passcode := func() *cardreader.Passcode {
+		p := new(cardreader.Passcode)
+		for _, b := range []byte(code) {
+			p.Append(b)
+		}
+		return p
+	}
+	query := client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
+
+	m.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, s.Spine, s.Reason)
+	})
+	_, err := desk.ReadAhead(ctx, reader)
+	must(err)
+	_, a.signInErr = desk.SignIn(ctx, passcode())
+	m.hub.Answer(hubtest.Token, nil)
+	_, err = desk.ReadAhead(ctx, reader)
+	must(err)
+	a.in, err = desk.SignIn(ctx, passcode())
+	must(err)
+	must(desk.Choose(uridOne))
+	a.found, err = desk.Find(ctx, query)
+	must(err)
+	a.record, err = desk.Patient(ctx, tess)
+	must(err)
+	a.opened, err = desk.Open(ctx, tess)
+	must(err)
+	must(a.opened.ListErr)
+	refuse := func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, http.StatusForbidden, s.Spine, s.Diagnostics)
+	}
+	m.hub.Answer(hubtest.Search, refuse)
+	m.hub.Answer(hubtest.Flag, refuse)
+	_, a.findErr = desk.Find(ctx, query)
+	a.lampErr = desk.Lamp(ctx, tess).Err
+	return a
+}
+
+// tell sets the hub's answers.
+func (m *mouth) tell(s said) {
+	role := func(urid string, codes ...string) hubtest.Role {
+		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
+	}
+	m.hub.Person = hubtest.Person{
+		Given: s.PersonGiven, Family: s.PersonFamily, Title: s.PersonTitle,
+		Roles: []hubtest.Role{role(uridOne, "B0107", "B0264"), role(uridTwo, "B0107", "B0264"), role(uridNone, "B0264")},
+		Orgs:  []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
+	}
+	patient := func(number string) *fhir.Patient {
+		p := hubtest.Patient(number, s.Given)
+		p.Name[0].Family, p.Name[0].Prefix = s.Family, []string{s.Title}
+		p.Address[0].Line, p.Address[0].PostalCode = []string{s.Street, s.Town}, s.Postcode
+		p.Telecom = []fhir.ContactPoint{{System: "phone", Use: "home", Value: s.Phone}}
+		return p
+	}
+	set := func(resources ...any) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Reply(w, r, http.StatusOK, m.hub.Set(resources...))
+		}
+	}
+	m.hub.Answer(hubtest.Search, set(patient(tess.Digits()), patient(sam.Digits())))
+	m.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, http.StatusOK, patient(tess.Digits()))
+	})
+	plan := func(start string) *fhir.CareTeam {
+		c := hubtest.Team(tess.Digits())
+		c.Name, c.Telecom[0].Value, c.Telecom[1].Value, c.Period.Start = s.Authority, s.Office, s.Emergency, start
+		return c
+	}
+	m.hub.Answer(hubtest.CareTeam, set(plan("2026-02-03"), plan("2025-02-03")))
+	m.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
+		const who = "urn:uuid:c8d30000-0000-4000-8000-000000000002"
+		b := m.hub.Set(&fhir.AuditEvent{
+			ResourceType: "AuditEvent", Recorded: start().Format("2006-01-02T15:04:05Z07:00"),
+			Agent:  []fhir.AuditAgent{{Who: &fhir.Reference{Reference: who}, Requestor: true}},
+			Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(tess.Digits())}},
+		})
+		err := b.Include(who, &fhir.PractitionerRole{
+			ResourceType: "PractitionerRole", Practitioner: &fhir.Reference{Display: s.Looker}, Organization: &fhir.Reference{Display: s.LookerOrg},
+			Code: []fhir.CodeableConcept{{Coding: []fhir.Coding{{Code: "R8001", Display: s.LookerJob}}}},
+		})
+		if err != nil {
+			panic(err) // the structs always marshal
+		}
+		hubtest.Reply(w, r, http.StatusOK, b)
+	})
+	m.hub.Answer(hubtest.Flag, nil)
+}
+
+// certificate has the names, as far as a certificate can hold them.
+func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(s string) pkix.Name { return pkix.Name{CommonName: strings.ToValidUTF8(s, "?")} }
+	subject := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: name(holder), NotBefore: start().AddDate(-1, 0, 0), NotAfter: start().AddDate(1, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, subject, &x509.Certificate{Subject: name(issuer)}, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
+}
+
+// cardOf is what a driver reads of the card.
+func cardOf(t testing.TB, s said) cardreader.Info {
+	return cardreader.Info{Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3, Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B}}
+}
+
+// probedOf is a hub that could not prove itself: its names are on the diagnostics.
+func probedOf(t testing.TB, s said) client.Probed {
+	return client.Probed{
+		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost, s.HubIssuer),
+		Err: &client.Error{Kind: client.Untrusted, Err: x509.UnknownAuthorityError{}},
+	}
+}
+
+// into gives a bench's desk and reader the answers. Most screens need a role taken without being asked for.
+func (a answers) into(b *bench) {
+	b.desk.card, b.desk.in, b.desk.found, b.desk.opened = a.card, a.in, a.found, a.opened
+	b.desk.in.Roles, b.desk.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
+	b.desk.records = map[nhs.Number]client.Patient{tess: a.record, sam: a.record, oldNum: a.record}
+	b.hub, b.readerName = a.hub, a.reader
+}
+
+// hostileStates are the screens on which more of the answers stand than the ordinary states show.
+func hostileStates(a answers) []state {
+	all := []state{
+		{"role-choose", func(b *bench) { roles(b, a.in.Usable, a.in.Roles).signIn().press("down") }},
+		{"role-none-usable", func(b *bench) { roles(b, nil, a.in.Roles[2:]).signIn() }},
+		{"role-none", func(b *bench) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
+		{"find-refused", func(b *bench) { b.desk.findErr = a.findErr; byName(b).answer() }},
+		{"lamp-refused", func(b *bench) {
+			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: a.lampErr}
+			b.toPatient(tess)
+		}},
+		{"sign-in-refused", func(b *bench) {
+			b.desk.signInErr = a.signInErr
+			b.cardIn().answer().typed(code).press("enter").answer()
+		}},
+		{"sign-in-refused-diagnostics", func(b *bench) {
+			b.desk.signInErr = a.signInErr
+			b.cardIn().answer().typed(code).press("enter").answer().press("esc", "d").answer().press("down")
+		}},
+		{"opened-lookers", func(b *bench) { b.toOpened().press("tab") }},
+	}
+	return append(all, states()...)
+}

@@ -1,0 +1,271 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/client"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/internal/testterm"
+	"wardlight/internal/text"
+)
+
+// hostileText is what a stranger may put into a name: each of it acts on some terminal, or on the reader's eye.
+var hostileText = []string{
+	"\x1b]52;c;cm0gLXJm\x07Clip", "\x1b]0;PWNED\x1b\\Title", "Wipe\x1b[2J\x1b[H", "\x1bP1$r\x1b\\DCS", "Ask\x1b[6n", "Bell\x07\x07", "Back\b\b\b\b\b\b",
+	"\x1b]8;;http://evil\x1b\\Link\x1b]8;;\x1b\\", "Hid\x1b[8mden", "Eight\u009b2J", "\u009d0;t\u009cOSC", "Over\u202eride \u2066isolate",
+	"Zero\u200bwidth\u200d\ufeff", "Carriage\rreturn", "\x1b]0;unterminated", "Two\nlines\tand tab", "Bytes\xff\xfe\x9b31m", "Lines\x1b(0lqqk", "Reset\x1bc",
+	"Zalgo\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309", "\u0301\u0302leading", "Tags\U000e0041\U000e007f", "Variation\u2764\ufe0f", "x\u034fJoin",
+	"Break\u2028\u2029", "soft\u00adhyphen", "Filler\u3164\uffa0\u115f", "\U0001f3fbTone", "Prepend\u0d4e", "Nobody\ufffe\ufdd0", "Del\x7fete", "\x00Nul",
+	"日本語 の 名前", "\U0001f469\U0001f3fd\u200d\u2695\ufe0f nurse", "flag \U0001f1ec\U0001f1e7", "한글 \u1112\u1161\u11ab", "ﷺ", "Siân O'Brien-Łęcka",
+	"a \u0301b \u0302c \u0303d \u0304e \u0305f", "-- \x1b[31m --", strings.Repeat("W\u0301", 40), strings.Repeat("界", 30), "\t \r\n",
+}
+
+// Every text of hub, card and reader is hostile at once, each with another string at each size, on every screen.
+func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
+	m := newMouth(t)
+	for round, size := range []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}} {
+		a := m.say(t, inFields(func(i int) string { return hostileText[(i*7+round*13)%len(hostileText)] }))
+		for _, s := range hostileStates(a) {
+			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) { stays(t, a, s.name, size.cols, size.rows) })
+		}
+	}
+}
+
+// The child of the lab whose record is all hostile has her own screens.
+func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
+	m := newMouth(t)
+	for _, p := range people.Named(start()) {
+		if p.Number() != people.Hostile {
+			continue
+		}
+		w := p.Patient
+		s := inField(-1, "")
+		s.Family, s.Given = w.Name[0].Family, strings.Join(w.Name[0].Given, " ")
+		s.Street, s.Town, s.Postcode = strings.Join(w.Address[0].Line, " "), strings.Join(w.Address[0].Line, ""), w.Address[0].PostalCode
+		s.Phone = w.Telecom[0].Value
+		a := m.say(t, s)
+		for _, st := range hostileStates(a) {
+			stays(t, a, st.name, 80, 24)
+		}
+		return
+	}
+	t.Fatal("the lab has no hostile child")
+}
+
+// FuzzHostileText puts any text into one field, or into all, and looks at one screen.
+func FuzzHostileText(f *testing.F) {
+	for i, s := range hostileText {
+		f.Add(uint16(i*5), uint16(i), s)
+	}
+	m := newMouth(f)
+	f.Fuzz(func(t *testing.T, screen, field uint16, s string) {
+		said := inAll(s)
+		if i := int(field) % (saidFields + 1); i < saidFields {
+			said = inField(i, s)
+		}
+		a := m.say(t, said)
+		all := hostileStates(a)
+		size := []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}}[int(screen)/len(all)%3]
+		stays(t, a, all[int(screen)%len(all)].name, size.cols, size.rows)
+	})
+}
+
+// stays holds a screen with the answers to the same screen with harmless ones of the same width: nothing but the cells of
+// the strange letters may differ, and nothing but text and our own styles is sent. Once more in ASCII.
+func stays(t *testing.T, a answers, name string, cols, rows int) {
+	t.Helper()
+	tame, _ := harmless(reflect.ValueOf(a)).Interface().(answers)
+	tame.card.Certificate = a.card.Certificate // the screens show what session.Look took from it
+	tame.hub.Certificate = certificate(t, mild(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), mild(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
+	tame.hub.Host, tame.reader = mild(text.Clean(a.hub.Host, 128)), mild(text.Clean(a.reader, 128))
+	if !sameShape(a, tame) {
+		t.Skip("capitals, or another name for nobody, change this text's width")
+	}
+	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
+		b := newBenchSize(t, cols, rows)
+		b.m.cfg.ASCII = ascii
+		a.into(b)
+		for _, s := range hostileStates(a) {
+			if s.name == name {
+				s.get(b)
+				break
+			}
+		}
+		return b.grid(), b.m.View().Content
+	}
+	tameGrid, _ := draw(tame, false)
+	for _, ascii := range []bool{false, true} {
+		if ascii && cols != 80 { // once is enough
+			continue
+		}
+		got, content := draw(a, ascii)
+		if leak := leakIn(content); leak != "" {
+			t.Fatalf("%s: %s leaves for the terminal", name, leak)
+		}
+		want := tameGrid
+		if ascii {
+			want, _ = draw(tame, true)
+		}
+		if got.CursorX != want.CursorX || got.CursorY != want.CursorY || got.CursorVisible != want.CursorVisible {
+			t.Fatalf("%s: the cursor is at %d,%d, want %d,%d\n%s\n%s", name, got.CursorX, got.CursorY, want.CursorX, want.CursorY, got.Text(), want.Text())
+		}
+		for y := range rows {
+			for x := range cols {
+				g, w := got.Cell(x, y), want.Cell(x, y)
+				if strange(tameGrid, x, y) {
+					g.Text, w.Text = "", ""
+					if ascii { // a wide letter becomes two question marks
+						g.Width, w.Width = 0, 0
+					}
+				}
+				if g != w {
+					t.Fatalf("%s (ascii %v): cell %d,%d is %+v, with harmless text %+v\n%s\n%s", name, ascii, x, y, g, w, got.Text(), want.Text())
+				}
+			}
+		}
+	}
+}
+
+// The letters that stand for strange ones: as wide, and of the same case, as names are shown by it.
+const mildSmall, mildCapital, mildLetter, mildSign, mildWide = "ж", "Ж", "º", "¦", "界"
+
+// mild is the text with each letter that isn't ASCII replaced.
+func mild(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		cluster, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		r, _ := utf8.DecodeRuneInString(cluster)
+		switch {
+		case len(cluster) == 1 && r < 0x80, unicode.IsSpace(r) && utf8.RuneCountInString(cluster) == 1:
+			b.WriteString(cluster)
+		case width == 2:
+			b.WriteString(mildWide)
+		case width != 1: // an unclean text, or none: the screens won't agree
+			b.WriteString(strings.Repeat(mildSign, width))
+		case unicode.IsLower(r):
+			b.WriteString(mildSmall)
+		case unicode.IsUpper(r):
+			b.WriteString(mildCapital)
+		case unicode.IsLetter(r):
+			b.WriteString(mildLetter)
+		default:
+			b.WriteString(mildSign)
+		}
+	}
+	return b.String()
+}
+
+// strange reports whether a cell of the harmless screen stands for a strange letter.
+func strange(g *testterm.Grid, x, y int) bool {
+	c := g.Cell(x, y)
+	if c.Width == 0 && x > 0 {
+		c = g.Cell(x-1, y)
+	}
+	return c.Text != "" && strings.Contains(mildSmall+mildCapital+mildLetter+mildSign+mildWide, c.Text)
+}
+
+// harmless is a copy with mild text in place of every string, wherever it stands. Errors are ours, and stay.
+func harmless(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch v.Kind() {
+	case reflect.String:
+		out.SetString(mild(v.String()))
+	case reflect.Slice:
+		if v.IsNil() {
+			return out
+		}
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		for i := range v.Len() {
+			out.Index(i).Set(harmless(v.Index(i)))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := settable(out, i); f.IsValid() {
+				f.Set(harmless(f))
+			}
+		}
+	}
+	return out
+}
+
+// settable is field i, of our answers also where it isn't exported; of others' structs only where it is.
+func settable(v reflect.Value, i int) reflect.Value {
+	f := v.Field(i)
+	if v.Type() == reflect.TypeFor[answers]() {
+		return reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
+	}
+	if !f.CanSet() {
+		return reflect.Value{}
+	}
+	return f
+}
+
+// sameShape reports whether the names are as wide when shown: the case of letters is changed on the way, and a few letters
+// are wider in the other case.
+func sameShape(a, tame answers) bool {
+	shape := func(s string) string { return strings.ReplaceAll(mild(s), mildCapital, mildSmall) }
+	return shape(a.record.DisplayName()) == shape(tame.record.DisplayName())
+}
+
+// leakIn names what in a drawn screen is neither text nor one of our own styles.
+func leakIn(content string) string {
+	for len(content) > 0 {
+		if style, rest, ok := cutStyle(content); ok {
+			if strings.Contains(";"+style+";", ";8;") {
+				return "hidden text"
+			}
+			content = rest
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(content)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return "a byte that is not UTF-8"
+		case r != '\n' && unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+			return fmt.Sprintf("%U", r)
+		}
+		content = content[n:]
+	}
+	return ""
+}
+
+// cutStyle takes a style (SGR) from the front.
+func cutStyle(s string) (style, rest string, ok bool) {
+	s, ok = strings.CutPrefix(s, "\x1b[")
+	if !ok {
+		return "", "", false
+	}
+	end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != ';' })
+	if end < 0 || s[end] != 'm' {
+		return "", "", false
+	}
+	return s[:end], s[end+1:], true
+}
+
+// A screen that let something out would be seen to.
+func TestALeakIsSeen(t *testing.T) {
+	for content, want := range map[string]string{
+		"\x1b[1;7mALERT\x1b[m plain\nSiân": "", "\x1b[8mhid": "hidden text", "\x1b[0;8mhid": "hidden text", "\x1b]0;t\x07": "U+001B", "\x1b[2J": "U+001B",
+		"a\u202eb": "U+202E", "a\u200bb": "U+200B", "a\rb": "U+000D", "\u009b31m": "U+009B", "\xff": "a byte that is not UTF-8", "x\ufe0f": "U+FE0F",
+	} {
+		if got := leakIn(content); got != want {
+			t.Errorf("leakIn(%q) = %q, want %q", content, got, want)
+		}
+	}
+	raw := answers{record: client.Patient{Family: "a\u202eb"}, in: session.SignedIn{}, found: client.Found{Rows: []client.Patient{{Number: nhs.Number("9990000018"), Given: []string{"é\x1b"}}}}}
+	tame, _ := harmless(reflect.ValueOf(raw)).Interface().(answers)
+	if tame.found.Rows[0].Given[0] == raw.found.Rows[0].Given[0] || raw.found.Rows[0].Given[0] != "é\x1b" || tame.found.Rows[0].Number != raw.found.Rows[0].Number {
+		t.Errorf("harmless text is %+v", tame)
+	}
+}
