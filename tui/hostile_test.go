@@ -63,8 +63,8 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 
 // FuzzHostileText puts any text into one field, or into all, and looks at one screen.
 func FuzzHostileText(f *testing.F) {
-	for i, s := range hostileText {
-		f.Add(uint16(i*5), uint16(i), s)
+	for i := 0; i < len(hostileText); i += 5 { // the rest is in the tests above
+		f.Add(uint16(i*5), uint16(i), hostileText[i])
 	}
 	m := newMouth(f)
 	f.Fuzz(func(t *testing.T, screen, field uint16, s string) {

@@ -96,6 +96,23 @@ func (t *Terminal) Expect(matchers ...Matcher) *Terminal {
 	return t
 }
 
+// ExpectOrEnd waits until the matcher holds, which it reports, or the program has ended. The test fails at the deadline.
+func (t *Terminal) ExpectOrEnd(m Matcher) bool {
+	t.t.Helper()
+	t.mu.Lock()
+	ended := false
+	t.waitFor(t.patience, func() bool {
+		ended = t.exited && t.read
+		return ended || !t.screen.drawing() && m.Holds(t.screen.grid())
+	})
+	t.mu.Unlock()
+	if ended {
+		return false
+	}
+	t.Expect(m)
+	return true
+}
+
 // ExpectGone waits until none of the matchers holds. It says nothing of a text that hasn't come yet: Expect that first.
 func (t *Terminal) ExpectGone(matchers ...Matcher) *Terminal {
 	t.t.Helper()

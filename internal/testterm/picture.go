@@ -2,6 +2,7 @@ package testterm
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -33,4 +34,18 @@ func Picture(t T, g *Grid, path, title string) {
 	if !bytes.Equal(kept, drawn.Bytes()) {
 		t.Fatalf("testterm: %s is not what the program shows; run the test with %s=1 and look at the change\n%s", path, UpdatePictures, frame(g))
 	}
+}
+
+// Pictured holds when the screen is the SVG in the file at path. The test fails at once when there is no such file.
+func Pictured(t T, path, title string) Matcher {
+	t.Helper()
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("testterm: %v; run the test with %s=1 to draw it", err, UpdatePictures)
+	}
+	name := fmt.Sprintf("the screen is %s; run the test with %s=1 and look at the change", path, UpdatePictures)
+	return Matcher{name, func(g *Grid) bool {
+		var drawn bytes.Buffer
+		return g.SVG(&drawn, title) == nil && bytes.Equal(kept, drawn.Bytes())
+	}}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,9 +60,10 @@ type Demo struct {
 	receiver *authority.Receiver
 	store    store.Store
 	people   int
+	parts    hubParts
 
 	mu   sync.Mutex
-	hub  *runningHub // nil once stopped
+	hub  *runningHub // nil while stopped
 	url  string
 	card string // the name of the card that is in
 }
@@ -169,9 +171,8 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if d.people, err = l.patients(ctx, d.options.Seed, d.options.People); err != nil {
 		return err
 	}
-	if d.hub, err = startHub(ctx, hubParts{
-		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log,
-	}); err != nil {
+	d.parts = hubParts{store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log}
+	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
 	}
 	d.url = d.hub.url
@@ -239,6 +240,21 @@ func (d *Demo) StopHub() error {
 	}
 	err := d.hub.kill()
 	d.hub = nil
+	return err
+}
+
+// StartHub starts the hub that was stopped, at the address that it had and on the same books. On a hub that runs it does
+// nothing.
+func (d *Demo) StartHub(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.hub != nil {
+		return nil
+	}
+	started, err := startHub(ctx, d.parts, strings.TrimPrefix(d.url, "https://"))
+	if err == nil {
+		d.hub = started
+	}
 	return err
 }
 

@@ -36,14 +36,14 @@ type runningHub struct {
 	finished sync.WaitGroup
 }
 
-// startHub listens on loopback, with TLS by the demo's CA, and delivers notifications.
-func startHub(ctx context.Context, p hubParts) (*runningHub, error) {
+// startHub listens at the address, with TLS by the demo's CA, and delivers notifications.
+func startHub(ctx context.Context, p hubParts, address string) (*runningHub, error) {
 	certificate, err := p.ca.Server()
 	if err != nil {
 		return nil, err
 	}
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
