@@ -1,0 +1,212 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/labtest"
+	"wardlight/internal/testterm"
+)
+
+// terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys send.
+type terminal interface {
+	// press presses keys, by testterm's names for them; typed presses the keys of a text.
+	press(keys ...string)
+	typed(text string)
+	// screen is the text that the terminal shows.
+	screen() string
+}
+
+// demoCommand is the demo in folders of the test's own.
+func demoCommand(t *testing.T) []string {
+	t.Helper()
+	return []string{
+		labtest.Program(t, "wardlight-lab"), "demo", "--people", "0",
+		"--folder", filepath.Join(t.TempDir(), "demo"), "--socket", filepath.Join(labtest.Dir(t), "s"),
+	}
+}
+
+// shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each look. It gives
+// the screen.
+func shows(t *testing.T, x terminal, press string, words ...string) string {
+	t.Helper()
+	return waits(t, x, press, fmt.Sprintf("show %q", words), func(screen string) bool {
+		for _, w := range words {
+			if !strings.Contains(screen, w) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func waits(t *testing.T, x terminal, press, what string, holds func(screen string) bool) string {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		if press != "" {
+			x.press(press)
+		}
+		screen := x.screen()
+		if holds(screen) {
+			return screen
+		}
+		select {
+		case <-look.C:
+		case <-deadline:
+			t.Fatalf("%T does not %s:\n%s", x, what, screen)
+		}
+	}
+}
+
+// lookEvery is how often a terminal is looked at: more seldom than X terminals take two clicks for a double one.
+const lookEvery = 500 * time.Millisecond
+
+// fromCardToAlert goes from the passcode to an opened alert and locks, by way of every kind of key.
+func fromCardToAlert(t *testing.T, x terminal) {
+	t.Helper()
+	shows(t, x, "", "Passcode", "Tries left", "246813")
+	x.typed(cards.Passcode)
+	x.press("enter")
+	shows(t, x, "", "Find a patient", "► ")
+
+	// F1 is help, and types no letter in a field; Esc closes it.
+	x.press("f1")
+	shows(t, x, "", "next field")
+	x.press("esc")
+	shows(t, x, "", "Family name")
+	x.press("tab")
+	x.typed("Exampel")
+	x.press("backspace", "backspace")
+	x.typed("lx")
+	x.press("left", "delete", "home")
+	x.typed("Zz")
+	x.press("end")
+	x.typed("y")
+	shows(t, x, "", "ZzExamply ")
+	x.press("home", "delete", "delete", "end", "backspace")
+	x.typed("e")
+	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
+	x.press("down")
+	x.typed("04-03-2016")
+	x.press("up", "shift+tab")
+	x.typed("1")
+	shows(t, x, "", "NHS number   ► 1 ", "04-03-2016")
+	x.press("backspace", "enter")
+	shows(t, x, "", "1 patient", "EXAMPLE, Tess")
+	x.press("enter")
+	shows(t, x, "", "EXAMPLE, Tess", "▲ ALERT")
+	shows(t, x, "o", "RING NOW", "01632 960", "╔", "┌")
+}
+
+// locks locks, and wants nothing of the patient on the screen any more.
+func locks(t *testing.T, x terminal) {
+	t.Helper()
+	x.press("ctrl+l")
+	if screen := shows(t, x, "", "Locked.", "Passcode"); strings.Contains(screen, "Tess") {
+		t.Errorf("a locked terminal shows the patient:\n%s", screen)
+	}
+}
+
+// tmux is a server of the test's own with one window.
+type tmux struct {
+	t      *testing.T
+	socket string
+}
+
+func newTmux(t *testing.T, command ...string) *tmux {
+	t.Helper()
+	labtest.Need(t, "tmux", "tmux")
+	x := &tmux{t: t, socket: filepath.Join(labtest.Dir(t), "tmux")}
+	x.run(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24"}, command...)...)
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
+	return x
+}
+
+func (x *tmux) run(args ...string) string {
+	x.t.Helper()
+	out, err := exec.CommandContext(x.t.Context(), "tmux", append([]string{"-S", x.socket}, args...)...).CombinedOutput()
+	if err != nil {
+		x.t.Fatalf("tmux %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+var tmuxKeys = strings.NewReplacer("shift+tab", "BTab", "ctrl+", "C-", "enter", "Enter", "esc", "Escape", "tab", "Tab",
+	"backspace", "BSpace", "delete", "DC", "home", "Home", "end", "End", "up", "Up", "down", "Down", "left", "Left", "f1", "F1")
+
+func (x *tmux) press(keys ...string) {
+	for _, k := range keys {
+		x.run("send-keys", tmuxKeys.Replace(k))
+	}
+}
+func (x *tmux) typed(text string) { x.run("send-keys", "-l", text) }
+func (x *tmux) screen() string    { return x.run("capture-pane", "-p") }
+
+func TestFromCardToAlertInTmux(t *testing.T) {
+	x := newTmux(t, demoCommand(t)...)
+	fromCardToAlert(t, x)
+	locks(t, x)
+	if screen := x.run("capture-pane", "-p", "-S", "-"); strings.Contains(screen, "Tess") {
+		t.Errorf("the scrollback of a locked terminal holds the patient:\n%s", screen)
+	}
+}
+
+// gnuScreen is GNU screen on the test terminal: keys go to it as they do from an xterm, and what it draws there is what it shows.
+type gnuScreen struct {
+	t    *testing.T
+	term *testterm.Terminal
+	dir  string
+}
+
+func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
+	t.Helper()
+	labtest.Need(t, "screen", "screen")
+	x := &gnuScreen{t: t, dir: labtest.Dir(t)}
+	t.Setenv("SCREENDIR", x.dir) // screen wants it for this user alone
+	x.term = testterm.Start(t, testterm.Options{Answer: true, Patience: time.Minute, Env: []string{"SCREENDIR=" + x.dir}},
+		"screen", append([]string{"-c", "/dev/null", "-U", "-S", "wardlight"}, command...)...)
+	t.Cleanup(func() { _ = exec.Command("screen", "-S", "wardlight", "-X", "quit").Run() })
+	return x
+}
+
+func (x *gnuScreen) press(keys ...string) {
+	for _, k := range keys {
+		x.term.Press(k)
+	}
+}
+func (x *gnuScreen) typed(text string) { x.term.Type(text) }
+func (x *gnuScreen) screen() string    { return x.term.Screen() }
+
+// kept is what screen has, with all that it keeps of what was there before. It writes only ASCII as it is.
+func (x *gnuScreen) kept() string {
+	x.t.Helper()
+	file := filepath.Join(x.dir, "hardcopy.txt")
+	if out, err := exec.CommandContext(x.t.Context(), "screen", "-S", "wardlight", "-X", "hardcopy", "-h", file).CombinedOutput(); err != nil {
+		x.t.Fatalf("screen: %v\n%s", err, out)
+	}
+	var kept string
+	waits(x.t, x, "", "write what it keeps", func(string) bool { // a little after it was told to
+		text, _ := os.ReadFile(file)
+		kept = string(text)
+		return strings.Contains(kept, "Passcode")
+	})
+	return kept
+}
+
+func TestFromCardToAlertInScreen(t *testing.T) {
+	x := newGNUScreen(t, demoCommand(t)...)
+	fromCardToAlert(t, x)
+	locks(t, x)
+	if kept := x.kept(); strings.Contains(kept, "Tess") {
+		t.Errorf("the scrollback of a locked screen holds the patient:\n%s", kept)
+	}
+}
