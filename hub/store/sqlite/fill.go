@@ -60,7 +60,7 @@ func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Pati
 	if err != nil {
 		return err
 	}
-	return errors.Join(putInOrder(ctx, db, s.order), db.Close())
+	return errors.Join(putInOrder(ctx, db, s.tables), db.Close())
 }
 
 // putAside takes the rows of all patients apart.
@@ -89,7 +89,7 @@ func emptyBook(ctx context.Context, name string) (*sql.DB, error) {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", uri(name)+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=locking_mode(EXCLUSIVE)&_pragma=mmap_size(0)&_pragma=cache_size(-49152)")
+		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=locking_mode(EXCLUSIVE)&_pragma=mmap_size(0)&_pragma=cache_size(-4096)")
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +122,9 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 		if err := errors.Join(t.putIn(ctx, tx), t.remove()); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -49152"); err != nil { // what SQLite sorts in one go
+		return err
 	}
 	for _, i := range indexes {
 		if _, err := tx.ExecContext(ctx, i.made); err != nil {

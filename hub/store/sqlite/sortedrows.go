@@ -20,7 +20,6 @@ const (
 	mergeBytes   = 32 << 20 // all buffers together, but each of them from leastBuffer to mostBuffer
 	leastBuffer  = 32 << 10
 	mostBuffer   = 1 << 20
-	refBytes     = 8 // of a row, besides itself
 	writerBuffer = 256 << 10
 )
 
@@ -28,26 +27,25 @@ const (
 // a file of each table, and the runs of a table are merged when all are there.
 type sorting struct {
 	folder string
-	most   int // bytes that gather before they are written away
-	held   int
-	tables map[string]*sortedTable // by the statement that inserts a row
-	order  []*sortedTable          // as they came up
-	away   chan error              // of the writing that goes on; nil when none does
+	most   int            // bytes that gather before they are written away
+	at     map[string]int // in tables, by the statement that inserts a row
+	tables []*sortedTable // as they came up, 256 of them at most
+	now    rowHeap        // gathers
+	before rowHeap        // is sorted and written meanwhile
+	away   chan error     // of the writing that goes on; nil when none does
 }
 
-// sortedTable is one table's rows.
+// sortedTable is one table's rows, sorted.
 type sortedTable struct {
 	insert string
 	file   *os.File
 	size   int64
 	runs   []fileRun
-	now    rowHeap // gathers
-	before rowHeap // is sorted and written meanwhile
 }
 
 type fileRun struct{ from, to int64 }
 
-// rowHeap is rows one after the other, and where each of them is.
+// rowHeap is rows one after the other, each after a byte that is its table's place, and where each of them is.
 type rowHeap struct {
 	bytes []byte
 	refs  []rowRef
@@ -56,28 +54,31 @@ type rowHeap struct {
 type rowRef struct{ from, to uint32 }
 
 func newSorting(folder string, most int) *sorting {
-	return &sorting{folder: folder, most: most, tables: make(map[string]*sortedTable)}
+	return &sorting{
+		folder: folder, most: most, at: make(map[string]int),
+		now: rowHeap{bytes: make([]byte, 0, most+most/8)}, before: rowHeap{bytes: make([]byte, 0, most+most/8)},
+	}
 }
 
 // add takes the row that the statement would insert.
 func (s *sorting) add(insert string, values []any) error {
-	t, ok := s.tables[insert]
+	at, ok := s.at[insert]
 	if !ok {
-		file, err := os.OpenFile(filepath.Join(s.folder, strconv.Itoa(len(s.order))), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		at = len(s.tables)
+		file, err := os.OpenFile(filepath.Join(s.folder, strconv.Itoa(at)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return err
 		}
-		t = &sortedTable{insert: insert, file: file}
-		s.tables[insert], s.order = t, append(s.order, t)
+		s.at[insert], s.tables = at, append(s.tables, &sortedTable{insert: insert, file: file})
 	}
-	from := len(t.now.bytes)
+	h := &s.now
+	from := len(h.bytes)
 	var err error
-	if t.now.bytes, err = appendRow(t.now.bytes, values); err != nil {
+	if h.bytes, err = appendRow(append(h.bytes, byte(at)), values); err != nil { //nolint:gosec // a book has fewer tables
 		return err
 	}
-	to := len(t.now.bytes)
-	t.now.refs = append(t.now.refs, rowRef{uint32(from), uint32(to)}) //nolint:gosec // not much above asideBytes
-	if s.held += to - from + refBytes; s.held < s.most {
+	h.refs = append(h.refs, rowRef{uint32(from), uint32(len(h.bytes))}) //nolint:gosec // not much above asideBytes
+	if len(h.bytes) < s.most {
 		return nil
 	}
 	return s.writeAway()
@@ -88,22 +89,10 @@ func (s *sorting) writeAway() error {
 	if err := s.written(); err != nil {
 		return err
 	}
-	s.held = 0
-	tables := slices.Clone(s.order)
-	for _, t := range tables {
-		t.now, t.before = t.before, t.now
-	}
-	away := make(chan error, 1)
+	s.now, s.before = s.before, s.now
+	tables, away := slices.Clone(s.tables), make(chan error, 1)
 	s.away = away
-	go func() {
-		for _, t := range tables {
-			if err := t.write(); err != nil {
-				away <- err
-				return
-			}
-		}
-		away <- nil
-	}()
+	go func() { away <- s.before.write(tables) }()
 	return nil
 }
 
@@ -119,40 +108,52 @@ func (s *sorting) written() error {
 
 // done writes the rest away, and gives back the memory.
 func (s *sorting) done() error {
-	if err := errors.Join(s.writeAway(), s.written()); err != nil {
-		return err
-	}
-	for _, t := range s.order {
-		t.now, t.before = rowHeap{}, rowHeap{}
-	}
-	return nil
+	err := errors.Join(s.writeAway(), s.written())
+	s.now, s.before = rowHeap{}, rowHeap{}
+	return err
 }
 
 // close closes the files that are left, after what was being written.
 func (s *sorting) close() {
 	_ = s.written()
-	for _, t := range s.order {
+	for _, t := range s.tables {
 		_ = t.file.Close()
 	}
 }
 
-// write sorts a heap and writes it as the next run.
-func (t *sortedTable) write() error {
-	h := &t.before
+// write sorts the heap and writes it as the next run of each table that has rows in it, and empties it.
+func (h *rowHeap) write(tables []*sortedTable) error {
 	slices.SortFunc(h.refs, func(a, b rowRef) int { return bytes.Compare(h.bytes[a.from:a.to], h.bytes[b.from:b.to]) })
+	rest := h.refs
+	for at, t := range tables {
+		n := slices.IndexFunc(rest, func(r rowRef) bool { return int(h.bytes[r.from]) != at })
+		if n < 0 {
+			n = len(rest)
+		}
+		if err := t.writeRun(h.bytes, rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	h.bytes, h.refs = h.bytes[:0], h.refs[:0]
+	return nil
+}
+
+func (t *sortedTable) writeRun(rows []byte, refs []rowRef) error {
+	if len(refs) == 0 {
+		return nil
+	}
 	w := bufio.NewWriterSize(t.file, writerBuffer)
 	from := t.size
 	var size [binary.MaxVarintLen32]byte
-	for _, r := range h.refs {
-		n := binary.PutUvarint(size[:], uint64(r.to-r.from))
+	for _, r := range refs {
+		row := rows[r.from+1 : r.to]
+		n := binary.PutUvarint(size[:], uint64(len(row)))
 		_, _ = w.Write(size[:n]) // Flush below tells
-		_, _ = w.Write(h.bytes[r.from:r.to])
-		t.size += int64(n) + int64(r.to-r.from)
+		_, _ = w.Write(row)
+		t.size += int64(n) + int64(len(row))
 	}
-	if t.size > from {
-		t.runs = append(t.runs, fileRun{from, t.size})
-	}
-	h.bytes, h.refs = h.bytes[:0], h.refs[:0]
+	t.runs = append(t.runs, fileRun{from, t.size})
 	return w.Flush()
 }
 

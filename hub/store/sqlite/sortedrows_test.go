@@ -70,7 +70,7 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []int{1000, 334} {
-		sorted := s.order[i]
+		sorted := s.tables[i]
 		if sorted.insert != tables[i] || len(sorted.runs) < 2 {
 			t.Errorf("%s: %d runs", sorted.insert, len(sorted.runs))
 		}
