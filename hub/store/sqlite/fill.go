@@ -123,7 +123,7 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -49152"); err != nil { // what SQLite sorts in one go
+	if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -24576"); err != nil { // what SQLite sorts in one go
 		return err
 	}
 	for _, i := range indexes {

@@ -16,8 +16,8 @@ import (
 // The room that sorting takes. It puts aside what has gathered when the rows reach asideBytes, while as many gather again; a
 // merging reads every run through a buffer of its own.
 const (
-	asideBytes   = 32 << 20
-	mergeBytes   = 32 << 20 // all buffers together, but each of them from leastBuffer to mostBuffer
+	asideBytes   = 24 << 20
+	mergeBytes   = 16 << 20 // all buffers together, but each of them from leastBuffer to mostBuffer
 	leastBuffer  = 32 << 10
 	mostBuffer   = 1 << 20
 	writerBuffer = 256 << 10

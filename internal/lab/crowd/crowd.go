@@ -20,9 +20,9 @@ import (
 // every is after how many people it is told how far the filling is.
 const every = 100_000
 
-// mostMemory is what Go may hold while people are stored; SQLite has some 60 MiB besides. Without it the collector would let
+// mostMemory is what Go may hold while people are stored; SQLite has some 50 MiB besides. Without it the collector would let
 // twice what is in use gather.
-const mostMemory = 192 << 20
+const mostMemory = 160 << 20
 
 // chunk is how many people pass from the one who makes them to the one who stores them at a time.
 const chunk = 500
