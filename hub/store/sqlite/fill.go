@@ -79,7 +79,8 @@ func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient,
 	return s.done()
 }
 
-// emptyBook makes the file with its tables. It is thrown away when anything fails, so it has no journal.
+// emptyBook makes the file with its tables. It is thrown away when anything fails, so it has no journal. The cache is small: tables
+// that grow at their ends need little, and what the driver has once held it keeps for the life of the process.
 func emptyBook(ctx context.Context, name string) (*sql.DB, error) {
 	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -122,9 +123,6 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 		if err := errors.Join(t.putIn(ctx, tx), t.remove()); err != nil {
 			return err
 		}
-	}
-	if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -24576"); err != nil { // what SQLite sorts in one go
-		return err
 	}
 	for _, i := range indexes {
 		if _, err := tx.ExecContext(ctx, i.made); err != nil {

@@ -20,7 +20,7 @@ import (
 // every is after how many people it is told how far the filling is.
 const every = 100_000
 
-// mostMemory is what Go may hold while people are stored; SQLite has some 50 MiB besides. Without it the collector would let
+// mostMemory is what Go may hold while people are stored; SQLite has a few MiB besides. Without it the collector would let
 // twice what is in use gather.
 const mostMemory = 160 << 20
 
