@@ -21,6 +21,9 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
+	if ctx, err = brief(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -196,6 +199,10 @@ func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][
 	var w ways
 	w.and("SELECT number, kind, value, ends FROM mark WHERE ")
 	in(&w, "number", numbers)
+	ctx, err := brief(ctx)
+	if err != nil {
+		return err
+	}
 	rows, err := s.people.QueryContext(ctx, w.sql.String(), w.args...)
 	if err != nil {
 		return err

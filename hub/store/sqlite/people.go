@@ -270,6 +270,12 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 
 // FindPatients gives those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
+	if !q.Family.Wild() && q.Born.Days() == 1 {
+		var err error
+		if ctx, err = brief(ctx); err != nil {
+			return nil, err
+		}
+	}
 	query, args := searchSQL(q)
 	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
