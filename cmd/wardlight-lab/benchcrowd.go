@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// mostMade is how many people a bench makes at most: ten million need 50 GB while they are put in order, and half of it afterwards.
+// mostMade is how many people a bench makes at most: ten million need some 35 GB while they are put in order, and 25 afterwards.
 const mostMade = 10_000_000
 
 // crowdBench is what the benches over synthetic people have in common: who they are, where they are kept, and how it is printed.

@@ -19,7 +19,7 @@ const rowsAtOnce = 64
 
 // Fill makes the book of patients in folder from those given, each number once. It puts each table's rows in order before they
 // go in, so that every table grows at its end, which takes a fraction of the time that PutPatients takes for millions. It needs
-// as much room again beside the book while it works. The book appears when it is complete and on the disk, and not at all when
+// a third more room than the book while it works. The book appears when it is complete and on the disk, and not at all when
 // a patient or the source fails: what is left of a filling that was cut short has other names, and goes when the next one begins.
 // The error is fs.ErrExist when there is a book already.
 func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, error]) (err error) {
