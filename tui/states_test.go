@@ -7,6 +7,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -134,6 +135,13 @@ func states() []state {
 		{"opened", func(b *bench) { b.toOpened() }},
 		{"opened-ended-plan", func(b *bench) { b.toOpened().press("down") }},
 		{"opened-office-hours", func(b *bench) { b.now = b.now.Add(20 * time.Hour); b.toOpened() }},
+		{"opened-bank-holiday", func(b *bench) { b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC); b.toOpened() }},
+		{"opened-no-duty-team", func(b *bench) { b.desk.opened.Plans[0].EmergencyPhone = ""; b.toOpened() }},
+		{"opened-long-hours", func(b *bench) {
+			w, _ := hours.ParseWeek("Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30")
+			b.m.office = hours.New(w, nil, nil)
+			b.toOpened()
+		}},
 		{"opened-one-plan-silent", func(b *bench) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
 			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = b.desk.opened.Plans[:1], nil, false
