@@ -37,7 +37,7 @@ const (
 	wordNotGiven  = "gave no number"
 
 	wordMayNotAnswer = "The office may not answer at this hour. If nobody does, use the local procedure."
-	wordNoPhone   = "The local authority gave no number. Use the local procedure."
+	wordNoPhone      = "The local authority gave no number. Use the local procedure."
 
 	wordWhen         = "When"
 	wordWho          = "Who"
