@@ -33,6 +33,7 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	habits  habits
 
 	lastAsk     ask
 	asked       asked
