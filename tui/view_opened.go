@@ -90,7 +90,7 @@ func (s *openedScreen) plans(w, h int) pane {
 		if i != s.chosen && s.ended(p) {
 			st = s.th.label
 		}
-		row := lines(mark + st.Render(columns(widths, cells[:len(widths)]...)))
+		row := lines(mark + markedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.lookers {
 			row.cursor = &tea.Position{X: 1}
 		}
