@@ -30,13 +30,22 @@ const (
 	LacksMore         // a wider search needs both names, or one with gender and postcode
 )
 
-// sentences are a Lack in words.
-var sentences = map[Lack]string{
-	LacksFamily: "A search needs a family name.",
-	LacksBorn:   "A search needs a complete birth date.",
-	LacksOrder:  "The range of birth dates ends before it begins.",
-	LacksWhole:  "A wider search takes no *.",
-	LacksMore:   "A wider search needs family name and given name, or one of them with gender and postcode.",
+// Sentence is what is lacking in words; "" for nothing.
+func (l Lack) Sentence() string {
+	switch l {
+	case LacksFamily:
+		return "a search needs a family name"
+	case LacksBorn:
+		return "a search needs a complete birth date"
+	case LacksOrder:
+		return "the range of birth dates ends before it begins"
+	case LacksWhole:
+		return "a wider search takes no *"
+	case LacksMore:
+		return "a wider search needs family name and given name, or one of them with gender and postcode"
+	default:
+		return ""
+	}
 }
 
 // Lacks is what the query lacks (PDS FHIR R4 API, the least that a search needs).

@@ -17,7 +17,7 @@ const patients = "/personal-demographics/FHIR/R4/Patient"
 func (a *Acting) Search(ctx context.Context, q Query) (Found, error) {
 	c := a.read(patients, patients)
 	if lack := q.Lacks(); lack != LacksNothing {
-		return Found{}, &Error{Kind: BadRequest, Detail: sentences[lack]}
+		return Found{}, &Error{Kind: BadRequest, Detail: lack.Sentence()}
 	}
 	c.query = q.values()
 	ans, err := a.ask(ctx, c)

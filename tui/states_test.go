@@ -83,7 +83,9 @@ func states() []state {
 		{"find-searching", func(b *bench) { byName(b) }},
 		{"find-nobody", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer() }},
 		{"find-too-many", func(b *bench) { b.desk.found = client.Found{TooMany: true}; byName(b).answer() }},
-		{"find-more", func(b *bench) { b.signIn().press("tab").typed("Ex*").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess") }},
+		{"find-more", func(b *bench) {
+			b.signIn().press("tab").typed("Ex*").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess")
+		}},
 		{"find-folded", func(b *bench) {
 			b.signIn().press("ctrl+e").typed("Tess").press("tab").typed("31-3-2016").press("tab", "right", "tab").typed("LS1*").press("ctrl+e")
 		}},
