@@ -42,9 +42,23 @@ func (b *bench) sane() {
 	if b.m.rows < leastRows || b.m.cols < leastCols || b.m.fullDialog() {
 		return
 	}
-	if p, ok := b.m.top().(*patientScreen); ok && p.lamp.State == client.Alert && !p.asking {
-		if !strings.Contains(ansi.Strip(v.Content), signAlert+" ALERT") {
-			b.t.Fatalf("there is an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
+	if p, ok := screenOf[*patientScreen](b.m.screens); ok {
+		// The state stands in the part that never scrolls, and only the true one.
+		fixed := ansi.Strip(strings.Join(lines[:len(b.m.header().lines)+1], "\n"))
+		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
+			if says := strings.Contains(fixed, s.String()); says != (s == p.state()) {
+				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.state(), s, says, ansi.Strip(v.Content))
+			}
+		}
+	}
+	if _, ok := b.m.top().(bannered); ok {
+		if r, ok := screenOf[*resultsScreen](b.m.screens); ok {
+			p, _ := screenOf[*patientScreen](b.m.screens)
+			for _, row := range r.rows {
+				if row.Number != p.number && strings.Contains(ansi.Strip(v.Content), row.Number.String()) {
+					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", ansi.Strip(v.Content))
+				}
+			}
 		}
 	}
 	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {

@@ -8,20 +8,33 @@ import (
 func TestLayout(t *testing.T) {
 	for _, c := range []struct {
 		cols, rows, top int
+		at              place
 		want            layout
 	}{
-		{80, 24, 2, layout{cols: 80, rows: 24, top: rect{0, 0, 80, 2}, body: rect{1, 2, 78, 20}, foot: rect{0, 22, 80, 2}}},
-		{80, 25, 3, layout{cols: 80, rows: 25, top: rect{0, 0, 80, 3}, body: rect{1, 3, 78, 20}, foot: rect{0, 23, 80, 2}}},
-		{60, 20, 2, layout{cols: 60, rows: 20, top: rect{0, 0, 60, 2}, body: rect{1, 2, 58, 16}, foot: rect{0, 18, 60, 2}}},
-		{120, 40, 2, layout{cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 2}, body: rect{1, 2, 118, 36}, foot: rect{0, 38, 120, 2}}},
-		{300, 40, 2, layout{cols: 300, rows: 40, wide: true, top: rect{0, 0, 300, 2}, body: rect{1, 2, 158, 36}, foot: rect{0, 38, 300, 2}}},
-		{59, 24, 2, layout{cols: 59, rows: 24, small: true, body: rect{w: 59, h: 24}}},
-		{80, 19, 2, layout{cols: 80, rows: 19, small: true, body: rect{w: 80, h: 19}}},
-		{1, 1, 2, layout{cols: 1, rows: 1, small: true, body: rect{w: 1, h: 1}}},
-		{0, 0, 2, layout{small: true}},
+		{80, 24, 2, atFind, layout{cols: 80, rows: 24, top: rect{0, 0, 80, 2}, body: rect{1, 2, 78, 20}, foot: rect{0, 22, 80, 2}}},
+		{80, 25, 3, atAlert, layout{cols: 80, rows: 25, top: rect{0, 0, 80, 3}, body: rect{1, 3, 78, 20}, foot: rect{0, 23, 80, 2}}},
+		{60, 20, 2, atResults, layout{cols: 60, rows: 20, top: rect{0, 0, 60, 2}, body: rect{1, 2, 58, 16}, foot: rect{0, 18, 60, 2}}},
+		{120, 40, 2, nowhere, layout{cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 2}, body: rect{1, 2, 118, 36}, foot: rect{0, 38, 120, 2}}},
+		{300, 40, 2, nowhere, layout{cols: 300, rows: 40, wide: true, top: rect{0, 0, 300, 2}, body: rect{1, 2, 158, 36}, foot: rect{0, 38, 300, 2}}},
+		{120, 40, 2, atFind, layout{
+			cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 2},
+			body: rect{1, 2, 75, 36}, after: rect{77, 2, 42, 36}, foot: rect{0, 38, 120, 2},
+		}},
+		{120, 40, 2, atResults, layout{
+			cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 2},
+			before: rect{1, 2, 22, 36}, body: rect{24, 2, 74, 36}, after: rect{99, 2, 20, 36}, foot: rect{0, 38, 120, 2},
+		}},
+		{120, 40, 3, atPatient, layout{
+			cols: 120, rows: 40, wide: true, top: rect{0, 0, 120, 3},
+			before: rect{1, 3, 28, 35}, body: rect{30, 3, 89, 35}, foot: rect{0, 38, 120, 2},
+		}},
+		{59, 24, 2, atFind, layout{cols: 59, rows: 24, small: true, body: rect{w: 59, h: 24}}},
+		{80, 19, 2, atFind, layout{cols: 80, rows: 19, small: true, body: rect{w: 80, h: 19}}},
+		{1, 1, 2, atFind, layout{cols: 1, rows: 1, small: true, body: rect{w: 1, h: 1}}},
+		{0, 0, 2, atFind, layout{small: true}},
 	} {
-		if got := layoutOf(c.cols, c.rows, c.top); got != c.want {
-			t.Errorf("layoutOf(%d, %d, %d) = %+v, want %+v", c.cols, c.rows, c.top, got, c.want)
+		if got := layoutOf(c.cols, c.rows, c.top, c.at); got != c.want {
+			t.Errorf("layoutOf(%d, %d, %d, %d) = %+v, want %+v", c.cols, c.rows, c.top, c.at, got, c.want)
 		}
 	}
 }

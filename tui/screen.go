@@ -33,6 +33,13 @@ type bannered interface {
 	banner(w int) pane
 }
 
+// placed is a screen in the sequence from the search to the opened alert.
+type placed interface {
+	place() place
+	// digest is the screen in few words, w cells wide, for when it stands beside the one that the keys move in.
+	digest(w int) pane
+}
+
 // action is something for the model to do; nil is nothing.
 type action any
 

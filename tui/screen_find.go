@@ -57,6 +57,16 @@ func newFindScreen(c *common, roles bool) *findScreen {
 
 func (s *findScreen) typing() bool { return s.focus != focusSearch && !s.asking }
 
+func (s *findScreen) place() place { return atFind }
+
+// digest is what was searched.
+func (s *findScreen) digest(w int) pane {
+	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && s.lastGroup == fieldNumber {
+		return stack(lines(s.th.label.Render(wordNumber)), paragraph(s.th.plain, n.String(), w))
+	}
+	return paragraph(s.th.plain, s.summary, w)
+}
+
 func (s *findScreen) paste(text string) {
 	if s.focus < focusSearch && s.focus != fieldGender {
 		s.fields[s.focus].insert(strings.TrimSpace(text))

@@ -22,6 +22,9 @@ func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
 	return &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
 }
 
+func (s *openedScreen) place() place      { return atAlert }
+func (s *openedScreen) digest(w int) pane { return s.patient.facts(w) }
+
 func (s *openedScreen) typing() bool { return false }
 func (s *openedScreen) paste(string) {}
 func (s *openedScreen) wipe()        { s.opened = client.Opened{} }

@@ -35,6 +35,19 @@ func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientSc
 	return &patientScreen{common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
 }
 
+func (s *patientScreen) place() place { return atPatient }
+
+// digest is what the record says besides the banner.
+func (s *patientScreen) digest(w int) pane { return s.facts(w) }
+
+// state is which of the four states holds now.
+func (s *patientScreen) state() client.State {
+	if s.asking {
+		return client.NotChecked
+	}
+	return s.lamp.State
+}
+
 func (s *patientScreen) typing() bool { return false }
 func (s *patientScreen) paste(string) {}
 

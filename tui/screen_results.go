@@ -24,6 +24,13 @@ func newResultsScreen(c *common, searched string, rows []client.Patient) *result
 	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
 }
 
+func (s *resultsScreen) place() place { return atResults }
+
+// digest says how long the list is, and nobody's name.
+func (s *resultsScreen) digest(w int) pane {
+	return paragraph(s.th.plain, wordsListed(len(s.rows), s.chosen), w)
+}
+
 func (s *resultsScreen) typing() bool { return false }
 func (s *resultsScreen) paste(string) {}
 func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil, "" }
@@ -119,6 +126,9 @@ func (s *resultsScreen) view(l layout) pane {
 	}
 	head := "  " + s.th.label.Render(columns(widths, titles...))
 	room := l.body.h - 7
+	if l.wide {
+		room = l.body.h - 3
+	}
 	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
 	heights := make([]int, len(s.rows))
 	for i, r := range s.rows {
@@ -135,9 +145,13 @@ func (s *resultsScreen) view(l layout) pane {
 		s.shown++
 	}
 	s.shown = max(s.shown, 1)
+	found := wordsFound(len(s.rows), s.from, s.shown)
+	if l.wide { // what was searched stands beside it
+		return s.th.focus(found, stack(lines(head), table), l.body.w, l.body.h)
+	}
 	return stack(gap(1),
 		paragraph(s.th.label, s.searched, l.body.w-4).indent(2), gap(1),
-		s.th.focus(wordsFound(len(s.rows), s.from, s.shown), stack(lines(head), table), l.body.w, 0))
+		s.th.focus(found, stack(lines(head), table), l.body.w, 0))
 }
 
 // row is one patient.
@@ -154,7 +168,7 @@ func (s *resultsScreen) row(i int, cols []column, widths []int) pane {
 		for k := 1; k < len(cols) && j == 0; k++ {
 			cells[k] = cols[k].cell(r)
 		}
-		p.lines = append(p.lines, mark+st.Render(columns(widths, cells...)))
+		p.lines = append(p.lines, mark+markedColumns(st, widths, cells...))
 		mark = "  "
 	}
 	if i == s.chosen {

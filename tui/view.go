@@ -29,17 +29,22 @@ func (m *model) draw() pane {
 	if m.leaving || m.cols <= 0 || m.rows <= 0 {
 		return pane{}
 	}
-	top := m.header()
-	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
-		top = b.banner(m.cols)
-	}
-	l := layoutOf(m.cols, m.rows, len(top.lines))
+	at := m.place()
+	top := stack(m.header(), lines(m.rule(at)))
+	l := layoutOf(m.cols, m.rows, len(top.lines), at)
 	if l.small {
 		return paragraph(m.th.plain, wordsTooSmall(leastCols, leastRows), max(1, l.cols)).fit(l.cols, l.rows)
 	}
-	body := m.body(l)
-	body = body.fit(l.body.w, l.body.h).indent(l.body.x)
+	body := m.panes(l, m.body(l).fit(l.body.w, l.body.h)).indent(1)
 	return stack(top.fit(l.cols, l.top.h), body.fit(l.cols, l.body.h), m.foot(l))
+}
+
+// place is where the screen that is shown stands in the sequence.
+func (m *model) place() place {
+	if s, ok := m.top().(placed); ok && !m.fullDialog() {
+		return s.place()
+	}
+	return nowhere
 }
 
 // fullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
@@ -60,13 +65,16 @@ func (m *model) body(l layout) pane {
 	}
 }
 
-// header is the top of every screen that isn't about one patient.
+// header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
 func (m *model) header() pane {
+	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
+		return b.banner(m.cols)
+	}
 	left := " " + m.th.brand.Render(wordProduct)
 	room := m.cols - text.Width(left) - 3
 	site := text.Truncate(m.cfg.Site, room)
 	blank := strings.Repeat(" ", max(1, m.cols-text.Width(left)-text.Width(site)-1))
-	return lines(left+blank+m.th.label.Render(site), m.th.line.Render(strings.Repeat("─", m.cols)))
+	return lines(left + blank + m.th.label.Render(site))
 }
 
 // foot is the session line and the keys, or a question and its answers.

@@ -33,6 +33,10 @@ func (s *findScreen) view(l layout) pane {
 		s.button(),
 		space,
 	}
+	if l.wide {
+		inner := stack(stack(rows...), s.outcome(w-6), s.hintsBelow(w-6)).indent(1)
+		return s.th.focus(titleFind, inner, w, l.body.h)
+	}
 	form := s.th.focus(titleFind, stack(rows...).indent(1), w, 0)
 	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
 }

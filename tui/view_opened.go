@@ -18,6 +18,9 @@ const mostPlans, spaciousRows = 4, 26
 // leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
 const leastAccesses = 4
 
+// leastPlan is how wide a plan is with whose number it is beside the number.
+const leastPlan = 62
+
 // leastList is how wide the list of plans is without their authorities.
 const leastList = 28 + 17 + columnGap + 6
 
@@ -30,9 +33,12 @@ func (s *openedScreen) view(l layout) pane {
 		space = gap(1)
 	}
 	head := stack(space, s.recorded(w), space)
+	if l.wide {
+		head = stack(s.recorded(w), gap(1))
+	}
 	upper := s.plan(w, tall)
 	switch several := len(s.opened.Plans) > 1; {
-	case several && l.wide:
+	case several && w >= leastList+leastPlan:
 		left := max(leastList, w*45/100)
 		right := w - left - 2
 		upper = s.plan(right, tall)
@@ -81,7 +87,7 @@ func (s *openedScreen) plans(w, h int) pane {
 			mark, st = signChosen+" ", s.th.chosen
 		}
 		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
-		row := lines(mark + st.Render(columns(widths, cells[:len(widths)]...)))
+		row := lines(mark + markedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.lookers {
 			row.cursor = &tea.Position{X: 1}
 		}

@@ -8,19 +8,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// leastLamp is the width at which what the opening key does stands on one line.
-const leastLamp = 80
-
 func (s *patientScreen) banner(w int) pane {
 	return s.patientBanner(s.number, s.record, s.recordErr != nil, w)
 }
 
 func (s *patientScreen) view(l layout) pane {
 	if l.wide {
-		left := max(leastLamp, l.body.w*62/100)
-		right := l.body.w - left - 2
-		lamp, facts := s.lampBox(left), roomy(s.facts(right-6))
-		return stack(gap(1), beside(lamp, left, 2, s.th.panel(titleRecord, facts, right, max(len(lamp.lines), len(facts.lines)+2))))
+		lamp := s.lampBox(l.body.w)
+		return stack(lamp, s.th.panel(titleRecord, s.facts(l.body.w-4), l.body.w, max(0, l.body.h-len(lamp.lines))))
 	}
 	return stack(gap(1), s.lampBox(l.body.w), gap(1), s.facts(l.body.w-4).indent(2))
 }

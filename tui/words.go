@@ -59,7 +59,7 @@ const (
 	wordMove          = "move"
 	wordTakeMarked    = "take the marked one"
 	wordSignIn        = "sign in"
-	wordClear         = "clear"
+	wordClearField    = "clear, then leave"
 	wordLeaveField    = "leave the field"
 	wordToPasscode    = "type the passcode"
 	wordSearch        = "search"
@@ -115,6 +115,17 @@ const (
 	wordNoRole       = "You are signed in, but your smartcard carries no role."
 	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use the local procedure."
 	wordReadOut      = "For support"
+)
+
+// The steps from the search to the alert.
+const (
+	wordStepFind     = "1 Find"
+	wordStepResults  = "2 Results"
+	wordStepPatient  = "3 Patient"
+	wordStepAlert    = "4 Alert"
+	wordStepSkipped  = "No list: not by name."
+	wordResultsAhead = "Patients who match the search are listed here."
+	wordPatientAhead = "The patient you choose is shown here, and whether there is an alert."
 )
 
 // Find and results.
@@ -173,6 +184,29 @@ const (
 	wordUnknownErrorAdvice = "Try again; if it goes on, use the local procedure and tell support the code."
 	codeUnknown            = "T02"
 )
+
+func wordsStep(p place) string {
+	switch p {
+	case atFind:
+		return wordStepFind
+	case atResults:
+		return wordStepResults
+	case atPatient:
+		return wordStepPatient
+	case atAlert:
+		return wordStepAlert
+	default:
+		return ""
+	}
+}
+
+// wordsListed tells of a list that one patient was chosen from.
+func wordsListed(n, chosen int) string {
+	if n == 1 {
+		return "1 patient, this one."
+	}
+	return fmt.Sprintf("%d patients. This is number %d.", n, chosen+1)
+}
 
 func wordsCode(code string) string { return "Code for support: " + code }
 
