@@ -105,6 +105,7 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
 	m.diag.cardErr, m.diag.signInErr = nil, nil
+	m.flags.forget()
 	m.screens = []screen{m.waiting(note)}
 	if m.dialog != diagnosticsDialog {
 		m.dialog = noDialog
@@ -166,5 +167,5 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	}
 	m.role = &role
 	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1))
-	return nil
+	return m.lookForFlags()
 }

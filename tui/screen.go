@@ -65,6 +65,7 @@ type common struct {
 	clock func() time.Time
 	loc   *time.Location
 	hint  []string
+	flags flagBoard
 }
 
 // now is the time where the terminal stands.

@@ -101,7 +101,8 @@ func (s *findScreen) bindings() (main, minor []key.Binding) {
 	if s.focus != focusSearch {
 		esc = as(s.keys.Esc, wordLeaveField)
 	}
-	return []key.Binding{as(s.keys.Enter, wordSearch), s.keys.Next, esc}, []key.Binding{s.keys.Prev, s.keys.Up, s.keys.Down}
+	flags := when(as(s.keys.Flag, wordShowFlags), s.offersFlags())
+	return []key.Binding{as(s.keys.Enter, wordSearch), flags, s.keys.Next, esc}, []key.Binding{s.keys.Prev, s.keys.Up, s.keys.Down}
 }
 
 func (s *findScreen) press(k tea.KeyPressMsg) action {
@@ -120,6 +121,9 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 		if key.Matches(k, s.keys.Esc) {
 			return actBack{}
 		}
+		if key.Matches(k, s.keys.Flag) && s.offersFlags() {
+			return actShowFlags{}
+		}
 	case key.Matches(k, s.keys.Esc):
 		s.tidy()
 		s.focus = focusSearch
@@ -129,6 +133,11 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 		s.errs[s.focus] = ""
 	}
 	return nil
+}
+
+// offersFlags reports whether the key for the flags that wait does something.
+func (s *findScreen) offersFlags() bool {
+	return s.focus == focusSearch && (s.flags.waiting > 0 || s.flags.err != nil)
 }
 
 // move takes the focus n fields on.

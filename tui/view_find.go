@@ -34,11 +34,11 @@ func (s *findScreen) view(l layout) pane {
 		space,
 	}
 	if l.wide {
-		inner := stack(stack(rows...), s.outcome(w-6), s.hintsBelow(w-6)).indent(1)
+		inner := stack(stack(rows...), s.flagsLine(w-6), s.outcome(w-6), s.hintsBelow(w-6)).indent(1)
 		return s.th.focus(titleFind, inner, w, l.body.h)
 	}
 	form := s.th.focus(titleFind, stack(rows...).indent(1), w, 0)
-	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
+	return stack(gap(1), form, s.flagsLine(w-4).indent(2), s.outcome(w-4).indent(2), s.hintsBelow(w))
 }
 
 // widestForm is how wide the form gets. Where less than leastHint cells are left beside a field there is no hint, and what
