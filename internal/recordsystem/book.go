@@ -50,8 +50,8 @@ func (b *book) keep(ctx context.Context, k Kept) Keeping {
 	return InMemory
 }
 
-// failed writes down why a flag was not written.
-func (b *book) failed(ctx context.Context, n nhs.Number, err error) {
+// failed writes down why a flag that is kept at the place was not written.
+func (b *book) failed(ctx context.Context, n nhs.Number, place Keeping, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	note := func(all []Kept) []Kept {
@@ -63,14 +63,19 @@ func (b *book) failed(ctx context.Context, n nhs.Number, err error) {
 		return all
 	}
 	note(b.memory)
-	_ = b.change(ctx, note) // the flag itself stays kept as it was
+	if place == OnDisk {
+		_ = b.change(ctx, note) // the flag itself stays kept as it was
+	}
 }
 
-// drop removes the flags that match.
-func (b *book) drop(ctx context.Context, match func(Kept) bool) error {
+// drop removes the flags that match and are kept at the place. For those in memory no keyring is waited for.
+func (b *book) drop(ctx context.Context, place Keeping, match func(Kept) bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.memory = slices.DeleteFunc(b.memory, match)
+	if place != OnDisk {
+		return nil
+	}
 	return b.change(ctx, func(all []Kept) []Kept { return slices.DeleteFunc(all, match) })
 }
 

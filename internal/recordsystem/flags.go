@@ -38,11 +38,11 @@ func (f *Flags) Set(ctx context.Context, flag Flag) Answer {
 	switch {
 	case a.Err == nil:
 	case mayYetBeWritten(a.Err):
-		f.book.failed(ctx, flag.Number, a.Err)
+		f.book.failed(ctx, flag.Number, kept, a.Err)
 		a.Kept = kept
 		return a
 	}
-	_ = f.book.drop(ctx, isOf(flag)) // what stays behind is found to be there already when it is tried again
+	_ = f.book.drop(ctx, kept, isOf(flag)) // what stays behind is found to be there already when it is tried again
 	return a
 }
 
@@ -66,10 +66,10 @@ func (f *Flags) Retry(ctx context.Context) Waiting {
 	for _, k := range f.book.all(ctx).Flags {
 		a := f.write(ctx, k.Flag)
 		if a.Err == nil {
-			_ = f.book.drop(ctx, isOf(k.Flag))
+			_ = f.book.drop(ctx, k.Place, isOf(k.Flag))
 			continue
 		}
-		f.book.failed(ctx, k.Flag.Number, a.Err)
+		f.book.failed(ctx, k.Flag.Number, k.Place, a.Err)
 		if stopsAll(a.Err) || ctx.Err() != nil {
 			break
 		}
@@ -79,15 +79,12 @@ func (f *Flags) Retry(ctx context.Context) Waiting {
 
 // Forget drops a flag that is not to be written any more, and reports whether there was one. Errors are *sealed.Error.
 func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
-	found := false
-	err := f.book.drop(ctx, func(k Kept) bool {
-		found = found || k.ID == id
-		return k.ID == id
-	})
-	if found && f.book.file == nil {
-		err = nil
+	for _, k := range f.book.all(ctx).Flags {
+		if k.ID == id {
+			return true, f.book.drop(ctx, k.Place, func(k Kept) bool { return k.ID == id })
+		}
 	}
-	return found, err
+	return false, nil
 }
 
 // SetAside gives what was kept and cannot be read another name, and returns its path; "" when all can be read. Errors are

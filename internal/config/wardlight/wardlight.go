@@ -22,6 +22,11 @@ type Config struct {
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 
+	RecordURL     string        // record.url, of the site's record system; "" sets no flags
+	RecordCAFile  string        // record.ca_file: PEM, as hub.ca_file
+	RecordName    string        // record.name, on the screen; "" is the host of record.url
+	RecordTimeout time.Duration // record.timeout, of one call
+
 	settings *config.Settings
 }
 
