@@ -73,7 +73,9 @@ func (m *model) flagCame(msg flagMsg) tea.Cmd {
 	}
 	m.asked.flag = 0
 	s.flagging, s.flagged = false, &msg.answer
-	s.arm()
+	if msg.answer.Err != nil {
+		s.arm()
+	}
 	return nil
 }
 
