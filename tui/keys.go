@@ -19,9 +19,11 @@ type keys struct {
 	Up, Down, PageUp, PageDown   key.Binding
 	Left, Right, Home, End       key.Binding
 	Open, Again, Patient, Find   key.Binding
+	Flag, Remove                 key.Binding
 	Help, Diagnostics            key.Binding
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
+	More, Wider                  key.Binding
 }
 
 func bind(help, does string, names ...string) key.Binding {
@@ -44,6 +46,8 @@ func theKeys() keys {
 		Home:        bind("Home", wordFirst, "home"),
 		End:         bind("End", wordLast, "end"),
 		Open:        bind("o", wordOpen, "o"),
+		Flag:        bind("f", wordFlag, "f"),
+		Remove:      bind("x", wordRemove, "x"),
 		Again:       bind("r", wordAgain, "r"),
 		Patient:     bind("n", wordNextPatient, "n"),
 		Find:        bind("/", wordFind, "/"),
@@ -55,6 +59,8 @@ func theKeys() keys {
 		Suspend:     bind("Ctrl-Z", wordSuspend, "ctrl+z"),
 		Yes:         bind("y", wordYesQuit, "y"),
 		Number:      bind("1-9", wordTakeRole, "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+		More:        bind("Ctrl-E", wordMoreFields, "ctrl+e"),
+		Wider:       bind("Ctrl-F", wordSearchWider, "ctrl+f"),
 		Scroll:      bind("↑ ↓", wordScroll, "up", "down"),
 	}
 }

@@ -33,6 +33,7 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	habits  habits
 
 	lastAsk     ask
 	asked       asked
@@ -44,7 +45,10 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
+	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	if cfg.Flags != nil {
+		m.flags.place = cfg.Flags.Place()
+	}
 	m.screens = []screen{m.waiting("")}
 	return m
 }
@@ -81,6 +85,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.lampCame(msg)
 	case openedMsg:
 		return m.openedCame(msg)
+	case flagMsg:
+		return m.flagCame(msg)
+	case waitingMsg:
+		return m.waitingCame(msg)
 	case probedMsg:
 		return m.probed(msg)
 	}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -19,7 +21,10 @@ type openedScreen struct {
 }
 
 func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
-	return &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
+	s := &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
+	// The first that runs is shown first: the number to ring is its.
+	s.chosen = max(0, slices.IndexFunc(s.opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
+	return s
 }
 
 func (s *openedScreen) place() place      { return atAlert }
@@ -40,7 +45,7 @@ func (s *openedScreen) bindings() (main, minor []key.Binding) {
 	}
 	scroll := as(s.keys.Scroll, does)
 	return []key.Binding{
-		when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
+		when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
 	}, []key.Binding{when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
 }
 
@@ -48,6 +53,8 @@ func (s *openedScreen) press(k tea.KeyPressMsg) action {
 	switch {
 	case key.Matches(k, s.keys.Esc):
 		return actBack{}
+	case key.Matches(k, s.keys.Flag) && s.patient.canFlag():
+		return s.patient.pressFlag(k)
 	case key.Matches(k, s.keys.Next, s.keys.Prev) && s.panes():
 		s.lookers = !s.lookers
 	case s.lookers:

@@ -94,6 +94,9 @@ func (s *patientScreen) alertWords(w int) pane {
 	default:
 		all = append(all, s.keyLine(wordOpenSilent, w))
 	}
+	if flag := s.flagWords(w, s.openErr != nil); len(flag.lines) > 0 {
+		all = append(all, flag)
+	}
 	return stack(all...)
 }
 
@@ -128,6 +131,7 @@ func (s *patientScreen) quietWords(w int) pane {
 		return stack(
 			lines(s.th.strong.Render(signNoneRecorded+" "+client.NoneRecorded.String())+"  "+s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
 			gap(1),
+			paragraph(s.th.plain, wordNoneRecordedSays, w),
 			paragraph(s.th.plain, wordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err

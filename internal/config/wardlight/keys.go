@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
 	"wardlight/internal/text"
 )
 
@@ -48,6 +49,22 @@ func program() config.Program[Config] {
 				c.CardCertificate = s
 				return config.OneLine(s)
 			}},
+			{Name: "record.url", Form: "the FHIR R4 address of the site's record system, such as https://records.example/fhir", Take: func(c *Config, s string) error {
+				c.RecordURL = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.ca_file", Kind: config.Path, Form: "a file with the record system's CA certificate, in PEM", Take: func(c *Config, s string) error {
+				c.RecordCAFile = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.name", Form: "what people call the record system, such as Symphony", Take: func(c *Config, s string) error {
+				c.RecordName = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.timeout", Usual: "10s", Form: "a time from 100ms to 1m, such as 10s", Take: func(c *Config, s string) (err error) {
+				c.RecordTimeout, err = config.ReadSpan(s, minTimeout, maxTimeout)
+				return err
+			}},
 			{Name: "idle.lock", Usual: "15m", Form: "a time from 1m to 15m, such as 10m", Take: func(c *Config, s string) (err error) {
 				c.IdleLock, err = config.ReadSpan(s, minLock, maxLock)
 				return err
@@ -65,6 +82,18 @@ func program() config.Program[Config] {
 					return fmt.Errorf("there is no time zone %q", s)
 				}
 				return nil
+			}},
+			{Name: "office.hours", Usual: hours.UsualWeek, Form: "days and times, such as Mon-Thu 09:00-17:00, Fri 09:00-16:30", Take: func(c *Config, s string) (err error) {
+				c.officeWeek, err = hours.ParseWeek(s)
+				return err
+			}},
+			{Name: "office.closed", Form: "days besides the usual bank holidays, such as 2027-05-10, 2027-06-11", Take: func(c *Config, s string) (err error) {
+				c.officeClosed, err = hours.ParseDays(s)
+				return err
+			}},
+			{Name: "office.open", Form: "bank holidays that are none this year, such as 2027-05-03", Take: func(c *Config, s string) (err error) {
+				c.officeOpen, err = hours.ParseDays(s)
+				return err
 			}},
 		},
 	}

@@ -2,9 +2,12 @@
 package wardlight
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
+	"wardlight/internal/nhs"
 )
 
 // Config is the settings, checked.
@@ -21,6 +24,15 @@ type Config struct {
 
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
+
+	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
+
+	officeWeek               hours.Week
+	officeClosed, officeOpen []nhs.Date
+	RecordURL                string        // record.url, of the site's record system; "" sets no flags
+	RecordCAFile             string        // record.ca_file: PEM, as hub.ca_file
+	RecordName               string        // record.name, on the screen; "" is the host of record.url
+	RecordTimeout            time.Duration // record.timeout, of one call
 
 	settings *config.Settings
 }
@@ -42,5 +54,11 @@ func Load(from config.Sources) (*Config, error) {
 		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
 			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
 	}
+	for _, day := range c.officeOpen {
+		if slices.Contains(c.officeClosed, day) {
+			return nil, c.settings.Refuse("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+		}
+	}
+	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)
 	return c, nil
 }
