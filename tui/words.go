@@ -162,10 +162,10 @@ const (
 	wordAgeAtDeath   = "Age at Death"
 	wordAddress      = "Usual address"
 	wordPhone        = "Phone"
-	wordRestricted   = "This record is restricted: address, phone and practice are withheld."
+	wordRestricted   = "This record is restricted: address, phone and GP practice are withheld."
 	wordRecordAsked  = "Getting the record."
 	wordRecordFailed = "Record not available"
-	wordNoRecord     = "The record could not be had."
+	wordNoRecord     = "The record did not come."
 	wordOtherRecord  = "The hub answered with another patient's record."
 )
 

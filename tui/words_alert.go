@@ -8,21 +8,21 @@ const (
 	wordNotCheckedMeans   = "Nobody has asked yet whether there is an alert."
 	wordThereIsAnAlert    = "There is a child protection alert for this patient."
 	wordNoneRecordedSays  = "No authority in England has told of a plan for this NHS number that runs now or ended lately."
-	wordNoneRecordedMeans = "This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside, and so are plans not yet sent."
+	wordNoneRecordedMeans = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
 	wordUnchecked         = "Whether there is an alert is not known. Use the local procedure."
 	wordOtherLamp         = "The hub answered about another patient."
 	wordOtherOpened       = "The hub answered with another patient's plans."
 
 	wordOpenNotifies  = "opens it: writes the access history and notifies the local authority."
 	wordOpenSilent    = "opens it silently: scheduled care, nobody is notified."
-	wordOpening       = "Opening. Please wait for the answer."
+	wordOpening       = "Opening. Wait for the answer."
 	wordRecordFirst   = "It can be opened when the record is here and you can see whose it is."
 	wordCouldNotOpen  = "could not check: the alert could not be opened."
 	wordNotRecorded   = "Nothing was recorded and nobody was notified."
 	wordMayBeRecorded = "It may have been recorded, and the local authority may have been notified."
 	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 
-	wordNoPlans   = "No plan is visible any more. It may have lapsed since the alert was shown; ask the local authority."
+	wordNoPlans   = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
 	wordPlanEnded = "This plan has ended. It is shown because it may still matter."
 	wordStart     = "Start"
 	wordEnd       = "End"
@@ -44,7 +44,7 @@ const (
 	wordJobRole      = "Job role"
 	wordWhere        = "Organisation"
 	wordNoAccesses   = "Nobody has looked in unscheduled care."
-	wordNoAccessList = "The list of who has looked could not be had. The plans are complete."
+	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
 func wordsAsOf(at string) string { return "as of " + at }

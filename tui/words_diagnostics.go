@@ -5,7 +5,7 @@ const (
 	titleDiagnostics = "Diagnostics"
 	wordSayCode      = "Code"
 	wordWhatToDo     = "What to do"
-	wordLastError    = "Last error"
+	wordLastError    = "Last failure"
 	wordHubAgain     = "ask the hub again"
 	wordPickLine     = "choose a line"
 	wordSignInHere   = "Close this and type the passcode."

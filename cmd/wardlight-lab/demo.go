@@ -37,7 +37,7 @@ func newDemo(env environment) *cobra.Command {
 		Long: `Open Wardlight on a hub, a smartcard and patients that are all made up.
 
 Everything runs on this computer and ends with the demo; nothing stays behind unless --keep says so.
-From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change the card.`,
+From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change the card, "demo hub stop" and "demo hub start" the hub.`,
 		Args: oneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
@@ -57,7 +57,7 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
 	flags.BoolVar(&f.noTUI, "no-tui", false, "run everything but the terminal program, until interrupted")
 	flags.BoolVar(&f.json, "json", false, "with --no-tui: say where everything is in JSON")
-	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket))
+	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket), newHub(env, &f.socket))
 	return cmd
 }
 

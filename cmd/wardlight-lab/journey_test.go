@@ -20,12 +20,12 @@ import (
 // terminals are a running `wardlight-lab demo` on a terminal, and a second terminal beside it.
 type terminals struct {
 	*Terminal
-	t              *testing.T
+	t              testing.TB
 	folder, socket string
 }
 
 // startOnTerminal runs the demo as `make demo` does.
-func startOnTerminal(t *testing.T, size Options, args ...string) *terminals {
+func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 	t.Helper()
 	d := &terminals{t: t}
 	d.folder = filepath.Join(t.TempDir(), "demo")

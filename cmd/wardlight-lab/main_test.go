@@ -18,7 +18,7 @@ import (
 )
 
 // call runs one command as a terminal would.
-func call(t *testing.T, args ...string) (code int, out, errs string) {
+func call(t testing.TB, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = run(t.Context(), args, environment{

@@ -113,15 +113,15 @@ func (x *xTerminal) screen() string {
 	return out
 }
 
-func TestFromCardToAlertInXterm(t *testing.T) {
-	x := newXTerminal(t, "xterm", "xterm", append([]string{"-geometry", "80x24", "-u8", "-e"}, demoCommand(t)...)...)
+func inXterm(t *testing.T, program string) {
+	x := newXTerminal(t, "xterm", "xterm", append([]string{"-geometry", "80x24", "-u8", "-e"}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
 	locks(t, x)
 }
 
-// PuTTY's engine in a window: what a thin client with PuTTY shows and sends.
-func TestFromCardToAlertInPterm(t *testing.T) {
-	x := newXTerminal(t, "pterm", "pterm", append([]string{"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8", "-e"}, demoCommand(t)...)...)
+// inPterm is PuTTY's engine in a window: what a thin client with PuTTY shows and sends.
+func inPterm(t *testing.T, program string) {
+	x := newXTerminal(t, "pterm", "pterm", append([]string{"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8", "-e"}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
 	locks(t, x)
 }

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package main
 
 import (
@@ -12,17 +14,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/keep"
+	"wardlight/internal/lab/record"
 	"wardlight/internal/lab/scenario"
 	"wardlight/internal/testterm"
 )
 
-// minuteProgram is the program with the scenarios' clock; minuteEnv tells it when that began.
-const minuteProgram, minuteEnv = "wardlight-in-a-minute", "WARDLIGHT_MINUTE"
+// minuteProgram is the program with the scenarios' clock; minuteEnv tells it when that began, and folderEnv the folder in
+// which it keeps what it has to.
+const minuteProgram, minuteEnv, folderEnv = "wardlight-in-a-minute", "WARDLIGHT_MINUTE", "WARDLIGHT_FOLDER"
 
 // scenarioMinute is when the scenarios play: a Sunday afternoon, out of office hours.
 func scenarioMinute() time.Time { return time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC) }
 
-// mainInAMinute is main, but for the clock.
+// mainInAMinute is main, but for the clock and for a keyring of its own, which holds the token for the record system.
 func mainInAMinute() {
 	from, err := time.Parse(time.RFC3339, os.Getenv(minuteEnv))
 	if err != nil {
@@ -31,11 +38,43 @@ func mainInAMinute() {
 	w := theWorld()
 	w.clock = scenario.Minute(from, time.Now)
 	w.program = "" // this binary does not run vendors' modules
+	w.folder, w.ring = os.Getenv(folderEnv), keep.Over(make(keyringInMemory), "the scenarios' keyring")
+	if err := w.ring.Set(context.Background(), keep.RecordToken(os.Getenv("WARDLIGHT_RECORD_URL")), []byte(recordToken)); err != nil {
+		panic(err)
+	}
 	os.Exit(run(context.Background(), os.Args[1:], w))
 }
 
-// stage is a ward to play scenarios on.
-type stage struct{ *ward }
+// keyringInMemory is an unlocked keyring; only one goroutine uses it at a time.
+type keyringInMemory map[string]string
+
+func (k keyringInMemory) Set(_, name, secret string) error { k[name] = secret; return nil }
+func (k keyringInMemory) Delete(_, name string) error      { delete(k, name); return nil }
+func (k keyringInMemory) Get(_, name string) (string, error) {
+	if secret, ok := k[name]; ok {
+		return secret, nil
+	}
+	return "", keyring.ErrNotFound
+}
+
+// stage is a ward, and a record system, to play scenarios on.
+type stage struct {
+	*ward
+	records *record.System
+	url     string // of the record system
+}
+
+func newStage(t *testing.T) stage {
+	t.Helper()
+	s := stage{ward: newWardAt(t, scenario.Minute(scenarioMinute(), time.Now)), records: record.New(recordToken)}
+	url, stop, err := s.records.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	s.url = url
+	return s
+}
 
 func (s stage) Start(tb testing.TB, o testterm.Options) *testterm.Terminal {
 	tb.Helper()
@@ -43,7 +82,8 @@ func (s stage) Start(tb testing.TB, o testterm.Options) *testterm.Terminal {
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
-	o.Env = append(o.Env, s.socket(), minuteEnv+"="+scenarioMinute().Format(time.RFC3339))
+	o.Env = append(o.Env, s.socket(), minuteEnv+"="+scenarioMinute().Format(time.RFC3339), folderEnv+"="+tb.TempDir(),
+		"WARDLIGHT_RECORD_URL="+s.url, "WARDLIGHT_RECORD_NAME=the ED records")
 	return testterm.Start(tb, o, path, "--config", s.hub.ConfigFile())
 }
 
@@ -55,9 +95,11 @@ func (s stage) Insert(name string) error {
 	return err
 }
 
-func (s stage) Eject() error    { s.card.Pull(); return nil }
-func (s stage) StopHub() error  { return s.hub.StopHub() }
-func (s stage) StartHub() error { return s.hub.StartHub(s.t.Context()) }
+func (s stage) Eject() error          { s.card.Pull(); return nil }
+func (s stage) StopHub() error        { return s.hub.StopHub() }
+func (s stage) StartHub() error       { return s.hub.StartHub(s.t.Context()) }
+func (s stage) FailRecords() error    { s.records.Fail(record.Down); return nil }
+func (s stage) Flagged() (int, error) { return len(s.records.Flags()), nil }
 
 func (s stage) Told(n int) error {
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
@@ -102,7 +144,7 @@ func TestScenarios(t *testing.T) {
 	all := scenarios(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
-			scenario.Run(t, all[name], stage{newWardAt(t, scenario.Minute(scenarioMinute(), time.Now))}, picturesDir)
+			scenario.Run(t, all[name], newStage(t), picturesDir)
 		})
 	}
 }

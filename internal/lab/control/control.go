@@ -30,6 +30,9 @@ type Bench interface {
 	Insert(name string) error
 	// Eject pulls the card; without one it does nothing.
 	Eject()
+	// StopHub stops the hub as if it had been killed, and StartHub starts it again where it was.
+	StopHub() error
+	StartHub(ctx context.Context) error
 	Status() Status
 }
 
@@ -38,6 +41,8 @@ const (
 	doInsert = "insert"
 	doEject  = "eject"
 	doStatus = "status"
+	doStop   = "stop hub"
+	doStart  = "start hub"
 )
 
 // request is one line of JSON, as is the reply.
@@ -68,6 +73,15 @@ func Insert(ctx context.Context, path, card string) (Status, error) {
 // Eject asks the demo at path to pull the card.
 func Eject(ctx context.Context, path string) (Status, error) {
 	return call(ctx, path, request{Do: doEject})
+}
+
+// Hub asks the demo at path to start its hub, or to stop it.
+func Hub(ctx context.Context, path string, runs bool) (Status, error) {
+	do := doStop
+	if runs {
+		do = doStart
+	}
+	return call(ctx, path, request{Do: do})
 }
 
 // Ask asks the demo at path how it is.

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -15,8 +16,9 @@ import (
 
 // bench is a demo of one card.
 type bench struct {
-	mu   sync.Mutex
-	card string
+	mu      sync.Mutex
+	card    string
+	hubRuns bool
 }
 
 func (b *bench) Insert(name string) error {
@@ -35,10 +37,21 @@ func (b *bench) Eject() {
 	b.card = ""
 }
 
+func (b *bench) StopHub() error { return b.hub(false) }
+
+func (b *bench) StartHub(context.Context) error { return b.hub(true) }
+
+func (b *bench) hub(runs bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hubRuns = runs
+	return nil
+}
+
 func (b *bench) Status() control.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return control.Status{Card: b.card, PID: 42}
+	return control.Status{Card: b.card, HubRuns: b.hubRuns, PID: 42}
 }
 
 func listen(t *testing.T) (path string) {
@@ -69,6 +82,15 @@ func TestAnotherTerminalChangesTheCard(t *testing.T) {
 	}
 	if got, err := control.Eject(t.Context(), path); err != nil || got.Card != "" {
 		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func TestAnotherTerminalStopsAndStartsTheHub(t *testing.T) {
+	path := listen(t)
+	for _, runs := range []bool{true, false, true} {
+		if got, err := control.Hub(t.Context(), path, runs); err != nil || got.HubRuns != runs {
+			t.Fatalf("asked for %v: %+v, %v", runs, got, err)
+		}
 	}
 }
 

@@ -143,6 +143,12 @@ func (s *Server) carryOut(r request) error {
 	case doEject:
 		s.bench.Eject()
 		return nil
+	case doStop:
+		return s.bench.StopHub()
+	case doStart:
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		return s.bench.StartHub(ctx)
 	case doStatus:
 		return nil
 	default:

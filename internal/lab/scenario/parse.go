@@ -75,7 +75,7 @@ func (s *Scenario) take(file string, number int, line string) error {
 	return nil
 }
 
-var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Picture, Quit}
+var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Picture, Quit}
 
 // pictureForm is a file's name and a title in quotation marks; until parts keys from a text.
 var (
@@ -98,9 +98,13 @@ func (s *Step) complete() string {
 		if s.Text != "stop" && s.Text != "start" {
 			return "say 'hub stop' or 'hub start'"
 		}
-	case Told:
+	case Records:
+		if s.Text != "fail" {
+			return "say 'records fail'"
+		}
+	case Told, Flagged:
 		if _, err := strconv.ParseUint(s.Text, 10, 16); err != nil {
-			return "how many openings?"
+			return "how many?"
 		}
 	case Press:
 		keys, text, has := strings.Cut(s.Text, until)

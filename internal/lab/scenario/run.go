@@ -19,6 +19,9 @@ type Stage interface {
 	Eject() error
 	StopHub() error
 	StartHub() error
+	// FailRecords makes the site's record system fail once, and Flagged is how many flags it holds.
+	FailRecords() error
+	Flagged() (int, error)
 	// Told waits until the local authorities have been told of n openings since the stage was set; being told of more is an
 	// error, too.
 	Told(n int) error
@@ -98,6 +101,14 @@ func (p *player) play(steps []Step) int {
 		n, err := strconv.Atoi(s.Text)
 		p.must(err)
 		p.must(p.stage.Told(n))
+	case Records:
+		p.must(p.stage.FailRecords())
+	case Flagged:
+		n, err := p.stage.Flagged()
+		p.must(err)
+		if strconv.Itoa(n) != s.Text {
+			p.tb.Fatalf("the record system holds %d flags", n)
+		}
 	case Picture:
 		p.picture(s)
 	case Quit:

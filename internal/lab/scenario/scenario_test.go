@@ -58,9 +58,9 @@ func TestADocumentsBlocksAreOneScenario(t *testing.T) {
 
 func TestALineThatIsNoStepIsNamedWithWhatWouldBe(t *testing.T) {
 	for line, want := range map[string]string{
-		"look at it": "begins with eject, hub, insert", "see": "what?", "insert": "what?", "seen x": "begins with", "screen 80": "like 80x24",
+		"look at it": "begins with eject, flagged, hub, insert", "see": "what?", "insert": "what?", "seen x": "begins with", "screen 80": "like 80x24",
 		"resize 0x24": "like 80x24", "press": "press KEY", "press o p until x": "press KEY", "press o until ": "press KEY", "told many": "how many",
-		"hub kill": "hub stop", "quit now": "nothing follows", `picture Alert "x"`: "picture NAME", "picture alert": "picture NAME",
+		"hub kill": "hub stop", "records stop": "records fail", "flagged": "how many", "quit now": "nothing follows", `picture Alert "x"`: "picture NAME", "picture alert": "picture NAME",
 	} {
 		_, err := scenario.Parse("a.txt", "\n"+line)
 		var wrong *scenario.SyntaxError
@@ -108,6 +108,8 @@ func (s *shell) Eject() error             { return nil }
 func (s *shell) StopHub() error           { return errors.New("it is down already") }
 func (s *shell) StartHub() error          { return nil }
 func (s *shell) Told(n int) error         { return nil }
+func (s *shell) FailRecords() error       { return nil }
+func (s *shell) Flagged() (int, error)    { return 3, nil }
 
 func TestAScenarioIsPlayed(t *testing.T) {
 	stage := &shell{patience: time.Minute}
@@ -138,6 +140,7 @@ func TestAFailureNamesFileAndLine(t *testing.T) {
 	for text, want := range map[string][]string{
 		"see 24 80\ntype x\npress enter\nsee got x\nsee got y\nnot see got z": {"a.txt:4: see got x\n", "  a.txt:5: see got y\n", "|got x"},
 		"see 24 80\nhub stop":                    {"a.txt:2: hub stop\nit is down already"},
+		"flagged 3\nflagged 2":                   {"a.txt:2: flagged 2\n", "holds 3 flags"},
 		"see 24 80\nscreen 60x20":                {"a.txt:2: screen 60x20\n", "resize"},
 		"see 24 80\npicture nowhere \"Nothing\"": {"a.txt:2: picture nowhere\n", "nowhere.svg", "UPDATE_PICTURES"},
 	} {

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/lab/control"
+)
+
+func newHub(env environment, socket *string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "hub", Short: "Stop the running demo's hub, or start it again", Args: oneOfTheCommands,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	add := func(name, short, done string, runs bool) {
+		cmd.AddCommand(&cobra.Command{
+			Use: name, Short: short, Args: exactly(0),
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return setHub(cmd.Context(), env, *socket, runs, done)
+			},
+		})
+	}
+	add("stop", "Stop the hub, as a failure would: what is asked then could not be checked", "The hub is down.", false)
+	add("start", "Start the hub again, with all that it knew", "The hub is up.", true)
+	return cmd
+}
+
+func setHub(ctx context.Context, env environment, socket string, runs bool, done string) error {
+	path, err := socketPath(env, socket)
+	if err != nil {
+		return err
+	}
+	if _, err := control.Hub(ctx, path, runs); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.out, done)
+	return err
+}
