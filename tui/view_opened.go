@@ -139,10 +139,10 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) pane {
 	if now.phone == "" {
 		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
 	}
-	phones := max(text.Width(spoken(now.phone)), text.Width(spoken(other.phone)))
+	phones := max(text.Width(nhs.DisplayPhone(now.phone)), text.Width(nhs.DisplayPhone(other.phone)))
 	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
 	row := func(st lipgloss.Style, label string, c contact) string {
-		phone, whose := spoken(c.phone), c.whose
+		phone, whose := nhs.DisplayPhone(c.phone), c.whose
 		if c.phone == "" {
 			phone, whose = signNone, whose+" "+wordNotGiven
 		}
