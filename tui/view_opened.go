@@ -87,7 +87,7 @@ func (s *openedScreen) plans(w, h int) pane {
 			mark, st = signChosen+" ", s.th.chosen
 		}
 		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
-		row := lines(mark + st.Render(columns(widths, cells[:len(widths)]...)))
+		row := lines(mark + markedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.lookers {
 			row.cursor = &tea.Position{X: 1}
 		}

@@ -59,7 +59,7 @@ const (
 	wordMove          = "move"
 	wordTakeMarked    = "take the marked one"
 	wordSignIn        = "sign in"
-	wordClear         = "clear"
+	wordClearField    = "clear, then leave"
 	wordLeaveField    = "leave the field"
 	wordToPasscode    = "type the passcode"
 	wordSearch        = "search"

@@ -177,9 +177,15 @@ func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error)
 	return all, rows.Err()
 }
 
-// writing runs do in a transaction on the writing connection.
+// writing runs do in a transaction on the writing connection. Only until it has the connection does it wait for the context to
+// end: each goroutine that would wait for it meanwhile costs as much as a statement.
 func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := f.write.BeginTx(ctx, nil)
+	conn, err := f.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to be used again
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
