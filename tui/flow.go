@@ -34,6 +34,10 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(true)
 	case actToFind:
 		m.toFind(false)
+	case actPreview, actChoosePrinter, actTakePrinter, actPrint:
+		return m.carryOutPrint(a)
+	case actReceipt, actCopy:
+		return m.carryOutReceipt(a)
 	}
 	return nil
 }
@@ -199,6 +203,7 @@ func (m *model) pop() {
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
 		m.asked.record, m.asked.lamp, m.asked.open = 0, 0, 0
+		m.asked.queues, m.asked.print = 0, 0
 	}
 	s.wipe()
 	m.screens = m.screens[:len(m.screens)-1]

@@ -22,6 +22,7 @@ type keys struct {
 	Help, Diagnostics            key.Binding
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
+	Print, Receipt               key.Binding
 }
 
 func bind(help, does string, names ...string) key.Binding {
@@ -56,6 +57,8 @@ func theKeys() keys {
 		Yes:         bind("y", wordYesQuit, "y"),
 		Number:      bind("1-9", wordTakeRole, "1", "2", "3", "4", "5", "6", "7", "8", "9"),
 		Scroll:      bind("↑ ↓", wordScroll, "up", "down"),
+		Print:       bind("p", wordPrint, "p"),
+		Receipt:     bind("c", wordReceipt, "c"),
 	}
 }
 

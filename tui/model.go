@@ -33,6 +33,7 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	printer string // the desk's, once one was chosen or set
 
 	lastAsk     ask
 	asked       asked
@@ -45,6 +46,7 @@ type model struct {
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
 	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
+	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
 	return m
 }
@@ -81,6 +83,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.lampCame(msg)
 	case openedMsg:
 		return m.openedCame(msg)
+	case queuesMsg:
+		return m.queuesCame(msg)
+	case printedMsg:
+		return m.printed(msg)
 	case probedMsg:
 		return m.probed(msg)
 	}

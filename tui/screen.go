@@ -40,6 +40,9 @@ type placed interface {
 	digest(w int) pane
 }
 
+// undivided is a placed screen that has the whole width, without panes beside it.
+type undivided interface{ undivided() }
+
 // action is something for the model to do; nil is nothing.
 type action any
 
@@ -65,6 +68,9 @@ type common struct {
 	clock func() time.Time
 	loc   *time.Location
 	hint  []string
+
+	prints bool // there is something to print with
+	copies bool // a receipt goes to the clipboard
 }
 
 // now is the time where the terminal stands.

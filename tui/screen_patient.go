@@ -26,6 +26,7 @@ type patientScreen struct {
 	lamp      client.Lamp
 	asking    bool // the lamp is being asked for
 	armedAt   time.Time
+	lampAt    time.Time // when the lamp's answer came
 	opening   bool
 	opened    *client.Opened
 	openErr   error
@@ -74,7 +75,7 @@ func (s *patientScreen) bindings() (main, minor []key.Binding) {
 		when(open, s.canOpen()),
 		when(s.keys.Again, s.canAskAgain()),
 		when(s.keys.Esc, !s.opening),
-	}, nil
+	}, []key.Binding{when(s.keys.Receipt, !s.opening)}
 }
 
 func (s *patientScreen) press(k tea.KeyPressMsg) action {
@@ -89,6 +90,8 @@ func (s *patientScreen) press(k tea.KeyPressMsg) action {
 		return actOpen{}
 	case key.Matches(k, s.keys.Again) && s.canAskAgain():
 		return actAskAgain{}
+	case key.Matches(k, s.keys.Receipt) && !s.opening:
+		return actReceipt{}
 	case key.Matches(k, s.keys.Esc) && !s.opening:
 		return actBack{}
 	}
@@ -110,7 +113,7 @@ func (s *patientScreen) lampAsked() {
 }
 
 func (s *patientScreen) showLamp(l client.Lamp) {
-	s.lamp, s.asking = l, false
+	s.lamp, s.asking, s.lampAt = l, false, s.now()
 	s.arm()
 }
 

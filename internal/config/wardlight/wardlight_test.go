@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 11 {
+	if len(c.Settings()) != 14 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -98,6 +98,10 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
 		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
 		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
+		"no switch":       {"[clipboard]\nosc52 = \"yes\"", "", `config.toml:2: clipboard.osc52: "yes" is neither true nor false`, "true or false"},
+		"not a switch":    {"[clipboard]\nosc52 = 1", "", "config.toml:2: clipboard.osc52: 1 is not true or false", "true or false"},
+		"true is no text": {"[print]\nqueue = true", "", "config.toml:2: print.queue: true is not text in quotes", "a print queue's name"},
+		"too much paper":  {"[print]\ndestroy = \"" + strings.Repeat("w", 301) + "\"", "", "config.toml:2: print.destroy: 301 letters do not fit on the paper", "a line of text"},
 		"environment":     {"", "WARDLIGHT_HUB_ULR=x", "WARDLIGHT_HUB_ULR: there is no such setting", "did you mean WARDLIGHT_HUB_URL?"},
 		"bad environment": {"", "WARDLIGHT_HUB_TIMEOUT=5", `WARDLIGHT_HUB_TIMEOUT: hub.timeout: "5" is not a time`, "a time from 100ms to 1m, such as 5s"},
 	} {
@@ -141,5 +145,20 @@ func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
 		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
 			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
 		}
+	}
+}
+
+func TestPrintingAndTheClipboardAreSet(t *testing.T) {
+	file := write(t, "config.toml", "[print]\nqueue = \"ward\"\ndestroy = \"Shred it.\"\n[clipboard]\nosc52 = true\n")
+	c, err := wardlight.Load(config.Sources{Named: file})
+	if err != nil || c.PrintQueue != "ward" || c.PrintDestroy != "Shred it." || !c.Clipboard {
+		t.Errorf("settings %+v, error %v", c, err)
+	}
+	c, err = wardlight.Load(config.Sources{Named: file, Environ: []string{"WARDLIGHT_CLIPBOARD_OSC52=false"}})
+	if err != nil || c.Clipboard {
+		t.Errorf("settings %+v, error %v", c, err)
+	}
+	if c, err = wardlight.Load(config.Sources{}); err != nil || c.Clipboard || c.PrintQueue != "" {
+		t.Errorf("without a setting: %+v, error %v", c, err)
 	}
 }
