@@ -8,6 +8,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
@@ -42,6 +43,7 @@ func errorOf(err error) errorPart {
 		card  *cardreader.Error
 		hub   *client.Error
 		ring  *keep.Error
+		print *cups.Error
 	)
 	switch {
 	case errors.Is(err, errInterrupted):
@@ -69,6 +71,8 @@ func errorOf(err error) errorPart {
 		}
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
+	case errors.As(err, &print):
+		return errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

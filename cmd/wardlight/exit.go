@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
@@ -26,6 +27,7 @@ const (
 	exitHub         = 5
 	exitNotFound    = 6
 	exitKeyring     = 7
+	exitPrinter     = 8
 	exitInterrupted = 130
 )
 
@@ -88,6 +90,7 @@ func codeOf(err error) int {
 		card  *cardreader.Error
 		hub   *client.Error
 		ring  *keep.Error
+		print *cups.Error
 	)
 	switch {
 	case errors.As(err, &exit):
@@ -104,6 +107,8 @@ func codeOf(err error) int {
 		return exitSignIn
 	case errors.As(err, &ring):
 		return exitKeyring
+	case errors.As(err, &print):
+		return exitPrinter
 	case errors.Is(err, session.ErrNoSession):
 		return exitSignIn
 	}

@@ -68,6 +68,7 @@ Exit codes:
   5    the hub could not be reached or failed: the alert could not be checked
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
+  8    the alert was opened and could not be printed
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
