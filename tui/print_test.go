@@ -21,8 +21,11 @@ type fakePrinting struct {
 
 func newFakePrinting() *fakePrinting {
 	return &fakePrinting{queues: []cups.Queue{
-		{Name: "ward", Default: true, State: cups.Idle}, {Name: "office", State: cups.Busy}, {Name: "store", State: cups.Stopped},
-		{Name: "lab", State: cups.Refusing}, {Name: "far"},
+		{Name: "ward", Default: true, State: cups.Idle},
+		{Name: "office", State: cups.Busy},
+		{Name: "store", State: cups.Stopped},
+		{Name: "lab", State: cups.Refusing},
+		{Name: "far"},
 	}}
 }
 
