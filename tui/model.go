@@ -34,6 +34,7 @@ type model struct {
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
 	printer string // the desk's, once one was chosen or set
+	habits  habits
 
 	lastAsk     ask
 	asked       asked
@@ -45,7 +46,7 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
+	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
 	return m

@@ -72,7 +72,7 @@ func (m *model) preview() tea.Cmd {
 
 // sheet is what goes on the paper, but for the time of the printing.
 func (m *model) sheet(s *openedScreen) paper.Sheet {
-	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.loc, Destroy: m.cfg.Destroy}
+	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.loc, Office: m.office.String(), Destroy: m.cfg.Destroy}
 	if m.role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
 	}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
+	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -63,11 +64,12 @@ type (
 
 // common is what every screen draws and decides with.
 type common struct {
-	th    theme
-	keys  keys
-	clock func() time.Time
-	loc   *time.Location
-	hint  []string
+	th     theme
+	keys   keys
+	clock  func() time.Time
+	loc    *time.Location
+	office hours.Office
+	hint   []string
 
 	prints bool // there is something to print with
 	copies bool // a receipt goes to the clipboard

@@ -30,7 +30,7 @@ func (a *app) screens(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	return a.show(ctx, tui.Config{
-		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone,
+		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,

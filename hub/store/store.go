@@ -49,11 +49,11 @@ type People interface {
 	PutPatients(ctx context.Context, patients []Patient) error
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
-	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded and invalidated
-	// records are never among them, nor confidential ones where q asks for a Mark that locates.
+	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are among
+	// them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
 	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of more than
-	// limit any limit. Superseded and invalidated records are never among them.
+	// limit any limit. Superseded records are among them as they stand; invalidated ones never are.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
 	// Marks gives what marks these patients have or had.
 	Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]Mark, error)

@@ -27,7 +27,7 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 				Authority: "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
 			}},
 		},
-		Person: "SAMPLE, Ada (Ms)", Role: rbac.RoleProfile{JobName: "Nurse Access Role", OrgName: "Example General Hospital", OrgODS: "RX1"}, Printed: opened,
+		Office: "Mon-Fri 09:00-17:00", Person: "SAMPLE, Ada (Ms)", Role: rbac.RoleProfile{JobName: "Nurse Access Role", OrgName: "Example General Hospital", OrgODS: "RX1"}, Printed: opened,
 	}
 	for i := range 25 {
 		sheet.Opened.Accesses = append(sheet.Opened.Accesses, client.Access{

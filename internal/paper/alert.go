@@ -51,7 +51,7 @@ func (s Sheet) plan(i int, p client.Plan) []string {
 	if p.OfficePhone == "" && p.EmergencyPhone == "" {
 		return append(out, hang(strings.Repeat(" ", labelIndent), wordNoPhone)...)
 	}
-	out = append(out, ring(wordOffice, p.OfficePhone)...)
+	out = append(out, ring(officeAt(s.Office), p.OfficePhone)...)
 	return append(out, ring(wordDuty, p.EmergencyPhone)...)
 }
 

@@ -29,6 +29,7 @@ type Sheet struct {
 	Printed time.Time
 	// Location is where the times are told; nil means UTC.
 	Location *time.Location
+	Office   string // when the authorities' offices answer, in words: "Mon-Fri 09:00-17:00"
 	Destroy  string // what is to become of the paper, by local policy; "" is the usual words
 }
 

@@ -45,6 +45,7 @@ func sheet() paper.Sheet {
 				{When: opened().Add(-31 * time.Hour), Who: "Dr Bo Example", Organisation: "PLACEHOLDER AND SAMPLETON UNIVERSITY HOSPITALS"},
 			},
 		},
+		Office:  "Mon-Fri 09:00-17:00",
 		Person:  "SAMPLE, Ada (Ms)",
 		Role:    rbac.RoleProfile{URID: "555000000222", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "Example General Hospital"},
 		Printed: opened().Add(2 * time.Minute),
@@ -170,7 +171,7 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, authority, who string, plans, accesses uint8) {
 		name, authority, who = text.Clean(name, 0), text.Clean(authority, 0), text.Clean(who, 0)
 		s := sheet()
-		s.Patient.Family, s.Person, s.Role.OrgName, s.Destroy, s.Opened.RequestID = name, who, authority, authority, who
+		s.Patient.Family, s.Person, s.Role.OrgName, s.Destroy, s.Office, s.Opened.RequestID = name, who, authority, authority, authority, who
 		s.Opened.Plans, s.Opened.Accesses = nil, nil
 		for range plans {
 			s.Opened.Plans = append(s.Opened.Plans, client.Plan{Authority: authority, OfficePhone: who, EmergencyPhone: "01632960102"})

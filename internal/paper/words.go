@@ -20,7 +20,6 @@ const (
 	wordEnded     = "ENDED"
 	wordRunsNow   = "none: it ran when this was printed"
 	wordAuthority = "Authority"
-	wordOffice    = "Mon-Fri 09:00-17:00, not on bank holidays: ring the office"
 	wordDuty      = "At all other times: ring the emergency duty team"
 	wordNotGiven  = "no number given"
 	wordNoPhone   = "The local authority gave no number. Use the local procedure."
@@ -32,6 +31,8 @@ const (
 // UsualDestroy is what is to become of the paper where nobody has said otherwise.
 const UsualDestroy = "CONFIDENTIAL. Keep out of sight. Not for the notes unless your policy says so. " +
 	"When it has been used, shred it or put it into confidential waste, as your local policy says."
+
+func officeAt(hours string) string { return hours + ", not on bank holidays: ring the office" }
 
 func asOf(at string) string {
 	return fmt.Sprintf("As it was when it was opened: %s. What has changed since then is not on this paper.", at)

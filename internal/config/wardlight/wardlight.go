@@ -2,9 +2,12 @@
 package wardlight
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
+	"wardlight/internal/nhs"
 )
 
 // Config is the settings, checked.
@@ -26,6 +29,11 @@ type Config struct {
 	PrintDestroy string // print.destroy: what is to become of a paper; "" is the usual words
 	Clipboard    bool   // clipboard.osc52: a receipt goes to the terminal's clipboard, too
 
+	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
+
+	officeWeek               hours.Week
+	officeClosed, officeOpen []nhs.Date
+
 	settings *config.Settings
 }
 
@@ -46,5 +54,11 @@ func Load(from config.Sources) (*Config, error) {
 		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
 			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
 	}
+	for _, day := range c.officeOpen {
+		if slices.Contains(c.officeClosed, day) {
+			return nil, c.settings.Refuse("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+		}
+	}
+	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)
 	return c, nil
 }
