@@ -7,7 +7,7 @@ SHELL := /bin/sh
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
-                  systemd mount e2fsprogs
+                  systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils
 BENCH_PACKAGES := mutt mc
 
 GOLANGCI_VERSION := v2.15.0

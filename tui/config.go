@@ -40,6 +40,11 @@ type Config struct {
 	Issuers    *x509.CertPool
 	IssuersErr error
 
+	Printing Printing // nil where nothing can be printed
+	Printer  string   // the print queue to begin with; "" has the user choose
+	Destroy  string   // what is to become of a paper; "" is paper.UsualDestroy
+	Copies   bool     // a receipt goes to the terminal's clipboard (OSC 52), too
+
 	NoColor bool // no colours, whatever the terminal can do
 	ASCII   bool // no letters or borders beyond ASCII, whatever the locale says
 

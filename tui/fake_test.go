@@ -207,16 +207,17 @@ type bench struct {
 	timers  []tickMsg
 	quit    bool
 	hub     client.Probed // what asking it without a sign-in gives
+	paper   *fakePrinting
 }
 
 func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub()}
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), paper: newFakePrinting()}
 	cfg, err := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test", Probe: func(context.Context) client.Probed { return b.hub },
+		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
 	}.complete()
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,10 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(false)
 	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
 		return m.carryOutFlag(a)
+	case actPreview, actChoosePrinter, actTakePrinter, actPrint:
+		return m.carryOutPrint(a)
+	case actReceipt, actCopy:
+		return m.carryOutReceipt(a)
 	}
 	return nil
 }
@@ -202,6 +206,7 @@ func (m *model) pop() {
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
 		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
+		m.asked.queues, m.asked.print = 0, 0
 	}
 	s.wipe()
 	m.screens = m.screens[:len(m.screens)-1]

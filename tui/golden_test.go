@@ -19,7 +19,7 @@ const picturesTo = "WARDLIGHT_PICTURES"
 // TestScreens compares each state's screen with its golden. go test ./tui -run TestScreens -update writes them anew.
 func TestScreens(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{80, 24}, {120, 40}} {
-		for _, s := range states() {
+		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				b := newBenchSize(t, size.cols, size.rows)
 				s.get(b)

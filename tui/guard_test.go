@@ -102,7 +102,7 @@ func TestUTF8ByLocale(t *testing.T) {
 
 // Without UTF-8 the same screens are drawn with ASCII alone, cell for cell.
 func TestEveryScreenHasAnASCIIForm(t *testing.T) {
-	for _, s := range states() {
+	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			b := newBench(t)
 			p := b.desk.records[tess]
@@ -139,7 +139,7 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 }
 
 func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
-	for _, s := range states() {
+	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			b := newBenchSize(t, 120, 40)
 			s.get(b)

@@ -23,6 +23,7 @@ type keys struct {
 	Help, Diagnostics            key.Binding
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
+	Print, Receipt               key.Binding
 	More, Wider                  key.Binding
 }
 
@@ -62,6 +63,8 @@ func theKeys() keys {
 		More:        bind("Ctrl-E", wordMoreFields, "ctrl+e"),
 		Wider:       bind("Ctrl-F", wordSearchWider, "ctrl+f"),
 		Scroll:      bind("↑ ↓", wordScroll, "up", "down"),
+		Print:       bind("p", wordPrint, "p"),
+		Receipt:     bind("c", wordReceipt, "c"),
 	}
 }
 

@@ -33,6 +33,7 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	printer string // the desk's, once one was chosen or set
 	habits  habits
 
 	lastAsk     ask
@@ -49,6 +50,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	if cfg.Flags != nil {
 		m.flags.place = cfg.Flags.Place()
 	}
+	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
 	return m
 }
@@ -89,6 +91,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.flagCame(msg)
 	case waitingMsg:
 		return m.waitingCame(msg)
+	case queuesMsg:
+		return m.queuesCame(msg)
+	case printedMsg:
+		return m.printed(msg)
 	case probedMsg:
 		return m.probed(msg)
 	}

@@ -55,7 +55,7 @@ type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient,
 
 func (m *model) global() globals {
 	letters := !m.top().typing()
-	atWork := m.role != nil && m.asked.open == 0
+	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
 	g := globals{
 		interrupt:   m.keys.Interrupt,
 		quit:        when(m.keys.Quit, letters),

@@ -41,7 +41,7 @@ func child() int {
 	usr1 := make(chan os.Signal, 1)
 	signal.Notify(usr1, syscall.SIGUSR1)
 	go func() { <-usr1; cancel() }()
-	err := Run(ctx, Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital"})
+	err := Run(ctx, Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital", Copies: os.Getenv(copiesEnv) != ""})
 	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

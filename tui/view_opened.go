@@ -160,11 +160,11 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) pane {
 	if r.now.phone == "" {
 		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
 	}
-	phones := max(text.Width(spoken(r.now.phone)), text.Width(spoken(r.other.phone)))
+	phones := max(text.Width(nhs.DisplayPhone(r.now.phone)), text.Width(nhs.DisplayPhone(r.other.phone)))
 	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
 	number := labels + phones + 4
 	row := func(st lipgloss.Style, label string, c contact) pane {
-		phone, whose := spoken(c.phone), c.whose
+		phone, whose := nhs.DisplayPhone(c.phone), c.whose
 		if c.phone == "" {
 			phone, whose = signNone, whose+" "+wordNotGiven
 		}

@@ -42,7 +42,7 @@ func (s *patientScreen) facts(w int) pane {
 			address = strings.Join(p.Address, ", ")
 		}
 		if p.Phone != "" {
-			phone = spoken(p.Phone)
+			phone = nhs.DisplayPhone(p.Phone)
 		}
 	}
 	all = append(all, s.th.entries(wordAddress, address, w), s.th.entries(wordPhone, phone, w))

@@ -68,7 +68,7 @@ const (
 	wordBackToSearch  = "change the search"
 	wordChoosePlan    = "choose a plan"
 	wordOtherPane     = "other pane"
-	wordBackToPatient = "back to the patient"
+	wordBackToPatient = "back to patient"
 )
 
 // Titles.

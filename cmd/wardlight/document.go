@@ -8,6 +8,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
@@ -46,6 +47,7 @@ func errorOf(err error) errorPart {
 		ring  *keep.Error
 		rec   *recordsystem.Error
 		file  *sealed.Error
+		print *cups.Error
 	)
 	switch {
 	case errors.Is(err, errInterrupted):
@@ -77,6 +79,8 @@ func errorOf(err error) errorPart {
 		return errorPart{Kind: "sealed_file", Sentence: file.Sentence(), Advice: file.Advice(), Code: file.Code()}
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
+	case errors.As(err, &print):
+		return errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
@@ -29,6 +30,7 @@ const (
 	exitNotFound    = 6
 	exitKeyring     = 7
 	exitRecord      = 8
+	exitPrinter     = 9
 	exitInterrupted = 130
 )
 
@@ -92,6 +94,7 @@ func codeOf(err error) int {
 		hub   *client.Error
 		ring  *keep.Error
 		file  *sealed.Error
+		print *cups.Error
 	)
 	switch {
 	case errors.As(err, &exit):
@@ -112,6 +115,8 @@ func codeOf(err error) int {
 		return exitSignIn
 	case errors.As(err, &ring):
 		return exitKeyring
+	case errors.As(err, &print):
+		return exitPrinter
 	case errors.Is(err, session.ErrNoSession):
 		return exitSignIn
 	}

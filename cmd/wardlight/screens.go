@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"wardlight/cardreader"
+	"wardlight/internal/cups"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 	"wardlight/tui"
@@ -36,6 +37,7 @@ func (a *app) screens(ctx context.Context) error {
 		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
+		Printing: cups.New(cups.Config{Environ: a.environ}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 	}
 	if flags != nil {

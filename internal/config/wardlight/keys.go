@@ -16,6 +16,9 @@ const (
 	minWarn                = 10 * time.Second
 )
 
+// mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
+const mostDestroy = 300
+
 // program is all settings.
 func program() config.Program[Config] {
 	return config.Program[Config]{
@@ -70,6 +73,20 @@ func program() config.Program[Config] {
 			}},
 			{Name: "idle.warn", Usual: "2m", Form: "a time from 10s, shorter than idle.lock, such as 2m", Take: func(c *Config, s string) (err error) {
 				c.IdleWarn, err = config.ReadSpan(s, minWarn, maxLock)
+				return err
+			}},
+			{Name: "print.queue", Form: "a print queue's name, as 'lpstat -e' gives it", Take: func(c *Config, s string) error {
+				c.PrintQueue = s
+				return config.OneLine(s)
+			}},
+			{Name: "print.destroy", Form: "a line of text of at most 300 letters, such as Shred it when it has been used.", Take: func(c *Config, s string) error {
+				if c.PrintDestroy = s; len(s) > mostDestroy {
+					return fmt.Errorf("%d letters do not fit on the paper", len(s))
+				}
+				return config.OneLine(s)
+			}},
+			{Name: "clipboard.osc52", Usual: "false", Kind: config.Switch, Form: "true or false", Take: func(c *Config, s string) (err error) {
+				c.Clipboard, err = config.ReadSwitch(s)
 				return err
 			}},
 			{Name: "site.name", Form: "a line of text, such as Example General Hospital, ED", Take: func(c *Config, s string) error {

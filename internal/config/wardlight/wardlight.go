@@ -25,6 +25,10 @@ type Config struct {
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 
+	PrintQueue   string // print.queue, of CUPS; "" has the user choose
+	PrintDestroy string // print.destroy: what is to become of a paper; "" is the usual words
+	Clipboard    bool   // clipboard.osc52: a receipt goes to the terminal's clipboard, too
+
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
 
 	officeWeek               hours.Week
