@@ -74,7 +74,6 @@ func TestColoursByEnvironment(t *testing.T) {
 		{[]string{"NO_COLOR=1", "TERM=linux", "NO_COLOR=0"}, colorprofile.ASCII},
 		{[]string{"TERM=vt100"}, colorprofile.ASCII},
 		{[]string{"TERM=linux-m"}, colorprofile.ASCII},
-		{[]string{"TERM=dumb"}, colorprofile.NoTTY},
 		{nil, colorprofile.ANSI},
 	} {
 		if got := profile(c.env, noColor(c.env)); got != c.want {
@@ -126,7 +125,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 // Without colours, and without any attribute at all, the screen still says everything.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
-	b.m.th = newTheme(true)
+	b.m.th = newTheme(Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {

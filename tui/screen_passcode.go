@@ -227,16 +227,9 @@ func (s *passcodeScreen) box(w int) pane {
 	room := min(s.card.Form.Most()+spareLetters, mostDots)
 	shown := min(s.pass.Len(), room)
 	dots := strings.Repeat(signDot, shown) + strings.Repeat(" ", room-shown)
-	hint := wordsPasscodeHint(s.card.Form)
-	switch {
-	case s.signing:
-		hint = wordSigningIn
-	case s.waiting:
-		hint = wordWillSignIn
-	case s.reading && s.card.UUID != "":
-		hint = wordReading
-	case s.form != "":
-		hint = s.form
+	hint := s.goingOn()
+	if hint == "" {
+		hint = wordsPasscodeHint(s.card.Form)
 	}
 	p := s.th.entry(wordPasscode, s.th.field.Render(dots))
 	if s.typing() {
@@ -247,6 +240,20 @@ func (s *passcodeScreen) box(w int) pane {
 		st = s.th.warn
 	}
 	return stack(p, paragraph(st, hint, w-labelWidth).indent(labelWidth))
+}
+
+// goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
+func (s *passcodeScreen) goingOn() string {
+	switch {
+	case s.signing:
+		return wordSigningIn
+	case s.waiting:
+		return wordWillSignIn
+	case s.reading && s.card.UUID != "":
+		return wordReading
+	default:
+		return s.form
+	}
 }
 
 // said is why the last sign-in failed, and that the next one may lock the card.
