@@ -106,6 +106,9 @@ func (s *passcodeScreen) inLines() []string {
 	if s.blocked {
 		return said(append(all, s.th.faultPane(s.err, unbounded))...)
 	}
+	if !s.outside {
+		all = append(all, lines(wordPlainPasscode))
+	}
 	return said(append(all, s.said(unbounded), lines(s.goingOn()), s.hints(unbounded))...)
 }
 

@@ -116,7 +116,7 @@ func (h *listener) safe() *listener {
 func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h := hear(t)
 	h.hears("Looking for a smartcard reader.\n", "Command: ")
-	h.card().hears("UUID: 555000000111.", "Tries left: 3.", "Passcode: 6 to 8 digits, then Enter. It is not shown.")
+	h.card().hears("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
 	h.types(code).hears("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
 	h.types("999 000 0018").hears("Getting the record.", "not checked.\nAsking whether there is an alert.",
 		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n",
@@ -132,7 +132,7 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h.types("back").hears("show: shows it again as it was opened")
 	h.types("show").hears("RING NOW")
 	h.types("next").hears("Find a patient.", "NHS number, or family name: ")
-	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode: ")
+	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode, ")
 	if h.desk.count("open "+tess.Digits()) != 1 || h.m.in != nil {
 		t.Errorf("asked %q", h.desk.asked)
 	}
@@ -179,7 +179,7 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	if n := h.desk.count("sign in"); n != 1 || h.m.pass.Len() != 0 {
 		t.Errorf("%d tries, %d letters left", n, h.m.pass.Len())
 	}
-	h.hears("Passcode not correct. 2 tries left.", "Passcode: ")
+	h.hears("Passcode not correct. 2 tries left.", "Passcode, ")
 }
 
 func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {

@@ -30,7 +30,7 @@ const (
 	wordPlainNoCode     = "Opening needs the word and the digits after it."
 	wordPlainEnded      = "Session ended."
 	wordPlainScrollback = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
-	wordPlainPasscodes  = "It is not shown. Ctrl-C quits, Esc leaves it"
+	wordPlainPasscode   = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 	wordPlainLeaveOut   = "press Enter to leave it out"
 )
 
@@ -42,7 +42,7 @@ func wordsPlainStart(site string) string {
 }
 
 func wordsPlainPasscode(hint string) string {
-	return wordPasscode + ": " + strings.TrimSuffix(hint, ".") + ". " + wordPlainPasscodes + ": "
+	return wordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.
