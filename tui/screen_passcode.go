@@ -231,15 +231,19 @@ func (s *passcodeScreen) box(w int) pane {
 	if hint == "" {
 		hint = wordsPasscodeHint(s.card.Form)
 	}
-	p := s.th.entry(wordPasscode, s.th.field.Render(dots))
+	mark := "  "
 	if s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + shown}
+		mark = s.th.keycap.Render(signChosen) + " "
+	}
+	p := s.th.entry(wordPasscode, mark+s.th.field.Render(dots))
+	if s.typing() {
+		p.cursor = &tea.Position{X: labelWidth + 2 + shown}
 	}
 	st := s.th.label
 	if s.form != "" {
 		st = s.th.warn
 	}
-	return stack(p, paragraph(st, hint, w-labelWidth).indent(labelWidth))
+	return stack(p, paragraph(st, hint, w-labelWidth-2).indent(labelWidth+2))
 }
 
 // goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
