@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -135,6 +136,21 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b.says("▲ ALERT", "Child protection alert")
 	b = newBench(t)
 	byName(b).answer().says("► EXAMPLE, Tess").press("down").says("► SAMPLE, Sam")
+}
+
+// Nothing moves by itself: as long as nothing happens, the same is drawn.
+func TestNothingMovesByItself(t *testing.T) {
+	for _, s := range states() {
+		b := newBench(t)
+		s.get(b)
+		was := b.wait(time.Second).m.View().Content
+		for range 9 {
+			if b.wait(time.Second); b.m.View().Content != was {
+				t.Errorf("%s changes as time passes:\n%s", s.name, b.text())
+				break
+			}
+		}
+	}
 }
 
 func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {

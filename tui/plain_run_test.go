@@ -24,16 +24,15 @@ func toAlertInLines(term *Terminal) {
 // openInLines types what opens the alert until it is open, as a person does who was too quick.
 func openInLines(t *testing.T, term *Terminal) {
 	t.Helper()
-	said := regexp.MustCompile(`open \d{4}`)
-	for deadline := time.Now().Add(Patience); ; {
-		asked := said.FindAllString(string(term.Output()), -1)
-		term.Type(asked[len(asked)-1]).Press("enter").Expect(Regexp(`(?s)(too soon.*|RING NOW.*)Command:\s*$`))
-		if strings.Contains(string(term.Output()), "RING NOW") {
-			return
-		}
+	asked := regexp.MustCompile(`open \d{4}`).FindString(term.Screen())
+	for deadline := time.Now().Add(Patience); !Contains("RING NOW").Holds(term.Grid()); {
 		if time.Now().After(deadline) {
-			t.Fatal("the alert does not open")
+			t.Fatalf("the alert does not open:\n%s", term.Screen())
 		}
+		prompts := strings.Count(term.Screen(), "Command:")
+		term.Type(asked).Press("enter").Expect(Matcher{Name: "another prompt", Holds: func(g *Grid) bool {
+			return strings.Count(g.Text(), "Command:") > prompts
+		}})
 	}
 }
 
@@ -51,7 +50,7 @@ func plainBytes(t *testing.T, term *Terminal) {
 
 func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
 	for _, env := range []string{"TERM=dumb", plainEnv + "=1"} {
-		term, asked := startOnTerminal(t, Options{Env: []string{env}, Rows: 60})
+		term, asked := startOnTerminal(t, Options{Env: []string{env}, Rows: 300})
 		toAlertInLines(term)
 		openInLines(t, term)
 		term.Type("quit").Press("enter").Expect(Contains("Type yes to quit")).Type("yes").Press("enter")
@@ -68,7 +67,7 @@ func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
 
 func TestOnATerminalInLinesSignalsEndTheSessionWithASentence(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1} {
-		term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 60})
+		term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
 		toAlertInLines(term)
 		term.Signal(sig)
 		if rc := term.Wait(); rc != 0 {
@@ -82,8 +81,19 @@ func TestOnATerminalInLinesSignalsEndTheSessionWithASentence(t *testing.T) {
 	}
 }
 
+func TestOnATerminalInLinesCtrlZLocksBeforeTheShell(t *testing.T) {
+	term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
+	toAlertInLines(term)
+	term.Press("ctrl+z").Expect(Contains("Locked. Type your passcode to go on"))
+	term.Signal(syscall.SIGCONT).Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`))
+	term.Signal(syscall.SIGTERM).Wait()
+	if !strings.Contains(asked(), "end: locked") {
+		t.Errorf("the desk was asked:\n%s", asked())
+	}
+}
+
 func TestOnATerminalInLinesThatHangsUpTheSessionEnds(t *testing.T) {
-	term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 60})
+	term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
 	toAlertInLines(term)
 	term.HangUp()
 	term.Wait()

@@ -38,10 +38,10 @@ func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil,
 func (s *resultsScreen) bindings() (main, minor []key.Binding) {
 	several := len(s.rows) > 1
 	return []key.Binding{
-			as(s.keys.Enter, wordThisPatient), when(as(s.keys.Scroll, wordMove), several), as(s.keys.Esc, wordBackToSearch),
-		}, []key.Binding{
-			when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
-		}
+		as(s.keys.Enter, wordThisPatient), when(as(s.keys.Scroll, wordMove), several), as(s.keys.Esc, wordBackToSearch),
+	}, []key.Binding{
+		when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
+	}
 }
 
 func (s *resultsScreen) press(k tea.KeyPressMsg) action {
