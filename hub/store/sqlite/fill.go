@@ -24,9 +24,9 @@ var bookTables = []struct{ table, order string }{
 	{"name_key", "number, ordinal"},
 	{"mark", "number, kind, value"},
 	{"by_day", "born, number"},
-	{"by_family", "month_day, family, year, number"},
-	{"by_given", "month_day, given, year, number"},
-	{"by_names", "family, given, born, number"},
+	{"by_sound", "month_day, sound, year, number"},
+	{"by_names", "family, year, given, number"},
+	{"by_postcode", "postcode, number"},
 	{"sought", "number"},
 	{"related", "number, ordinal"},
 }
