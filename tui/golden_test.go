@@ -86,8 +86,11 @@ func styles(b *bench) string {
 	return out.String()
 }
 
-// inLines is what the linear mode says to somebody who comes to the state.
+// inLines is what the linear mode says to somebody who comes to the state. It has no size, and its help is no place.
 func inLines(b *bench) string {
+	if b.m.cols < leastCols || b.m.dialog == helpDialog {
+		return ""
+	}
 	var out strings.Builder
 	l := newLinear(b.m, &out)
 	l.newDigits = func() string { return digits }

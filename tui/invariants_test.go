@@ -91,7 +91,7 @@ func (b *bench) marked(v tea.View, lines []string) {
 	switch c := v.Cursor; {
 	case c == nil && some:
 		b.t.Fatalf("something is chosen and the cursor is not on it:\n%s", ansi.Strip(v.Content))
-	case c != nil && !strings.Contains(lines[c.Y], signChosen):
+	case some && !strings.Contains(lines[c.Y], signChosen):
 		b.t.Fatalf("the cursor is at %d,%d, where nothing is marked:\n%s", c.X, c.Y, ansi.Strip(v.Content))
 	}
 }

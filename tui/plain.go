@@ -151,8 +151,10 @@ func (l *linear) lines() []string {
 		return []string{wordsLocksWithin(l.m.idleLeft())}
 	case diagnosticsDialog:
 		return l.m.diagnosticsInLines()
-	default:
+	case noDialog:
 		return linesOf(l.m.top())
+	default:
+		return append(unframed(l.m.body(endless())), said(lines(l.m.question()))...)
 	}
 }
 

@@ -127,6 +127,10 @@ func (l *linear) obey(line string) tea.Cmd {
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(i)
 		}
+		if l.field() && !slashed {
+			m.top().paste(line)
+			return m.press(pressOf("enter"))
+		}
 		line = words
 	default:
 	}
@@ -245,7 +249,7 @@ func (l *linear) help() {
 	if s, ok := l.m.top().(*patientScreen); ok && s.canOpen() && s.opened == nil {
 		l.say(l.m.keys.Open.Help().Key + ": " + wordOpen)
 	}
-	if l.slash() != "" {
+	if _, ok := l.m.top().(*findScreen); ok && l.slash() != "" {
 		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
 	}
 	for _, words := range does(l.commands()) {
@@ -255,10 +259,19 @@ func (l *linear) help() {
 
 // slash is what commands begin with here.
 func (l *linear) slash() string {
-	if s, ok := l.m.top().(*findScreen); ok && !s.asking && l.m.dialog == noDialog {
+	if l.m.dialog != noDialog {
+		return ""
+	}
+	if s, ok := l.m.top().(*findScreen); ok && !s.asking || l.field() {
 		return "/"
 	}
 	return ""
+}
+
+// field reports whether a field of a screen without lines of its own is waiting for text.
+func (l *linear) field() bool {
+	_, told := l.m.top().(lined)
+	return !told && l.m.top().typing()
 }
 
 // does are the words of keys.

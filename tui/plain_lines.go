@@ -33,17 +33,22 @@ func linesOf(s screen) []string {
 	if l, ok := s.(lined); ok {
 		return l.inLines()
 	}
-	return unframed(s.view(layout{cols: unbounded, rows: unbounded, body: rect{w: unbounded, h: unbounded}}))
+	return unframed(s.view(endless()))
+}
+
+// endless is the layout of a screen without an end, with one pane.
+func endless() layout {
+	return layout{cols: unbounded, rows: unbounded, body: rect{w: unbounded, h: unbounded}}
 }
 
 // frames are the characters of a border at the ends of a line.
 const frames = "─│┌┐└┘═║╔╗╚╝ "
 
-// unframed is a drawn pane in lines without the borders.
+// unframed is a drawn pane in lines without the borders, and with a word for the mark of what is chosen.
 func unframed(p pane) []string {
 	out := make([]string, len(p.lines))
 	for i, l := range p.lines {
-		out[i] = strings.Trim(ansi.Strip(l), frames)
+		out[i] = strings.ReplaceAll(strings.Trim(ansi.Strip(l), frames), signChosen, wordPlainChosen)
 	}
 	return said(lines(out...))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -323,6 +324,43 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// boxed is a screen that brings no lines of its own: a field in a box.
+type boxed struct {
+	screen
+	th    theme
+	field field
+	taken string
+}
+
+func (s *boxed) typing() bool      { return true }
+func (s *boxed) paste(text string) { s.field.insert(text) }
+func (s *boxed) press(k tea.KeyPressMsg) action {
+	if k.Code == tea.KeyEnter {
+		s.taken = s.field.String()
+	}
+	return nil
+}
+
+func (s *boxed) bindings() (main, minor []key.Binding) {
+	return []key.Binding{bind("Enter", "keep the note", "enter")}, nil
+}
+
+func (s *boxed) view(l layout) pane {
+	return s.th.focus("A note", roomy(s.th.entry("Words", signChosen+" "+s.taken)), l.body.w, 0)
+}
+
+func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
+	h := hear(t).card().types(code)
+	s := &boxed{th: h.m.th, field: newField(20)}
+	h.m.screens = append(h.m.screens, s)
+	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
+	h.types("lock").hears("Words: chosen: lock.")
+	if s.taken != "lock" || h.m.in == nil {
+		t.Errorf("the field has %q", s.taken)
+	}
+	h.types("/help").hears("/keep the note")
 }
 
 func TestInLinesHostileTextSendsNothing(t *testing.T) {

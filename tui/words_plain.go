@@ -28,6 +28,7 @@ const (
 	wordPlainWrongCode  = "Those are not the digits that were asked for. Nothing was opened."
 	wordPlainLeft       = "That was the third time. The patient was left, and nothing was opened."
 	wordPlainNoCode     = "Opening needs the word and the digits after it."
+	wordPlainChosen     = "chosen:"
 	wordPlainEnded      = "Session ended."
 	wordPlainScrollback = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
 	wordPlainPasscode   = "What you type is not shown. Ctrl-C quits, Esc leaves it."
