@@ -36,7 +36,7 @@ func newKeys(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			card, err := tui.Keys(c.Keys)
+			card, err := tui.Keys(c.Screen.Keys)
 			switch {
 			case err != nil:
 				return err
@@ -107,7 +107,7 @@ func actions() []wardlight.Action {
 
 // checkKeys refuses keys that the screens can't have, with the place where they are set.
 func checkKeys(c *wardlight.Config) error {
-	_, err := tui.Keys(c.Keys)
+	_, err := tui.Keys(c.Screen.Keys)
 	var refused *tui.KeyError
 	if errors.As(err, &refused) {
 		key := "keys." + refused.Action

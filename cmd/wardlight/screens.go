@@ -33,7 +33,8 @@ func (a *app) screens(ctx context.Context) error {
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
-		Theme: tui.Theme(p.config.Theme), ASCII: p.config.ASCII, Plain: p.config.Plain, Clear: p.config.Clear, Keys: p.config.Keys,
+		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
+		Keys: p.config.Screen.Keys,
 	})
 }
 

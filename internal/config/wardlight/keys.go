@@ -15,12 +15,9 @@ const (
 	minWarn                = 10 * time.Second
 )
 
-// Action is something that a key does on the screens, with its usual key.
-type Action struct{ Name, Usual string }
-
-// program is all settings. Those of the table [keys] are made from the actions.
-func program(actions []Action) config.Program[Config] {
-	p := config.Program[Config]{
+// front is the settings apart from those of the screen.
+func front() config.Program[Config] {
+	return config.Program[Config]{
 		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{
 			{Name: "hub.url", Flag: "hub", Form: "the hub's address, such as https://hub.example", Take: func(c *Config, s string) error {
 				c.HubURL = s
@@ -68,46 +65,8 @@ func program(actions []Action) config.Program[Config] {
 				}
 				return nil
 			}},
-			{Name: "screen.theme", Usual: "default", Form: "default, high-contrast or mono", Take: func(c *Config, s string) (err error) {
-				c.Theme, err = config.ReadOne(s, "default", "high-contrast", "mono")
-				return err
-			}},
-			{Name: "screen.ascii", Usual: byTerminal, Form: "auto or on", Take: func(c *Config, s string) (err error) {
-				c.ASCII, err = readOn(s, byTerminal)
-				return err
-			}},
-			{Name: "screen.plain", Flag: "plain", Usual: byTerminal, Form: "auto or on", Take: func(c *Config, s string) (err error) {
-				c.Plain, err = readOn(s, byTerminal)
-				return err
-			}},
-			{Name: "screen.clear", Usual: "off", Form: "off or on", Take: func(c *Config, s string) (err error) {
-				c.Clear, err = readOn(s, "off")
-				return err
-			}},
 		},
 	}
-	for _, a := range actions {
-		p.Keys = append(p.Keys, config.Key[Config]{
-			Name: "keys." + a.Name, Usual: a.Usual, Form: "a letter or sign such as x, or Ctrl with a letter such as ctrl+g",
-			Take: func(c *Config, s string) error {
-				if c.Keys == nil {
-					c.Keys = make(map[string]string)
-				}
-				c.Keys[a.Name] = s
-				return config.OneLine(s)
-			},
-		})
-	}
-	return p
-}
-
-// byTerminal leaves it to what the terminal says of itself.
-const byTerminal = "auto"
-
-// readOn reads "on", or the word for not switching it on.
-func readOn(s, otherwise string) (bool, error) {
-	word, err := config.ReadOne(s, otherwise, "on")
-	return word == "on", err
 }
 
 // listed is what stands between the paths of a list, as in PATH.

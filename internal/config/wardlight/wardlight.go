@@ -18,15 +18,10 @@ type Config struct {
 	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
 	Site       string        // site.name, shown at the top
 	Zone       *time.Location
+	Screen     Screen // screen.* and keys.*
 
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
-
-	Theme string            // screen.theme: default, high-contrast or mono
-	ASCII bool              // screen.ascii: nothing beyond ASCII, whatever the locale says
-	Plain bool              // screen.plain: in lines, whatever the terminal can do
-	Clear bool              // screen.clear: in lines, the terminal is cleared when a session ends
-	Keys  map[string]string // keys.*, by action
 
 	settings *config.Settings
 }

@@ -120,7 +120,7 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Keys["open"] != "x" || c.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" || c.Theme != "mono" || !c.Plain || c.ASCII || c.Clear {
+	if c.Screen.Keys["open"] != "x" || c.Screen.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" || c.Screen.Theme != "mono" || !c.Screen.Plain || c.Screen.ASCII || c.Screen.Clear {
 		t.Errorf("settings are %+v", c)
 	}
 	for says, content := range map[string]string{
