@@ -122,6 +122,7 @@ const clearAll = "\x1b[H\x1b[2J\x1b[3J"
 func (l *linear) prepare() {
 	if find, ok := l.m.top().(*findScreen); ok {
 		find.focus = focusSearch // no field of a form has the focus here, so that commands are to be had
+		l.m.keys.Wider.SetHelp("/"+wordSearchWider, wordSearchWider)
 	}
 	s, ok := l.m.top().(*patientScreen)
 	if !ok {

@@ -300,7 +300,7 @@ func pressOf(name string) tea.KeyPressMsg {
 
 // moreFields are the fields that a search by name can have, in the order in which they are asked for.
 func moreFields() []int {
-	return []int{fieldFamily, fieldBorn, fieldGiven, fieldGender, fieldPostcode}
+	return []int{fieldFamily, fieldBorn, fieldBornTo, fieldGiven, fieldGender, fieldPostcode}
 }
 
 // askField is the prompt of the search.

@@ -145,7 +145,7 @@ func (s *findScreen) inLines() []string {
 			out = append(out, sentence(wordsPlainFieldWrong(label, wrong)))
 		}
 	}
-	return append(out, said(s.outcome(unbounded), s.hintsBelow(unbounded))...)
+	return append(out, said(s.outcome(unbounded, usual), s.hintsBelow(unbounded))...)
 }
 
 // fieldWords are the label of a field and its hint.
@@ -158,7 +158,9 @@ func fieldWords(field int) (label, hint string) {
 	case fieldBorn:
 		return wordBirthDate, wordBornHint
 	case fieldGiven:
-		return wordGiven, wordOptional
+		return wordGiven, wordGivenHint
+	case fieldBornTo:
+		return wordBornTo, wordBornToHint
 	case fieldGender:
 		return wordGender, ""
 	case fieldPostcode:
@@ -221,8 +223,9 @@ func (s *openedScreen) inLines() []string {
 			end = p.End.String()
 		}
 		facts := []fact{{wordStart, p.Start.String()}, {wordEnd, end}}
-		if p.Ended(nhs.DateOf(s.now())) {
+		if s.ended(p) {
 			facts = []fact{{strings.ToUpper(wordEnded), end}, {wordStart, p.Start.String()}}
+			out = append(out, wordPlanEnded)
 		}
 		out = append(out, said(s.ring(p, unbounded, false))...)
 		out = append(out, record(facts...), record(fact{wordAuthority, p.Authority}))

@@ -129,6 +129,7 @@ func (s *patientScreen) quietWords(w int) pane {
 		return stack(
 			lines(s.th.strong.Render(signNoneRecorded+" "+client.NoneRecorded.String())+"  "+s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
 			gap(1),
+			paragraph(s.th.plain, wordNoneRecordedSays, w),
 			paragraph(s.th.plain, wordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err

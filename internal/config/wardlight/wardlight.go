@@ -2,9 +2,12 @@
 package wardlight
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
+	"wardlight/internal/nhs"
 )
 
 // Config is the settings, checked.
@@ -22,6 +25,11 @@ type Config struct {
 
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
+
+	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
+
+	officeWeek               hours.Week
+	officeClosed, officeOpen []nhs.Date
 
 	settings *config.Settings
 }
@@ -43,5 +51,11 @@ func Load(from config.Sources, actions ...Action) (*Config, error) {
 		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
 			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
 	}
+	for _, day := range c.officeOpen {
+		if slices.Contains(c.officeClosed, day) {
+			return nil, c.settings.Refuse("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+		}
+	}
+	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)
 	return c, nil
 }
