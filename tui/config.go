@@ -27,6 +27,8 @@ type Config struct {
 	// user is warned; zero means 2 minutes.
 	IdleLock, IdleWarn time.Duration
 
+	Flags Flags // the site's own record system; nil where none is set
+
 	Site    string   // shown at the top: "Example General Hospital, ED"
 	Hint    []string // lines on the first screens, for a demo: the passcode and a child to try
 	Version string

@@ -62,6 +62,9 @@ func (m *model) dialogBindings() []key.Binding {
 func (m *model) question() string {
 	switch m.dialog {
 	case quitDialog:
+		if m.flags.inMemory > 0 {
+			return wordsQuitLoses(m.flags.inMemory)
+		}
 		return wordQuitAsk
 	case idleDialog:
 		return wordsIdle(m.idleLeft())

@@ -34,6 +34,8 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(true)
 	case actToFind:
 		m.toFind(false)
+	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
+		return m.carryOutFlag(a)
 	}
 	return nil
 }
@@ -199,7 +201,7 @@ func (m *model) pop() {
 	m.keepHabit()
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
-		m.asked.record, m.asked.lamp, m.asked.open = 0, 0, 0
+		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
 	}
 	s.wipe()
 	m.screens = m.screens[:len(m.screens)-1]

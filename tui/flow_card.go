@@ -106,6 +106,7 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
 	m.diag.cardErr, m.diag.signInErr = nil, nil
+	m.flags.forget()
 	m.screens = []screen{m.waiting(note)}
 	if m.dialog != diagnosticsDialog {
 		m.dialog = noDialog
@@ -167,5 +168,5 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	}
 	m.role = &role
 	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
-	return nil
+	return m.lookForFlags()
 }

@@ -19,6 +19,7 @@ type keys struct {
 	Up, Down, PageUp, PageDown   key.Binding
 	Left, Right, Home, End       key.Binding
 	Open, Again, Patient, Find   key.Binding
+	Flag, Remove                 key.Binding
 	Help, Diagnostics            key.Binding
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
@@ -45,6 +46,8 @@ func theKeys() keys {
 		Home:        bind("Home", wordFirst, "home"),
 		End:         bind("End", wordLast, "end"),
 		Open:        bind("o", wordOpen, "o"),
+		Flag:        bind("f", wordFlag, "f"),
+		Remove:      bind("x", wordRemove, "x"),
 		Again:       bind("r", wordAgain, "r"),
 		Patient:     bind("n", wordNextPatient, "n"),
 		Find:        bind("/", wordFind, "/"),

@@ -8,11 +8,11 @@ import (
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
-	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "x", "lock": "Ctrl-G", "help": "h"} })
-	b.toPatient(tess).says("x opens it").says("x open the alert").says("h help")
+	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
+	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
 	b.wait(graceBeforeOpen).press("o").answer().says("3 Patient")
 	b.press("h").says("Ctrl-G").press("esc")
-	b.press("x").answer().says("RING NOW")
+	b.press("k").answer().says("RING NOW")
 	if b.desk.count("open "+tess.Digits()) != 1 {
 		t.Errorf("asked: %q", b.desk.asked)
 	}
@@ -26,7 +26,7 @@ func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
 	}{
 		{map[string]string{"open": "n"}, "open", `"n" already has another meaning: next patient`},
 		{map[string]string{"open": "y"}, "open", "another meaning: quit"},
-		{map[string]string{"open": "x", "again": "x"}, "open", "another meaning: ask again"},
+		{map[string]string{"open": "k", "again": "k"}, "open", "another meaning: ask again"},
 		{map[string]string{"open": "Enter"}, "open", "never opens an alert"},
 		{map[string]string{"find": "enter"}, "find", "no key that can be set"},
 		{map[string]string{"find": "tab"}, "find", "no key that can be set"},

@@ -46,6 +46,9 @@ type model struct {
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
 	m.common = common{th: newTheme(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	if cfg.Flags != nil {
+		m.flags.place = cfg.Flags.Place()
+	}
 	m.screens = []screen{m.waiting("")}
 	return m
 }
@@ -82,6 +85,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.lampCame(msg)
 	case openedMsg:
 		return m.openedCame(msg)
+	case flagMsg:
+		return m.flagCame(msg)
+	case waitingMsg:
+		return m.waitingCame(msg)
 	case probedMsg:
 		return m.probed(msg)
 	}

@@ -67,6 +67,7 @@ type common struct {
 	loc    *time.Location
 	office hours.Office
 	hint   []string
+	flags  flagBoard
 }
 
 // now is the time where the terminal stands.

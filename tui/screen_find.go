@@ -136,7 +136,8 @@ func (s *findScreen) bindings() (main, minor []key.Binding) {
 	if s.form.more {
 		more = as(more, wordFewerFields)
 	}
-	return []key.Binding{as(s.keys.Enter, wordSearch), when(s.keys.Wider, s.widens), s.keys.Next, esc},
+	flags := when(as(s.keys.Flag, wordShowFlags), s.offersFlags())
+	return []key.Binding{as(s.keys.Enter, wordSearch), when(s.keys.Wider, s.widens), flags, s.keys.Next, esc},
 		[]key.Binding{more, s.keys.Prev, s.keys.Up, s.keys.Down}
 }
 
@@ -160,6 +161,9 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 		if key.Matches(k, s.keys.Esc) {
 			return actBack{}
 		}
+		if key.Matches(k, s.keys.Flag) && s.offersFlags() {
+			return actShowFlags{}
+		}
 	case key.Matches(k, s.keys.Esc):
 		s.focus = focusSearch
 	case s.focus == fieldGender:
@@ -172,6 +176,11 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 		s.edited()
 	}
 	return nil
+}
+
+// offersFlags reports whether the key for the flags that wait does something.
+func (s *findScreen) offersFlags() bool {
+	return s.focus == focusSearch && (s.flags.waiting > 0 || s.flags.err != nil)
 }
 
 // edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether it can

@@ -45,7 +45,7 @@ func (s *openedScreen) bindings() (main, minor []key.Binding) {
 	}
 	scroll := as(s.keys.Scroll, does)
 	return []key.Binding{
-		when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
+		when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
 	}, []key.Binding{when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
 }
 
@@ -53,6 +53,8 @@ func (s *openedScreen) press(k tea.KeyPressMsg) action {
 	switch {
 	case key.Matches(k, s.keys.Esc):
 		return actBack{}
+	case key.Matches(k, s.keys.Flag) && s.patient.canFlag():
+		return s.patient.pressFlag(k)
 	case key.Matches(k, s.keys.Next, s.keys.Prev) && s.panes():
 		s.lookers = !s.lookers
 	case s.lookers:

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
 	"wardlight/rbac"
 )
 
@@ -29,6 +30,8 @@ type patientScreen struct {
 	opening   bool
 	opened    *client.Opened
 	openErr   error
+	flagging  bool // the flag is being written
+	flagged   *recordsystem.Answer
 }
 
 func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientScreen {
@@ -72,6 +75,7 @@ func (s *patientScreen) bindings() (main, minor []key.Binding) {
 	}
 	return []key.Binding{
 		when(open, s.canOpen()),
+		when(s.keys.Flag, s.canFlag()),
 		when(s.keys.Again, s.canAskAgain()),
 		when(s.keys.Esc, !s.opening),
 	}, nil
@@ -87,12 +91,22 @@ func (s *patientScreen) press(k tea.KeyPressMsg) action {
 			return nil
 		}
 		return actOpen{}
+	case key.Matches(k, s.keys.Flag) && s.canFlag():
+		return s.pressFlag(k)
 	case key.Matches(k, s.keys.Again) && s.canAskAgain():
 		return actAskAgain{}
 	case key.Matches(k, s.keys.Esc) && !s.opening:
 		return actBack{}
 	}
 	return nil
+}
+
+// pressFlag sets the flag, unless the key was typed ahead.
+func (s *patientScreen) pressFlag(k tea.KeyPressMsg) action {
+	if k.IsRepeat || s.now().Sub(s.armedAt) < graceBeforeOpen {
+		return nil
+	}
+	return actFlag{}
 }
 
 // showRecord takes in the record. From here on the screen is about the number that the record has now.
@@ -119,6 +133,7 @@ func (s *patientScreen) arm() { s.armedAt = s.now() }
 
 func (s *patientScreen) openedWith(o client.Opened) {
 	s.opening, s.opened, s.openErr = false, &o, nil
+	s.arm()
 }
 
 func (s *patientScreen) openFailed(err error) {

@@ -25,7 +25,7 @@ func roles(b *bench, usable, all []rbac.RoleProfile) *bench {
 
 // states are all screens in all their conditions. The goldens are drawn from them, and the invariants hold in each.
 func states() []state {
-	return []state{
+	return append(flagStates(), []state{
 		{"waiting-looking", func(*bench) {}},
 		{"waiting-no-service", func(b *bench) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
@@ -210,7 +210,7 @@ func states() []state {
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},
 		{"quit-asks", func(b *bench) { b.toPatient(tess).press("q") }},
 		{"too-small", func(b *bench) { b.toPatient(tess).send(tea.WindowSizeMsg{Width: 50, Height: 15}) }},
-	}
+	}...)
 }
 
 // byName sends a search by name; its answer waits.

@@ -37,13 +37,13 @@ func (s *findScreen) drawn(l layout, spacing, h int) pane {
 	w := min(l.body.w, widestForm)
 	rows := s.parts(w-6, spacing)
 	if l.wide {
-		return s.th.focus(titleFind, stack(rows, s.outcome(w-6, spacing), s.hintsBelow(w-6)).indent(1), w, h)
+		return s.th.focus(titleFind, stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).indent(1), w, h)
 	}
 	top := gap(1)
 	if spacing == tight {
 		top = gap(0)
 	}
-	return stack(top, s.th.focus(titleFind, rows.indent(1), w, 0), s.outcome(w-4, spacing).indent(2), s.hintsBelow(w))
+	return stack(top, s.th.focus(titleFind, rows.indent(1), w, 0), s.flagsLine(w-4).indent(2), s.outcome(w-4, spacing).indent(2), s.hintsBelow(w))
 }
 
 // parts is the fields and the button.

@@ -69,7 +69,11 @@ func (s *openedScreen) recorded(w int) pane {
 	case s.patient.notifies:
 		words = wordsNothingThere(at)
 	}
-	return paragraph(s.th.plain, words, w-2).indent(1)
+	all := paragraph(s.th.plain, words, w-2)
+	if s.patient.flagging || s.patient.flagged != nil {
+		all = stack(all, s.patient.flagWords(w-2, true))
+	}
+	return all.indent(1)
 }
 
 // plans is the list of several plans, h lines high with its frame.

@@ -94,6 +94,9 @@ func (s *patientScreen) alertWords(w int) pane {
 	default:
 		all = append(all, s.keyLine(wordOpenSilent, w))
 	}
+	if flag := s.flagWords(w, s.openErr != nil); len(flag.lines) > 0 {
+		all = append(all, flag)
+	}
 	return stack(all...)
 }
 

@@ -115,6 +115,11 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	flags, endRecords, err := d.Records(ctx)
+	if err != nil {
+		return err
+	}
+	defer endRecords()
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return err
@@ -122,7 +127,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	err = tui.Run(ctx, tui.Config{
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
-		Probe: d.Probe,
+		Probe: d.Probe, Flags: flags,
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

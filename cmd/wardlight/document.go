@@ -10,6 +10,8 @@ import (
 	"wardlight/internal/config"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
 	"wardlight/internal/session"
 	"wardlight/rbac"
 )
@@ -42,6 +44,8 @@ func errorOf(err error) errorPart {
 		card  *cardreader.Error
 		hub   *client.Error
 		ring  *keep.Error
+		rec   *recordsystem.Error
+		file  *sealed.Error
 	)
 	switch {
 	case errors.Is(err, errInterrupted):
@@ -67,6 +71,10 @@ func errorOf(err error) errorPart {
 			Kind: hub.Kind.String(), Sentence: hub.Sentence(), Advice: hub.Advice(), Code: hub.Code(),
 			Missing: hub.Missing, Request: hub.RequestID,
 		}
+	case errors.As(err, &rec):
+		return errorPart{Kind: "record_system", Sentence: rec.Sentence(), Advice: rec.Advice(), Code: rec.Code(), Request: rec.RequestID}
+	case errors.As(err, &file):
+		return errorPart{Kind: "sealed_file", Sentence: file.Sentence(), Advice: file.Advice(), Code: file.Code()}
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
 	case errors.Is(err, session.ErrNoSession):
@@ -149,4 +157,13 @@ func instant(t time.Time) *string {
 	}
 	s := t.UTC().Format(time.RFC3339)
 	return &s
+}
+
+// partOfError is an error that stands beside other things in a document; null when there is none.
+func partOfError(err error) *errorPart {
+	if err == nil {
+		return nil
+	}
+	part := errorOf(err)
+	return &part
 }

@@ -13,6 +13,8 @@ import (
 	"wardlight/internal/config"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
 	"wardlight/internal/session"
 )
 
@@ -26,6 +28,7 @@ const (
 	exitHub         = 5
 	exitNotFound    = 6
 	exitKeyring     = 7
+	exitRecord      = 8
 	exitInterrupted = 130
 )
 
@@ -88,6 +91,7 @@ func codeOf(err error) int {
 		card  *cardreader.Error
 		hub   *client.Error
 		ring  *keep.Error
+		file  *sealed.Error
 	)
 	switch {
 	case errors.As(err, &exit):
@@ -100,6 +104,10 @@ func codeOf(err error) int {
 		return exitCard
 	case errors.As(err, &hub):
 		return codeOfKind(hub.Kind)
+	case errors.As(err, new(*recordsystem.Error)):
+		return exitRecord
+	case errors.As(err, &file) && file.Kind != sealed.NoKeyring:
+		return exitFailed
 	case errors.As(err, &ring) && ring.Kind == keep.Nothing:
 		return exitSignIn
 	case errors.As(err, &ring):

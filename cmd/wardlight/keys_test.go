@@ -38,15 +38,16 @@ func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
 
 func TestKeysFollowTheSettings(t *testing.T) {
 	b := setUp(t)
-	b.world.environ = append(b.world.environ, "WARDLIGHT_KEYS_OPEN=x", "WARDLIGHT_KEYS_LOCK=Ctrl-G")
-	says(t, b.run(t, exitDone, "keys"), "x          open the alert  keys.open", "Ctrl-G     lock            keys.lock")
-	says(t, b.run(t, exitDone, "keys", "--markdown"), "| `x` | open the alert | `keys.open` |")
+	b.world.environ = append(b.world.environ, "WARDLIGHT_KEYS_OPEN=k", "WARDLIGHT_KEYS_LOCK=Ctrl-G")
+	out := strings.Join(strings.Fields(b.run(t, exitDone, "keys")), " ")
+	says(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock")
+	says(t, b.run(t, exitDone, "keys", "--markdown"), "| `k` | open the alert | `keys.open` |")
 	holds(t, b.json(t, exitDone, "keys"), map[string]any{"schema": "wardlight.keys/1", "keys.0.key": "Enter", "keys.0.setting": ""})
 }
 
 func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {
 	b := setUp(t)
-	if err := os.WriteFile(b.world.settings[0], []byte("[keys]\nopen = \"x\"\nagain = \"n\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(b.world.settings[0], []byte("[keys]\nopen = \"k\"\nagain = \"n\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{nil, {"keys"}, {"config"}} {

@@ -68,6 +68,7 @@ Exit codes:
   5    the hub could not be reached or failed: the alert could not be checked
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
+  8    the site's record system: a flag is not yet written
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
@@ -113,7 +114,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

@@ -25,17 +25,30 @@ func (a *app) screens(ctx context.Context) error {
 		return err
 	}
 	defer p.close(ctx)
+	flags, err := a.flags(p.config)
+	if err != nil {
+		return err
+	}
 	issuers, issuersErr := issuersOf(p.config) // a matter of the diagnostics: the hub decides whose cards it takes
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	return a.show(ctx, tui.Config{
+	cfg := tui.Config{
 		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
 		Keys: p.config.Screen.Keys,
-	})
+	}
+	if flags != nil {
+		cfg.Flags = flags
+		defer func() { // a flag that is on its way is not cut off by the end of the program
+			parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+			defer cancel()
+			flags.Wait(parting)
+		}()
+	}
+	return a.show(ctx, cfg)
 }
 
 // withWaits is what the watcher of the readers sees, and what a use of the card waits for, until ctx ends.

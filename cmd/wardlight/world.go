@@ -15,6 +15,7 @@ import (
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/piv"
 	"wardlight/internal/keep"
+	"wardlight/internal/sealed"
 	"wardlight/tui"
 )
 
@@ -31,6 +32,7 @@ type world struct {
 	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
 	program string
 	ring    *keep.Ring // where a sign-in is kept between commands
+	folder  string     // where sealed files are kept
 	// terminal is where a passcode is asked for; file is an open file descriptor.
 	terminal func() (terminal, error)
 	file     func(fd int) (io.ReadCloser, error)
@@ -45,7 +47,7 @@ func theWorld() world {
 		out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
-		ring:   keep.OS(os.Environ()),
+		ring: keep.OS(os.Environ()), folder: sealed.Folder(),
 		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },

@@ -1,13 +1,16 @@
 package fhir
 
-// Flag is the lamp: it says that there is an alert, and nothing of the plan.
+// Flag says that there is an alert, and nothing of the plan: as the hub's lamp, and as a site's record system keeps it.
 type Flag struct {
 	ResourceType string            `json:"resourceType"` // "Flag"
 	ID           string            `json:"id,omitempty"`
-	Status       string            `json:"status"` // "active"
+	Identifier   []Identifier      `json:"identifier,omitempty"`
+	Status       string            `json:"status"` // active, inactive, entered-in-error
 	Category     []CodeableConcept `json:"category,omitempty"`
 	Code         CodeableConcept   `json:"code"`
 	Subject      Reference         `json:"subject"`
+	Period       *Period           `json:"period,omitempty"`
+	Author       *Reference        `json:"author,omitempty"`
 }
 
 // CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide): Category is the kind in SNOMED CT, Name the

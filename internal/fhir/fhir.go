@@ -19,6 +19,8 @@ const (
 	SystemConfidential   = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 	SystemNumberStatus   = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus"
 	ExtensionNumberState = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+	SystemFlagSafety     = "http://terminology.hl7.org/CodeSystem/flag-category" // code "safety"
+	SystemURI            = "urn:ietf:rfc:3986"                                   // of identifiers that are a URI, such as a urn:uuid
 	SystemFlagCategory   = "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
 )
 

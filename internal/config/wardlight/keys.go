@@ -48,6 +48,22 @@ func front() config.Program[Config] {
 				c.CardCertificate = s
 				return config.OneLine(s)
 			}},
+			{Name: "record.url", Form: "the FHIR R4 address of the site's record system, such as https://records.example/fhir", Take: func(c *Config, s string) error {
+				c.RecordURL = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.ca_file", Kind: config.Path, Form: "a file with the record system's CA certificate, in PEM", Take: func(c *Config, s string) error {
+				c.RecordCAFile = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.name", Form: "what people call the record system, such as Symphony", Take: func(c *Config, s string) error {
+				c.RecordName = s
+				return config.OneLine(s)
+			}},
+			{Name: "record.timeout", Usual: "10s", Form: "a time from 100ms to 1m, such as 10s", Take: func(c *Config, s string) (err error) {
+				c.RecordTimeout, err = config.ReadSpan(s, minTimeout, maxTimeout)
+				return err
+			}},
 			{Name: "idle.lock", Usual: "15m", Form: "a time from 1m to 15m, such as 10m", Take: func(c *Config, s string) (err error) {
 				c.IdleLock, err = config.ReadSpan(s, minLock, maxLock)
 				return err

@@ -30,6 +30,10 @@ type Config struct {
 
 	officeWeek               hours.Week
 	officeClosed, officeOpen []nhs.Date
+	RecordURL                string        // record.url, of the site's record system; "" sets no flags
+	RecordCAFile             string        // record.ca_file: PEM, as hub.ca_file
+	RecordName               string        // record.name, on the screen; "" is the host of record.url
+	RecordTimeout            time.Duration // record.timeout, of one call
 
 	settings *config.Settings
 }

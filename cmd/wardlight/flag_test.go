@@ -1,0 +1,209 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wardlight/internal/keep"
+	"wardlight/internal/lab/record"
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/tui"
+)
+
+const recordToken = "a.token-for_the~record/system=="
+
+// recordSystem gives the bench a record system that takes recordToken.
+func (b *bench) recordSystem(t *testing.T) *record.System {
+	t.Helper()
+	r := record.New(recordToken)
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	b.world.environ = append(b.world.environ, "WARDLIGHT_RECORD_URL="+server.URL+"/fhir", "WARDLIGHT_RECORD_NAME=Example records")
+	return r
+}
+
+// giving makes descriptor 0 give the text; the passcode stays on its own.
+func (b *bench) giving(text string) {
+	before := b.world.file
+	b.world.file = func(fd int) (io.ReadCloser, error) {
+		if fd == 0 {
+			return io.NopCloser(strings.NewReader(text)), nil
+		}
+		return before(fd)
+	}
+}
+
+// onScreens is the flags as the screens get them.
+func (b *bench) onScreens(t *testing.T, use func(tui.Flags)) {
+	t.Helper()
+	b.world.show = func(_ context.Context, cfg tui.Config) error { use(cfg.Flags); return nil }
+	b.run(t, exitDone)
+}
+
+// failsToFlag sets a flag while the record system is down.
+func (b *bench) failsToFlag(t *testing.T, r *record.System) {
+	t.Helper()
+	r.Fail(record.Down)
+	b.onScreens(t, func(f tui.Flags) {
+		flag := recordsystem.Flag{Number: nhs.Number("9990000018"), AsOf: b.world.clock(), Author: recordsystem.Author{UUID: "999000000111"}}
+		if a := f.Set(t.Context(), flag); a.Err == nil || a.Kept != recordsystem.OnDisk {
+			t.Errorf("the answer is %+v", a)
+		}
+	})
+}
+
+func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
+	b := setUp(t)
+	r := b.recordSystem(t)
+	b.giving(recordToken + "\r\n")
+	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
+	b.failsToFlag(t, r)
+
+	d := b.json(t, exitDone, "flag", "pending")
+	if at(t, d, "schema") != "wardlight.flag_pending/1" || at(t, d, "flags.0.code") != "R16-503" {
+		t.Errorf("pending: %v", d)
+	}
+	if out := b.out.String(); strings.Contains(out, "999000") {
+		t.Errorf("whose it is stands there without a sign-in:\n%s", out)
+	}
+	if d := b.json(t, exitDone, "flag", "pending", "--who"); at(t, d, "flags.0.nhs_number") != "9990000018" {
+		t.Errorf("with a sign-in: %v", d)
+	}
+	if d := b.json(t, exitDone, "flag", "status"); at(t, d, "token") != true || at(t, d, "waiting") != 1.0 || at(t, d, "name") != "Example records" {
+		t.Errorf("status: %v", d)
+	}
+	r.Fail(record.CutAfter)
+	b.json(t, exitRecord, "flag", "retry")
+	if out := b.run(t, exitDone, "flag", "retry"); out != "All flags are written.\n" {
+		t.Errorf("retry says %q", out)
+	}
+	if n := len(r.Flags()); n != 1 {
+		t.Errorf("%d flags were received", n)
+	}
+}
+
+func TestTheTokenIsStoredInTheKeyringAndNeverShown(t *testing.T) {
+	b := setUp(t)
+	b.recordSystem(t)
+	if out := b.run(t, exitDone, "flag", "status"); !strings.Contains(out, "none; store one with 'wardlight flag token'") {
+		t.Errorf("status says\n%s", out)
+	}
+	b.giving(recordToken)
+	said := b.run(t, exitDone, "flag", "token", "--token-fd", "0") + b.run(t, exitDone, "flag", "status")
+	if !strings.Contains(said, "Token                stored in a keyring in memory") || strings.Contains(said, recordToken) {
+		t.Errorf("the commands say\n%s", said)
+	}
+	if b.memory.Len() != 1 {
+		t.Errorf("%d secrets are in the keyring", b.memory.Len())
+	}
+	b.run(t, exitDone, "flag", "token", "--remove")
+	if b.memory.Len() != 0 {
+		t.Errorf("%d secrets are left", b.memory.Len())
+	}
+}
+
+func TestATokenThatIsNoneIsRefused(t *testing.T) {
+	for name, given := range map[string]string{"empty": "\n", "with blanks": "two words\n", "far too long": strings.Repeat("x", 17<<10)} {
+		b := setUp(t)
+		b.recordSystem(t)
+		b.giving(given)
+		b.run(t, exitUsage, "flag", "token", "--token-fd", "0")
+		if b.memory.Len() != 0 {
+			t.Errorf("%s: a token was stored", name)
+		}
+	}
+}
+
+func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {
+	b := setUp(t)
+	b.onScreens(t, func(f tui.Flags) {
+		if f != nil {
+			t.Error("the screens got a record system")
+		}
+	})
+	b.run(t, exitUsage, "flag", "status")
+	b.world.environ = append(b.world.environ, "WARDLIGHT_RECORD_URL=http://records.example/fhir")
+	b.run(t, exitUsage, "flag", "status")
+	if !strings.Contains(b.err.String(), "record.url: the record system's address") {
+		t.Errorf("says %q", b.err.String())
+	}
+}
+
+func TestAFlagIsForgottenByItsID(t *testing.T) {
+	b := setUp(t)
+	r := b.recordSystem(t)
+	b.giving(recordToken)
+	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
+	b.failsToFlag(t, r)
+	id := at(t, b.json(t, exitDone, "flag", "pending"), "flags.0.id").(string)
+	b.run(t, exitUsage, "flag", "forget")
+	b.run(t, exitUsage, "flag", "forget", "another")
+	b.run(t, exitDone, "flag", "forget", id)
+	b.run(t, exitDone, "flag", "retry")
+	if n := len(r.Flags()); n != 0 {
+		t.Errorf("%d flags were received", n)
+	}
+}
+
+func TestAnUnreadableFileOfFlagsIsToldAndSetAside(t *testing.T) {
+	b := setUp(t)
+	r := b.recordSystem(t)
+	b.giving(recordToken)
+	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
+	b.failsToFlag(t, r)
+	if err := b.memory.Delete(keep.Service, "sealed-files-key"); err != nil {
+		t.Fatal(err)
+	}
+	if d := b.json(t, exitFailed, "flag", "retry"); at(t, d, "error.code") != "F20" {
+		t.Errorf("retry: %v", d)
+	}
+	b.run(t, exitDone, "flag", "forget", "--unreadable")
+	if _, err := os.Stat(filepath.Join(b.world.folder, "flags.unreadable-1")); err != nil {
+		t.Error(err)
+	}
+	b.run(t, exitDone, "flag", "retry")
+}
+
+func TestATokenIsTypedWithoutATrace(t *testing.T) {
+	ty := atTerminal(t)
+	type line struct {
+		token []byte
+		err   error
+	}
+	done := make(chan line, 1)
+	go func() {
+		token, err := ty.app.askToken(t.Context(), -1, "Example records")
+		done <- line{token, err}
+	}()
+	ty.waitFor(t, "Token for Example records: ")
+	if _, err := io.WriteString(ty.hand, "wrong\x15abd\x7fc.~1\r"); err != nil {
+		t.Fatal(err)
+	}
+	if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
+		t.Errorf("something was shown: %q", after)
+	}
+	if got := <-done; got.err != nil || string(got.token) != "abc.~1" {
+		t.Errorf("typed %q, error %v", got.token, got.err)
+	}
+	ty = atTerminal(t)
+	go func() {
+		token, err := ty.app.askToken(t.Context(), -1, "Example records")
+		done <- line{token, err}
+	}()
+	ty.waitFor(t, "Token for Example records: ")
+	if _, err := io.WriteString(ty.hand, "abc\x03"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-done; !errors.Is(got.err, errInterrupted) || len(got.token) != 0 {
+		t.Errorf("interrupted: %q, error %v", got.token, got.err)
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"net/url"
+
+	"wardlight/client"
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+	"wardlight/internal/keep"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
+	"wardlight/internal/version"
+	"wardlight/tui"
+)
+
+// The screens need all of the flags.
+var _ tui.Flags = (*recordsystem.Flags)(nil)
+
+// keptFlags is the name of the sealed file with the flags that are not yet written.
+const keptFlags = "flags"
+
+// flags is the site's record system; nil when none is set. It calls nobody. Errors are *config.Error.
+func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
+	if c.RecordURL == "" {
+		return nil, nil
+	}
+	roots, err := poolOf(c, "record.ca_file", c.RecordCAFile, "it is a file with the record system's CA certificate, in PEM")
+	if err != nil {
+		return nil, err
+	}
+	system, err := recordsystem.NewSystem(recordsystem.Config{
+		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout, Agent: "wardlight/" + version.String(),
+		Token: func(ctx context.Context) ([]byte, error) { return a.ring.Get(ctx, keep.RecordToken(c.RecordURL)) },
+	})
+	if err != nil {
+		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}
+	}
+	file := sealed.Open(a.ring, a.folder, keptFlags)
+	return recordsystem.NewFlags(system, placeOf(c), file, a.clock, a.newID), nil
+}
+
+// placeOf is what people call the record system.
+func placeOf(c *wardlight.Config) string {
+	if c.RecordName != "" {
+		return c.RecordName
+	}
+	u, err := url.Parse(c.RecordURL)
+	if err != nil {
+		return "the record system"
+	}
+	return u.Hostname()
+}
+
+// needFlags is the settings and the record system that they name. Errors are *config.Error and *usageError.
+func (a *app) needFlags() (*wardlight.Config, *recordsystem.Flags, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	flags, err := a.flags(c)
+	if err == nil && flags == nil {
+		err = &usageError{
+			problem: "no record system is set",
+			hint:    "set url in the table [record] of " + a.settings[len(a.settings)-1] + ", or WARDLIGHT_RECORD_URL",
+		}
+	}
+	return c, flags, err
+}

@@ -1,0 +1,103 @@
+package recordsystem
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is a way in which writing a flag can go wrong.
+type Kind int
+
+// The kinds. Their sentences, advice and support codes stand in one table, below.
+const (
+	Unexpected  Kind = iota // an answer that this version does not understand
+	Unreachable             // no connection, or one that broke
+	Untrusted               // its TLS certificate is not trusted
+	TimedOut                // no answer in time
+	Rubbish                 // an answer that is not what it says it is
+	Failing                 // it cannot serve now (5xx, 429)
+	Refused                 // it did not accept the flag (400, 409, 415, 422)
+	WrongPlace              // it knows no flags at this address (404, 405, 410, redirects)
+	NoToken                 // no token is stored for it
+	NotAllowed              // it did not accept the token (401, 403)
+	Several                 // it holds this flag more than once (412)
+	Ended                   // it holds this flag, and it is no longer active
+)
+
+const (
+	keptAdvice = "Try again later; until then tell the clinician yourself."
+	tellAdvice = "Tell the clinician yourself, and tell support the code."
+	handAdvice = "Look at the patient's record there, set the flag by hand, and tell the clinician."
+)
+
+// table is the one place for the words about the record system.
+var table = map[Kind]struct{ sentence, advice, code string }{
+	Unexpected:  {"The record system answered something unexpected.", tellAdvice, "R01"},
+	Unreachable: {"The record system cannot be reached.", keptAdvice, "R10"},
+	Untrusted:   {"The record system's identity could not be proved.", tellAdvice, "R11"},
+	TimedOut:    {"The record system did not answer in time.", keptAdvice, "R12"},
+	Rubbish:     {"The record system's answer could not be understood.", tellAdvice, "R14"},
+	Failing:     {"The record system cannot answer now.", keptAdvice, "R16"},
+	Refused:     {"The record system did not accept the flag.", tellAdvice, "R20"},
+	WrongPlace:  {"The record system takes no flags at the address in the settings.", tellAdvice, "R21"},
+	NoToken:     {"No token for the record system is stored on this computer.", tellAdvice, "R30"},
+	NotAllowed:  {"The record system did not accept this computer's token.", tellAdvice, "R31"},
+	Several:     {"The record system holds this flag more than once.", handAdvice, "R40"},
+	Ended:       {"The record system holds this flag, but it is no longer active.", handAdvice, "R41"},
+}
+
+// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+func Kinds() []Kind {
+	return []Kind{
+		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Refused, WrongPlace, NoToken, NotAllowed, Several, Ended,
+	}
+}
+
+// Error is a flag that was not written, or of which that isn't known.
+type Error struct {
+	Kind      Kind
+	Status    int // HTTP status; 0 without an answer
+	RequestID string
+	Err       error // the cause, for support; names no patient
+}
+
+// Error is the user's sentence with the support code.
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Sentence is what to tell the user.
+func (e *Error) Sentence() string { return table[e.Kind].sentence }
+
+// Advice is what the user can do now.
+func (e *Error) Advice() string { return table[e.Kind].advice }
+
+// Code is what support asks for: the row of the table and the HTTP status.
+func (e *Error) Code() string {
+	if e.Status == 0 {
+		return table[e.Kind].code
+	}
+	return fmt.Sprintf("%s-%d", table[e.Kind].code, e.Status)
+}
+
+// KindOf is the kind of a record system's error anywhere in err's chain, and Unexpected for any other error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Unexpected
+}
+
+// mayYetBeWritten reports whether trying again can help: it does not where the record system already holds the flag.
+func mayYetBeWritten(err error) bool {
+	k := KindOf(err)
+	return k != Several && k != Ended
+}
+
+// stopsAll reports whether the next flag would fail in the same way.
+func stopsAll(err error) bool {
+	k := KindOf(err)
+	return mayYetBeWritten(err) && k != Refused && k != Rubbish
+}

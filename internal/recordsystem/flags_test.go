@@ -1,0 +1,241 @@
+package recordsystem_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/lab/record"
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
+)
+
+func TestAFlagIsSetAndNothingStaysBehind(t *testing.T) {
+	s := newSite(t)
+	f := s.terminal(0)
+	if a := f.Set(t.Context(), flagFor(tess)); a.Err != nil || a.Already || a.Kept != recordsystem.NotKept || !a.At.Equal(now()) {
+		t.Errorf("the answer is %+v", a)
+	}
+	s.holds(tess)
+	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk)
+	if _, err := os.Stat(filepath.Join(s.folder, "flags.age")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file of what waits is still there: %v", err)
+	}
+}
+
+func TestASecondTerminalMakesNoSecondFlag(t *testing.T) {
+	s := newSite(t)
+	if a := s.terminal(0).Set(t.Context(), flagFor(tess)); a.Err != nil {
+		t.Fatal(a.Err)
+	}
+	other := flagFor(tess)
+	other.Author.UUID, other.AsOf = "555000000222", now()
+	if a := s.terminal(0).Set(t.Context(), other); a.Err != nil || !a.Already {
+		t.Errorf("the answer is %+v", a)
+	}
+	s.holds(tess)
+}
+
+// A flag is received exactly once, whatever happens on the way, after the program was killed and started anew, too.
+func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults  []record.Fault
+		timeout time.Duration
+		kind    recordsystem.Kind
+		stored  bool // the record system had it before the retry
+	}{
+		"the connection breaks before":              {faults: []record.Fault{record.CutBefore}, kind: recordsystem.Unreachable},
+		"the connection breaks after it was stored": {faults: []record.Fault{record.CutAfter}, kind: recordsystem.Unreachable, stored: true},
+		"it is down":           {faults: []record.Fault{record.Down}, kind: recordsystem.Failing},
+		"no answer comes":      {faults: []record.Fault{record.Hang}, timeout: 300 * time.Millisecond, kind: recordsystem.TimedOut, stored: true},
+		"it refuses":           {faults: []record.Fault{record.Refuse}, kind: recordsystem.Refused},
+		"the address is wrong": {faults: []record.Fault{record.NoSuch}, kind: recordsystem.WrongPlace},
+		"it breaks twice, stored at the first time":   {faults: []record.Fault{record.CutAfter, record.CutAfter}, kind: recordsystem.Unreachable, stored: true},
+		"it sends the caller elsewhere with the flag": {faults: []record.Fault{record.Redirect}, kind: recordsystem.WrongPlace},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.records.Fail(c.faults...)
+			a := s.terminal(c.timeout).Set(t.Context(), flagFor(tess))
+			if recordsystem.KindOf(a.Err) != c.kind || a.Err == nil || a.Kept != recordsystem.OnDisk {
+				t.Fatalf("the answer is %+v", a)
+			}
+			if stored := len(s.records.Flags()) == 1; stored != c.stored {
+				t.Fatalf("stored: %v", stored)
+			}
+			f := s.terminal(0) // as a program has it that was started after a kill
+			w := f.Waiting(t.Context())
+			waits(t, w, recordsystem.OnDisk, tess)
+			if k := w.Flags[0]; k.Reason == "" || k.Code == "" || k.Flag.Author != flagFor(tess).Author || !k.Flag.AsOf.Equal(flagFor(tess).AsOf) {
+				t.Errorf("what waits is %+v", k)
+			}
+			for range c.faults[1:] {
+				waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess)
+			}
+			waits(t, f.Retry(t.Context()), recordsystem.OnDisk)
+			s.holds(tess)
+			waits(t, s.terminal(0).Waiting(t.Context()), recordsystem.OnDisk)
+		})
+	}
+}
+
+func TestAFlagIsKeptBeforeItIsSent(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Hang)
+	ctx, kill := context.WithCancel(t.Context())
+	f := s.terminal(time.Minute)
+	done := make(chan recordsystem.Answer, 1)
+	go func() { done <- f.Set(ctx, flagFor(tess)) }()
+	s.until("the flag", func() bool { return len(s.records.Flags()) == 1 })
+	// Another program sees it while the first one still waits for its answer: it was kept before it was sent.
+	w := s.terminal(0).Waiting(t.Context())
+	waits(t, w, recordsystem.OnDisk, tess)
+	if w.Flags[0].Reason != "" {
+		t.Errorf("the reason is %q before there was an answer", w.Flags[0].Reason)
+	}
+	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
+	s.holds(tess)
+	kill()
+	if a := <-done; a.Err == nil {
+		t.Error("a call that was cut off says that the flag is set")
+	}
+}
+
+func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
+	s := newSite(t)
+	s.memory.Fail(keyring.ErrUnsupportedPlatform)
+	s.records.Fail(record.Down)
+	f := s.terminal(0)
+	if a := f.Set(t.Context(), flagFor(tess)); a.Err == nil || a.Kept != recordsystem.InMemory {
+		t.Errorf("the answer is %+v", a)
+	}
+	w := f.Waiting(t.Context())
+	waits(t, w, recordsystem.InMemory, tess)
+	if w.InMemory() != 1 {
+		t.Errorf("%d are in memory", w.InMemory())
+	}
+	waits(t, f.Retry(t.Context()), recordsystem.InMemory)
+	s.holds(tess)
+}
+
+func TestAKeyringThatComesBackTakesWhatIsInMemory(t *testing.T) {
+	s := newSite(t)
+	f := s.terminal(0)
+	s.memory.Fail(keyring.ErrUnsupportedPlatform)
+	s.records.Fail(record.Down, record.Down)
+	f.Set(t.Context(), flagFor(tess))
+	s.memory.Fail(nil)
+	f.Set(t.Context(), flagFor(sam))
+	waits(t, s.terminal(0).Waiting(t.Context()), recordsystem.OnDisk, tess, sam)
+	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk, tess, sam)
+}
+
+func TestTheSamePatientWaitsOnce(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Down, record.Down)
+	f := s.terminal(0)
+	f.Set(t.Context(), flagFor(tess))
+	f.Set(t.Context(), flagFor(tess))
+	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk, tess)
+}
+
+func TestARetryStopsWhereTheNextWouldFailTooAndGoesOnWhereItWouldNot(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Down, record.Down, record.Down)
+	f := s.terminal(0)
+	for _, n := range []nhs.Number{tess, sam} {
+		f.Set(t.Context(), flagFor(n))
+	}
+	before := s.records.Calls()
+	waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess, sam)
+	if n := s.records.Calls() - before; n != 1 {
+		t.Errorf("a system that is down was called %d times", n)
+	}
+	s.records.Fail(record.Refuse)
+	waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess)
+	s.holds(sam)
+}
+
+func TestManyTerminalsAtOnceLoseNoFlag(t *testing.T) {
+	s := newSite(t)
+	numbers := []nhs.Number{"9990000018", "9990000026", "9990000034", "9990000042"}
+	for range numbers {
+		s.records.Fail(record.Down)
+	}
+	var all sync.WaitGroup
+	for _, n := range numbers {
+		f := s.terminal(0)
+		all.Go(func() { f.Set(context.Background(), flagFor(n)) })
+	}
+	all.Wait()
+	if w := s.terminal(0).Waiting(t.Context()); len(w.Flags) != len(numbers) || w.Err != nil {
+		t.Errorf("%d flags wait, error %v", len(w.Flags), w.Err)
+	}
+	if w := s.terminal(0).Retry(t.Context()); len(w.Flags) != 0 {
+		t.Errorf("%d are left", len(w.Flags))
+	}
+	s.holds(numbers...)
+}
+
+func TestAFlagThatIsNotToBeWrittenAnyMoreIsForgotten(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Down)
+	f := s.terminal(0)
+	f.Set(t.Context(), flagFor(tess))
+	id := f.Waiting(t.Context()).Flags[0].ID
+	if found, err := f.Forget(t.Context(), "another"); found || err != nil {
+		t.Errorf("another: %v, %v", found, err)
+	}
+	if found, err := f.Forget(t.Context(), id); !found || err != nil {
+		t.Errorf("%v, %v", found, err)
+	}
+	waits(t, f.Retry(t.Context()), recordsystem.OnDisk)
+	s.holds()
+}
+
+func TestWhatCannotBeReadIsToldAndSetAsideOnlyWhenAskedFor(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Down, record.Down)
+	s.terminal(0).Set(t.Context(), flagFor(tess))
+	path := filepath.Join(s.folder, "flags.age")
+	if err := os.WriteFile(path, []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := s.terminal(0)
+	if w := f.Waiting(t.Context()); sealed.KindOf(w.Err) != sealed.Damaged {
+		t.Errorf("error is %v", w.Err)
+	}
+	if a := f.Set(t.Context(), flagFor(sam)); a.Kept != recordsystem.InMemory {
+		t.Errorf("the answer is %+v", a)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "changed" {
+		t.Errorf("the file holds %q, error %v", b, err)
+	}
+	if aside, err := f.SetAside(t.Context()); err != nil || aside == "" {
+		t.Errorf("set aside as %q, error %v", aside, err)
+	}
+	waits(t, f.Waiting(t.Context()), recordsystem.InMemory, sam)
+	if aside, err := f.SetAside(t.Context()); err != nil || aside != "" {
+		t.Errorf("set aside again as %q, error %v", aside, err)
+	}
+}
+
+func TestTheEndOfTheProgramWaitsForAFlagThatIsBeingWritten(t *testing.T) {
+	s := newSite(t)
+	f := s.terminal(0)
+	all := make(chan recordsystem.Answer, 1)
+	go func() { all <- f.Set(context.WithoutCancel(t.Context()), flagFor(tess)) }()
+	if a := <-all; a.Err != nil {
+		t.Fatal(a.Err)
+	}
+	f.Wait(t.Context())
+	s.holds(tess)
+}

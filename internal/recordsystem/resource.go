@@ -1,0 +1,93 @@
+package recordsystem
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// namespace is that of the identifiers of flags (RFC 9562 §5.5): the same patient gives the same one on every terminal.
+var namespace = uuid.MustParse("6f1c1f0e-3a0d-4c8e-9b8f-5a3c8a1d7e42")
+
+// kindAlert is the kind of flag. Another kind would be another flag of the same patient.
+const kindAlert = "cp-is-alert"
+
+// identifierOf is the value of the flag's identifier, a urn:uuid. It isn't the NHS number, which therefore stands in no header; it
+// is no secret either, as whoever knows the number can work it out.
+func identifierOf(n nhs.Number) string {
+	return "urn:uuid:" + uuid.NewSHA1(namespace, []byte(kindAlert+"|"+n.Digits())).String()
+}
+
+// resourceOf is the flag as it is sent.
+func resourceOf(f Flag) fhir.Flag {
+	r := fhir.Flag{
+		ResourceType: "Flag", Status: "active",
+		Identifier: []fhir.Identifier{{System: fhir.SystemURI, Value: identifierOf(f.Number)}},
+		Category: []fhir.CodeableConcept{{Coding: []fhir.Coding{{
+			System: fhir.SystemFlagSafety, Code: "safety", Display: "Safety",
+		}}}},
+		Code: fhir.CodeableConcept{
+			Coding: []fhir.Coding{{
+				System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag, Display: "Child Protection - Information Sharing flag",
+			}},
+			Text: "There is a child protection alert (CP-IS)",
+		},
+		Subject: *fhir.NHSNumberReference(f.Number.Digits()),
+		Period:  &fhir.Period{Start: f.AsOf.UTC().Format(time.RFC3339)},
+	}
+	r.Subject.Type = "Patient"
+	if f.Author.UUID != "" {
+		r.Author = &fhir.Reference{
+			Type: "Practitioner", Identifier: &fhir.Identifier{System: fhir.SystemSDSUser, Value: f.Author.UUID},
+			Display: text.Clean(f.Author.Name, 0),
+		}
+	}
+	return r
+}
+
+// existing is the status of the flag with the identifier in a resource of the record system: a Flag, or a searchset with exactly
+// one. An error says why it is not to be found there; nothing of the patient is in it.
+func existing(body []byte, identifier string) (status string, err error) {
+	switch fhir.TypeOf(body) {
+	case "Flag":
+		var f fhir.Flag
+		if err := json.Unmarshal(body, &f); err != nil {
+			return "", errors.New("the Flag cannot be read")
+		}
+		if !slices.ContainsFunc(f.Identifier, func(i fhir.Identifier) bool { return i.Value == identifier }) {
+			return "", errors.New("the Flag is another one: the search by identifier was not carried out")
+		}
+		return f.Status, nil
+	case "Bundle":
+		var b fhir.Bundle
+		if err := json.Unmarshal(body, &b); err != nil {
+			return "", errors.New("the searchset cannot be read")
+		}
+		found := ""
+		for _, e := range b.Entry {
+			if fhir.TypeOf(e.Resource) != "Flag" {
+				continue
+			}
+			status, err := existing(e.Resource, identifier)
+			if err != nil {
+				return "", err
+			}
+			if found == "" || status == "active" {
+				found = status
+			}
+		}
+		if found == "" {
+			return "", errors.New("the searchset has no such Flag")
+		}
+		return found, nil
+	default:
+		return "", errors.New("neither a Flag nor a searchset")
+	}
+}

@@ -1,0 +1,254 @@
+package recordsystem
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"wardlight/internal/fhir"
+)
+
+// DefaultTimeout is how long a record system may take to answer, when Config names nothing else.
+const DefaultTimeout = 10 * time.Second
+
+// maxBody bounds an answer, in bytes.
+const maxBody = 1 << 20
+
+// maxToken bounds a token, in bytes.
+const maxToken = 16 << 10
+
+// Config is what a System is made of. BaseURL, Token and NewID are required.
+type Config struct {
+	BaseURL string       // of its FHIR R4 interface: https, or http to this computer alone
+	HTTP    *http.Client // carries the trusted roots; its redirects are not followed
+	// Token is what proves to the record system that this computer may write; the caller's slice is cleared after use.
+	Token   func(context.Context) ([]byte, error)
+	NewID   func() string // a new random UUID each time
+	Timeout time.Duration // of one call; 0 means DefaultTimeout
+	Agent   string        // User-Agent
+}
+
+// System is a record system's FHIR interface. It is safe for concurrent use.
+type System struct {
+	base    string
+	http    *http.Client
+	token   func(context.Context) ([]byte, error)
+	newID   func() string
+	timeout time.Duration
+	agent   string
+}
+
+// NewSystem makes a System and calls nothing. The error says what is wrong with the address.
+func NewSystem(c Config) (*System, error) {
+	if err := CheckBaseURL(c.BaseURL); err != nil {
+		return nil, err
+	}
+	s := &System{base: strings.TrimRight(c.BaseURL, "/"), token: c.Token, newID: c.NewID, timeout: c.Timeout, agent: c.Agent}
+	if s.timeout <= 0 {
+		s.timeout = DefaultTimeout
+	}
+	var transport http.RoundTripper
+	if c.HTTP != nil {
+		transport = c.HTTP.Transport
+	}
+	// A redirect is not followed: it would carry the token to an address that nobody configured.
+	s.http = &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return s, nil
+}
+
+// CheckBaseURL says what is wrong with the address of a record system; nil when a token may be sent there.
+func CheckBaseURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("the record system's address %q is not of the form https://records.example/fhir", s)
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+		return nil
+	default:
+		return fmt.Errorf("the record system's address %q must begin with https: http is for this computer alone", s)
+	}
+}
+
+// loopback tells whether host is this computer, by name or by address.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Create writes the flag unless it is there (FHIR R4 http.html#ccreate), and says whether it was. Errors are *Error; after
+// Unreachable, TimedOut, Failing and Rubbish it may have been written all the same. Calling again writes no second one.
+func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	body, err := json.Marshal(resourceOf(f))
+	if err != nil {
+		return false, &Error{Kind: Unexpected, Err: err}
+	}
+	defer clear(body)
+	identifier := identifierOf(f.Number)
+	a, err := s.call(ctx, http.MethodPost, s.base+"/Flag", body, "identifier="+fhir.SystemURI+"|"+identifier)
+	if err != nil {
+		return false, err
+	}
+	switch a.status {
+	case http.StatusCreated:
+		return false, nil
+	case http.StatusOK:
+		return true, s.mustBeActive(ctx, a, identifier)
+	default:
+		return false, &Error{Kind: kindOfStatus(a.status), Status: a.status, RequestID: a.requestID}
+	}
+}
+
+// mustBeActive checks that the flag that was there is this one and holds: by the answer, or where that is empty by a search.
+func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) error {
+	if len(bytes.TrimSpace(a.body)) == 0 || fhir.TypeOf(a.body) == "OperationOutcome" {
+		query := url.Values{"identifier": {fhir.SystemURI + "|" + identifier}}
+		var err error
+		if a, err = s.call(ctx, http.MethodGet, s.base+"/Flag?"+query.Encode(), nil, ""); err != nil {
+			return err
+		}
+		if a.status != http.StatusOK {
+			return &Error{Kind: kindOfStatus(a.status), Status: a.status, RequestID: a.requestID}
+		}
+	}
+	status, err := existing(a.body, identifier)
+	switch {
+	case err != nil:
+		return &Error{Kind: Rubbish, Status: a.status, RequestID: a.requestID, Err: err}
+	case status != "active":
+		return &Error{Kind: Ended, Status: a.status, RequestID: a.requestID}
+	}
+	return nil
+}
+
+// answer is what came back.
+type answer struct {
+	status    int
+	body      []byte
+	requestID string
+}
+
+func (s *System) call(ctx context.Context, method, address string, body []byte, ifNoneExist string) (answer, error) {
+	a := answer{requestID: s.newID()}
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return a, &Error{Kind: Unexpected, Err: errors.New("the request cannot be made")}
+	}
+	if err := s.authorise(ctx, req); err != nil {
+		return a, err
+	}
+	req.Header.Set("Accept", fhir.MediaType)
+	req.Header.Set("X-Request-ID", a.requestID)
+	if s.agent != "" {
+		req.Header.Set("User-Agent", s.agent)
+	}
+	if ifNoneExist != "" {
+		req.Header.Set("Content-Type", fhir.MediaType)
+		req.Header.Set("Prefer", "return=representation")
+		req.Header.Set("If-None-Exist", ifNoneExist)
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return a, netFailure(err, a.requestID)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a.status = resp.StatusCode
+	if a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1)); err != nil {
+		return a, netFailure(err, a.requestID)
+	}
+	if len(a.body) > maxBody {
+		return a, &Error{Kind: Rubbish, Status: a.status, RequestID: a.requestID, Err: errors.New("the answer is too long")}
+	}
+	return a, nil
+}
+
+// authorise puts the token on the request.
+func (s *System) authorise(ctx context.Context, req *http.Request) error {
+	token, err := s.token(ctx)
+	if err != nil {
+		return &Error{Kind: NoToken, Err: err}
+	}
+	defer clear(token)
+	if err := CheckToken(token); err != nil {
+		return &Error{Kind: NoToken, Err: err}
+	}
+	req.Header.Set("Authorization", "Bearer "+string(token))
+	return nil
+}
+
+// CheckToken says what is wrong with a token (RFC 6750 §2.1); the token is not in the error.
+func CheckToken(token []byte) error {
+	const signs = "-._~+/="
+	switch {
+	case len(token) == 0:
+		return errors.New("the token is empty")
+	case len(token) > maxToken:
+		return errors.New("the token is too long")
+	}
+	for _, b := range token {
+		letter := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+		if !letter && !strings.Contains(signs, string(rune(b))) {
+			return errors.New("the token holds a character that no token has")
+		}
+	}
+	return nil
+}
+
+// kindOfStatus is the kind of an answer other than 200 and 201.
+func kindOfStatus(status int) Kind {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return NotAllowed
+	case http.StatusPreconditionFailed:
+		return Several
+	case http.StatusBadRequest, http.StatusConflict, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return Refused
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone:
+		return WrongPlace
+	case http.StatusTooManyRequests, http.StatusRequestTimeout:
+		return Failing
+	}
+	switch {
+	case status >= 500:
+		return Failing
+	case status >= 300 && status < 400:
+		return WrongPlace
+	}
+	return Unexpected
+}
+
+// netFailure is the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes the address.
+func netFailure(err error, requestID string) *Error {
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		err = outer.Err
+	}
+	e := &Error{Kind: Unreachable, RequestID: requestID, Err: err}
+	var (
+		network      net.Error
+		verification *tls.CertificateVerificationError
+		authority    x509.UnknownAuthorityError
+		record       tls.RecordHeaderError
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		e.Kind = TimedOut
+	case errors.As(err, &verification), errors.As(err, &authority), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		e.Kind = Untrusted
+	}
+	return e
+}

@@ -1,0 +1,210 @@
+package recordsystem_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"wardlight/internal/fhir"
+	"wardlight/internal/lab/record"
+	"wardlight/internal/recordsystem"
+)
+
+// stored is the first flag that was received.
+func (s *site) stored() fhir.Flag {
+	s.t.Helper()
+	var f fhir.Flag
+	if err := json.Unmarshal(s.records.Flags()[0], &f); err != nil {
+		s.t.Fatal(err)
+	}
+	return f
+}
+
+func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
+	s := newSite(t)
+	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+		t.Fatal(err)
+	}
+	s.holds(tess)
+	const want = `{"resourceType":"Flag","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:uuid:IDENTIFIER"}],"status":"active",` +
+		`"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/flag-category","code":"safety","display":"Safety"}]}],` +
+		`"code":{"coding":[{"system":"https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient",` +
+		`"code":"child-protection-information-system-flag","display":"Child Protection - Information Sharing flag"}],` +
+		`"text":"There is a child protection alert (CP-IS)"},` +
+		`"subject":{"type":"Patient","identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},` +
+		`"period":{"start":"2026-11-22T09:41:00Z"},` +
+		`"author":{"type":"Practitioner","identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"555000000111"},` +
+		`"display":"SAMPLE, Ada (Ms)"}}`
+	got, id := string(s.records.Flags()[0]), strings.TrimPrefix(s.stored().Identifier[0].Value, "urn:uuid:")
+	if strings.ReplaceAll(got, id, "IDENTIFIER") != want {
+		t.Errorf("the flag is\n%s\nwant\n%s", got, want)
+	}
+	if strings.Contains(id, "999000") {
+		t.Errorf("the identifier %s shows the number", id)
+	}
+}
+
+// A flag's identifier is a promise: another one would make a second flag for each that was set before.
+func TestTheIdentifierStaysWhatItIs(t *testing.T) {
+	s := newSite(t)
+	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+		t.Fatal(err)
+	}
+	const want = "urn:uuid:6ce4f9e7-336b-595d-b1d4-77b4bcd12049"
+	if got := s.stored().Identifier[0].Value; got != want {
+		t.Errorf("the identifier is %s, want %s", got, want)
+	}
+}
+
+func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
+	for name, c := range map[string]struct {
+		held  []fhir.Flag // before
+		fault record.Fault
+		want  recordsystem.Kind
+		there bool
+	}{
+		"it is":                     {held: []fhir.Flag{heldFlag(t, "active")}, there: true},
+		"an answer without a body":  {held: []fhir.Flag{heldFlag(t, "active")}, fault: record.Bare, there: true},
+		"it was ended":              {held: []fhir.Flag{heldFlag(t, "inactive")}, want: recordsystem.Ended},
+		"a bare one was ended":      {held: []fhir.Flag{heldFlag(t, "inactive")}, fault: record.Bare, want: recordsystem.Ended},
+		"it was entered in error":   {held: []fhir.Flag{heldFlag(t, "entered-in-error")}, want: recordsystem.Ended},
+		"it is there twice":         {held: []fhir.Flag{heldFlag(t, "active"), heldFlag(t, "active")}, want: recordsystem.Several},
+		"another patient's is held": {held: []fhir.Flag{{ResourceType: "Flag", Status: "active"}}, fault: record.Ignoring, want: recordsystem.Rubbish},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.holding(c.held...)
+			s.records.Fail(c.fault)
+			already, err := s.system(0).Create(t.Context(), flagFor(tess))
+			if c.there != (err == nil) || c.there != (already && err == nil) || err != nil && recordsystem.KindOf(err) != c.want {
+				t.Errorf("already %v, error %v", already, err)
+			}
+		})
+	}
+}
+
+// heldFlag is tess's flag as a record system has it, with the status.
+func heldFlag(t *testing.T, status string) fhir.Flag {
+	t.Helper()
+	s := newSite(t)
+	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+		t.Fatal(err)
+	}
+	f := s.stored()
+	f.Status = status
+	return f
+}
+
+func (s *site) holding(flags ...fhir.Flag) {
+	s.t.Helper()
+	for _, f := range flags {
+		if err := s.records.Put(f); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func TestAFlagThatTheSystemHoldsAndThatHasEndedIsNotOfferedAgain(t *testing.T) {
+	s := newSite(t)
+	s.holding(heldFlag(t, "inactive"))
+	f := s.terminal(0)
+	if a := f.Set(t.Context(), flagFor(tess)); recordsystem.KindOf(a.Err) != recordsystem.Ended || a.Kept != recordsystem.NotKept {
+		t.Errorf("the answer is %+v", a)
+	}
+	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk)
+}
+
+func TestWithoutATokenNothingIsSent(t *testing.T) {
+	s := newSite(t)
+	for _, give := range []func(context.Context) ([]byte, error){
+		func(context.Context) ([]byte, error) { return nil, errors.New("there is none") },
+		func(context.Context) ([]byte, error) { return nil, nil },
+		func(context.Context) ([]byte, error) { return []byte("two\r\nlines: yes"), nil },
+	} {
+		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, Token: give, NewID: func() string { return "id" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NoToken {
+			t.Errorf("error is %v", err)
+		}
+	}
+	if s.records.Calls() != 0 {
+		t.Errorf("it was called %d times", s.records.Calls())
+	}
+	sys, err := recordsystem.NewSystem(recordsystem.Config{
+		BaseURL: s.url, Token: func(context.Context) ([]byte, error) { return []byte("another"), nil }, NewID: func() string { return "id" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NotAllowed {
+		t.Errorf("with another token: error is %v", err)
+	}
+}
+
+func TestATokenIsSentToSafeAddressesAlone(t *testing.T) {
+	for address, good := range map[string]bool{
+		"https://records.example/fhir": true, "http://127.0.0.1:8080/fhir": true, "http://localhost": true, "http://[::1]:1/": true,
+		"http://records.example/fhir": false, "": false, "records.example": false, "https://user:secret@records.example": false,
+		"https://records.example/?x=1": false, "ftp://records.example": false,
+	} {
+		if err := recordsystem.CheckBaseURL(address); (err == nil) != good {
+			t.Errorf("%q: error is %v", address, err)
+		}
+	}
+}
+
+func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
+	s := newSite(t)
+	server := httptest.NewTLSServer(s.records)
+	defer server.Close()
+	s.url = server.URL
+	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.Untrusted {
+		t.Errorf("error is %v", err)
+	}
+	s.holds()
+}
+
+func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
+	for name, body := range map[string]string{
+		"text": "welcome to the guest network", "another resource": `{"resourceType":"Patient"}`, "a flag without an identifier": `{"resourceType":"Flag","status":"active"}`,
+		"an empty searchset": `{"resourceType":"Bundle","type":"searchset","total":0}`, "a list": `[]`, "far too much": strings.Repeat(" ", 2<<20),
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+		s := newSite(t)
+		s.url = server.URL
+		if already, err := s.system(0).Create(t.Context(), flagFor(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Rubbish {
+			t.Errorf("%s: already %v, error %v", name, already, err)
+		}
+		server.Close()
+	}
+}
+
+func TestNoErrorNamesThePatientOrTheToken(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.CutBefore, record.Down, record.Refuse)
+	for range 3 {
+		_, err := s.system(0).Create(t.Context(), flagFor(tess))
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			if strings.Contains(e.Error(), tess.Digits()) || strings.Contains(e.Error(), token) || strings.Contains(e.Error(), "urn:uuid") {
+				t.Errorf("the error says %q", e)
+			}
+		}
+	}
+}
+
+func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, k := range recordsystem.Kinds() {
+		e := &recordsystem.Error{Kind: k}
+		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || seen[e.Code()] {
+			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
+		}
+		seen[e.Code()] = true
+	}
+}

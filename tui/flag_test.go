@@ -1,0 +1,278 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
+)
+
+// fakeFlags is a record system that answers what the test has put into it.
+type fakeFlags struct {
+	answer  recordsystem.Answer
+	waiting recordsystem.Waiting
+	left    recordsystem.Waiting // after the next retry
+
+	mu  sync.Mutex
+	set []recordsystem.Flag
+	ids []string // forgotten
+}
+
+func (*fakeFlags) Place() string { return "Example records" }
+
+func (f *fakeFlags) Set(_ context.Context, flag recordsystem.Flag) recordsystem.Answer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, flag)
+	if f.answer.Err != nil && f.answer.Kept != recordsystem.NotKept {
+		f.waiting.Flags = append(f.waiting.Flags, waitingFlag(flag, f.answer.Kept))
+	}
+	return f.answer
+}
+
+func (f *fakeFlags) Waiting(context.Context) recordsystem.Waiting { return f.waiting }
+
+func (f *fakeFlags) Retry(context.Context) recordsystem.Waiting {
+	f.waiting = f.left
+	return f.waiting
+}
+
+func (f *fakeFlags) Forget(_ context.Context, id string) (bool, error) {
+	f.ids = append(f.ids, id)
+	f.waiting.Flags = nil
+	return true, nil
+}
+
+func waitingFlag(flag recordsystem.Flag, place recordsystem.Keeping) recordsystem.Kept {
+	return recordsystem.Kept{
+		ID: "kept-1", Flag: flag, Since: start(), Place: place,
+		Reason: "The record system did not answer in time.", Code: "R12",
+	}
+}
+
+// twoWait is two flags of an earlier session.
+func twoWait() recordsystem.Waiting {
+	first := waitingFlag(recordsystem.Flag{Number: tess, AsOf: start().Add(-time.Hour)}, recordsystem.OnDisk)
+	second := waitingFlag(recordsystem.Flag{Number: sam, AsOf: start()}, recordsystem.InMemory)
+	second.ID, second.Reason, second.Code = "kept-2", "", ""
+	return recordsystem.Waiting{Flags: []recordsystem.Kept{first, second}}
+}
+
+// flags gives the bench a record system.
+func (b *bench) flags() *fakeFlags {
+	f := &fakeFlags{answer: recordsystem.Answer{At: time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC)}}
+	b.m.cfg.Flags, b.m.flags.place = f, f.Place()
+	return f
+}
+
+func failed(kept recordsystem.Keeping) recordsystem.Answer {
+	return recordsystem.Answer{Err: &recordsystem.Error{Kind: recordsystem.TimedOut}, Kept: kept}
+}
+
+// flagStates are the screens about flags, for the goldens and the invariants.
+func flagStates() []state {
+	return []state{
+		{"flag-offered", func(b *bench) { b.flags(); b.toPatient(tess) }},
+		{"flag-writing", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).press("f") }},
+		{"flag-set", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).press("f").answer() }},
+		{"flag-already-set", func(b *bench) {
+			b.flags().answer.Already = true
+			b.toPatient(tess).wait(time.Second).press("f").answer()
+		}},
+		{"flag-failed", func(b *bench) {
+			b.flags().answer = failed(recordsystem.OnDisk)
+			b.toPatient(tess).wait(time.Second).press("f").answer()
+		}},
+		{"flag-failed-in-memory", func(b *bench) {
+			b.flags().answer = failed(recordsystem.InMemory)
+			b.toPatient(tess).wait(time.Second).press("f").answer()
+		}},
+		{"flag-opened", func(b *bench) { b.flags(); b.toOpened() }},
+		{"flag-opened-set", func(b *bench) { b.flags(); b.toOpened().wait(time.Second).press("f").answer() }},
+		{"flag-opened-failed", func(b *bench) {
+			b.flags().answer = failed(recordsystem.OnDisk)
+			b.toOpened().wait(time.Second).press("f").answer()
+		}},
+		{"flags-wait", func(b *bench) { b.flags().waiting = twoWait(); b.signIn() }},
+		{"flags-wait-out-of-fields", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().press("esc") }},
+		{"flags-unreadable", func(b *bench) {
+			b.flags().waiting = recordsystem.Waiting{Err: &sealed.Error{Kind: sealed.Damaged}}
+			b.signIn().press("esc", "f").answer()
+		}},
+		{"flags-reading", func(b *bench) { b.toFlags(twoWait(), twoWait()).press("esc", "f") }},
+		{"flags-list", func(b *bench) { b.toFlags(twoWait(), twoWait()) }},
+		{"flags-list-many", func(b *bench) {
+			w := twoWait()
+			for range 60 {
+				w.Flags = append(w.Flags, w.Flags[0])
+			}
+			b.toFlags(w, w).press("down", "down", "down")
+		}},
+		{"flags-list-remove", func(b *bench) { b.toFlags(twoWait(), twoWait()).press("down", "x") }},
+		{"flags-list-writing", func(b *bench) { b.toFlags(twoWait(), twoWait()).wait(time.Second).press("f") }},
+		{"flags-list-written", func(b *bench) { b.toFlags(twoWait(), recordsystem.Waiting{}).wait(time.Second).press("f").answer() }},
+		{"flags-quit-loses", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().press("esc", "q") }},
+	}
+}
+
+// toFlags goes to the list of flags that wait; left is what a retry leaves.
+func (b *bench) toFlags(waiting, left recordsystem.Waiting) *bench {
+	f := b.flags()
+	f.waiting, f.left = waiting, left
+	return b.signIn().press("esc", "f").answer()
+}
+
+func TestAClerkFlagsAnAlertWithoutOpeningIt(t *testing.T) {
+	b := newBench(t)
+	f := b.flags()
+	b.toPatient(tess).says("f flags it in Example records: says there that there is an alert. It opens nothing and notifies nobody.")
+	b.wait(time.Second).press("f").says("Setting the flag in Example records.").answer().says("Flag set in Example records at 14:06.").never("open")
+	want := recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"}}
+	if len(f.set) != 1 || f.set[0] != want {
+		t.Errorf("flags set: %+v", f.set)
+	}
+	b.wait(time.Second).press("f", "f").answer()
+	if len(f.set) != 1 {
+		t.Errorf("%d flags were set for one alert", len(f.set))
+	}
+}
+
+func TestAnOpenedAlertCanBeFlaggedToo(t *testing.T) {
+	b := newBench(t)
+	f := b.flags()
+	f.answer.Already = true
+	b.toOpened().press("f").answer()
+	if len(f.set) != 0 {
+		t.Error("a key typed ahead set a flag")
+	}
+	b.wait(time.Second).press("f").answer().says("RING NOW", "The flag was already set in Example records.")
+	b.press("esc").says("The flag was already set in Example records.", "ALERT")
+}
+
+func TestKeysTypedAheadSetNoFlag(t *testing.T) {
+	b := newBench(t)
+	f := b.flags()
+	b.signIn().typed(tess.Digits()).press("enter", "f", "f").answer().press("f").answer().says("ALERT")
+	held := keyNamed("f")
+	held.IsRepeat = true
+	b.wait(time.Second).send(held).answer()
+	if len(f.set) != 0 {
+		t.Errorf("%d flags were set", len(f.set))
+	}
+}
+
+func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
+	for name, prepare := range map[string]func(*bench){
+		"none recorded": func(b *bench) { b.flags(); b.toPatient(sam) },
+		"still asking":  func(b *bench) { b.flags(); b.signIn().typed(tess.Digits()).press("enter") },
+		"no record": func(b *bench) {
+			b.flags()
+			b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
+			b.toPatient(tess)
+		},
+		"no record system": func(b *bench) {
+			b.toPatient(tess).silent("flags it")
+			b.m.cfg.Flags = new(fakeFlags) // it would note what is asked of it
+		},
+	} {
+		b := newBench(t)
+		prepare(b)
+		b.wait(time.Minute).press("f").answer()
+		if f := b.m.cfg.Flags.(*fakeFlags); len(f.set) != 0 {
+			t.Errorf("%s: a flag was set", name)
+		}
+	}
+}
+
+func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
+	for kept, says := range map[recordsystem.Keeping]string{
+		recordsystem.OnDisk:   "It is kept here, encrypted, and the find screen offers it again.",
+		recordsystem.InMemory: "It is kept only until you quit, as there is no keyring to encrypt it with.",
+	} {
+		b := newBench(t)
+		f := b.flags()
+		f.answer = failed(kept)
+		b.toPatient(tess).wait(time.Second).press("f").answer()
+		b.says("The flag was not set. The record system did not answer in time.", says, "Code for support: R12", "ALERT").silent("Flag set")
+		b.press("n").says("1 flag is not yet written into Example records").silent("999", "Tess")
+		b.press("esc", "f").answer().says("999 000 0018", "The record system did not answer in time.").silent("Tess")
+		b.wait(time.Second).press("f").says("Setting the flag in Example records.").answer().says("All flags are written.")
+		b.press("esc").says("Find a patient").silent("not yet written")
+	}
+}
+
+func TestAFlagCanBeTriedAgainOnTheSpot(t *testing.T) {
+	b := newBench(t)
+	f := b.flags()
+	f.answer = failed(recordsystem.OnDisk)
+	b.toPatient(tess).wait(time.Second).press("f").answer().says("The flag was not set.")
+	f.answer = recordsystem.Answer{At: b.now}
+	b.press("f").answer() // the grace begins anew
+	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("was not set")
+	if len(f.set) != 2 {
+		t.Errorf("set %d times", len(f.set))
+	}
+}
+
+func TestAFlagsAnswerNeverLandsOnAnotherPatient(t *testing.T) {
+	b := newBench(t)
+	b.flags()
+	b.desk.lamps[sam] = b.desk.lamps[tess]
+	lamp := b.desk.lamps[sam]
+	lamp.Number = sam
+	b.desk.lamps[sam] = lamp
+	b.toPatient(tess).wait(time.Second).press("f")
+	late := take[flagMsg](b)
+	b.press("n").typed(sam.Digits()).press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
+	b.press("n").typed(tess.Digits()).press("enter").answer().send(late).silent("Flag set")
+}
+
+func TestAFlagThatFailsAfterThePatientWasLeftIsStillTold(t *testing.T) {
+	b := newBench(t)
+	b.flags().answer = failed(recordsystem.OnDisk)
+	b.toPatient(tess).wait(time.Second).press("f", "n").silent("not yet written").answer().says("1 flag is not yet written")
+}
+
+func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *testing.T) {
+	for name, end := range map[string]func(*bench){
+		"locked":   func(b *bench) { b.press("ctrl+l") },
+		"card out": func(b *bench) { b.cardOut() },
+		"idle":     func(b *bench) { b.wait(15 * time.Minute).tick() },
+	} {
+		b := newBench(t)
+		b.toFlags(twoWait(), twoWait()).says("999 000 0018").wait(time.Second).press("f")
+		late := take[waitingMsg](b)
+		end(b)
+		b.send(late).answer().silent("999", "not yet written")
+		if b.m.flags != (flagBoard{place: "Example records"}) {
+			t.Errorf("%s: the program still knows %+v", name, b.m.flags)
+		}
+		b.cardOut().signIn().says("2 flags are not yet written into Example records, 1 of them lost when you quit").silent("999 000 0018")
+	}
+}
+
+func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
+	b := newBench(t)
+	b.toFlags(twoWait(), twoWait())
+	f := b.m.cfg.Flags.(*fakeFlags)
+	b.press("down", "x").says("Remove the flag for 999 000 0026 from this list? It will not be written.").press("enter", "f", "x", "esc")
+	b.answer().silent("Remove the flag for")
+	if len(f.ids) != 0 {
+		t.Errorf("forgot %q", f.ids)
+	}
+	b.press("x", "y").answer().says("All flags are written.")
+	if strings.Join(f.ids, " ") != "kept-2" {
+		t.Errorf("forgot %q", f.ids)
+	}
+}
+
+func TestQuittingSaysWhatIsLost(t *testing.T) {
+	b := newBench(t)
+	b.flags().waiting = twoWait()
+	b.signIn().press("esc", "q").says("Quit? 1 flag is not yet written and will be lost.")
+}

@@ -1,0 +1,117 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+)
+
+// The actions and answers about flags.
+type (
+	actFlag       struct{}
+	actShowFlags  struct{}
+	actRetryFlags struct{}
+	actForgetFlag struct{ id string }
+
+	flagMsg struct {
+		ask     ask
+		number  nhs.Number
+		answer  recordsystem.Answer
+		waiting recordsystem.Waiting
+	}
+	waitingMsg struct {
+		ask     ask
+		waiting recordsystem.Waiting
+		err     error // of what was asked for besides; *sealed.Error
+	}
+)
+
+// carryOutFlag does what a screen asks for about flags.
+func (m *model) carryOutFlag(a action) tea.Cmd {
+	switch a := a.(type) {
+	case actFlag:
+		return m.flag()
+	case actShowFlags:
+		m.screens = append(m.screens, newFlagsScreen(&m.common))
+		return m.askWaiting(m.cfg.Flags.Waiting)
+	case actRetryFlags:
+		return m.askWaiting(m.cfg.Flags.Retry)
+	case actForgetFlag:
+		return m.askForget(a.id)
+	}
+	return nil
+}
+
+// flag sets the flag of the patient in hand. It is written to its end, or kept, when the patient is left meanwhile.
+func (m *model) flag() tea.Cmd {
+	s, ok := screenOf[*patientScreen](m.screens)
+	if !ok || !s.canFlag() {
+		return nil
+	}
+	s.flagging, s.flagged = true, nil
+	id, ctx, flags := m.number(), m.ctx, m.cfg.Flags
+	m.asked.flag = id
+	f := recordsystem.Flag{
+		Number: s.number, AsOf: s.lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
+	}
+	return func() tea.Msg {
+		answer := flags.Set(ctx, f)
+		return flagMsg{id, f.Number, answer, flags.Waiting(ctx)}
+	}
+}
+
+// flagCame takes in what became of a flag.
+func (m *model) flagCame(msg flagMsg) tea.Cmd {
+	if m.role == nil {
+		return nil
+	}
+	m.flags.see(msg.waiting)
+	s, ok := screenOf[*patientScreen](m.screens)
+	if !ok || msg.ask != m.asked.flag || msg.number != s.number {
+		return nil
+	}
+	m.asked.flag = 0
+	s.flagging, s.flagged = false, &msg.answer
+	if msg.answer.Err != nil {
+		s.arm()
+	}
+	return nil
+}
+
+// lookForFlags asks what waits, at the beginning of a session.
+func (m *model) lookForFlags() tea.Cmd {
+	if m.cfg.Flags == nil {
+		return nil
+	}
+	return m.askWaiting(m.cfg.Flags.Waiting)
+}
+
+// askWaiting asks for what waits, after what is asked for has been done.
+func (m *model) askWaiting(get flagsCall) tea.Cmd {
+	id, ctx := m.number(), m.ctx
+	m.asked.waiting = id
+	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx)} }
+}
+
+func (m *model) askForget(id string) tea.Cmd {
+	n, ctx, flags := m.number(), m.ctx, m.cfg.Flags
+	m.asked.waiting = n
+	return func() tea.Msg {
+		_, err := flags.Forget(ctx, id)
+		return waitingMsg{n, flags.Waiting(ctx), err}
+	}
+}
+
+// waitingCame takes in what waits.
+func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
+	if msg.ask != m.asked.waiting {
+		return nil
+	}
+	m.asked.waiting = 0
+	m.flags.see(msg.waiting)
+	if s, ok := screenOf[*flagsScreen](m.screens); ok {
+		s.show(msg.waiting, msg.err)
+	}
+	return nil
+}
