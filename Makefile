@@ -79,7 +79,7 @@ bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and O
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program
-	CGO_ENABLED=1 UPDATE_PICTURES=1 go test -race -count=1 -run 'TestFromCardToAlertInTheDemo|TestTheRunbook' ./cmd/...
+	CGO_ENABLED=1 UPDATE_PICTURES=1 go test -race -count=1 -run 'TestFromCardToAlertInTheDemo|TestTheRunbook|TestTheKeyCard' ./cmd/...
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)

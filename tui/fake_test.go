@@ -214,11 +214,20 @@ func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
+	return newBenchWith(t, func(c *Config) { c.Width, c.Height = cols, rows })
+}
+
+// newBenchWith is a bench with a configuration of its own.
+func newBenchWith(t *testing.T, set func(*Config)) *bench {
+	t.Helper()
 	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), paper: newFakePrinting()}
-	cfg, err := Config{
+	given := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
-	}.complete()
+		Width: 80, Height: 24,
+	}
+	set(&given)
+	cfg, err := given.complete()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +236,7 @@ func newBenchSize(t *testing.T, cols, rows int) *bench {
 		b.timers = append(b.timers, msg)
 		return nil
 	}
-	b.send(tea.WindowSizeMsg{Width: cols, Height: rows})
+	b.send(tea.WindowSizeMsg{Width: cfg.Width, Height: cfg.Height})
 	return b
 }
 
@@ -309,7 +318,7 @@ func keyNamed(name string) tea.KeyPressMsg {
 		"left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
 		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "backspace": {Code: tea.KeyBackspace},
 		"delete": {Code: tea.KeyDelete}, "f1": {Code: tea.KeyF1}, "ctrl+l": {Code: 'l', Mod: tea.ModCtrl},
-		"ctrl+e": {Code: 'e', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+		"ctrl+g": {Code: 'g', Mod: tea.ModCtrl}, "ctrl+e": {Code: 'e', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
 		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
 	}
 	if k, ok := special[name]; ok {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -74,7 +75,6 @@ func TestColoursByEnvironment(t *testing.T) {
 		{[]string{"NO_COLOR=1", "TERM=linux", "NO_COLOR=0"}, colorprofile.ASCII},
 		{[]string{"TERM=vt100"}, colorprofile.ASCII},
 		{[]string{"TERM=linux-m"}, colorprofile.ASCII},
-		{[]string{"TERM=dumb"}, colorprofile.NoTTY},
 		{nil, colorprofile.ANSI},
 	} {
 		if got := profile(c.env, noColor(c.env)); got != c.want {
@@ -126,7 +126,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 // Without colours, and without any attribute at all, the screen still says everything.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
-	b.m.th = newTheme(true)
+	b.m.th = newTheme(Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {
@@ -136,6 +136,21 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b.says("▲ ALERT", "Child protection alert")
 	b = newBench(t)
 	byName(b).answer().says("► EXAMPLE, Tess").press("down").says("► SAMPLE, Sam")
+}
+
+// Nothing moves by itself: as long as nothing happens, the same is drawn.
+func TestNothingMovesByItself(t *testing.T) {
+	for _, s := range states() {
+		b := newBench(t)
+		s.get(b)
+		was := b.wait(time.Second).m.View().Content
+		for range 9 {
+			if b.wait(time.Second); b.m.View().Content != was {
+				t.Errorf("%s changes as time passes:\n%s", s.name, b.text())
+				break
+			}
+		}
+	}
 }
 
 func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {

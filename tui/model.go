@@ -46,7 +46,7 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	m.common = common{th: newTheme(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.flags.place = cfg.Flags.Place()
 	}

@@ -219,8 +219,11 @@ func (s *openedScreen) accesses(w, h int) pane {
 	for _, a := range s.opened.Accesses[s.from:last] {
 		rows.lines = append(rows.lines, columns(widths, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, a.Organisation))
 	}
-	if s.lookers {
-		rows.cursor = &tea.Position{Y: min(1, len(rows.lines)-1)}
+	if !s.lookers || !s.panes() && len(s.opened.Accesses) <= s.shown {
+		return frame(title, rows, w, h)
 	}
-	return frame(title, rows, w, h)
+	// That the arrows move here is said by a mark, and by the cursor on it.
+	p := frame(signChosen+" "+title, rows, w, h)
+	p.cursor = &tea.Position{X: 3}
+	return p
 }

@@ -102,6 +102,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
 	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
+	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")
 	a.given = func() map[string]string {
 		given := make(map[string]string)
 		for _, name := range []string{"hub", "ca-file", "timeout", "reader"} {
@@ -109,9 +110,12 @@ func newRoot(a *app) *cobra.Command {
 				given[name] = f.Value.String()
 			}
 		}
+		if *plain {
+			given["plain"] = "on"
+		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

@@ -39,6 +39,8 @@ func (a *app) screens(ctx context.Context) error {
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
+		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
+		Keys: p.config.Screen.Keys,
 	}
 	if flags != nil {
 		cfg.Flags = flags

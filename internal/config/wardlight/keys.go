@@ -19,8 +19,8 @@ const (
 // mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
 const mostDestroy = 300
 
-// program is all settings.
-func program() config.Program[Config] {
+// front is the settings apart from those of the screen.
+func front() config.Program[Config] {
 	return config.Program[Config]{
 		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{
 			{Name: "hub.url", Flag: "hub", Form: "the hub's address, such as https://hub.example", Take: func(c *Config, s string) error {

@@ -21,6 +21,7 @@ type Config struct {
 	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
 	Site       string        // site.name, shown at the top
 	Zone       *time.Location
+	Screen     Screen // screen.* and keys.*
 
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
@@ -47,11 +48,11 @@ func (c *Config) Settings() []config.Setting { return c.settings.All() }
 // Origin is where the setting came from; "" when there is no such setting.
 func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
 
-// Load gathers the settings. Errors are *config.Error.
-func Load(from config.Sources) (*Config, error) {
+// Load gathers the settings, with those of the keys for the actions that there are. Errors are *config.Error.
+func Load(from config.Sources, actions ...Action) (*Config, error) {
 	c := &Config{}
 	var err error
-	if c.settings, err = program().Load(c, from); err != nil {
+	if c.settings, err = program(actions).Load(c, from); err != nil {
 		return nil, err
 	}
 	if c.IdleWarn >= c.IdleLock {

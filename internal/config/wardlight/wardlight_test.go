@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 21 {
+	if len(c.Settings()) != 25 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -118,6 +118,26 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 				t.Errorf("says %q, hints %q", err, refused.Hint)
 			}
 		})
+	}
+}
+
+func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
+	file := write(t, "config.toml", "[keys]\nopen = \"x\"\n[screen]\ntheme = \"mono\"\nplain = \"on\"\n")
+	c, err := wardlight.Load(config.Sources{Files: []string{file}}, wardlight.Action{Name: "open", Usual: "o"}, wardlight.Action{Name: "quit", Usual: "q"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Screen.Keys["open"] != "x" || c.Screen.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" || c.Screen.Theme != "mono" || !c.Screen.Plain || c.Screen.ASCII || c.Screen.Clear {
+		t.Errorf("settings are %+v", c)
+	}
+	for says, content := range map[string]string{
+		"there is no such setting": "[keys]\nopne = \"x\"\n", `"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
+		`"yes" is none of auto, on`: "[screen]\nplain = \"yes\"\n",
+	} {
+		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Usual: "o"})
+		if err == nil || !strings.Contains(err.Error(), ":2: ") || !strings.Contains(err.Error(), says) {
+			t.Errorf("error is %v, want %s", err, says)
+		}
 	}
 }
 
