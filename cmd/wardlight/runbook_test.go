@@ -10,6 +10,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/doctor"
 	"wardlight/internal/keep"
+	"wardlight/internal/sealed"
 	"wardlight/internal/testterm"
 )
 
@@ -21,7 +22,7 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(kept)
-	var cards, hub, keyring, own []advised
+	var cards, hub, keyring, files, own []advised
 	for _, k := range cardreader.Kinds() {
 		cards = append(cards, &cardreader.Error{Kind: k})
 	}
@@ -31,12 +32,16 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	for _, k := range keep.Kinds() {
 		keyring = append(keyring, &keep.Error{Kind: k})
 	}
+	for _, k := range sealed.Kinds() {
+		files = append(files, &sealed.Error{Kind: k})
+	}
 	for _, w := range doctor.Words() {
 		own = append(own, w)
 	}
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
+	page = between(t, page, "sealed", files)
 	page = between(t, page, "hub", hub)
 	if os.Getenv(testterm.UpdatePictures) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {

@@ -1,0 +1,96 @@
+package sealed
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// maxFile bounds a file that is read, in bytes: age adds 16 bytes to each 64 KiB, and a header.
+const maxFile = MaxSize + MaxSize/1024 + 4096
+
+// read is the bytes of the file, nil when there is none.
+func read(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, &Error{Kind: Disk, Err: err}
+	case !info.Mode().IsRegular(), info.Size() > maxFile:
+		return nil, &Error{Kind: Damaged, Err: errors.New("not a file of ours")}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &Error{Kind: Disk, Err: err}
+	}
+	defer func() { _ = file.Close() }()
+	b, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, &Error{Kind: Disk, Err: err}
+	case len(b) > maxFile:
+		return nil, &Error{Kind: Damaged, Err: errors.New("too long")}
+	}
+	return b, nil
+}
+
+// replace puts b at path in one step that outlasts a power cut: at any moment the old file or the new one is there. The folder is
+// locked meanwhile.
+func replace(path string, b []byte) error {
+	if err := replaceAt(path, b); err != nil {
+		return &Error{Kind: Disk, Err: err}
+	}
+	return nil
+}
+
+func replaceAt(path string, b []byte) (err error) {
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(file.Name())
+		}
+	}()
+	_, err = file.Write(b)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a rename outlast a power cut. Windows has no such call and needs none.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// locked runs do while no other program, and no other goroutine, does so in this folder. The lock goes with the process.
+func locked(folder string, do func() error) error {
+	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return &Error{Kind: Disk, Err: err}
+	}
+	defer func() { _ = file.Close() }() // which gives the lock back
+	if err := lock(file); err != nil {
+		return &Error{Kind: Disk, Err: err}
+	}
+	return do()
+}

@@ -1,0 +1,71 @@
+package sealed
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is what went wrong with a sealed file.
+type Kind int
+
+// The kinds. Their sentences, advice and support codes stand in one table, below.
+const (
+	Disk      Kind = iota // the file system refused
+	NoKeyring             // there is no keyring, or it did not open: keep in memory and say so
+	NoKey                 // there is a file, and the keyring holds no key for it
+	OtherKey              // the file was sealed with another key
+	Damaged               // somebody or something changed the file
+	TooBig                // more than MaxSize
+)
+
+var table = map[Kind]struct{ sentence, advice, code string }{
+	Disk:      {"The encrypted file could not be read or written.", "Tell support the code: the disk may be full, or the folder another user's.", "F01"},
+	NoKeyring: {"There is no keyring on this computer that opens, so nothing is kept on its disk.", "Unlock the keyring, or finish before you quit: what is not kept is gone then.", "F10"},
+	NoKey:     {"The key of the encrypted file is not in this computer's keyring.", "The file was left as it is. Tell support the code.", "F20"},
+	OtherKey:  {"The encrypted file was made with another key.", "The file was left as it is. Tell support the code.", "F21"},
+	Damaged:   {"The encrypted file was changed or is damaged.", "The file was left as it is. Tell support the code.", "F22"},
+	TooBig:    {"That is too much for one encrypted file.", "Finish some of it first.", "F30"},
+}
+
+// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, TooBig} }
+
+// Error is a failure of a sealed file.
+type Error struct {
+	Kind Kind
+	Err  error // the cause, for support
+}
+
+// Error is the user's sentence with the support code.
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Sentence is what to tell the user.
+func (e *Error) Sentence() string { return table[e.Kind].sentence }
+
+// Advice is what the user can do now.
+func (e *Error) Advice() string { return table[e.Kind].advice }
+
+// Code is what support asks for.
+func (e *Error) Code() string { return table[e.Kind].code }
+
+// KindOf is the kind of a sealed file's error anywhere in err's chain, and Disk for any other error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Disk
+}
+
+// Unreadable reports whether a file is there that this computer's key does not open: SetAside makes room for a new one.
+func Unreadable(err error) bool {
+	switch KindOf(err) {
+	case NoKey, OtherKey, Damaged:
+		return err != nil
+	default:
+		return false
+	}
+}

@@ -1,0 +1,34 @@
+//go:build linux
+
+package sealed_test
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"wardlight/internal/keep"
+	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/sealed"
+)
+
+func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
+	gnome := keeptest.Start(t)
+	gnome.Use(t)
+	folder := t.TempDir()
+	if err := sealed.Open(keep.OS(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
+		t.Fatal(err, errors.Unwrap(err))
+	}
+	f := sealed.Open(keep.OS(os.Environ()), folder, "flags") // as the next program has it
+	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+	gnome.Lock()
+	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || keep.KindOf(err) != keep.Locked {
+		t.Errorf("a locked keyring gave %q, error %v", got, err)
+	}
+	gnome.Die()
+	if err := f.Save(t.Context(), nil); sealed.KindOf(err) != sealed.NoKeyring {
+		t.Errorf("without a keyring: error is %v", err)
+	}
+}

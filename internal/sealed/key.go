@@ -1,0 +1,99 @@
+package sealed
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"filippo.io/age"
+
+	"wardlight/internal/keep"
+)
+
+// keySlot is where the one key of all files is in the keyring, as age writes it ("AGE-SECRET-KEY-1...").
+const keySlot = "sealed-files-key"
+
+// storedKey is the key that is there. Errors are *Error: NoKeyring, NoKey.
+func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
+	written, err := keys.Get(ctx, keySlot)
+	if err != nil {
+		if keep.KindOf(err) == keep.Nothing {
+			return nil, &Error{Kind: NoKey, Err: err}
+		}
+		return nil, &Error{Kind: NoKeyring, Err: err}
+	}
+	defer clear(written)
+	key, err := age.ParseX25519Identity(string(written))
+	if err != nil {
+		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")} // age's own error holds the key
+	}
+	return key, nil
+}
+
+// theKey is the key that is there, or a new one. Two programs that begin at the same time agree on one.
+func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
+	key, err := storedKey(ctx, keys)
+	if keep.KindOf(err) != keep.Nothing {
+		return key, err
+	}
+	err = locked(folder, func() error {
+		if key, err = storedKey(ctx, keys); keep.KindOf(err) != keep.Nothing {
+			return err
+		}
+		if key, err = age.GenerateX25519Identity(); err != nil {
+			return &Error{Kind: NoKey, Err: err}
+		}
+		if err := keys.Set(ctx, keySlot, []byte(key.String())); err != nil {
+			return &Error{Kind: NoKeyring, Err: err}
+		}
+		return nil
+	})
+	return key, err
+}
+
+// heading begins every file's clear text and names the file, so that one cannot be put in another's place.
+func heading(name string) []byte { return fmt.Appendf(nil, "wardlight sealed 1 %s\n", name) }
+
+func seal(key *age.X25519Identity, name string, secret []byte) ([]byte, error) {
+	if len(secret) > MaxSize {
+		return nil, &Error{Kind: TooBig}
+	}
+	var out bytes.Buffer
+	w, err := age.Encrypt(&out, key.Recipient())
+	if err == nil {
+		_, err = w.Write(heading(name))
+	}
+	if err == nil {
+		_, err = w.Write(secret)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, &Error{Kind: Disk, Err: err}
+	}
+	return out.Bytes(), nil
+}
+
+func unseal(key *age.X25519Identity, name string, sealed []byte) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(sealed), key)
+	if err != nil {
+		if other := new(age.NoIdentityMatchError); errors.As(err, &other) {
+			return nil, &Error{Kind: OtherKey, Err: err}
+		}
+		return nil, &Error{Kind: Damaged, Err: err}
+	}
+	// The clear text is shorter than the file, so that the buffer never grows and leaves a copy behind.
+	clearText := bytes.NewBuffer(make([]byte, 0, len(sealed)+bytes.MinRead))
+	if _, err := clearText.ReadFrom(r); err != nil {
+		clear(clearText.Bytes())
+		return nil, &Error{Kind: Damaged, Err: err}
+	}
+	secret, found := bytes.CutPrefix(clearText.Bytes(), heading(name))
+	if !found {
+		clear(clearText.Bytes())
+		return nil, &Error{Kind: Damaged, Err: errors.New("this is another file's content")}
+	}
+	return secret, nil
+}

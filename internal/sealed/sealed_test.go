@@ -1,0 +1,253 @@
+package sealed_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/keep"
+	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/sealed"
+)
+
+const secret = "a child's number: 999 000 0018\n"
+
+// kept is a file with the secret in it, its keyring and its path.
+func kept(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
+	t.Helper()
+	ring, memory := keeptest.Ring()
+	folder := filepath.Join(t.TempDir(), "wardlight")
+	f := sealed.Open(ring, folder, "flags")
+	if err := f.Save(t.Context(), []byte(secret)); err != nil {
+		t.Fatal(err, errors.Unwrap(err))
+	}
+	return f, memory, filepath.Join(folder, "flags.age")
+}
+
+func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
+	f, memory, path := kept(t)
+	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+	if err := filepath.WalkDir(filepath.Dir(path), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if bytes.Contains(b, []byte("999")) || strings.Contains(p, "999") {
+			t.Errorf("%s holds the number in clear", p)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if memory.Len() != 1 {
+		t.Errorf("%d secrets are in the keyring", memory.Len())
+	}
+}
+
+func TestAFileThatIsNotThereIsNoErrorAndAsksNoKeyring(t *testing.T) {
+	ring, memory := keeptest.Ring()
+	memory.Fail(errors.New("must not be asked"))
+	folder := filepath.Join(t.TempDir(), "wardlight")
+	if got, err := sealed.Open(ring, folder, "flags").Load(t.Context()); got != nil || err != nil {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("reading made the folder: %v", err)
+	}
+}
+
+func TestOnlyItsUserMayReadTheFileAndItsFolder(t *testing.T) {
+	_, _, path := kept(t)
+	for p, want := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): fs.ModeDir | 0o700} {
+		if info, err := os.Stat(p); err != nil || info.Mode() != want {
+			t.Errorf("%s is %v, error %v", p, info.Mode(), err)
+		}
+	}
+}
+
+func TestARemovedFileIsGone(t *testing.T) {
+	f, _, _ := kept(t)
+	for range 2 {
+		if err := f.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := f.Load(t.Context()); got != nil || err != nil {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+}
+
+func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
+	for _, fault := range []error{keyring.ErrUnsupportedPlatform, errors.New("failed to unlock correct collection 'x'")} {
+		ring, memory := keeptest.Ring()
+		memory.Fail(fault)
+		folder := t.TempDir()
+		err := sealed.Open(ring, folder, "flags").Save(t.Context(), []byte(secret))
+		if sealed.KindOf(err) != sealed.NoKeyring || !strings.HasPrefix(err.Error(), "There is no keyring") {
+			t.Errorf("error is %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "flags.age")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a file was written: %v", err)
+		}
+	}
+}
+
+func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
+	for name, change := range map[string]func([]byte) []byte{
+		"one bit flipped":   func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+		"cut":               func(b []byte) []byte { return b[:len(b)-1] },
+		"cut to its header": func(b []byte) []byte { return b[:bytes.Index(b, []byte("\n--- "))+60] },
+		"empty":             func([]byte) []byte { return nil },
+		"longer":            func(b []byte) []byte { return append(b, 0) },
+		"something else":    func([]byte) []byte { return []byte("hello") },
+		"far too long":      func([]byte) []byte { return make([]byte, sealed.MaxSize*2) },
+	} {
+		f, _, path := kept(t)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = change(b)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
+			t.Errorf("%s: loaded %q, error %v", name, got, err)
+		}
+		if err := f.Save(t.Context(), []byte("new")); !sealed.Unreadable(err) {
+			t.Errorf("%s: saving over it gave %v", name, err)
+		}
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
+			t.Errorf("%s: the file is not as it was, error %v", name, err)
+		}
+		aside, err := f.SetAside()
+		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
+			t.Errorf("%s: set aside as %q, errors %v, %v", name, aside, err, readErr)
+		}
+		if err := f.Save(t.Context(), []byte("new")); err != nil {
+			t.Errorf("%s: after it was set aside: %v", name, err)
+		}
+	}
+}
+
+func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
+	f, memory, path := kept(t)
+	if err := memory.Delete(keep.Service, "sealed-files-key"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey || !sealed.Unreadable(err) {
+		t.Errorf("without its key: error is %v", err)
+	}
+	if err := sealed.Open(mustRing(memory), filepath.Dir(path), "other").Save(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.OtherKey {
+		t.Errorf("with a new key: error is %v", err)
+	}
+	if err := f.Save(t.Context(), nil); sealed.KindOf(err) != sealed.OtherKey {
+		t.Errorf("saving over it: error is %v", err)
+	}
+}
+
+func mustRing(memory *keeptest.Memory) *keep.Ring { return keep.Over(memory, "") }
+
+func TestAFileInAnothersPlaceIsNotTaken(t *testing.T) {
+	f, memory, path := kept(t)
+	if err := os.Rename(path, filepath.Join(filepath.Dir(path), "worklist.age")); err != nil {
+		t.Fatal(err)
+	}
+	other := sealed.Open(mustRing(memory), filepath.Dir(path), "worklist")
+	if got, err := other.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+	if got, err := f.Load(t.Context()); got != nil || err != nil {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+}
+
+func TestTooMuchIsRefusedAndWhatWasThereStays(t *testing.T) {
+	f, _, _ := kept(t)
+	if err := f.Save(t.Context(), make([]byte, sealed.MaxSize)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Save(t.Context(), make([]byte, sealed.MaxSize+1)); sealed.KindOf(err) != sealed.TooBig {
+		t.Errorf("error is %v", err)
+	}
+	if got, err := f.Load(t.Context()); err != nil || len(got) != sealed.MaxSize {
+		t.Errorf("%d bytes are left, error %v", len(got), err)
+	}
+}
+
+func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
+	ring, memory := keeptest.Ring()
+	folder := filepath.Join(t.TempDir(), "wardlight")
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			f := sealed.Open(ring, folder, "flags") // each as another program has it
+			if err := f.Change(context.Background(), func(held []byte) ([]byte, error) {
+				return fmt.Appendf(held[:len(held):len(held)], "%d\n", i), nil
+			}); err != nil {
+				t.Error(err, errors.Unwrap(err))
+			}
+		})
+	}
+	all.Wait()
+	got, err := sealed.Open(ring, folder, "flags").Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(string(got))
+	seen := make(map[string]bool)
+	for _, l := range lines {
+		seen[l] = true
+	}
+	for i := range 16 {
+		if !seen[strconv.Itoa(i)] {
+			t.Errorf("%d is lost", i)
+		}
+	}
+	if len(lines) != 16 || memory.Len() != 1 {
+		t.Errorf("%d lines, %d keys", len(lines), memory.Len())
+	}
+}
+
+func TestAChangeThatFailsOrEmptiesIsKeptTo(t *testing.T) {
+	f, _, path := kept(t)
+	refused := errors.New("refused")
+	if err := f.Change(t.Context(), func([]byte) ([]byte, error) { return nil, refused }); !errors.Is(err, refused) {
+		t.Errorf("error is %v", err)
+	}
+	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
+		t.Errorf("loaded %q, error %v", got, err)
+	}
+	if err := f.Change(t.Context(), func([]byte) ([]byte, error) { return nil, nil }); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+}
+
+func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, k := range sealed.Kinds() {
+		e := &sealed.Error{Kind: k}
+		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || seen[e.Code()] {
+			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
+		}
+		seen[e.Code()] = true
+	}
+}
