@@ -53,11 +53,16 @@ type Check struct {
 	trial     bool // the hub was down: one patient goes ahead of the others
 }
 
-// NewCheck begins to check a list, in its order, at most perMinute patients a minute. Nobody has been asked about.
+// NewCheck begins to check a list, in its order, at most perMinute patients a minute; 0 is as fast as the answers come. Nobody
+// has been asked about.
 func NewCheck(patients []Patient, perMinute int) *Check {
+	limit := rate.Inf
+	if perMinute > 0 {
+		limit = rate.Limit(float64(perMinute) / 60)
+	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		out: make(map[int]bool), numbers: make(map[nhs.Number]int), limit: rate.NewLimiter(rate.Limit(float64(perMinute)/60), AtOnce),
+		out: make(map[int]bool), numbers: make(map[nhs.Number]int), limit: rate.NewLimiter(limit, AtOnce),
 	}
 	for i, p := range patients {
 		if p.CanBeAsked() {

@@ -83,12 +83,13 @@ func Open(b []byte) (Kept, error) {
 
 func (l keptLine) answer() Answer {
 	a := Answer{RequestID: l.Request}
+	dated := l.AsOf != nil && !l.AsOf.IsZero()
 	switch {
 	case l.Number == "":
 		return Answer{}
-	case l.State == client.Alert.Name() && l.AsOf != nil:
+	case l.State == client.Alert.Name() && dated:
 		a.State, a.AsOf = client.Alert, *l.AsOf
-	case l.State == client.NoneRecorded.Name() && l.AsOf != nil:
+	case l.State == client.NoneRecorded.Name() && dated:
 		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
 	case l.State == client.CouldNotCheck.Name() && l.Why != nil:
 		a.State, a.Why = client.CouldNotCheck, l.Why
