@@ -126,3 +126,9 @@ func (k Kept) Check(person string, perMinute int) *Check {
 	}
 	return c
 }
+
+// Owner is whose list is kept: the person who is signed in, and the organisation that they act for.
+type Owner struct {
+	Person       string // UUID
+	Organisation string // ODS code
+}

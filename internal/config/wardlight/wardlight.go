@@ -22,6 +22,11 @@ type Config struct {
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 
+	WorklistRate int           // worklist.rate: patients a minute
+	WorklistOld  time.Duration // worklist.old: past it an answer is told to be old
+	WorklistFor  time.Duration // worklist.keep: for so long a list is kept, encrypted
+	WorklistOwn  bool          // worklist.offer_to is person: a kept list is offered to nobody else
+
 	settings *config.Settings
 }
 
