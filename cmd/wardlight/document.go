@@ -10,7 +10,9 @@ import (
 	"wardlight/internal/config"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
+	"wardlight/internal/sealed"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
@@ -42,8 +44,17 @@ func errorOf(err error) errorPart {
 		card  *cardreader.Error
 		hub   *client.Error
 		ring  *keep.Error
+		list  *worklist.ParseError
+		part  *incompleteError
+		file  *sealed.Error
 	)
 	switch {
+	case errors.As(err, &list):
+		return errorPart{Kind: "list", Sentence: list.Sentence, Advice: list.Advice}
+	case errors.As(err, &part):
+		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
+	case errors.As(err, &file):
+		return errorPart{Kind: "sealed_file", Sentence: file.Sentence(), Advice: file.Advice(), Code: file.Code()}
 	case errors.Is(err, errInterrupted):
 		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
 	case errors.As(err, &usage):

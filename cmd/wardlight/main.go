@@ -60,9 +60,9 @@ With --json each command writes one document to standard output, errors included
 go to standard error and to the terminal.
 
 Exit codes:
-  0    done; for 'alert': the hub answered, whichever it is
+  0    done; for 'alert' and 'worklist': the hub answered about everybody, whichever it is
   1    an unexpected failure
-  2    the command line, its values or the settings are wrong
+  2    the command line, its values, a list of patients or the settings are wrong
   3    reader, card or passcode
   4    the sign-in or the role: refused, or an activity code is missing
   5    the hub could not be reached or failed: the alert could not be checked
@@ -109,7 +109,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }
