@@ -34,6 +34,8 @@ type Config struct {
 	Issuers    *x509.CertPool
 	IssuersErr error
 
+	Worklist Worklist
+
 	NoColor bool // no colours, whatever the terminal can do
 	ASCII   bool // no letters or borders beyond ASCII, whatever the locale says
 

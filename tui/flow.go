@@ -34,6 +34,8 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(true)
 	case actToFind:
 		m.toFind(false)
+	default:
+		return m.worklistAction(a)
 	}
 	return nil
 }
@@ -120,7 +122,7 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 		}
 	}
 	s.showLamp(msg.lamp)
-	return nil
+	return m.heard(msg.lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
@@ -190,6 +192,7 @@ func (m *model) back() {
 	m.pop()
 	if _, ok := m.top().(*roleScreen); ok {
 		m.role = nil
+		m.room.drop()
 	}
 }
 

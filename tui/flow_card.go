@@ -99,6 +99,7 @@ func (m *model) drop(why session.Reason, note string) {
 	m.patientLife.end()
 	m.cardLife.end()
 	m.asked, m.ticking = asked{}, 0
+	m.room.drop()
 	m.wipe()
 	for _, s := range m.screens {
 		s.wipe()
@@ -166,5 +167,8 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	}
 	m.role = &role
 	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1))
+	if m.cfg.Worklist.Shelf != nil && m.cfg.Worklist.File != "" {
+		return m.toWorklist()
+	}
 	return nil
 }

@@ -19,7 +19,8 @@ type keys struct {
 	Up, Down, PageUp, PageDown   key.Binding
 	Left, Right, Home, End       key.Binding
 	Open, Again, Patient, Find   key.Binding
-	Help, Diagnostics            key.Binding
+	Help, Diagnostics, Worklist  key.Binding
+	Sort, Other, Remove          key.Binding // of the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 }
@@ -49,6 +50,10 @@ func theKeys() keys {
 		Find:        bind("/", wordFind, "/"),
 		Help:        bind("?", wordHelp, "?", "f1"),
 		Diagnostics: bind("d", wordDiagnostics, "d"),
+		Worklist:    bind("w", wordWorklist, "w"),
+		Sort:        bind("s", wordSort, "s"),
+		Other:       bind("l", wordOtherList, "l"),
+		Remove:      bind("x", wordRemoveList, "x"),
 		Lock:        bind("Ctrl-L", wordLock, "ctrl+l"),
 		Quit:        bind("q", wordQuit, "q"),
 		Interrupt:   bind("Ctrl-C", wordQuit, "ctrl+c"),

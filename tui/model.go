@@ -34,6 +34,9 @@ type model struct {
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
 
+	room  waitingRoom // the worklist in hand
+	saves *inOrder    // of worklists
+
 	lastAsk     ask
 	asked       asked
 	ticking     ask // number of the session's tick
@@ -43,7 +46,7 @@ type model struct {
 
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
-	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
+	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
 	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
 	m.screens = []screen{m.waiting("")}
 	return m
@@ -83,6 +86,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.openedCame(msg)
 	case probedMsg:
 		return m.probed(msg)
+	default:
+		return m.worklistMessage(msg)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func errorOf(err error) errorPart {
 	)
 	switch {
 	case errors.As(err, &list):
-		return errorPart{Kind: "list", Sentence: list.Sentence, Advice: list.Advice}
+		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
 	case errors.As(err, &part):
 		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
 	case errors.As(err, &file):

@@ -304,14 +304,16 @@ func (c *Check) Restart(now time.Time) {
 	}
 }
 
-// Heard takes in an answer about a patient that came by another way, such as from the patient's own screen. An older one
-// changes nothing.
-func (c *Check) Heard(lamp client.Lamp) {
+// Heard takes in an answer about a patient that came by another way, such as from the patient's own screen, and reports whether it
+// changed anything: an older one does not.
+func (c *Check) Heard(lamp client.Lamp) bool {
 	at, listed := c.numbers[lamp.Number]
 	answered := lamp.State == client.Alert || lamp.State == client.NoneRecorded
-	if listed && answered && lamp.AsOf.After(c.answers[at].AsOf) {
-		c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+	if !listed || !answered || !lamp.AsOf.After(c.answers[at].AsOf) {
+		return false
 	}
+	c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+	return true
 }
 
 // Order is how a list is shown.

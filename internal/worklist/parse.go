@@ -24,14 +24,23 @@ const (
 	longestGiven = 24
 )
 
-// ParseError is a file that gives no list: what is the matter with it, and what to do.
+// ParseError is a file that gives no list.
 type ParseError struct {
-	Sentence string
-	Advice   string
+	What string // is the matter with it, in a sentence
+	Do   string // what the user can do now
 }
 
-// Error is the sentence.
-func (e *ParseError) Error() string { return e.Sentence }
+// Error is the user's sentence with the support code.
+func (e *ParseError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
+
+// Sentence is what to tell the user.
+func (e *ParseError) Sentence() string { return e.What }
+
+// Advice is what the user can do now.
+func (e *ParseError) Advice() string { return e.Do }
+
+// Code is what support asks for: one for all, as the sentence says which.
+func (e *ParseError) Code() string { return "W10" }
 
 // Parse reads a list: a table with headings, one of which is the NHS number's, or NHS numbers alone, one a line. Every line that
 // is not blank becomes a patient, or goes with the earlier one of the same number; a line without a valid number stays, with the

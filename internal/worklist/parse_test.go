@@ -104,7 +104,7 @@ func TestWhatGivesNoListIsRefusedWhole(t *testing.T) {
 	} {
 		got, err := worklist.Parse([]byte(c.file), today)
 		var refused *worklist.ParseError
-		if got != nil || !errors.As(err, &refused) || refused.Sentence != c.says || refused.Advice == "" {
+		if got != nil || !errors.As(err, &refused) || refused.What != c.says || refused.Do == "" {
 			t.Errorf("%s: %d patients, error %v", name, len(got), err)
 		}
 	}

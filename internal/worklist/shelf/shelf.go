@@ -88,12 +88,12 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 
 // unreadable is a file that cannot be read. The path stays out of the words: it is the user's own, who has just typed it.
 func unreadable(err error) error {
-	e := &worklist.ParseError{Sentence: "The file cannot be read.", Advice: "Check its name, and whether you may read it."}
+	e := &worklist.ParseError{What: "The file cannot be read.", Do: "Check its name, and whether you may read it."}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.Sentence, e.Advice = "There is no such file.", "Check its name and folder."
+		e.What, e.Do = "There is no such file.", "Check its name and folder."
 	case errors.Is(err, fs.ErrPermission):
-		e.Sentence, e.Advice = "You may not read this file.", "Ask whoever made it."
+		e.What, e.Do = "You may not read this file.", "Ask whoever made it."
 	}
 	return e
 }

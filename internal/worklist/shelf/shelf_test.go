@@ -143,7 +143,7 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
 		_, err := s.Read(t.Context(), path, today)
 		var refused *worklist.ParseError
-		if !errors.As(err, &refused) || refused.Sentence != says || refused.Advice == "" {
+		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}
