@@ -8,6 +8,7 @@ BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs
+BENCH_PACKAGES := mutt mc
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -69,9 +70,12 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 	  done; done
 
 .PHONY: bench
-bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and OpenSC
+bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and OpenSC, and the screens beside mutt and mc
+	@scripts/need $(BENCH_PACKAGES)
 	@CGO_ENABLED=1 go build -C internal/lab/bench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
+	@CGO_ENABLED=1 go build -trimpath -o bin/wardlight-bench-empty ./internal/lab/screenbench/empty
 	@bin/wardlight-lab bench card
+	@bin/wardlight-lab bench tui
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program

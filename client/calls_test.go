@@ -33,7 +33,7 @@ var birthday = nhs.Date{Year: 2016, Month: 3, Day: 4}
 func TestFindingAPatientSendsTheRoleAndFindsThem(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	desk := nurse(t, hub)
-	found, err := desk.Search(t.Context(), client.Query{Family: "Example", Given: "T*", Born: birthday, Postcode: "LS1 4AP", Wider: true})
+	found, err := desk.Search(t.Context(), client.Query{Family: "Example", Given: "Tess", Born: birthday, Postcode: "LS1 4AP", Wider: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestFindingAPatientSendsTheRoleAndFindsThem(t *testing.T) {
 		t.Errorf("found %+v", found)
 	}
 	r := hub.Requests(hubtest.Search)[0]
-	const query = "_fuzzy-match=true&address-postalcode=LS1+4AP&birthdate=eq2016-03-04&family=Example&given=T%2A"
+	const query = "_fuzzy-match=true&address-postalcode=LS1+4AP&birthdate=eq2016-03-04&family=Example&given=Tess"
 	if !strings.HasSuffix(r.URL, "?"+query) {
 		t.Errorf("asked for %s", r.URL)
 	}
@@ -56,13 +56,59 @@ func TestFindingAPatientSendsTheRoleAndFindsThem(t *testing.T) {
 func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	desk := nurse(t, hub)
-	for _, q := range []client.Query{{Born: birthday}, {Family: "Example"}, {Family: "Example", Born: nhs.Date{Year: 2016}}} {
-		if _, err := desk.Search(t.Context(), q); client.KindOf(err) != client.BadRequest {
-			t.Errorf("%+v: error is %v, want BadRequest", q, err)
+	day := func(n int) nhs.Date { return birthday.AddDays(n) }
+	for _, c := range []struct {
+		query client.Query
+		lacks client.Lack
+	}{
+		{client.Query{Born: birthday}, client.LacksFamily},
+		{client.Query{Given: "Tess", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP"}, client.LacksFamily},
+		{client.Query{Family: "Example"}, client.LacksBorn},
+		{client.Query{Family: "Example", Born: nhs.Date{Year: 2016}}, client.LacksBorn},
+		{client.Query{Family: "Example", Born: birthday, BornTo: nhs.Date{Year: 2016}}, client.LacksBorn},
+		{client.Query{Family: "Example", Born: birthday, BornTo: day(-1)}, client.LacksOrder},
+		{client.Query{Family: "Ex*", Given: "Tess", Born: birthday, Wider: true}, client.LacksWhole},
+		{client.Query{Family: "Example", Given: "Te*", Born: birthday, Wider: true}, client.LacksWhole},
+		{client.Query{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS*", Wider: true}, client.LacksWhole},
+		{client.Query{Family: "Example", Born: birthday, Wider: true}, client.LacksMore},
+		{client.Query{Family: "Example", Born: birthday, Postcode: "LS1 4AP", Wider: true}, client.LacksMore},
+		{client.Query{Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true}, client.LacksMore},
+	} {
+		if got := c.query.Lacks(); got != c.lacks {
+			t.Errorf("%+v lacks %d, want %d", c.query, got, c.lacks)
+		}
+		if _, err := desk.Search(t.Context(), c.query); client.KindOf(err) != client.BadRequest {
+			t.Errorf("%+v: error is %v, want BadRequest", c.query, err)
+		}
+	}
+	for _, q := range []client.Query{
+		{Family: "Ex*", Born: birthday, BornTo: birthday},
+		{Family: "Example", Given: "Tess", Born: birthday, BornTo: day(7), Wider: true},
+		{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true},
+		{Given: "Tess", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true},
+	} {
+		if got := q.Lacks(); got != client.LacksNothing {
+			t.Errorf("%+v lacks %d", q, got)
 		}
 	}
 	if n := len(hub.Requests(hubtest.Search)); n != 0 {
 		t.Errorf("%d searches left", n)
+	}
+}
+
+func TestARangeOfBirthDatesIsSentByItsEnds(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	for _, to := range []nhs.Date{birthday.AddDays(27), birthday} {
+		if _, err := desk.Search(t.Context(), client.Query{Family: "Ex*", Born: birthday, BornTo: to}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := hub.Requests(hubtest.Search)
+	for i, want := range []string{"birthdate=ge2016-03-04&birthdate=le2016-03-31&family=Ex%2A", "birthdate=eq2016-03-04&family=Ex%2A"} {
+		if !strings.HasSuffix(sent[i].URL, "?"+want) {
+			t.Errorf("asked for %s, want %s", sent[i].URL, want)
+		}
 	}
 }
 

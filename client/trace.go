@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
@@ -14,24 +13,13 @@ import (
 const patients = "/personal-demographics/FHIR/R4/Patient"
 
 // Search looks for patients by demographics: the rows in the hub's order, without scores. Nothing found is no error.
-// Errors are *Error; BadRequest without a status when the query lacks family name or complete birth date.
+// Errors are *Error; BadRequest without a status when the query lacks something.
 func (a *Acting) Search(ctx context.Context, q Query) (Found, error) {
 	c := a.read(patients, patients)
-	switch {
-	case q.Family == "":
-		return Found{}, &Error{Kind: BadRequest, Detail: "A search needs a family name."}
-	case !q.Born.Complete():
-		return Found{}, &Error{Kind: BadRequest, Detail: "A search needs a complete birth date."}
+	if lack := q.Lacks(); lack != LacksNothing {
+		return Found{}, &Error{Kind: BadRequest, Detail: lack.Sentence()}
 	}
-	c.query = url.Values{"family": {q.Family}, "birthdate": {"eq" + q.Born.FHIR()}}
-	for name, value := range map[string]string{"given": q.Given, "gender": string(q.Gender), "address-postalcode": q.Postcode} {
-		if value != "" {
-			c.query.Set(name, value)
-		}
-	}
-	if q.Wider {
-		c.query.Set("_fuzzy-match", "true")
-	}
+	c.query = q.values()
 	ans, err := a.ask(ctx, c)
 	if err != nil {
 		return Found{}, err

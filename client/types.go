@@ -16,16 +16,6 @@ type Person struct {
 	Name string // "SAMPLE, Ada (Ms)"
 }
 
-// Query is a search by demographics (PDS FHIR R4 API, GET /Patient). Family and Born are the least the hub takes.
-type Query struct {
-	Family   string
-	Given    string     // may be empty
-	Born     nhs.Date   // complete
-	Gender   nhs.Gender // may be empty; the NHS advises against searching on it
-	Postcode string     // may be empty; hides restricted patients
-	Wider    bool       // also names that sound alike or were swapped, and earlier ones (_fuzzy-match)
-}
-
 // Found is the answer to a search: rows in the hub's order, without scores.
 type Found struct {
 	Rows    []Patient

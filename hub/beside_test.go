@@ -41,13 +41,17 @@ func openPostgres(t testing.TB, dsn string, volatile bool) *postgres.Store {
 }
 
 // besides is a hub on the books at dsn, which may be other hubs' too. Its sign-ins are good at all of them.
-func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport) *bench {
+func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport, change ...func(*hub.Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
-	var err error
-	b.hub, err = hub.New(hub.Config{
+	config := hub.Config{
 		Store: s, CA: ca.pool, Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	var err error
+	b.hub, err = hub.New(config)
 	must(t, err)
 	b.server = httptest.NewServer(b.hub.Handler())
 	t.Cleanup(b.server.Close)

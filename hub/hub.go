@@ -102,7 +102,7 @@ func New(c Config) (*Hub, error) {
 	}
 	ledger := audit.NewWriterWith(observed{c.Store, c.Observer, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
-		Store: c.Store, Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
+		Store: c.Store, Callers: identity.NewCallers(identity.MostCallers, identity.CallersAge), Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
 	})
 	if err != nil {

@@ -246,3 +246,51 @@ func theHeadersOfPDS(t *testing.T, open opener) {
 		}
 	}
 }
+
+func aSupersededRecordLeadsToTheOneThatStands(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	before, long, secret, void, lost := nhs.Number("9990000085"), nhs.Number("9990000093"), nhs.Number("9990000107"), nhs.Number("9990000115"), nhs.Number("9990000123")
+	put := func(n nhs.Number, family string, by nhs.Number) {
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{superseded(record(t, patient(n, family, "Tess", "2016-03-04", "female", "U", "LS7 7AA")), by)}))
+	}
+	put(before, "Beforehand", merged)
+	put(long, "Beforehand", before)
+	put(secret, "Whereabouts", hidden)
+	put(void, "Invalidated", invalid)
+	put(lost, "Nowhere", absent)
+	for _, c := range []struct {
+		name, family string
+		more         []string
+		want         []nhs.Number
+	}{
+		{"by its own name, through others that were superseded", "Beforehand", nil, []nhs.Number{tess}},
+		{"once, where both match", "Example", nil, []nhs.Number{tess}},
+		{"as one match of those that are too many", "Beforehand", []string{"_max-results=1"}, []nhs.Number{tess}},
+		{"by a postcode of the superseded record", "Beforehand", []string{"address-postalcode=LS7 7AA"}, []nhs.Number{tess}},
+		{"restricted", "Whereabouts", nil, []nhs.Number{hidden}},
+		{"restricted, not by postcode", "Whereabouts", []string{"address-postalcode=LS7 7AA"}, nil},
+		{"invalidated", "Invalidated", nil, nil},
+		{"not on file", "Nowhere", nil, nil},
+	} {
+		for _, wider := range []string{"false", "true"} {
+			if wider == "true" && c.family == "Example" {
+				continue // it lists those who are alike besides
+			}
+			query := append([]string{"family=" + c.family, "given=Tess", "birthdate=2016-03-04", "_fuzzy-match=" + wider}, c.more...)
+			_, all := entries[fhir.Patient](t, x.found(query...))
+			if got := numbers(all); !slices.Equal(got, c.want) {
+				t.Errorf("%s, wider %s: %v, want %v", c.name, wider, got, c.want)
+			}
+			trail := b.trail()
+			if last := trail[len(trail)-1]; !slices.Equal(last.Patients, c.want) {
+				t.Errorf("%s, wider %s: %v in the audit", c.name, wider, last.Patients)
+			}
+			for _, p := range all {
+				if p.ID == hidden.Digits() && (p.Address != nil || p.Telecom != nil) {
+					t.Errorf("%s: whereabouts of a restricted patient: %+v", c.name, p)
+				}
+			}
+		}
+	}
+}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/hours"
 )
 
 // Config is everything that the program on the terminal needs from outside.
@@ -18,6 +20,8 @@ type Config struct {
 	Clock  func() time.Time        // required
 	// Location is where the times on the screen are told and office hours are counted; nil means UTC.
 	Location *time.Location
+	// Office is when the authorities' offices answer; the zero value means Monday to Friday from 09:00 to 17:00.
+	Office hours.Office
 
 	// IdleLock is how long a session may go without a key; zero means 15 minutes. IdleWarn is how long before that the
 	// user is warned; zero means 2 minutes.
@@ -62,6 +66,13 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Location == nil {
 		c.Location = time.UTC
+	}
+	if c.Office.String() == "" {
+		week, err := hours.ParseWeek(hours.UsualWeek)
+		if err != nil {
+			return c, fmt.Errorf("tui: office hours: %w", err)
+		}
+		c.Office = hours.New(week, nil, nil)
 	}
 	if c.IdleLock <= 0 {
 		c.IdleLock = defaultIdleLock

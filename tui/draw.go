@@ -166,5 +166,13 @@ func columns(widths []int, cells ...string) string {
 	return b.String()
 }
 
+// markedColumns are columns whose first cell is in the style, as far as its text goes: a line across the whole row would be
+// drawn anew with each move, on a slow line a fifth of a second.
+func markedColumns(st lipgloss.Style, widths []int, cells ...string) string {
+	first := text.Truncate(cells[0], widths[0])
+	row := columns(widths, cells...)
+	return st.Render(first) + strings.TrimPrefix(row, first)
+}
+
 // gap is n empty lines.
 func gap(n int) pane { return pane{lines: make([]string, n)} }

@@ -32,7 +32,7 @@ func (f *field) set(s string) {
 
 // clear empties the field and overwrites what was in it.
 func (f *field) clear() {
-	clear(f.value)
+	clear(f.value[:cap(f.value)])
 	f.value, f.at = f.value[:0], 0
 }
 

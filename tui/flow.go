@@ -199,6 +199,7 @@ func (m *model) back() {
 // pop drops the screen that is shown, and with a patient's screen everything about the patient.
 func (m *model) pop() {
 	s := m.top()
+	m.keepHabit()
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
 		m.asked.record, m.asked.lamp, m.asked.open = 0, 0, 0

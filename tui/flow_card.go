@@ -96,6 +96,7 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 func (m *model) drop(why session.Reason, note string) {
 	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
 	m.cfg.Desk.End(m.ctx, why)
+	m.keepHabit()
 	m.patientLife.end()
 	m.cardLife.end()
 	m.asked, m.ticking = asked{}, 0
@@ -166,7 +167,7 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return m.lock(session.Locked, wordSessionGone)
 	}
 	m.role = &role
-	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1))
+	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
 	if m.cfg.Worklist.Shelf != nil && m.cfg.Worklist.File != "" {
 		return m.toWorklist()
 	}

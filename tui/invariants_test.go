@@ -61,6 +61,15 @@ func (b *bench) sane() {
 			}
 		}
 	}
+	if f, ok := b.m.top().(*findScreen); ok && b.m.dialog == noDialog && !f.asking && f.last != notSearched {
+		shown := flatten(ansi.Strip(v.Content))
+		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.wider]) {
+			b.t.Fatalf("what was searched is not on the screen:\n%s", ansi.Strip(v.Content))
+		}
+		if !f.wider && !strings.Contains(shown, f.keys.Wider.Help().Key+" searches wider") {
+			b.t.Fatalf("the wider search is not offered:\n%s", ansi.Strip(v.Content))
+		}
+	}
 	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", ansi.Strip(v.Content))
 	}

@@ -23,6 +23,7 @@ type keys struct {
 	Sort, Other, Remove          key.Binding // of the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
+	More, Wider                  key.Binding
 }
 
 func bind(help, does string, names ...string) key.Binding {
@@ -60,6 +61,8 @@ func theKeys() keys {
 		Suspend:     bind("Ctrl-Z", wordSuspend, "ctrl+z"),
 		Yes:         bind("y", wordYesQuit, "y"),
 		Number:      bind("1-9", wordTakeRole, "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+		More:        bind("Ctrl-E", wordMoreFields, "ctrl+e"),
+		Wider:       bind("Ctrl-F", wordSearchWider, "ctrl+f"),
 		Scroll:      bind("↑ ↓", wordScroll, "up", "down"),
 	}
 }

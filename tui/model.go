@@ -33,6 +33,7 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	habits  habits
 
 	room  waitingRoom // the worklist in hand
 	saves *inOrder    // of worklists
@@ -47,7 +48,7 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, hint: cfg.Hint}
+	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	m.screens = []screen{m.waiting("")}
 	return m
 }

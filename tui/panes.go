@@ -26,22 +26,19 @@ func (m *model) rule(at place) string {
 	return steps + line(room-text.Width(steps)) + state
 }
 
-// steps are the steps by name, or, where there is little room, only the one in hand.
+// steps are the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
+// in one piece each side: every change of style costs bytes.
 func (m *model) steps(at place, all bool) string {
-	out := m.th.line.Render("─")
-	for p := atFind; p <= atAlert; p++ {
-		words := wordsStep(p)
+	before, after := "─", " ─"
+	for p := atFind; p <= atAlert && all; p++ {
 		switch {
-		case p == at:
-			out += " " + m.th.keycap.Render(signChosen) + " " + m.th.strong.Render(words) + " "
-		case all:
-			out += " " + m.th.label.Render(words) + " "
-		default:
-			continue
+		case p < at:
+			before += " " + wordsStep(p) + " ─"
+		case p > at:
+			after += " " + wordsStep(p) + " ─"
 		}
-		out += m.th.line.Render("─")
 	}
-	return out
+	return m.th.line.Render(before) + " " + m.th.keycap.Render(signChosen) + " " + m.th.strong.Render(wordsStep(at)) + m.th.line.Render(after)
 }
 
 // state is one of the four states in its word, sign and style, the same wherever it stands.

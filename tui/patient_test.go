@@ -169,7 +169,7 @@ func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 
 func TestFindKeepsWhatWasSearched(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().says("Searched: family name Example, born 04-Mar-2016").press("enter").answer().press("/")
+	byName(b).answer().says("Searched as typed: family name Example, born 04-Mar-2016").press("enter").answer().press("/")
 	b.says("Find a patient", "Example", "04-Mar-2016").silent("Tess", "ALERT")
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/hours"
 )
 
 // contact is one of an authority's numbers.
@@ -13,28 +14,32 @@ type contact struct {
 	whose string // in words
 }
 
-// The hours in which an authority's office answers: Monday to Friday from officeOpens until before officeCloses, by the
-// clock where the terminal stands. Bank holidays are not known here.
-const officeOpens, officeCloses = 9, 17
-
-// officeHours reports whether an authority's office answers at t.
-func officeHours(t time.Time) bool {
-	day := t.Weekday()
-	return day != time.Saturday && day != time.Sunday && t.Hour() >= officeOpens && t.Hour() < officeCloses
+// ring is whom to ring.
+type ring struct {
+	now, other contact
+	note       string // what else there is to know of the hour; "" when nothing
 }
 
-// ringNow is the number to ring at t and the other one. Where the one for the hour wasn't given, the other is rung.
-func ringNow(p client.Plan, t time.Time) (now, other contact) {
-	office := contact{p.OfficePhone, wordOffice}
+// ringNow is whom to ring at t, by the clock where the terminal stands. Where the number for the hour wasn't given, the other
+// is rung.
+func ringNow(p client.Plan, office hours.Office, t time.Time) ring {
+	atOffice := contact{p.OfficePhone, wordsOffice(office.String())}
 	duty := contact{p.EmergencyPhone, wordDuty}
-	now, other = duty, office
-	if officeHours(t) {
-		now, other = office, duty
+	r := ring{now: duty, other: atOffice}
+	answers := office.Answers(t)
+	if answers {
+		r.now, r.other = atOffice, duty
 	}
-	if now.phone == "" && other.phone != "" {
-		now, other = other, now
+	if why, closed := office.Closed(t); closed {
+		r.note = wordsClosedToday(why)
 	}
-	return now, other
+	if r.now.phone == "" && r.other.phone != "" {
+		r.now, r.other = r.other, r.now
+		if !answers {
+			r.note = strings.TrimSpace(r.note + " " + wordMayNotAnswer)
+		}
+	}
+	return r
 }
 
 // spoken groups a British number of eleven digits as it is read aloud; any other is shown as it came. The groups follow

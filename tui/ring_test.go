@@ -1,56 +1,71 @@
 package tui
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/hours"
 )
 
-func TestOfficeHoursAreMondayToFridayNineToFive(t *testing.T) {
-	london, err := time.LoadLocation("Europe/London")
+// officeOf is an office with the hours of a week.
+func officeOf(t *testing.T, week string) hours.Office {
+	t.Helper()
+	w, err := hours.ParseWeek(week)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		at   string
-		want bool
-	}{
-		{"2026-11-23 08:59", false},
-		{"2026-11-23 09:00", true},
-		{"2026-11-23 16:59", true},
-		{"2026-11-23 17:00", false},
-		{"2026-11-27 12:00", true},
-		{"2026-11-28 12:00", false},
-		{"2026-11-29 12:00", false},
-	} {
-		at, err := time.ParseInLocation("2006-01-02 15:04", c.at, london)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if officeHours(at) != c.want {
-			t.Errorf("%s: office hours %v", c.at, !c.want)
-		}
-	}
-	summer := time.Date(2026, time.June, 24, 16, 30, 0, 0, time.UTC) // 17:30 where the terminal stands
-	if officeHours(summer.In(london)) {
-		t.Error("half past five in summer is taken for office hours")
-	}
+	return hours.New(w, nil, nil)
 }
 
 func TestTheNumberForTheHourIsRungAndTheOtherWhenItIsMissing(t *testing.T) {
-	monday, sunday := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	at := func(day int) time.Time { return time.Date(2026, time.December, day, 10, 0, 0, 0, time.UTC) }
+	monday, sunday, holiday := at(21), at(20), at(25)
 	for _, c := range []struct {
 		office, duty string
 		at           time.Time
 		now, other   string
+		note         string
 	}{
-		{"1", "2", monday, "1", "2"}, {"1", "2", sunday, "2", "1"}, {"", "2", monday, "2", ""}, {"1", "", sunday, "1", ""}, {"", "", monday, "", ""},
+		{"1", "2", monday, "1", "2", ""},
+		{"1", "2", sunday, "2", "1", ""},
+		{"1", "2", holiday, "2", "1", "The office is closed today: Christmas Day."},
+		{"", "2", monday, "2", "", ""},
+		{"1", "", sunday, "1", "", wordMayNotAnswer},
+		{"1", "", holiday, "1", "", "The office is closed today: Christmas Day. " + wordMayNotAnswer},
+		{"1", "", monday, "1", "", ""},
+		{"", "", monday, "", "", ""},
 	} {
-		now, other := ringNow(client.Plan{OfficePhone: c.office, EmergencyPhone: c.duty}, c.at)
-		if now.phone != c.now || other.phone != c.other {
-			t.Errorf("office %q, duty %q at %v: ring %q, otherwise %q", c.office, c.duty, c.at, now.phone, other.phone)
+		r := ringNow(client.Plan{OfficePhone: c.office, EmergencyPhone: c.duty}, officeOf(t, hours.UsualWeek), c.at)
+		if r.now.phone != c.now || r.other.phone != c.other || r.note != c.note {
+			t.Errorf("office %q, duty %q at %v: %+v", c.office, c.duty, c.at, r)
 		}
+	}
+}
+
+func TestTheWordsOfTheHoursAreThoseOfTheSettings(t *testing.T) {
+	b := newBench(t)
+	b.m.office = officeOf(t, "Mon-Thu 08:30-17:00, Fri 08:30-16:30")
+	b.now = time.Date(2026, time.November, 27, 16, 20, 0, 0, time.UTC)
+	b.toOpened().says("RING NOW 01632 960101 Office, Mon-Thu 08:30-17:00, Fri 08:30-16:30", "otherwise 01632 960102 Emergency duty team").
+		wait(11*time.Minute).press("down", "up").says("RING NOW 01632 960102 Emergency duty team")
+}
+
+func TestOnABankHolidayTheDutyTeamIsRungAndTheScreenSaysWhy(t *testing.T) {
+	b := newBench(t)
+	b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC)
+	b.toOpened().says("RING NOW 01632 960102 Emergency duty team", "otherwise 01632 960101 Office, Mon-Fri 09:00-17:00", "The office is closed today: Boxing Day.")
+}
+
+func TestThePlanThatRunsIsShownFirstAndAnEndedOneSaysThatItIs(t *testing.T) {
+	b := newBench(t)
+	slices.Reverse(b.desk.opened.Plans)
+	b.toOpened().says("01632 960102").silent(wordPlanEnded).press("up").says("ENDED 07-May-2026", wordPlanEnded, "RING NOW 020 7946 0102")
+	running, ended := b.m.th.ring.Render("x"), b.m.th.strong.Render("x")
+	if shown := b.m.View().Content; running == ended || strings.Contains(shown, strings.Split(running, "x")[0]+" RING NOW") {
+		t.Error("the number of an ended plan stands out as that of a running one does")
 	}
 }
 

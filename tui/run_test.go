@@ -157,14 +157,3 @@ func TestOnALinuxConsoleF1IsHelpAndTypesNoLetter(t *testing.T) {
 	term.Press("tab").Type("Ex\x1b[[A").Expect(testterm.Contains("Keys")).Press("esc").
 		Expect(testterm.Contains("Ex"), testterm.Not(testterm.Contains("ExA")))
 }
-
-func TestOnATerminalAKeyCostsFewBytes(t *testing.T) {
-	term, _ := startOnTerminal(t, testterm.Options{})
-	toAlertOnTerminal(term)
-	term.Press("esc").Expect(testterm.Contains("Find a patient"))
-	before := term.Bytes()
-	term.Press("tab").Expect(testterm.Contains("► ")).Type("E").Expect(testterm.Contains("E")).Press("tab").Expect(testterm.Contains("Birth date"))
-	if n := term.Bytes() - before; n > 1500 {
-		t.Errorf("three keys in a form cost %d bytes", n)
-	}
-}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
+	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -60,11 +61,12 @@ type (
 
 // common is what every screen draws and decides with.
 type common struct {
-	th    theme
-	keys  keys
-	clock func() time.Time
-	loc   *time.Location
-	hint  []string
+	th     theme
+	keys   keys
+	clock  func() time.Time
+	loc    *time.Location
+	office hours.Office
+	hint   []string
 }
 
 // now is the time where the terminal stands.

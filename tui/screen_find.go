@@ -1,13 +1,11 @@
 package tui
 
 import (
-	"errors"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/client"
 	"wardlight/internal/nhs"
 )
 
@@ -17,42 +15,68 @@ const (
 	fieldNumber = iota
 	fieldFamily
 	fieldBorn
-	fieldGiven
+	fieldGiven // from here on they are folded away, unless the user has them opened
+	fieldBornTo
 	fieldGender
 	fieldPostcode
 	focusSearch
 )
 
-// longestName is the most letters a name may have (PDS FHIR R4 API, family and given).
-const longestName = 35
-
-// findScreen is the search form: an NHS number, or demographics. Nothing is sent before Enter, and nothing that is known
-// to be wrong.
+// findScreen is the search form: an NHS number, or demographics. Nothing is sent before a key that searches, and nothing that
+// is known to be wrong.
 type findScreen struct {
 	*common
-	roles     bool // there are other roles to change to
-	fields    [focusSearch]field
-	errs      [focusSearch]string
-	focus     int
-	asking    bool        // the hub is being asked
-	summary   string      // what is being, or was, searched
-	none      bool        // the last search found nothing
-	tooMany   bool        // or too many
-	err       error       // or failed
-	genders   nhs.Gender  // chosen
-	lastGroup int         // fieldNumber or fieldFamily: where the search began
-	refused   *faultWords // why the number found nobody
+	roles   bool // there are other roles to change to
+	fields  [focusSearch]field
+	errs    [focusSearch]string
+	genders nhs.Gender // chosen
+	focus   int
+	form    habit
+	asking  bool        // the hub is being asked
+	summary string      // what is being, or was, searched
+	last    outcome     // of the last search
+	wider   bool        // the last search was the wider one
+	widens  bool        // the wider one is offered: a search as typed was answered
+	err     error       // why the last search failed
+	refused *faultWords // why the number found nobody
 }
+
+// habit is how somebody searches, with nothing in it of whom they search for.
+type habit struct {
+	byName bool // the last search was by name
+	more   bool // all fields are shown
+}
+
+// outcome is what a search came to.
+type outcome int
+
+// The outcomes. searchFound has put a list on top of the form; back on the form it says that the one meant may be missing.
+const (
+	notSearched outcome = iota
+	searchFound
+	searchNobody
+	searchTooMany
+)
 
 // faultWords is an error's words, kept without the error.
 type faultWords struct{ sentence, advice string }
 
-func newFindScreen(c *common, roles bool) *findScreen {
-	s := &findScreen{common: c, roles: roles}
-	for i, limit := range []int{24, longestName, 24, longestName, 0, 10} {
+// newFindScreen is an empty form as its user likes it.
+func newFindScreen(c *common, roles bool, form habit) *findScreen {
+	s := &findScreen{common: c, roles: roles, form: form}
+	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
 		s.fields[i] = newField(limit)
 	}
+	s.focus = s.first()
 	return s
+}
+
+// first is the field in which this user begins.
+func (s *findScreen) first() int {
+	if s.form.byName {
+		return fieldFamily
+	}
+	return fieldNumber
 }
 
 func (s *findScreen) typing() bool { return s.focus != focusSearch && !s.asking }
@@ -61,7 +85,7 @@ func (s *findScreen) place() place { return atFind }
 
 // digest is what was searched.
 func (s *findScreen) digest(w int) pane {
-	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && s.lastGroup == fieldNumber {
+	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && !s.form.byName {
 		return stack(lines(s.th.label.Render(wordNumber)), paragraph(s.th.plain, n.String(), w))
 	}
 	return paragraph(s.th.plain, s.summary, w)
@@ -70,7 +94,10 @@ func (s *findScreen) digest(w int) pane {
 func (s *findScreen) paste(text string) {
 	if s.focus < focusSearch && s.focus != fieldGender {
 		s.fields[s.focus].insert(strings.TrimSpace(text))
-		s.errs[s.focus] = ""
+		if s.focus == fieldNumber {
+			s.fields[fieldNumber].group()
+		}
+		s.edited()
 	}
 }
 
@@ -78,19 +105,23 @@ func (s *findScreen) wipe() {
 	for i := range s.fields {
 		s.fields[i].clear()
 	}
-	s.errs, s.genders, s.summary = [focusSearch]string{}, "", ""
-	s.none, s.tooMany, s.err, s.refused, s.asking = false, false, nil, nil, false
+	s.errs, s.genders = [focusSearch]string{}, ""
+	s.forget()
+	s.widens = false
 }
 
-// again shows the form once more: empty and with the focus on the NHS number when afresh, else as it was.
+// forget drops what the last search came to.
+func (s *findScreen) forget() {
+	s.asking, s.summary, s.last, s.wider, s.err, s.refused = false, "", notSearched, false, nil, nil
+}
+
+// again shows the form once more: empty when afresh, else as it was.
 func (s *findScreen) again(afresh bool) {
 	s.asking = false
 	if afresh {
 		s.wipe()
-		s.focus = fieldNumber
-		return
 	}
-	s.focus = s.lastGroup
+	s.focus = s.first()
 }
 
 func (s *findScreen) bindings() (main, minor []key.Binding) {
@@ -101,7 +132,12 @@ func (s *findScreen) bindings() (main, minor []key.Binding) {
 	if s.focus != focusSearch {
 		esc = as(s.keys.Esc, wordLeaveField)
 	}
-	return []key.Binding{as(s.keys.Enter, wordSearch), s.keys.Next, esc}, []key.Binding{s.keys.Prev, s.keys.Up, s.keys.Down}
+	more := s.keys.More
+	if s.form.more {
+		more = as(more, wordFewerFields)
+	}
+	return []key.Binding{as(s.keys.Enter, wordSearch), when(s.keys.Wider, s.widens), s.keys.Next, esc},
+		[]key.Binding{more, s.keys.Prev, s.keys.Up, s.keys.Down}
 }
 
 func (s *findScreen) press(k tea.KeyPressMsg) action {
@@ -112,6 +148,10 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 		}
 	case key.Matches(k, s.keys.Enter):
 		return s.enter()
+	case key.Matches(k, s.keys.Wider) && s.widens:
+		return s.search(true)
+	case key.Matches(k, s.keys.More):
+		s.fold()
 	case key.Matches(k, s.keys.Next, s.keys.Down):
 		s.move(1)
 	case key.Matches(k, s.keys.Prev, s.keys.Up):
@@ -121,26 +161,49 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 			return actBack{}
 		}
 	case key.Matches(k, s.keys.Esc):
-		s.tidy()
 		s.focus = focusSearch
 	case s.focus == fieldGender:
 		s.pressGender(k)
+	case s.focus == fieldNumber:
+		if s.fields[fieldNumber].pressNumber(k) {
+			s.edited()
+		}
 	case s.fields[s.focus].press(k):
-		s.errs[s.focus] = ""
+		s.edited()
 	}
 	return nil
 }
 
-// move takes the focus n fields on.
-func (s *findScreen) move(n int) {
-	s.tidy()
-	s.focus = (s.focus + n + focusSearch + 1) % (focusSearch + 1)
+// edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether it can
+// still be one.
+func (s *findScreen) edited() {
+	s.errs[s.focus] = ""
+	if s.focus != fieldNumber {
+		return
+	}
+	if err := nhs.CheckTyped(s.fields[fieldNumber].String()); err != nil {
+		s.errs[fieldNumber] = formSentence(err)
+	}
 }
 
-// tidy shows what was typed as it is shown everywhere: an NHS number in groups of 3, 3 and 4.
-func (s *findScreen) tidy() {
-	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil {
-		s.fields[fieldNumber].set(n.String())
+// fold shows all fields, or only those that most searches need. What was typed into the others stays, and is told.
+func (s *findScreen) fold() {
+	s.form.more = !s.form.more
+	switch {
+	case s.form.more:
+		s.focus = fieldGiven
+	case s.focus >= fieldGiven && s.focus < focusSearch:
+		s.focus = fieldBorn
+	}
+}
+
+// move takes the focus n fields on, past those that are folded away.
+func (s *findScreen) move(n int) {
+	for {
+		s.focus = (s.focus + n + focusSearch + 1) % (focusSearch + 1)
+		if s.form.more || s.focus < fieldGiven || s.focus == focusSearch {
+			return
+		}
 	}
 }
 
@@ -173,104 +236,4 @@ func (s *findScreen) pressGender(k tea.KeyPressMsg) {
 		at = 4
 	}
 	s.genders = genderChoices[at]
-}
-
-// enter checks the form; only when nothing is wrong with it does it become a search.
-func (s *findScreen) enter() action {
-	s.tidy()
-	s.errs = [focusSearch]string{}
-	s.none, s.tooMany, s.err, s.refused = false, false, nil, nil
-	if s.byNumber() {
-		return s.enterNumber()
-	}
-	return s.enterNames()
-}
-
-// byNumber reports whether the search is by NHS number: one was typed, or nothing was.
-func (s *findScreen) byNumber() bool {
-	return s.fields[fieldNumber].String() != "" || s.fields[fieldFamily].String() == "" && s.fields[fieldBorn].String() == "" &&
-		s.focus == fieldNumber
-}
-
-func (s *findScreen) enterNumber() action {
-	n, err := nhs.ParseNumber(s.fields[fieldNumber].String())
-	switch {
-	case err != nil:
-		s.errs[fieldNumber] = formSentence(err)
-	case s.fields[fieldFamily].String() != "" || s.fields[fieldBorn].String() != "":
-		s.errs[fieldNumber] = wordNumberOrName
-	default:
-		s.lastGroup = fieldNumber
-		s.summary = wordsSearchedNumber(n.String())
-		return actRetrieve{n}
-	}
-	s.focus = fieldNumber
-	return nil
-}
-
-func (s *findScreen) enterNames() action {
-	q := client.Query{Family: s.fields[fieldFamily].String(), Given: s.fields[fieldGiven].String(), Gender: s.genders}
-	s.errs[fieldFamily] = nameProblem(q.Family, true)
-	s.errs[fieldGiven] = nameProblem(q.Given, false)
-	var err error
-	if q.Born, err = nhs.ParseTyped(s.fields[fieldBorn].String(), nhs.DateOf(s.now())); err != nil {
-		s.errs[fieldBorn] = formSentence(err)
-	}
-	if typed := s.fields[fieldPostcode].String(); typed != "" {
-		if q.Postcode, err = nhs.ParsePostcode(typed); err != nil {
-			s.errs[fieldPostcode] = formSentence(err)
-		}
-	}
-	for i, e := range s.errs {
-		if e != "" {
-			s.focus = i
-			return nil
-		}
-	}
-	s.fields[fieldBorn].set(q.Born.String())
-	s.lastGroup = fieldFamily
-	s.asking, s.summary = true, wordsSearched(q)
-	return actFind{q}
-}
-
-// nameProblem is what is wrong with a name: the hub takes a wildcard only after two letters.
-func nameProblem(name string, needed bool) string {
-	switch i := strings.IndexByte(name, '*'); {
-	case name == "" && needed:
-		return wordNeedFamily
-	case i >= 0 && i < 2:
-		return wordStarTooEarly
-	}
-	return ""
-}
-
-// formSentence is what to show beside a field.
-func formSentence(err error) string {
-	var f *nhs.FormError
-	if errors.As(err, &f) {
-		return f.Sentence
-	}
-	return wordUnknownError
-}
-
-// answered takes in what the hub said.
-func (s *findScreen) answered(f client.Found, err error) {
-	s.asking = false
-	s.err = err
-	s.tooMany = err == nil && f.TooMany
-	s.none = err == nil && !f.TooMany && len(f.Rows) == 0
-}
-
-// cancelled forgets the search that was under way.
-func (s *findScreen) cancelled() { s.asking = false }
-
-// searched is what was searched, in words.
-func (s *findScreen) searched() string { return s.summary }
-
-// numberRefused shows beside the number why it found nobody.
-func (s *findScreen) numberRefused(err error) {
-	sentence, advice, _ := told(err)
-	s.errs[fieldNumber] = sentence
-	s.refused = &faultWords{sentence, advice}
-	s.focus = fieldNumber
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -19,7 +21,10 @@ type openedScreen struct {
 }
 
 func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
-	return &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
+	s := &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
+	// The first that runs is shown first: the number to ring is its.
+	s.chosen = max(0, slices.IndexFunc(s.opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
+	return s
 }
 
 func (s *openedScreen) place() place      { return atAlert }

@@ -61,10 +61,7 @@ func (s *passcodeScreen) bindings() (main, minor []key.Binding) {
 	if s.outside {
 		return []key.Binding{as(s.keys.Next, wordToPasscode)}, nil
 	}
-	esc := as(s.keys.Esc, wordLeaveField)
-	if s.pass.Len() > 0 {
-		esc = as(s.keys.Esc, wordClear)
-	}
+	esc := as(s.keys.Esc, wordClearField)
 	return []key.Binding{as(s.keys.Enter, wordSignIn), esc}, nil
 }
 

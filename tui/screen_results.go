@@ -168,7 +168,7 @@ func (s *resultsScreen) row(i int, cols []column, widths []int) pane {
 		for k := 1; k < len(cols) && j == 0; k++ {
 			cells[k] = cols[k].cell(r)
 		}
-		p.lines = append(p.lines, mark+st.Render(columns(widths, cells...)))
+		p.lines = append(p.lines, mark+markedColumns(st, widths, cells...))
 		mark = "  "
 	}
 	if i == s.chosen {

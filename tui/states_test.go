@@ -7,6 +7,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
@@ -77,13 +78,36 @@ func states() []state {
 		{"role-none", func(b *bench) { roles(b, nil, nil).signIn() }},
 		{"find", func(b *bench) { b.signIn() }},
 		{"find-errors", func(b *bench) {
-			b.signIn().press("tab").typed("E*").press("tab").typed("31-02-2016").press("tab", "tab", "tab").typed("LS1").press("enter")
+			b.signIn().press("tab").typed("E*").press("tab").typed("31-02-2016").press("ctrl+e", "tab", "tab", "tab").typed("LS1").press("enter")
 		}},
 		{"find-number-error", func(b *bench) { b.signIn().typed("9990000019").press("enter") }},
 		{"find-out-of-fields", func(b *bench) { b.signIn().press("esc") }},
 		{"find-searching", func(b *bench) { byName(b) }},
 		{"find-nobody", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer() }},
 		{"find-too-many", func(b *bench) { b.desk.found = client.Found{TooMany: true}; byName(b).answer() }},
+		{"find-more", func(b *bench) {
+			b.signIn().press("tab").typed("Ex*").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess")
+		}},
+		{"find-folded", func(b *bench) {
+			b.signIn().press("ctrl+e").typed("Tess").press("tab").typed("31-3-2016").press("tab", "right", "tab").typed("LS1*").press("ctrl+e")
+		}},
+		{"find-number-wrong-digit", func(b *bench) { b.signIn().typed("9990000019") }},
+		{"find-wider-lacks", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer().press("ctrl+f") }},
+		{"find-wider-nobody", func(b *bench) {
+			b.desk.found = client.Found{}
+			byName(b).answer().press("ctrl+e").typed("Tess").press("ctrl+f").answer()
+		}},
+		{"find-nobody-by-all", func(b *bench) {
+			b.desk.found = client.Found{}
+			b.signIn().press("tab").typed("Example").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess").press("tab").typed("31-3-2016").
+				press("tab", "right", "tab").typed("LS1*").press("enter").answer()
+		}},
+		{"find-back-from-results", func(b *bench) { byName(b).answer().press("esc") }},
+		{"results-wider", func(b *bench) {
+			byName(b).answer().press("esc", "ctrl+e").typed("Tess")
+			b.desk.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
+			b.press("ctrl+f").answer()
+		}},
 		{"find-failed", func(b *bench) {
 			b.desk.findErr = &client.Error{Kind: client.TimedOut}
 			byName(b).answer()
@@ -136,6 +160,13 @@ func states() []state {
 		{"opened", func(b *bench) { b.toOpened() }},
 		{"opened-ended-plan", func(b *bench) { b.toOpened().press("down") }},
 		{"opened-office-hours", func(b *bench) { b.now = b.now.Add(20 * time.Hour); b.toOpened() }},
+		{"opened-bank-holiday", func(b *bench) { b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC); b.toOpened() }},
+		{"opened-no-duty-team", func(b *bench) { b.desk.opened.Plans[0].EmergencyPhone = ""; b.toOpened() }},
+		{"opened-long-hours", func(b *bench) {
+			w, _ := hours.ParseWeek("Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30")
+			b.m.office = hours.New(w, nil, nil)
+			b.toOpened()
+		}},
 		{"opened-one-plan-silent", func(b *bench) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
 			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = b.desk.opened.Plans[:1], nil, false
@@ -186,7 +217,10 @@ func states() []state {
 		}},
 		{"worklist-kept", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer() }},
 		{"worklist-kept-of-another", func(b *bench) { b.keptList("555000000112"); b.toWorklist().answer().press("tab") }},
-		{"worklist-replace", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().press("tab").typed("x").press("enter").answer() }},
+		{"worklist-replace", func(b *bench) {
+			b.keptList("555000000111")
+			b.toWorklist().answer().press("tab").typed("x").press("enter").answer()
+		}},
 		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[listSavedMsg](b)); b.send(take[listLampMsg](b)) }},
 		{"worklist", func(b *bench) { b.toList().answer() }},
 		{"worklist-in-file-order", func(b *bench) { b.toList().answer().press("s", "down", "down") }},
@@ -204,7 +238,10 @@ func states() []state {
 		}},
 		{"worklist-remove", func(b *bench) { b.toList().answer().press("x") }},
 		{"worklist-patient", func(b *bench) { b.toList().answer().press("enter").answer() }},
-		{"worklist-long", func(b *bench) { b.shelf.patients = waitingRoomOf(40); b.toWorklist().answer().typed("x").press("enter").answer().press("pgdown", "pgdown") }},
+		{"worklist-long", func(b *bench) {
+			b.shelf.patients = waitingRoomOf(40)
+			b.toWorklist().answer().typed("x").press("enter").answer().press("pgdown", "pgdown")
+		}},
 		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},
 		{"quit-asks", func(b *bench) { b.toPatient(tess).press("q") }},

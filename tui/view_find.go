@@ -11,34 +11,85 @@ import (
 // fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
 const fieldWidth, formLabel = 24, 13
 
+// The spacings of the form, the most generous first: with room between its parts, as usual, and with every line used.
+const (
+	spacious = iota
+	usual
+	tight
+)
+
 func (s *findScreen) view(l layout) pane {
-	w := min(l.body.w, widestForm)
-	in := w - 6
-	space := gap(0)
+	from := usual
 	if l.body.h >= spaciousRows {
+		from = spacious
+	}
+	for spacing := from; spacing < tight; spacing++ {
+		if p := s.drawn(l, spacing, 0); len(p.lines) <= l.body.h {
+			return s.drawn(l, spacing, l.body.h)
+		}
+	}
+	return s.drawn(l, tight, l.body.h)
+}
+
+// drawn is the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
+// it needs).
+func (s *findScreen) drawn(l layout, spacing, h int) pane {
+	w := min(l.body.w, widestForm)
+	rows := s.parts(w-6, spacing)
+	if l.wide {
+		return s.th.focus(titleFind, stack(rows, s.outcome(w-6, spacing), s.hintsBelow(w-6)).indent(1), w, h)
+	}
+	top := gap(1)
+	if spacing == tight {
+		top = gap(0)
+	}
+	return stack(top, s.th.focus(titleFind, rows.indent(1), w, 0), s.outcome(w-4, spacing).indent(2), s.hintsBelow(w))
+}
+
+// parts is the fields and the button.
+func (s *findScreen) parts(w, spacing int) pane {
+	edge, space := gap(1), gap(0)
+	or := lines(s.th.label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
+	switch spacing {
+	case spacious:
 		space = gap(1)
+	case tight:
+		edge = gap(0)
+		if s.form.more {
+			or = gap(0)
+		}
 	}
 	rows := []pane{
-		gap(1),
-		s.row(fieldNumber, wordNumber, wordNumberHint, in),
-		space,
-		lines(s.th.label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr)))),
-		space,
-		s.row(fieldFamily, wordFamily, wordFamilyHint, in),
-		s.row(fieldBorn, wordBirthDate, wordBornHint, in),
-		s.row(fieldGiven, wordGiven, wordOptional, in),
-		s.genderRow(in),
-		s.row(fieldPostcode, wordPostcode, wordPostcodeHint, in),
-		gap(1),
-		s.button(),
-		space,
+		edge,
+		s.row(fieldNumber, wordNumber, wordNumberHint, w), space, or, space,
+		s.row(fieldFamily, wordFamily, wordFamilyHint, w),
+		s.row(fieldBorn, wordBirthDate, wordBornHint, w),
 	}
-	if l.wide {
-		inner := stack(stack(rows...), s.outcome(w-6), s.hintsBelow(w-6)).indent(1)
-		return s.th.focus(titleFind, inner, w, l.body.h)
+	if s.form.more {
+		rows = append(rows,
+			s.row(fieldGiven, wordGiven, wordGivenHint, w),
+			s.row(fieldBornTo, wordBornTo, wordBornToHint, w),
+			s.genderRow(w),
+			s.row(fieldPostcode, wordPostcode, wordPostcodeHint, w))
+	} else {
+		rows = append(rows, s.folded(w))
 	}
-	form := s.th.focus(titleFind, stack(rows...).indent(1), w, 0)
-	return stack(gap(1), form, s.outcome(w-4).indent(2), s.hintsBelow(w))
+	if spacing == tight && s.focus != focusSearch { // the key stands in the foot
+		return stack(rows...)
+	}
+	return stack(append(rows, edge, s.button(), space)...)
+}
+
+// folded stands for the fields that are folded away: the key that shows them, and what is in them.
+func (s *findScreen) folded(w int) pane {
+	words, st := wordMoreHint, s.th.label
+	if in := wordsFolded(s.fields[fieldGiven].String(), s.fields[fieldBornTo].String(), s.genders, s.fields[fieldPostcode].String()); in != "" {
+		words, st = in, s.th.strong
+	}
+	name := s.keys.More.Help().Key
+	left := lines(s.th.label.Render(text.Pad(wordMore, formLabel)) + "  " + s.th.keycap.Render(name))
+	before := formLabel + 2 + text.Width(name)
+	return beside(left, before, 1, paragraph(st, words, w-before-1))
 }
 
 // widestForm is how wide the form gets. Where less than leastHint cells are left beside a field there is no hint, and what
@@ -99,28 +150,52 @@ func (s *findScreen) button() pane {
 }
 
 // outcome is what the last search came to, with what was searched.
-func (s *findScreen) outcome(w int) pane {
+func (s *findScreen) outcome(w, spacing int) pane {
 	switch {
 	case s.asking:
 		return stack(lines(s.th.strong.Render(wordSearching)), paragraph(s.th.label, s.summary, w))
 	case s.err != nil:
 		return stack(s.th.faultPane(s.err, w), paragraph(s.th.label, s.summary, w))
-	case s.none:
-		return stack(paragraph(s.th.warn, signNobody+" "+wordNobody, w), paragraph(s.th.plain, wordNobodyAdvice, w),
-			paragraph(s.th.label, s.summary, w))
-	case s.tooMany:
-		return stack(paragraph(s.th.warn, signNobody+" "+wordTooMany, w), paragraph(s.th.plain, wordTooManyAdvice, w),
-			paragraph(s.th.label, s.summary, w))
 	case s.refused != nil:
 		return paragraph(s.th.plain, s.refused.advice, w)
+	}
+	happened := s.happened(w, spacing)
+	if s.widens && !s.wider && s.last != notSearched {
+		name, offer := s.keys.Wider.Help().Key, wordWiderOffer
+		if s.fields[fieldGiven].String() == "" {
+			offer += " " + wordWiderGiven
+		}
+		happened = stack(happened, beside(lines(s.th.keycap.Render(name)), text.Width(name), 1, paragraph(s.th.plain, offer, w-text.Width(name)-1)))
+	}
+	return happened
+}
+
+// happened is what the last search came to, and what may help.
+func (s *findScreen) happened(w, spacing int) pane {
+	what, advice := "", ""
+	switch s.last {
+	case searchNobody:
+		what, advice = wordNobody, wordNobodyAdvice
+		if s.wider {
+			advice = wordNobodyWider
+		}
+	case searchTooMany:
+		what, advice = wordTooMany, wordTooManyHelp
+	case searchFound:
+		return stack(paragraph(s.th.label, s.summary, w), paragraph(s.th.plain, wordNotListed, w))
 	default:
 		return pane{}
 	}
+	happened := stack(paragraph(s.th.warn, signNobody+" "+what, w), paragraph(s.th.label, s.summary, w))
+	if spacing == tight && s.widens && !s.wider { // the offer comes first
+		return happened
+	}
+	return stack(happened, paragraph(s.th.plain, advice, w))
 }
 
 // hintsBelow are the lines for a demo, while nothing else is to be said.
 func (s *findScreen) hintsBelow(w int) pane {
-	if s.asking || s.err != nil || s.none || s.tooMany || s.refused != nil {
+	if s.asking || s.err != nil || s.last != notSearched || s.refused != nil {
 		return pane{}
 	}
 	return s.hints(w)

@@ -87,7 +87,10 @@ func (s *openedScreen) plans(w, h int) pane {
 			mark, st = signChosen+" ", s.th.chosen
 		}
 		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
-		row := lines(mark + st.Render(columns(widths, cells[:len(widths)]...)))
+		if i != s.chosen && s.ended(p) {
+			st = s.th.label
+		}
+		row := lines(mark + markedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.lookers {
 			row.cursor = &tea.Position{X: 1}
 		}
@@ -99,9 +102,12 @@ func (s *openedScreen) plans(w, h int) pane {
 	return s.th.focus(wordsPlans(len(s.opened.Plans)), rows, w, h)
 }
 
+// ended reports whether a plan has ended by now.
+func (s *openedScreen) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.now())) }
+
 // life is a plan's time in a word and a date: "since" or "ended".
 func (s *openedScreen) life(p client.Plan) string {
-	if p.Ended(nhs.DateOf(s.now())) {
+	if s.ended(p) {
 		return wordEnded + " " + p.End.String()
 	}
 	return wordSince + " " + p.Start.String()
@@ -119,7 +125,7 @@ func (s *openedScreen) plan(w int, spacious bool) pane {
 		end = p.End.String()
 	}
 	titleStyle := s.th.strong
-	if p.Ended(nhs.DateOf(s.now())) {
+	if s.ended(p) {
 		titleStyle = s.th.warn
 		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
 	}
@@ -129,31 +135,57 @@ func (s *openedScreen) plan(w int, spacious bool) pane {
 	if spacious {
 		space = gap(1)
 	}
-	inner := stack(space, s.ring(p, in, spacious), gap(1), dates, s.th.entries(wordAuthority, p.Authority, in), space)
+	about := gap(1)
+	if s.ended(p) {
+		about = paragraph(s.th.warn, wordPlanEnded, in)
+		if spacious {
+			about = stack(gap(1), about, gap(1))
+		}
+	}
+	inner := stack(space, s.ring(p, in, spacious), about, dates, s.th.entries(wordAuthority, p.Authority, in), space)
 	return box(single, s.th.line, titleStyle, title, inner, w, 0)
 }
 
-// ring is the number to ring now, so that it is the first thing the eye finds, and the other below it.
+// leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
+const leastWhose = 20
+
+// ring is the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
+// does not stand out as much: a running one's comes first.
 func (s *openedScreen) ring(p client.Plan, w int, spacious bool) pane {
-	now, other := ringNow(p, s.now())
-	if now.phone == "" {
+	r := ringNow(p, s.office, s.now())
+	if r.now.phone == "" {
 		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
 	}
-	phones := max(text.Width(spoken(now.phone)), text.Width(spoken(other.phone)))
+	phones := max(text.Width(spoken(r.now.phone)), text.Width(spoken(r.other.phone)))
 	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
-	row := func(st lipgloss.Style, label string, c contact) string {
+	number := labels + phones + 4
+	row := func(st lipgloss.Style, label string, c contact) pane {
 		phone, whose := spoken(c.phone), c.whose
 		if c.phone == "" {
 			phone, whose = signNone, whose+" "+wordNotGiven
 		}
-		return st.Render(" "+text.Pad(label, labels)+"  "+text.Pad(phone, phones)+" ") + "  " + whose
+		left := lines(st.Render(" " + text.Pad(label, labels) + "  " + text.Pad(phone, phones) + " "))
+		if room := w - number - 2; room >= leastWhose {
+			return beside(left, number, 2, paragraph(s.th.plain, whose, room))
+		}
+		return stack(left, paragraph(s.th.plain, whose, w-1).indent(1))
 	}
-	first, second := row(s.th.ring, wordRingNow, now), row(s.th.plain, wordOtherwise, other)
-	if !spacious {
-		return lines(first, second)
+	st := s.th.ring
+	if s.ended(p) {
+		st = s.th.strong
 	}
-	bar := s.th.ring.Render(strings.Repeat(" ", labels+phones+4))
-	return lines(bar, first, bar, "", second)
+	first, second := row(st, wordRingNow, r.now), row(s.th.plain, wordOtherwise, r.other)
+	if spacious {
+		if !s.ended(p) {
+			bar := lines(st.Render(strings.Repeat(" ", number)))
+			first = stack(bar, first, bar)
+		}
+		second = stack(gap(1), second)
+	}
+	if r.note != "" {
+		second = stack(second, paragraph(s.th.strong, r.note, w-1).indent(1))
+	}
+	return stack(first, second)
 }
 
 // accesses is the table of who has looked, h lines high with its frame.

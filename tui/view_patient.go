@@ -25,8 +25,8 @@ func (s *patientScreen) facts(w int) pane {
 	switch {
 	case s.recordErr != nil:
 		return stack(lines(s.th.strong.Render(wordNoRecord)), s.th.faultPane(s.recordErr, w))
-	case s.record == nil:
-		return lines(s.th.plain.Render(wordRecordAsked))
+	case s.record == nil: // the banner says that it is on its way
+		return pane{}
 	}
 	p := s.record
 	var all []pane
@@ -55,10 +55,14 @@ func (s *patientScreen) facts(w int) pane {
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own.
 func (s *patientScreen) lampBox(w int) pane {
 	in := w - 6
-	if s.lamp.State == client.Alert && !s.asking {
+	if s.asking {
+		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
+		return stack(gap(1), roomy(s.quietWords(in)).indent(2), gap(1))
+	}
+	if s.lamp.State == client.Alert {
 		return box(double, s.th.alarming, s.th.alarming, titleLamp, roomy(s.alertWords(in)), w, 0)
 	}
-	if s.lamp.State == client.CouldNotCheck && !s.asking {
+	if s.lamp.State == client.CouldNotCheck {
 		return box(single, s.th.warn, s.th.warn, titleLamp, roomy(s.quietWords(in)), w, 0)
 	}
 	return s.th.panel(titleLamp, roomy(s.quietWords(in)), w, 0)
@@ -124,6 +128,7 @@ func (s *patientScreen) quietWords(w int) pane {
 		return stack(
 			lines(s.th.strong.Render(signNoneRecorded+" "+client.NoneRecorded.String())+"  "+s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
 			gap(1),
+			paragraph(s.th.plain, wordNoneRecordedSays, w),
 			paragraph(s.th.plain, wordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err

@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"wardlight/cardreader"
-	"wardlight/client"
 	"wardlight/rbac"
 )
 
-// Everything that the program says stands in this file and in words_alert.go, apart from what errors say of themselves
+// Everything that the program says stands in this file and those named words_, apart from what errors say of themselves
 // (cardreader, client), and the words of roles and fields (rbac, internal/nhs).
 
 // Signs that go with words, each one cell wide; ascii.go has their stand-ins.
@@ -59,7 +58,7 @@ const (
 	wordMove          = "move"
 	wordTakeMarked    = "take the marked one"
 	wordSignIn        = "sign in"
-	wordClear         = "clear"
+	wordClearField    = "clear, then leave"
 	wordLeaveField    = "leave the field"
 	wordToPasscode    = "type the passcode"
 	wordSearch        = "search"
@@ -130,33 +129,29 @@ const (
 
 // Find and results.
 const (
-	wordOr            = "or"
-	wordName          = "Name"
-	wordBorn          = "Born"
-	wordGender        = "Gender"
-	wordNumber        = "NHS number"
-	wordPostcode      = "Postcode"
-	wordFamily        = "Family name"
-	wordBirthDate     = "Birth date"
-	wordGiven         = "Given name"
-	wordOptional      = "If known."
-	wordNumberHint    = "10 digits. Alone it is enough."
-	wordFamilyHint    = "With the birth date."
-	wordBornHint      = "As in 04-03-2016."
-	wordGenderHint    = "Better left open: ← → choose."
-	wordPostcodeHint  = "Hides restricted patients."
-	wordAnyGender     = "any"
-	wordSearchButton  = "[ Search ]"
-	wordSearching     = "Searching."
-	wordNumberOrName  = "Clear this to search by name, or clear the name."
-	wordNeedFamily    = "Type a family name."
-	wordStarTooEarly  = "Type two letters before the *."
-	wordNobody        = "No patient was found."
-	wordNobodyAdvice  = "Check the spelling and the birth date. Try family name and birth date alone, or a * after the first letters of the name."
-	wordTooMany       = "Too many patients match."
-	wordTooManyAdvice = "Add a given name or a postcode, or ask for the NHS number."
-	wordDied          = "Died"
-	wordWithheld      = "Withheld"
+	wordOr           = "or"
+	wordName         = "Name"
+	wordBorn         = "Born"
+	wordGender       = "Gender"
+	wordNumber       = "NHS number"
+	wordPostcode     = "Postcode"
+	wordFamily       = "Family name"
+	wordBirthDate    = "Birth date"
+	wordGiven        = "Given name"
+	wordNumberHint   = "10 digits. Alone it is enough."
+	wordFamilyHint   = "With the birth date."
+	wordBornHint     = "As in 04-03-2016."
+	wordGenderHint   = "Better left open: ← → choose."
+	wordPostcodeHint = "Hides restricted patients."
+	wordAnyGender    = "any"
+	wordSearchButton = "[ Search ]"
+	wordSearching    = "Searching."
+	wordNumberOrName = "Clear this to search by name, or clear the name."
+	wordNeedFamily   = "Type a family name."
+	wordNobody       = "No patient was found."
+	wordTooMany      = "Too many patients match."
+	wordDied         = "Died"
+	wordWithheld     = "Withheld"
 )
 
 // Patient.
@@ -265,22 +260,6 @@ func wordsRoleFacts(r rbac.RoleProfile) string {
 }
 
 func wordsReadOut(name, uuid string) string { return name + " · UUID " + uuid }
-
-func wordsSearchedNumber(n string) string { return "Searched: NHS number " + n }
-
-func wordsSearched(q client.Query) string {
-	parts := []string{"family name " + q.Family, "born " + q.Born.String()}
-	if q.Given != "" {
-		parts = append(parts, "given name "+q.Given)
-	}
-	if q.Gender != "" {
-		parts = append(parts, "gender "+q.Gender.Display())
-	}
-	if q.Postcode != "" {
-		parts = append(parts, "postcode "+q.Postcode)
-	}
-	return "Searched: " + strings.Join(parts, ", ")
-}
 
 func wordsFound(n, from, shown int) string {
 	switch {

@@ -7,7 +7,8 @@ const (
 	wordLampAsked         = "Asking whether there is an alert."
 	wordNotCheckedMeans   = "Nobody has asked yet whether there is an alert."
 	wordThereIsAnAlert    = "There is a child protection alert for this patient."
-	wordNoneRecordedMeans = "This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside."
+	wordNoneRecordedSays  = "No authority in England has told of a plan for this NHS number that runs now or ended lately."
+	wordNoneRecordedMeans = "This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside, and so are plans not yet sent."
 	wordUnchecked         = "Whether there is an alert is not known. Use the local procedure."
 	wordOtherLamp         = "The hub answered about another patient."
 	wordOtherOpened       = "The hub answered with another patient's plans."
@@ -22,6 +23,7 @@ const (
 	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 
 	wordNoPlans   = "No plan is visible any more. It may have lapsed since the alert was shown; ask the local authority."
+	wordPlanEnded = "This plan has ended. It is shown because it may still matter."
 	wordStart     = "Start"
 	wordEnd       = "End"
 	wordEnded     = "ended"
@@ -31,10 +33,11 @@ const (
 
 	wordRingNow   = "RING NOW"
 	wordOtherwise = "otherwise"
-	wordOffice    = "Office, Mon-Fri 09:00-17:00"
 	wordDuty      = "Emergency duty team"
 	wordNotGiven  = "gave no number"
-	wordNoPhone   = "The local authority gave no number. Use the local procedure."
+
+	wordMayNotAnswer = "The office may not answer at this hour. If nobody does, use the local procedure."
+	wordNoPhone      = "The local authority gave no number. Use the local procedure."
 
 	wordWhen         = "When"
 	wordWho          = "Who"
@@ -60,6 +63,17 @@ func wordsSilent(at string) string {
 
 func wordsNothingThere(at string) string {
 	return fmt.Sprintf("Opened %s. No plan was there, so nobody was notified.", at)
+}
+
+// wordsOffice is whose number the office's is, and when it answers.
+func wordsOffice(hours string) string { return "Office, " + hours }
+
+// wordsClosedToday says that the office is closed although its week has hours on this day.
+func wordsClosedToday(why string) string {
+	if why == "" {
+		return "The office is closed today."
+	}
+	return "The office is closed today: " + why + "."
 }
 
 func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }

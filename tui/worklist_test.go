@@ -253,7 +253,7 @@ func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
 	b.toList().answer().says("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", wordStayHere)
 	b.wait(time.Second).tick().answer().says("5 not checked")
 	b.desk.lampErr, b.hub.Err = nil, nil
-	b.wait(2 * time.Second).tick().answer().says("1 not checked", "4 none recorded", wordListDone)
+	b.wait(2*time.Second).tick().answer().says("1 not checked", "4 none recorded", wordListDone)
 }
 
 func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {

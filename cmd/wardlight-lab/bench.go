@@ -22,7 +22,7 @@ func newBench(env environment) *cobra.Command {
 		Args:  oneOfTheCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchCard(env), newBenchSign(env), newBenchTrace(env), newBenchHub(env))
+	cmd.AddCommand(newBenchCard(env), newBenchSign(env), newBenchTrace(env), newBenchHub(env), newBenchTUI(env))
 	return cmd
 }
 

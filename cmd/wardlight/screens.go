@@ -29,7 +29,7 @@ func (a *app) screens(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	return a.show(ctx, tui.Config{
-		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone,
+		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,

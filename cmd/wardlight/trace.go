@@ -22,8 +22,8 @@ type traceDocument struct {
 
 // traceFlags are what a patient is searched by.
 type traceFlags struct {
-	family, given, born, gender, postcode string
-	wider                                 bool
+	family, given, born, bornTo, gender, postcode string
+	wider                                         bool
 }
 
 func newTrace(a *app) *cobra.Command {
@@ -49,8 +49,9 @@ The exit code is 6 when there is no such patient, and when there are more than t
 	flags.StringVar(&f.family, "family", "", "family `NAME`; * stands for the rest, after two letters")
 	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
 	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04")
+	flags.StringVar(&f.bornTo, "born-to", "", "last `DATE` of a range that begins with --born")
 	flags.StringVar(&f.gender, "gender", "", "male, female, other or unknown; the NHS advises against searching on it")
-	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; hides restricted patients")
+	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; * as above; hides restricted patients")
 	flags.BoolVar(&f.wider, "wider", false, "also names that sound alike or were swapped, and earlier ones")
 	return cmd
 }
@@ -67,24 +68,32 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 	case len(args) > 0:
 		number, err := nhs.ParseNumber(strings.Join(args, " "))
 		return number, client.Query{}, err
-	case f.family == "" || f.born == "":
+	case f.family == "" && !f.wider || f.born == "":
 		return "", client.Query{}, &usageError{problem: "give an NHS number, or --family and --born", hint: "see 'wardlight trace --help'"}
 	}
-	q := client.Query{Family: f.family, Given: f.given, Gender: nhs.Gender(f.gender), Wider: f.wider}
-	var err error
-	if q.Born, err = nhs.ParseTyped(f.born, today); err != nil {
-		return "", client.Query{}, err
-	}
-	if !q.Born.Complete() {
-		return "", client.Query{}, &nhs.FormError{Field: nhs.FieldBorn, Sentence: "Give day, month and year."}
-	}
-	if f.postcode != "" {
-		if q.Postcode, err = nhs.ParsePostcode(f.postcode); err != nil {
+	q := client.Query{Gender: nhs.Gender(f.gender), Wider: f.wider}
+	for _, part := range []struct {
+		given string
+		read  func(string) error
+	}{
+		{f.family, func(s string) (err error) { q.Family, err = nhs.ParseName(s, nhs.FieldFamily); return err }},
+		{f.given, func(s string) (err error) { q.Given, err = nhs.ParseName(s, nhs.FieldGiven); return err }},
+		{f.born, func(s string) (err error) { q.Born, err = nhs.ParseTyped(s, today); return err }},
+		{f.bornTo, func(s string) (err error) { q.BornTo, err = nhs.ParseTyped(s, today); return err }},
+		{f.postcode, func(s string) (err error) { q.Postcode, err = nhs.ParsePostcodePattern(s); return err }},
+	} {
+		if part.given == "" {
+			continue
+		}
+		if err := part.read(part.given); err != nil {
 			return "", client.Query{}, err
 		}
 	}
 	if f.gender != "" && !slices.Contains([]nhs.Gender{nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender}, q.Gender) {
 		return "", client.Query{}, &usageError{problem: "--gender is male, female, other or unknown"}
+	}
+	if lack := q.Lacks(); lack != client.LacksNothing {
+		return "", client.Query{}, &usageError{problem: lack.Sentence(), hint: "see 'wardlight trace --help'"}
 	}
 	return "", q, nil
 }

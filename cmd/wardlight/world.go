@@ -49,7 +49,7 @@ func theWorld() world {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
-		ring:   keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
+		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },

@@ -27,6 +27,7 @@ type call struct {
 	number    string // of the path; "" where the path has none
 	now       time.Time
 	today     nhs.Date // in the United Kingdom
+	counted   bool     // among the searches of the person
 }
 
 // answer is what a call gives, and what it leaves in the ledger.
@@ -50,16 +51,14 @@ type answer struct {
 func (a *API) clinical(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		caller, err := a.Identity.Authenticate(ctx, r.Header.Values("Authorization"), a.proofRequest(r))
-		if err != nil {
-			a.refuse(ctx, w, err)
-			return
+		c := &call{ctx: ctx, number: r.PathValue("number")}
+		got, err := a.call(c, rt, r)
+		// It rested on what is no longer so, and left nothing: whatever was worked out is thrown away.
+		if c.caller != nil && a.Identity.Outdated(c.caller, err) {
+			got, err = a.call(c, rt, r)
 		}
-		c := &call{ctx: ctx, caller: caller, number: r.PathValue("number"), now: a.Clock()}
-		c.today = nhs.DateOf(c.now.In(a.UK))
-		got, err := a.respond(c, rt, r)
-		if errors.Is(err, store.ErrOpenedBefore) {
-			got, err = a.respond(c, rt, r) // the same request was faster: now its answer is on record
+		if spent := identity.SpentProof(err); spent != nil {
+			err = spent
 		}
 		if err != nil {
 			a.refuse(ctx, w, err)
@@ -72,13 +71,28 @@ func (a *API) clinical(rt route) http.HandlerFunc {
 	}
 }
 
+// call knows the caller and responds.
+func (a *API) call(c *call, rt route, r *http.Request) (got *answer, err error) {
+	if c.caller, err = a.Identity.Authenticate(c.ctx, r.Header.Values("Authorization"), a.proofRequest(r)); err != nil {
+		return nil, err
+	}
+	c.role, c.action, c.now = store.Role{}, 0, a.Clock() // as if it were not the second time
+	c.today = nhs.DateOf(c.now.In(a.UK))
+	got, err = a.respond(c, rt, r)
+	if errors.Is(err, store.ErrOpenedBefore) {
+		got, err = a.respond(c, rt, r) // the same request was faster: now its answer is on record
+	}
+	return got, err
+}
+
 // respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either way the
 // ledger knows of the request, or the error says that it does not.
 func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 	got, err := decided(func() (*answer, error) { return a.decide(c, rt, r) })
 	e := &store.Entry{
-		Proof: &c.caller.Proof,
-		Touch: c.caller.Session.ID,
+		Proof:   &c.caller.Proof,
+		Touch:   c.caller.Session.ID,
+		Version: c.caller.Person.Version,
 		Audit: store.AuditRecord{
 			At: c.now, RequestID: c.requestID, Session: c.caller.Session.ID, Person: c.caller.Person.UUID,
 			URID: c.role.URID, OrgODS: c.role.OrgODS, Action: name(rt, c.action), Outcome: audit.Granted,
@@ -96,9 +110,6 @@ func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 		e.Audit.Outcome, e.Audit.Patients = audit.Failed, asked(c, r)
 	}
 	if written := a.Ledger.Write(c.ctx, e); written != nil {
-		if spent := identity.SpentProof(written); spent != nil {
-			return nil, spent
-		}
 		return nil, written
 	}
 	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
@@ -167,7 +178,8 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 	if d := rbac.Decide(role.RoleProfile, action); !d.Allowed {
 		return nil, forbidden(d)
 	}
-	if rt.searches {
+	if rt.searches && !c.counted {
+		c.counted = true
 		if wait, ok := a.Searches.Take(c.caller.Person.UUID, c.now); !ok {
 			return nil, tooMany(wait)
 		}

@@ -41,32 +41,34 @@ type Ledger interface {
 
 // Config is what a Service needs. Nothing in it may be zero.
 type Config struct {
-	Store  Store
-	Ledger Ledger
-	CA     *x509.CertPool
-	Issuer string // the hub's public URL, without a slash at the end
-	Key    *ecdsa.PrivateKey
-	Clock  func() time.Time
-	NewID  func() string
-	Rand   io.Reader
-	Idle   time.Duration
-	Max    time.Duration
-	Limits limit.Config // a zero Rate in it takes everything
+	Store   Store
+	Callers *Callers
+	Ledger  Ledger
+	CA      *x509.CertPool
+	Issuer  string // the hub's public URL, without a slash at the end
+	Key     *ecdsa.PrivateKey
+	Clock   func() time.Time
+	NewID   func() string
+	Rand    io.Reader
+	Idle    time.Duration
+	Max     time.Duration
+	Limits  limit.Config // a zero Rate in it takes everything
 }
 
 // Service signs people in and knows them again.
 type Service struct {
-	store  Store
-	ledger Ledger
-	ca     atomic.Pointer[x509.CertPool]
-	issuer string
-	base   *url.URL
-	signer jose.Signer
-	clock  func() time.Time
-	newID  func() string
-	rand   io.Reader
-	idle   time.Duration
-	max    time.Duration
+	store   Store
+	callers *Callers
+	ledger  Ledger
+	ca      atomic.Pointer[x509.CertPool]
+	issuer  string
+	base    *url.URL
+	signer  jose.Signer
+	clock   func() time.Time
+	newID   func() string
+	rand    io.Reader
+	idle    time.Duration
+	max     time.Duration
 
 	nonceKey                  []byte
 	lanes                     *limit.Lanes
@@ -92,8 +94,8 @@ func New(c Config) (*Service, error) {
 	}
 	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.Most) }
 	s := &Service{
-		store: c.Store, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer, clock: c.Clock, newID: c.NewID, rand: c.Rand,
-		idle: c.Idle, max: c.Max, nonceKey: nonceKey, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
+		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer, clock: c.Clock, newID: c.NewID,
+		rand: c.Rand, idle: c.Idle, max: c.Max, nonceKey: nonceKey, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
 		challenges: buckets(c.Limits.ChallengeSource), allChallenges: buckets(c.Limits.ChallengeAll),
 		rubbish: buckets(c.Limits.TokenSource), strangers: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
 	}
@@ -172,7 +174,4 @@ func (s *Service) target(r Request) *url.URL {
 }
 
 // tokenHash is what is kept of an access token.
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
+func tokenHash(token string) tokenKey { return sha256.Sum256([]byte(token)) }

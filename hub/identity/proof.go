@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -82,7 +83,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		return nil, errors.New("the key has no thumbprint")
 	}
 	p := &Proof{Thumb: base64.RawURLEncoding.EncodeToString(thumb), Issued: time.Unix(claims.IAT, 0), ath: claims.ATH}
-	p.once = store.Once{Hash: hash("proof", p.Thumb, claims.JTI), Expires: p.Issued.Add(2 * clockLeeway)}
+	p.once = store.Once{Hash: onceHash(p.Issued, "proof", p.Thumb, claims.JTI), Expires: p.Issued.Add(2 * clockLeeway)}
 	return p, nil
 }
 
@@ -113,6 +114,12 @@ func (p *Proof) covers(token string) bool {
 	sum := sha256.Sum256([]byte(token))
 	want := base64.RawURLEncoding.EncodeToString(sum[:])
 	return subtle.ConstantTimeCompare([]byte(p.ath), []byte(want)) == 1
+}
+
+// onceHash names what somebody signed at a time. The time, in seconds, goes before: the ledger sorts by these names, and what is used
+// at about one time stands on few of its pages.
+func onceHash(at time.Time, parts ...string) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // it only has to sort
 }
 
 // hash names something in the ledger without keeping it. The parts can't be confused: each is preceded by its length.

@@ -67,14 +67,20 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.store.SessionByToken(ctx, tokenHash(token))
+	now, key := s.clock(), tokenHash(token)
+	if k, ok := s.callers.get(key, now); ok {
+		if caller, err := s.caller(ctx, k, token, r, now); err == nil {
+			return caller, nil
+		} // nobody is refused for what is remembered of them: the session may have been used since
+	}
+	session, err := s.store.SessionByToken(ctx, key[:])
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, badToken("no such session")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
-	caller, err := s.caller(ctx, session, token, r)
+	caller, err := s.caller(ctx, known{session: session, read: now}, token, r, now)
 	var u *Unauthenticated
 	if errors.As(err, &u) {
 		u.Known = true
@@ -83,8 +89,8 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 }
 
 // caller holds a request against the session of its token.
-func (s *Service) caller(ctx context.Context, session store.Session, token string, r Request) (*Caller, error) {
-	now := s.clock()
+func (s *Service) caller(ctx context.Context, k known, token string, r Request, now time.Time) (*Caller, error) {
+	session := k.session
 	if over := s.over(session, now); over != "" {
 		return nil, badToken(over)
 	}
@@ -108,14 +114,28 @@ func (s *Service) caller(ctx context.Context, session store.Session, token strin
 	case !proof.fresh(now):
 		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
 	}
-	person, err := s.store.Person(ctx, session.Person)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, badToken("the person is no longer known")
+	if k.person.UUID == "" {
+		k.person, err = s.store.Person(ctx, session.Person)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, badToken("the person is no longer known")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("person: %w", err)
+		}
+		s.callers.put(tokenKey(session.TokenHash), k)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("person: %w", err)
+	return &Caller{session, k.person, proof.once}, nil
+}
+
+// Outdated reports whether the ledger refused an entry because the caller it rests on is not as they were remembered: the session
+// has ended, or the person has changed. Then nothing of the entry is stored. It forgets the caller, so that authenticating again
+// finds out what is true now.
+func (s *Service) Outdated(caller *Caller, err error) bool {
+	if !errors.Is(err, store.ErrSessionOver) && !errors.Is(err, store.ErrPersonChanged) {
+		return false
 	}
-	return &Caller{session, person, proof.once}, nil
+	s.callers.forget(tokenKey(caller.Session.TokenHash))
+	return true
 }
 
 // over says why the session is over; "" while it lasts.
@@ -178,7 +198,8 @@ func SpentProof(err error) error {
 // it, with a good proof or without: ending is the safe side, and a card that was pulled may leave no time for a second try.
 // The audit says whether the proof was good. The error is the store's or the ledger's.
 func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
-	session, err := s.store.SessionByToken(ctx, tokenHash(token))
+	key := tokenHash(token)
+	session, err := s.store.SessionByToken(ctx, key[:])
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -126,8 +126,9 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if err != nil {
 		return Grant{}, nil, err
 	}
+	hashed := tokenHash(token)
 	session := &store.Session{
-		ID: s.newID(), TokenHash: tokenHash(token), Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
+		ID: s.newID(), TokenHash: hashed[:], Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
 		Begun: a.now, Seen: a.now, Expires: lasts(a.now, s.max, a.card.chain[0].NotAfter),
 	}
 	idToken, err := s.idToken(person, *session)

@@ -68,11 +68,12 @@ type HeldPlan struct {
 
 // Person is someone who can sign in.
 type Person struct {
-	UUID   string // 12 digits: the common name of the certificate
-	Title  string // "Ms"
-	Given  string
-	Family string
-	Roles  []Role
+	UUID    string // 12 digits: the common name of the certificate
+	Title   string // "Ms"
+	Given   string
+	Family  string
+	Roles   []Role
+	Version int64 // another, and not 0, after each time the person is put; given, not put
 }
 
 // Role is a role profile with what CIS2 says of it besides.
@@ -207,6 +208,7 @@ type Entry struct {
 	Nonce     []byte   // the hash of the nonce that is spent
 	Begin     *Session // a session begins
 	Touch     string   // id of the session that was used
+	Version   int64    // of that session's person, as the request knew them; 0 when it rests on nothing of theirs
 	End       string   // id of the session that ends; one that has ended already is no error
 	Opening   *Opening
 	Upload    *Upload

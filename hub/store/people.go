@@ -57,6 +57,9 @@ type Mark struct {
 	Ends  nhs.Date
 }
 
+// Same reports whether both are one mark, of whatever time.
+func (m Mark) Same(o Mark) bool { return m.Kind == o.Kind && m.Value == o.Value }
+
 // PatientQuery asks for patients. Family and Born are required; what is zero is not asked for.
 type PatientQuery struct {
 	Family  Pattern
@@ -79,12 +82,14 @@ type MarkQuery struct {
 // Locates reports whether the mark would tell where somebody lives: nobody restricted is found by it (PDS FHIR R4 API).
 func (m MarkQuery) Locates() bool { return m.Kind == Postcode || m.Kind == Practice }
 
-// Block takes in people who may be meant: those born on one of Days or in Born, whose family name has one of the sounds
-// Family and a given name one of the sounds Given; or those who have or had the Postcode. What is empty is not asked for.
+// Block takes in people who may be meant: those born on one of Days, of whom any name, family or given, has one of the sounds
+// Either; those born in Born whose family name has one of the sounds Family and a given name one of the sounds Given; or those
+// who have or had the Postcode. What is empty is not asked for.
 //
-// A store serves these five: Days; Days and Family; Days and Given; Born, Family and Given; and Postcode alone.
+// A store serves these four: Days; Days and Either; Born, Family and Given; and Postcode alone.
 type Block struct {
 	Days     []nhs.Date
+	Either   []string
 	Born     Span
 	Family   []string
 	Given    []string

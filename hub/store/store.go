@@ -23,6 +23,7 @@ var (
 	ErrAssertionUsed  = errors.New("assertion used before")
 	ErrNonceUnknown   = errors.New("nonce never given, spent or lapsed")
 	ErrSessionOver    = errors.New("session is over")
+	ErrPersonChanged  = errors.New("person or roles have changed")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
 )
@@ -48,11 +49,11 @@ type People interface {
 	PutPatients(ctx context.Context, patients []Patient) error
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
-	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded and invalidated
-	// records are never among them, nor confidential ones where q asks for a Mark that locates.
+	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are among
+	// them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
 	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of more than
-	// limit any limit. Superseded and invalidated records are never among them.
+	// limit any limit. Superseded records are among them as they stand; invalidated ones never are.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
 	// Marks gives what marks these patients have or had.
 	Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]Mark, error)
@@ -135,8 +136,8 @@ type Sessions interface {
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone was
-	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrOpenedBefore, ErrUploadedBefore), in which
-	// case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
+	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
+	// ErrUploadedBefore), in which case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, session, requestID string) (Opening, error)

@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -29,7 +30,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 	case days == 1:
 		blocks = append(blocks, store.Block{Days: []nhs.Date{day}})
 		if near := slips(day, q.Today); len(near) > 0 { // a day of long ago has none
-			blocks = append(blocks, store.Block{Days: near, Family: either}, store.Block{Days: near, Given: either})
+			blocks = append(blocks, store.Block{Days: near, Either: either})
 		}
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
 		blocks = append(blocks, v.pairs(year, q.asked)...)
@@ -105,7 +106,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 		return nil, ErrTooMany
 	}
 	r := newResemblance(q, s.variants)
-	hideRestricted := slices.ContainsFunc(q.Marks, store.MarkQuery.Locates)
+	hideRestricted := q.locates()
 	var likely []scored
 	for i := range candidates {
 		c := &candidates[i]
@@ -135,21 +136,30 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 		}
 		return 1
 	})
-	if shown > q.Max {
-		return nil, ErrTooMany
-	}
-	rows := make([]Row, 0, shown)
-	for _, c := range likely[:shown] {
-		p, err := s.people.Patient(ctx, c.Number)
+	return s.rows(ctx, q, likely[:shown])
+}
+
+// rows are the records that stand for the candidates, each once.
+func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, error) {
+	rows := make([]Row, 0, min(len(shown), q.Max))
+	for _, c := range shown {
+		p, err := s.standing(ctx, c.Number, q)
+		if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool { return r.Number == p.Number }) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
+		}
+		if len(rows) == q.Max {
+			return nil, ErrTooMany
 		}
 		document, err := searchRow(p, q.Today)
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
-		rows = append(rows, Row{c.Number, c.score, document})
+		rows = append(rows, Row{p.Number, c.score, document})
 	}
+	bestFirst(rows)
 	return rows, nil
 }
 

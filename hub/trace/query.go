@@ -133,6 +133,9 @@ func (q Query) enough() bool {
 	return family && given || (family || given) && q.Gender != "" && postcode
 }
 
+// locates reports whether a match would tell where somebody lives.
+func (q Query) locates() bool { return slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) }
+
 // wild reports whether there is a wildcard anywhere.
 func (q Query) wild() bool {
 	return q.Family.Wild() || slices.ContainsFunc(q.Given, store.Pattern.Wild) ||

@@ -35,12 +35,17 @@ func soundAlike(a, b string) bool {
 	if x == "" || y == "" {
 		return a == b
 	}
-	return spoken(x) == spoken(y)
+	first, rest := opening(x)
+	other, others := opening(y)
+	return first == other && codeOf(first, rest) == codeOf(other, others)
 }
 
-// spoken is the code of a name of letters. Silent letters are left out: gh, the t of tch, the d of dg; ph is f.
-func spoken(letters string) [4]byte {
-	first, rest := opening(letters)
+// spoken is the code of a name of letters.
+func spoken(letters string) [4]byte { return codeOf(opening(letters)) }
+
+// codeOf is the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch, the d of dg; ph
+// is f.
+func codeOf(first byte, rest string) [4]byte {
 	c := coder{last: digits[first-'a']}
 	c.begin(first)
 	for i := 0; i < len(rest) && !c.full(); i++ {
@@ -67,7 +72,11 @@ func spoken(letters string) [4]byte {
 
 // opening gives the letter that the name begins with as it is spoken, and what follows in writing.
 func opening(s string) (byte, string) {
-	for _, o := range openings {
+	for i := range openings {
+		o := &openings[i]
+		if o.written[0] != s[0] { // so it is for nearly all
+			continue
+		}
 		rest, ok := strings.CutPrefix(s, o.written)
 		if ok && (o.before == "" || rest != "" && strings.IndexByte(o.before, rest[0]) >= 0) {
 			return o.spoken, rest
@@ -143,14 +152,16 @@ func (c *coder) hear(letter byte) {
 
 // latin keeps the letters a to z of a folded name.
 func latin(s string) string {
-	plain := func(r rune) bool { return r >= 'a' && r <= 'z' }
-	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if plain(r) {
-			return r
+	for i := range len(s) {
+		if s[i] >= 'a' && s[i] <= 'z' {
+			continue
 		}
-		return -1
-	}, s)
+		return strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' {
+				return r
+			}
+			return -1
+		}, s)
+	}
+	return s
 }

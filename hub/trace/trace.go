@@ -40,32 +40,90 @@ func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	if q.Wider {
 		return s.wider(ctx, q)
 	}
-	matches, err := s.people.FindPatients(ctx, q.PatientQuery)
+	found, err := s.find(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, err
 	}
-	if len(matches) > q.Max {
-		return nil, ErrTooMany
-	}
-	rows := make([]Row, 0, len(matches))
-	for _, m := range matches {
-		score, err := scoreOf(q, m.Body)
-		if err != nil {
-			return nil, fmt.Errorf("search: a record does not read: %w", err)
-		}
-		if q.ExactOnly && score < 1 {
+	rows := make([]Row, 0, len(found))
+	for _, m := range found {
+		if q.ExactOnly && m.score < 1 {
 			continue
 		}
-		document, err := searchRow(m, q.Today)
+		document, err := searchRow(m.Patient, q.Today)
 		if err != nil {
 			return nil, fmt.Errorf("search: %w", err)
 		}
-		rows = append(rows, Row{m.Number, score, document})
+		rows = append(rows, Row{m.Number, m.score, document})
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int {
+	bestFirst(rows)
+	return rows, nil
+}
+
+func bestFirst(rows []Row) {
+	slices.SortFunc(rows, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Number, b.Number))
 	})
-	return rows, nil
+}
+
+// match is a record that stands, and how well what led to it fits.
+type match struct {
+	store.Patient
+	score float64
+}
+
+// find gives the records that stand for those that match, each once. As several may match for one of them, it asks for more until
+// there are too many who stand, or no more who match.
+func (s *Service) find(ctx context.Context, q Query) ([]match, error) {
+	for {
+		records, err := s.people.FindPatients(ctx, q.PatientQuery)
+		if err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		found, err := s.matches(ctx, q, records)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) > q.Max:
+			return nil, ErrTooMany
+		case len(records) < q.Limit:
+			return found, nil
+		}
+		q.Limit *= 2
+	}
+}
+
+func (s *Service) matches(ctx context.Context, q Query, records []store.Patient) ([]match, error) {
+	found := make([]match, 0, len(records))
+	for _, p := range records {
+		score, err := scoreOf(q, p.Body)
+		if err != nil {
+			return nil, fmt.Errorf("search: a record does not read: %w", err)
+		}
+		if p.SupersededBy != "" {
+			if p, err = s.standing(ctx, p.SupersededBy, q); errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("search: %w", err)
+			}
+		}
+		if i := slices.IndexFunc(found, func(m match) bool { return m.Number == p.Number }); i >= 0 {
+			found[i].score = max(found[i].score, score)
+			continue
+		}
+		found = append(found, match{p, score})
+	}
+	return found, nil
+}
+
+// standing is current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a restricted one
+// where the search would tell where the patient lives.
+func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
+	p, err := s.current(ctx, number)
+	if err == nil && (p.Invalidated || p.Confidential && q.locates()) {
+		return p, ErrNotFound
+	}
+	return p, err
 }
 
 // Retrieved is one record in full, as far as it may be shown.

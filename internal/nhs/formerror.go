@@ -11,6 +11,8 @@ const (
 	FieldNumber   = "NHS number"
 	FieldDate     = "date"
 	FieldBorn     = "birth date"
+	FieldFamily   = "family name"
+	FieldGiven    = "given name"
 	FieldPostcode = "postcode"
 )
 

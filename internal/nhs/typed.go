@@ -2,6 +2,7 @@ package nhs
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +18,12 @@ const maxAge = 130
 //
 //	4-3-2016   04/03/2016   04.03.2016   04 03 16   04032016   040316
 //	4 Mar 2016   04-March-16   4mar2016   2016-03-04   2016-Mar-04
+//	4th March 2016   4 Mar '16
 //
 // A two-digit year is the latest that isn't in the future. The order month, day is never guessed. The error is a
 // *FormError: not a date, not a whole date, no such day, in the future, more than 130 years ago. today must be complete.
 func ParseTyped(s string, today Date) (Date, error) {
-	parts, ok := splitTyped(s)
+	parts, ok := splitTyped(withoutOrdinal(s))
 	if !ok {
 		return Date{}, bornError("Type the birth date day first, as in 04-03-2016.")
 	}
@@ -50,6 +52,12 @@ func ParseTyped(s string, today Date) (Date, error) {
 	return d, nil
 }
 
+// ordinalDay is a day as it is spoken, at the beginning of a date: 1st, 2nd, 3rd, 4th.
+var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:\s+of\b)?`)
+
+// withoutOrdinal is a typed date with its day as a plain number.
+func withoutOrdinal(s string) string { return ordinalDay.ReplaceAllString(s, "$1 ") }
+
 // splitTyped parts a typed date into runs of digits and of letters. It reports false when s holds anything that no one
 // writes in a date, or has letters elsewhere than in the middle, where only a month's name can stand.
 func splitTyped(s string) (parts []string, ok bool) {
@@ -62,7 +70,7 @@ func splitTyped(s string) (parts []string, ok bool) {
 			kind = digit
 		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
 			kind = letter
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("/.,", r):
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune(`/\.,'’`, r):
 		default:
 			return nil, false
 		}

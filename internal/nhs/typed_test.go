@@ -28,6 +28,17 @@ func TestABirthDateAsTyped(t *testing.T) {
 		{"2016-03-04", day(2016, 3, 4)},
 		{"2016-Mar-04", day(2016, 3, 4)},
 		{" 04–03–2016 ", day(2016, 3, 4)},
+		{"4th March 2016", day(2016, 3, 4)},
+		{"1st of May 2016", day(2016, 5, 1)},
+		{"22ND-nov-16", day(2016, 11, 22)},
+		{"3rd 4 2016", day(2016, 4, 3)},
+		{"4 th Mar 2016", day(2016, 3, 4)},
+		{"4 Mar '16", day(2016, 3, 4)},
+		{"4 Mar ’16", day(2016, 3, 4)},
+		{"4\\3\\2016", day(2016, 3, 4)},
+		{"4 Mar. 2016", day(2016, 3, 4)},
+		{"1-Sep-2026", day(2026, 9, 1)},
+		{"4/3/16", day(2016, 3, 4)},
 		{"221126", day(2026, 11, 22)},               // today
 		{"231126", day(1926, 11, 23)},               // tomorrow would be the future
 		{"010127", day(1927, 1, 1)},                 // next year would too
@@ -61,6 +72,9 @@ func TestABirthDateIsRefusedWithItsCause(t *testing.T) {
 		{"4 3 20 16", whole},
 		{"04032", whole},
 		{"yesterday", dayFirst},
+		{"th March 2016", dayFirst},
+		{"4 of March 2016", dayFirst},
+		{"4thMarch 2016", "There is no month “thMarch”."},
 		{"04*03*2016", dayFirst},
 		{"March 4 2016", dayFirst},
 		{"004-03-2016", dayFirst},
@@ -91,6 +105,7 @@ func FuzzParseTyped(f *testing.F) {
 	for _, s := range []string{"04-03-2016", "040316", "4 Mar 16", "2016-03-04", "31022016", "0", "99999999999999999999 1 2"} {
 		f.Add(s)
 	}
+	f.Add("4th of Mar '16")
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseTyped(s, today)
 		if (sentence(t, err, nhs.FieldBorn) == "") == d.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"testing"
 )
 
 // UpdatePictures is the environment variable that, when set to anything, makes Picture write instead of compare.
@@ -12,7 +11,7 @@ const UpdatePictures = "UPDATE_PICTURES"
 
 // Picture holds a picture of the documentation to the program: the test fails when the file at path isn't the SVG of this
 // screen, so that documentation can't show what the program doesn't. With UPDATE_PICTURES set it writes the file.
-func Picture(t testing.TB, g *Grid, path, title string) {
+func Picture(t T, g *Grid, path, title string) {
 	t.Helper()
 	var drawn bytes.Buffer
 	if err := g.SVG(&drawn, title); err != nil {

@@ -14,13 +14,19 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
 // Patience is how long a Terminal waits before a test fails, unless Options say otherwise. It bounds a hung program, it
 // doesn't measure a slow one.
 const Patience = 10 * time.Second
+
+// T is what the terminal asks of the test, or the bench, that it serves. A *testing.T is one. Fatalf does not return.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+}
 
 // Options are how the terminal is set up. The zero value is 80 x 24 and answers no queries.
 type Options struct {
@@ -39,7 +45,7 @@ type Options struct {
 
 // Terminal is a running program and the terminal that it runs on. Its methods are for the test's goroutine.
 type Terminal struct {
-	t        testing.TB
+	t        T
 	cmd      *exec.Cmd
 	pty      *os.File
 	patience time.Duration
@@ -57,7 +63,7 @@ type Terminal struct {
 
 // Start runs the program at path on a new pseudo-terminal, as the leader of a session that the terminal controls. The
 // test fails at once when it can't. At the end of the test the program is killed, by its own pid, and reaped.
-func Start(t testing.TB, o Options, path string, args ...string) *Terminal {
+func Start(t T, o Options, path string, args ...string) *Terminal {
 	t.Helper()
 	if o.Cols == 0 {
 		o.Cols = 80

@@ -46,7 +46,7 @@ type Check struct {
 
 	condition Condition
 	why       *Reason
-	fault     error // of Stopped
+	fault     error         // of Stopped
 	until     time.Time     // of Slowed and HubDown: not before
 	wait      time.Duration // the last of HubDown
 	probing   bool

@@ -204,8 +204,8 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 			days := []nhs.Date{p.Keys.Born, p.Keys.Born.AddDays(r.IntN(60))}
 			blocks = append(blocks, []store.Block{
 				{Days: days},
-				{Days: days, Family: []string{sound.Family, "z999"}},
-				{Days: days, Given: []string{sound.Given, "a\x00"}},
+				{Days: days, Either: []string{sound.Family, "z999"}},
+				{Days: days, Either: []string{sound.Given, "a\x00"}},
 				{Born: store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))}, Family: []string{sound.Family}, Given: []string{sound.Given}},
 				{Postcode: "ls14ap\x00"},
 			}[r.IntN(5)])

@@ -80,16 +80,15 @@ func (s *statement) block(b store.Block) (string, error) {
 	among := func(texts []string) string {
 		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !holds(t) })) + ")"
 	}
-	switch family, given := len(b.Family) > 0, len(b.Given) > 0; {
+	switch {
 	case b.Postcode != "":
 		return "SELECT number FROM mark WHERE kind = 'postcode' AND value = " + s.value(readable(b.Postcode)), nil
-	case family && given:
+	case len(b.Family) > 0 && len(b.Given) > 0:
 		return "SELECT number FROM sound WHERE family" + among(b.Family) + " AND given" + among(b.Given) +
 			" AND born BETWEEN " + s.value(max(day(b.Born.From), 1)) + " AND " + s.value(lastDay(b.Born.To)), nil
-	case family:
-		return "SELECT number FROM sound WHERE born = ANY(" + s.value(days) + ") AND family" + among(b.Family), nil
-	case given:
-		return "SELECT number FROM sound WHERE born = ANY(" + s.value(days) + ") AND given" + among(b.Given), nil
+	case len(days) > 0 && len(b.Either) > 0:
+		on, sounds := "SELECT number FROM sound WHERE born = ANY("+s.value(days)+") AND ", among(b.Either)
+		return on + "family" + sounds + " UNION " + on + "given" + sounds, nil
 	case len(days) > 0:
 		return "SELECT number FROM name_key WHERE born = ANY(" + s.value(days) + ")", nil
 	default:

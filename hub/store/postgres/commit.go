@@ -66,7 +66,8 @@ type ground struct {
 	hash          []byte
 	used          map[string]bool  // hashes of proofs and assertions
 	nonces        map[string]int64 // when each lapses
-	live          map[string]bool  // sessions
+	live          map[string]int64 // sessions, with the version of their person; 0 for nobody who is known
+	versions      map[string]int64 // of people whose sessions begin
 	opened        map[key]bool     // session and request id
 	uploaded      map[key]bool     // authority and file
 }
@@ -74,7 +75,7 @@ type ground struct {
 // look begins the transaction and reads the ground.
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*ground, error) {
 	g := &ground{
-		used: make(map[string]bool), nonces: make(map[string]int64), live: make(map[string]bool),
+		used: make(map[string]bool), nonces: make(map[string]int64), live: make(map[string]int64), versions: make(map[string]int64),
 		opened: make(map[key]bool), uploaded: make(map[key]bool),
 	}
 	a := askedOf(entries)
@@ -107,12 +108,18 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 		g.nonces[string(hash)] = expires
 		return err
 	}, `SELECT hash, expires FROM nonce WHERE hash = ANY($1) ORDER BY hash FOR UPDATE`, a.nonces)
-	each(len(a.sessions), func(r pgx.Rows) error {
-		var id string
-		err := r.Scan(&id)
-		g.live[id] = true
-		return err
-	}, `SELECT id FROM session WHERE id = ANY($1) AND ended = 0 ORDER BY id FOR UPDATE`, a.sessions)
+	versions := func(into map[string]int64) func(pgx.Rows) error {
+		return func(r pgx.Rows) error {
+			var id string
+			var version int64
+			err := r.Scan(&id, &version)
+			into[id] = version
+			return err
+		}
+	}
+	each(len(a.begun), versions(g.versions), `SELECT uuid, version FROM person WHERE uuid = ANY($1)`, a.begun)
+	each(len(a.sessions), versions(g.live), `SELECT id, coalesce(version, 0) FROM session LEFT JOIN person ON uuid = person WHERE id = ANY($1) AND ended = 0
+		ORDER BY id FOR UPDATE OF session`, a.sessions)
 	pair := func(into map[key]bool) func(pgx.Rows) error {
 		return func(r pgx.Rows) error {
 			var k key
@@ -131,7 +138,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 // asked is what the entries name, in lists as the statements take them.
 type asked struct {
 	once, nonces    [][]byte
-	sessions        []string
+	sessions, begun []string // begun: the people of sessions that begin
 	requests, files [2][]string
 }
 
@@ -144,6 +151,9 @@ func askedOf(entries []*store.Entry) (a asked) {
 		}
 		if e.Nonce != nil {
 			a.nonces = append(a.nonces, e.Nonce)
+		}
+		if e.Begin != nil {
+			a.begun = append(a.begun, e.Begin.Person)
 		}
 		for _, id := range []string{e.Touch, e.End} {
 			if id != "" {
@@ -186,8 +196,17 @@ func (g *ground) refusal(e *store.Entry) error {
 			return store.ErrNonceUnknown
 		}
 	}
-	if e.Touch != "" && !g.live[e.Touch] && (e.Begin == nil || e.Begin.ID != e.Touch) {
-		return store.ErrSessionOver
+	if e.Touch != "" {
+		version, lives := g.live[e.Touch]
+		if b := e.Begin; b != nil && b.ID == e.Touch {
+			version, lives = g.versions[b.Person], true
+		}
+		switch {
+		case !lives:
+			return store.ErrSessionOver
+		case e.Version != 0 && e.Version != version:
+			return store.ErrPersonChanged
+		}
 	}
 	if o := e.Opening; o != nil && g.opened[openingKey(o)] {
 		return store.ErrOpenedBefore
@@ -207,7 +226,7 @@ func (g *ground) leave(e *store.Entry) {
 	}
 	delete(g.nonces, string(e.Nonce))
 	if e.Begin != nil {
-		g.live[e.Begin.ID] = true
+		g.live[e.Begin.ID] = g.versions[e.Begin.Person]
 	}
 	delete(g.live, e.End)
 	if o := e.Opening; o != nil {

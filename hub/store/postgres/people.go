@@ -53,7 +53,7 @@ func (p *shelf) patient(i int, r *store.Patient) error {
 	}
 	p.numbers = append(p.numbers, number)
 	p.patients.add(number, flag(r.Confidential), flag(r.Invalidated), by, r.Body)
-	if r.Invalidated || by != 0 {
+	if r.Invalidated {
 		return nil // never found by a search, so it has no keys
 	}
 	for i, body := range r.Related {

@@ -11,11 +11,16 @@ import (
 	"wardlight/rbac"
 )
 
+// lockHead waits until no commit is under way and keeps others from beginning: a request whose caller changes either is stored
+// before the change, or sees it.
+const lockHead = `SELECT FROM head FOR UPDATE`
+
 // PutPerson adds or replaces a person with their roles.
 func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	return s.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO person VALUES ($1, $2, $3, $4) ON CONFLICT (uuid) DO UPDATE SET
-			title = excluded.title, given = excluded.given, family = excluded.family`, p.UUID, p.Title, p.Given, p.Family)
+		b.Queue(lockHead)
+		b.Queue(`INSERT INTO person (uuid, title, given, family) VALUES ($1, $2, $3, $4) ON CONFLICT (uuid) DO UPDATE SET
+			title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
 		b.Queue(`DELETE FROM role WHERE person = $1`, p.UUID)
 		for i, r := range p.Roles {
 			codes := make([]string, len(r.Activities))
@@ -53,10 +58,10 @@ func (s *Store) persons(ctx context.Context, which string, args ...any) ([]store
 		codes string
 	}
 	rows, err := list(ctx, s, func(r pgx.Row) (one row, err error) {
-		err = r.Scan(&one.UUID, &one.Title, &one.Given, &one.Family, &one.role.URID, &one.role.JobRole, &one.role.JobName, &one.role.RoleName,
+		err = r.Scan(&one.UUID, &one.Title, &one.Given, &one.Family, &one.Version, &one.role.URID, &one.role.JobRole, &one.role.JobName, &one.role.RoleName,
 			&one.role.OrgID, &one.role.OrgODS, &one.role.OrgName, &one.codes)
 		return one, err
-	}, `SELECT uuid, title, given, family, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
+	}, `SELECT uuid, title, given, family, version, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
 		coalesce(org_id, ''), coalesce(org_ods, ''), coalesce(org_name, ''), coalesce(activities, '')
 		FROM person LEFT JOIN role ON person = uuid WHERE `+which+` ORDER BY uuid, ordinal`, args...)
 	if err != nil {

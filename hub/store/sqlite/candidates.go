@@ -21,6 +21,9 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
+	if ctx, err = brief(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -91,23 +94,16 @@ func (w *ways) and(condition string, values ...any) {
 
 // add asks for a block.
 func (w *ways) add(b store.Block, limit int) error {
-	switch family, given := len(b.Family) > 0, len(b.Given) > 0; {
+	switch {
 	case b.Postcode != "":
-		w.from("mark INDEXED BY mark_by_postcode CROSS JOIN sought USING (number)", "born")
-		w.and(" WHERE kind = 'postcode' AND value = ?", b.Postcode)
-	case family && given:
-		w.from("by_names", "born")
-		in(w, " WHERE family", b.Family)
-		in(w, " AND given", b.Given)
-		w.and(" AND born BETWEEN ? AND ?", max(day(b.Born.From), 1), lastDay(b.Born.To))
+		w.from("by_postcode", "born")
+		w.and(" WHERE postcode = ?", b.Postcode)
+	case len(b.Family) > 0 && len(b.Given) > 0:
+		w.pairs(b)
 	case len(b.Days) == 0:
 		return fmt.Errorf("a block that no table serves")
-	case family:
-		w.near("by_family", "family", b.Days, b.Family, limit)
-		return nil
-	case given:
-		w.near("by_given", "given", b.Days, b.Given, limit)
-		return nil
+	case len(b.Either) > 0:
+		w.near(b.Days, b.Either)
 	default:
 		days := make([]int, len(b.Days))
 		for i, d := range b.Days {
@@ -120,12 +116,30 @@ func (w *ways) add(b store.Block, limit int) error {
 	return nil
 }
 
+// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born.
+func (w *ways) pairs(b store.Block) {
+	from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
+	if from/10000 == to/10000 {
+		w.from("by_names", "born")
+		w.and(" WHERE year = ?", from/10000)
+	} else {
+		w.from(`(WITH RECURSIVE years (year) AS (SELECT max(?, (SELECT born FROM by_day WHERE born > 0 ORDER BY born LIMIT 1)/10000)
+			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM by_day WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
+			SELECT year FROM years) CROSS JOIN by_names USING (year)`, "born")
+		w.args = append(w.args, from/10000, to/10000)
+		w.and(" WHERE true")
+	}
+	in(w, " AND family", b.Family)
+	in(w, " AND given", b.Given)
+	w.and(" AND born BETWEEN ? AND ?", from, to)
+}
+
 // limit ends a way in. A bare LIMIT ? would have SQLite prepare the statement anew each time, to plan for the value.
 func (w *ways) limit(n int) { w.and(" LIMIT +?)", n) }
 
 // near asks for days: each day of the year with the runs of years that it is wanted in, because looking a run up takes as long
 // as looking a year up.
-func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limit int) {
+func (w *ways) near(days []nhs.Date, sounds []string) {
 	w.from("(VALUES (?,?,?)", "year*10000+month_day")
 	runs := runsOf(days)
 	w.args = append(w.args, runs[0].monthDay, runs[0].from, runs[0].to)
@@ -136,10 +150,9 @@ func (w *ways) near(table, column string, days []nhs.Date, sounds []string, limi
 		}
 		w.and(",(?,?,?)", r.monthDay, r.from, r.to)
 	}
-	w.and(") CROSS JOIN " + table + " WHERE month_day = column1")
-	in(w, " AND "+column, sounds)
+	w.and(") CROSS JOIN by_sound WHERE month_day = column1")
+	in(w, " AND sound", sounds)
 	w.and(" AND year BETWEEN column2 AND column3")
-	w.limit(limit)
 }
 
 // run is a day of the year in consecutive years.
@@ -186,6 +199,10 @@ func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][
 	var w ways
 	w.and("SELECT number, kind, value, ends FROM mark WHERE ")
 	in(&w, "number", numbers)
+	ctx, err := brief(ctx)
+	if err != nil {
+		return err
+	}
 	rows, err := s.people.QueryContext(ctx, w.sql.String(), w.args...)
 	if err != nil {
 		return err

@@ -138,11 +138,16 @@ func (f *file) row(ctx context.Context, query string, args []any, dest ...any) e
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx, err = brief(ctx); err != nil {
 		return err
 	}
-	// A row is read by its key in less time than the two goroutines take that would wait for the context to end.
-	return s.QueryRowContext(context.WithoutCancel(ctx), args...).Scan(dest...)
+	return s.QueryRowContext(ctx, args...).Scan(dest...)
+}
+
+// brief is ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two goroutines would
+// that wait for the context to end.
+func brief(ctx context.Context) (context.Context, error) {
+	return context.WithoutCancel(ctx), ctx.Err()
 }
 
 // QueryContext reads rows on a reading connection; the statement is prepared once.
@@ -177,9 +182,15 @@ func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error)
 	return all, rows.Err()
 }
 
-// writing runs do in a transaction on the writing connection.
+// writing runs do in a transaction on the writing connection. Only until it has the connection does it wait for the context to
+// end: each goroutine that would wait for it meanwhile costs as much as a statement.
 func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := f.write.BeginTx(ctx, nil)
+	conn, err := f.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to be used again
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"wardlight/hub/store"
@@ -52,25 +53,21 @@ func given(all []store.Patient, last error) iter.Seq2[store.Patient, error] {
 // dump is every row of the book of patients, table by table.
 func dump(t *testing.T, s *Store) []string {
 	t.Helper()
+	tables, err := list(t.Context(), s.people.read, line, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var all []string
-	for _, table := range bookTables {
-		columns, err := s.people.read.QueryContext(t.Context(), "SELECT * FROM "+table.table+" LIMIT 0")
+	for _, table := range tables {
+		columns, err := list(t.Context(), s.people.read, line, `SELECT 'quote(' || name || ')' FROM pragma_table_info(?)`, table)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names, err := columns.Columns()
-		if err != nil || columns.Close() != nil {
-			t.Fatal(err)
-		}
-		row := "''"
-		for _, n := range names {
-			row += "||' '||quote(" + n + ")"
-		}
-		rows, err := list(t.Context(), s.people.read, line, "SELECT "+row+" FROM "+table.table+" ORDER BY "+table.order)
+		rows, err := list(t.Context(), s.people.read, line, "SELECT concat_ws(' ', "+strings.Join(columns, ", ")+") FROM "+table+" ORDER BY 1")
 		if err != nil || len(rows) == 0 {
-			t.Fatalf("%s: %d rows, %v", table.table, len(rows), err)
+			t.Fatalf("%s: %d rows, %v", table, len(rows), err)
 		}
-		all = append(append(all, table.table), rows...)
+		all = append(append(all, table), rows...)
 	}
 	schema, err := list(t.Context(), s.people.read, line, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)
 	if err != nil {
@@ -82,7 +79,7 @@ func dump(t *testing.T, s *Store) []string {
 func line(r *sql.Rows) (v string, err error) { return v, r.Scan(&v) }
 
 func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
-	all := people(50)
+	all := people(50) // each table has more rows than one statement inserts, or fewer
 	folder := t.TempDir()
 	if err := Fill(t.Context(), folder, given(all, nil)); err != nil {
 		t.Fatal(err)
@@ -96,8 +93,13 @@ func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
 	if f, p := dump(t, filled), dump(t, put); !slices.Equal(f, p) {
 		t.Errorf("filled:\n%q\nput:\n%q", f, p)
 	}
-	if files, err := filepath.Glob(filepath.Join(folder, "people.db-heap*")); err != nil || len(files) > 0 {
-		t.Errorf("left behind: %v, %v", files, err)
+	if found, err := list(t.Context(), filled.people.read, line, "PRAGMA integrity_check"); err != nil || !slices.Equal(found, []string{"ok"}) {
+		t.Errorf("the filled book: %q, %v", found, err)
+	}
+	for _, left := range []string{"people.db-new", "people.db-aside"} {
+		if _, err := os.Stat(filepath.Join(folder, left)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left behind: %v", left, err)
+		}
 	}
 	if err := filled.PutPatients(t.Context(), all[:10]); err != nil {
 		t.Errorf("replacing some of them: %v", err)
@@ -133,5 +135,25 @@ func TestABookIsNotFilledTwice(t *testing.T) {
 	}
 	if err := Fill(t.Context(), folder, given(people(5), nil)); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatIsLeftOfAFillingThatWasCutShortIsNotUsed(t *testing.T) {
+	folder := t.TempDir()
+	left := filepath.Join(folder, "people.db-aside")
+	if err := errors.Join(os.WriteFile(filepath.Join(folder, "people.db-new"), []byte("half a book"), 0o600),
+		os.Mkdir(left, 0o700), os.WriteFile(filepath.Join(left, "0"), []byte("half a run"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Fill(t.Context(), folder, given(people(5), nil)); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, folder)
+	defer s.Close() //nolint:errcheck // the test is over
+	if _, err := s.Patient(t.Context(), people(5)[1].Number); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is left: %v", left, err)
 	}
 }

@@ -28,7 +28,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		var err error
 		claimed, err = list(ctx, tx, scanNotification, `SELECT `+notificationColumns+` WHERE `+firstWaiting+`
-			AND next_attempt <= ?1 AND held_until <= ?1 ORDER BY ordinal LIMIT ?2`, instant(now), limit)
+			AND next_attempt <= ?1 AND held_until <= ?1 ORDER BY ordinal LIMIT +?2`, instant(now), limit)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([
 	if q.Limit > 0 {
 		limit = q.Limit
 	}
-	return list(ctx, s.ledger.read, scanNotification, `SELECT `+notificationColumns+` WHERE `+where+` ORDER BY ordinal LIMIT ?`, append(args, limit)...)
+	return list(ctx, s.ledger.read, scanNotification, `SELECT `+notificationColumns+` WHERE `+where+` ORDER BY ordinal LIMIT +?`, append(args, limit)...)
 }
 
 // Backlog is what has not been delivered.

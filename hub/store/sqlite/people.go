@@ -30,7 +30,7 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 type putting struct {
 	tx    *sql.Tx
 	stmts map[string]*sql.Stmt
-	fresh bool // nobody is on file yet
+	aside func(insert string, values []any) error // of a book that holds nobody yet: takes each row in place of its table
 }
 
 func preparePut(tx *sql.Tx) *putting { return &putting{tx: tx, stmts: make(map[string]*sql.Stmt)} }
@@ -53,6 +53,9 @@ func (p *putting) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 func (p *putting) run(ctx context.Context, query string, args ...any) (int64, error) {
+	if p.aside != nil {
+		return 1, p.aside(query, args)
+	}
 	s, err := p.stmt(ctx, query)
 	if err != nil {
 		return 0, err
@@ -76,7 +79,7 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 		}
 		by.Valid = true
 	}
-	if !p.fresh {
+	if p.aside == nil {
 		if err := p.drop(ctx, number); err != nil {
 			return err
 		}
@@ -84,7 +87,7 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 	if _, err := p.run(ctx, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, r.Body); err != nil {
 		return err
 	}
-	if r.Invalidated || by.Valid {
+	if r.Invalidated {
 		return nil // never found by a search, so it has no keys
 	}
 	for i, body := range r.Related {
@@ -113,13 +116,12 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 		}
 	}
 	for i, m := range k.Marks {
-		same := func(o store.Mark) bool { return o.Kind == m.Kind && o.Value == m.Value }
-		if slices.ContainsFunc(k.Marks[:i], same) {
+		if slices.ContainsFunc(k.Marks[:i], m.Same) {
 			continue
 		}
 		ends := lastDay(m.Ends)
 		for _, o := range k.Marks[i+1:] {
-			if same(o) {
+			if m.Same(o) {
 				ends = max(ends, lastDay(o.Ends))
 			}
 		}
@@ -141,29 +143,41 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 		return err
 	}
 	born := day(r.Keys.Born)
-	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?, ?)`, number, born, who, text); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?)`, number, born, text); err != nil {
 		return err
 	}
 	if _, err := p.run(ctx, `INSERT INTO by_day VALUES (?, ?, ?)`, born, number, who); err != nil {
 		return err
 	}
-	for i, s := range sounds {
-		before := sounds[:i]
-		if !slices.ContainsFunc(before, func(b store.Sound) bool { return b.Family == s.Family }) {
-			if _, err := p.run(ctx, `INSERT INTO by_family VALUES (?, ?, ?, ?, ?)`, born%10000, s.Family, born/10000, number, who); err != nil {
-				return err
-			}
+	for _, s := range eachSound(sounds) {
+		if _, err := p.run(ctx, `INSERT INTO by_sound VALUES (?, ?, ?, ?, ?)`, born%10000, s, born/10000, number, who); err != nil {
+			return err
 		}
-		if !slices.ContainsFunc(before, func(b store.Sound) bool { return b.Given == s.Given }) {
-			if _, err := p.run(ctx, `INSERT INTO by_given VALUES (?, ?, ?, ?, ?)`, born%10000, s.Given, born/10000, number, who); err != nil {
-				return err
-			}
+	}
+	for _, s := range sounds {
+		if _, err := p.run(ctx, `INSERT INTO by_names VALUES (?, ?, ?, ?, ?, ?)`, s.Family, born/10000, s.Given, number, born, who); err != nil {
+			return err
 		}
-		if _, err := p.run(ctx, `INSERT INTO by_names VALUES (?, ?, ?, ?, ?)`, s.Family, s.Given, born, number, who); err != nil {
+	}
+	for i, m := range r.Keys.Marks {
+		if m.Kind != store.Postcode || slices.ContainsFunc(r.Keys.Marks[:i], m.Same) {
+			continue
+		}
+		if _, err := p.run(ctx, `INSERT INTO by_postcode VALUES (?, ?, ?, ?)`, m.Value, number, born, who); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// eachSound is every sound of a family name or a given name once.
+func eachSound(sounds []store.Sound) []string {
+	all := make([]string, 0, 2*len(sounds))
+	for _, s := range sounds {
+		all = append(all, s.Family, s.Given)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
 // drop takes out a patient who may be on file, and whatever leads there.
@@ -191,19 +205,21 @@ func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []s
 	if _, err := p.run(ctx, `DELETE FROM by_day WHERE born = ? AND number = ?`, born, number); err != nil {
 		return err
 	}
+	for _, s := range eachSound(sounds) {
+		if _, err := p.run(ctx, `DELETE FROM by_sound WHERE month_day = ? AND sound = ? AND year = ? AND number = ?`,
+			born%10000, s, born/10000, number); err != nil {
+			return err
+		}
+	}
 	for _, s := range sounds {
-		if _, err := p.run(ctx, `DELETE FROM by_family WHERE month_day = ? AND family = ? AND year = ? AND number = ?`,
-			born%10000, s.Family, born/10000, number); err != nil {
+		if _, err := p.run(ctx, `DELETE FROM by_names WHERE family = ? AND year = ? AND given = ? AND number = ?`,
+			s.Family, born/10000, s.Given, number); err != nil {
 			return err
 		}
-		if _, err := p.run(ctx, `DELETE FROM by_given WHERE month_day = ? AND given = ? AND year = ? AND number = ?`,
-			born%10000, s.Given, born/10000, number); err != nil {
-			return err
-		}
-		if _, err := p.run(ctx, `DELETE FROM by_names WHERE family = ? AND given = ? AND born = ? AND number = ?`,
-			s.Family, s.Given, born, number); err != nil {
-			return err
-		}
+	}
+	if _, err := p.run(ctx, `DELETE FROM by_postcode WHERE number = ?1 AND postcode IN
+		(SELECT value FROM mark WHERE number = ?1 AND kind = 'postcode')`, number); err != nil {
+		return err
 	}
 	_, err := p.run(ctx, `DELETE FROM sought WHERE number = ?`, number)
 	return err
@@ -254,6 +270,12 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 
 // FindPatients gives those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
+	if !q.Family.Wild() && q.Born.Days() == 1 {
+		var err error
+		if ctx, err = brief(ctx); err != nil {
+			return nil, err
+		}
+	}
 	query, args := searchSQL(q)
 	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -268,6 +290,9 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 			return nil, err
 		}
 		p.Number = digitsOf(n)
+		if by != 0 {
+			p.SupersededBy = digitsOf(by)
+		}
 		all = append(all, p)
 	}
 	return all, rows.Err()

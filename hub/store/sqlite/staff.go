@@ -20,8 +20,8 @@ const (
 // PutPerson adds or replaces a person with their roles.
 func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO person VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-			title = excluded.title, given = excluded.given, family = excluded.family`, p.UUID, p.Title, p.Given, p.Family); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO person (uuid, title, given, family) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			title = excluded.title, given = excluded.given, family = excluded.family, version = version + 1`, p.UUID, p.Title, p.Given, p.Family); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM role WHERE person = ?`, p.UUID); err != nil {
@@ -45,7 +45,7 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	p := store.Person{UUID: uuid}
 	// One statement, as every request asks for it; the role is null for whoever has none.
-	rows, err := s.ledger.QueryContext(ctx, `SELECT title, given, family, coalesce(urid, ''), job_role, job_name, role_name, org_id, org_ods,
+	rows, err := s.ledger.QueryContext(ctx, `SELECT title, given, family, version, coalesce(urid, ''), job_role, job_name, role_name, org_id, org_ods,
 		org_name, activities FROM person LEFT JOIN role ON person = uuid WHERE uuid = ? ORDER BY ordinal`, uuid)
 	if err != nil {
 		return p, err
@@ -55,7 +55,7 @@ func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	for rows.Next() {
 		var urid string
 		var r [7]sql.NullString
-		if err := rows.Scan(&p.Title, &p.Given, &p.Family, &urid, &r[0], &r[1], &r[2], &r[3], &r[4], &r[5], &r[6]); err != nil {
+		if err := rows.Scan(&p.Title, &p.Given, &p.Family, &p.Version, &urid, &r[0], &r[1], &r[2], &r[3], &r[4], &r[5], &r[6]); err != nil {
 			return p, err
 		}
 		if known = true; !r[0].Valid {

@@ -74,6 +74,47 @@ func sessionLivesAndEnds(t *testing.T, b *bench) {
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
 }
 
+// aChangedPersonIsNotAnsweredAsBefore holds what a request rests on against what is true when it is stored: by whichever hub the
+// person was changed, and for each request of a group by itself.
+func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
+	s, other := session("a"), session("b")
+	other.Person = "999000000112"
+	touch := func(id string, version int64) *store.Entry {
+		return &store.Entry{Audit: record("x"), Touch: id, Version: version, Proof: &store.Once{Hash: []byte("p" + id), Expires: now}}
+	}
+	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("sign in"), Begin: s}, touch("a", 1)})
+	must(t, err)
+	mustBe(t, refused[0], nil)
+	mustBe(t, refused[1], store.ErrPersonChanged) // whom nobody knows
+	must(t, b.PutPerson(b.ctx, store.Person{UUID: s.Person}))
+	must(t, b.PutPerson(b.ctx, store.Person{UUID: other.Person}))
+	must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: other}))
+	first, err := b.Person(b.ctx, s.Person)
+	must(t, err)
+	must(t, b.commit(touch("a", first.Version)))
+	beside := b.reopen()
+	defer beside.Close() //nolint:errcheck // it is another hub's
+	must(t, beside.PutPerson(b.ctx, store.Person{UUID: s.Person}))
+	next, err := b.Person(b.ctx, s.Person)
+	must(t, err)
+	unchanged, err := b.Person(b.ctx, other.Person)
+	must(t, err)
+	again := touch("a", first.Version)
+	again.Proof.Hash = []byte("q")
+	records := len(b.trail())
+	refused, err = b.Commit(b.ctx, []*store.Entry{again, touch("b", unchanged.Version)})
+	must(t, err)
+	mustBe(t, refused[0], store.ErrPersonChanged)
+	mustBe(t, refused[1], nil)
+	again.Version = next.Version
+	must(t, b.commit(again)) // its proof was not spent
+	if n := len(b.trail()); n != records+2 {
+		t.Errorf("%d records, then %d", records, n)
+	}
+	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "a"}))
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionOver)
+}
+
 // opening is an opening with an access and one notification.
 func opening(requestID string) *store.Opening {
 	return &store.Opening{

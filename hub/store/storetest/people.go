@@ -63,7 +63,7 @@ func patientsAreFound(t *testing.T, b *bench) {
 	restricted := person(tom, "example", "tom")
 	restricted.Confidential, restricted.Keys.Gender = true, "male"
 	restricted.Keys.Marks = append(restricted.Keys.Marks, store.Mark{Kind: store.Phone, Value: "01632"})
-	gone, wrong := person(old, "example"), person(older, "example")
+	gone, wrong := person(old, "merged"), person(older, "wrong")
 	gone.SupersededBy, wrong.Invalidated = tess, true
 	must(t, b.PutPatients(b.ctx, []store.Patient{former, restricted, gone, wrong}))
 
@@ -107,14 +107,16 @@ func patientsAreFound(t *testing.T, b *bench) {
 		{"not by a mark of another kind", ask("example", mark(store.Phone, "ls14ap")), nil},
 		{"by e-mail to the letter", ask("example", mark(store.Email, "a_b@x.y")), []nhs.Number{tess}},
 		{"not by e-mail as a pattern", ask("example", mark(store.Email, "acb@x.y")), nil},
-		{"each once, however many names", ask("*", history), []nhs.Number{tess, tom}},
+		{"each once, however many names", ask("*", history), []nhs.Number{old, tess, tom}},
+		{"one that was superseded, as it stands", ask("merged"), []nhs.Number{old}},
+		{"but none that was invalidated", ask("wrong"), nil},
 	} {
 		found, err := b.FindPatients(b.ctx, c.q)
 		must(t, err)
 		var got []nhs.Number
 		for _, p := range found {
 			got = append(got, p.Number)
-			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) {
+			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) || p.SupersededBy != map[nhs.Number]nhs.Number{old: tess}[p.Number] {
 				t.Errorf("%s: %+v", c.name, p)
 			}
 		}

@@ -41,6 +41,7 @@ func Run(t *testing.T, place Place) {
 		"a nonce is spent once":                    nonceIsSpentOnce,
 		"proofs and assertions serve once":         proofsServeOnce,
 		"a session lives and ends":                 sessionLivesAndEnds,
+		"a changed person is asked for again":      aChangedPersonIsNotAnsweredAsBefore,
 		"an entry is stored whole or not at all":   entryIsWhole,
 		"a refused entry spoils no other":          refusedEntrySpoilsNoOther,
 		"a failing entry spoils the group":         failingEntrySpoilsTheGroup,

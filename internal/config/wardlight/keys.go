@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
 )
 
 // The bounds of the times. Idle times are there to be shortened: NHS guidance for a session of this kind is 15 minutes.
@@ -64,6 +65,18 @@ func program() config.Program[Config] {
 					return fmt.Errorf("there is no time zone %q", s)
 				}
 				return nil
+			}},
+			{Name: "office.hours", Usual: hours.UsualWeek, Form: "days and times, such as Mon-Thu 09:00-17:00, Fri 09:00-16:30", Take: func(c *Config, s string) (err error) {
+				c.officeWeek, err = hours.ParseWeek(s)
+				return err
+			}},
+			{Name: "office.closed", Form: "days besides the usual bank holidays, such as 2027-05-10, 2027-06-11", Take: func(c *Config, s string) (err error) {
+				c.officeClosed, err = hours.ParseDays(s)
+				return err
+			}},
+			{Name: "office.open", Form: "bank holidays that are none this year, such as 2027-05-03", Take: func(c *Config, s string) (err error) {
+				c.officeOpen, err = hours.ParseDays(s)
+				return err
 			}},
 			{Name: "worklist.rate", Usual: "240", Form: "a whole number of patients a minute, from 1 to 6000", Take: func(c *Config, s string) (err error) {
 				c.WorklistRate, err = config.ReadNumber(s, 1, mostRate)

@@ -2,9 +2,12 @@
 package wardlight
 
 import (
+	"slices"
 	"time"
 
 	"wardlight/internal/config"
+	"wardlight/internal/hours"
+	"wardlight/internal/nhs"
 )
 
 // Config is the settings, checked.
@@ -22,10 +25,15 @@ type Config struct {
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 
+	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
+
 	WorklistRate int           // worklist.rate: patients a minute
 	WorklistOld  time.Duration // worklist.old: past it an answer is told to be old
 	WorklistFor  time.Duration // worklist.keep: for so long a list is kept, encrypted
 	WorklistOwn  bool          // worklist.offer_to is person: a kept list is offered to nobody else
+
+	officeWeek               hours.Week
+	officeClosed, officeOpen []nhs.Date
 
 	settings *config.Settings
 }
@@ -47,5 +55,11 @@ func Load(from config.Sources) (*Config, error) {
 		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
 			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
 	}
+	for _, day := range c.officeOpen {
+		if slices.Contains(c.officeClosed, day) {
+			return nil, c.settings.Refuse("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+		}
+	}
+	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)
 	return c, nil
 }

@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 15 {
+	if len(c.Settings()) != 18 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -98,6 +98,9 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
 		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
 		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
+		"no hours":        {"[office]\nhours = \"9 to 5\"", "", `config.toml:2: office.hours: "9" is no day; begin with days, as in Mon-Fri`, "days and times, such as Mon-Thu"},
+		"no day":          {"[office]\nclosed = \"8 May\"", "", `config.toml:2: office.closed: "8" is no day`, "days besides the usual bank holidays"},
+		"open and closed": {"[office]\nclosed = \"2027-05-03\"\nopen = \"2027-05-03\"", "", "config.toml:3: office.open: 2027-05-03 is closed as well", "office.closed has it ("},
 		"environment":     {"", "WARDLIGHT_HUB_ULR=x", "WARDLIGHT_HUB_ULR: there is no such setting", "did you mean WARDLIGHT_HUB_URL?"},
 		"bad environment": {"", "WARDLIGHT_HUB_TIMEOUT=5", `WARDLIGHT_HUB_TIMEOUT: hub.timeout: "5" is not a time`, "a time from 100ms to 1m, such as 5s"},
 	} {
@@ -141,5 +144,26 @@ func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
 		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
 			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
 		}
+	}
+}
+
+func TestTheOfficeHasTheHoursAndDaysOfTheSettings(t *testing.T) {
+	c, err := wardlight.Load(config.Sources{Environ: []string{
+		"WARDLIGHT_OFFICE_HOURS=mon-fri 8:30-17:00, sat 10:00-12:00", "WARDLIGHT_OFFICE_CLOSED=2027-05-10", "WARDLIGHT_OFFICE_OPEN=2027-05-03",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Office.String(); got != "Mon-Fri 08:30-17:00, Sat 10:00-12:00" {
+		t.Errorf("the hours are %s", got)
+	}
+	for day, want := range map[int]bool{3: true, 8: true, 9: false, 10: false, 11: true} { // of May 2027; the 3rd is a Monday
+		if at := time.Date(2027, time.May, day, 11, 0, 0, 0, c.Zone); c.Office.Answers(at) != want {
+			t.Errorf("%s: answers %v", at, !want)
+		}
+	}
+	usual, err := wardlight.Load(config.Sources{})
+	if err != nil || usual.Office.String() != "Mon-Fri 09:00-17:00" || usual.Office.Answers(time.Date(2027, time.May, 3, 11, 0, 0, 0, usual.Zone)) {
+		t.Errorf("the usual hours are %s, %v", usual.Office, err)
 	}
 }

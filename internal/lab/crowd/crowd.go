@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"runtime/debug"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
@@ -19,35 +20,42 @@ import (
 // every is after how many people it is told how far the filling is.
 const every = 100_000
 
+// mostMemory is what Go may hold while people are stored; SQLite has a few MiB besides. Without it the collector would let
+// twice what is in use gather.
+const mostMemory = 160 << 20
+
 // chunk is how many people pass from the one who makes them to the one who stores them at a time.
 const chunk = 500
 
 // Fill stores the people in folder's book of patients, unless it is there from an earlier run, and shows each of them to
 // visit, in order. The error says so when the book holds other people.
 func Fill(ctx context.Context, folder string, o people.Options, tell func(string), visit func(*people.Person)) error {
-	var last store.Patient
-	shown := func(yield func(store.Patient, error) bool) {
-		count := 0
-		for p, err := range made(ctx, o, visit) {
-			last = p
-			if !yield(p, err) {
-				return
-			}
-			if count++; count%every == 0 {
-				tell(fmt.Sprintf("%d people", count))
-			}
+	count := 0
+	seen := func(p *people.Person) {
+		visit(p)
+		if count++; count%every == 0 {
+			tell(fmt.Sprintf("%d people", count))
 		}
 	}
-	err := sqlite.Fill(ctx, folder, shown)
+	before := debug.SetMemoryLimit(mostMemory)
+	err := sqlite.Fill(ctx, folder, made(ctx, o, seen))
+	debug.SetMemoryLimit(before)
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	for _, err := range shown {
-		if err != nil {
+	var last people.Person
+	for p := range people.Seeded(o) {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
+		seen(&p)
+		last = p
 	}
-	return same(ctx, folder, last)
+	expected, err := record(&last)
+	if err != nil {
+		return err
+	}
+	return same(ctx, folder, expected)
 }
 
 // same reports an error unless the book's record of the last one is to the letter what it would be now.

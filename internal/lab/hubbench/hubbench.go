@@ -49,6 +49,7 @@ type Report struct {
 	Lines    []Line    `json:"lines"`
 	Group    Group     `json:"group"`
 	Resident int64     `json:"resident_bytes"` // the most after any line, the clients in it; 0 when not known
+	Peak     int64     `json:"resident_peak"`  // the most at any time, while the book was filled too; 0 when not known
 	Book     int64     `json:"book_bytes"`     // the size of people.db
 }
 
@@ -94,7 +95,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: today}, o.Tell, d.see); err != nil {
 		return Report{}, err
 	}
-	debug.FreeOSMemory() // of the filling
+	debug.FreeOSMemory() // of the filling, so that what is resident afterwards is the hub's and the clients'
 	book, err := sqlite.Open(ctx, o.Folder)
 	if err != nil {
 		return Report{}, err
@@ -131,5 +132,6 @@ func (p *place) measure(ctx context.Context, o Options, t *targets) (Report, err
 	}
 	var err error
 	r.Group, err = p.sharing(ctx, len(p.clients), o.Requests, t)
+	r.Peak = machine.MostResident()
 	return r, err
 }

@@ -19,8 +19,13 @@ func Name() string {
 }
 
 // Resident is this process's resident memory in bytes; 0 where the system does not tell (it does on Linux).
-func Resident() int64 {
-	text, _ := field("/proc/self/status", "VmRSS")
+func Resident() int64 { return status("VmRSS") }
+
+// MostResident is the most that Resident ever was.
+func MostResident() int64 { return status("VmHWM") }
+
+func status(name string) int64 {
+	text, _ := field("/proc/self/status", name)
 	digits, _, _ := strings.Cut(text, " ")
 	kib, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {

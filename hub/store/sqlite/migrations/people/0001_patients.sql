@@ -31,7 +31,6 @@ CREATE TABLE mark (
   ends   INTEGER NOT NULL,
   PRIMARY KEY (number, kind, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mark_by_postcode ON mark (value) WHERE kind = 'postcode';
 
 -- Whom the wider search may mean. Each of the four tables is a way in, and holds in who all that hub/trace compares, so that a
 -- search reads a few short stretches of them and looks nobody up one by one. Who is a line of text (who.go).
@@ -42,38 +41,41 @@ CREATE TABLE by_day (
   PRIMARY KEY (born, number)
 ) STRICT, WITHOUT ROWID;
 
--- The same day of several years lies side by side: a birth date that is wrong is most often wrong in its year.
-CREATE TABLE by_family (
+-- How any name sounds, family or given: they are typed in each other's place. The same day of several years lies side by side:
+-- a birth date that is wrong is most often wrong in its year.
+CREATE TABLE by_sound (
   month_day INTEGER NOT NULL,
-  family    TEXT NOT NULL,    -- how it sounds
+  sound     TEXT NOT NULL,
   year      INTEGER NOT NULL,
   number    INTEGER NOT NULL,
   who       TEXT NOT NULL,
-  PRIMARY KEY (month_day, family, year, number)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE by_given (
-  month_day INTEGER NOT NULL,
-  given     TEXT NOT NULL,
-  year      INTEGER NOT NULL,
-  number    INTEGER NOT NULL,
-  who       TEXT NOT NULL,
-  PRIMARY KEY (month_day, given, year, number)
+  PRIMARY KEY (month_day, sound, year, number)
 ) STRICT, WITHOUT ROWID;
 
+-- How family name and given name sound. The given names of one family and year lie side by side, as a search asks for many that
+-- may stand for one another.
 CREATE TABLE by_names (
   family TEXT NOT NULL,
+  year   INTEGER NOT NULL,
   given  TEXT NOT NULL,
-  born   INTEGER NOT NULL,
   number INTEGER NOT NULL,
+  born   INTEGER NOT NULL,
   who    TEXT NOT NULL,
-  PRIMARY KEY (family, given, born, number)
+  PRIMARY KEY (family, year, given, number)
 ) STRICT, WITHOUT ROWID;
 
--- What stands of a patient in the four: the way in for a postcode, and what to take out when the patient is replaced.
+CREATE TABLE by_postcode (
+  postcode TEXT NOT NULL,
+  number   INTEGER NOT NULL,
+  born     INTEGER NOT NULL,
+  who      TEXT NOT NULL,
+  PRIMARY KEY (postcode, number)
+) STRICT, WITHOUT ROWID;
+
+-- Where a patient stands in the four, to be taken out of them when the patient is replaced. Postcodes are marks.
 CREATE TABLE sought (
   number INTEGER PRIMARY KEY REFERENCES patient (number),
   born   INTEGER NOT NULL,
-  who    TEXT NOT NULL,
   sounds TEXT NOT NULL
 ) STRICT;
 

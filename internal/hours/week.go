@@ -1,0 +1,182 @@
+package hours
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Week is the hours of a week in which an office answers. Use ParseWeek; the zero value never answers.
+type Week struct {
+	spans []span // of minutes of the week, from Monday 00:00 on, in the order they were given
+	words string
+}
+
+// span is minutes of one day: from until before to, 1440 at the most.
+type span struct {
+	day      time.Weekday
+	from, to int
+}
+
+// longestWeek is how long the words of a week may be: they stand beside a phone number.
+const longestWeek = 80
+
+// UsualWeek is when offices answer where nothing else is known.
+const UsualWeek = "Mon-Fri 09:00-17:00"
+
+// weekForm is one part of a week: days, then one or more spans of time.
+var (
+	daysForm = regexp.MustCompile(`^([A-Za-z]+)(?:[-–]([A-Za-z]+))?$`)
+	timeForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})[-–]([0-9]{1,2}):([0-9]{2})$`)
+)
+
+var (
+	errNoWeek   = errors.New("there are no hours in it")
+	errLongWeek = fmt.Errorf("it is longer than %d letters", longestWeek)
+)
+
+// ParseWeek reads the hours of a week: days or runs of days, each with one or more spans on the 24-hour clock, parts with
+// commas between them.
+//
+//	Mon-Fri 09:00-17:00
+//	Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30, Sat 10:00-12:00
+//
+// A span ends on the day on which it begins (at 24:00 at the latest), and none touches another's time. The error says what
+// is wrong with which part.
+func ParseWeek(s string) (Week, error) {
+	if len(s) > longestWeek {
+		return Week{}, errLongWeek
+	}
+	var w Week
+	var parts []string
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' }) {
+		fields := strings.Fields(part)
+		if len(fields) == 0 {
+			continue
+		}
+		days, dayWords, err := parseDays(fields[0])
+		if err != nil {
+			return Week{}, err
+		}
+		if len(fields) == 1 {
+			return Week{}, fmt.Errorf("%s has no hours", dayWords)
+		}
+		words := []string{dayWords}
+		for _, f := range fields[1:] {
+			from, to, err := parseTimes(f)
+			if err != nil {
+				return Week{}, err
+			}
+			words = append(words, clock(from)+"-"+clock(to))
+			for _, d := range days {
+				if w.overlaps(span{d, from, to}) {
+					return Week{}, fmt.Errorf("%s has %s twice", short(d), clock(from)+"-"+clock(to))
+				}
+				w.spans = append(w.spans, span{d, from, to})
+			}
+		}
+		parts = append(parts, strings.Join(words, " "))
+	}
+	if len(w.spans) == 0 {
+		return Week{}, errNoWeek
+	}
+	w.words = strings.Join(parts, ", ")
+	return w, nil
+}
+
+// String is the week in words, as it is shown: "Mon-Fri 09:00-17:00".
+func (w Week) String() string { return w.words }
+
+// at reports whether the week has the time of t, by t's own clock.
+func (w Week) at(t time.Time) bool {
+	minute := t.Hour()*60 + t.Minute()
+	for _, s := range w.spans {
+		if s.day == t.Weekday() && s.from <= minute && minute < s.to {
+			return true
+		}
+	}
+	return false
+}
+
+// on reports whether the week has any hours on the day of t.
+func (w Week) on(t time.Time) bool {
+	for _, s := range w.spans {
+		if s.day == t.Weekday() {
+			return true
+		}
+	}
+	return false
+}
+
+func (w Week) overlaps(o span) bool {
+	for _, s := range w.spans {
+		if s.day == o.day && s.from < o.to && o.from < s.to {
+			return true
+		}
+	}
+	return false
+}
+
+// parseDays reads a day or a run of days, which may go over the weekend: Sat-Mon.
+func parseDays(s string) (days []time.Weekday, words string, err error) {
+	m := daysForm.FindStringSubmatch(s)
+	if m == nil {
+		return nil, "", fmt.Errorf("%q is no day; begin with days, as in Mon-Fri", s)
+	}
+	first, err := parseDay(m[1])
+	if err != nil || m[2] == "" {
+		return []time.Weekday{first}, short(first), err
+	}
+	last, err := parseDay(m[2])
+	if err != nil {
+		return nil, "", err
+	}
+	for d := first; ; d = (d + 1) % 7 {
+		days = append(days, d)
+		if d == last {
+			return days, short(first) + "-" + short(last), nil
+		}
+	}
+}
+
+// parseDay reads a day's English name, from three letters on.
+func parseDay(s string) (time.Weekday, error) {
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if len(s) >= 3 && len(s) <= len(d.String()) && strings.EqualFold(s, d.String()[:len(s)]) {
+			return d, nil
+		}
+	}
+	return 0, fmt.Errorf("there is no day %q", s)
+}
+
+// parseTimes reads a span of time, in minutes of the day.
+func parseTimes(s string) (from, to int, err error) {
+	m := timeForm.FindStringSubmatch(s)
+	if m == nil {
+		return 0, 0, fmt.Errorf("%q is no span of time, as in 09:00-17:00", s)
+	}
+	minutes := func(hour, minute string) int {
+		h, _ := strconv.Atoi(hour) // digits by the expression
+		m, _ := strconv.Atoi(minute)
+		if h > 24 || m > 59 || h == 24 && m > 0 {
+			return -1
+		}
+		return h*60 + m
+	}
+	from, to = minutes(m[1], m[2]), minutes(m[3], m[4])
+	switch {
+	case from < 0 || to < 0:
+		return 0, 0, fmt.Errorf("%q has a time that no clock shows", s)
+	case to <= from:
+		return 0, 0, fmt.Errorf("%q ends before it begins; write a night as two spans", s)
+	}
+	return from, to, nil
+}
+
+// clock is minutes of the day as a clock shows them.
+func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
+
+func short(d time.Weekday) string { return d.String()[:3] }

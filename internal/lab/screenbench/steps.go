@@ -1,0 +1,55 @@
+package screenbench
+
+import (
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/testterm"
+)
+
+// step is something that a user does, done when the screen shows it.
+type step struct {
+	what   string
+	budget int
+	do     func(*testterm.Terminal)
+}
+
+// The things that every program is asked to do. They are named alike so that they stand in one line of the table.
+const (
+	firstFrame = "first frame"
+	moveDown   = "down in a list"
+	moveUp     = "up in a list"
+	typeLetter = "a letter typed in a field"
+	openEntry  = "an entry of the list, opened"
+	leave      = "leaving, the terminal put back"
+	wholeWay   = "from the passcode to the opened alert"
+)
+
+// ours are the steps of the terminal program, over the demo's hub, with the card of somebody who has two roles.
+func ours() []step {
+	way := func(f func(*testterm.Terminal)) step { return step{wholeWay, 9000, f} }
+	return []step{
+		{firstFrame, 0, func(t *testterm.Terminal) {
+			t.Expect(testterm.Contains("Tries left"), testterm.Line(-1).Contains("F1 help"))
+		}},
+		way(func(t *testterm.Terminal) {
+			t.Type(cards.Passcode).Press("enter").Expect(testterm.Contains("Find a patient"), testterm.Line(-1).Contains("F1 help"))
+		}),
+		way(func(t *testterm.Terminal) { t.Press("tab").Expect(testterm.Contains("Family name  ►")) }),
+		{typeLetter, 40, func(t *testterm.Terminal) { t.Type("E").Expect(testterm.Contains("► E")) }},
+		way(func(t *testterm.Terminal) {
+			t.Type("xample").Press("tab").Type("04-03-2016").Expect(testterm.Contains("► 04-03-2016"))
+		}),
+		way(func(t *testterm.Terminal) {
+			t.Press("enter").Expect(testterm.Contains("1 patient"), testterm.Line(-1).Contains("? help"))
+		}),
+		{openEntry, 2000, func(t *testterm.Terminal) {
+			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
+		}},
+		way(func(t *testterm.Terminal) {
+			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("back to the patient"))
+		}),
+		{leave, 0, func(t *testterm.Terminal) {
+			t.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
+			t.Wait()
+		}},
+	}
+}

@@ -1,0 +1,117 @@
+package nhs
+
+import (
+	"strings"
+	"unicode"
+)
+
+// GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces, what is more than ten digits in the
+// last group. at is where the cursor stands, in runes; it stays behind the digit that it stood behind. What holds anything
+// but digits, spaces and hyphens is left as it is.
+func GroupTyped(typed []rune, at int) ([]rune, int) {
+	at = max(0, min(at, len(typed)))
+	digits := make([]rune, 0, len(typed))
+	before := 0
+	for i, r := range typed {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = append(digits, r)
+			if i < at {
+				before++
+			}
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+		default:
+			return typed, at
+		}
+	}
+	grouped := make([]rune, 0, len(digits)+2)
+	for i, r := range digits {
+		if i == 3 || i == 6 {
+			grouped = append(grouped, ' ')
+		}
+		grouped = append(grouped, r)
+	}
+	switch {
+	case before > 6:
+		before += 2
+	case before > 3:
+		before++
+	}
+	return grouped, before
+}
+
+// CheckTyped is what is wrong with an NHS number that is still being typed: nil while it may become one, else the error of
+// ParseNumber. A wrong check digit is known as soon as there are ten digits, and a letter at once.
+func CheckTyped(s string) error {
+	digits, other := 0, false
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+		default:
+			other = true
+		}
+	}
+	if digits < numberDigits && !other {
+		return nil
+	}
+	_, err := ParseNumber(s)
+	return err
+}
+
+// LongestName is the most characters a name may have in a search (PDS FHIR R4 API, family and given).
+const LongestName = 35
+
+// ParseName reads a name to search by, with a * for any ending or middle after two letters (PDS FHIR R4 API). The field is
+// FieldFamily or FieldGiven, for the *FormError that says what is wrong.
+func ParseName(s, field string) (string, error) {
+	s = squeeze(s)
+	switch {
+	case s == "":
+		return "", &FormError{field, "Type a " + field + "."}
+	case len([]rune(s)) > LongestName:
+		return "", &FormError{field, "A name has 35 letters at the most."}
+	}
+	return s, checkStar(s, field)
+}
+
+// ParsePostcodePattern reads a postcode to search by: a whole one, given as ParsePostcode does, or the beginning of one and
+// a *. The error is a *FormError.
+func ParsePostcodePattern(s string) (string, error) {
+	if !strings.Contains(s, "*") {
+		return ParsePostcode(s)
+	}
+	s = strings.ToUpper(squeeze(s))
+	begin, rest, _ := strings.Cut(s, "*")
+	for _, r := range begin {
+		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != ' ' {
+			return "", &FormError{FieldPostcode, "This is not a postcode, as in LS1 4AP or LS1*."}
+		}
+	}
+	if rest != "" || len(begin) > len("AA9A 9AA") {
+		return "", &FormError{FieldPostcode, "The * stands at the end, as in LS1*."}
+	}
+	return s, checkStar(s, FieldPostcode)
+}
+
+// Wild reports whether a name or postcode to search by has a wildcard.
+func Wild(s string) bool { return strings.Contains(s, "*") }
+
+// checkStar refuses a wildcard before which there are not two letters or digits, and what has neither.
+func checkStar(s, field string) error {
+	begin, _, wild := strings.Cut(s, "*")
+	letters := 0
+	for _, r := range begin {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters++
+		}
+	}
+	switch {
+	case wild && letters < 2:
+		return &FormError{field, "Type two letters before the *."}
+	case letters == 0:
+		return &FormError{field, "Type letters."}
+	}
+	return nil
+}

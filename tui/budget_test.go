@@ -1,0 +1,83 @@
+//go:build unix
+
+package tui
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// TestOnASlowLineEachActionKeepsItsBudget counts the bytes that each action sends to a terminal of 80 x 24 that answers no
+// queries, as those at the end of a slow line are. At 9,600 baud 960 bytes take a second.
+func TestOnASlowLineEachActionKeepsItsBudget(t *testing.T) {
+	term, _ := startOnTerminal(t, Options{})
+	term.Expect(Contains("555000000111"), Line(-1).Contains("F1 help"))
+	total := 0
+	for _, step := range []struct {
+		action string
+		does   func()
+		most   int
+	}{
+		{"the passcode's first digit", func() { term.Type(code[:1]).Expect(Contains("•")) }, 40},
+		{"a digit more", func() { term.Type(code[1:2]).Expect(Contains("••")) }, 40},
+		{"the rest of the passcode, and the search form", func() {
+			term.Type(code[2:]).Press("enter").Expect(Contains("Find a patient"), Line(-1).Contains("F1 help"))
+		}, 2500},
+		{"to the family name", func() { term.Press("tab").Expect(Contains("Family name  ►")) }, 120},
+		{"a letter typed", func() { term.Type("E").Expect(Contains("► E")) }, 40},
+		{"another letter", func() { term.Type("x").Expect(Contains("► Ex")) }, 40},
+		{"a birth date", func() { term.Press("tab").Type("4-3-2016").Expect(Contains("► 4-3-2016")) }, 8*40 + 120},
+		{"a search and its list", func() {
+			term.Press("enter").Expect(Contains("2 patients"), Line(-1).Contains("? help"))
+		}, 2000},
+		{"down in the list", func() { term.Press("down").Expect(Contains("► SAMPLE")) }, 120},
+		{"up in the list", func() { term.Press("up").Expect(Contains("► EXAMPLE")) }, 120},
+		{"a patient with the lamp", func() {
+			term.Press("enter").Expect(Contains("▲ ALERT"), Contains("4 Made Up Row"), Line(-1).Contains("open the alert"))
+		}, 2000},
+		{"the opened alert", func() {
+			term.Insist("o", Contains("RING NOW")).Expect(Line(-1).Contains("back to the patient"))
+		}, 4000},
+		{"the other plan", func() { term.Press("down").Expect(Contains("► Looked After Child")) }, 1000},
+	} {
+		before := term.Bytes()
+		step.does()
+		n := term.Bytes() - before
+		total += n
+		t.Logf("%5d bytes (budget %4d): %s", n, step.most, step.action)
+		if n > step.most {
+			t.Errorf("%s costs %d bytes, more than %d", step.action, n, step.most)
+		}
+	}
+	t.Logf("%5d bytes (budget 9000): from the passcode to the opened alert, by name and over a list", total)
+	if total > 9000 {
+		t.Errorf("from the passcode to the opened alert cost %d bytes, more than 9000", total)
+	}
+}
+
+// TestTheClockSendsNothing: what is on the screen is told to the minute at the finest and only where it matters, so a look at
+// the clock changes no cell, and the renderer sends what changes.
+func TestTheClockSendsNothing(t *testing.T) {
+	for _, s := range []func(*bench){
+		func(b *bench) { b.signIn() }, func(b *bench) { b.toPatient(tess) }, func(b *bench) { b.toOpened() },
+	} {
+		b := newBench(t)
+		s(b)
+		before := b.m.View()
+		b.wait(longestTick).tick()
+		if after := b.m.View(); after.Content != before.Content || *orNowhere(after.Cursor) != *orNowhere(before.Cursor) {
+			t.Errorf("a look at the clock changed the screen to\n%s", b.text())
+		}
+	}
+}
+
+// orNowhere is the cursor, or one that stands nowhere.
+func orNowhere(c *tea.Cursor) *tea.Cursor {
+	if c == nil {
+		return tea.NewCursor(-1, -1)
+	}
+	return c
+}
