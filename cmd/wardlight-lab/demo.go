@@ -122,7 +122,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	err = tui.Run(ctx, tui.Config{
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
-		Probe: d.Probe,
+		Probe: d.Probe, Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

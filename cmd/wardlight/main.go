@@ -74,6 +74,7 @@ Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml,
 (WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
 
 func newRoot(a *app) *cobra.Command {
+	list := ""
 	root := &cobra.Command{
 		Use:               "wardlight",
 		Short:             "Ask whether a child has a child protection alert",
@@ -85,8 +86,9 @@ func newRoot(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
+	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })

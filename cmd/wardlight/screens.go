@@ -12,9 +12,11 @@ import (
 // The screens need all of the desk.
 var _ tui.Desk = (*session.Desk)(nil)
 
-// screens shows the terminal program until its user quits.
-func (a *app) screens(ctx context.Context) error {
+// screens shows the terminal program until its user quits. list is a worklist to begin with; "" for none.
+func (a *app) screens(ctx context.Context, list string) error {
 	switch {
+	case list == "-":
+		return &usageError{problem: "the screens read no list from standard input", hint: "give a file, or use 'wardlight worklist -'"}
 	case a.json:
 		return &usageError{problem: "--json goes with a command: the screens are for people"}
 	case !a.onTerminal():
@@ -33,6 +35,7 @@ func (a *app) screens(ctx context.Context) error {
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
+		Worklist: tui.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
 	})
 }
 
