@@ -45,6 +45,8 @@ type Config struct {
 	Destroy  string   // what is to become of a paper; "" is paper.UsualDestroy
 	Copies   bool     // a receipt goes to the terminal's clipboard (OSC 52), too
 
+	Worklist Worklist
+
 	Theme Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
 	ASCII bool  // no letters or borders beyond ASCII, whatever the locale says
 	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear empties such

@@ -29,7 +29,8 @@ type fakeDesk struct {
 	findErr   error
 	records   map[nhs.Number]client.Patient
 	recordErr error
-	lamps     map[nhs.Number]client.Lamp
+	lamps     map[nhs.Number]client.Lamp // of others none is recorded, or lampErr
+	lampErr   error
 	opened    client.Opened
 	openErr   error
 
@@ -76,7 +77,13 @@ func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, err
 
 func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
-	return d.lamps[n]
+	if lamp, known := d.lamps[n]; known {
+		return lamp
+	}
+	if d.lampErr != nil {
+		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.lampErr}
+	}
+	return client.Lamp{Number: n, State: client.NoneRecorded, AsOf: start()}
 }
 
 func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
@@ -208,6 +215,7 @@ type bench struct {
 	quit    bool
 	hub     client.Probed // what asking it without a sign-in gives
 	paper   *fakePrinting
+	shelf   *fakeShelf
 }
 
 func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
@@ -220,11 +228,12 @@ func newBenchSize(t *testing.T, cols, rows int) *bench {
 // newBenchWith is a bench with a configuration of its own.
 func newBenchWith(t *testing.T, set func(*Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), paper: newFakePrinting()}
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), paper: newFakePrinting(), shelf: new(fakeShelf)}
 	given := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
-		Width: 80, Height: 24,
+		Worklist: Worklist{Shelf: b.shelf, Old: time.Hour},
+		Width:    80, Height: 24,
 	}
 	set(&given)
 	cfg, err := given.complete()

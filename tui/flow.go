@@ -40,6 +40,8 @@ func (m *model) carryOut(a action) tea.Cmd {
 		return m.carryOutPrint(a)
 	case actReceipt, actCopy:
 		return m.carryOutReceipt(a)
+	default:
+		return m.worklistAction(a)
 	}
 	return nil
 }
@@ -126,7 +128,7 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 		}
 	}
 	s.showLamp(msg.lamp)
-	return nil
+	return m.heard(msg.lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
@@ -196,6 +198,7 @@ func (m *model) back() {
 	m.pop()
 	if _, ok := m.top().(*roleScreen); ok {
 		m.role = nil
+		m.room.drop()
 	}
 }
 

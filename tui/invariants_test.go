@@ -80,6 +80,14 @@ func (b *bench) sane() {
 	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", ansi.Strip(v.Content))
 	}
+	if w, ok := b.m.top().(*worklistScreen); ok {
+		if strings.Contains(ansi.Strip(v.Content), wordNHSNo) {
+			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", ansi.Strip(v.Content))
+		}
+		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(ansi.Strip(v.Content), "ALERT") {
+			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
+		}
+	}
 	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", ansi.Strip(v.Content))
 	}

@@ -20,7 +20,8 @@ type keys struct {
 	Left, Right, Home, End       key.Binding
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
-	Help, Diagnostics            key.Binding
+	Help, Diagnostics, Worklist  key.Binding
+	Sort, Other                  key.Binding // of the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
@@ -54,6 +55,9 @@ func theKeys() keys {
 		Find:        bind("/", wordFind, "/"),
 		Help:        bind("?", wordHelp, "?", "f1"),
 		Diagnostics: bind("d", wordDiagnostics, "d"),
+		Worklist:    bind("w", wordWorklist, "w"),
+		Sort:        bind("s", wordSort, "s"),
+		Other:       bind("l", wordOtherList, "l"),
 		Lock:        bind("Ctrl-L", wordLock, "ctrl+l"),
 		Quit:        bind("q", wordQuit, "q"),
 		Interrupt:   bind("Ctrl-C", wordQuit, "ctrl+c"),

@@ -36,6 +36,9 @@ type model struct {
 	printer string // the desk's, once one was chosen or set
 	habits  habits
 
+	room  waitingRoom // the worklist in hand
+	saves *inOrder    // of worklists
+
 	lastAsk     ask
 	asked       asked
 	ticking     ask // number of the session's tick
@@ -45,7 +48,7 @@ type model struct {
 
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
-	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
+	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
 	m.common = common{th: newTheme(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.flags.place = cfg.Flags.Place()
@@ -97,6 +100,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.printed(msg)
 	case probedMsg:
 		return m.probed(msg)
+	default:
+		return m.worklistMessage(msg)
 	}
 	return nil
 }

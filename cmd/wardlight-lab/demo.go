@@ -130,6 +130,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: os.Environ()}),
+		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
@@ -48,8 +49,14 @@ func errorOf(err error) errorPart {
 		rec   *recordsystem.Error
 		file  *sealed.Error
 		print *cups.Error
+		list  *worklist.ParseError
+		part  *incompleteError
 	)
 	switch {
+	case errors.As(err, &list):
+		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
+	case errors.As(err, &part):
+		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
 	case errors.Is(err, errInterrupted):
 		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
 	case errors.As(err, &usage):

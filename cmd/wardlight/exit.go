@@ -17,6 +17,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 )
 
 // The exit codes, as longHelp has them.
@@ -101,7 +102,7 @@ func codeOf(err error) int {
 		return exit.code
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &set), errors.As(err, &form):
+	case errors.As(err, &usage), errors.As(err, &set), errors.As(err, &form), errors.As(err, new(*worklist.ParseError)):
 		return exitUsage
 	case errors.As(err, &card):
 		return exitCard

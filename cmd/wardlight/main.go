@@ -60,9 +60,9 @@ With --json each command writes one document to standard output, errors included
 go to standard error and to the terminal.
 
 Exit codes:
-  0    done; for 'alert': the hub answered, whichever it is
+  0    done; for 'alert' and 'worklist': the hub answered about everybody, whichever it is
   1    an unexpected failure
-  2    the command line, its values or the settings are wrong
+  2    the command line, its values, a list of patients or the settings are wrong
   3    reader, card or passcode
   4    the sign-in or the role: refused, or an activity code is missing
   5    the hub could not be reached or failed: the alert could not be checked
@@ -76,6 +76,7 @@ Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml,
 (WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
 
 func newRoot(a *app) *cobra.Command {
+	list := ""
 	root := &cobra.Command{
 		Use:               "wardlight",
 		Short:             "Ask whether a child has a child protection alert",
@@ -87,8 +88,9 @@ func newRoot(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
+	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })
@@ -115,7 +117,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

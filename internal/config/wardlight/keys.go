@@ -111,9 +111,29 @@ func front() config.Program[Config] {
 				c.officeOpen, err = hours.ParseDays(s)
 				return err
 			}},
+			{Name: "worklist.rate", Usual: "240", Form: "a whole number of patients a minute, from 1 to 6000", Take: func(c *Config, s string) (err error) {
+				c.WorklistRate, err = config.ReadNumber(s, 1, mostRate)
+				return err
+			}},
+			{Name: "worklist.old", Usual: "1h", Form: "a time from 1m to 24h, such as 1h", Take: func(c *Config, s string) (err error) {
+				c.WorklistOld, err = config.ReadSpan(s, time.Minute, 24*time.Hour)
+				return err
+			}},
+			{Name: "worklist.keep", Usual: "12h", Form: "a time from 10m to 168h, such as 12h", Take: func(c *Config, s string) (err error) {
+				c.WorklistFor, err = config.ReadSpan(s, 10*time.Minute, 7*24*time.Hour)
+				return err
+			}},
+			{Name: "worklist.offer_to", Usual: "organisation", Form: "organisation or person", Take: func(c *Config, s string) error {
+				to, err := config.ReadOne(s, "organisation", "person")
+				c.WorklistOwn = to == "person"
+				return err
+			}},
 		},
 	}
 }
+
+// mostRate is far above what a hub takes from one person; it is for tests against a hub of one's own.
+const mostRate = 6000
 
 // listed is what stands between the paths of a list, as in PATH.
 const listed = string(filepath.ListSeparator)

@@ -32,6 +32,11 @@ type Config struct {
 
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
 
+	WorklistRate int           // worklist.rate: patients a minute
+	WorklistOld  time.Duration // worklist.old: past it an answer is told to be old
+	WorklistFor  time.Duration // worklist.keep: for so long a list is kept, encrypted
+	WorklistOwn  bool          // worklist.offer_to is person: a kept list is offered to nobody else
+
 	officeWeek               hours.Week
 	officeClosed, officeOpen []nhs.Date
 	RecordURL                string        // record.url, of the site's record system; "" sets no flags
