@@ -96,8 +96,8 @@ func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 func newClinic(t *testing.T) *clinic {
 	t.Helper()
 	pcscdtest.Need(t)
-	gnome := keeptest.Start(t)
-	gnome.Use(t) // for what this test opens itself
+	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // in this home, where what they are built of is
+	keeptest.Start(t).Use(t)
 	dir, remove, err := pcscdtest.Dir()
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func newClinic(t *testing.T) *clinic {
 		t.Fatal(err)
 	}
 	c := &clinic{
-		t: t, data: filepath.Join(folder, "data"), program: labtest.Program(t, "wardlight"), onPlan: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()
@@ -119,7 +119,7 @@ func newClinic(t *testing.T) *clinic {
 	c.write(caFile, string(ca.PEM()))
 	secrets := filepath.Join(folder, "secrets")
 	c.write(secrets, "V999 whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-	at, hubProgram := freeAddress(t), labtest.Program(t, "wardlight-hub")
+	at := freeAddress(t)
 	c.proxy = newCounting(t, at)
 	c.hub = func() *labtest.Process {
 		t.Helper()
