@@ -7,7 +7,8 @@ SHELL := /bin/sh
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
-                  systemd mount e2fsprogs
+                  systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
+                  screen xvfb xterm pterm xdotool xclip
 BENCH_PACKAGES := mutt mc
 
 GOLANGCI_VERSION := v2.15.0
@@ -79,7 +80,7 @@ bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and O
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program; CHECK=1 only says where they differ
-	CGO_ENABLED=1 $(if $(CHECK),,UPDATE_PICTURES=1) go test -race -count=1 -run 'TestScenarios|TestEveryPicture|TestTheRunbook' ./cmd/...
+	CGO_ENABLED=1 $(if $(CHECK),,UPDATE_PICTURES=1) go test -race -count=1 -run 'TestScenarios|TestEveryPicture|TestTheRunbook|TestTheKeyCard' ./cmd/...
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)

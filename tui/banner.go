@@ -32,16 +32,9 @@ func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool
 		}
 		out.lines = append(out.lines, c.band(row, w))
 	}
-	born := p.Born.String()
-	if age := nhs.Age(p.Born, c.now()); age != "" && p.Died.IsZero() {
-		born += " (" + age + ")"
-	}
-	facts := []struct{ label, value string }{
-		{wordBornLabel, born}, {wordGenderLabel, p.Gender.Display()}, {wordNHSNo, p.Number.String()},
-	}
 	var row strings.Builder
 	used := 0
-	for _, f := range facts {
+	for _, f := range c.bannerFacts(*p) {
 		n := 1 + text.Width(f.label) + 1 + text.Width(f.value) + 3
 		if used > 0 && used+n > w {
 			out.lines = append(out.lines, c.band(row.String(), w))
@@ -55,11 +48,32 @@ func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool
 	return out
 }
 
+// fact is a label and its value.
+type fact struct{ label, value string }
+
+// bannerFacts are what the banner says below the name.
+func (c *common) bannerFacts(p client.Patient) []fact {
+	born := p.Born.String()
+	if age := nhs.Age(p.Born, c.now()); age != "" && p.Died.IsZero() {
+		born += " (" + age + ")"
+	}
+	return []fact{{wordBornLabel, born}, {wordGenderLabel, p.Gender.Display()}, {wordNHSNo, p.Number.String()}}
+}
+
+// deathFacts are when somebody died and how old.
+func (c *common) deathFacts(p client.Patient) []fact {
+	all := []fact{{wordDied, p.Died.String()}}
+	if age := nhs.Age(p.Born, p.Died.Time(c.loc)); age != "" {
+		all = append(all, fact{wordAgeAtDeath, age})
+	}
+	return all
+}
+
 // dead adds that the patient has died, and a pattern over the rest of the line.
 func (c *common) dead(row string, p client.Patient, w int) string {
-	words := "   " + wordDied + " " + p.Died.String()
-	if age := nhs.Age(p.Born, p.Died.Time(c.loc)); age != "" {
-		words += "   " + wordAgeAtDeath + " " + age
+	words := ""
+	for _, f := range c.deathFacts(p) {
+		words += "   " + f.label + " " + f.value
 	}
 	row += c.th.banner.Bold(true).Render(words + "  ")
 	if n := w - text.Width(row) - 1; n > 0 {

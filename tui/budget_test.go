@@ -39,7 +39,7 @@ func TestOnASlowLineEachActionKeepsItsBudget(t *testing.T) {
 			term.Press("enter").Expect(Contains("▲ ALERT"), Contains("4 Made Up Row"), Line(-1).Contains("open the alert"))
 		}, 2000},
 		{"the opened alert", func() {
-			term.Insist("o", Contains("RING NOW")).Expect(Line(-1).Contains("back to the patient"))
+			term.Insist("o", Contains("RING NOW")).Expect(Line(-1).Contains("back to patient"))
 		}, 4000},
 		{"the other plan", func() { term.Press("down").Expect(Contains("► Looked After Child")) }, 1000},
 	} {

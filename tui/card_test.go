@@ -188,7 +188,7 @@ func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
 
 func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 	private := []string{"Tess", "EXAMPLE,", "999 000", "04-Mar-2016", "ALERT", "Made Up Row", "COUNCIL", "SAMPLE, Ada"}
-	for _, s := range states() {
+	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			b := newBench(t)
 			s.get(b)

@@ -40,8 +40,20 @@ type Config struct {
 	Issuers    *x509.CertPool
 	IssuersErr error
 
-	NoColor bool // no colours, whatever the terminal can do
-	ASCII   bool // no letters or borders beyond ASCII, whatever the locale says
+	Printing Printing // nil where nothing can be printed
+	Printer  string   // the print queue to begin with; "" has the user choose
+	Destroy  string   // what is to become of a paper; "" is paper.UsualDestroy
+	Copies   bool     // a receipt goes to the terminal's clipboard (OSC 52), too
+
+	Worklist Worklist
+
+	Theme Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
+	ASCII bool  // no letters or borders beyond ASCII, whatever the locale says
+	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear empties such
+	// a terminal, with what has scrolled off it, when the session ends.
+	Plain, Clear bool
+	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
+	keys         keys
 
 	// The rest is for tests and unusual terminals. Nil means the process's own.
 	Input         io.Reader
@@ -80,5 +92,7 @@ func (c Config) complete() (Config, error) {
 	if c.IdleWarn <= 0 || c.IdleWarn >= c.IdleLock {
 		c.IdleWarn = min(defaultIdleWarn, c.IdleLock/2)
 	}
-	return c, nil
+	var err error
+	c.keys, err = keysOf(c.Keys)
+	return c, err
 }

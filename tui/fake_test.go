@@ -29,7 +29,8 @@ type fakeDesk struct {
 	findErr   error
 	records   map[nhs.Number]client.Patient
 	recordErr error
-	lamps     map[nhs.Number]client.Lamp
+	lamps     map[nhs.Number]client.Lamp // of others none is recorded, or lampErr
+	lampErr   error
 	opened    client.Opened
 	openErr   error
 
@@ -76,7 +77,13 @@ func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, err
 
 func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
-	return d.lamps[n]
+	if lamp, known := d.lamps[n]; known {
+		return lamp
+	}
+	if d.lampErr != nil {
+		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.lampErr}
+	}
+	return client.Lamp{Number: n, State: client.NoneRecorded, AsOf: start()}
 }
 
 func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
@@ -207,6 +214,8 @@ type bench struct {
 	timers  []tickMsg
 	quit    bool
 	hub     client.Probed // what asking it without a sign-in gives
+	paper   *fakePrinting
+	shelf   *fakeShelf
 
 	readerName string // the reader that the card is put into
 }
@@ -215,11 +224,21 @@ func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader}
-	cfg, err := Config{
+	return newBenchWith(t, func(c *Config) { c.Width, c.Height = cols, rows })
+}
+
+// newBenchWith is a bench with a configuration of its own.
+func newBenchWith(t *testing.T, set func(*Config)) *bench {
+	t.Helper()
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf)}
+	given := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test", Probe: func(context.Context) client.Probed { return b.hub },
-	}.complete()
+		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
+		Worklist: Worklist{Shelf: b.shelf, Old: time.Hour},
+		Width:    80, Height: 24,
+	}
+	set(&given)
+	cfg, err := given.complete()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +247,7 @@ func newBenchSize(t *testing.T, cols, rows int) *bench {
 		b.timers = append(b.timers, msg)
 		return nil
 	}
-	b.send(tea.WindowSizeMsg{Width: cols, Height: rows})
+	b.send(tea.WindowSizeMsg{Width: cfg.Width, Height: cfg.Height})
 	return b
 }
 
@@ -310,7 +329,7 @@ func keyNamed(name string) tea.KeyPressMsg {
 		"left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
 		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "backspace": {Code: tea.KeyBackspace},
 		"delete": {Code: tea.KeyDelete}, "f1": {Code: tea.KeyF1}, "ctrl+l": {Code: 'l', Mod: tea.ModCtrl},
-		"ctrl+e": {Code: 'e', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+		"ctrl+g": {Code: 'g', Mod: tea.ModCtrl}, "ctrl+e": {Code: 'e', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
 		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
 	}
 	if k, ok := special[name]; ok {

@@ -36,6 +36,12 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(false)
 	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
 		return m.carryOutFlag(a)
+	case actPreview, actChoosePrinter, actTakePrinter, actPrint:
+		return m.carryOutPrint(a)
+	case actReceipt, actCopy:
+		return m.carryOutReceipt(a)
+	default:
+		return m.worklistAction(a)
 	}
 	return nil
 }
@@ -122,7 +128,7 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 		}
 	}
 	s.showLamp(msg.lamp)
-	return nil
+	return m.heard(msg.lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
@@ -192,6 +198,7 @@ func (m *model) back() {
 	m.pop()
 	if _, ok := m.top().(*roleScreen); ok {
 		m.role = nil
+		m.room.drop()
 	}
 }
 
@@ -202,6 +209,7 @@ func (m *model) pop() {
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
 		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
+		m.asked.queues, m.asked.print = 0, 0
 	}
 	s.wipe()
 	m.screens = m.screens[:len(m.screens)-1]

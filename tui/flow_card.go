@@ -100,6 +100,7 @@ func (m *model) drop(why session.Reason, note string) {
 	m.patientLife.end()
 	m.cardLife.end()
 	m.asked, m.ticking = asked{}, 0
+	m.room.drop()
 	m.wipe()
 	for _, s := range m.screens {
 		s.wipe()
@@ -168,5 +169,8 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	}
 	m.role = &role
 	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
+	if m.cfg.Worklist.Shelf != nil && m.cfg.Worklist.File != "" {
+		return tea.Batch(m.lookForFlags(), m.toWorklist())
+	}
 	return m.lookForFlags()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ const picturesTo = "WARDLIGHT_PICTURES"
 // TestScreens compares each state's screen with its golden. go test ./tui -run TestScreens -update writes them anew.
 func TestScreens(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{80, 24}, {120, 40}} {
-		for _, s := range states() {
+		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				b := newBenchSize(t, size.cols, size.rows)
 				s.get(b)
@@ -29,6 +30,72 @@ func TestScreens(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestScreensInVariants has all states, one below the other, in one golden for each other way to show them: in ASCII, the styles of
+// the themes without colours, and in lines.
+func TestScreensInVariants(t *testing.T) {
+	for _, v := range []struct {
+		name string
+		set  func(*Config)
+		show func(*bench) string
+	}{
+		{"ascii", func(c *Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
+		{"mono", func(c *Config) { c.Theme = Mono }, styles},
+		{"high-contrast", func(c *Config) { c.Theme = HighContrast }, styles},
+		{"plain", func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			var all strings.Builder
+			for _, s := range states() {
+				b := newBenchWith(t, v.set)
+				s.get(b)
+				fmt.Fprintf(&all, "==== %s\n%s\n", s.name, v.show(b))
+			}
+			golden.RequireEqual(t, []byte(all.String()))
+		})
+	}
+}
+
+// styles are the parts of the screen that have a style, with it. A colour fails the test.
+func styles(b *bench) string {
+	b.t.Helper()
+	g := b.grid()
+	var out strings.Builder
+	for y := range g.Rows {
+		was, words := "", ""
+		for x := range g.Cols + 1 {
+			c, is := g.Cell(x, y), ""
+			if c.Fg != nil || c.Bg != nil {
+				b.t.Fatalf("there is a colour at %d,%d", x, y)
+			}
+			for name, has := range map[string]bool{"bold": c.Bold, "reverse": c.Reverse, "faint": c.Faint, "underline": c.Underline != 0} {
+				if has {
+					is = strings.Join(slices.Sorted(slices.Values(append(strings.Fields(is), name))), " ")
+				}
+			}
+			if is != was || x == g.Cols {
+				if was != "" && strings.Trim(words, frames) != "" {
+					fmt.Fprintf(&out, "%2d %s: %s\n", y, was, strings.TrimSpace(words))
+				}
+				was, words = is, ""
+			}
+			words += c.Text
+		}
+	}
+	return out.String()
+}
+
+// inLines is what the linear mode says to somebody who comes to the state. It has no size, and its help is no place.
+func inLines(b *bench) string {
+	if b.m.cols < leastCols || b.m.dialog == helpDialog {
+		return ""
+	}
+	var out strings.Builder
+	l := newLinear(b.m, &out)
+	l.newDigits = func() string { return digits }
+	l.tell()
+	return out.String()
 }
 
 // grid is what the terminal shows.

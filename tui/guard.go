@@ -40,8 +40,6 @@ func noColor(environ []string) bool { return lookup(environ, "NO_COLOR") != "" }
 // (or of tmux, which colorprofile would start to ask it).
 func profile(environ []string, mono bool) colorprofile.Profile {
 	switch term := lookup(environ, "TERM"); {
-	case term == "dumb":
-		return colorprofile.NoTTY
 	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"), strings.HasSuffix(term, "-mono"):
 		return colorprofile.ASCII // attributes such as reverse stay
 	default:

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -74,7 +75,6 @@ func TestColoursByEnvironment(t *testing.T) {
 		{[]string{"NO_COLOR=1", "TERM=linux", "NO_COLOR=0"}, colorprofile.ASCII},
 		{[]string{"TERM=vt100"}, colorprofile.ASCII},
 		{[]string{"TERM=linux-m"}, colorprofile.ASCII},
-		{[]string{"TERM=dumb"}, colorprofile.NoTTY},
 		{nil, colorprofile.ANSI},
 	} {
 		if got := profile(c.env, noColor(c.env)); got != c.want {
@@ -102,7 +102,7 @@ func TestUTF8ByLocale(t *testing.T) {
 
 // Without UTF-8 the same screens are drawn with ASCII alone, cell for cell.
 func TestEveryScreenHasAnASCIIForm(t *testing.T) {
-	for _, s := range states() {
+	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			b := newBench(t)
 			p := b.desk.records[tess]
@@ -126,7 +126,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 // Without colours, and without any attribute at all, the screen still says everything.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
-	b.m.th = newTheme(true)
+	b.m.th = newTheme(Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {
@@ -138,8 +138,23 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 	byName(b).answer().says("► EXAMPLE, Tess").press("down").says("► SAMPLE, Sam")
 }
 
-func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
+// Nothing moves by itself: as long as nothing happens, the same is drawn.
+func TestNothingMovesByItself(t *testing.T) {
 	for _, s := range states() {
+		b := newBench(t)
+		s.get(b)
+		was := b.wait(time.Second).m.View().Content
+		for range 9 {
+			if b.wait(time.Second); b.m.View().Content != was {
+				t.Errorf("%s changes as time passes:\n%s", s.name, b.text())
+				break
+			}
+		}
+	}
+}
+
+func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
+	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			b := newBenchSize(t, 120, 40)
 			s.get(b)

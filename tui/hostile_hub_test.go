@@ -25,8 +25,8 @@ import (
 	"wardlight/rbac"
 )
 
-// said is every text that a hub, a card or a reader has a say in and that some screen shows, as it comes over the wire.
-type said struct {
+// wire is every text that a hub, a card or a reader has a say in, and that some screen shows, as it comes over the wire.
+type wire struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
 	PersonFamily, PersonGiven, PersonTitle              string // of who signs in
 	Role, RoleCode, Org, OrgName, Activity              string
@@ -38,11 +38,11 @@ type said struct {
 }
 
 // inAll is the text in every field.
-func inAll(s string) said { return inFields(func(int) string { return s }) }
+func inAll(s string) wire { return inFields(func(int) string { return s }) }
 
-// inFields is a said with the text for each of its fields.
-func inFields(text func(i int) string) said {
-	var all said
+// inFields is a wire with the text for each of its fields.
+func inFields(text func(i int) string) wire {
+	var all wire
 	v := reflect.ValueOf(&all).Elem()
 	for i := range v.NumField() {
 		v.Field(i).SetString(text(i))
@@ -51,7 +51,7 @@ func inFields(text func(i int) string) said {
 }
 
 // inField is the text in field i, and ordinary words in the others.
-func inField(i int, s string) said {
+func inField(i int, s string) wire {
 	return inFields(func(j int) string {
 		if i == j {
 			return s
@@ -60,10 +60,10 @@ func inField(i int, s string) said {
 	})
 }
 
-// saidFields is how many fields there are.
-var saidFields = reflect.TypeFor[said]().NumField()
+// wireFields is how many fields there are.
+var wireFields = reflect.TypeFor[wire]().NumField()
 
-// answers are what a desk gives once a hub and a card have said all that.
+// answers are what a desk gives once a hub and a card have wire all that.
 type answers struct {
 	card      session.Card
 	in        session.SignedIn
@@ -111,7 +111,7 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
 
 // say has the hub and the card say it, and gives what arrives behind client and session.
-func (m *mouth) say(t testing.TB, s said) answers {
+func (m *mouth) say(t testing.TB, s wire) answers {
 	t.Helper()
 	ctx := t.Context()
 	m.tell(s)
@@ -170,7 +170,7 @@ func (m *mouth) say(t testing.TB, s said) answers {
 }
 
 // tell sets the hub's answers.
-func (m *mouth) tell(s said) {
+func (m *mouth) tell(s wire) {
 	role := func(urid string, codes ...string) hubtest.Role {
 		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
 	}
@@ -241,12 +241,12 @@ func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 }
 
 // cardOf is what a driver reads of the card.
-func cardOf(t testing.TB, s said) cardreader.Info {
+func cardOf(t testing.TB, s wire) cardreader.Info {
 	return cardreader.Info{Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3, Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B}}
 }
 
 // probedOf is a hub that could not prove itself: its names are on the diagnostics.
-func probedOf(t testing.TB, s said) client.Probed {
+func probedOf(t testing.TB, s wire) client.Probed {
 	return client.Probed{
 		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost, s.HubIssuer),
 		Err: &client.Error{Kind: client.Untrusted, Err: x509.UnknownAuthorityError{}},

@@ -68,11 +68,11 @@ func FuzzHostileText(f *testing.F) {
 	}
 	m := newMouth(f)
 	f.Fuzz(func(t *testing.T, screen, field uint16, s string) {
-		said := inAll(s)
-		if i := int(field) % (saidFields + 1); i < saidFields {
-			said = inField(i, s)
+		wire := inAll(s)
+		if i := int(field) % (wireFields + 1); i < wireFields {
+			wire = inField(i, s)
 		}
-		a := m.say(t, said)
+		a := m.say(t, wire)
 		all := hostileStates(a)
 		size := []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}}[int(screen)/len(all)%3]
 		stays(t, a, all[int(screen)%len(all)].name, size.cols, size.rows)

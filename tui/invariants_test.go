@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/client"
@@ -36,7 +37,13 @@ func (b *bench) sane() {
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {
 		b.t.Fatalf("the cursor is at %d,%d, off the screen", c.X, c.Y)
 	}
-	if b.m.rows < leastRows || b.m.cols < leastCols || b.m.fullDialog() {
+	if b.m.rows < leastRows || b.m.cols < leastCols {
+		return
+	}
+	if q := b.m.dialog; (q == noDialog || q == diagnosticsDialog) && !b.m.cfg.ASCII {
+		b.marked(v, lines)
+	}
+	if b.m.fullDialog() {
 		return
 	}
 	if p, ok := screenOf[*patientScreen](b.m.screens); ok {
@@ -70,10 +77,35 @@ func (b *bench) sane() {
 	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", ansi.Strip(v.Content))
 	}
+	if w, ok := b.m.top().(*worklistScreen); ok {
+		if strings.Contains(ansi.Strip(v.Content), wordNHSNo) {
+			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", ansi.Strip(v.Content))
+		}
+		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(ansi.Strip(v.Content), "ALERT") {
+			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
+		}
+	}
 	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", ansi.Strip(v.Content))
 	}
 	if strings.Contains(ansi.Strip(v.Content), code) {
 		b.t.Fatal("the passcode is on the screen")
+	}
+}
+
+// marked checks that what is chosen, or has the focus, is marked by a sign and not by a style alone, and that the terminal's cursor
+// stands on it: screen readers and magnifiers go by the cursor.
+func (b *bench) marked(v tea.View, lines []string) {
+	b.t.Helper()
+	first := len(b.m.header().lines) + 1
+	some := false
+	for _, l := range lines[first : b.m.rows-footRows] {
+		some = some || strings.Contains(l, signChosen)
+	}
+	switch c := v.Cursor; {
+	case c == nil && some:
+		b.t.Fatalf("something is chosen and the cursor is not on it:\n%s", ansi.Strip(v.Content))
+	case some && !strings.Contains(lines[c.Y], signChosen):
+		b.t.Fatalf("the cursor is at %d,%d, where nothing is marked:\n%s", c.X, c.Y, ansi.Strip(v.Content))
 	}
 }

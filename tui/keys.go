@@ -20,9 +20,11 @@ type keys struct {
 	Left, Right, Home, End       key.Binding
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
-	Help, Diagnostics            key.Binding
+	Help, Diagnostics, Worklist  key.Binding
+	Sort, Other                  key.Binding // of the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
+	Print, Receipt               key.Binding
 	More, Wider                  key.Binding
 }
 
@@ -53,6 +55,9 @@ func theKeys() keys {
 		Find:        bind("/", wordFind, "/"),
 		Help:        bind("?", wordHelp, "?", "f1"),
 		Diagnostics: bind("d", wordDiagnostics, "d"),
+		Worklist:    bind("w", wordWorklist, "w"),
+		Sort:        bind("s", wordSort, "s"),
+		Other:       bind("l", wordOtherList, "l"),
 		Lock:        bind("Ctrl-L", wordLock, "ctrl+l"),
 		Quit:        bind("q", wordQuit, "q"),
 		Interrupt:   bind("Ctrl-C", wordQuit, "ctrl+c"),
@@ -62,6 +67,8 @@ func theKeys() keys {
 		More:        bind("Ctrl-E", wordMoreFields, "ctrl+e"),
 		Wider:       bind("Ctrl-F", wordSearchWider, "ctrl+f"),
 		Scroll:      bind("↑ ↓", wordScroll, "up", "down"),
+		Print:       bind("p", wordPrint, "p"),
+		Receipt:     bind("c", wordReceipt, "c"),
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 type ask uint64
 
 // asked is what is awaited, by kind of question.
-type asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting ask }
+type asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting, queues, print ask }
 
 // The messages of our own. None holds a passcode.
 type (

@@ -33,7 +33,11 @@ type model struct {
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time
+	printer string // the desk's, once one was chosen or set
 	habits  habits
+
+	room  waitingRoom // the worklist in hand
+	saves *inOrder    // of worklists
 
 	lastAsk     ask
 	asked       asked
@@ -44,11 +48,12 @@ type model struct {
 
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
-	m := &model{ctx: ctx, cfg: cfg, after: tick, cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.NoColor), keys: theKeys(), clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
+	m.common = common{th: newTheme(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.flags.place = cfg.Flags.Place()
 	}
+	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
 	return m
 }
@@ -89,8 +94,14 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.flagCame(msg)
 	case waitingMsg:
 		return m.waitingCame(msg)
+	case queuesMsg:
+		return m.queuesCame(msg)
+	case printedMsg:
+		return m.printed(msg)
 	case probedMsg:
 		return m.probed(msg)
+	default:
+		return m.worklistMessage(msg)
 	}
 	return nil
 }

@@ -33,6 +33,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.carryOut(actNextPatient{})
 	case key.Matches(k, g.find):
 		return m.carryOut(actToFind{})
+	case key.Matches(k, g.worklist):
+		return m.carryOut(actWorklist{})
 	}
 	cmd := m.carryOut(m.top().press(k))
 	return tea.Batch(cmd, m.watchPasscode())
@@ -51,11 +53,11 @@ func (m *model) paste(s string) tea.Cmd {
 }
 
 // globals are the keys of all screens, each disabled where it does nothing.
-type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find key.Binding }
+type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist key.Binding }
 
 func (m *model) global() globals {
 	letters := !m.top().typing()
-	atWork := m.role != nil && m.asked.open == 0
+	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
 	g := globals{
 		interrupt:   m.keys.Interrupt,
 		quit:        when(m.keys.Quit, letters),
@@ -65,6 +67,7 @@ func (m *model) global() globals {
 		diagnostics: when(m.keys.Diagnostics, letters && m.in == nil),
 		patient:     when(m.keys.Patient, letters && atWork),
 		find:        when(m.keys.Find, letters && atWork),
+		worklist:    when(m.keys.Worklist, letters && atWork && m.cfg.Worklist.Shelf != nil && !m.onWorklist()),
 	}
 	if !letters {
 		g.help = bind("F1", m.keys.Help.Help().Desc, "f1")
@@ -77,7 +80,7 @@ func (m *model) bindings() []key.Binding {
 	g := m.global()
 	main, minor := m.top().bindings()
 	all := append([]key.Binding(nil), main...)
-	all = append(all, g.patient, g.find, g.diagnostics, g.help, g.lock, g.quit)
+	all = append(all, g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit)
 	if g.quit.Enabled() {
 		return append(append(all, minor...), g.interrupt, g.suspend)
 	}

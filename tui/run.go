@@ -28,14 +28,18 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := forgetTracing(); err != nil {
 		return err
 	}
-	mono := cfg.NoColor || noColor(cfg.Environ)
-	cfg.NoColor = mono
+	if noColor(cfg.Environ) {
+		cfg.Theme = Mono
+	}
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
+	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
+		return runPlain(ctx, cfg)
+	}
 
 	m := newModel(ctx, cfg)
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
-		tea.WithColorProfile(profile(cfg.Environ, mono)),
+		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == Mono)),
 		tea.WithFPS(framesPerSecond),
 		tea.WithFilter(knownSize(consoleKeys())),
 		tea.WithoutSignalHandler(),
@@ -51,7 +55,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	p := tea.NewProgram(m, options...)
 
-	unwatch := watchForEnd(ctx, p)
+	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
 	// A panic or a lost terminal ends the program without a word to the model, so the session is ended here, too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
@@ -64,10 +68,10 @@ func Run(ctx context.Context, cfg Config) error {
 // watchForEnd turns the end of ctx, and the signals that end a program, into a message, so that the session is ended and the
 // screen emptied before the program ends. Bubble Tea's own handler knows nothing of SIGHUP, which is what a dropped SSH
 // connection sends, and at the end of its context it leaves without a word to the model.
-func watchForEnd(ctx context.Context, p *tea.Program) (stop func()) {
+func watchForEnd(ctx context.Context, send func(tea.Msg)) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	go func() {
 		for ended := ctx.Done(); ; {
 			select {
@@ -77,7 +81,7 @@ func watchForEnd(ctx context.Context, p *tea.Program) (stop func()) {
 			case <-done:
 				return
 			}
-			p.Send(stopMsg{})
+			send(stopMsg{})
 		}
 	}()
 	return func() {

@@ -19,8 +19,8 @@ import (
 )
 
 // childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what the
-// desk was asked.
-const childEnv, askedEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED"
+// desk was asked. plainEnv starts it in lines.
+const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // TestMain is the test, or the program for the test terminal to run.
 func TestMain(m *testing.M) {
@@ -41,7 +41,10 @@ func child() int {
 	usr1 := make(chan os.Signal, 1)
 	signal.Notify(usr1, syscall.SIGUSR1)
 	go func() { <-usr1; cancel() }()
-	err := Run(ctx, Config{Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital"})
+	err := Run(ctx, Config{
+		Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
+		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
+	})
 	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

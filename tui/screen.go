@@ -41,6 +41,9 @@ type placed interface {
 	digest(w int) pane
 }
 
+// undivided is a placed screen that has the whole width, without panes beside it.
+type undivided interface{ undivided() }
+
 // action is something for the model to do; nil is nothing.
 type action any
 
@@ -68,6 +71,9 @@ type common struct {
 	office hours.Office
 	hint   []string
 	flags  flagBoard
+
+	prints bool // there is something to print with
+	copies bool // a receipt goes to the clipboard
 }
 
 // now is the time where the terminal stands.

@@ -45,8 +45,9 @@ func (s *openedScreen) bindings() (main, minor []key.Binding) {
 	}
 	scroll := as(s.keys.Scroll, does)
 	return []key.Binding{
-		when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()), as(s.keys.Esc, wordBackToPatient),
-	}, []key.Binding{when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
+		when(s.keys.Print, s.prints), when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()),
+		as(s.keys.Esc, wordBackToPatient),
+	}, []key.Binding{s.keys.Receipt, when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
 }
 
 func (s *openedScreen) press(k tea.KeyPressMsg) action {
@@ -55,6 +56,10 @@ func (s *openedScreen) press(k tea.KeyPressMsg) action {
 		return actBack{}
 	case key.Matches(k, s.keys.Flag) && s.patient.canFlag():
 		return s.patient.pressFlag(k)
+	case key.Matches(k, s.keys.Print) && s.prints:
+		return actPreview{}
+	case key.Matches(k, s.keys.Receipt):
+		return actReceipt{}
 	case key.Matches(k, s.keys.Next, s.keys.Prev) && s.panes():
 		s.lookers = !s.lookers
 	case s.lookers:

@@ -227,26 +227,37 @@ func (s *passcodeScreen) box(w int) pane {
 	room := min(s.card.Form.Most()+spareLetters, mostDots)
 	shown := min(s.pass.Len(), room)
 	dots := strings.Repeat(signDot, shown) + strings.Repeat(" ", room-shown)
-	hint := wordsPasscodeHint(s.card.Form)
-	switch {
-	case s.signing:
-		hint = wordSigningIn
-	case s.waiting:
-		hint = wordWillSignIn
-	case s.reading && s.card.UUID != "":
-		hint = wordReading
-	case s.form != "":
-		hint = s.form
+	hint := s.goingOn()
+	if hint == "" {
+		hint = wordsPasscodeHint(s.card.Form)
 	}
-	p := s.th.entry(wordPasscode, s.th.field.Render(dots))
+	mark := "  "
 	if s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + shown}
+		mark = s.th.keycap.Render(signChosen) + " "
+	}
+	p := s.th.entry(wordPasscode, mark+s.th.field.Render(dots))
+	if s.typing() {
+		p.cursor = &tea.Position{X: labelWidth + 2 + shown}
 	}
 	st := s.th.label
 	if s.form != "" {
 		st = s.th.warn
 	}
-	return stack(p, paragraph(st, hint, w-labelWidth).indent(labelWidth))
+	return stack(p, paragraph(st, hint, w-labelWidth-2).indent(labelWidth+2))
+}
+
+// goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
+func (s *passcodeScreen) goingOn() string {
+	switch {
+	case s.signing:
+		return wordSigningIn
+	case s.waiting:
+		return wordWillSignIn
+	case s.reading && s.card.UUID != "":
+		return wordReading
+	default:
+		return s.form
+	}
 }
 
 // said is why the last sign-in failed, and that the next one may lock the card.

@@ -27,6 +27,7 @@ type patientScreen struct {
 	lamp      client.Lamp
 	asking    bool // the lamp is being asked for
 	armedAt   time.Time
+	lampAt    time.Time // when the lamp's answer came
 	opening   bool
 	opened    *client.Opened
 	openErr   error
@@ -78,7 +79,7 @@ func (s *patientScreen) bindings() (main, minor []key.Binding) {
 		when(s.keys.Flag, s.canFlag()),
 		when(s.keys.Again, s.canAskAgain()),
 		when(s.keys.Esc, !s.opening),
-	}, nil
+	}, []key.Binding{when(s.keys.Receipt, !s.opening)}
 }
 
 func (s *patientScreen) press(k tea.KeyPressMsg) action {
@@ -95,6 +96,8 @@ func (s *patientScreen) press(k tea.KeyPressMsg) action {
 		return s.pressFlag(k)
 	case key.Matches(k, s.keys.Again) && s.canAskAgain():
 		return actAskAgain{}
+	case key.Matches(k, s.keys.Receipt) && !s.opening:
+		return actReceipt{}
 	case key.Matches(k, s.keys.Esc) && !s.opening:
 		return actBack{}
 	}
@@ -124,7 +127,7 @@ func (s *patientScreen) lampAsked() {
 }
 
 func (s *patientScreen) showLamp(l client.Lamp) {
-	s.lamp, s.asking = l, false
+	s.lamp, s.asking, s.lampAt = l, false, s.now()
 	s.arm()
 }
 

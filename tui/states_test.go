@@ -9,6 +9,8 @@ import (
 	"wardlight/client"
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
+	"wardlight/internal/sealed"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
@@ -205,6 +207,40 @@ func states() []state {
 		}},
 		{"diagnostics-chosen", func(b *bench) {
 			b.cardIn().answer().press("esc", "d").answer().press("up", "up", "down", "down", "down", "down")
+		}},
+		{"worklist-looking", func(b *bench) { b.toWorklist() }},
+		{"worklist-form", func(b *bench) { b.toWorklist().answer().typed("/home/ada/waiting-room.csv") }},
+		{"worklist-form-empty", func(b *bench) { b.toWorklist().answer().press("enter") }},
+		{"worklist-no-file", func(b *bench) {
+			b.shelf.readErr = &worklist.ParseError{What: "There is no such file.", Do: "Check its name and folder."}
+			b.toWorklist().answer().typed("x").press("enter").answer()
+		}},
+		{"worklist-kept", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer() }},
+		{"worklist-kept-of-another", func(b *bench) { b.keptList("555000000112"); b.toWorklist().answer().press("tab") }},
+		{"worklist-replace", func(b *bench) {
+			b.keptList("555000000111")
+			b.toWorklist().answer().press("tab").typed("x").press("enter").answer()
+		}},
+		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[listSavedMsg](b)); b.send(take[listLampMsg](b)) }},
+		{"worklist", func(b *bench) { b.toList().answer() }},
+		{"worklist-in-file-order", func(b *bench) { b.toList().answer().press("s", "down", "down") }},
+		{"worklist-not-a-number", func(b *bench) { b.toList().answer().press("s", "end", "up") }},
+		{"worklist-could-not-check", func(b *bench) { b.toList().answer().press("down") }},
+		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.lastKey = b.now; b.press("home") }},
+		{"worklist-hub-down", func(b *bench) {
+			b.shelf.keepErr = &sealed.Error{Kind: sealed.NoKeyring}
+			b.desk.lampErr = &client.Error{Kind: client.Unreachable}
+			b.toList().answer()
+		}},
+		{"worklist-signed-out", func(b *bench) {
+			b.desk.lampErr = &client.Error{Kind: client.SignedOut, Status: 401}
+			b.toList().answer()
+		}},
+		{"worklist-remove", func(b *bench) { b.toList().answer().press("x") }},
+		{"worklist-patient", func(b *bench) { b.toList().answer().press("enter").answer() }},
+		{"worklist-long", func(b *bench) {
+			b.shelf.patients = waitingRoomOf(40)
+			b.toWorklist().answer().typed("x").press("enter").answer().press("pgdown", "pgdown")
 		}},
 		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},

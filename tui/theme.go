@@ -30,8 +30,19 @@ var (
 	brightWhite, black = lipgloss.Color("15"), lipgloss.Color("0")
 )
 
-// newTheme is the theme, without colours when mono.
-func newTheme(mono bool) theme {
+// Theme names a set of styles.
+type Theme string
+
+// The themes. HighContrast has the terminal's own two colours and nothing between them; Mono is without colours, for a terminal
+// that has none.
+const (
+	DefaultTheme Theme = "default"
+	HighContrast Theme = "high-contrast"
+	Mono         Theme = "mono"
+)
+
+// newTheme is the theme of that name, or the usual one.
+func newTheme(name Theme) theme {
 	s := lipgloss.NewStyle
 	t := theme{
 		plain:    s(),
@@ -50,8 +61,15 @@ func newTheme(mono bool) theme {
 		ring:     s().Reverse(true).Bold(true),
 		band:     s().Reverse(true).Bold(true),
 	}
-	if mono {
+	switch name {
+	case Mono:
 		return t
+	case HighContrast:
+		t.label, t.line = s(), s()
+		t.warn = s().Bold(true).Reverse(true)
+		t.keycap = s().Bold(true).Underline(true)
+		return t
+	case DefaultTheme:
 	}
 	t.brand = t.brand.Foreground(cyan)
 	t.keycap = t.keycap.Foreground(cyan)

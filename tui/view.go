@@ -31,6 +31,9 @@ func (m *model) draw() pane {
 	}
 	at := m.place()
 	top := stack(m.header(), lines(m.rule(at)))
+	if _, whole := m.top().(undivided); whole {
+		at = nowhere
+	}
 	l := layoutOf(m.cols, m.rows, len(top.lines), at)
 	if l.small {
 		return paragraph(m.th.plain, wordsTooSmall(leastCols, leastRows), max(1, l.cols)).fit(l.cols, l.rows)

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"wardlight/internal/doctor"
 )
 
@@ -47,6 +49,9 @@ func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) pane {
 		}
 		if i == chosen {
 			st, mark = st.Bold(true), signChosen+" "
+		}
+		if i == chosen {
+			out.cursor = &tea.Position{X: 1, Y: len(out.lines)}
 		}
 		out.lines = append(out.lines, st.Render(mark+row))
 	}

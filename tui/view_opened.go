@@ -160,11 +160,11 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) pane {
 	if r.now.phone == "" {
 		return paragraph(s.th.warn, signFailed+" "+wordNoPhone, w)
 	}
-	phones := max(text.Width(spoken(r.now.phone)), text.Width(spoken(r.other.phone)))
+	phones := max(text.Width(nhs.DisplayPhone(r.now.phone)), text.Width(nhs.DisplayPhone(r.other.phone)))
 	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
 	number := labels + phones + 4
 	row := func(st lipgloss.Style, label string, c contact) pane {
-		phone, whose := spoken(c.phone), c.whose
+		phone, whose := nhs.DisplayPhone(c.phone), c.whose
 		if c.phone == "" {
 			phone, whose = signNone, whose+" "+wordNotGiven
 		}
@@ -219,8 +219,11 @@ func (s *openedScreen) accesses(w, h int) pane {
 	for _, a := range s.opened.Accesses[s.from:last] {
 		rows.lines = append(rows.lines, columns(widths, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, a.Organisation))
 	}
-	if s.lookers {
-		rows.cursor = &tea.Position{Y: min(1, len(rows.lines)-1)}
+	if !s.lookers || !s.panes() && len(s.opened.Accesses) <= s.shown {
+		return frame(title, rows, w, h)
 	}
-	return frame(title, rows, w, h)
+	// That the arrows move here is said by a mark, and by the cursor on it.
+	p := frame(signChosen+" "+title, rows, w, h)
+	p.cursor = &tea.Position{X: 3}
+	return p
 }

@@ -42,7 +42,7 @@ func (s *patientScreen) facts(w int) pane {
 			address = strings.Join(p.Address, ", ")
 		}
 		if p.Phone != "" {
-			phone = spoken(p.Phone)
+			phone = nhs.DisplayPhone(p.Phone)
 		}
 	}
 	all = append(all, s.th.entries(wordAddress, address, w), s.th.entries(wordPhone, phone, w))
@@ -102,7 +102,8 @@ func (s *patientScreen) alertWords(w int) pane {
 
 // keyLine is what the opening key does, with the key before it.
 func (s *patientScreen) keyLine(words string, w int) pane {
-	return beside(lines(s.th.keycap.Render(s.keys.Open.Help().Key)), 2, 1, paragraph(s.th.plain, words, w-3))
+	k := s.keys.Open.Help().Key
+	return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, words, w-text.Width(k)-2))
 }
 
 // openFault is why an opening failed and what is known of whether it was recorded.

@@ -68,7 +68,7 @@ const (
 	wordBackToSearch  = "change the search"
 	wordChoosePlan    = "choose a plan"
 	wordOtherPane     = "other pane"
-	wordBackToPatient = "back to the patient"
+	wordBackToPatient = "back to patient"
 )
 
 // Titles.
@@ -291,8 +291,13 @@ func wordsMinutes(d time.Duration) string {
 	}
 }
 
-// wordsIdle is the warning, in steps: words that changed each second would keep a slow line busy.
+// wordsIdle is the warning before the lock.
 func wordsIdle(left time.Duration) string {
+	return wordsLocksWithin(left) + " Press any key to stay signed in."
+}
+
+// wordsLocksWithin says when the lock comes, in steps: words that changed each second would keep a slow line busy.
+func wordsLocksWithin(left time.Duration) string {
 	within := "2 minutes"
 	switch {
 	case left <= 10*time.Second:
@@ -304,5 +309,5 @@ func wordsIdle(left time.Duration) string {
 	case left > 2*time.Minute:
 		within = wordsMinutes(left + time.Minute - time.Second)
 	}
-	return "The screen locks within " + within + ". Press any key to stay signed in."
+	return "The screen locks within " + within + "."
 }

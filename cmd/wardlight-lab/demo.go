@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cups"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
 	"wardlight/internal/lab/demo"
@@ -127,7 +129,8 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	err = tui.Run(ctx, tui.Config{
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
-		Probe: d.Probe, Flags: flags,
+		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: os.Environ()}),
+		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

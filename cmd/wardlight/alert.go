@@ -15,6 +15,7 @@ import (
 
 func newAlert(a *app) *cobra.Command {
 	var open bool
+	var queue string
 	cmd := &cobra.Command{
 		Use:   "alert NHS-NUMBER",
 		Short: "Ask whether a patient has a child protection alert, and open it",
@@ -26,6 +27,8 @@ that there is no plan: Scotland, Wales, Northern Ireland, private placements and
 With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
 notifies the local authority; in scheduled care (B0170) it is silent.
 
+With --print as well, what was opened is printed on that CUPS queue. Printing never opens.
+
 The exit code is 0 when the hub answered, whichever it is, and 5 when the alert could not be checked.`,
 		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,6 +39,9 @@ The exit code is 0 when the hub answered, whichever it is, and 5 when the alert 
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("print") && !open {
+				return &usageError{problem: "--print prints what was opened, and opens nothing", hint: "add --open, which writes the access history and notifies the local authority"}
+			}
 			needs := func(r rbac.RoleProfile) []rbac.Action {
 				if open {
 					return []rbac.Action{rbac.SeeLamp, rbac.OpeningOf(r)}
@@ -43,16 +49,17 @@ The exit code is 0 when the hub answered, whichever it is, and 5 when the alert 
 				return []rbac.Action{rbac.SeeLamp}
 			}
 			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *sitting) error {
-				return a.alert(ctx, s, number, open)
+				return a.alert(ctx, s, number, open, queue)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&open, "open", false, "open the alert: writes the access history and notifies the local authority")
+	cmd.Flags().StringVar(&queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
 	return cmd
 }
 
-// alert checks, opens when it is to, and shows what came of it.
-func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open bool) error {
+// alert checks, opens when it is to, prints when it is to, and shows what came of it.
+func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open bool, queue string) error {
 	// The record first: a number that was superseded has no alert of its own, and that would read as none recorded.
 	p, err := s.desk.Patient(ctx, number)
 	if err != nil {
@@ -62,6 +69,10 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open boo
 	if open && check.lamp.State == client.Alert {
 		opened, err := s.desk.Open(ctx, p.Number)
 		check.opened, check.openErr = &opened, err
+	}
+	if queue != "" && check.opened != nil && check.openErr == nil {
+		check.queue = queue
+		check.job, check.printErr = a.printAlertOn(ctx, s, check, queue)
 	}
 	if ctx.Err() != nil { // interrupted: half an answer is none
 		return ctx.Err()
@@ -86,6 +97,10 @@ type checked struct {
 	role    rbac.RoleProfile
 	opened  *client.Opened // nil when it was not opened
 	openErr error
+
+	queue    string // that it was to be printed on; "" when it was not
+	job      string
+	printErr error
 }
 
 // failed is why the check, or the opening, came to nothing; nil when both did what was asked. A check that failed is
@@ -95,7 +110,10 @@ func (c checked) failed() error {
 	if c.lamp.State == client.CouldNotCheck {
 		err = c.lamp.Err
 	}
-	if err != nil && codeOf(err) != exitSignIn {
+	switch {
+	case err == nil:
+		return c.printErr
+	case codeOf(err) != exitSignIn:
 		return exitError{err, exitHub}
 	}
 	return err
@@ -123,6 +141,15 @@ func (a *app) showAlert(c checked) error {
 		w.text("It could not be opened.%s", unsettledWords(c.openErr))
 	default:
 		a.showOpened(w, *c.opened)
+	}
+	switch {
+	case c.queue == "":
+	case c.printErr == nil:
+		w.text("")
+		w.text("Sent to the printer %s as job %s.", c.queue, c.job)
+	default:
+		w.text("")
+		w.text("It was not printed.")
 	}
 	return w.err
 }

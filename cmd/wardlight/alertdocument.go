@@ -15,8 +15,15 @@ type alertDocument struct {
 	Patient   patientPart `json:"patient"`
 	Role      rolePart    `json:"role"`
 	RequestID string      `json:"request_id"`
-	Opened    *openedPart `json:"opened"` // null when it was not opened
+	Opened    *openedPart `json:"opened"`  // null when it was not opened
+	Printed   *printPart  `json:"printed"` // null when it was not sent to a printer
 	Error     *errorPart  `json:"error"`
+}
+
+// printPart is what was sent to a printer.
+type printPart struct {
+	Queue string `json:"queue"`
+	Job   string `json:"job"`
 }
 
 // openedPart is an alert that was opened.
@@ -59,6 +66,9 @@ func (a *app) printAlert(c checked) error {
 	}
 	if c.opened != nil && c.openErr == nil {
 		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.clock()))
+	}
+	if c.queue != "" && c.printErr == nil {
+		d.Printed = &printPart{Queue: c.queue, Job: c.job}
 	}
 	return a.print(d)
 }

@@ -59,7 +59,7 @@ func setUp(t *testing.T) *bench {
 	ring, memory := keeptest.Ring()
 	b.memory = memory
 	b.world = world{
-		ring: ring, folder: t.TempDir(),
+		ring: ring, sealedFolder: filepath.Join(t.TempDir(), "sealed"),
 		out: &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
 		environ:    []string{"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots, "WARDLIGHT_HUB_TIMEOUT=20s"},
 		settings:   []string{filepath.Join(t.TempDir(), "config.toml")},

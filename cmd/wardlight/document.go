@@ -8,11 +8,13 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
@@ -46,8 +48,15 @@ func errorOf(err error) errorPart {
 		ring  *keep.Error
 		rec   *recordsystem.Error
 		file  *sealed.Error
+		print *cups.Error
+		list  *worklist.ParseError
+		part  *incompleteError
 	)
 	switch {
+	case errors.As(err, &list):
+		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
+	case errors.As(err, &part):
+		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
 	case errors.Is(err, errInterrupted):
 		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
 	case errors.As(err, &usage):
@@ -77,6 +86,8 @@ func errorOf(err error) errorPart {
 		return errorPart{Kind: "sealed_file", Sentence: file.Sentence(), Advice: file.Advice(), Code: file.Code()}
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
+	case errors.As(err, &print):
+		return errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

@@ -11,11 +11,13 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/config"
+	"wardlight/internal/cups"
 	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 )
 
 // The exit codes, as longHelp has them.
@@ -29,6 +31,7 @@ const (
 	exitNotFound    = 6
 	exitKeyring     = 7
 	exitRecord      = 8
+	exitPrinter     = 9
 	exitInterrupted = 130
 )
 
@@ -92,13 +95,14 @@ func codeOf(err error) int {
 		hub   *client.Error
 		ring  *keep.Error
 		file  *sealed.Error
+		print *cups.Error
 	)
 	switch {
 	case errors.As(err, &exit):
 		return exit.code
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &set), errors.As(err, &form):
+	case errors.As(err, &usage), errors.As(err, &set), errors.As(err, &form), errors.As(err, new(*worklist.ParseError)):
 		return exitUsage
 	case errors.As(err, &card):
 		return exitCard
@@ -112,6 +116,8 @@ func codeOf(err error) int {
 		return exitSignIn
 	case errors.As(err, &ring):
 		return exitKeyring
+	case errors.As(err, &print):
+		return exitPrinter
 	case errors.Is(err, session.ErrNoSession):
 		return exitSignIn
 	}

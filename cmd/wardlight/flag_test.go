@@ -167,7 +167,7 @@ func TestAnUnreadableFileOfFlagsIsToldAndSetAside(t *testing.T) {
 		t.Errorf("retry: %v", d)
 	}
 	b.run(t, exitDone, "flag", "forget", "--unreadable")
-	if _, err := os.Stat(filepath.Join(b.world.folder, "flags.unreadable-1")); err != nil {
+	if _, err := os.Stat(filepath.Join(b.world.sealedFolder, "flags.unreadable-1")); err != nil {
 		t.Error(err)
 	}
 	b.run(t, exitDone, "flag", "retry")

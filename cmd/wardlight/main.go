@@ -60,21 +60,23 @@ With --json each command writes one document to standard output, errors included
 go to standard error and to the terminal.
 
 Exit codes:
-  0    done; for 'alert': the hub answered, whichever it is
+  0    done; for 'alert' and 'worklist': the hub answered about everybody, whichever it is
   1    an unexpected failure
-  2    the command line, its values or the settings are wrong
+  2    the command line, its values, a list of patients or the settings are wrong
   3    reader, card or passcode
   4    the sign-in or the role: refused, or an activity code is missing
   5    the hub could not be reached or failed: the alert could not be checked
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
   8    the site's record system: a flag is not yet written
+  9    the alert was opened and could not be printed
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
 (WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
 
 func newRoot(a *app) *cobra.Command {
+	list := ""
 	root := &cobra.Command{
 		Use:               "wardlight",
 		Short:             "Ask whether a child has a child protection alert",
@@ -86,8 +88,9 @@ func newRoot(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
+	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })
@@ -101,6 +104,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
 	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
+	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")
 	a.given = func() map[string]string {
 		given := make(map[string]string)
 		for _, name := range []string{"hub", "ca-file", "timeout", "reader"} {
@@ -108,9 +112,12 @@ func newRoot(a *app) *cobra.Command {
 				given[name] = f.Value.String()
 			}
 		}
+		if *plain {
+			given["plain"] = "on"
+		}
 		return given
 	}
-	root.AddCommand(newTrace(a), newAlert(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

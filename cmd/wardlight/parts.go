@@ -29,12 +29,16 @@ type parts struct {
 
 // load gathers the settings. Errors are *config.Error.
 func (a *app) load() (*wardlight.Config, error) {
-	c, err := wardlight.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()})
-	if err == nil {
-		a.times = c.Zone
-		a.modules.set(c)
+	c, err := wardlight.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()}, actions()...)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	if err := checkKeys(c); err != nil {
+		return nil, err
+	}
+	a.times = c.Zone
+	a.modules.set(c)
+	return c, nil
 }
 
 // zone is where times are told: the site's, once the settings are known.

@@ -36,7 +36,7 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}
 	}
-	file := sealed.Open(a.ring, a.folder, keptFlags)
+	file := sealed.Open(a.ring, a.sealedFolder, keptFlags)
 	return recordsystem.NewFlags(system, placeOf(c), file, a.clock, a.newID), nil
 }
 

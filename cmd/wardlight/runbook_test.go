@@ -8,6 +8,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/cups"
 	"wardlight/internal/doctor"
 	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
@@ -42,12 +43,17 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	for _, w := range doctor.Words() {
 		own = append(own, w)
 	}
+	var printing []advised
+	for _, k := range cups.Kinds() {
+		printing = append(printing, &cups.Error{Kind: k})
+	}
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
 	page = between(t, page, "sealed", files)
 	page = between(t, page, "record", records)
 	page = between(t, page, "hub", hub)
+	page = between(t, page, "print", printing)
 	if os.Getenv(testterm.UpdatePictures) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"wardlight/cardreader"
+	"wardlight/internal/cups"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 	"wardlight/tui"
@@ -12,9 +13,11 @@ import (
 // The screens need all of the desk.
 var _ tui.Desk = (*session.Desk)(nil)
 
-// screens shows the terminal program until its user quits.
-func (a *app) screens(ctx context.Context) error {
+// screens shows the terminal program until its user quits. list is a worklist to begin with; "" for none.
+func (a *app) screens(ctx context.Context, list string) error {
 	switch {
+	case list == "-":
+		return &usageError{problem: "the screens read no list from standard input", hint: "give a file, or use 'wardlight worklist -'"}
 	case a.json:
 		return &usageError{problem: "--json goes with a command: the screens are for people"}
 	case !a.onTerminal():
@@ -36,7 +39,11 @@ func (a *app) screens(ctx context.Context) error {
 		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
+		Printing: cups.New(cups.Config{Environ: a.environ}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
+		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
+		Keys:     p.config.Screen.Keys,
+		Worklist: tui.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
 	}
 	if flags != nil {
 		cfg.Flags = flags

@@ -21,6 +21,7 @@ import (
 
 // world is everything outside of the program that its commands touch.
 type world struct {
+	in       io.Reader
 	out, err io.Writer
 	environ  []string
 	settings []string // files with settings, in the order in which they are read
@@ -32,7 +33,8 @@ type world struct {
 	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
 	program string
 	ring    *keep.Ring // where a sign-in is kept between commands
-	folder  string     // where sealed files are kept
+	// sealedFolder is where encrypted files stand.
+	sealedFolder string
 	// terminal is where a passcode is asked for; file is an open file descriptor.
 	terminal func() (terminal, error)
 	file     func(fd int) (io.ReadCloser, error)
@@ -44,10 +46,10 @@ type world struct {
 // theWorld is the real one.
 func theWorld() world {
 	return world{
-		out: os.Stdout, err: os.Stderr, environ: os.Environ(),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
-		ring: keep.OS(os.Environ()), folder: sealed.Folder(),
+		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
 		terminal: openTerminal, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },

@@ -1,15 +1,10 @@
 package upload
 
 import (
-	"bytes"
+	"errors"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
-
+	"wardlight/internal/table"
 	"wardlight/internal/text"
 )
 
@@ -23,9 +18,9 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(decoded), "\n")
+	lines := table.Lines(decoded)
 	at := 0
-	for at < len(lines) && blank(lines[at]) || at == 0 && separatorLine(lines[at]) != 0 {
+	for at < len(lines) && table.Blank(lines[at]) || at == 0 && table.SeparatorLine(lines[at]) != 0 {
 		at++
 	}
 	if at == len(lines) {
@@ -37,7 +32,7 @@ func ParseCSV(body []byte) ([]Row, error) {
 	}
 	var rows []Row
 	for i, line := range lines[at+1:] {
-		if blank(line) {
+		if table.Blank(line) {
 			continue
 		}
 		if len(rows) == MostRows {
@@ -51,41 +46,16 @@ func ParseCSV(body []byte) ([]Row, error) {
 	return rows, nil
 }
 
-// decode makes the file's bytes into text. What is not UTF-8 is what Excel writes for the United Kingdom: Windows-1252.
+// decode makes the file's bytes into text.
 func decode(body []byte) (string, error) {
-	var from encoding.Encoding
+	decoded, err := table.Decode(body)
 	switch {
-	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
-		body = body[3:]
-	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("\xfe\xff")):
-		from = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	}
-	if from == nil && !utf8.Valid(body) {
-		from = charmap.Windows1252
-	}
-	if from != nil {
-		decoded, err := from.NewDecoder().Bytes(body)
-		if err != nil {
-			return "", corrupt("The file is no text.")
-		}
-		body = decoded
-	}
-	if bytes.ContainsRune(body, 0) {
+	case errors.Is(err, table.ErrNoText):
+		return "", corrupt("The file is no text.")
+	case err != nil:
 		return "", corrupt("The file is no CSV: save the spreadsheet as “CSV UTF-8”.")
 	}
-	return string(body), nil
-}
-
-// separators are what may stand between cells.
-const separators = ",;\t"
-
-// separatorLine is the separator that Excel's own first line names, as in "sep=;"; 0 when it is no such line.
-func separatorLine(line string) rune {
-	named, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, `"`)), "sep=")
-	if ok && len(named) == 1 && strings.Contains(separators, named) {
-		return rune(named[0])
-	}
-	return 0
+	return decoded, nil
 }
 
 // header reads the headings, with the separator that makes most sense of them.
@@ -93,11 +63,11 @@ func header(line string) ([]Column, rune, error) {
 	var best []string
 	var separator rune
 	most := -1
-	for _, s := range separators {
-		cells, _ := split(line, s)
+	for _, s := range table.Separators {
+		cells, _ := table.Split(line, s)
 		known := 0
 		for _, c := range cells {
-			if _, ok := columnOf(cell(c)); ok {
+			if _, ok := columnOf(table.Cell(c)); ok {
 				known++
 			}
 		}
@@ -107,7 +77,7 @@ func header(line string) ([]Column, rune, error) {
 	}
 	heads := make([]Column, 0, len(best))
 	for i, c := range best {
-		c = cell(c)
+		c = table.Cell(c)
 		column, ok := columnOf(c)
 		switch {
 		case c == "":
@@ -134,12 +104,12 @@ func header(line string) ([]Column, rune, error) {
 // rowOf reads one line under the headings.
 func rowOf(number int, line string, heads []Column, separator rune) Row {
 	row := Row{Number: number, Cells: make(map[Column]string, len(heads))}
-	cells, closed := split(line, separator)
+	cells, closed := table.Split(line, separator)
 	if !closed {
 		row.Fault = "A quotation mark is not closed in this row, or a cell has a line break."
 	}
 	for i, c := range cells {
-		c = cell(c)
+		c = table.Cell(c)
 		switch {
 		case i < len(heads) && heads[i] != "":
 			row.Cells[heads[i]] = c
@@ -149,52 +119,3 @@ func rowOf(number int, line string, heads []Column, separator rune) Row {
 	}
 	return row
 }
-
-// split takes a line apart at the separator, quotation marks heeded (RFC 4180); one in the middle of a cell stands for itself,
-// as in ="9990000018". It reports whether every quotation mark was closed.
-func split(line string, separator rune) (cells []string, closed bool) {
-	var c strings.Builder
-	const (
-		before  = iota // the cell has not begun
-		bare           // in a cell without quotation marks
-		quoted         // in a cell with them
-		quoteIn        // after a quotation mark in such a cell
-	)
-	state := before
-	for _, r := range line {
-		switch {
-		case state == quoted && r == '"':
-			state = quoteIn
-			continue
-		case state == quoted:
-		case r == separator:
-			cells = append(cells, c.String())
-			c.Reset()
-			state = before
-			continue
-		case state == before && r == '"':
-			state = quoted
-			continue
-		case state == quoteIn && r == '"':
-			state = quoted
-		case state == before:
-			state = bare
-		}
-		c.WriteRune(r)
-	}
-	return append(cells, c.String()), state != quoted
-}
-
-// cell is what a cell says, without what spreadsheets put around text to keep it text: ="…" and a leading apostrophe.
-func cell(s string) string {
-	s = strings.TrimSpace(s)
-	if inner, ok := strings.CutPrefix(s, `="`); ok {
-		if inner, ok := strings.CutSuffix(inner, `"`); ok {
-			s = strings.TrimSpace(strings.ReplaceAll(inner, `""`, `"`))
-		}
-	}
-	return strings.TrimSpace(strings.TrimPrefix(s, "'"))
-}
-
-// blank reports whether a line has nothing but separators: spreadsheets save empty rows so.
-func blank(line string) bool { return strings.Trim(line, separators+"\" \u00a0") == "" }

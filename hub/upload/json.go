@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"wardlight/internal/table"
 	"wardlight/internal/text"
 )
 
@@ -85,7 +86,7 @@ func jsonRow(number int, raw json.RawMessage) Row {
 			row.Fault = c.title() + ": “" + string(c) + "” is not a string."
 			continue
 		}
-		row.Cells[c] = cell(s)
+		row.Cells[c] = table.Cell(s)
 	}
 	if len(members) > 0 {
 		row.Fault = "The row has a member that is not understood. Members are those of the documented form, spelt as there."

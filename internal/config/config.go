@@ -39,6 +39,7 @@ const (
 	Path        // of a file or folder: in a file it is relative to that file's folder
 	Paths       // several, in a file a list, elsewhere with the system's list separator between them
 	Secret      // never shown and never quoted
+	Switch      // a file may have true or false without quotes
 )
 
 // Sources are where settings come from.
@@ -153,6 +154,8 @@ func (k Kind) String() string {
 	switch k {
 	case Number:
 		return "a number"
+	case Switch:
+		return "true or false"
 	case Paths:
 		return "text in quotes, or a list of such"
 	default:

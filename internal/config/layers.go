@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
@@ -137,6 +138,8 @@ func (k Kind) written(v any) (string, bool) {
 		return v, true
 	case int64:
 		return fmt.Sprint(v), k == Number
+	case bool:
+		return strconv.FormatBool(v), k == Switch
 	case []any:
 		var all []string
 		for _, e := range v {

@@ -45,6 +45,14 @@ func ReadNumber(s string, least, most int) (int, error) {
 	return n, nil
 }
 
+// ReadSwitch reads true or false.
+func ReadSwitch(s string) (bool, error) {
+	if s != "true" && s != "false" {
+		return false, fmt.Errorf("%q is neither true nor false", s)
+	}
+	return s == "true", nil
+}
+
 // ReadOne reads one of several words.
 func ReadOne(s string, words ...string) (string, error) {
 	for _, w := range words {

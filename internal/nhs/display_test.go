@@ -126,3 +126,15 @@ func TestPostcodes(t *testing.T) {
 		t.Errorf("an invalid postcode shows as %q", got)
 	}
 }
+
+func TestPhoneNumbersAreGroupedAsTheyAreSpoken(t *testing.T) {
+	for in, want := range map[string]string{
+		"01632960101": "01632 960101", "02079460101": "020 7946 0101", "01134960101": "0113 496 0101", "01214960101": "0121 496 0101",
+		"03069990101": "0306 999 0101", "07700900101": "07700 900101", "01632 960101": "01632 960101", "+441632960101": "+441632960101",
+		"0163296010": "0163296010", "01632960101 ext 5": "01632960101 ext 5", "": "",
+	} {
+		if got := nhs.DisplayPhone(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}

@@ -17,8 +17,11 @@ const (
 	minWarn                = 10 * time.Second
 )
 
-// program is all settings.
-func program() config.Program[Config] {
+// mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
+const mostDestroy = 300
+
+// front is the settings apart from those of the screen.
+func front() config.Program[Config] {
 	return config.Program[Config]{
 		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{
 			{Name: "hub.url", Flag: "hub", Form: "the hub's address, such as https://hub.example", Take: func(c *Config, s string) error {
@@ -73,6 +76,20 @@ func program() config.Program[Config] {
 				c.IdleWarn, err = config.ReadSpan(s, minWarn, maxLock)
 				return err
 			}},
+			{Name: "print.queue", Form: "a print queue's name, as 'lpstat -e' gives it", Take: func(c *Config, s string) error {
+				c.PrintQueue = s
+				return config.OneLine(s)
+			}},
+			{Name: "print.destroy", Form: "a line of text of at most 300 letters, such as Shred it when it has been used.", Take: func(c *Config, s string) error {
+				if c.PrintDestroy = s; len(s) > mostDestroy {
+					return fmt.Errorf("%d letters do not fit on the paper", len(s))
+				}
+				return config.OneLine(s)
+			}},
+			{Name: "clipboard.osc52", Usual: "false", Kind: config.Switch, Form: "true or false", Take: func(c *Config, s string) (err error) {
+				c.Clipboard, err = config.ReadSwitch(s)
+				return err
+			}},
 			{Name: "site.name", Form: "a line of text, such as Example General Hospital, ED", Take: func(c *Config, s string) error {
 				c.Site = text.Clean(s, 0)
 				return config.OneLine(s)
@@ -95,9 +112,29 @@ func program() config.Program[Config] {
 				c.officeOpen, err = hours.ParseDays(s)
 				return err
 			}},
+			{Name: "worklist.rate", Usual: "240", Form: "a whole number of patients a minute, from 1 to 6000", Take: func(c *Config, s string) (err error) {
+				c.WorklistRate, err = config.ReadNumber(s, 1, mostRate)
+				return err
+			}},
+			{Name: "worklist.old", Usual: "1h", Form: "a time from 1m to 24h, such as 1h", Take: func(c *Config, s string) (err error) {
+				c.WorklistOld, err = config.ReadSpan(s, time.Minute, 24*time.Hour)
+				return err
+			}},
+			{Name: "worklist.keep", Usual: "12h", Form: "a time from 10m to 168h, such as 12h", Take: func(c *Config, s string) (err error) {
+				c.WorklistFor, err = config.ReadSpan(s, 10*time.Minute, 7*24*time.Hour)
+				return err
+			}},
+			{Name: "worklist.offer_to", Usual: "organisation", Form: "organisation or person", Take: func(c *Config, s string) error {
+				to, err := config.ReadOne(s, "organisation", "person")
+				c.WorklistOwn = to == "person"
+				return err
+			}},
 		},
 	}
 }
+
+// mostRate is far above what a hub takes from one person; it is for tests against a hub of one's own.
+const mostRate = 6000
 
 // listed is what stands between the paths of a list, as in PATH.
 const listed = string(filepath.ListSeparator)

@@ -21,11 +21,21 @@ type Config struct {
 	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
 	Site       string        // site.name, shown at the top
 	Zone       *time.Location
+	Screen     Screen // screen.* and keys.*
 
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 
+	PrintQueue   string // print.queue, of CUPS; "" has the user choose
+	PrintDestroy string // print.destroy: what is to become of a paper; "" is the usual words
+	Clipboard    bool   // clipboard.osc52: a receipt goes to the terminal's clipboard, too
+
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
+
+	WorklistRate int           // worklist.rate: patients a minute
+	WorklistOld  time.Duration // worklist.old: past it an answer is told to be old
+	WorklistFor  time.Duration // worklist.keep: for so long a list is kept, encrypted
+	WorklistOwn  bool          // worklist.offer_to is person: a kept list is offered to nobody else
 
 	officeWeek               hours.Week
 	officeClosed, officeOpen []nhs.Date
@@ -43,11 +53,11 @@ func (c *Config) Settings() []config.Setting { return c.settings.All() }
 // Origin is where the setting came from; "" when there is no such setting.
 func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
 
-// Load gathers the settings. Errors are *config.Error.
-func Load(from config.Sources) (*Config, error) {
+// Load gathers the settings, with those of the keys for the actions that there are. Errors are *config.Error.
+func Load(from config.Sources, actions ...Action) (*Config, error) {
 	c := &Config{}
 	var err error
-	if c.settings, err = program().Load(c, from); err != nil {
+	if c.settings, err = program(actions).Load(c, from); err != nil {
 		return nil, err
 	}
 	if c.IdleWarn >= c.IdleLock {

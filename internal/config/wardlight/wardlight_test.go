@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 18 {
+	if len(c.Settings()) != 29 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -98,6 +98,10 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 		"no zone":         {"[site]\ntime_zone = \"Leeds\"", "", `config.toml:2: site.time_zone: there is no time zone "Leeds"`, "a time zone, such as Europe/London"},
 		"escapes":         {"[site]\nname = \"\\u001b[2J\"", "", "config.toml:2: site.name: this is not one line of plain text", "a line of text"},
 		"relative module": {"[card]\nmodules = \"/a.so:b.so\"", "", `config.toml:2: card.modules: "b.so" is not an absolute path`, "absolute paths of PKCS#11 modules"},
+		"no switch":       {"[clipboard]\nosc52 = \"yes\"", "", `config.toml:2: clipboard.osc52: "yes" is neither true nor false`, "true or false"},
+		"not a switch":    {"[clipboard]\nosc52 = 1", "", "config.toml:2: clipboard.osc52: 1 is not true or false", "true or false"},
+		"true is no text": {"[print]\nqueue = true", "", "config.toml:2: print.queue: true is not text in quotes", "a print queue's name"},
+		"too much paper":  {"[print]\ndestroy = \"" + strings.Repeat("w", 301) + "\"", "", "config.toml:2: print.destroy: 301 letters do not fit on the paper", "a line of text"},
 		"no hours":        {"[office]\nhours = \"9 to 5\"", "", `config.toml:2: office.hours: "9" is no day; begin with days, as in Mon-Fri`, "days and times, such as Mon-Thu"},
 		"no day":          {"[office]\nclosed = \"8 May\"", "", `config.toml:2: office.closed: "8" is no day`, "days besides the usual bank holidays"},
 		"open and closed": {"[office]\nclosed = \"2027-05-03\"\nopen = \"2027-05-03\"", "", "config.toml:3: office.open: 2027-05-03 is closed as well", "office.closed has it ("},
@@ -114,6 +118,26 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 				t.Errorf("says %q, hints %q", err, refused.Hint)
 			}
 		})
+	}
+}
+
+func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
+	file := write(t, "config.toml", "[keys]\nopen = \"x\"\n[screen]\ntheme = \"mono\"\nplain = \"on\"\n")
+	c, err := wardlight.Load(config.Sources{Files: []string{file}}, wardlight.Action{Name: "open", Usual: "o"}, wardlight.Action{Name: "quit", Usual: "q"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Screen.Keys["open"] != "x" || c.Screen.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" || c.Screen.Theme != "mono" || !c.Screen.Plain || c.Screen.ASCII || c.Screen.Clear {
+		t.Errorf("settings are %+v", c)
+	}
+	for says, content := range map[string]string{
+		"there is no such setting": "[keys]\nopne = \"x\"\n", `"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
+		`"yes" is none of auto, on`: "[screen]\nplain = \"yes\"\n",
+	} {
+		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Usual: "o"})
+		if err == nil || !strings.Contains(err.Error(), ":2: ") || !strings.Contains(err.Error(), says) {
+			t.Errorf("error is %v, want %s", err, says)
+		}
 	}
 }
 
@@ -144,6 +168,21 @@ func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
 		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
 			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
 		}
+	}
+}
+
+func TestPrintingAndTheClipboardAreSet(t *testing.T) {
+	file := write(t, "config.toml", "[print]\nqueue = \"ward\"\ndestroy = \"Shred it.\"\n[clipboard]\nosc52 = true\n")
+	c, err := wardlight.Load(config.Sources{Named: file})
+	if err != nil || c.PrintQueue != "ward" || c.PrintDestroy != "Shred it." || !c.Clipboard {
+		t.Errorf("settings %+v, error %v", c, err)
+	}
+	c, err = wardlight.Load(config.Sources{Named: file, Environ: []string{"WARDLIGHT_CLIPBOARD_OSC52=false"}})
+	if err != nil || c.Clipboard {
+		t.Errorf("settings %+v, error %v", c, err)
+	}
+	if c, err = wardlight.Load(config.Sources{}); err != nil || c.Clipboard || c.PrintQueue != "" {
+		t.Errorf("without a setting: %+v, error %v", c, err)
 	}
 }
 

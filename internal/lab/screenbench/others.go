@@ -40,8 +40,8 @@ func mutt() other {
 		{firstFrame, 0, func(t *testterm.Terminal) {
 			t.Expect(testterm.Contains("message 00"), testterm.Contains("message 19")).Press("home").Expect(testterm.Reverse("message 00"))
 		}},
-		{moveDown, 0, func(t *testterm.Terminal) { t.Press("down").Expect(testterm.Reverse("message 01")) }},
-		{moveUp, 0, func(t *testterm.Terminal) { t.Press("up").Expect(testterm.Reverse("message 00")) }},
+		{moveDown, 0, func(t *testterm.Terminal) { t.Press("j").Expect(testterm.Reverse("message 01")) }},
+		{moveUp, 0, func(t *testterm.Terminal) { t.Press("k").Expect(testterm.Reverse("message 00")) }},
 		{openEntry, 0, func(t *testterm.Terminal) { t.Press("enter").Expect(testterm.Contains("The text of a message")) }},
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("q").Expect(testterm.Contains("message 19")).Press("l").Expect(testterm.Line(-1).Contains("Limit"))

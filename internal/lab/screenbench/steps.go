@@ -45,8 +45,19 @@ func ours() []step {
 			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
 		}},
 		way(func(t *testterm.Terminal) {
-			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("back to the patient"))
+			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("back to patient"))
 		}),
+		{"", 0, func(t *testterm.Terminal) {
+			t.Press("n").Expect(testterm.Contains("Family name  ►")).Type("Example").Press("tab").Type("01-01-2010")
+			t.Press("ctrl+e").Expect(testterm.Contains("Given name   ►")).Press("tab").Type("01-01-2022").Press("enter")
+			t.Expect(testterm.Contains("2 patients"), testterm.Line(-1).Contains("? help"), testterm.Contains("► EXAMPLE"))
+		}},
+		{moveDown, 120, func(t *testterm.Terminal) {
+			t.Press("down").Expect(testterm.Contains("► EXAMPLE, Owen"))
+		}},
+		{moveUp, 120, func(t *testterm.Terminal) {
+			t.Press("up").Expect(testterm.Contains("► EXAMPLE, Tess"))
+		}},
 		{leave, 0, func(t *testterm.Terminal) {
 			t.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
 			t.Wait()

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+	"wardlight/tui"
+)
+
+// keysDocument is wardlight.keys/1.
+type keysDocument struct {
+	Schema string    `json:"schema"`
+	Keys   []keyPart `json:"keys"`
+}
+
+type keyPart struct {
+	Key     string `json:"key"`
+	Does    string `json:"does"`
+	Setting string `json:"setting"` // "" for a key that is the same in every program
+}
+
+func newKeys(a *app) *cobra.Command {
+	markdown := false
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "Print the key card: every key and what it does",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			card, err := tui.Keys(c.Screen.Keys)
+			switch {
+			case err != nil:
+				return err
+			case a.json:
+				d := keysDocument{Schema: "wardlight.keys/1"}
+				for _, l := range card {
+					d.Keys = append(d.Keys, keyPart{l.Key, l.Does, settingOf(l)})
+				}
+				return a.print(d)
+			case markdown:
+				return writeKeyPage(a.out, card)
+			}
+			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, l := range card {
+				fmt.Fprintf(t, "%s\t%s\t%s\n", l.Key, l.Does, settingOf(l))
+			}
+			return t.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "as a page in Markdown")
+	return cmd
+}
+
+// settingOf is the setting of a key; "" when it has none.
+func settingOf(l tui.KeyLine) string {
+	if l.Fixed {
+		return ""
+	}
+	return "keys." + l.Action
+}
+
+// writeKeyPage writes the card as docs/keys.md has it.
+func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
+	_, err := fmt.Fprint(to, `# Key card
+
+<!-- made by "wardlight keys --markdown" -->
+
+The last line of each screen shows its keys; `+"`?`"+` shows all that work there (`+"`F1`"+` in a field). A letter is a key only where no field is being typed in:
+`+"`Esc`"+` leaves a field. A key with a setting can be changed ([settings](operating.md#keys)).
+
+| key | does | setting |
+|---|---|---|
+`)
+	for _, l := range card {
+		if err != nil {
+			break
+		}
+		setting := settingOf(l)
+		if setting != "" {
+			setting = "`" + setting + "`"
+		}
+		_, err = fmt.Fprintf(to, "| `%s` | %s | %s |\n", l.Key, l.Does, setting)
+	}
+	return err
+}
+
+// actions are what has a key that can be set.
+func actions() []wardlight.Action {
+	card, _ := tui.Keys(nil) // what is built in is right
+	var all []wardlight.Action
+	for _, l := range card {
+		if !l.Fixed {
+			all = append(all, wardlight.Action{Name: l.Action, Usual: l.Set})
+		}
+	}
+	return all
+}
+
+// checkKeys refuses keys that the screens can't have, with the place where they are set.
+func checkKeys(c *wardlight.Config) error {
+	_, err := tui.Keys(c.Screen.Keys)
+	var refused *tui.KeyError
+	if errors.As(err, &refused) {
+		key := "keys." + refused.Action
+		return &config.Error{Where: c.Origin(key), Key: key, Problem: refused.Problem, Hint: refused.Hint}
+	}
+	return err
+}

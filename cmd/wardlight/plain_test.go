@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/lab/cards"
+	"wardlight/internal/lab/people"
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// sitInLines starts the program in lines, on a terminal high enough to see all that is said.
+func (w *ward) sitInLines() *Terminal {
+	w.t.Helper()
+	return Start(w.t, Options{Rows: 300, Patience: time.Minute, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
+}
+
+func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
+	w := newWard(t)
+	term := w.sitInLines()
+	term.Expect(Contains("No smartcard in the reader."))
+
+	w.insert("nurse")
+	term.Expect(Contains("Tries left: 3."), Regexp(`Passcode, .*Enter:\s*$`))
+	term.Type("246814").Press("enter").Expect(Contains("Passcode not correct. 2 tries left."), Regexp(`Passcode, .*Enter:\s*$`))
+	term.Type(cards.Passcode).Press("enter").Expect(Contains("NHS number, or family name:"))
+
+	before := w.accesses(people.OnPlan)
+	family, born := identity(t, people.OnPlan)
+	term.Type(family).Press("enter").Expect(Contains("Birth date, ")).Type(born).Press("enter")
+	term.Expect(Contains(people.OnPlan.String()), Regexp(`Number of the patient:\s*$`))
+	number := regexp.MustCompile(`(\d+)\. [^\n]*\n?[^\n]*` + regexp.QuoteMeta(people.OnPlan.String())).FindStringSubmatch(string(term.Output()))
+	if number == nil {
+		t.Fatalf("no row of the child:\n%s", term.Screen())
+	}
+	term.Type(number[1]).Press("enter").Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+	if n := w.accesses(people.OnPlan); n != before {
+		t.Errorf("the lamp made %d accesses", n-before)
+	}
+	w.notified(0)
+
+	// Once the program does not find it too soon, the word alone does nothing, and the digits open.
+	insist := func(line string, done Matcher) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); !done.Holds(term.Grid()); {
+			if time.Now().After(deadline) {
+				t.Fatalf("no end of typing %q:\n%s", line, term.Screen())
+			}
+			prompts := strings.Count(term.Screen(), "Command:")
+			term.Type(line).Press("enter").Expect(Matcher{Name: "another prompt", Holds: func(g *Grid) bool {
+				return strings.Count(g.Text(), "Command:") > prompts
+			}})
+		}
+	}
+	insist("open", Contains("Opening needs the word and the digits after it"))
+	insist(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
+	term.Expect(Contains("EXAMPLESHIRE COUNCIL"), Regexp(`Command:\s*$`))
+	w.notified(1)
+
+	w.card.Pull()
+	term.Expect(Contains("Earlier lines may still name a patient"), Contains("Card removed. Session ended."), Regexp(`Command:\s*$`))
+	if n := w.accesses(people.OnPlan); n != before+1 {
+		t.Errorf("one opening made %d accesses", n-before)
+	}
+	term.Type("quit").Press("enter")
+	if code := term.Wait(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	term.ExpectNothingLeftOver()
+	out := term.Output()
+	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }); i >= 0 {
+		t.Errorf("the terminal got %q", out[max(0, i-20):min(len(out), i+20)])
+	}
+	if strings.Contains(string(out), cards.Passcode) || strings.Contains(string(out), "246814") {
+		t.Error("a passcode was shown")
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"wardlight/client/hubtest"
+	"wardlight/internal/cups/cupstest"
+)
+
+func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
+	s := cupstest.Start(t)
+	s.AddPDF("ward")
+	b := setUp(t)
+	b.world.environ = append(append(b.world.environ, s.Env...), "WARDLIGHT_PRINT_DESTROY=Into the blue bin on ward 4.")
+	says(t, b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), "Sent to the printer ward as job ward-1.")
+	printed := s.Printed()
+	if len(printed) != 1 {
+		t.Fatalf("%d papers", len(printed))
+	}
+	says(t, strings.Join(strings.Fields(strings.Join(printed[0], " ")), " "),
+		"EXAMPLE, Tess", "NHS No. 999 000 0018", "CHILD PROTECTION ALERT", "V999 - EXAMPLESHIRE COUNCIL", "01632 960101", "01632 960102", "Ms Ada Sample",
+		"Printed 22-Nov-2026 12:00 by SAMPLE, Ada (Ms), Nurse Access Role", "Request ", "Into the blue bin on ward 4.", "Page 1 of 1")
+	for name, content := range s.Kept() {
+		for _, of := range []string{"Tess", "999 000 0018", "EXAMPLESHIRE", "960102"} {
+			if strings.Contains(content, of) {
+				t.Errorf("%s holds %q", name, of)
+			}
+		}
+	}
+	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), map[string]any{
+		"state": "alert", "printed.queue": "ward", "printed.job": "ward-2", "error": nil,
+	})
+	holds(t, b.json(t, exitDone, "alert", hubtest.NoAlert, "--open", "--print", "ward"), map[string]any{"state": "none_recorded", "printed": nil})
+	if n := len(s.Printed()); n > 2 {
+		t.Errorf("%d papers, though there was nothing to print", n)
+	}
+
+	out := b.run(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "nowhere")
+	says(t, out, "V999 - EXAMPLESHIRE COUNCIL", "It was not printed.")
+	says(t, b.err.String(), "nowhere: There is no printer of that name. (P21)", "hint: Nothing was printed.")
+	holds(t, b.json(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "nowhere"), map[string]any{
+		"state": "alert", "opened.notified": true, "printed": nil, "error.kind": "print_unknown_queue", "error.code": "P21",
+	})
+}
+
+func TestPrintingAloneOpensNothing(t *testing.T) {
+	b := setUp(t)
+	b.run(t, exitUsage, "alert", hubtest.WithAlert, "--print", "ward")
+	says(t, b.err.String(), "--print prints what was opened, and opens nothing", "add --open")
+	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
+		t.Errorf("%d alerts were opened", n)
+	}
+}

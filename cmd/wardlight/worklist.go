@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+	"wardlight/internal/nhs"
+	"wardlight/internal/sealed"
+	"wardlight/internal/worklist"
+	worklists "wardlight/internal/worklist/shelf"
+	"wardlight/rbac"
+)
+
+// The bounds of --wait.
+const (
+	usualHubWait = 5 * time.Minute
+	mostHubWait  = 12 * time.Hour
+)
+
+// worklistFlags are how a list is checked.
+type worklistFlags struct {
+	afresh, fileOrder bool
+	wait              string
+}
+
+func newWorklist(a *app) *cobra.Command {
+	var f worklistFlags
+	cmd := &cobra.Command{
+		Use:   "worklist FILE|-",
+		Short: "Ask for each patient of a list whether there is an alert; notifies nobody",
+		Long: `Ask for each patient of a list whether there is an alert. Asking notifies nobody, and nothing is opened.
+
+FILE is a table with a column headed NHS number (nhs_no, NHSNumber, ...) and, if you like, name and birth date, with commas,
+semicolons or tabs; or NHS numbers, one a line. - reads standard input. A line without a valid number stays in the list as
+not checked, with the reason; a number that comes again is asked about once.
+
+At most four patients are asked about at the same time, at most worklist.rate a minute, and not while the hub asks to wait.
+While the hub does not answer, the rest stays not checked, and is checked when it is back; --wait says for how long to look
+out for it.
+
+A list that was not finished (the command was ended, or the computer) is kept encrypted, and the next 'wardlight worklist' with
+the same FILE, or without one, goes on with it. Without a keyring it is only in memory, and standard error says so.
+
+The exit code is 0 when the hub has answered about every line, whichever it is; 5 when somebody could not be checked, 2 when
+all that is missing are lines without a valid NHS number.`,
+		Example: "  wardlight worklist waiting-room.csv\n  wardlight worklist - --json < numbers.txt",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wait, err := f.read(args)
+			if err != nil {
+				return err
+			}
+			return a.worklist(cmd.Context(), args, f, wait)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.afresh, "afresh", false, "drop the list that is kept, and ask about everybody")
+	flags.BoolVar(&f.fileOrder, "file-order", false, "list the patients as the file does, instead of alerts first")
+	flags.StringVar(&f.wait, "wait", config.Short(usualHubWait), "how long to look out for a hub that does not answer, such as 30s or 1h")
+	return cmd
+}
+
+// read is --wait. The error is a *usageError.
+func (f worklistFlags) read(args []string) (time.Duration, error) {
+	if len(args) > 1 {
+		return 0, &usageError{problem: "give one file", hint: "wardlight worklist FILE, or - for standard input"}
+	}
+	if len(args) == 0 && f.afresh {
+		return 0, &usageError{problem: "--afresh needs a file", hint: "wardlight worklist FILE --afresh"}
+	}
+	wait, err := config.ReadSpan(f.wait, 0, mostHubWait)
+	if err != nil {
+		return 0, &usageError{problem: "--wait: " + err.Error(), hint: "such as 30s or 1h"}
+	}
+	return wait, nil
+}
+
+func needLamp(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
+
+// shelf is where lists are read and kept. folder is of the encrypted files.
+func (a *app) shelf(c *wardlight.Config) *worklists.Shelf {
+	return worklists.New(worklists.Config{Keys: a.ring, Folder: a.sealedFolder, Hub: c.HubURL, For: c.WorklistFor, Own: c.WorklistOwn, Input: a.in})
+}
+
+// worklist reads the list before anybody is asked for a passcode, signs in, and checks it.
+func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait time.Duration) error {
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 && args[0] == "-" && a.passcodeFD == 0 {
+		return &usageError{problem: "standard input cannot be both the list and the passcode", hint: "give the passcode on another descriptor, as in --passcode-fd 3"}
+	}
+	r := &room{app: a, shelf: a.shelf(c), flags: f, wait: wait}
+	if len(args) == 1 {
+		if r.read, err = r.shelf.Read(ctx, args[0], nhs.DateOf(a.clock().In(a.zone()))); err != nil {
+			return err
+		}
+	}
+	return a.inRole(ctx, needLamp, r.check)
+}
+
+// room is one list on its way through the command.
+type room struct {
+	*app
+	shelf *worklists.Shelf
+	flags worklistFlags
+	wait  time.Duration
+	read  []worklist.Patient // nil goes on with the list that is kept
+
+	s      *sitting
+	owner  worklist.Owner
+	list   *worklist.Check
+	made   time.Time
+	unkept error     // why the list is only in memory
+	down   time.Time // since when the hub has not answered; zero while it does
+}
+
+// check takes up the list, checks it, and shows it.
+func (r *room) check(ctx context.Context, s *sitting) error {
+	r.s = s
+	owner := worklist.Owner{Person: s.in.Person.UUID, Organisation: s.role.OrgODS}
+	switch {
+	case r.list == nil || r.owner != owner:
+		r.owner = owner
+		if err := r.begin(ctx); err != nil {
+			return err
+		}
+	default: // a kept sign-in had ended, and this is another
+		r.list.Restart(r.clock())
+	}
+	r.down = time.Time{}
+	r.keep(ctx)
+	ended := r.ask(ctx)
+	if signedOut(ended) && s.kept != nil { // the passcode is asked for, and this list goes on
+		return ended
+	}
+	r.keep(ctx)
+	finished := r.list.Tally().NotChecked == r.list.Tally().Faulty
+	if finished && r.unkept == nil {
+		_ = r.shelf.Forget(ctx, r.owner) // what stays behind is encrypted, and removed when it is too old
+	}
+	return r.show(ended, finished)
+}
+
+// begin makes the list: the one that was read, or the one that is kept.
+func (r *room) begin(ctx context.Context) error {
+	kept, err := r.shelf.Kept(ctx, r.owner, r.clock())
+	if err != nil && !sealed.Unreadable(err) && sealed.KindOf(err) != sealed.NoKeyring {
+		return err
+	}
+	rate := r.s.config.WorklistRate
+	open := kept != nil && kept.Check(r.owner.Person, rate).Unanswered()
+	switch {
+	case r.read == nil && kept == nil:
+		return &usageError{problem: "no list is kept", hint: "wardlight worklist FILE, or - for standard input"}
+	case r.read == nil, open && kept.Same(r.read) && !r.flags.afresh:
+		r.list, r.made = kept.Check(r.owner.Person, rate), kept.Made
+		r.list.Restart(r.clock())
+		fmt.Fprintf(r.err, "wardlight: goes on with the list of %s\n", nhs.Instant(kept.Made, r.zone()))
+	case open && !r.flags.afresh:
+		return &usageError{
+			problem: fmt.Sprintf("another list is kept, of %s, which is not finished", nhs.Instant(kept.Made, r.zone())),
+			hint:    "'wardlight worklist' without a file goes on with it; --afresh drops it",
+		}
+	default:
+		r.list, r.made = worklist.NewCheck(r.read, rate), r.clock()
+	}
+	return nil
+}
+
+// keep keeps the list as it stands, and says it once when that fails.
+func (r *room) keep(ctx context.Context) {
+	err := r.shelf.Keep(context.WithoutCancel(ctx), r.owner, r.list.Keep(r.made, r.owner.Person))
+	if err != nil && r.unkept == nil {
+		var told interface{ Sentence() string }
+		if errors.As(err, &told) {
+			fmt.Fprintf(r.err, "wardlight: the list is only in memory: %s\n", told.Sentence())
+		}
+	}
+	r.unkept = err
+}
+
+// reply is what came of asking about one patient, or of looking at the hub.
+type reply struct {
+	at    int
+	lamp  client.Lamp
+	probe bool
+	err   error // of the probe
+}
+
+// ask asks until nobody is left, and gives why it stopped before: ctx's end, a hub that was away for too long, a session that is
+// over. Whoever is still being asked about then is not checked.
+func (r *room) ask(ctx context.Context) error {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	answers := make(chan reply, worklist.AtOnce+1) // nobody who answers late has to wait for a reader
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		step := r.list.Next(r.clock())
+		for _, at := range step.Ask {
+			number := r.list.Patient(at).Number
+			go func() { answers <- reply{at: at, lamp: r.s.desk.Lamp(asking, number)} }()
+		}
+		if step.Probe {
+			go func() { answers <- reply{probe: true, err: r.s.hub.Probe(asking).Err} }()
+		}
+		if over, err := r.over(); over {
+			return err
+		}
+		var due <-chan time.Time
+		if wait := r.atMost(step.Wait); wait > 0 {
+			timer.Reset(wait)
+			due = timer.C
+		}
+		select {
+		case <-ctx.Done():
+			for range len(answers) {
+				r.take(<-answers)
+			}
+			return errInterrupted
+		case <-due:
+		case got := <-answers:
+			r.take(got)
+			for range len(answers) { // those that came together are kept together
+				r.take(<-answers)
+			}
+			r.keep(ctx)
+			r.progress()
+		}
+	}
+}
+
+func (r *room) take(got reply) {
+	if got.probe {
+		r.list.Probed(got.err, r.clock())
+		return
+	}
+	r.list.Take(got.at, got.lamp, r.clock())
+	if r.list.Answer(got.at).Known() {
+		r.down = time.Time{}
+	}
+}
+
+// atMost is a wait that does not outlast --wait.
+func (r *room) atMost(wait time.Duration) time.Duration {
+	if wait > 0 && !r.down.IsZero() {
+		return max(time.Millisecond, min(wait, r.wait-r.clock().Sub(r.down)))
+	}
+	return wait
+}
+
+// over reports whether there is nothing more to do, and why where somebody is left.
+func (r *room) over() (bool, error) {
+	condition, why := r.list.Condition()
+	switch condition {
+	case worklist.Done:
+		return true, nil
+	case worklist.Stopped:
+		return true, r.list.Fault()
+	case worklist.HubDown:
+		if r.down.IsZero() {
+			r.down = r.clock()
+			fmt.Fprintf(r.err, "wardlight: %s (%s) The rest is not checked until it is back.\n", why.Sentence, why.Code)
+		}
+		if r.clock().Sub(r.down) >= r.wait {
+			return true, &client.Error{Kind: client.Unreachable, Detail: "The hub did not come back: " + why.Sentence}
+		}
+	case worklist.Asking, worklist.Slowed:
+	}
+	return false, nil
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/client/hubtest"
+	"wardlight/internal/sealed"
+)
+
+// unknownChild is a valid number of which the stand-in hub is told what to say.
+const unknownChild = "9990000042"
+
+// aFile is a list in a file.
+func aFile(t *testing.T, lines ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\r\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// sealedFiles is how many lists are kept.
+func (b *bench) sealedFiles(t *testing.T) int {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		if hubtest.Asked(r) == unknownChild {
+			hubtest.Refuse(w, r, 404, "RESOURCE_NOT_FOUND", "")
+			return
+		}
+		b.hub.Usual(hubtest.Flag)(w, r)
+	})
+	file := aFile(t, "NHS No;Name;DOB", hubtest.NoAlert+";Example, Tom;4/3/2016", hubtest.WithAlert+";Example, Tess;", "9990000019;Sam;",
+		unknownChild+";Uma;", "999 000 0018;Tessa;")
+	out := b.run(t, exitHub, "worklist", file)
+	want := []string{
+		"4 patients: 1 ALERT, 1 none recorded, 1 could not check, 1 not checked",
+		"ALERT            22-Nov-2026 12:00  999 000 0018  Example, Tess                   line 3  also on line 6  under another name",
+		"could not check                     999 000 0042  Uma                             line 5  No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)",
+		"not checked                         9990000019    Sam                             line 4  not a valid NHS number: This is not a valid NHS number: one or more of its digits are wrong.",
+		"none recorded    22-Nov-2026 12:00  999 000 0026  Example, Tom 04-Mar-2016        line 2",
+		"'None recorded' does not prove that there is no plan",
+	}
+	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		if i >= len(want) || !strings.HasPrefix(line, want[i]) {
+			t.Errorf("line %d: %q", i, line)
+		}
+	}
+	says(t, b.err.String(), "wardlight: 1 patient could not be checked.")
+	d := b.json(t, exitHub, "worklist", file, "--file-order")
+	holds(t, d, map[string]any{
+		"schema": "wardlight.worklist/1", "complete": false, "kept": false, "error.kind": "incomplete",
+		"counts.all": 4.0, "counts.alert": 1.0, "counts.none_recorded": 1.0, "counts.could_not_check": 1.0, "counts.not_checked": 1.0, "counts.not_a_number": 1.0,
+		"patients.0.state": "none_recorded", "patients.0.as_of": "2026-11-22T12:00:00Z", "patients.0.line": 2.0, "patients.0.old": false,
+		"patients.1.state": "alert", "patients.1.same_number_on_lines.0": 6.0, "patients.1.same_number_other_name": true,
+		"patients.2.state": "not_checked", "patients.2.nhs_number": "", "patients.2.given": "9990000019", "patients.2.error.kind": "not_a_number",
+		"patients.3.state": "could_not_check", "patients.3.error.kind": "not_found", "patients.3.as_of": nil,
+	})
+	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Record)); n != 0 {
+		t.Errorf("%d records or alerts were opened", n)
+	}
+	if b.sealedFiles(t) != 0 {
+		t.Error("a list that is finished is kept")
+	}
+}
+
+func TestTheExitCodeTellsWhatIsMissing(t *testing.T) {
+	b := setUp(t)
+	b.world.in = strings.NewReader(hubtest.NoAlert + "\n" + hubtest.WithAlert)
+	holds(t, b.json(t, exitDone, "worklist", "-"), map[string]any{"complete": true, "error": nil})
+	holds(t, b.json(t, exitUsage, "worklist", aFile(t, hubtest.NoAlert, "x")), map[string]any{"complete": false, "error.kind": "incomplete"})
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"worklist", "nowhere.csv"}, "There is no such file."},
+		{[]string{"worklist", aFile(t, "")}, "The list is empty."},
+		{[]string{"worklist", "a", "b"}, "give one file"},
+		{[]string{"worklist", "--afresh"}, "--afresh needs a file"},
+		{[]string{"worklist", "a", "--wait", "soon"}, `--wait: "soon" is not a time`},
+		{[]string{"worklist"}, "no list is kept"},
+	} {
+		b.run(t, exitUsage, c.args...)
+		says(t, b.err.String(), c.says)
+	}
+}
+
+func TestAListIsReadBeforeThePasscodeIsAskedFor(t *testing.T) {
+	b := setUp(t)
+	b.run(t, exitUsage, "worklist", "nowhere.csv")
+	if n := len(b.hub.Requests("")); n != 0 {
+		t.Errorf("the hub was asked %d times", n)
+	}
+}
+
+func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
+	b := setUp(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", unknownChild+",Uma")
+	answered := make(chan struct{})
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		if hubtest.Asked(r) == hubtest.WithAlert {
+			b.hub.Usual(hubtest.Flag)(w, r)
+			close(answered)
+			return
+		}
+		<-answered
+		if hubtest.Asked(r) == unknownChild { // when the first answer is kept, the user has had enough
+			eventually(t, func() bool { return b.kept(t, `"state":"alert"`) })
+			interrupt()
+		}
+		<-r.Context().Done()
+	})
+	if got := run(ctx, []string{"worklist", file, "--json", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
+		t.Fatalf("exit code %d\n%s%s", got, b.out.String(), b.err.String())
+	}
+	says(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`, `"none_recorded": 0`)
+
+	b.hub.Answer(hubtest.Flag, b.hub.Usual(hubtest.Flag))
+	before := len(b.hub.Requests(hubtest.Flag))
+	b.run(t, exitUsage, "worklist", aFile(t, unknownChild))
+	says(t, b.err.String(), "another list is kept, of 22-Nov-2026 12:00, which is not finished", "--afresh drops it")
+	b.run(t, exitDone, "worklist") // goes on
+	says(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")
+	says(t, b.out.String(), "3 patients: 1 ALERT, 2 none recorded, 0 could not check, 0 not checked")
+	if n := len(b.hub.Requests(hubtest.Flag)) - before; n != 2 {
+		t.Errorf("%d were asked about, want the 2 that were missing", n)
+	}
+	if b.sealedFiles(t) != 0 {
+		t.Error("a list that is finished is kept")
+	}
+}
+
+// kept reports whether the list that is kept holds the text.
+func (b *bench) kept(t *testing.T, want string) bool {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
+	if err != nil || len(all) != 1 {
+		return false
+	}
+	return strings.Contains(b.unsealed(t, strings.TrimSuffix(filepath.Base(all[0]), ".age")), want)
+}
+
+func TestWithoutAKeyringTheListIsOnlyInMemoryAndItIsSaid(t *testing.T) {
+	b := setUp(t)
+	b.memory.Fail(keyring.ErrUnsupportedPlatform)
+	b.hub.Answer(hubtest.Flag, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	b.run(t, exitHub, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert), "--wait", "0s")
+	says(t, b.err.String(), "the list is only in memory: There is no keyring on this computer that opens", "did not come back")
+	says(t, b.out.String(), "2 patients: 0 ALERT, 0 none recorded, 0 could not check, 2 not checked")
+	if strings.Contains(b.out.String(), "kept") || b.sealedFiles(t) != 0 {
+		t.Errorf("it says that the list is kept:\n%s", b.out.String())
+	}
+}
+
+func TestAHubThatIsAwayLeavesTheRestNotCheckedAndIsWaitedFor(t *testing.T) {
+	b := setUp(t)
+	began := time.Now()
+	b.world.clock = func() time.Time { return noon.Add(time.Since(began)) }
+	b.world.environ = append(b.world.environ, "WARDLIGHT_WORKLIST_RATE=6000")
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		if len(b.hub.Requests(hubtest.Challenge)) < 2 { // the sign-in's; the next one looks whether the hub is there
+			panic(http.ErrAbortHandler)
+		}
+		b.hub.Usual(hubtest.Flag)(w, r)
+	})
+	out := b.run(t, exitDone, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert))
+	says(t, out, "2 patients: 1 ALERT, 1 none recorded, 0 could not check, 0 not checked")
+	says(t, b.err.String(), "The rest is not checked until it is back.")
+}
+
+func TestASessionThatIsOverStopsTheListAndKeepsIt(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
+	holds(t, b.json(t, exitSignIn, "worklist", aFile(t, hubtest.NoAlert)), map[string]any{
+		"kept": true, "error.kind": "signed_out", "patients.0.state": "not_checked", "patients.0.error": nil,
+	})
+}
+
+func TestAKeptSignInThatEndsMidwayIsReplacedAndTheListGoesOn(t *testing.T) {
+	b := signedIn(t)
+	var asked atomic.Int64
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 2 {
+			hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+			return
+		}
+		b.hub.Usual(hubtest.Flag)(w, r)
+	})
+	out := b.run(t, exitDone, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert))
+	says(t, out, "2 patients: 1 ALERT, 1 none recorded")
+	if n := asked.Load(); n != 3 {
+		t.Errorf("the hub was asked %d times, want the two and the one again", n)
+	}
+}
+
+// eventually waits until f holds.
+func eventually(t *testing.T, f func() bool) {
+	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !f() {
+		select {
+		case <-tick.C:
+		case <-deadline.Done():
+			t.Error("it never came about")
+			return
+		}
+	}
+}
+
+// unsealed is what an encrypted file holds; "" when it cannot be read just now.
+func (b *bench) unsealed(t *testing.T, name string) string {
+	t.Helper()
+	held, err := sealed.Open(b.world.ring, b.world.sealedFolder, name).Load(t.Context())
+	if err != nil {
+		return ""
+	}
+	return string(held)
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+	"wardlight/internal/worklist"
+)
+
+// worklistDocument is wardlight.worklist/1.
+type worklistDocument struct {
+	Schema   string         `json:"schema"`
+	Made     *string        `json:"made"` // when the list was read
+	Complete bool           `json:"complete"`
+	Kept     bool           `json:"kept"` // encrypted, for another command to go on with
+	Counts   countsPart     `json:"counts"`
+	Role     rolePart       `json:"role"`
+	Patients []worklistPart `json:"patients"`
+	Error    *errorPart     `json:"error"` // why not everybody was checked; null when everybody was
+}
+
+type countsPart struct {
+	All           int `json:"all"`
+	Alert         int `json:"alert"`
+	NoneRecorded  int `json:"none_recorded"`
+	CouldNotCheck int `json:"could_not_check"`
+	NotChecked    int `json:"not_checked"`
+	Faulty        int `json:"not_a_number"` // among those not checked: lines without a valid NHS number
+}
+
+// worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
+type worklistPart struct {
+	Line      int        `json:"line"`
+	Again     []int      `json:"same_number_on_lines"`
+	OtherName bool       `json:"same_number_other_name"`
+	Number    string     `json:"nhs_number"` // ten digits; "" where the line has none that is valid
+	Given     string     `json:"given"`      // what stands in its place
+	Name      string     `json:"name"`       // as the file has it
+	Born      string     `json:"born"`       // as the file has it
+	State     string     `json:"state"`
+	AsOf      *string    `json:"as_of"` // the hub's time
+	Old       bool       `json:"old"`   // older than worklist.old
+	RequestID string     `json:"request_id"`
+	Error     *errorPart `json:"error"`
+}
+
+// incompleteError is a list about which not everything was answered.
+type incompleteError struct{ sentence, advice string }
+
+func (e *incompleteError) Error() string { return e.sentence }
+
+// show shows the list, and gives why not everybody was checked; nil when everybody was.
+func (r *room) show(ended error, finished bool) error {
+	why := r.incomplete(ended)
+	show := r.showList
+	if r.json {
+		show = r.printList
+	}
+	if err := show(why, !finished && r.unkept == nil); err != nil {
+		return err
+	}
+	if why != nil {
+		return toldError{why}
+	}
+	return nil
+}
+
+// incomplete is what is wrong with the list as it ends: why it ended before its end, else what could not be had.
+func (r *room) incomplete(ended error) error {
+	t := r.list.Tally()
+	switch {
+	case ended != nil:
+		return ended
+	case t.CouldNotCheck > 0:
+		return exitError{&incompleteError{
+			fmt.Sprintf("%s could not be checked.", counted(t.CouldNotCheck, "patient", "patients")),
+			"What stands beside each says why. Until there is an answer, use the local procedure.",
+		}, exitHub}
+	case t.Faulty > 0:
+		return exitError{&incompleteError{
+			fmt.Sprintf("%s without a valid NHS number.", counted(t.Faulty, "line is", "lines are")),
+			"Correct them in the file, or search for the patients by name and birth date.",
+		}, exitUsage}
+	}
+	return nil
+}
+
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// order is how the list is shown.
+func (r *room) order() []int {
+	if r.flags.fileOrder {
+		return r.list.In(worklist.AsInFile)
+	}
+	return r.list.In(worklist.AlertsFirst)
+}
+
+func (r *room) printList(why error, kept bool) error {
+	t := r.list.Tally()
+	d := worklistDocument{
+		Schema: "wardlight.worklist/1", Made: instant(r.made), Complete: why == nil, Kept: kept, Role: partOfRole(r.s.role),
+		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
+		Patients: []worklistPart{},
+	}
+	for _, at := range r.order() {
+		p, answer := r.list.Patient(at), r.list.Answer(at)
+		part := worklistPart{
+			Line: p.Line, Again: p.Again, OtherName: p.OtherName, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
+			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), RequestID: answer.RequestID,
+		}
+		if part.Again == nil {
+			part.Again = []int{}
+		}
+		switch {
+		case !p.CanBeAsked():
+			part.Error = &errorPart{Kind: "not_a_number", Sentence: p.Fault}
+		case answer.Why != nil:
+			part.Error = &errorPart{Kind: answer.Why.Kind, Sentence: answer.Why.Sentence, Advice: answer.Why.Advice, Code: answer.Why.Code}
+		}
+		d.Patients = append(d.Patients, part)
+	}
+	if why != nil {
+		part := errorOf(why)
+		d.Error = &part
+	}
+	return r.print(d)
+}
+
+// The columns of the table, in cells.
+const (
+	stateCells  = 15
+	asOfCells   = 17
+	numberCells = 12
+	nameCells   = 30
+)
+
+// showList writes the list for people.
+func (r *room) showList(_ error, kept bool) error {
+	w := &lines{out: r.out}
+	t := r.list.Tally()
+	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert, t.NoneRecorded, client.NoneRecorded,
+		t.CouldNotCheck, client.CouldNotCheck, t.NotChecked, client.NotChecked)
+	for _, at := range r.order() {
+		w.text("%s", r.row(at))
+	}
+	if t.NoneRecorded > 0 {
+		w.text("'None recorded' does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.")
+	}
+	if kept {
+		w.text("The list is kept, encrypted: 'wardlight worklist' goes on with it.")
+	}
+	return w.err
+}
+
+// row is one patient in the table, with what there is to say.
+func (r *room) row(at int) string {
+	p, answer := r.list.Patient(at), r.list.Answer(at)
+	asOf, number := "", p.Number.String()
+	var notes []string
+	if answer.Known() {
+		asOf = nhs.Instant(answer.AsOf, r.zone())
+	}
+	if !p.CanBeAsked() {
+		number = text.Truncate(p.Given, numberCells)
+		notes = append(notes, "not a valid NHS number: "+p.Fault)
+	}
+	if answer.Old(r.clock(), r.s.config.WorklistOld) {
+		notes = append(notes, "old")
+	}
+	if answer.Why != nil {
+		notes = append(notes, answer.Why.Sentence+" ("+answer.Why.Code+")")
+	}
+	if len(p.Again) > 0 {
+		notes = append(notes, "also on "+onLines(p.Again))
+	}
+	if p.OtherName {
+		notes = append(notes, "under another name")
+	}
+	name := p.Name
+	if p.Born != "" {
+		name = strings.TrimSpace(name + " " + p.Born)
+	}
+	cells := []string{
+		text.Pad(answer.State.String(), stateCells), text.Pad(asOf, asOfCells), text.Pad(number, numberCells), text.Pad(name, nameCells),
+		fmt.Sprintf("line %d", p.Line),
+	}
+	return strings.Join(append(cells, notes...), "  ")
+}
+
+// onLines is "line 7" or "lines 7, 9".
+func onLines(all []int) string {
+	named := make([]string, len(all))
+	for i, n := range all {
+		named[i] = fmt.Sprint(n)
+	}
+	if len(all) == 1 {
+		return "line " + named[0]
+	}
+	return "lines " + strings.Join(named, ", ")
+}
+
+// progress says on a terminal how far the list has come.
+func (r *room) progress() {
+	if !isTerminal(r.err) {
+		return
+	}
+	t := r.list.Tally()
+	end := "\r"
+	if t.Settled() == t.All {
+		end = "\n"
+	}
+	fmt.Fprintf(r.err, "wardlight: %d of %d, %d %s%s", t.Settled(), t.All, t.Alerts, client.Alert, end)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,107 @@
+package cups
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is a way in which printing can go wrong.
+type Kind int
+
+// The kinds. Their sentences, advice and support codes stand in one table, below.
+const (
+	Failed         Kind = iota // something that this version does not know
+	Missing                    // the programs of CUPS are not on this computer
+	NoService                  // they are, and the print service does not answer
+	TimedOut                   // no answer in time, before a page was sent
+	NoQueue                    // there is no print queue
+	UnknownQueue               // none of the name
+	NotAccepting               // the queue takes no jobs
+	PrinterStopped             // the queue takes jobs and prints none
+	Refused                    // the print service refused the page
+	Unsettled                  // no answer in time after the page was sent: it may come out
+)
+
+// words is what a kind says to the user, what to do, and the code to read out to support.
+type words struct{ sentence, advice, code string }
+
+const (
+	another = "Nothing was printed. Choose another printer, or tell support the code."
+	support = "Nothing was printed. Tell support the code; until then write down what you need by hand."
+)
+
+// table is the one place for the words about printing.
+var table = map[Kind]words{
+	Failed:         {"Printing went wrong.", support, "P01"},
+	Missing:        {"This computer cannot print: CUPS is not installed.", support, "P10"},
+	NoService:      {"The print service of this computer is not running.", support, "P11"},
+	TimedOut:       {"The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12"},
+	NoQueue:        {"No printer is set up on this computer.", support, "P20"},
+	UnknownQueue:   {"There is no printer of that name.", another, "P21"},
+	NotAccepting:   {"The printer takes no pages now.", another, "P22"},
+	PrinterStopped: {"The printer is stopped.", another, "P23"},
+	Refused:        {"The print service refused the page.", another, "P24"},
+	Unsettled:      {"The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30"},
+}
+
+// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+func Kinds() []Kind {
+	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, Unsettled}
+}
+
+// names are the kinds as documents have them: they do not change.
+var names = map[Kind]string{
+	Failed: "print_failed", Missing: "print_missing", NoService: "print_no_service", TimedOut: "print_timed_out", NoQueue: "print_no_queue",
+	UnknownQueue: "print_unknown_queue", NotAccepting: "print_not_accepting", PrinterStopped: "print_stopped", Refused: "print_refused",
+	Unsettled: "print_unsettled",
+}
+
+// String is the kind's name in documents: "print_no_queue".
+func (k Kind) String() string { return names[k] }
+
+// Error is a failure to print.
+type Error struct {
+	Kind  Kind
+	Queue string // that it is about; "" where it is about none
+	Said  string // of Refused: what the print service said, cleaned; "" when it said nothing
+	Err   error  // the cause, for support
+}
+
+// Error is the user's sentence with the support code.
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, &Error{Kind: NoQueue}) ask for the kind alone.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Kind == e.Kind
+}
+
+// Sentence is what to tell the user.
+func (e *Error) Sentence() string {
+	s := table[e.Kind].sentence
+	if e.Queue != "" {
+		s = e.Queue + ": " + s
+	}
+	if e.Said != "" {
+		s += " It said: " + e.Said
+	}
+	return s
+}
+
+// Advice is what the user can do now.
+func (e *Error) Advice() string { return table[e.Kind].advice }
+
+// Code is what support asks for.
+func (e *Error) Code() string { return table[e.Kind].code }
+
+// KindOf is the kind of a printing error anywhere in err's chain, and Failed for any other error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Failed
+}

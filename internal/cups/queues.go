@@ -1,0 +1,95 @@
+package cups
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"wardlight/internal/text"
+)
+
+// State is what a queue is doing.
+type State int
+
+// The states. The zero State is of a queue of which CUPS says only that it is there, as of printers in the network.
+const (
+	Unknown State = iota
+	Idle
+	Busy
+	Stopped  // it takes jobs and prints none
+	Refusing // it takes no jobs
+)
+
+// Queue is one print queue.
+type Queue struct {
+	Name    string
+	Default bool // of the system, or of the user
+	State   State
+}
+
+// The lengths, in letters, of what is taken in: CUPS allows names of 127 bytes.
+const mostName, mostSaid = 127, 160
+
+// sound reports whether a name can be a queue's (CUPS: printable, without space, slash and number sign). One that begins
+// like an option is none, whatever CUPS thinks of it.
+func sound(name string) bool {
+	return name != "" && len(name) <= mostName && name[0] != '-' && text.Clean(name, mostName) == name &&
+		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
+}
+
+// parse reads the answers of lpstat -r -d -e -p -a in the C language. What it does not know it passes over.
+func parse(out string) (queues []Queue, running bool) {
+	found := map[string]*Queue{}
+	queue := func(name string) *Queue {
+		if !sound(name) {
+			return &Queue{}
+		}
+		if found[name] == nil {
+			found[name] = &Queue{Name: name}
+		}
+		return found[name]
+	}
+	chosen := ""
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line[0] == ' ' || line[0] == '\t' { // a reason: free text, which may look like anything
+			continue
+		}
+		words := strings.Fields(line)
+		name, isDefault := strings.CutPrefix(line, "system default destination: ")
+		switch {
+		case line == "scheduler is running":
+			running = true
+		case isDefault:
+			chosen, _, _ = strings.Cut(name, "/") // an instance: the queue with other options
+		case len(words) == 1:
+			queue(words[0])
+		case len(words) >= 4 && words[0] == "printer" && words[2] == "is" && words[3] == "idle.":
+			queue(words[1]).become(Idle)
+		case len(words) >= 4 && words[0] == "printer" && words[2] == "now" && words[3] == "printing":
+			queue(words[1]).become(Busy)
+		case len(words) >= 3 && words[0] == "printer" && words[2] == "disabled":
+			queue(words[1]).become(Stopped)
+		case len(words) >= 4 && words[1] == "not" && words[2] == "accepting" && words[3] == "requests":
+			queue(words[0]).become(Refusing)
+		}
+	}
+	for _, q := range found {
+		q.Default = q.Name == chosen
+		queues = append(queues, *q)
+	}
+	slices.SortFunc(queues, func(a, b Queue) int {
+		if a.Default != b.Default {
+			if a.Default {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Name, b.Name)
+	})
+	return queues, running
+}
+
+// become takes in what is said of the queue; what keeps a page from coming out is kept.
+func (q *Queue) become(s State) { q.State = max(q.State, s) }

@@ -1,0 +1,71 @@
+package cups
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+const answer = `scheduler is running
+system default destination: ward/fine
+A2
+printer
+ward
+net_printer
+printer A2 disabled since Tue Nov 24 19:50:55 2026 -
+	printer ward disabled since Tue Nov 24 19:50:55 2026 -
+printer printer is idle.  enabled since Tue Nov 24 19:50:55 2026
+printer ward now printing ward-3.  enabled since Tue Nov 24 19:50:55 2026
+A2 not accepting requests since Tue Nov 24 19:50:55 2026 -
+	reason unknown
+printer accepting requests since Tue Nov 24 19:50:55 2026
+ward accepting requests since Tue Nov 24 19:50:55 2026
+`
+
+func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
+	queues, running := parse(answer)
+	want := []Queue{{"ward", true, Busy}, {"A2", false, Refusing}, {"net_printer", false, Unknown}, {"printer", false, Idle}}
+	if !running || !slices.Equal(queues, want) {
+		t.Errorf("running %v, queues %v, want %v", running, queues, want)
+	}
+}
+
+func TestAServiceThatIsDownHasNoQueues(t *testing.T) {
+	for _, said := range []string{"", "scheduler is not running\n", "no system default destination\n", "lpstat: Bad file descriptor\n"} {
+		if queues, running := parse(said); running || len(queues) != 0 {
+			t.Errorf("%q is %v, %v", said, queues, running)
+		}
+	}
+}
+
+func TestANameThatIsNoneIsPassedOver(t *testing.T) {
+	queues, _ := parse("-oraw\nward/fine\na#b\n\x1b[2J\nsystem default destination: -d\nprinter -x is idle.\ne\u202e\n")
+	if len(queues) != 0 {
+		t.Errorf("queues %v", queues)
+	}
+}
+
+func FuzzLpstat(f *testing.F) {
+	f.Add(answer)
+	f.Add("printer\nprinter  is\nnot accepting requests")
+	f.Add("system default destination: \n\xff\n" + strings.Repeat("w", 200))
+	f.Fuzz(func(t *testing.T, out string) {
+		queues, running := parse(out)
+		if running && !strings.Contains(out, "scheduler is running") {
+			t.Error("a service runs that nobody spoke of")
+		}
+		defaults, seen := 0, map[string]bool{}
+		for _, q := range queues {
+			if !sound(q.Name) || !strings.Contains(out, q.Name) || seen[q.Name] {
+				t.Errorf("queue %q", q.Name)
+			}
+			seen[q.Name] = true
+			if q.Default {
+				defaults++
+			}
+		}
+		if defaults > 1 {
+			t.Errorf("%d defaults", defaults)
+		}
+	})
+}

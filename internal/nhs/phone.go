@@ -1,0 +1,19 @@
+package nhs
+
+import "strings"
+
+// DisplayPhone groups a British number of eleven digits as it is read aloud; any other is shown as it came. The groups
+// follow the area codes: 020 and its like have three digits, 011x, 01x1 and the non-geographic ones four, the others five.
+func DisplayPhone(phone string) string {
+	if len(phone) != 11 || phone[0] != '0' || strings.Trim(phone, "0123456789") != "" {
+		return phone
+	}
+	switch {
+	case phone[1] == '2':
+		return phone[:3] + " " + phone[3:7] + " " + phone[7:]
+	case phone[1] == '1' && (phone[2] == '1' || phone[3] == '1'), phone[1] == '3', phone[1] == '8':
+		return phone[:4] + " " + phone[4:7] + " " + phone[7:]
+	default:
+		return phone[:5] + " " + phone[5:]
+	}
+}

@@ -1,0 +1,110 @@
+package paper
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+)
+
+// The indents of a plan's lines and of an access: the label and the value, the time and who.
+const (
+	labelIndent = 2
+	valueIndent = labelIndent + 13
+	whoIndent   = labelIndent + 20
+)
+
+// blocks are the parts of the alert, each to be kept together on a page where it fits.
+func (s Sheet) blocks() [][]string {
+	o := s.Opened
+	top := append([]string{title, ""}, wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
+	switch {
+	case len(o.Plans) == 0:
+		top = append(top, wrap(wordNoPlans)...)
+	case o.Notified:
+		top = append(top, wrap(wordNotified)...)
+	default:
+		top = append(top, wrap(wordSilent)...)
+	}
+	out := [][]string{top}
+	for i, p := range o.Plans {
+		out = append(out, s.plan(i+1, p))
+	}
+	return append(out, s.accesses())
+}
+
+// plan is what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what time it is
+// when it is read.
+func (s Sheet) plan(i int, p client.Plan) []string {
+	title, end := planOf(i, len(s.Opened.Plans), p.Kind.Words()), wordRunsNow
+	if !p.End.IsZero() {
+		end = p.End.String()
+	}
+	if p.Ended(nhs.DateOf(s.Printed.In(s.Location))) {
+		title += "   " + wordEnded + " " + end
+	}
+	out := wrap(title)
+	out = append(out, entry(wordStart, p.Start.String())...)
+	out = append(out, entry(wordEnd, end)...)
+	out = append(out, entry(wordAuthority, known(p.Authority))...)
+	if p.OfficePhone == "" && p.EmergencyPhone == "" {
+		return append(out, hang(strings.Repeat(" ", labelIndent), wordNoPhone)...)
+	}
+	out = append(out, ring(officeAt(s.Office), p.OfficePhone)...)
+	return append(out, ring(wordDuty, p.EmergencyPhone)...)
+}
+
+// ring is when to ring, and the number on a line of its own, where the eye finds it.
+func ring(when, phone string) []string {
+	if phone == "" {
+		phone = wordNotGiven
+	}
+	indent := strings.Repeat(" ", labelIndent)
+	return append(hang(indent, when), hang(indent+indent, nhs.DisplayPhone(phone))...)
+}
+
+// accesses is who has looked. Nothing of a name is cut.
+func (s Sheet) accesses() []string {
+	o := s.Opened
+	out := []string{lookers(len(o.Accesses))}
+	switch {
+	case o.ListErr != nil:
+		return append([]string{lookers(0)}, hang(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
+	case len(o.Accesses) == 0:
+		return append(out, hang(strings.Repeat(" ", labelIndent), wordNoAccesses)...)
+	}
+	for _, a := range o.Accesses {
+		at := text.Pad(strings.Repeat(" ", labelIndent)+nhs.Instant(a.When, s.Location), whoIndent)
+		out = append(out, hang(at, known(a.Who)+", "+known(a.JobRole)+", "+known(a.Organisation))...)
+	}
+	return out
+}
+
+// entry is a label with its value.
+func entry(label, value string) []string {
+	return hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
+}
+
+// hang is words after lead; the lines after the first are indented as far.
+func hang(lead, words string) []string {
+	n := text.Width(lead)
+	out := text.Wrap(words, Columns-n)
+	for i := range out {
+		if i == 0 {
+			out[i] = lead + out[i]
+			continue
+		}
+		out[i] = strings.Repeat(" ", n) + out[i]
+	}
+	return out
+}
+
+func wrap(words string) []string { return text.Wrap(words, Columns) }
+
+func known(s string) string {
+	if s == "" {
+		return nhs.NotKnown
+	}
+	return s
+}

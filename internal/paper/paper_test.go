@@ -1,0 +1,203 @@
+package paper_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/paper"
+	"wardlight/internal/text"
+	"wardlight/rbac"
+)
+
+// The people are made up; numbers from 999 are never issued.
+const tess = nhs.Number("9990000018")
+
+func opened() time.Time { return time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC) }
+
+// sheet is an alert with a plan that runs and one that has ended, and two looks at it.
+func sheet() paper.Sheet {
+	return paper.Sheet{
+		Patient: client.Patient{
+			Number: tess, Family: "Example", Given: []string{"Tess", "Ann"}, Title: "Miss",
+			Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Phone: "01632960001",
+		},
+		Opened: client.Opened{
+			Number: tess, AsOf: opened(), Notified: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
+			Plans: []client.Plan{
+				{
+					Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
+					Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+				},
+				{
+					Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
+					Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101",
+				},
+			},
+			Accesses: []client.Access{
+				{When: opened(), Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"},
+				{When: opened().Add(-31 * time.Hour), Who: "Dr Bo Example", Organisation: "PLACEHOLDER AND SAMPLETON UNIVERSITY HOSPITALS"},
+			},
+		},
+		Office:  "Mon-Fri 09:00-17:00",
+		Person:  "SAMPLE, Ada (Ms)",
+		Role:    rbac.RoleProfile{URID: "555000000222", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "Example General Hospital"},
+		Printed: opened().Add(2 * time.Minute),
+	}
+}
+
+// printed is the pages as one text.
+func printed(s paper.Sheet) string { return string(paper.Lay(s).Bytes()) }
+
+func TestAnAlertOnPaper(t *testing.T) { golden.RequireEqual(t, []byte(printed(sheet()))) }
+
+func TestAnAlertOfSeveralPagesOnPaper(t *testing.T) {
+	s := sheet()
+	for i := range 23 {
+		a := s.Opened.Accesses[i%2]
+		a.When = a.When.AddDate(0, 0, -i)
+		s.Opened.Accesses = append(s.Opened.Accesses, a)
+	}
+	golden.RequireEqual(t, []byte(printed(s)))
+}
+
+func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
+	s := sheet()
+	s.Destroy = "Into the blue bin on ward 4."
+	for range 12 {
+		s.Opened.Plans = append(s.Opened.Plans, s.Opened.Plans[0])
+	}
+	pages := paper.Lay(s)
+	if len(pages) < 3 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for i, page := range pages {
+		all := strings.Join(page, "\n")
+		for _, want := range []string{
+			"EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018",
+			"Printed 22-Nov-2026 14:08 by SAMPLE, Ada (Ms), Nurse Access Role,", "Example General Hospital (RX1)", "Request 0f8fad5b-d9cb-469f-a165-70867728950e",
+			"Into the blue bin on ward 4.", fmt.Sprintf("Page %d of %d", i+1, len(pages)),
+		} {
+			if !strings.Contains(all, want) {
+				t.Errorf("page %d does not say %q:\n%s", i+1, want, all)
+			}
+		}
+	}
+}
+
+func TestAPlanIsNeverPartedByTheEndOfAPage(t *testing.T) {
+	for n := 1; n < 20; n++ {
+		s := sheet()
+		s.Opened.Plans = nil
+		for range n {
+			s.Opened.Plans = append(s.Opened.Plans, sheet().Opened.Plans[0])
+		}
+		for _, page := range paper.Lay(s) {
+			all := strings.Join(page, "\n")
+			if strings.Count(all, "PLAN") != strings.Count(all, "01632 960102") {
+				t.Errorf("of %d plans one is parted:\n%s", n, all)
+			}
+		}
+	}
+}
+
+func TestBothNumbersStandWithTheirHours(t *testing.T) {
+	s := sheet()
+	says(t, printed(s), "Mon-Fri 09:00-17:00, not on bank holidays: ring the office 01632 960101",
+		"At all other times: ring the emergency duty team 01632 960102", "ring the emergency duty team no number given")
+	s.Opened.Plans[1].OfficePhone = ""
+	says(t, printed(s), "The local authority gave no number. Use the local procedure.")
+}
+
+func TestAnEndedPlanLooksEnded(t *testing.T) {
+	says(t, printed(sheet()), "PLAN 1 of 2: Child Protection Plan Start 03-Feb-2026 End none: it ran when this was printed",
+		"PLAN 2 of 2: Looked After Child ENDED 07-May-2026")
+}
+
+func TestThePaperSaysAsOfWhenAndWhetherAnybodyWasNotified(t *testing.T) {
+	s := sheet()
+	says(t, printed(s), "As it was when it was opened: 22-Nov-2026 14:06.", "the local authority was notified")
+	s.Opened.Notified = false
+	says(t, printed(s), "opened silently: nobody was notified")
+	s.Opened.Plans = nil
+	says(t, printed(s), "No plan is visible any more.")
+	if strings.Contains(printed(s), "none recorded") {
+		t.Error("a plan that is gone is told as none recorded")
+	}
+}
+
+func TestAListThatCouldNotBeHadIsNotAnEmptyOne(t *testing.T) {
+	s := sheet()
+	s.Opened.Accesses = nil
+	says(t, printed(s), "Nobody has looked in unscheduled care.")
+	s.Opened.ListErr = &client.Error{Kind: client.Failing}
+	says(t, printed(s), "could not be had")
+	if strings.Contains(printed(s), "Nobody has looked") {
+		t.Error("it says that nobody has looked")
+	}
+}
+
+func TestWithoutWordsOfItsOwnThePaperHasTheUsualOnes(t *testing.T) {
+	says(t, printed(sheet()), paper.UsualDestroy)
+}
+
+func TestTheDeadAreSaidToBeDead(t *testing.T) {
+	s := sheet()
+	s.Patient.Died = nhs.Date{Year: 2026, Month: time.October, Day: 2}
+	says(t, printed(s), "Died 02-Oct-2026")
+}
+
+// says holds a text to words, however it is wrapped.
+func says(t *testing.T, all string, words ...string) {
+	t.Helper()
+	flat := strings.Join(strings.Fields(all), " ")
+	for _, w := range words {
+		if !strings.Contains(flat, w) {
+			t.Errorf("it does not say %q:\n%s", w, all)
+		}
+	}
+}
+
+func FuzzAnyNameStaysOnThePage(f *testing.F) {
+	f.Add("Featherstonehaugh-Cholmondeley", "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE", "Dr 李小龍", uint8(3), uint8(25))
+	f.Add("\x1b[2J\f\n", strings.Repeat("w", 5000), "👨‍👩‍👧‍👦 e\u0301\u202e", uint8(30), uint8(200))
+	f.Add("", "", "", uint8(0), uint8(0))
+	f.Fuzz(func(t *testing.T, name, authority, who string, plans, accesses uint8) {
+		name, authority, who = text.Clean(name, 0), text.Clean(authority, 0), text.Clean(who, 0)
+		s := sheet()
+		s.Patient.Family, s.Person, s.Role.OrgName, s.Destroy, s.Office, s.Opened.RequestID = name, who, authority, authority, authority, who
+		s.Opened.Plans, s.Opened.Accesses = nil, nil
+		for range plans {
+			s.Opened.Plans = append(s.Opened.Plans, client.Plan{Authority: authority, OfficePhone: who, EmergencyPhone: "01632960102"})
+		}
+		for range accesses {
+			s.Opened.Accesses = append(s.Opened.Accesses, client.Access{Who: who, Organisation: name})
+		}
+		pages := paper.Lay(s)
+		if len(pages) == 0 {
+			t.Fatal("no page")
+		}
+		for i, page := range pages {
+			if len(page) != paper.Rows {
+				t.Errorf("page %d has %d lines", i+1, len(page))
+			}
+			for _, l := range page {
+				if text.Width(l) > paper.Columns || strings.IndexFunc(l, unicode.IsControl) >= 0 {
+					t.Errorf("line %q is %d cells wide", l, text.Width(l))
+				}
+			}
+			if all := strings.Join(page, " "); !strings.Contains(all, tess.String()) || !strings.Contains(all, fmt.Sprintf("Page %d of %d", i+1, len(pages))) {
+				t.Errorf("page %d does not say whose it is and which", i+1)
+			}
+		}
+		if got := strings.Count(printed(s), "01632 960102"); got != int(plans) {
+			t.Errorf("%d plans became %d", plans, got)
+		}
+	})
+}

@@ -1,0 +1,352 @@
+package worklist
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+// AtOnce is how many patients are asked about at the same time, at most.
+const AtOnce = 4
+
+// The waits between two looks at a hub that does not answer: the first, doubled each time, and the longest.
+const (
+	firstWait   = time.Second
+	longestWait = 30 * time.Second
+)
+
+// mostTries is how often a patient is asked about when each time the hub could just be reached and yet gives no answer.
+const mostTries = 3
+
+// Condition is how the checking stands.
+type Condition int
+
+// The conditions.
+const (
+	Asking  Condition = iota // patients are asked about, or may be at once
+	Slowed                   // the hub has asked to wait
+	HubDown                  // the hub does not answer: it is looked at now and then
+	Stopped                  // nothing is asked until Restart: Why says why
+	Done                     // nobody is left to ask about
+)
+
+// Check is one list being checked: a state machine that says whom to ask about (Next) and takes in the answers (Take, Probed).
+// Its zero value is of no use. It is for one goroutine.
+type Check struct {
+	patients []Patient
+	answers  []Answer
+	tries    []int
+	out      map[int]bool // places in patients that are being asked about
+	numbers  map[nhs.Number]int
+	limit    *rate.Limiter
+
+	condition Condition
+	why       *Reason
+	fault     error         // of Stopped
+	until     time.Time     // of Slowed and HubDown: not before
+	wait      time.Duration // the last of HubDown
+	probing   bool
+	trial     bool // the hub was down: one patient goes ahead of the others
+}
+
+// NewCheck begins to check a list, in its order, at most perMinute patients a minute; 0 is as fast as the answers come. Nobody
+// has been asked about.
+func NewCheck(patients []Patient, perMinute int) *Check {
+	limit := rate.Inf
+	if perMinute > 0 {
+		limit = rate.Limit(float64(perMinute) / 60)
+	}
+	c := &Check{
+		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
+		out: make(map[int]bool), numbers: make(map[nhs.Number]int), limit: rate.NewLimiter(limit, AtOnce),
+	}
+	for i, p := range patients {
+		if p.CanBeAsked() {
+			c.numbers[p.Number] = i
+		}
+	}
+	return c
+}
+
+// Len is how many patients there are.
+func (c *Check) Len() int { return len(c.patients) }
+
+// Patient is the patient at a place of the list, from 0.
+func (c *Check) Patient(at int) Patient { return c.patients[at] }
+
+// Answer is what is known of the patient at a place.
+func (c *Check) Answer(at int) Answer { return c.answers[at] }
+
+// Out reports whether the patient at a place is being asked about now.
+func (c *Check) Out(at int) bool { return c.out[at] }
+
+// Condition is how the checking stands, and why where it does not go on: nil for Asking and Done.
+func (c *Check) Condition() (Condition, *Reason) { return c.condition, c.why }
+
+// Fault is the error that stopped the checking; nil unless the condition is Stopped.
+func (c *Check) Fault() error { return c.fault }
+
+// Tally counts the states.
+func (c *Check) Tally() Tally {
+	t := Tally{All: len(c.patients)}
+	for i, a := range c.answers {
+		switch a.State {
+		case client.Alert:
+			t.Alerts++
+		case client.NoneRecorded:
+			t.NoneRecorded++
+		case client.CouldNotCheck:
+			t.CouldNotCheck++
+		default:
+			t.NotChecked++
+			if !c.patients[i].CanBeAsked() {
+				t.Faulty++
+			}
+		}
+	}
+	return t
+}
+
+// Step is what to do next.
+type Step struct {
+	Ask   []int // places of the patients to ask about, at once
+	Probe bool  // look whether the hub can be reached
+	// Wait is how long until there is more to do, when no answer comes before; 0 is until an answer comes.
+	Wait time.Duration
+}
+
+// Next says what to do at the time. Whoever calls it does so, and tells what came of it: Take for each of Ask, Probed for Probe.
+// It is called again after those, and when Wait is over.
+func (c *Check) Next(now time.Time) Step {
+	switch c.condition {
+	case Stopped, Done:
+		return Step{}
+	case HubDown:
+		switch {
+		case c.probing, len(c.out) > 0:
+			return Step{}
+		case now.Before(c.until):
+			return Step{Wait: c.until.Sub(now)}
+		}
+		c.probing = true
+		return Step{Probe: true}
+	case Slowed:
+		if now.Before(c.until) {
+			return Step{Wait: c.until.Sub(now)}
+		}
+		c.condition, c.why = Asking, nil
+	case Asking:
+	}
+	return c.ask(now)
+}
+
+// ask takes as many patients as may be asked about now.
+func (c *Check) ask(now time.Time) Step {
+	var s Step
+	most := AtOnce
+	if c.trial {
+		most = 1
+	}
+	for i := range c.patients {
+		if !c.due(i) {
+			continue
+		}
+		if len(c.out) >= most {
+			return s
+		}
+		if !c.limit.AllowN(now, 1) {
+			s.Wait = c.token(now)
+			return s
+		}
+		c.out[i] = true
+		s.Ask = append(s.Ask, i)
+	}
+	if len(c.out) == 0 {
+		c.condition = Done
+	}
+	return s
+}
+
+// token is how long until the next patient may be asked about by the rate.
+func (c *Check) token(now time.Time) time.Duration {
+	missing := 1 - c.limit.TokensAt(now)
+	return max(time.Millisecond, time.Duration(missing/float64(c.limit.Limit())*float64(time.Second)))
+}
+
+// due reports whether the patient is still to be asked about.
+func (c *Check) due(at int) bool {
+	return c.patients[at].CanBeAsked() && !c.out[at] && c.answers[at].State == client.NotChecked
+}
+
+// Take takes in the lamp of the patient at a place. A lamp of another patient is no answer.
+func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
+	if !c.out[at] {
+		return
+	}
+	delete(c.out, at)
+	switch {
+	case (lamp.State == client.Alert || lamp.State == client.NoneRecorded) && lamp.Number == c.patients[at].Number:
+		c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+		c.trial, c.wait = false, 0
+		return
+	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
+		lamp.Err = &client.Error{Kind: client.Rubbish, RequestID: lamp.RequestID}
+	}
+	c.failed(at, lamp, now)
+}
+
+// failed takes in why a patient got no answer: what is the matter with the hub leaves the patient not checked.
+func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
+	switch client.KindOf(lamp.Err) {
+	case client.Busy:
+		c.slow(lamp.Err, now)
+	case client.Unreachable, client.TimedOut, client.Failing, client.Cancelled:
+		// One that fails among others tells of the hub; one that fails alone, just after the hub could be reached, of itself.
+		if c.trial && c.condition == Asking {
+			c.tries[at]++
+		}
+		c.down(lamp.Err, now)
+		if c.tries[at] >= mostTries {
+			c.could(at, lamp)
+		}
+	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted:
+		c.condition, c.why, c.fault = Stopped, reasonOf(lamp.Err), lamp.Err
+	default:
+		c.could(at, lamp)
+		c.trial, c.wait = false, 0 // the hub answers
+	}
+}
+
+// could writes down that the patient could not be checked.
+func (c *Check) could(at int, lamp client.Lamp) {
+	c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
+}
+
+// slow waits as the hub asks, or as long as for one that is down.
+func (c *Check) slow(err error, now time.Time) {
+	if c.condition == Stopped || c.condition == HubDown {
+		return
+	}
+	var wait time.Duration
+	if e, ok := busy(err); ok {
+		wait = e.Wait
+	}
+	if wait <= 0 {
+		c.lengthen()
+		wait = c.wait
+	}
+	if until := now.Add(wait); c.condition != Slowed || until.After(c.until) {
+		c.until = until
+	}
+	c.condition, c.why = Slowed, reasonOf(err)
+}
+
+// down begins to look at the hub now and then. Patients who were asked about at the same time tell no more.
+func (c *Check) down(err error, now time.Time) {
+	if c.condition == Stopped || c.condition == HubDown {
+		return
+	}
+	c.lengthen()
+	c.condition, c.why, c.until = HubDown, reasonOf(err), now.Add(c.wait)
+}
+
+// lengthen doubles the wait.
+func (c *Check) lengthen() { c.wait = max(firstWait, min(2*c.wait, longestWait)) }
+
+// Probed takes in whether the hub can be reached: nil when it can. Then one patient goes ahead, and the others follow when there
+// is an answer.
+func (c *Check) Probed(err error, now time.Time) {
+	if !c.probing {
+		return
+	}
+	c.probing = false
+	switch {
+	case c.condition != HubDown:
+	case err == nil:
+		c.condition, c.why, c.trial = Asking, nil, true
+	case client.KindOf(err) == client.Untrusted:
+		c.condition, c.why, c.fault = Stopped, reasonOf(err), err
+	default:
+		c.lengthen()
+		c.why, c.until = reasonOf(err), now.Add(c.wait)
+	}
+}
+
+// Unanswered reports whether there is somebody whom Restart would ask about.
+func (c *Check) Unanswered() bool {
+	for i, a := range c.answers {
+		if c.patients[i].CanBeAsked() && !a.Known() {
+			return true
+		}
+	}
+	return false
+}
+
+// Restart asks again about everybody without an answer, and looks at the hub at once.
+func (c *Check) Restart(now time.Time) {
+	for i, a := range c.answers {
+		if a.State == client.CouldNotCheck {
+			c.answers[i] = Answer{}
+		}
+	}
+	clear(c.tries)
+	c.wait, c.fault = 0, nil
+	switch c.condition {
+	case Stopped, Done:
+		c.condition, c.why = Asking, nil
+	case HubDown:
+		c.until = now
+	case Asking, Slowed: // the wait that the hub asked for holds
+	}
+}
+
+// Heard takes in an answer about a patient that came by another way, such as from the patient's own screen, and reports whether it
+// changed anything: an older one does not.
+func (c *Check) Heard(lamp client.Lamp) bool {
+	at, listed := c.numbers[lamp.Number]
+	answered := lamp.State == client.Alert || lamp.State == client.NoneRecorded
+	if !listed || !answered || !lamp.AsOf.After(c.answers[at].AsOf) {
+		return false
+	}
+	c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+	return true
+}
+
+// Order is how a list is shown.
+type Order int
+
+// The orders.
+const (
+	AlertsFirst Order = iota // alerts, then what could not be checked, not checked, none recorded; each as in the file
+	AsInFile
+)
+
+// In gives the places of all patients in the order.
+func (c *Check) In(o Order) []int {
+	all := make([]int, len(c.patients))
+	for i := range all {
+		all[i] = i
+	}
+	if o == AlertsFirst {
+		slices.SortStableFunc(all, func(a, b int) int { return urgency(c.answers[a].State) - urgency(c.answers[b].State) })
+	}
+	return all
+}
+
+// urgency orders the states: who may need somebody's attention comes first.
+func urgency(s client.State) int {
+	switch s {
+	case client.Alert:
+		return 0
+	case client.CouldNotCheck:
+		return 1
+	case client.NoneRecorded:
+		return 3
+	default:
+		return 2
+	}
+}

@@ -1,0 +1,134 @@
+package worklist
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+// Kept is a list as it outlasts a process: encrypted, by whoever keeps it.
+type Kept struct {
+	Made    time.Time // when the list was read
+	By      string    // the UUID of the person to whom the hub gave the answers
+	Checked []Checked
+}
+
+// Checked is a patient with what is known.
+type Checked struct {
+	Patient Patient
+	Answer  Answer
+}
+
+// errNoList is what Open says of bytes that are no list.
+var errNoList = errors.New("this is no list that was kept")
+
+// keptVersion is the form of the document.
+const keptVersion = 1
+
+type keptDocument struct {
+	Version  int        `json:"version"`
+	Made     time.Time  `json:"made"`
+	By       string     `json:"by"`
+	Patients []keptLine `json:"patients"`
+}
+
+type keptLine struct {
+	Patient
+	State   string     `json:"state"`
+	AsOf    *time.Time `json:"as_of,omitempty"`
+	Request string     `json:"request,omitempty"`
+	Why     *Reason    `json:"why,omitempty"`
+}
+
+// Keep is the list as it stands, for Open. The answers are those given to the person.
+func (c *Check) Keep(made time.Time, by string) []byte {
+	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
+	for i, p := range c.patients {
+		a := c.answers[i]
+		line := keptLine{Patient: p, State: a.State.Name(), Request: a.RequestID, Why: a.Why}
+		if a.Known() {
+			asOf := a.AsOf.UTC()
+			line.AsOf = &asOf
+		}
+		d.Patients[i] = line
+	}
+	b, err := json.Marshal(d)
+	if err != nil { // there is nothing in it that cannot be written
+		panic(err)
+	}
+	return b
+}
+
+// Open reads what Keep wrote. An answer that is not whole is none: the patient is not checked.
+func Open(b []byte) (Kept, error) {
+	var d keptDocument
+	if err := json.Unmarshal(b, &d); err != nil || d.Version != keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
+		return Kept{}, errNoList // json's own error quotes what it read
+	}
+	k := Kept{Made: d.Made, By: d.By, Checked: make([]Checked, len(d.Patients))}
+	for i, line := range d.Patients {
+		if line.Number != "" {
+			if n, err := nhs.ParseNumber(line.Number.Digits()); err != nil || n != line.Number {
+				return Kept{}, errNoList
+			}
+		}
+		k.Checked[i] = Checked{line.Patient, line.answer()}
+	}
+	return k, nil
+}
+
+func (l keptLine) answer() Answer {
+	a := Answer{RequestID: l.Request}
+	dated := l.AsOf != nil && !l.AsOf.IsZero()
+	switch {
+	case l.Number == "":
+		return Answer{}
+	case l.State == client.Alert.Name() && dated:
+		a.State, a.AsOf = client.Alert, *l.AsOf
+	case l.State == client.NoneRecorded.Name() && dated:
+		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
+	case l.State == client.CouldNotCheck.Name() && l.Why != nil:
+		a.State, a.Why = client.CouldNotCheck, l.Why
+	default:
+		return Answer{}
+	}
+	return a
+}
+
+// Patients are the patients of the list, without what is known.
+func (k Kept) Patients() []Patient {
+	all := make([]Patient, len(k.Checked))
+	for i, c := range k.Checked {
+		all[i] = c.Patient
+	}
+	return all
+}
+
+// Same reports whether the list is made of exactly these patients.
+func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
+
+// Tally counts what the person would see (see Check).
+func (k Kept) Tally(person string) Tally { return k.Check(person, 1).Tally() }
+
+// Check goes on with the list for the person, at most perMinute patients a minute. The answers go along only to the person to
+// whom the hub gave them: it has no record that another one has seen them, so for another one everybody is not checked.
+func (k Kept) Check(person string, perMinute int) *Check {
+	c := NewCheck(k.Patients(), perMinute)
+	if person != k.By {
+		return c
+	}
+	for i, was := range k.Checked {
+		c.answers[i] = was.Answer
+	}
+	return c
+}
+
+// Owner is whose list is kept: the person who is signed in, and the organisation that they act for.
+type Owner struct {
+	Person       string // UUID
+	Organisation string // ODS code
+}

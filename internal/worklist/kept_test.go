@@ -1,0 +1,103 @@
+package worklist_test
+
+import (
+	"strings"
+	"testing"
+
+	"wardlight/client"
+	"wardlight/internal/worklist"
+)
+
+const (
+	ada = "999000000111"
+	bo  = "999000000112"
+)
+
+// halfway is a list with one in each state.
+func halfway() *worklist.Check {
+	patients := append(list(5), worklist.Patient{Line: 6, Given: "x", Fault: "No.", Name: "Sam"})
+	patients[1].Again, patients[1].OtherName = []int{7}, true
+	c := worklist.NewCheck(patients, fast)
+	c.Next(noon)
+	c.Take(0, none(c, 0), noon)
+	c.Take(1, lit(c, 1), noon)
+	c.Take(2, failed(c, 2, &client.Error{Kind: client.NotFound, Status: 404}), noon)
+	return c // 3 and 4 are on their way
+}
+
+func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
+	c := halfway()
+	k, err := worklist.Open(c.Keep(noon, ada))
+	if err != nil || !k.Made.Equal(noon) || k.By != ada {
+		t.Fatalf("%+v, error %v", k, err)
+	}
+	again := k.Check(ada, fast)
+	for at := range c.Len() {
+		was, is := c.Answer(at), again.Answer(at)
+		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID || (was.Why == nil) != (is.Why == nil) {
+			t.Errorf("%d: %+v was %+v", at, is, was)
+		}
+		if was.Why != nil && *was.Why != *is.Why {
+			t.Errorf("%d: %+v was %+v", at, *is.Why, *was.Why)
+		}
+	}
+	if got, want := k.Tally(ada), (worklist.Tally{All: 6, Alerts: 1, NoneRecorded: 1, CouldNotCheck: 1, NotChecked: 3, Faulty: 1}); got != want {
+		t.Errorf("%+v", got)
+	}
+	asks(t, again.Next(noon), 3, 4)
+	if !k.Same(k.Patients()) || k.Same(k.Patients()[1:]) {
+		t.Error("a list is not known again")
+	}
+}
+
+func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
+	k, err := worklist.Open(halfway().Keep(noon, ada))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := k.Check(bo, fast)
+	if got := c.Tally(); got != (worklist.Tally{All: 6, NotChecked: 6, Faulty: 1}) {
+		t.Errorf("%+v", got)
+	}
+	asks(t, c.Next(noon), 0, 1, 2, 3)
+}
+
+func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
+	good := string(halfway().Keep(noon, ada))
+	for name, b := range map[string]string{
+		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":1`, `"version":2`, 1), "nobody": `{"version":1}`,
+		"a number that is none": strings.Replace(good, `"number":"999`, `"number":"998`, 1),
+	} {
+		if k, err := worklist.Open([]byte(b)); err == nil {
+			t.Errorf("%s was taken: %+v", name, k)
+		}
+	}
+	for name, b := range map[string]string{
+		"no time":         strings.ReplaceAll(good, `"as_of":"2026-11-22T12:00:00Z",`, ""),
+		"an unknown word": strings.NewReplacer(`"none_recorded"`, `"fine"`, `"alert"`, `"fine"`).Replace(good),
+	} {
+		b := strings.ReplaceAll(b, `,"as_of":"2026-11-22T12:00:00Z"`, "")
+		k, err := worklist.Open([]byte(b))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := k.Tally(ada); got.NoneRecorded != 0 || got.Alerts != 0 || got.NotChecked != 5 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
+	f.Add(halfway().Keep(noon, ada))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := worklist.Open(b)
+		if err != nil {
+			return
+		}
+		for _, c := range k.Checked {
+			if c.Answer.Known() && (!c.Patient.CanBeAsked() || c.Answer.AsOf.IsZero()) {
+				t.Fatalf("%+v", c)
+			}
+		}
+	})
+}

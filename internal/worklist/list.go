@@ -1,0 +1,64 @@
+// Package worklist is a waiting room's patients and what is known of each one's alert: it reads the list, says whom to ask when,
+// and takes in the answers. Asking is the lamp alone (client.Acting.Lamp), which notifies nobody; nothing here opens an alert.
+//
+// The package is pure: the clock comes in with each call, and the caller asks the hub, draws and keeps.
+package worklist
+
+import (
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+// Patient is one line of the list.
+type Patient struct {
+	Line   int        `json:"line"`             // of the file, counted from 1
+	Number nhs.Number `json:"number,omitempty"` // "" where the line has none that is valid
+	Given  string     `json:"given,omitempty"`  // what stands in the number's place where Number is ""
+	Fault  string     `json:"fault,omitempty"`  // why it is none, in a sentence; "" where Number is set
+	Name   string     `json:"name,omitempty"`   // as the file has it: nobody has checked that it goes with the number
+	Born   string     `json:"born,omitempty"`   // likewise
+	Again  []int      `json:"again,omitempty"`  // the further lines with the same number, which stand for this one
+	// OtherName is set where one of those lines has another name: one number for two people is a slip in the list.
+	OtherName bool `json:"other_name,omitempty"`
+}
+
+// CanBeAsked reports whether the line has an NHS number to ask about.
+func (p Patient) CanBeAsked() bool { return p.Number != "" }
+
+// Answer is what is known of a patient's alert. The zero Answer is not checked.
+type Answer struct {
+	State     client.State
+	AsOf      time.Time // the hub's time; zero unless State is client.Alert or client.NoneRecorded
+	RequestID string    // of the asking, for support
+	Why       *Reason   // of client.CouldNotCheck
+}
+
+// Known reports whether the hub has answered.
+func (a Answer) Known() bool { return a.State == client.Alert || a.State == client.NoneRecorded }
+
+// Old reports whether the answer is known, and older than the bound at the time. A bound of 0 or less makes none old.
+func (a Answer) Old(now time.Time, bound time.Duration) bool {
+	return a.Known() && bound > 0 && now.Sub(a.AsOf) > bound
+}
+
+// Reason is why a patient could not be checked, in words that outlast the error.
+type Reason struct {
+	Kind     string `json:"kind"` // client.Kind's name
+	Sentence string `json:"sentence"`
+	Advice   string `json:"advice"`
+	Code     string `json:"code"`
+}
+
+// Tally is how many patients are in each state. Faulty ones are among those not checked.
+type Tally struct {
+	All, Alerts, NoneRecorded, CouldNotCheck, NotChecked int
+	Faulty                                               int // lines without a valid NHS number
+}
+
+// Settled is how many need not be asked for now: answered, failed for good, or without a number.
+func (t Tally) Settled() int { return t.Alerts + t.NoneRecorded + t.CouldNotCheck + t.Faulty }
+
+// Unanswered is how many patients there is no answer about.
+func (t Tally) Unanswered() int { return t.CouldNotCheck + t.NotChecked }

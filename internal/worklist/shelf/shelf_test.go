@@ -1,0 +1,150 @@
+package shelf_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/nhs"
+	"wardlight/internal/sealed"
+	"wardlight/internal/worklist"
+	"wardlight/internal/worklist/shelf"
+)
+
+var (
+	noon  = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	today = nhs.DateOf(noon)
+	ada   = worklist.Owner{Person: "999000000111", Organisation: "RX1"}
+	bo    = worklist.Owner{Person: "999000000112", Organisation: "RX1"}
+	cai   = worklist.Owner{Person: "999000000111", Organisation: "RX2"}
+)
+
+func setUp(t *testing.T, more ...func(*shelf.Config)) (*shelf.Shelf, *keeptest.Memory, string) {
+	t.Helper()
+	ring, memory := keeptest.Ring()
+	c := shelf.Config{Keys: ring, Folder: filepath.Join(t.TempDir(), "wardlight"), Hub: "https://hub.example", For: time.Hour}
+	for _, f := range more {
+		f(&c)
+	}
+	return shelf.New(c), memory, c.Folder
+}
+
+// aList is a list of one, as it is kept.
+func aList() []byte {
+	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Keep(noon, ada.Person)
+}
+
+func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
+	for name, c := range map[string]struct {
+		own               bool
+		bo, caiToo, other bool
+	}{"organisation": {false, true, false, false}, "person": {true, false, true, false}} {
+		s, _, folder := setUp(t, func(x *shelf.Config) { x.Own = c.own })
+		if err := s.Keep(t.Context(), ada, aList()); err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range map[worklist.Owner]bool{ada: true, bo: c.bo, cai: c.caiToo, {Person: "1", Organisation: "RX9"}: c.other} {
+			got, err := s.Kept(t.Context(), who, noon)
+			if err != nil || (got != nil) != want {
+				t.Errorf("%s: %+v is offered %v, error %v", name, who, got, err)
+			}
+		}
+		files, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			b, err := os.ReadFile(filepath.Join(folder, f.Name()))
+			if err != nil || bytes.Contains(b, []byte("Tess")) || bytes.Contains(b, []byte("999")) || strings.Contains(f.Name(), "RX1") {
+				t.Errorf("%s says too much, error %v", f.Name(), err)
+			}
+		}
+		if err := s.Forget(t.Context(), ada); err != nil {
+			t.Error(err)
+		}
+		if got, err := s.Kept(t.Context(), ada, noon); got != nil || err != nil {
+			t.Errorf("after it was forgotten: %v, error %v", got, err)
+		}
+	}
+}
+
+func TestAListThatWasKeptTooLongIsRemovedUnread(t *testing.T) {
+	s, _, _ := setUp(t)
+	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Kept(t.Context(), ada, noon.Add(time.Hour)); got == nil || err != nil {
+		t.Errorf("at the bound: %v, error %v", got, err)
+	}
+	for _, at := range []time.Time{noon.Add(time.Hour + 1), noon} { // and it does not come back
+		if got, err := s.Kept(t.Context(), ada, at); got != nil || err != nil {
+			t.Errorf("%s: %v, error %v", at, got, err)
+		}
+	}
+}
+
+func TestWithoutAKeyringKeepingSaysSo(t *testing.T) {
+	s, memory, _ := setUp(t)
+	memory.Fail(keyring.ErrUnsupportedPlatform)
+	list := aList()
+	if err := s.Keep(t.Context(), ada, list); sealed.KindOf(err) != sealed.NoKeyring {
+		t.Errorf("error %v", err)
+	}
+	if bytes.Contains(list, []byte("Tess")) {
+		t.Error("the clear text was left in memory")
+	}
+}
+
+func TestAFileThatCannotBeReadIsSetAsideAndANewOneBegun(t *testing.T) {
+	s, _, folder := setUp(t)
+	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := filepath.Glob(filepath.Join(folder, "*.age"))
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	if err := os.WriteFile(all[0], []byte("rubbish"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Kept(t.Context(), ada, noon); got != nil || sealed.KindOf(err) != sealed.Damaged {
+		t.Errorf("%v, error %v", got, err)
+	}
+	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+		t.Error(err)
+	}
+	if got, err := s.Kept(t.Context(), ada, noon); got == nil || err != nil {
+		t.Errorf("%v, error %v", got, err)
+	}
+	if aside, err := filepath.Glob(filepath.Join(folder, "*unreadable*")); err != nil || len(aside) != 1 {
+		t.Errorf("set aside: %v, %v", aside, err)
+	}
+}
+
+func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	if err := os.WriteFile(filepath.Join(home, "list.csv"), []byte("9990000018\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, _, _ := setUp(t, func(c *shelf.Config) { c.Input = strings.NewReader("9990000018\n9990000026\n") })
+	for path, want := range map[string]int{"-": 2, "~/list.csv": 1, filepath.Join(home, "list.csv"): 1} {
+		if got, err := s.Read(t.Context(), path, today); err != nil || len(got) != want {
+			t.Errorf("%s: %d patients, error %v", path, len(got), err)
+		}
+	}
+	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
+		_, err := s.Read(t.Context(), path, today)
+		var refused *worklist.ParseError
+		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
+			t.Errorf("%s: error %v", path, err)
+		}
+	}
+}

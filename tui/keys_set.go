@@ -1,0 +1,193 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// KeyLine is one line of the key card: an action, its key and what it does.
+type KeyLine struct {
+	Action string // its name in the settings' table [keys]: "page_down"
+	Key    string // as the screens show it: "PgDn"
+	Set    string // as the settings spell it: "ctrl+l"
+	Does   string
+	Fixed  bool // the same in every program, so that it can't be set
+}
+
+// Keys is the key card, made from the table of keys that the screens work with, after set, which has keys by action, has changed
+// it. Errors are *KeyError.
+func Keys(set map[string]string) ([]KeyLine, error) {
+	k, err := keysOf(set)
+	if err != nil {
+		return nil, err
+	}
+	var card []KeyLine
+	for _, a := range k.all() {
+		if a.name == "scroll" { // up and down in one word
+			continue
+		}
+		h := a.binding.Help()
+		card = append(card, KeyLine{Action: a.name, Key: h.Key, Set: a.binding.Keys()[0], Does: h.Desc, Fixed: fixedKey(a.name)})
+	}
+	return card, nil
+}
+
+// KeyError is a key that an action can't have.
+type KeyError struct {
+	Action  string // whose setting is wrong
+	Problem string
+	Hint    string // what to do
+}
+
+// Error is the problem and the way out.
+func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Problem + "; " + e.Hint }
+
+// keyed is an action of the table by its name.
+type keyed struct {
+	name    string
+	binding *key.Binding
+}
+
+// all is every action in the table's order. The names are made from the fields, so that an action that joins the table has its
+// setting, its line on the key card and its checks without another word.
+func (k *keys) all() []keyed {
+	v := reflect.ValueOf(k).Elem()
+	all := make([]keyed, 0, v.NumField())
+	for i := range v.NumField() {
+		if b, ok := v.Field(i).Addr().Interface().(*key.Binding); ok {
+			all = append(all, keyed{settingName(v.Type().Field(i).Name), b})
+		}
+	}
+	return all
+}
+
+// settingName is a field's name as settings are written: page_down of PageDown.
+func settingName(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// fixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for ending and
+// suspending a program are what they are everywhere; digits are the numbers of a list.
+func fixedKey(action string) bool {
+	return slices.Contains([]string{
+		"enter", "esc", "next", "prev", "up", "down", "page_up", "page_down", "left", "right", "home", "end",
+		"interrupt", "suspend", "yes", "number", "scroll",
+	}, action)
+}
+
+// keysOf is the table of keys with those of the settings. Errors are *KeyError.
+func keysOf(set map[string]string) (keys, error) {
+	k := theKeys()
+	changed := map[string]bool{}
+	for _, a := range k.all() {
+		spelt, given := set[a.name]
+		if !given || fixedKey(a.name) || spelt == a.binding.Keys()[0] {
+			continue
+		}
+		name, shown, err := readKey(a, spelt)
+		if err != nil {
+			return k, err
+		}
+		a.binding.SetKeys(append([]string{name}, a.binding.Keys()[1:]...)...)
+		a.binding.SetHelp(shown, a.binding.Help().Desc)
+		changed[a.name] = true
+	}
+	return k, k.clash(changed)
+}
+
+// clash is the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
+func (k *keys) clash(changed map[string]bool) error {
+	all := k.all()
+	for _, a := range all {
+		if !changed[a.name] {
+			continue
+		}
+		for _, b := range all {
+			if a.name != b.name && slices.ContainsFunc(a.binding.Keys(), func(s string) bool { return slices.Contains(b.binding.Keys(), s) }) {
+				return &KeyError{
+					Action:  a.name,
+					Problem: fmt.Sprintf("%q already has another meaning: %s", a.binding.Help().Key, b.binding.Help().Desc),
+					Hint:    "choose another key" + orMove(b.name),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// orMove offers to set the other action's key, where that can be set.
+func orMove(action string) string {
+	if fixedKey(action) {
+		return ""
+	}
+	return ", or set keys." + action + ", too"
+}
+
+// readKey is a key as the settings spell it: its name, and how the screens show it.
+func readKey(a keyed, spelt string) (name, shown string, err error) {
+	refuse := func(problem, hint string) (string, string, error) {
+		return "", "", &KeyError{Action: a.name, Problem: problem, Hint: hint}
+	}
+	const good = "a letter or sign such as x, or Ctrl with a letter such as ctrl+g"
+	lower := strings.ToLower(spelt)
+	if letter, ctrl := strings.CutPrefix(strings.ReplaceAll(lower, "ctrl-", "ctrl+"), "ctrl+"); ctrl {
+		if len(letter) != 1 || letter[0] < 'a' || letter[0] > 'z' {
+			return refuse(fmt.Sprintf("%q is no key that every terminal has", spelt), "write "+good)
+		}
+		if who := takenBy(letter[0]); who != "" {
+			return refuse(fmt.Sprintf("Ctrl-%s never arrives as a key of its own: it is %s", strings.ToUpper(letter), who), "choose "+good)
+		}
+		return "ctrl+" + letter, "Ctrl-" + strings.ToUpper(letter), nil
+	}
+	switch {
+	case (lower == "enter" || lower == "return") && a.name == "open":
+		return refuse("Enter goes on, and never opens an alert", "choose "+good)
+	case len(lower) > 1 && lower[0] == 'f' && strings.Trim(lower[1:], "0123456789") == "":
+		return refuse("many terminals keep the function keys for themselves", "choose "+good)
+	case len(spelt) != 1 || spelt[0] <= ' ' || spelt[0] > '~':
+		return refuse(fmt.Sprintf("%q is no key that can be set", spelt), "write "+good)
+	case spelt[0] >= 'A' && spelt[0] <= 'E':
+		return refuse(fmt.Sprintf("%q is what the Linux console sends for a function key", spelt), "choose a small letter")
+	case spelt[0] >= '0' && spelt[0] <= '9':
+		return refuse("digits are the numbers of a list", "choose "+good)
+	case strings.HasPrefix(a.binding.Keys()[0], "ctrl+"):
+		return refuse(fmt.Sprintf("this has to work while a field is typed in, where %q is text", spelt), "write Ctrl with a letter, such as ctrl+g")
+	}
+	return spelt, spelt, nil
+}
+
+// takenBy is who takes Ctrl with a letter before a program sees it, or what byte it is; "" when it is free.
+func takenBy(letter byte) string {
+	switch letter {
+	case 'a':
+		return "the key of GNU screen"
+	case 'b':
+		return "the key of tmux"
+	case 'h':
+		return "the backspace key"
+	case 'i':
+		return "the Tab key"
+	case 'j', 'm':
+		return "the Enter key"
+	case 's', 'q':
+		return "the terminal's flow control"
+	case 'c', 'z', 'd':
+		return "the terminal's own"
+	case 'u':
+		return "how a field is emptied"
+	default:
+		return ""
+	}
+}

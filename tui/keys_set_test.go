@@ -1,0 +1,109 @@
+package tui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
+	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
+	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
+	b.wait(graceBeforeOpen).press("o").answer().says("3 Patient")
+	b.press("h").says("Ctrl-G").press("esc")
+	b.press("k").answer().says("RING NOW")
+	if b.desk.count("open "+tess.Digits()) != 1 {
+		t.Errorf("asked: %q", b.desk.asked)
+	}
+	b.press("ctrl+g").says("Locked.")
+}
+
+func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
+	for _, c := range []struct {
+		set          map[string]string
+		action, says string
+	}{
+		{map[string]string{"open": "n"}, "open", `"n" already has another meaning: next patient`},
+		{map[string]string{"open": "y"}, "open", "another meaning: quit"},
+		{map[string]string{"open": "k", "again": "k"}, "open", "another meaning: ask again"},
+		{map[string]string{"open": "Enter"}, "open", "never opens an alert"},
+		{map[string]string{"find": "enter"}, "find", "no key that can be set"},
+		{map[string]string{"find": "tab"}, "find", "no key that can be set"},
+		{map[string]string{"find": ""}, "find", "no key that can be set"},
+		{map[string]string{"find": " "}, "find", "no key that can be set"},
+		{map[string]string{"find": "é"}, "find", "no key that can be set"},
+		{map[string]string{"find": "F3"}, "find", "function keys"},
+		{map[string]string{"patient": "A"}, "patient", "Linux console"},
+		{map[string]string{"patient": "E"}, "patient", "Linux console"},
+		{map[string]string{"patient": "7"}, "patient", "numbers of a list"},
+		{map[string]string{"lock": "l"}, "lock", "while a field is typed in"},
+		{map[string]string{"lock": "ctrl+1"}, "lock", "no key that every terminal has"},
+		{map[string]string{"lock": "ctrl+b"}, "lock", "the key of tmux"},
+		{map[string]string{"lock": "ctrl-S"}, "lock", "flow control"},
+		{map[string]string{"lock": "ctrl+c"}, "lock", "the terminal's own"},
+		{map[string]string{"lock": "ctrl+u"}, "lock", "how a field is emptied"},
+	} {
+		_, err := Keys(c.set)
+		var refused *KeyError
+		if !errors.As(err, &refused) || refused.Action != c.action || !strings.Contains(refused.Problem, c.says) || refused.Hint == "" {
+			t.Errorf("%v: error is %v, want %s: %s", c.set, err, c.action, c.says)
+		}
+	}
+}
+
+func TestKeysMayChangePlaces(t *testing.T) {
+	card, err := Keys(map[string]string{"open": "n", "patient": "o", "diagnostics": "ctrl+g"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for action, want := range map[string]string{"open": "n", "patient": "o", "diagnostics": "Ctrl-G", "quit": "q"} {
+		if i := slices.IndexFunc(card, func(l KeyLine) bool { return l.Action == action }); i < 0 || card[i].Key != want {
+			t.Errorf("%s is not on %s: %v", action, want, card)
+		}
+	}
+}
+
+// What is built in is held to what is asked of the settings, and on no screen do two actions wait for one key.
+func TestTheBuiltInKeysClashNowhere(t *testing.T) {
+	k := theKeys()
+	for _, a := range k.all() {
+		if !fixedKey(a.name) {
+			if _, _, err := readKey(a, a.binding.Keys()[0]); err != nil {
+				t.Errorf("built in: %v", err)
+			}
+		}
+	}
+	for _, s := range states() {
+		b := newBench(t)
+		s.get(b)
+		if b.m.dialog != noDialog {
+			continue
+		}
+		taken := map[string]string{}
+		for _, binding := range b.m.bindings() {
+			if !binding.Enabled() {
+				continue
+			}
+			for _, name := range binding.Keys() {
+				does, twice := taken[name]
+				if arrow := name == "up" || name == "down"; twice && does != binding.Help().Desc && !arrow {
+					t.Errorf("%s: %s does %q and %q", s.name, name, does, binding.Help().Desc)
+				}
+				taken[name] = binding.Help().Desc
+			}
+		}
+	}
+}
+
+func FuzzAKeyIsTakenOrRefused(f *testing.F) {
+	f.Add("open", "x")
+	f.Add("lock", "ctrl+g")
+	f.Fuzz(func(t *testing.T, action, spelt string) {
+		card, err := Keys(map[string]string{action: spelt})
+		var refused *KeyError
+		if err != nil && !errors.As(err, &refused) || err == nil && len(card) == 0 {
+			t.Errorf("%d lines, error %v", len(card), err)
+		}
+	})
+}

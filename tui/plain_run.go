@@ -1,0 +1,155 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
+
+	"wardlight/internal/session"
+)
+
+// runPlain is Run in lines.
+func runPlain(ctx context.Context, cfg Config) error {
+	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
+	t := newTTY(cfg)
+	defer t.quiet(false)
+	// The model outlives ctx by the moment in which it ends the session.
+	living, done := context.WithCancel(context.WithoutCancel(ctx))
+	defer done()
+	m := newModel(living, cfg)
+	l := newLinear(m, t.out)
+	l.quiet = t.quiet
+	r := runner{l: l, msgs: make(chan tea.Msg), done: living.Done()}
+	defer watchForEnd(ctx, r.send)()
+	defer watchForSuspend(r.send)()
+	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
+	defer m.wipe()
+	l.say(wordsPlainStart(cfg.Site), wordPlainHelpHint)
+	r.run(t.read(living.Done()))
+	return nil
+}
+
+// runner brings to the linear mode what is typed and what its commands answer, one at a time.
+type runner struct {
+	l    *linear
+	msgs chan tea.Msg
+	done <-chan struct{}
+}
+
+// send hands over a message, unless the program has ended.
+func (r *runner) send(msg tea.Msg) {
+	select {
+	case r.msgs <- msg:
+	case <-r.done:
+	}
+}
+
+// start runs a command beside the others.
+func (r *runner) start(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		switch msg := cmd().(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				r.start(c)
+			}
+		default:
+			r.send(msg)
+		}
+	}()
+}
+
+// run goes on until the model quits. The end of what is typed is the end of the program.
+func (r *runner) run(typed <-chan []byte) {
+	r.l.tell()
+	r.start(r.l.m.Init())
+	for {
+		select {
+		case msg := <-r.msgs:
+			switch msg := msg.(type) {
+			case tea.QuitMsg:
+				return
+			case tea.SuspendMsg:
+				r.l.quiet(false)
+				stopSelf()
+				r.l.again()
+			default:
+				r.start(r.l.take(msg))
+			}
+		case bytes, open := <-typed:
+			if !open {
+				typed = nil
+				r.start(r.l.take(stopMsg{}))
+				continue
+			}
+			r.start(r.l.input(bytes))
+		}
+	}
+}
+
+// tty is the terminal of the linear mode: the lines of its own driver, and none of them shown while a passcode is typed.
+type tty struct {
+	in     io.Reader
+	out    io.Writer
+	fd     int         // of in; -1 when it is no terminal
+	before *term.State // what to put back; nil while lines are shown
+}
+
+func newTTY(cfg Config) *tty {
+	t := &tty{in: cfg.Input, out: cfg.Output, fd: -1}
+	if t.in == nil {
+		t.in = os.Stdin
+	}
+	if t.out == nil {
+		t.out = os.Stdout
+	}
+	if f, ok := t.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		t.fd = int(f.Fd())
+	}
+	return t
+}
+
+// quiet hides what is typed, or shows it again.
+func (t *tty) quiet(on bool) {
+	switch {
+	case t.fd < 0, on == (t.before != nil):
+	case on:
+		t.before, _ = term.MakeRaw(t.fd)
+	default:
+		_ = term.Restore(t.fd, t.before)
+		t.before = nil
+	}
+}
+
+// read hands over what is typed, as it comes, until it ends or done does. Whoever takes it overwrites it.
+func (t *tty) read(done <-chan struct{}) <-chan []byte {
+	typed := make(chan []byte)
+	go func() {
+		defer close(typed)
+		buf := make([]byte, 1024)
+		for {
+			n, err := t.in.Read(buf)
+			if n > 0 {
+				bytes := make([]byte, n)
+				copy(bytes, buf[:n])
+				clear(buf[:n])
+				select {
+				case typed <- bytes:
+				case <-done:
+					clear(bytes)
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return typed
+}

@@ -1,0 +1,112 @@
+//go:build unix
+
+package tui
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// toAlertInLines goes as far as the patient with an alert.
+func toAlertInLines(term *Terminal) {
+	term.Expect(Contains("Passcode, 6 to 8 digits, then Enter:")).Type(code).Press("enter").
+		Expect(Contains("NHS number, or family name:")).Type("9990000018").Press("enter").
+		Expect(Contains("ALERT: as of"), Contains("EXAMPLE, Tess"), Contains("Phone: "), Regexp(`Command:\s*$`))
+}
+
+// openInLines types what opens the alert until it is open, as a person does who was too quick.
+func openInLines(t *testing.T, term *Terminal) {
+	t.Helper()
+	asked := regexp.MustCompile(`open \d{4}`).FindString(term.Screen())
+	for deadline := time.Now().Add(Patience); !Contains("RING NOW").Holds(term.Grid()); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the alert does not open:\n%s", term.Screen())
+		}
+		prompts := strings.Count(term.Screen(), "Command:")
+		term.Type(asked).Press("enter").Expect(Matcher{Name: "another prompt", Holds: func(g *Grid) bool {
+			return strings.Count(g.Text(), "Command:") > prompts
+		}})
+	}
+}
+
+// plainBytes fails when anything but text and line ends went to the terminal, or the passcode did.
+func plainBytes(t *testing.T, term *Terminal) {
+	t.Helper()
+	out := term.Output()
+	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' || r == 0x7f }); i >= 0 {
+		t.Errorf("the terminal got %q", out[max(0, i-20):min(len(out), i+20)])
+	}
+	if bytes.Contains(out, []byte(code)) {
+		t.Error("the passcode went to the terminal")
+	}
+}
+
+func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
+	for _, env := range []string{"TERM=dumb", plainEnv + "=1"} {
+		term, asked := startOnTerminal(t, Options{Env: []string{env}, Rows: 300})
+		toAlertInLines(term)
+		openInLines(t, term)
+		term.Type("quit").Press("enter").Expect(Contains("Type yes to quit")).Type("yes").Press("enter")
+		if rc := term.Wait(); rc != 0 {
+			t.Errorf("exit code %d", rc)
+		}
+		term.Expect(Contains("Session ended.")).ExpectNothingLeftOver()
+		plainBytes(t, term)
+		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
+			t.Errorf("the desk was asked:\n%s", a)
+		}
+	}
+}
+
+func TestOnATerminalInLinesSignalsEndTheSessionWithASentence(t *testing.T) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1} {
+		term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
+		toAlertInLines(term)
+		term.Signal(sig)
+		if rc := term.Wait(); rc != 0 {
+			t.Errorf("%v: exit code %d:\n%s", sig, rc, term.Screen())
+		}
+		term.Expect(Contains("Session ended."), Contains("Earlier lines may still name a patient"))
+		plainBytes(t, term)
+		if !strings.Contains(asked(), "end: program ended") {
+			t.Errorf("%v: the session was not ended", sig)
+		}
+	}
+}
+
+func TestOnATerminalInLinesCtrlZLocksBeforeTheShell(t *testing.T) {
+	term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
+	toAlertInLines(term)
+	term.Press("ctrl+z").Expect(Contains("Locked. Type your passcode to go on"))
+	term.Signal(syscall.SIGCONT).Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`))
+	term.Signal(syscall.SIGTERM).Wait()
+	if !strings.Contains(asked(), "end: locked") {
+		t.Errorf("the desk was asked:\n%s", asked())
+	}
+}
+
+func TestOnATerminalInLinesThatHangsUpTheSessionEnds(t *testing.T) {
+	term, asked := startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
+	toAlertInLines(term)
+	term.HangUp()
+	term.Wait()
+	if !strings.Contains(asked(), "end: program ended") {
+		t.Error("the session was not ended")
+	}
+}
+
+func TestOnATerminalInLinesThePasscodeIsNotShownAndLinesAreAfterIt(t *testing.T) {
+	term, _ := startOnTerminal(t, Options{Env: []string{"TERM=dumb", "LANG=C", "LC_ALL=C"}})
+	term.Expect(Contains("Passcode, ")).Type("13579").Press("backspace").Type("90").Press("enter").
+		Expect(Contains("NHS number, or family name:")).Type("Example").Expect(Contains("family name: Example"))
+	if bytes.Contains(term.Output(), []byte("1357")) {
+		t.Error("the passcode was shown")
+	}
+}

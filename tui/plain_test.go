@@ -1,0 +1,394 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// digits are what opens an alert in the tests.
+const digits = "4271"
+
+// listener is somebody who hears the linear mode and types lines.
+type listener struct {
+	*bench
+	l   *linear
+	out strings.Builder
+	all string // everything that was ever said
+}
+
+func listen(t *testing.T, set func(*Config)) *listener {
+	t.Helper()
+	h := &listener{bench: newBenchWith(t, set)}
+	h.l = newLinear(h.m, &h.out)
+	h.l.newDigits = func() string { return digits }
+	h.l.tell()
+	return h
+}
+
+func hear(t *testing.T) *listener { return listen(t, func(*Config) {}) }
+
+// takes gives a message to the linear mode.
+func (h *listener) takes(msg tea.Msg) *listener {
+	h.t.Helper()
+	h.run(h.l.take(msg))
+	return h.safe()
+}
+
+// answered lets in all answers that wait.
+func (h *listener) answered() *listener {
+	h.t.Helper()
+	for len(h.answers) > 0 {
+		next := h.answers[0]
+		h.answers = h.answers[1:]
+		h.takes(next)
+	}
+	return h
+}
+
+// types types lines and lets the answers in after each.
+func (h *listener) types(all ...string) *listener {
+	h.t.Helper()
+	for _, line := range all {
+		h.run(h.l.input([]byte(line + "\n")))
+		h.safe().answered()
+	}
+	return h
+}
+
+func (h *listener) card() *listener {
+	h.t.Helper()
+	h.takes(cardMsg{cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
+	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).answered()
+}
+
+func (h *listener) pulled() *listener {
+	h.t.Helper()
+	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
+}
+
+// heard is what was said since it was last asked for.
+func (h *listener) heard() string {
+	s := h.out.String()
+	h.out.Reset()
+	h.all += s
+	return s
+}
+
+// hears fails unless the words were said since, in this order.
+func (h *listener) hears(words ...string) *listener {
+	h.t.Helper()
+	said := h.heard()
+	rest := said
+	for _, w := range words {
+		_, after, ok := strings.Cut(rest, w)
+		if !ok {
+			h.t.Errorf("%q was not said, or not in its place, in:\n%s", w, said)
+		}
+		rest = after
+	}
+	return h
+}
+
+// safe checks what holds of all that is said.
+func (h *listener) safe() *listener {
+	h.t.Helper()
+	for _, r := range h.out.String() {
+		if r != '\n' && r != '\r' && unicode.IsControl(r) {
+			h.t.Fatalf("a control character was sent: %q", h.out.String())
+		}
+	}
+	if strings.Contains(h.out.String(), code) {
+		h.t.Fatal("the passcode was sent")
+	}
+	return h
+}
+
+func TestInLinesFromCardToOpenedAlert(t *testing.T) {
+	h := hear(t)
+	h.hears("Looking for a smartcard reader.\n", "Command: ")
+	h.card().hears("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
+	h.types(code).hears("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
+	h.types("999 000 0018").hears("Getting the record.", "not checked.\nAsking whether there is an alert.",
+		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n",
+		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
+		"open 4271: opens it: writes the access history and notifies the local authority.", "Command: ")
+	h.wait(time.Second)
+	h.types("open 4271").hears("Opening. Please wait for the answer.",
+		"Recorded, and the local authority was notified.", "Plan 1 of 2: ", "RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
+		"Plan 2 of 2: ", "ENDED 07-May-2026", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
+	if n := h.desk.count("open " + tess.Digits()); n != 1 {
+		t.Errorf("%d openings", n)
+	}
+	h.types("back").hears("show: shows it again as it was opened")
+	h.types("show").hears("RING NOW")
+	h.types("next").hears("Find a patient.", "NHS number, or family name: ")
+	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode, ")
+	if h.desk.count("open "+tess.Digits()) != 1 || h.m.in != nil {
+		t.Errorf("asked %q", h.desk.asked)
+	}
+}
+
+func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
+	h := hear(t).card().types(code, tess.Digits())
+	h.heard()
+	h.types("open " + digits).hears("too soon")
+	h.wait(time.Second)
+	h.types("", "o", "open").hears("no command \"o\"", "needs the word and the digits")
+	h.types("open 0000").hears("Nothing was opened.")
+	h.types("open " + digits).hears("too soon") // the next digits have only just been said
+	h.wait(time.Second)
+	h.types("open 1111").hears("Nothing was opened.")
+	h.wait(time.Second)
+	h.types("open 2222").hears("The patient was left, and nothing was opened.", "Find a patient.")
+	if n := h.desk.count("open " + tess.Digits()); n != 0 {
+		t.Errorf("%d openings", n)
+	}
+}
+
+// A paste knows no digits, and what came before the alert was said is not a command of it.
+func TestInLinesAPasteOpensNothing(t *testing.T) {
+	h := hear(t).card().types(code)
+	h.run(h.l.input([]byte(tess.Digits() + "\nopen\nopen 4271\no\n\ny\nopen 4271\n")))
+	h.answered()
+	for range 50 {
+		h.run(h.l.input([]byte("open 4271\nopen 0000\n")))
+		h.answered()
+	}
+	if n := h.desk.count("open " + tess.Digits()); n != 0 {
+		t.Errorf("%d openings", n)
+	}
+}
+
+func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
+	h := hear(t)
+	h.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
+	h.card()
+	h.run(h.l.input([]byte("111111\r222222\r333333\r")))
+	h.run(h.l.input([]byte("444444\r"))) // while the first is being tried
+	h.answered()
+	if n := h.desk.count("sign in"); n != 1 || h.m.pass.Len() != 0 {
+		t.Errorf("%d tries, %d letters left", n, h.m.pass.Len())
+	}
+	h.hears("Passcode not correct. 2 tries left.", "Passcode, ")
+}
+
+func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
+	h := hear(t).card()
+	keys := []byte("13579\x7f")
+	h.run(h.l.input(keys))
+	if strings.Trim(string(keys), "\x00") != "" {
+		t.Errorf("%q is left in the buffer", keys)
+	}
+	h.run(h.l.input([]byte("\x1b[A"))) // an arrow
+	if h.m.pass.Len() != 4 || len(h.l.typed) != 0 {
+		t.Errorf("%d letters, line %q", h.m.pass.Len(), h.l.typed)
+	}
+	h.run(h.l.input([]byte("\x15")))
+	if h.m.pass.Len() != 0 {
+		t.Error("Ctrl-U left some")
+	}
+	h.run(h.l.input([]byte("\x03")))
+	if !h.quit {
+		t.Error("Ctrl-C does not quit")
+	}
+}
+
+func TestInLinesFindingByName(t *testing.T) {
+	h := hear(t).card().types(code)
+	h.heard()
+	h.types("Example").hears("Birth date, as in 04-03-2016: ")
+	h.types("31-02-2016").hears("Birth date: ", "Birth date, as in 04-03-2016: ")
+	h.types("4-3-2016").hears("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
+		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.", "2. SAMPLE, Sam.", "Number of the patient: ")
+	h.types("3").hears("no number of the list")
+	h.types("2").hears("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
+	h.types("back", "change").hears("NHS number, or family name: ")
+	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "").hears("Family name", "Born up to, if the date is not sure", "Given name", "Gender, female, male, other", "Postcode", "given name Tess, gender Female")
+	h.types("change").hears("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
+	h.types("/search wider").hears("Searched wider: family name Lock")
+	if q := h.desk.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {
+		t.Errorf("searched %+v", q)
+	}
+}
+
+func TestInLinesRolesAreChosenByNumber(t *testing.T) {
+	h := hear(t)
+	roles(h.bench, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})
+	h.card().types(code).hears("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the local authority.",
+		"2. Health Professional Access Role", "silent", "These roles can't be used here:", "Clerical Access Role", "Lacks B0107", "Number of the role: ")
+	h.types("2").hears("Health Professional Access Role, Elsewhere Community Services.", "Find a patient.")
+}
+
+func TestInLinesEveryEndIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  func(h *listener)
+		says string
+	}{
+		"card":    {func(h *listener) { h.pulled() }, "Card removed. Session ended."},
+		"signal":  {func(h *listener) { h.takes(stopMsg{}) }, "Session ended."},
+		"lock":    {func(h *listener) { h.types("lock") }, "Locked."},
+		"quit":    {func(h *listener) { h.types("quit", "yes") }, "Session ended."},
+		"idle":    {func(h *listener) { h.wait(15 * time.Minute).tickInLines(h) }, "Locked after 15 minutes without a key."},
+		"suspend": {func(h *listener) { h.takes(keyNamed("ctrl+z")) }, "Locked."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := hear(t).card().types(code, tess.Digits())
+			h.heard()
+			c.end(h)
+			if said := h.heard(); !strings.Contains(said, c.says) || !strings.Contains(said, wordPlainScrollback) || strings.Contains(said, "Tess") {
+				t.Errorf("said:\n%s", said)
+			}
+			if h.m.in != nil || h.m.top() == nil {
+				t.Error("the session goes on")
+			}
+		})
+	}
+}
+
+// tickInLines lets the newest timer run out.
+func (b *bench) tickInLines(h *listener) { h.takes(b.timers[len(b.timers)-1]) }
+
+func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
+	h := listen(t, func(c *Config) { c.Clear = true }).card().types(code, tess.Digits())
+	h.heard()
+	h.run(h.l.take(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
+	if said := h.heard(); !strings.HasPrefix(said, clearAll) || strings.Contains(said, wordPlainScrollback) {
+		t.Errorf("said %q", said)
+	}
+}
+
+func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
+	h := hear(t).card().types(code, tess.Digits())
+	h.wait(13*time.Minute + time.Second).tickInLines(h)
+	h.hears("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
+	h.types("lock").hears("You are still signed in.")
+	if h.m.in == nil {
+		t.Error("the answer was taken for a command")
+	}
+	h.types("quit").hears("Quit? Your session ends.", wordPlainYes)
+	h.types("").hears("Command: ")
+	if h.m.in == nil || h.quit {
+		t.Error("Enter quits")
+	}
+}
+
+func TestInLinesDiagnosticsAndHelp(t *testing.T) {
+	h := hear(t).types("diagnostics").hears("Diagnostics", "Smartcard service: ", "Code D")
+	h.types("close", "help").hears("Commands, by their first word:\n", "diagnostics\n", "quit\n")
+	h.types("nonsense").hears(`There is no command "nonsense" here.`)
+	h.card().types(code, "/help").hears("Commands begin with a slash here:", "/more", "/lock")
+	h.types("/quit", "yes")
+	if !h.quit {
+		t.Error("it goes on")
+	}
+}
+
+// Both modes say the same of a patient: in all states, each sentence of the alert is on the panes, too.
+func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
+	for _, s := range states() {
+		t.Run(s.name, func(t *testing.T) {
+			b := newBenchSize(t, wideCols-1, 200) // no panes beside it
+			s.get(b)
+			p, ok := b.m.top().(*patientScreen)
+			if !ok || b.m.dialog != noDialog || b.m.cols < leastCols {
+				return
+			}
+			flat := func(s string) string {
+				keep := func(r rune) rune {
+					if unicode.IsLetter(r) || unicode.IsDigit(r) {
+						return unicode.ToLower(r)
+					}
+					return -1
+				}
+				return strings.Map(keep, ansi.Strip(s))
+			}
+			screen, spoken := flat(b.text()), p.inLines()
+			for _, line := range spoken {
+				if !strings.Contains(screen, flat(line)) {
+					t.Errorf("the panes don't say %q:\n%s", line, b.text())
+				}
+			}
+			for _, st := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
+				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.state()) && p.openErr == nil {
+					t.Errorf("that %q is said is %v:\n%s", st, says, strings.Join(spoken, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// boxed is a screen that brings no lines of its own: a field in a box.
+type boxed struct {
+	screen
+	th    theme
+	field field
+	taken string
+}
+
+func (s *boxed) typing() bool      { return true }
+func (s *boxed) paste(text string) { s.field.insert(text) }
+func (s *boxed) press(k tea.KeyPressMsg) action {
+	if k.Code == tea.KeyEnter {
+		s.taken = s.field.String()
+	}
+	return nil
+}
+
+func (s *boxed) bindings() (main, minor []key.Binding) {
+	return []key.Binding{bind("Enter", "keep the note", "enter")}, nil
+}
+
+func (s *boxed) view(l layout) pane {
+	return s.th.focus("A note", roomy(s.th.entry("Words", signChosen+" "+s.taken)), l.body.w, 0)
+}
+
+func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
+	h := hear(t).card().types(code)
+	s := &boxed{th: h.m.th, field: newField(20)}
+	h.m.screens = append(h.m.screens, s)
+	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
+	h.types("lock").hears("Words: chosen: lock.")
+	if s.taken != "lock" || h.m.in == nil {
+		t.Errorf("the field has %q", s.taken)
+	}
+	h.types("/help").hears("/keep the note")
+}
+
+func TestInLinesHostileTextSendsNothing(t *testing.T) {
+	h := hear(t).card().types(code)
+	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).hears("no command")
+	if len(h.l.typed) != 0 || h.m.in == nil {
+		t.Errorf("line %q", h.l.typed)
+	}
+}
+
+func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
+	f.Add("open\nopen 0000\n9990000018\nback\n/more\n")
+	f.Add("o\n\n\x1b[200~open\n")
+	f.Fuzz(func(t *testing.T, typed string) {
+		h := hear(t).card().types(code, tess.Digits())
+		h.l.newDigits = func() string { return "its own" } // which no line is: digits are apart
+		for line := range strings.Lines(typed) {
+			h.wait(time.Second)
+			h.run(h.l.input([]byte(line)))
+			h.safe().answered()
+			if h.m.leaving || h.m.in == nil {
+				break
+			}
+		}
+		if n := h.desk.count("open " + tess.Digits()); n != 0 && !strings.Contains(typed, "its own") {
+			t.Errorf("%q opened an alert", typed)
+		}
+	})
+}

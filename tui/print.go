@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/cups"
+	"wardlight/internal/paper"
+	"wardlight/rbac"
+)
+
+// Printing is where paper comes from. Its methods may be called from any goroutine. Errors say of themselves what is wrong
+// and what to do (*cups.Error).
+type Printing interface {
+	// Queues lists the print queues, the usual one first.
+	Queues(ctx context.Context) ([]cups.Queue, error)
+	// Print sends pages of plain text to a queue, and gives the number of the job.
+	Print(ctx context.Context, queue string, page []byte) (job string, err error)
+}
+
+// The messages of printing.
+type (
+	queuesMsg struct {
+		ask    ask
+		queues []cups.Queue
+		err    error
+	}
+	printedMsg struct {
+		ask ask
+		job string
+		err error
+	}
+)
+
+// The actions of printing.
+type (
+	actPreview       struct{} // the paper on the screen
+	actChoosePrinter struct{}
+	actTakePrinter   struct{ name string }
+	actPrint         struct{}
+)
+
+// carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
+func (m *model) carryOutPrint(a action) tea.Cmd {
+	switch a := a.(type) {
+	case actPreview:
+		return m.preview()
+	case actChoosePrinter:
+		return m.askQueues()
+	case actTakePrinter:
+		m.takePrinter(a.name)
+	case actPrint:
+		return m.askPrint()
+	}
+	return nil
+}
+
+// preview shows the opened alert as it will be on paper. The printer is the one of last time, or the one of the settings;
+// where there is neither, the printers are listed.
+func (m *model) preview() tea.Cmd {
+	s, ok := m.top().(*openedScreen)
+	if !ok || m.cfg.Printing == nil {
+		return nil
+	}
+	m.screens = append(m.screens, newPreviewScreen(&m.common, s.patient, m.sheet(s), m.printer))
+	if m.printer == "" {
+		return m.askQueues()
+	}
+	return nil
+}
+
+// sheet is what goes on the paper, but for the time of the printing.
+func (m *model) sheet(s *openedScreen) paper.Sheet {
+	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.loc, Office: m.office.String(), Destroy: m.cfg.Destroy}
+	if m.role != nil {
+		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
+	}
+	if s.patient.record != nil {
+		sheet.Patient = *s.patient.record
+	}
+	return sheet
+}
+
+func (m *model) askQueues() tea.Cmd {
+	s, ok := m.top().(*previewScreen)
+	if !ok {
+		return nil
+	}
+	s.looking()
+	id, ctx, printing := m.number(), m.patientLife.ctx, m.cfg.Printing
+	m.asked.queues = id
+	return func() tea.Msg {
+		queues, err := printing.Queues(ctx)
+		return queuesMsg{id, queues, err}
+	}
+}
+
+// queuesCame takes in the printers. The only one is taken silently, unless the user asked for another.
+func (m *model) queuesCame(msg queuesMsg) tea.Cmd {
+	s, ok := m.top().(*previewScreen)
+	if !ok || msg.ask != m.asked.queues {
+		return nil
+	}
+	m.asked.queues = 0
+	s.listed(msg.err)
+	switch {
+	case msg.err != nil:
+	case len(msg.queues) == 1 && s.printer == "":
+		m.printer = msg.queues[0].Name
+		s.take(m.printer)
+	default:
+		m.screens = append(m.screens, newPrintersScreen(&m.common, s, msg.queues))
+	}
+	return nil
+}
+
+// takePrinter leaves the list of printers with one of them, which is the desk's from now on: it is no secret of a patient's.
+func (m *model) takePrinter(name string) {
+	if _, ok := m.top().(*printersScreen); !ok {
+		return
+	}
+	m.pop()
+	m.printer = name
+	if s, ok := m.top().(*previewScreen); ok {
+		s.take(name)
+	}
+}
+
+// askPrint prints what the screen shows. The printing is not called off when the card is pulled: whoever has pressed the key is
+// on the way to the printer. It ends by itself within its own time, and drops the page.
+func (m *model) askPrint() tea.Cmd {
+	s, ok := m.top().(*previewScreen)
+	if !ok || s.printer == "" || m.asked.print != 0 {
+		return nil
+	}
+	page := s.pages().Bytes()
+	s.sending = true
+	id, ctx, printing, printer := m.number(), m.ctx, m.cfg.Printing, s.printer
+	m.asked.print = id
+	return func() tea.Msg {
+		defer clear(page)
+		job, err := printing.Print(ctx, printer, page)
+		return printedMsg{id, job, err}
+	}
+}
+
+func (m *model) printed(msg printedMsg) tea.Cmd {
+	s, ok := screenOf[*previewScreen](m.screens)
+	if !ok || msg.ask != m.asked.print {
+		return nil
+	}
+	m.asked.print = 0
+	s.sent(msg.job, msg.err)
+	return nil
+}

@@ -1,0 +1,193 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/cups"
+)
+
+// fakePrinting is printers that print what they are told to.
+type fakePrinting struct {
+	queues   []cups.Queue
+	listErr  error
+	printErr error
+	printed  []string // queue and page
+}
+
+func newFakePrinting() *fakePrinting {
+	return &fakePrinting{queues: []cups.Queue{
+		{Name: "ward", Default: true, State: cups.Idle},
+		{Name: "office", State: cups.Busy},
+		{Name: "store", State: cups.Stopped},
+		{Name: "lab", State: cups.Refusing},
+		{Name: "far"},
+	}}
+}
+
+func (f *fakePrinting) Queues(context.Context) ([]cups.Queue, error) { return f.queues, f.listErr }
+
+func (f *fakePrinting) Print(_ context.Context, queue string, page []byte) (string, error) {
+	f.printed = append(f.printed, queue+"\n"+string(page))
+	return queue + "-7", f.printErr
+}
+
+// toPreview goes to the paper of tess's alert, on the usual printer.
+func (b *bench) toPreview() *bench {
+	b.t.Helper()
+	return b.toOpened().press("p").answer().press("enter").wait(time.Second)
+}
+
+// printStates are the screens of printing and of receipts.
+func printStates() []state {
+	return []state{
+		{"print-looking", func(b *bench) { b.toOpened().press("p") }},
+		{"print-printers", func(b *bench) { b.toOpened().press("p").answer().press("down") }},
+		{"print-preview", func(b *bench) { b.toPreview() }},
+		{"print-preview-end", func(b *bench) {
+			b.toPreview()
+			for range 10 {
+				b.press("pgdown")
+			}
+		}},
+		{"print-sending", func(b *bench) { b.toPreview().press("enter") }},
+		{"print-sent", func(b *bench) { b.toPreview().press("enter").answer() }},
+		{"print-no-printer", func(b *bench) { b.paper.listErr = &cups.Error{Kind: cups.NoQueue}; b.toOpened().press("p").answer() }},
+		{"print-stopped", func(b *bench) {
+			b.paper.printErr = &cups.Error{Kind: cups.PrinterStopped, Queue: "ward"}
+			b.toPreview().press("enter").answer()
+		}},
+		{"receipt-alert", func(b *bench) { b.toPatient(tess).press("c") }},
+		{"receipt-opened", func(b *bench) { b.toOpened().press("c") }},
+		{"receipt-none-recorded", func(b *bench) { b.noneRecorded().press("c") }},
+		{"receipt-could-not-check", func(b *bench) { b.couldNotCheck().press("c") }},
+		{"receipt-not-checked", func(b *bench) { b.signIn().typed(tess.Digits()).press("enter", "c") }},
+		{"receipt-copied", func(b *bench) { b.m.copies = true; b.toPatient(tess).press("c") }},
+	}
+}
+
+// allStates are all screens of the program.
+func allStates() []state { return append(states(), printStates()...) }
+
+func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
+	b := newBench(t).toOpened().press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
+	b.press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
+	if len(b.paper.printed) != 0 {
+		t.Fatal("something was printed before Enter")
+	}
+	b.wait(time.Minute).press("enter").says("Please wait").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
+	if len(b.paper.printed) != 1 {
+		t.Fatalf("printed %d times", len(b.paper.printed))
+	}
+	page := strings.Join(strings.Fields(b.paper.printed[0]), " ")
+	for _, want := range []string{
+		"ward EXAMPLE, Tess Ann (Miss)", "NHS No. 999 000 0018", "01632 960101", "01632 960102", "ENDED 07-May-2026", "Ms Ada Sample", "Request r-1",
+		"Printed 22-Nov-2026 14:06 by SAMPLE, Ada (Ms), Nurse Access Role, Example General Hospital (RX1).", "Page 2 of 2",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the paper does not say %q:\n%s", want, b.paper.printed[0])
+		}
+	}
+	b.press("enter").says("RING NOW")
+	b.press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer as before, and a new paper
+}
+
+func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
+	b := newBenchSize(t, 100, 30).toPreview()
+	var shown []string
+	for range 200 {
+		row := strings.Split(b.text(), "\n")[6]
+		shown = append(shown, strings.TrimSpace(strings.Trim(strings.TrimSpace(row), "│")))
+		b.press("down")
+	}
+	b.press("enter").answer()
+	all := strings.Join(shown, "\n")
+	_, page, _ := strings.Cut(b.paper.printed[0], "\n")
+	seen := 0
+	for line := range strings.Lines(page) {
+		if line = strings.Trim(line, "\n\f "); line != "" && strings.Contains(all, line) {
+			seen++
+		}
+	}
+	if seen < 60 {
+		t.Errorf("%d lines of the paper came by:\n%s\nthe paper:\n%s", seen, all, page)
+	}
+}
+
+func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(time.Minute).press("p", "enter", "p").answer().says("▲ ALERT").never("open")
+	b.press("o").answer().wait(time.Minute)
+	if len(b.paper.printed) != 0 {
+		t.Error("opening printed")
+	}
+}
+
+func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
+	b := newBench(t)
+	b.m.printer = "ward"
+	b.toOpened().press("p", "enter").wait(399 * time.Millisecond).press("enter").answer()
+	b.wait(time.Second).send(tea.KeyPressMsg{Code: tea.KeyEnter, IsRepeat: true}).answer().says("Nothing has been printed yet")
+	if len(b.paper.printed) != 0 {
+		t.Errorf("printed %q", b.paper.printed)
+	}
+}
+
+func TestThePrinterOfTheSettingsIsNotAskedForAndTheOnlyOneIsTaken(t *testing.T) {
+	b := newBench(t)
+	b.m.printer = "office"
+	b.toOpened().press("p").says("Printer office").silent("Looking")
+	b = newBench(t)
+	b.paper.queues = b.paper.queues[:1]
+	b.toOpened().press("p").answer().says("Printer ward", "Nothing has been printed yet")
+	b.press("p").answer().says("Which printer?").press("esc").says("Printer ward") // asked for, the list comes all the same
+}
+
+func TestAPrinterThatFailsLosesNothing(t *testing.T) {
+	for _, k := range cups.Kinds() {
+		b := newBench(t)
+		err := &cups.Error{Kind: k}
+		b.paper.printErr = err
+		b.toPreview().press("enter").answer().says(err.Sentence(), err.Advice(), err.Code()).silent("Sent to the printer")
+		b.paper.printErr = nil
+		b.press("p").answer().says("Which printer?").press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
+	}
+	b := newBench(t)
+	b.paper.listErr = &cups.Error{Kind: cups.Missing}
+	b.toOpened().press("p").answer().says("CUPS is not installed", "P10", "CHILD PROTECTION ALERT")
+	b.paper.listErr = nil
+	b.press("enter").answer().says("Which printer?").press("esc", "esc").says("RING NOW")
+}
+
+func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
+	b := newBench(t).toPreview().press("enter").press("esc", "n", "/", "p", "enter").says("Please wait").answer().says("Sent to the printer")
+	if len(b.paper.printed) != 1 {
+		t.Errorf("printed %d times", len(b.paper.printed))
+	}
+}
+
+func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
+	b := newBench(t).toOpened().press("p")
+	late := take[queuesMsg](b)
+	b.press("n").typed(sam.Digits()).press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
+	b = newBench(t).toPreview().press("enter")
+	sent := take[printedMsg](b)
+	b.cardOut().send(sent).silent("Sent to", "Tess")
+}
+
+func TestWithoutPrintersThereIsNoKeyForThem(t *testing.T) {
+	b := newBench(t)
+	b.m.prints, b.m.cfg.Printing = false, nil
+	b.toOpened().silent("p print").press("p").says("RING NOW")
+}
+
+func TestANarrowScreenShowsTheWholePaperSideways(t *testing.T) {
+	b := newBenchSize(t, 60, 20).toPreview().says("CHILD PROTECTION ALERT").silent("What has changed since")
+	for range 6 {
+		b.press("down")
+	}
+	b.press("right", "right", "right", "right").says("has changed since")
+}

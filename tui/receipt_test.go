@@ -1,0 +1,99 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+)
+
+const request = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+// noneRecorded goes to sam, of whom the hub knows nothing.
+func (b *bench) noneRecorded() *bench {
+	b.t.Helper()
+	b.desk.lamps[sam] = client.Lamp{Number: sam, State: client.NoneRecorded, AsOf: start(), RequestID: request}
+	return b.toPatient(sam)
+}
+
+// couldNotCheck goes to tess while the hub does not answer.
+func (b *bench) couldNotCheck() *bench {
+	b.t.Helper()
+	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, RequestID: request, Err: &client.Error{Kind: client.TimedOut}}
+	return b.toPatient(tess)
+}
+
+func TestAReceiptSaysWhatWasCheckedInEachOfTheFourStates(t *testing.T) {
+	b := newBench(t).noneRecorded().press("c").says("Checked 22-Nov-2026 14:05, CP-IS: none recorded request " + request)
+	b.resize(120, 30).says("Checked 22-Nov-2026 14:05, CP-IS: none recorded, request " + request)
+
+	b = newBench(t)
+	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RequestID: "r-1"}
+	b.toPatient(tess).press("c").says("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").never("open")
+
+	newBench(t).couldNotCheck().press("c").says("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").silent("none recorded")
+	newBench(t).signIn().typed(tess.Digits()).press("enter", "c").says("On 22-Nov-2026 14:05, CP-IS: not checked").silent("none recorded")
+}
+
+func TestAReceiptOfAnOpeningSaysThatItWasOpenedOrMayBe(t *testing.T) {
+	newBench(t).toOpened().press("c").says("Opened 22-Nov-2026 14:06, CP-IS: ALERT, request r-1").silent("RING NOW").press("esc").says("RING NOW")
+	b := newBench(t)
+	b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
+	b.toOpened().press("c").says("CP-IS: ALERT, could not be opened, may be recorded (H12)").silent("none recorded")
+	b = newBench(t)
+	b.desk.opened.Plans = nil
+	b.toOpened().press("c").says("CP-IS: ALERT, no plan visible any more, request r-1").silent("none recorded")
+}
+
+func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
+	for kind := client.Unexpected; kind <= client.PersonUnknown; kind++ {
+		b := newBench(t)
+		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: kind}}
+		b.toPatient(tess).press("c").says("could not check ("+(&client.Error{Kind: kind}).Code()+")").silent("none recorded", "Checked 22")
+	}
+}
+
+func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
+	b := newBench(t).signIn().typed(tess.Digits()).press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
+	p, _ := screenOf[*patientScreen](b.m.screens)
+	check, request := receipt(p)
+	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
+		if strings.Contains(check+request, of) {
+			t.Errorf("the receipt %q holds %q", check+request, of)
+		}
+	}
+	b.wait(time.Second).press("n").silent("CP-IS", "Tess")
+}
+
+func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
+	b := newBench(t).toPatient(tess).press("c").says("Mark the line with the mouse").silent("Copied")
+	if len(b.answers) != 0 {
+		t.Errorf("%T was sent", b.answers[0])
+	}
+	b.press("c")
+	if len(b.answers) != 0 {
+		t.Errorf("%T was sent", b.answers[0])
+	}
+	b = newBench(t)
+	b.m.copies = true
+	b.toPatient(tess).press("c").says("Copied to the clipboard")
+	p, _ := screenOf[*patientScreen](b.m.screens)
+	check, request := receipt(p)
+	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
+		t.Errorf("sent to the clipboard: %T %v", b.answers, b.answers)
+	}
+}
+
+// The line is alone on its row, from the first cell of the pane on: a double click or a drag marks it and nothing else.
+func TestTheReceiptStandsOnALineOfItsOwn(t *testing.T) {
+	b := newBenchSize(t, 100, 30).noneRecorded().press("c")
+	want := " Checked 22-Nov-2026 14:05, CP-IS: none recorded, request " + request
+	for _, row := range strings.Split(b.text(), "\n") {
+		if strings.Contains(row, request) && strings.TrimRight(row, " ") != want {
+			t.Errorf("the row is %q", row)
+		}
+	}
+	b.says(strings.TrimSpace(want))
+}

@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+const (
+	wordPlainHelpHint   = "Type help to hear the commands; where a name is asked for, /help."
+	wordPlainPrompt     = "Command: "
+	wordPlainFind       = "NHS number, or family name: "
+	wordPlainRole       = "Number of the role: "
+	wordPlainRow        = "Number of the patient: "
+	wordPlainYes        = "Type yes to quit, or press Enter to stay: "
+	wordPlainStay       = "Press Enter to stay signed in: "
+	wordPlainStayed     = "You are still signed in."
+	wordPlainYesAnswer  = "yes"
+	wordPlainMore       = "more"
+	wordPlainMoreDoes   = "search by more than name and birth date"
+	wordPlainBack       = "back"
+	wordPlainOpenWord   = "open"
+	wordPlainShowWord   = "show"
+	wordPlainCommands   = "Commands, by their first word:"
+	wordPlainSlash      = "Commands begin with a slash here:"
+	wordPlainNotNumber  = "That is no number of the list."
+	wordPlainTooSoon    = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
+	wordPlainWrongCode  = "Those are not the digits that were asked for. Nothing was opened."
+	wordPlainLeft       = "That was the third time. The patient was left, and nothing was opened."
+	wordPlainNoCode     = "Opening needs the word and the digits after it."
+	wordPlainChosen     = "chosen:"
+	wordPlainEnded      = "Session ended."
+	wordPlainScrollback = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
+	wordPlainPasscode   = "What you type is not shown. Ctrl-C quits, Esc leaves it."
+	wordPlainLeaveOut   = "press Enter to leave it out"
+)
+
+func wordsPlainStart(site string) string {
+	if site == "" {
+		return wordProduct + ", in lines."
+	}
+	return wordProduct + ", in lines. " + site + "."
+}
+
+func wordsPlainPasscode(hint string) string {
+	return wordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
+}
+
+// wordsPlainUnknown refuses a line; slash is what commands begin with here.
+func wordsPlainUnknown(line, slash string) string {
+	return fmt.Sprintf("There is no command %q here. Type %shelp for those that there are.", line, slash)
+}
+
+func wordsPlainWhich(names []string) string { return "Which one? " + strings.Join(names, "; ") + "." }
+
+// wordsPlainField asks for a field of the search; a hint may be empty.
+func wordsPlainField(label, hint string, optional bool) string {
+	said := label
+	if hint = strings.TrimSuffix(hint, "."); hint != "" {
+		said += ", " + strings.ToLower(hint[:1]) + hint[1:]
+	}
+	if optional {
+		said += ", " + wordPlainLeaveOut
+	}
+	return said + ": "
+}
+
+func wordsPlainFieldWrong(label, why string) string { return label + ": " + why }
+
+func wordsPlainPlan(i, n int, kind string) string {
+	if n == 1 {
+		return titlePlan + ": " + kind
+	}
+	return fmt.Sprintf("%s %d of %d: %s", titlePlan, i+1, n, kind)
+}
+
+func wordsPlainCheck(check, state, sentence, code string) string {
+	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, wordSayCode, code)
+}

@@ -1,0 +1,57 @@
+package tui
+
+import (
+	"fmt"
+
+	"wardlight/internal/cups"
+)
+
+// The words of printing. What stands on the paper is package paper's, and what goes wrong is package cups's.
+const (
+	wordPrint         = "print"
+	wordPrintNow      = "print"
+	wordChoosePrinter = "choose a printer"
+	wordOtherPrinter  = "another printer"
+	wordTakePrinter   = "take this printer"
+	wordBackToAlert   = "back to the alert"
+
+	wordPrinter            = "Printer"
+	wordNoPrinterYet       = "none chosen"
+	wordLookingForPrinters = "Looking for printers."
+	wordPrinting           = "Sending the page to the printer. Please wait."
+	wordNothingPrinted     = "Nothing has been printed yet. This is how it will be on paper."
+	wordWhichPrinter       = "Which printer? Choose one that you can stand beside."
+	wordUsualPrinter       = "the usual one"
+	titlePrinters          = "Printers"
+)
+
+func wordsPage(i, n int) string { return fmt.Sprintf("Page %d of %d", i, n) }
+
+func wordsPages(n int) string {
+	if n == 1 {
+		return "1 page of A4"
+	}
+	return fmt.Sprintf("%d pages of A4", n)
+}
+
+func wordsPrinted(job string) string {
+	if job == "" {
+		return "Sent to the printer. Fetch it now."
+	}
+	return "Sent to the printer as job " + job + ". Fetch it now."
+}
+
+func wordsQueue(s cups.State) string {
+	switch s {
+	case cups.Idle:
+		return "ready"
+	case cups.Busy:
+		return "printing"
+	case cups.Stopped:
+		return "stopped: nothing comes out"
+	case cups.Refusing:
+		return "takes no pages now"
+	default:
+		return ""
+	}
+}

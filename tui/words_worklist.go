@@ -1,0 +1,103 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/worklist"
+)
+
+// The words of the worklist.
+const (
+	titleWorklist = "Worklist"
+
+	wordWorklist     = "worklist"
+	wordLoadList     = "check this list"
+	wordTakeKept     = "go on with the kept list"
+	wordSwitch       = "other field"
+	wordBackFromList = "back"
+	wordShowPatient  = "this patient"
+	wordSort         = "sort"
+	wordAskAgainAll  = "ask again"
+	wordOtherList    = "another list"
+	wordRemoveList   = "remove the list"
+	wordYesReplace   = "replace it"
+	wordKeepIt       = "leave it"
+
+	wordListFile     = "File"
+	wordListFileHint = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
+	wordListMeans    = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
+	wordLookingKept  = "Looking for a list that was kept."
+	wordReadingList  = "Reading the list."
+	wordNeedFile     = "Type the name of a file."
+	wordKeptList     = "Kept list"
+	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
+
+	wordListAsking = "Asking."
+	wordListDone   = "Everybody has been asked about."
+	wordHubWaits   = "The hub asks to wait a moment."
+	wordStayHere   = "The rest stays not checked, and is checked when the hub is back."
+	wordListStops  = "Nothing more is asked."
+	wordKeptSafe   = "Kept encrypted."
+	wordOnlyMemory = "Only in memory: it is gone when you lock or quit."
+
+	wordState     = "State"
+	wordAsOfTitle = "As of"
+	wordOld       = "old"
+	wordAskingNow = "asking"
+	wordNotNumber = "not checked – not a valid NHS number."
+	wordListName  = "The name is the list's own: check it on the patient's screen."
+
+	wordSomebodyElses = "The same number stands there under another name. Check both."
+	wordRemoveAsk     = "Remove this list? What is not checked stays so."
+)
+
+func wordsListTitle(n, from, shown int) string {
+	patients := "patients"
+	if n == 1 {
+		patients = "patient"
+	}
+	if shown < n {
+		return fmt.Sprintf("%s: %d %s, %d to %d", titleWorklist, n, patients, from+1, from+shown)
+	}
+	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
+}
+
+func wordsTally(t worklist.Tally) string {
+	return fmt.Sprintf("%d %s · %d %s · %d %s · %d %s", t.Alerts, client.Alert, t.CouldNotCheck, client.CouldNotCheck,
+		t.NotChecked, client.NotChecked, t.NoneRecorded, client.NoneRecorded)
+}
+
+func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }
+
+func wordsKept(at string, t worklist.Tally) string {
+	return fmt.Sprintf("Read %s: %d patients, %d of them not checked.", at, t.All, t.NotChecked)
+}
+
+func wordsReplaceAsk(t worklist.Tally) string {
+	return fmt.Sprintf("Replace the list that is there? %d of it have no answer.", t.Unanswered())
+}
+
+func wordsLine(line int) string { return fmt.Sprintf("Line %d of the list.", line) }
+
+func wordsAlsoOn(lines []int) string {
+	named := make([]string, len(lines))
+	for i, n := range lines {
+		named[i] = strconv.Itoa(n)
+	}
+	if len(lines) == 1 {
+		return "Also on line " + named[0] + "."
+	}
+	return "Also on lines " + strings.Join(named, ", ") + "."
+}
+
+func wordsOldAnswer(asOf string) string { return "This answer is old: as of " + asOf + "." }
+
+func wordsSortBy(alertsFirst bool) string {
+	if alertsFirst {
+		return "in the file's order"
+	}
+	return "alerts first"
+}

@@ -1,0 +1,310 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/worklist"
+)
+
+// fakeShelf reads what the test has put into it, and keeps what it is given.
+type fakeShelf struct {
+	patients []worklist.Patient // nil is the usual waiting room
+	readErr  error
+	keepErr  error
+
+	mu    sync.Mutex
+	kept  *worklist.Kept
+	owner worklist.Owner
+	keeps int
+	read  string // the path of the last list
+}
+
+func (s *fakeShelf) Read(_ context.Context, path string, _ nhs.Date) ([]worklist.Patient, error) {
+	s.read = path
+	if s.patients == nil && s.readErr == nil {
+		return waitingRoomPatients(), nil
+	}
+	return s.patients, s.readErr
+}
+
+func (s *fakeShelf) Kept(_ context.Context, who worklist.Owner, _ time.Time) (*worklist.Kept, error) {
+	s.owner = who
+	return s.kept, nil
+}
+
+func (s *fakeShelf) Keep(_ context.Context, who worklist.Owner, list []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keepErr != nil {
+		return s.keepErr
+	}
+	k, err := worklist.Open(list)
+	s.kept, s.owner = &k, who
+	s.keeps++
+	return err
+}
+
+func (s *fakeShelf) Forget(context.Context, worklist.Owner) error {
+	s.kept = nil
+	return nil
+}
+
+// stranger is a number that the hub of these tests does not know.
+const stranger = nhs.Number("9990000042")
+
+// waitingRoomPatients is the usual list: one of each thing that a line can be.
+func waitingRoomPatients() []worklist.Patient {
+	return []worklist.Patient{
+		{Line: 2, Number: sam, Name: "SAMPLE, Sam", Born: "30-Jun-2024"},
+		{Line: 3, Number: tess, Name: "EXAMPLE, Tess Ann", Born: "04-Mar-2016", Again: []int{7, 9}, OtherName: true},
+		{Line: 4, Number: stranger, Name: "Placeholder, Uma", Born: "spring 2020"},
+		{Line: 5, Given: "9990000019", Fault: "This is not a valid NHS number: one or more of its digits are wrong.", Name: "Featherstonehaugh-Cholmondeley, Maximiliana"},
+		{Line: 6, Number: "9990000050"},
+	}
+}
+
+// waitingRoomOf is a list of n.
+func waitingRoomOf(n int) []worklist.Patient {
+	var all []worklist.Patient
+	for nine := 999_000_001; len(all) < n; nine++ {
+		if check, ok := nhs.CheckDigit(fmt.Sprint(nine)); ok {
+			all = append(all, worklist.Patient{Line: len(all) + 2, Number: nhs.Number(fmt.Sprint(nine) + string(check)), Name: fmt.Sprintf("EXAMPLE, Child %d", nine%1000)})
+		}
+	}
+	return all
+}
+
+// keptList puts a list on the shelf of which one is answered.
+func (b *bench) keptList(by string) {
+	c := worklist.NewCheck(waitingRoomPatients()[:3], 0)
+	c.Next(start())
+	c.Take(1, client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, start())
+	k, err := worklist.Open(c.Keep(start().Add(-time.Hour), by))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.shelf.kept = &k
+}
+
+// toWorklist signs in and presses the key.
+func (b *bench) toWorklist() *bench {
+	b.t.Helper()
+	b.desk.lamps[stranger] = client.Lamp{Number: stranger, State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound, Status: 404}}
+	if b.desk.lampErr != nil {
+		clear(b.desk.lamps)
+	}
+	return b.signIn().press("esc", "w")
+}
+
+// toList loads the usual list; that it is kept waits.
+func (b *bench) toList() *bench {
+	b.t.Helper()
+	b.toWorklist().answer().typed("waiting-room.csv").press("enter")
+	return b.send(take[listReadMsg](b))
+}
+
+// onTheirWay is how many patients are being asked about.
+func (b *bench) onTheirWay() int {
+	n := 0
+	for _, a := range b.answers {
+		if _, is := a.(listLampMsg); is {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
+	b := newBench(t)
+	b.shelf.patients = waitingRoomOf(30)
+	b.toWorklist().answer().typed("x").press("enter")
+	b.send(take[listReadMsg](b))
+	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
+		t.Fatalf("%d were asked about before the list was kept", n)
+	}
+	b.send(take[listSavedMsg](b))
+	for answered := 0; answered < 30; answered++ {
+		if n, want := b.onTheirWay(), min(worklist.AtOnce, 30-answered); n != want {
+			t.Fatalf("%d are asked about at once, want %d", n, want)
+		}
+		b.send(take[listLampMsg](b))
+	}
+	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", wordListDone, wordKeptSafe)
+	for _, a := range b.desk.asked {
+		if strings.HasPrefix(a, "open") || strings.HasPrefix(a, "patient") {
+			t.Errorf("the desk was asked to %s", a)
+		}
+	}
+	if got := b.shelf.kept.Tally("555000000111"); got.NoneRecorded != 28 || b.shelf.owner.Organisation != "RX1" {
+		t.Errorf("kept: %+v for %+v", got, b.shelf.owner)
+	}
+}
+
+func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
+	b := newBench(t).toList().answer()
+	b.says(signAlert+" ALERT", signFailed+" could not check", signNotChecked+" not checked", signNoneRecorded+" none recorded",
+		"1 ALERT · 1 could not check · 1 not checked · 2 none recorded", "5 of 5")
+	b.says("Also on lines 7, 9.", "under another name")
+	b.press("down").says("No patient has this NHS number.", "Code for support: H21-404")
+	b.press("s", "end", "up").says("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
+	b.press("enter")
+	if b.desk.count("patient ") != 0 || !b.m.onWorklist() {
+		t.Error("a line without a number leads somewhere")
+	}
+}
+
+func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
+	b := newBench(t).toList().answer()
+	before := b.desk.count("lamp " + tess.Digits())
+	b.press("enter").says("Asking whether there is an alert.").silent("Worklist: ")
+	if n := b.desk.count("lamp "+tess.Digits()) - before; n != 1 {
+		t.Fatalf("the lamp was asked for %d times", n)
+	}
+	b.answer().says("EXAMPLE, Tess Ann (Miss)", "Born", "ALERT")
+	b.press("esc").says("Worklist: 5 patients").silent("Born 04")
+}
+
+func TestWhatAPatientsScreenIsAnsweredStandsInTheListToo(t *testing.T) {
+	b := newBench(t).toList().answer().says("2 none recorded")
+	b.desk.lamps[sam] = client.Lamp{Number: sam, State: client.Alert, AsOf: start().Add(time.Minute)}
+	b.press("s", "home", "enter").answer().press("esc").says("2 ALERT", "1 none recorded")
+}
+
+func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
+	b := newBench(t).toList()
+	b.press("esc").says("Find a patient").answer()
+	b.press("w").says("Worklist: 5 patients", wordListDone)
+	if b.desk.count("lamp "+tess.Digits()) != 1 {
+		t.Error("the list was checked twice")
+	}
+}
+
+func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
+	for _, how := range []string{"lock", "card"} {
+		b := newBench(t).toList()
+		b.send(take[listSavedMsg](b)).send(take[listLampMsg](b))
+		late := b.answers
+		b.answers = nil
+		if how == "lock" {
+			b.press("ctrl+l")
+		} else {
+			b.cardOut()
+		}
+		if b.m.room.list != nil || b.m.room.kept != nil || b.m.room.run != 0 {
+			t.Fatalf("%s: the list is still in memory", how)
+		}
+		for _, msg := range late {
+			b.send(msg)
+		}
+		b.silent("SAMPLE, Sam", "999 000")
+		if how == "card" {
+			b.cardIn()
+		}
+		b.answer().typed(code).press("enter").answer().press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
+		b.press("enter").answer().says("Worklist: 5 patients", wordListDone)
+	}
+}
+
+func TestAnotherPersonIsOfferedTheListWithoutTheAnswers(t *testing.T) {
+	b := newBench(t)
+	b.keptList("555000000999")
+	b.toWorklist().answer().says("3 patients, 3 of them not checked", "Somebody else's answers don't come along").silent("ALERT")
+	b.press("enter").answer()
+	if b.desk.count("lamp "+tess.Digits()) != 1 {
+		t.Error("the answer was not asked for again")
+	}
+}
+
+func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
+	b := newBench(t)
+	b.keptList("555000000111")
+	b.shelf.patients = waitingRoomOf(7)
+	b.toWorklist().answer().press("tab").typed("x").press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
+	b.press("enter", "w", "q").says("Replace the list") // a slip does nothing; q asks
+	b.press("esc", "esc").says("Kept list")
+	if b.shelf.keeps != 0 {
+		t.Fatal("the kept list was written over")
+	}
+	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", wordListDone)
+}
+
+func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
+	b := newBench(t)
+	b.keptList("555000000111")
+	b.shelf.patients = waitingRoomPatients()[:3]
+	b.toWorklist().answer().press("tab").typed("x").press("enter").answer().says("Worklist: 3 patients")
+	if n := b.desk.count("lamp " + tess.Digits()); n != 0 {
+		t.Errorf("somebody who was answered about was asked about again, %d times", n)
+	}
+}
+
+func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
+	b := newBench(t)
+	b.desk.lampErr = &client.Error{Kind: client.Unreachable}
+	b.hub.Err = &client.Error{Kind: client.Unreachable}
+	b.toList().answer().says("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", wordStayHere)
+	b.wait(time.Second).tick().answer().says("5 not checked")
+	b.desk.lampErr, b.hub.Err = nil, nil
+	b.wait(2*time.Second).tick().answer().says("1 not checked", "4 none recorded", wordListDone)
+}
+
+func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
+	b := newBench(t).toList().answer()
+	delete(b.desk.lamps, stranger)
+	b.press("r").answer().says("0 could not check", "3 none recorded")
+	if b.desk.count("lamp "+stranger.Digits()) != 2 || b.desk.count("lamp "+tess.Digits()) != 1 {
+		t.Errorf("the desk was asked %v", b.desk.asked)
+	}
+}
+
+func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
+	b := newBench(t)
+	b.shelf.keepErr = errors.New("none")
+	b.toList().answer().says("Only in memory", wordListDone).silent(wordKeptSafe)
+}
+
+func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
+	b := newBench(t).toList().answer().press("x").says(wordRemoveAsk).press("esc").says("Enter").press("x", "y").answer()
+	if b.shelf.kept != nil || b.m.room.list != nil {
+		t.Error("the list is still there")
+	}
+	b.says("File").silent("SAMPLE, Sam")
+	order := new(inOrder)
+	if err := order.do(2, func() error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := order.do(1, func() error { return errors.New("a saving that comes late was carried out") }); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAListNamedAtTheStartIsReadAfterTheSignIn(t *testing.T) {
+	b := newBench(t)
+	b.m.cfg.Worklist.File = "from-outside.csv"
+	b.signIn().says("Worklist: 5 patients")
+	if b.shelf.read != "from-outside.csv" {
+		t.Errorf("read %q", b.shelf.read)
+	}
+	b.press("ctrl+l").answer().typed(code).press("enter").answer().says("Find a patient") // once
+}
+
+func TestAnOldAnswerSaysSo(t *testing.T) {
+	b := newBench(t).toList().answer().silent("14:05 old")
+	b.wait(61 * time.Minute)
+	b.m.lastKey = b.now
+	b.press("home").says("14:05 old", "This answer is old: as of")
+}
+
+func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
+	if _, is := any(new(worklistScreen)).(bannered); is {
+		t.Error("a list of several patients has one patient's banner")
+	}
+}
