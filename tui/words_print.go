@@ -18,7 +18,7 @@ const (
 	wordPrinter            = "Printer"
 	wordNoPrinterYet       = "none chosen"
 	wordLookingForPrinters = "Looking for printers."
-	wordPrinting           = "Sending the page to the printer. Please wait."
+	wordPrinting           = "Sending the page to the printer."
 	wordNothingPrinted     = "Nothing has been printed yet. This is how it will be on paper."
 	wordWhichPrinter       = "Which printer? Choose one that you can stand beside."
 	wordUsualPrinter       = "the usual one"

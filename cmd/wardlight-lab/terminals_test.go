@@ -11,12 +11,11 @@ import (
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
-	"wardlight/internal/testterm"
 )
 
 // terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys send.
 type terminal interface {
-	// press presses keys, by testterm's names for them; typed presses the keys of a text.
+	// press presses keys by name, as "enter" or "shift+tab"; typed presses the keys of a text.
 	press(keys ...string)
 	typed(text string)
 	// screen is the text that the terminal shows.
@@ -160,31 +159,23 @@ func inTmux(t *testing.T, program string) {
 	}
 }
 
-// gnuScreen is GNU screen on the test terminal: keys go to it as they do from an xterm, and what it draws there is what it shows.
+// gnuScreen is GNU screen, shown by a tmux: keys go to it as they do from a terminal, and what it draws there is what it shows.
 type gnuScreen struct {
-	t    *testing.T
-	term *testterm.Terminal
-	dir  string
+	*tmux
+	dir string
 }
 
 func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
 	t.Helper()
 	labtest.Need(t, "screen", "screen")
-	x := &gnuScreen{t: t, dir: labtest.Dir(t)}
-	t.Setenv("SCREENDIR", x.dir) // screen wants it for this user alone
-	x.term = testterm.Start(t, testterm.Options{Answer: true, Patience: time.Minute, Env: []string{"SCREENDIR=" + x.dir}},
-		"screen", append([]string{"-c", "/dev/null", "-U", "-S", "wardlight"}, command...)...)
+	dir := labtest.Dir(t)
+	for name, value := range map[string]string{"SCREENDIR": dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} {
+		t.Setenv(name, value)
+	}
+	x := &gnuScreen{newTmux(t, append([]string{"screen", "-c", "/dev/null", "-U", "-S", "wardlight"}, command...)...), dir}
 	t.Cleanup(func() { _ = exec.Command("screen", "-S", "wardlight", "-X", "quit").Run() })
 	return x
 }
-
-func (x *gnuScreen) press(keys ...string) {
-	for _, k := range keys {
-		x.term.Press(k)
-	}
-}
-func (x *gnuScreen) typed(text string) { x.term.Type(text) }
-func (x *gnuScreen) screen() string    { return x.term.Screen() }
 
 // kept is what screen has, with all that it keeps of what was there before. It writes only ASCII as it is.
 func (x *gnuScreen) kept() string {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"wardlight/internal/cups/cupstest"
 	"wardlight/internal/keep"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/lab/scenario"
@@ -38,7 +39,7 @@ func mainInAMinute() {
 	w := theWorld()
 	w.clock = scenario.Minute(from, time.Now)
 	w.program = "" // this binary does not run vendors' modules
-	w.folder, w.ring = os.Getenv(folderEnv), keep.Over(make(keyringInMemory), "the scenarios' keyring")
+	w.sealedFolder, w.ring = os.Getenv(folderEnv), keep.Over(make(keyringInMemory), "the scenarios' keyring")
 	if err := w.ring.Set(context.Background(), keep.RecordToken(os.Getenv("WARDLIGHT_RECORD_URL")), []byte(recordToken)); err != nil {
 		panic(err)
 	}
@@ -61,10 +62,11 @@ func (k keyringInMemory) Get(_, name string) (string, error) {
 type stage struct {
 	*ward
 	records *record.System
-	url     string // of the record system
+	url     string           // of the record system
+	papers  *cupstest.Server // nil where nothing is printed
 }
 
-func newStage(t *testing.T) stage {
+func newStage(t *testing.T, prints bool) stage {
 	t.Helper()
 	s := stage{ward: newWardAt(t, scenario.Minute(scenarioMinute(), time.Now)), records: record.New(recordToken)}
 	url, stop, err := s.records.Listen(t.Context())
@@ -73,6 +75,10 @@ func newStage(t *testing.T) stage {
 	}
 	t.Cleanup(stop)
 	s.url = url
+	if prints {
+		s.papers = cupstest.Start(t)
+		s.papers.AddPDF("ward")
+	}
 	return s
 }
 
@@ -84,6 +90,9 @@ func (s stage) Start(tb testing.TB, o testterm.Options) *testterm.Terminal {
 	}
 	o.Env = append(o.Env, s.socket(), minuteEnv+"="+scenarioMinute().Format(time.RFC3339), folderEnv+"="+tb.TempDir(),
 		"WARDLIGHT_RECORD_URL="+s.url, "WARDLIGHT_RECORD_NAME=the ED records")
+	if s.papers != nil {
+		o.Env = append(append(o.Env, s.papers.Env...), "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
+	}
 	return testterm.Start(tb, o, path, "--config", s.hub.ConfigFile())
 }
 
@@ -100,6 +109,14 @@ func (s stage) StopHub() error        { return s.hub.StopHub() }
 func (s stage) StartHub() error       { return s.hub.StartHub(s.t.Context()) }
 func (s stage) FailRecords() error    { s.records.Fail(record.Down); return nil }
 func (s stage) Flagged() (int, error) { return len(s.records.Flags()), nil }
+
+func (s stage) Printed() ([]string, error) {
+	var papers []string
+	for _, pages := range s.papers.Printed() {
+		papers = append(papers, strings.Join(strings.Fields(strings.Join(pages, " ")), " "))
+	}
+	return papers, nil
+}
 
 func (s stage) Told(n int) error {
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
@@ -144,7 +161,8 @@ func TestScenarios(t *testing.T) {
 	all := scenarios(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
-			scenario.Run(t, all[name], newStage(t), picturesDir)
+			prints := slices.ContainsFunc(all[name].Steps, func(s scenario.Step) bool { return s.Verb == scenario.Printed })
+			scenario.Run(t, all[name], newStage(t, prints), picturesDir)
 		})
 	}
 }

@@ -75,7 +75,7 @@ func (s *Scenario) take(file string, number int, line string) error {
 	return nil
 }
 
-var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Picture, Quit}
+var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Printed, Picture, Quit}
 
 // pictureForm is a file's name and a title in quotation marks; until parts keys from a text.
 var (
@@ -86,7 +86,7 @@ var (
 // complete reads what follows the verb, or says what should.
 func (s *Step) complete() string {
 	switch s.Verb {
-	case Insert, Type, See, NotSee:
+	case Insert, Type, See, NotSee, Printed:
 		if s.Text == "" {
 			return "what?"
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ type Stage interface {
 	// FailRecords makes the site's record system fail once, and Flagged is how many flags it holds.
 	FailRecords() error
 	Flagged() (int, error)
+	// Printed waits until all is printed, and gives the text of each paper.
+	Printed() ([]string, error)
 	// Told waits until the local authorities have been told of n openings since the stage was set; being told of more is an
 	// error, too.
 	Told(n int) error
@@ -108,6 +111,12 @@ func (p *player) play(steps []Step) int {
 		p.must(err)
 		if strconv.Itoa(n) != s.Text {
 			p.tb.Fatalf("the record system holds %d flags", n)
+		}
+	case Printed:
+		papers, err := p.stage.Printed()
+		p.must(err)
+		if !strings.Contains(strings.Join(papers, "\n"), s.Text) {
+			p.tb.Fatalf("on the papers stands:\n%s", strings.Join(papers, "\n"))
 		}
 	case Picture:
 		p.picture(s)

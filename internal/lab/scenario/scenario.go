@@ -32,6 +32,7 @@ const (
 	Told    Verb = "told"    // how many openings the local authorities have been told of since the scenario began
 	Records Verb = "records" // fail: the site's record system fails the next time that it is asked
 	Flagged Verb = "flagged" // how many flags the site's record system holds
+	Printed Verb = "printed" // text that stands on a paper in the printer
 	Picture Verb = "picture" // alert "An open alert": the screen is the picture alert.svg, whose title that is
 	Quit    Verb = "quit"    // q and y where the program asks: it ends, and leaves the terminal as it was
 )
