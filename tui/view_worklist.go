@@ -202,8 +202,11 @@ func (s *worklistScreen) row(at int, widths []int, chosen bool) pane {
 		mark, st = signChosen+" ", s.th.chosen
 	}
 	state := s.th.state(a.State)
+	if a.State != client.Alert { // whose band begins a cell before its sign
+		state = " " + state
+	}
 	state += strings.Repeat(" ", max(0, listStateWidth+columnGap-text.Width(state)))
-	out := lines(mark + state + st.Render(columns(widths[1:], cells...)))
+	out := lines(mark + state + columns(widths[1:2], cells[0]) + strings.Repeat(" ", columnGap) + markedColumns(st, widths[2:], cells[1:]...))
 	if chosen {
 		out.cursor = &tea.Position{X: 1}
 	}
