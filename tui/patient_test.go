@@ -60,7 +60,7 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 
 func TestNoneRecordedSaysAsOfWhenAndThatItProvesNothing(t *testing.T) {
 	newBench(t).toPatient(sam).says("none recorded", "as of 22-Nov-2026 14:05", "does not prove that there is no plan",
-		"Scotland, Wales, Northern Ireland, private placements and sensitive records").silent("ALERT").wait(time.Minute).press("o").answer().never("open")
+		"Scotland, Wales, Northern Ireland, private placements, sensitive records").silent("ALERT").wait(time.Minute).press("o").answer().never("open")
 }
 
 func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
@@ -69,7 +69,7 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 	b.toPatient(tess).says("could not check", "another patient").silent("none recorded")
 	b = newBench(t)
 	b.desk.records[tess] = samRecord()
-	b.toPatient(tess).says("The record could not be had.", "another patient").silent("SAMPLE, Sam")
+	b.toPatient(tess).says("The record did not come.", "another patient").silent("SAMPLE, Sam")
 	b = newBench(t)
 	b.desk.opened.Number = sam
 	b.toOpened().says("could not check", "another patient", "It may have been recorded").silent("RING NOW")
@@ -156,7 +156,7 @@ func TestAnOpenedAlertIsShownAgainWithoutAnotherOpening(t *testing.T) {
 func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 	b := newBench(t)
 	b.desk.opened.Plans, b.desk.opened.Notified = nil, false
-	b.toOpened().says("No plan is visible any more.", "nobody was notified").silent("RING NOW", "silently")
+	b.toOpened().says("There is no plan to show any more.", "nobody was notified").silent("RING NOW", "silently")
 }
 
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
@@ -182,7 +182,7 @@ func TestEscGoesBackOneScreenAtATime(t *testing.T) {
 func TestARecordThatFailsDoesNotHideTheAlert(t *testing.T) {
 	b := newBench(t)
 	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
-	b.toPatient(tess).says("ALERT", "The record could not be had.", "H16-503", "Record not available").wait(time.Minute).press("o").answer().never("open")
+	b.toPatient(tess).says("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).press("o").answer().never("open")
 	b.desk.recordErr = nil
 	b.press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 2)
 }

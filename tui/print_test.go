@@ -79,7 +79,7 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	if len(b.paper.printed) != 0 {
 		t.Fatal("something was printed before Enter")
 	}
-	b.wait(time.Minute).press("enter").says("Please wait").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
+	b.wait(time.Minute).press("enter").says("Sending the page to the printer.").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
 	if len(b.paper.printed) != 1 {
 		t.Fatalf("printed %d times", len(b.paper.printed))
 	}
@@ -163,7 +163,7 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 }
 
 func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
-	b := newBench(t).toPreview().press("enter").press("esc", "n", "/", "p", "enter").says("Please wait").answer().says("Sent to the printer")
+	b := newBench(t).toPreview().press("enter").press("esc", "n", "/", "p", "enter").says("Sending the page to the printer.").answer().says("Sent to the printer")
 	if len(b.paper.printed) != 1 {
 		t.Errorf("printed %d times", len(b.paper.printed))
 	}
