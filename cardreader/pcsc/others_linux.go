@@ -63,6 +63,9 @@ func peers() map[uint32]uint32 {
 	space := make([]byte, netlinkSpace)
 	for {
 		n, _, err := unix.Recvfrom(fd, space, 0)
+		if err == unix.EINTR { // by a signal of Go's own scheduler: a wait that is bounded is not taken up again by itself
+			continue
+		}
 		if err != nil || !readPeers(space[:n], all) {
 			return all
 		}

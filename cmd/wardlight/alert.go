@@ -22,7 +22,8 @@ func newAlert(a *app) *cobra.Command {
 		Long: `Ask whether a patient has a child protection alert. Asking notifies nobody.
 
 The state is one of: alert, none recorded, not checked, could not check. 'None recorded' does not prove
-that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.
+that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and
+plans not yet sent.
 
 With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
 notifies the local authority; in scheduled care (B0170) it is silent.
@@ -129,7 +130,7 @@ func (a *app) showAlert(c checked) error {
 		w.text("%s   child protection alert, as of %s", c.lamp.State, asOf)
 	case client.NoneRecorded:
 		w.text("%s   as of %s", c.lamp.State, asOf)
-		w.text("This does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.")
+		w.text("This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")
 	default:
 		w.text("%s   Whether there is an alert is not known. Use the local procedure.", c.lamp.State)
 	}
@@ -168,7 +169,7 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	at := nhs.Instant(o.AsOf, a.zone())
 	switch {
 	case len(o.Plans) == 0:
-		w.text("Opened %s. No plan is visible any more; ask the local authority.", at)
+		w.text("Opened %s. There is no plan to show any more; ask the local authority.", at)
 	case o.Notified:
 		w.text("Opened %s. Recorded, and the local authority was notified.", at)
 	default:
@@ -191,7 +192,7 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	}
 	w.text("")
 	if o.ListErr != nil {
-		w.text("The list of who has looked could not be had. The plans are complete.")
+		w.text("The list of who has looked did not come. The plans are complete.")
 		return
 	}
 	w.text("Who has looked: %d", len(o.Accesses))

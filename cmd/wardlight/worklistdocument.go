@@ -156,7 +156,7 @@ func (r *room) showList(_ error, kept bool) error {
 		w.text("%s", r.row(at))
 	}
 	if t.NoneRecorded > 0 {
-		w.text("'None recorded' does not prove that there is no plan: Scotland, Wales, Northern Ireland, private placements and sensitive records are outside.")
+		w.text("'None recorded' does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")
 	}
 	if kept {
 		w.text("The list is kept, encrypted: 'wardlight worklist' goes on with it.")

@@ -126,7 +126,7 @@ func TestThePaperSaysAsOfWhenAndWhetherAnybodyWasNotified(t *testing.T) {
 	s.Opened.Notified = false
 	says(t, printed(s), "opened silently: nobody was notified")
 	s.Opened.Plans = nil
-	says(t, printed(s), "No plan is visible any more.")
+	says(t, printed(s), "There is no plan to show any more.")
 	if strings.Contains(printed(s), "none recorded") {
 		t.Error("a plan that is gone is told as none recorded")
 	}
@@ -137,7 +137,7 @@ func TestAListThatCouldNotBeHadIsNotAnEmptyOne(t *testing.T) {
 	s.Opened.Accesses = nil
 	says(t, printed(s), "Nobody has looked in unscheduled care.")
 	s.Opened.ListErr = &client.Error{Kind: client.Failing}
-	says(t, printed(s), "could not be had")
+	says(t, printed(s), "did not come")
 	if strings.Contains(printed(s), "Nobody has looked") {
 		t.Error("it says that nobody has looked")
 	}

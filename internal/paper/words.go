@@ -13,7 +13,7 @@ const (
 
 	wordNotified = "The opening was recorded, and the local authority was notified."
 	wordSilent   = "It was opened silently: nobody was notified."
-	wordNoPlans  = "No plan is visible any more. It may have lapsed since the alert was shown; ask the local authority."
+	wordNoPlans  = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
 
 	wordStart     = "Start"
 	wordEnd       = "End"
@@ -25,7 +25,7 @@ const (
 	wordNoPhone   = "The local authority gave no number. Use the local procedure."
 
 	wordNoAccesses   = "Nobody has looked in unscheduled care."
-	wordNoAccessList = "The list of who has looked could not be had. The plans are complete."
+	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
 // UsualDestroy is what is to become of the paper where nobody has said otherwise.
