@@ -200,6 +200,7 @@ type reply struct {
 func (r *room) ask(ctx context.Context) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
+	defer r.list.Abandon()
 	answers := make(chan reply, worklist.AtOnce+1) // nobody who answers late has to wait for a reader
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -213,6 +214,9 @@ func (r *room) ask(ctx context.Context) error {
 			go func() { answers <- reply{probe: true, err: r.s.hub.Probe(asking).Err} }()
 		}
 		if over, err := r.over(); over {
+			for r.list.Asked() > 0 { // their answers are on the way, and the hub has them on record
+				r.take(<-answers)
+			}
 			return err
 		}
 		var due <-chan time.Time

@@ -304,6 +304,16 @@ func (c *Check) Restart(now time.Time) {
 	}
 }
 
+// Asked is how many patients are being asked about.
+func (c *Check) Asked() int { return len(c.out) }
+
+// Abandon is for a caller who waits no more for what is being asked: those patients are asked about again. An answer that comes all
+// the same must not be given to Take.
+func (c *Check) Abandon() {
+	clear(c.out)
+	c.probing = false
+}
+
 // Heard takes in an answer about a patient that came by another way, such as from the patient's own screen, and reports whether it
 // changed anything: an older one does not.
 func (c *Check) Heard(lamp client.Lamp) bool {

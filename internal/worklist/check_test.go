@@ -299,3 +299,13 @@ func TestAnAnswerIsOldPastItsBound(t *testing.T) {
 		t.Error("what is not known is old")
 	}
 }
+
+// TestWhoWasBeingAskedAboutIsAskedAboutAgain is a sign-in that ends while several patients are out: whoever waited for them is
+// gone, and the next sign-in goes on.
+func TestWhoWasBeingAskedAboutIsAskedAboutAgain(t *testing.T) {
+	c := worklist.NewCheck(list(3), fast)
+	asks(t, c.Next(noon), 0, 1, 2)
+	c.Abandon()
+	c.Restart(noon)
+	asks(t, c.Next(noon), 0, 1, 2)
+}
