@@ -85,6 +85,7 @@ type Hub struct {
 	api        *api.API
 	dispatcher *notify.Dispatcher
 	identity   *identity.Service
+	ledger     *audit.Writer
 	config     Config
 }
 
@@ -111,7 +112,7 @@ func New(c Config) (*Hub, error) {
 	patients := trace.New(c.Store)
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	return &Hub{
-		config: c, dispatcher: d, identity: who,
+		config: c, dispatcher: d, identity: who, ledger: ledger,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Ready: c.Store.Ready,
 			Uploads: upload.New(c.Store, patients, c.Store),
@@ -193,17 +194,31 @@ func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	all.Go(func() { h.prune(ctx) })
 	if c := h.config; c.Checkpoints != nil {
+		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
+		all.Go(func() {
+			defer settle()
+			<-ctx.Done()
+			// Requests whose clients have gone are answered to nobody and recorded all the same, after they have ended.
+			last, cancel := context.WithTimeout(settled, settleTimeout)
+			defer cancel()
+			if err := h.ledger.Settle(last); err != nil {
+				c.Log.ErrorContext(last, "The audit does not come to rest: the last checkpoint may leave out what is still being written.", "error", err)
+			}
+		})
 		all.Go(func() {
 			(&audit.Checkpointer{
 				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
 				Clock: c.Clock, After: c.After, Alarm: c.Log,
-			}).Run(ctx)
+			}).Run(settled)
 		})
 	}
 	h.dispatcher.Run(ctx)
 	all.Wait()
 	return nil
 }
+
+// settleTimeout is how long the audit may take to come to rest when the hub stops.
+const settleTimeout = 10 * time.Second
 
 func (h *Hub) prune(ctx context.Context) {
 	for {

@@ -92,7 +92,8 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 			t.Errorf("the paper does not say %q:\n%s", want, b.paper.printed[0])
 		}
 	}
-	b.press("enter").says("RING NOW")
+	b.press("enter").says("Sent to the printer") // impatience does not hide it
+	b.wait(time.Second).press("enter").says("RING NOW")
 	b.press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer as before, and a new paper
 }
 

@@ -76,6 +76,8 @@ func (s *previewScreen) press(k tea.KeyPressMsg) action {
 	switch {
 	case key.Matches(k, s.keys.Enter) && !k.IsRepeat: // a key held down prints nothing
 		switch {
+		case s.done && s.now().Sub(s.shownAt) < graceBeforeOpen: // nor does impatience hide that it was sent
+			return nil
 		case s.done:
 			return actBack{}
 		case s.ready() && s.now().Sub(s.shownAt) < graceBeforeOpen: // nor does what was typed ahead
@@ -125,4 +127,5 @@ func (s *previewScreen) take(printer string) { s.printer, s.err, s.shownAt = pri
 
 func (s *previewScreen) sent(job string, err error) {
 	s.sending, s.done, s.job, s.err = false, err == nil, job, err
+	s.shownAt = s.now()
 }

@@ -194,3 +194,29 @@ func TestWhoeverGoesAwayGetsNoAnswer(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles: a hub that stops signs its last checkpoint after that.
+func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
+	l := &ledger{gate: make(chan struct{})}
+	w := audit.NewWriter(l)
+	if err := w.Settle(t.Context()); err != nil {
+		t.Errorf("nothing waits: %v", err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if err := w.Write(gone, &store.Entry{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller that left is told %v", err)
+	}
+	if err := w.Settle(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("it settles while a commit is under way: %v", err)
+	}
+	close(l.gate)
+	if err := w.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.groups) != 1 {
+		t.Errorf("%d commits when the audit had settled", len(l.groups))
+	}
+}

@@ -29,6 +29,7 @@ type Writer struct {
 	mu      sync.Mutex
 	waiting []*pending
 	busy    bool
+	idle    []chan struct{} // closed once nobody waits
 }
 
 type pending struct {
@@ -86,6 +87,25 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 	}
 }
 
+// Settle returns once nothing waits to be committed, or with ctx's error. What a caller gave up waiting for is committed all the same:
+// whoever reads the audit to its end has to let it settle first.
+func (w *Writer) Settle(ctx context.Context) error {
+	w.mu.Lock()
+	if !w.busy {
+		w.mu.Unlock()
+		return nil
+	}
+	idle := make(chan struct{})
+	w.idle = append(w.idle, idle)
+	w.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // drain commits group after group until nobody waits.
 func (w *Writer) drain() {
 	for {
@@ -93,6 +113,10 @@ func (w *Writer) drain() {
 		n := min(len(w.waiting), w.options.Group)
 		if n == 0 {
 			w.busy = false
+			for _, idle := range w.idle {
+				close(idle)
+			}
+			w.idle = nil
 			w.mu.Unlock()
 			return
 		}

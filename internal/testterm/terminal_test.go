@@ -113,7 +113,8 @@ func TestEndsBySignal(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	term = testterm.Start(t, testterm.Options{}, "/bin/cat")
-	if code := term.Type("x\n").Expect(testterm.Line(1).Equals("x")).HangUp().Wait(); code != 128+1 {
+	// cat dies of the signal, or says before it comes that its terminal can't be read any more.
+	if code := term.Type("x\n").Expect(testterm.Line(1).Equals("x")).HangUp().Wait(); code != 128+1 && code != 1 {
 		t.Errorf("exit code %d", code)
 	}
 }
