@@ -12,7 +12,12 @@ import (
 )
 
 // runPlain is Run in lines.
-func runPlain(ctx context.Context, cfg Config) error {
+func runPlain(ctx context.Context, cfg Config) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &PanicError{panicked()}
+		}
+	}()
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
 	t := newTTY(cfg)
 	defer t.quiet(false)
@@ -29,6 +34,9 @@ func runPlain(ctx context.Context, cfg Config) error {
 	defer m.wipe()
 	l.say(wordsPlainStart(cfg.Site), wordPlainHelpHint)
 	r.run(t.read(living.Done()))
+	if r.fault != nil {
+		return r.fault
+	}
 	return nil
 }
 
@@ -37,6 +45,8 @@ type runner struct {
 	l    *linear
 	msgs chan tea.Msg
 	done <-chan struct{}
+
+	fault *PanicError
 }
 
 // send hands over a message, unless the program has ended.
@@ -53,7 +63,7 @@ func (r *runner) start(cmd tea.Cmd) {
 		return
 	}
 	go func() {
-		switch msg := cmd().(type) {
+		switch msg := guarded(cmd)().(type) {
 		case nil:
 		case tea.BatchMsg:
 			for _, c := range msg {
@@ -73,6 +83,9 @@ func (r *runner) run(typed <-chan []byte) {
 		select {
 		case msg := <-r.msgs:
 			switch msg := msg.(type) {
+			case brokenMsg:
+				r.fault = msg.fault
+				return
 			case tea.QuitMsg:
 				return
 			case tea.SuspendMsg:

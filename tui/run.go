@@ -16,7 +16,7 @@ const framesPerSecond = 30
 
 // Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT, SIGTERM,
 // SIGHUP). However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
-// asked to stop.
+// asked to stop, and a *PanicError for one that a fault of its own stopped.
 func Run(ctx context.Context, cfg Config) error {
 	cfg, err := cfg.complete()
 	if err != nil {
@@ -53,15 +53,20 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
-	p := tea.NewProgram(m, options...)
+	net := &careful{model: m}
+	p := tea.NewProgram(net, options...)
+	net.send = p.Send
 
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
-	// A panic or a lost terminal ends the program without a word to the model, so the session is ended here, too.
+	// A lost terminal ends the program without a word to the model, so the session is ended here, too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.wipe()
 
 	_, err = p.Run()
+	if net.fault != nil {
+		return net.fault
+	}
 	return err
 }
 

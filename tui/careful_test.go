@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/session"
+)
+
+// explosive is a screen that panics with a patient in its words.
+type explosive struct {
+	*findScreen
+	where string
+}
+
+func (e explosive) press(tea.KeyPressMsg) action {
+	if e.where == "press" {
+		panic("EXAMPLE, Tess 999 000 0018")
+	}
+	return nil
+}
+
+func (e explosive) view(l layout) pane {
+	if e.where == "view" {
+		var none []string
+		_ = none[len("EXAMPLE, Tess")]
+	}
+	return e.findScreen.view(l)
+}
+
+func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
+	for _, where := range []string{"press", "view", "command", "batch"} {
+		t.Run(where, func(t *testing.T) {
+			b := newBench(t).toPatient(tess)
+			sent := make(chan tea.Msg, 1)
+			c := &careful{model: b.m, send: func(msg tea.Msg) { sent <- msg }}
+			find, _ := screenOf[*findScreen](b.m.screens)
+			b.m.screens = append(b.m.screens, explosive{find, where})
+
+			explode := tea.Cmd(func() tea.Msg { panic(errors.New("EXAMPLE, Tess 999 000 0018")) })
+			switch where {
+			case "press":
+				c.Update(keyNamed("z"))
+			case "view":
+				if v := c.View(); v.Content != "" || !v.AltScreen {
+					t.Errorf("the frame is %q", v.Content)
+				}
+				c.Update(<-sent)
+			case "command":
+				c.Update(guarded(explode)())
+			case "batch":
+				quiet := tea.Cmd(func() tea.Msg { return nil })
+				batch, ok := guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
+				if !ok || len(batch) != 2 {
+					t.Fatalf("the batch is %v", batch)
+				}
+				c.Update(batch[0]())
+			}
+			if c.fault == nil || !b.m.leaving || b.m.View().Content != "" {
+				t.Fatalf("fault %v, leaving %v", c.fault, b.m.leaving)
+			}
+			words := c.fault.Error()
+			if !strings.Contains(words, "careful_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
+				t.Errorf("it says %q", words)
+			}
+			b.asks("end: "+string(session.Quit), 1)
+		})
+	}
+}
