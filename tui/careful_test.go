@@ -25,8 +25,7 @@ func (e explosive) press(tea.KeyPressMsg) action {
 
 func (e explosive) view(l layout) pane {
 	if e.where == "view" {
-		var none []string
-		_ = none[len("EXAMPLE, Tess")]
+		_ = make([]string, l.body.h)[l.body.h+len("EXAMPLE, Tess")]
 	}
 	return e.findScreen.view(l)
 }
