@@ -22,6 +22,7 @@ func TestScreens(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{80, 24}, {120, 40}} {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
+				t.Parallel()
 				b := newBenchSize(t, size.cols, size.rows)
 				s.get(b)
 				g := b.grid()

@@ -54,6 +54,7 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{60, 20}, {100, 30}, {132, 24}, {240, 70}, {59, 20}, {1, 1}} {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
+				t.Parallel()
 				s.get(newBenchSize(t, size.cols, size.rows))
 			})
 		}

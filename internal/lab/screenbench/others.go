@@ -38,7 +38,7 @@ func mutt() other {
 		}, err
 	}, []step{
 		{firstFrame, 0, func(t *testterm.Terminal) {
-			t.Expect(testterm.Contains("message 00"), testterm.Contains("message 19")).Press("home").Expect(testterm.Reverse("message 00"))
+			t.Expect(testterm.Contains("message 00"), testterm.Contains("message 19")).Press("=").Expect(testterm.Reverse("message 00"))
 		}},
 		{moveDown, 0, func(t *testterm.Terminal) { t.Press("j").Expect(testterm.Reverse("message 01")) }},
 		{moveUp, 0, func(t *testterm.Terminal) { t.Press("k").Expect(testterm.Reverse("message 00")) }},
