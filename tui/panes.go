@@ -70,17 +70,16 @@ func (m *model) panes(l layout, inHand pane) pane {
 // its length is told, as it may stand below one patient's banner.
 func (m *model) behind(r rect) pane {
 	at := m.place()
-	digests := []pane{m.digestOf(atFind, r.w-4), m.digestOf(atResults, r.w-4), m.digestOf(atPatient, r.w-4)}[:at-1]
 	var out pane
-	for i, d := range digests {
-		h := min(len(d.lines)+2, r.h-len(out.lines))
-		if i == len(digests)-1 {
-			h = r.h - len(out.lines)
+	for p := atFind; p < at; p++ {
+		d, h := m.digestOf(p, r.w-4), r.h-len(out.lines)
+		if p < at-1 {
+			h = min(h, len(d.lines)+2)
 		}
 		if h < 3 {
 			break
 		}
-		out = stack(out, m.th.panel(wordsStep(atFind+place(i)), d, r.w, h))
+		out = stack(out, m.th.panel(wordsStep(p), d, r.w, h))
 	}
 	return out
 }
@@ -100,7 +99,7 @@ func (m *model) ahead(r rect) pane {
 // digestOf is what became of a step, w cells wide.
 func (m *model) digestOf(p place, w int) pane {
 	for _, s := range m.screens {
-		if s, ok := s.(placed); ok && s.place() == p {
+		if s, ok := s.(digested); ok && s.place() == p {
 			return s.digest(w)
 		}
 	}

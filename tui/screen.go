@@ -37,7 +37,11 @@ type bannered interface {
 // placed is a screen in the sequence from the search to the opened alert.
 type placed interface {
 	place() place
-	// digest is the screen in few words, w cells wide, for when it stands beside the one that the keys move in.
+}
+
+// digested is a placed screen that can stand beside a later one: in few words, w cells wide.
+type digested interface {
+	placed
 	digest(w int) pane
 }
 

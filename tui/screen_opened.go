@@ -27,8 +27,7 @@ func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
 	return s
 }
 
-func (s *openedScreen) place() place      { return atAlert }
-func (s *openedScreen) digest(w int) pane { return s.patient.facts(w) }
+func (s *openedScreen) place() place { return atAlert }
 
 func (s *openedScreen) typing() bool { return false }
 func (s *openedScreen) paste(string) {}

@@ -33,7 +33,6 @@ func newPreviewScreen(c *common, p *patientScreen, sheet paper.Sheet, printer st
 func (s *previewScreen) typing() bool      { return false }
 func (s *previewScreen) paste(string)      {}
 func (s *previewScreen) place() place      { return atAlert }
-func (s *previewScreen) digest(int) pane   { return pane{} }
 func (s *previewScreen) banner(w int) pane { return s.patient.banner(w) }
 
 func (s *previewScreen) wipe() { *s = previewScreen{common: s.common, patient: s.patient, shown: 1} }

@@ -33,7 +33,6 @@ func (s *printersScreen) typing() bool      { return false }
 func (s *printersScreen) paste(string)      {}
 func (s *printersScreen) wipe()             { s.queues, s.chosen = nil, 0 }
 func (s *printersScreen) place() place      { return atAlert }
-func (s *printersScreen) digest(int) pane   { return pane{} }
 func (s *printersScreen) banner(w int) pane { return s.preview.banner(w) }
 
 func (s *printersScreen) bindings() (main, minor []key.Binding) {

@@ -20,7 +20,6 @@ func (s *receiptScreen) typing() bool      { return false }
 func (s *receiptScreen) paste(string)      {}
 func (s *receiptScreen) wipe()             { s.copied = "" }
 func (s *receiptScreen) place() place      { return s.at }
-func (s *receiptScreen) digest(int) pane   { return pane{} }
 func (s *receiptScreen) undivided()        {}
 func (s *receiptScreen) banner(w int) pane { return s.patient.banner(w) }
 

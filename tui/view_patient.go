@@ -123,26 +123,27 @@ func (s *patientScreen) openFault(w int) pane {
 
 // quietWords are the words of the other three states.
 func (s *patientScreen) quietWords(w int) pane {
+	state := lines(s.th.state(s.state()))
 	switch {
 	case s.asking:
 		return stack(
-			lines(s.th.strong.Render(signNotChecked+" "+client.NotChecked.String())), gap(1),
+			state, gap(1),
 			paragraph(s.th.plain, wordLampAsked, w))
 	case s.lamp.State == client.NoneRecorded:
 		return stack(
-			lines(s.th.strong.Render(signNoneRecorded+" "+client.NoneRecorded.String())+"  "+s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)))),
+			beside(state, state.width(), 2, lines(s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc))))),
 			gap(1),
 			paragraph(s.th.plain, wordNoneRecordedSays, w),
 			paragraph(s.th.plain, wordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err
 		return stack(
-			lines(s.th.warn.Render(signFailed+" "+client.CouldNotCheck.String())), gap(1),
+			state, gap(1),
 			s.whyNot(err, w), gap(1),
 			paragraph(s.th.strong, wordUnchecked, w))
 	default:
 		return stack(
-			lines(s.th.strong.Render(signNotChecked+" "+client.NotChecked.String())), gap(1),
+			state, gap(1),
 			paragraph(s.th.plain, wordNotCheckedMeans, w))
 	}
 }
