@@ -180,14 +180,17 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 		err   error
 	}
 	done := make(chan line, 1)
-	go func() {
-		token, err := ty.app.askToken(t.Context(), -1, "Example records")
-		done <- line{token, err}
-	}()
-	ty.waitFor(t, "Token for Example records: ")
-	if _, err := io.WriteString(ty.hand, "wrong\x15abd\x7fc.~1\r"); err != nil {
-		t.Fatal(err)
+	types := func(keys string) {
+		go func() {
+			token, err := ty.app.askToken(t.Context(), -1, "Example records")
+			done <- line{token, err}
+		}()
+		ty.waitFor(t, "Token for Example records: ")
+		if _, err := io.WriteString(ty.hand, keys); err != nil {
+			t.Fatal(err)
+		}
 	}
+	types("wrong\x15abd\x7fc.~1\r")
 	if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
 		t.Errorf("something was shown: %q", after)
 	}
@@ -195,14 +198,7 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 		t.Errorf("typed %q, error %v", got.token, got.err)
 	}
 	ty = atTerminal(t)
-	go func() {
-		token, err := ty.app.askToken(t.Context(), -1, "Example records")
-		done <- line{token, err}
-	}()
-	ty.waitFor(t, "Token for Example records: ")
-	if _, err := io.WriteString(ty.hand, "abc\x03"); err != nil {
-		t.Fatal(err)
-	}
+	types("abc\x03")
 	if got := <-done; !errors.Is(got.err, errInterrupted) || len(got.token) != 0 {
 		t.Errorf("interrupted: %q, error %v", got.token, got.err)
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wardlight/internal/lab/machine"
 )
 
 // program is one that does the job: verify the passcode, read the certificate, sign.
@@ -160,7 +162,7 @@ func (b *bench) job(ctx context.Context, p program, s *subject) Job {
 			j.Exchanges = int(b.count.Load())
 			walls, insides, enters = append(walls, t.Wall), append(insides, t.Inside), append(enters, t.Enter)
 		}
-		times := Times{Wall: median(walls), Inside: median(insides), Enter: median(enters)}
+		times := Times{Wall: machine.Median(walls), Inside: machine.Median(insides), Enter: machine.Median(enters)}
 		if delay == 0 {
 			j.Fast = times
 		} else {
@@ -169,12 +171,6 @@ func (b *bench) job(ctx context.Context, p program, s *subject) Job {
 	}
 	b.delayed.Store(0)
 	return j
-}
-
-// median sorts values and gives the one in the middle.
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
 }
 
 // once runs the program once and checks what it signed.

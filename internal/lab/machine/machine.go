@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,4 +47,10 @@ func field(file, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Median sorts what was measured and gives the one in the middle. There must be one.
+func Median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
 }

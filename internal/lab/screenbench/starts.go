@@ -2,10 +2,10 @@ package screenbench
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"wardlight/internal/lab/demo"
+	"wardlight/internal/lab/machine"
 	"wardlight/internal/lab/pcscd"
 	"wardlight/internal/testterm"
 )
@@ -45,7 +45,7 @@ func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 		}
 	}
 	for _, c := range contestants {
-		b.report.Starts = append(b.report.Starts, Start{Program: c.name, Mute: median(c.times[0]), Answered: median(c.times[1])})
+		b.report.Starts = append(b.report.Starts, Start{Program: c.name, Mute: machine.Median(c.times[0]), Answered: machine.Median(c.times[1])})
 	}
 	return nil
 }
@@ -62,9 +62,4 @@ func firstFrameOf(name string, p program, shows testterm.Matcher, answers bool) 
 		return nil
 	}, name)
 	return ms, err
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
 }
