@@ -264,6 +264,10 @@ func sameShape(a, tame answers) bool {
 // leakIn names what in a drawn screen is neither text nor one of our own styles.
 func leakIn(content string) string {
 	for len(content) > 0 {
+		if content[0] >= ' ' && content[0] <= '~' {
+			content = content[1:]
+			continue
+		}
 		if style, rest, ok := cutStyle(content); ok {
 			if strings.Contains(";"+style+";", ";8;") {
 				return "hidden text"
