@@ -84,7 +84,9 @@ func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
 	if tally == nil {
 		t.Fatalf("it said\n%s", said)
 	}
-	rows := func(state string) int { return len(regexp.MustCompile(`(?m)^`+state+` .* line \d+\r?$`).FindAllString(said, -1)) }
+	rows := func(state string) int {
+		return len(regexp.MustCompile(`(?m)^`+state+` .* line \d+\r?$`).FindAllString(said, -1))
+	}
 	if alerts, none, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]); alerts+none+not != waitingPatients || not == 0 ||
 		alerts != rows("ALERT") || none != rows("none recorded") || not != rows("not checked") {
 		t.Errorf("%q, and %d, %d and %d rows", tally[0], rows("ALERT"), rows("none recorded"), rows("not checked"))
@@ -251,4 +253,3 @@ func (c *clinic) holdAgainstTheAudit() {
 	}
 	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, most)
 }
-
