@@ -26,11 +26,5 @@ func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.Aud
 
 // AuditHead is the last audit record.
 func (s *Store) AuditHead(ctx context.Context) (store.AuditRecord, error) {
-	var r store.AuditRecord
-	err := s.reading(ctx, func(ctx context.Context) error {
-		var err error
-		r, err = row.Audit(s.pool.QueryRow(ctx, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`))
-		return err
-	})
-	return r, found(err)
+	return first(ctx, s, row.Audit, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`)
 }

@@ -80,6 +80,11 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	return timeOf(due), err == nil, err
 }
 
+// Notification is the notification with that id.
+func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
+	return first(ctx, s, row.Notification, row.SelectNotifications+` WHERE notification.id = $1`, id)
+}
+
 // Notifications lists those asked for in the order in which they were made.
 func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
 	where, args := row.NotificationsWhere("$", q)

@@ -16,10 +16,5 @@ func (s *Store) AuditTrail(ctx context.Context, from int64, visit func(store.Aud
 
 // AuditHead is the last audit record.
 func (s *Store) AuditHead(ctx context.Context) (store.AuditRecord, error) {
-	stmt, err := s.ledger.reading(ctx, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`)
-	if err != nil {
-		return store.AuditRecord{}, err
-	}
-	r, err := row.Audit(stmt.QueryRowContext(ctx))
-	return r, found(err)
+	return first(ctx, s.ledger, row.Audit, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`)
 }

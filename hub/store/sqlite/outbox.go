@@ -83,6 +83,11 @@ func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
+// Notification is the notification with that id.
+func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
+	return first(ctx, s.ledger, row.Notification, row.SelectNotifications+` WHERE notification.id = ?`, id)
+}
+
 // Notifications lists those asked for in the order in which they were made.
 func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
 	where, args := row.NotificationsWhere("?", q)
