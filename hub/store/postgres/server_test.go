@@ -178,6 +178,29 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
+func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
+	older := fstest.MapFS{}
+	for _, name := range []string{"migrations/0001_ledger.sql", "migrations/0002_people.sql", "migrations/0003_person_version.sql"} {
+		text, err := migrations.ReadFile(name)
+		must(t, err)
+		older[name] = &fstest.MapFile{Data: text}
+	}
+	dsn := place(t)
+	config, err := Config{DSN: dsn, Volatile: true}.pool()
+	must(t, err)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	defer pool.Close()
+	must(t, migrate(t.Context(), pool, older, "migrations"))
+	e := entry()
+	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
+	_, err = pool.Exec(t.Context(), `INSERT INTO used VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
+	must(t, err)
+	if refused, err := open(t, dsn).Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+		t.Errorf("%v, %v", refused, err)
+	}
+}
+
 // TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could not order
 // them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
 func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {

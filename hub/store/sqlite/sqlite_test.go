@@ -168,6 +168,19 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
+// planOf is how SQLite would run a statement.
+func planOf(t *testing.T, db *sql.DB, query string, args ...any) []string {
+	t.Helper()
+	plan, err := list(t.Context(), db, func(r *sql.Rows) (line string, err error) {
+		var a, b, c int
+		return line, r.Scan(&a, &b, &c, &line)
+	}, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
 func TestASearchUsesItsIndex(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -183,14 +196,7 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		"wildcard, without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
 	} {
 		query, args := searchSQL(c.q)
-		plan, err := list(t.Context(), s.people.read, func(r *sql.Rows) (line string, err error) {
-			var a, b, c int
-			return line, r.Scan(&a, &b, &c, &line)
-		}, "EXPLAIN QUERY PLAN "+query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := strings.Join(plan, "\n")
+		all := strings.Join(planOf(t, s.people.read, query, args...), "\n")
 		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) {
 			t.Errorf("%s:\n%s", name, all)
 		}
