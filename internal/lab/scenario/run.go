@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -118,6 +119,10 @@ func (p *player) play(steps []Step) int {
 		if !strings.Contains(strings.Join(papers, "\n"), s.Text) {
 			p.tb.Fatalf("on the papers stands:\n%s", strings.Join(papers, "\n"))
 		}
+	case Copied:
+		if n := bytes.Count(p.terminal().Output(), []byte(toClipboard)); strconv.Itoa(n) != s.Text {
+			p.tb.Fatalf("the program has copied %d times", n)
+		}
 	case Picture:
 		p.picture(s)
 	case Quit:
@@ -125,6 +130,9 @@ func (p *player) play(steps []Step) int {
 	}
 	return 1
 }
+
+// toClipboard begins what puts something into the terminal's clipboard (xterm's OSC 52).
+const toClipboard = "\x1b]52;"
 
 func (p *player) must(err error) {
 	p.tb.Helper()

@@ -33,6 +33,7 @@ const (
 	Records Verb = "records" // fail: the site's record system fails the next time that it is asked
 	Flagged Verb = "flagged" // how many flags the site's record system holds
 	Printed Verb = "printed" // text that stands on a paper in the printer
+	Copied  Verb = "copied"  // how often the program has put something into the terminal's clipboard (OSC 52)
 	Picture Verb = "picture" // alert "An open alert": the screen is the picture alert.svg, whose title that is
 	Quit    Verb = "quit"    // q and y where the program asks: it ends, and leaves the terminal as it was
 )
