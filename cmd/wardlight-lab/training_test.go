@@ -38,6 +38,7 @@ func (c *class) Told(n int) error {
 
 func (c *class) Printed() ([]string, error) { return nil, errors.New("a class cannot see that") }
 
+func (c *class) CutRecords() error     { return errors.New("a class cannot do that") }
 func (c *class) FailRecords() error    { return errors.New("a class cannot do that") }
 func (c *class) Flagged() (int, error) { return 0, errors.New("a class cannot see that") }
 

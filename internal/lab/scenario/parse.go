@@ -99,8 +99,8 @@ func (s *Step) complete() string {
 			return "say 'hub stop' or 'hub start'"
 		}
 	case Records:
-		if s.Text != "fail" {
-			return "say 'records fail'"
+		if s.Text != "fail" && s.Text != "cut" {
+			return "say 'records fail' or 'records cut'"
 		}
 	case Told, Flagged, Copied:
 		if _, err := strconv.ParseUint(s.Text, 10, 16); err != nil {

@@ -21,8 +21,10 @@ type Stage interface {
 	Eject() error
 	StopHub() error
 	StartHub() error
-	// FailRecords makes the site's record system fail once, and Flagged is how many flags it holds.
+	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it take one and lose the answer, and Flagged is
+	// how many flags it holds.
 	FailRecords() error
+	CutRecords() error
 	Flagged() (int, error)
 	// Printed waits until all is printed, and gives the text of each paper.
 	Printed() ([]string, error)
@@ -106,7 +108,7 @@ func (p *player) play(steps []Step) int {
 		p.must(err)
 		p.must(p.stage.Told(n))
 	case Records:
-		p.must(p.stage.FailRecords())
+		p.must(map[string]func() error{"fail": p.stage.FailRecords, "cut": p.stage.CutRecords}[s.Text]())
 	case Flagged:
 		n, err := p.stage.Flagged()
 		p.must(err)
