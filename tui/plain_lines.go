@@ -212,7 +212,7 @@ func (s *patientScreen) who() []string {
 }
 
 func (s *openedScreen) inLines() []string {
-	out := append(s.patient.who(), said(s.recorded(unbounded))...)
+	out := append(s.patient.who(), said(s.recorded(unbounded), s.flagOffer(unbounded))...)
 	if len(s.opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}

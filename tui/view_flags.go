@@ -92,8 +92,7 @@ func (s *patientScreen) flagWords(w int, brief bool) pane {
 	case s.flagging:
 		return paragraph(s.th.strong, wordsFlagging(place), w)
 	case s.flagged == nil:
-		k := s.keys.Flag.Help().Key
-		return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, wordsFlagKey(place), w-text.Width(k)-2))
+		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
 	case s.flagged.Err == nil && s.flagged.Already:
 		return paragraph(s.th.strong, wordsFlagThere(place), w)
 	case s.flagged.Err == nil:
@@ -107,6 +106,12 @@ func (s *patientScreen) flagWords(w int, brief bool) pane {
 	return stack(first,
 		paragraph(s.th.plain, wordsFlagKept(s.flagged.Kept)+" "+advice, w),
 		paragraph(s.th.label, wordsCode(code), w))
+}
+
+// flagKey is the flagging key with what it does.
+func (s *patientScreen) flagKey(does string, w int) pane {
+	k := s.keys.Flag.Help().Key
+	return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, does, w-text.Width(k)-2))
 }
 
 // flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.

@@ -17,6 +17,7 @@ const (
 	wordYesRemove  = "remove"
 	wordKeep       = "keep"
 
+	wordFlagQuiet       = "It opens nothing and notifies nobody."
 	wordFlagNotSet      = "The flag was not set."
 	wordReadingFlags    = "Reading the list."
 	wordNoFlagsWait     = "All flags are written."
@@ -31,8 +32,8 @@ const (
 	wordLeaveFieldForFlags = "press Esc, then f."
 )
 
-func wordsFlagKey(place string) string {
-	return "flags it in " + place + ": says there that there is an alert. It opens nothing and notifies nobody."
+func wordsFlagDoes(place string) string {
+	return "flags it in " + place + ": says there that there is an alert."
 }
 
 func wordsFlagging(place string) string { return "Setting the flag in " + place + "." }
