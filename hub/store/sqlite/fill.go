@@ -53,7 +53,11 @@ func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, 
 func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Patient, error]) error {
 	s := newSorting(aside, asideBytes)
 	defer s.close()
-	if err := putAside(ctx, s, patients); err != nil {
+	documents, err := newDocuments()
+	if err != nil {
+		return err
+	}
+	if err := putAside(ctx, s, documents, patients); err != nil {
 		return err
 	}
 	db, err := emptyBook(ctx, book)
@@ -64,9 +68,9 @@ func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Pati
 }
 
 // putAside takes the rows of all patients apart.
-func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient, error]) error {
+func putAside(ctx context.Context, s *sorting, d documents, patients iter.Seq2[store.Patient, error]) error {
 	count := 0
-	put := putting{aside: s.add}
+	put := putting{aside: s.add, documents: d}
 	for p, err := range patients {
 		if err != nil {
 			return err

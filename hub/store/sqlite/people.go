@@ -15,7 +15,7 @@ import (
 // PutPatients adds or replaces patients in one transaction.
 func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
 	return s.people.writing(ctx, func(tx *sql.Tx) error {
-		put := preparePut(tx)
+		put := preparePut(tx, s.documents)
 		defer put.close()
 		for i := range patients {
 			if err := put.patient(ctx, &patients[i]); err != nil {
@@ -28,12 +28,15 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 
 // putting is the statements of one PutPatients, by their text: each is prepared once.
 type putting struct {
-	tx    *sql.Tx
-	stmts map[string]*sql.Stmt
-	aside func(insert string, values []any) error // of a book that holds nobody yet: takes each row in place of its table
+	tx        *sql.Tx
+	documents documents
+	stmts     map[string]*sql.Stmt
+	aside     func(insert string, values []any) error // of a book that holds nobody yet: takes each row in place of its table
 }
 
-func preparePut(tx *sql.Tx) *putting { return &putting{tx: tx, stmts: make(map[string]*sql.Stmt)} }
+func preparePut(tx *sql.Tx, d documents) *putting {
+	return &putting{tx: tx, documents: d, stmts: make(map[string]*sql.Stmt)}
+}
 
 func (p *putting) close() {
 	for _, s := range p.stmts {
@@ -84,14 +87,14 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 			return err
 		}
 	}
-	if _, err := p.run(ctx, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, r.Body); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, p.documents.pack(r.Body)); err != nil {
 		return err
 	}
 	if r.Invalidated {
 		return nil // never found by a search, so it has no keys
 	}
 	for i, body := range r.Related {
-		if _, err := p.run(ctx, `INSERT INTO related VALUES (?, ?, ?)`, number, i, body); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO related VALUES (?, ?, ?)`, number, i, p.documents.pack(body)); err != nil {
 			return err
 		}
 	}
@@ -233,15 +236,31 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 	if err != nil {
 		return store.Patient{}, store.ErrNotFound
 	}
-	var p store.Patient
-	var by int64
-	err = s.people.row(ctx, `SELECT `+patientColumns+` FROM patient WHERE number = ?`, []any{n},
-		&n, &p.Confidential, &p.Invalidated, &by, &p.Body)
-	p.Number = digitsOf(n)
-	if by != 0 {
-		p.SupersededBy = digitsOf(by)
+	var r patientRow
+	if err := s.people.row(ctx, `SELECT `+patientColumns+` FROM patient WHERE number = ?`, []any{n}, r.columns()...); err != nil {
+		return store.Patient{}, found(err)
 	}
-	return p, found(err)
+	return r.patient(s.documents)
+}
+
+// patientRow is a row of patientColumns.
+type patientRow struct {
+	number, by int64
+	held       []byte
+	p          store.Patient
+}
+
+func (r *patientRow) columns() []any {
+	return []any{&r.number, &r.p.Confidential, &r.p.Invalidated, &r.by, &r.held}
+}
+
+func (r *patientRow) patient(d documents) (_ store.Patient, err error) {
+	r.p.Number = digitsOf(r.number)
+	if r.by != 0 {
+		r.p.SupersededBy = digitsOf(r.by)
+	}
+	r.p.Body, err = d.open(r.held)
+	return r.p, err
 }
 
 // Superseded lists the numbers that were superseded by this one.
@@ -263,8 +282,12 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s.people, func(r *sql.Rows) (body []byte, err error) {
-		return body, r.Scan(&body)
+	return list(ctx, s.people, func(r *sql.Rows) ([]byte, error) {
+		var held []byte
+		if err := r.Scan(&held); err != nil {
+			return nil, err
+		}
+		return s.documents.open(held)
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
 
@@ -284,14 +307,13 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 	defer rows.Close() //nolint:errcheck // Err below tells
 	var all []store.Patient
 	for rows.Next() {
-		var p store.Patient
-		var n, by int64
-		if err := rows.Scan(&n, &p.Confidential, &p.Invalidated, &by, &p.Body); err != nil {
+		var r patientRow
+		if err := rows.Scan(r.columns()...); err != nil {
 			return nil, err
 		}
-		p.Number = digitsOf(n)
-		if by != 0 {
-			p.SupersededBy = digitsOf(by)
+		p, err := r.patient(s.documents)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, p)
 	}

@@ -17,8 +17,9 @@ import (
 
 // Store is a store.Store in a folder.
 type Store struct {
-	people *file
-	ledger *file
+	people    *file
+	ledger    *file
+	documents documents // how people holds them
 }
 
 var _ store.Store = (*Store)(nil)
@@ -31,6 +32,10 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := finished(folder); err != nil {
 		return nil, err
 	}
+	documents, err := newDocuments()
+	if err != nil {
+		return nil, err
+	}
 	people, err := openFile(ctx, filepath.Join(folder, peopleName), "people")
 	if err != nil {
 		return nil, err
@@ -39,7 +44,7 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
-	s := &Store{people, ledger}
+	s := &Store{people, ledger, documents}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"bytes"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"wardlight/hub/store"
+)
+
+func theDocuments(t *testing.T) documents {
+	t.Helper()
+	d, err := newDocuments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestADocumentComesBackAsItWasPut(t *testing.T) {
+	d := theDocuments(t)
+	for name, document := range map[string][]byte{
+		"nothing":        nil,
+		"a patient":      []byte(`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`),
+		"the usual text": usualDocuments,
+		"no JSON":        {0, 1, 2, 0xff, 0xfe},
+		"a frame":        d.pack([]byte("a document that looks like one that was packed")),
+		"a long one":     bytes.Repeat([]byte("0123456789abcdef"), 20_000),
+	} {
+		held := d.pack(document)
+		if got, err := d.open(held); err != nil || !bytes.Equal(got, document) {
+			t.Errorf("%s: %d bytes came back as %d, %v", name, len(document), len(got), err)
+		}
+	}
+}
+
+func TestTheBookHoldsAnEighthOfADocument(t *testing.T) {
+	document := strings.NewReplacer("9990000018", "9990000026", "Tess", "Siobhan", "Example", "Featherstonehaugh", "2012-01-01", "2016-03-29",
+		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").Replace(string(usualDocuments[bytes.LastIndex(usualDocuments, []byte(`{"resourceType"`)):]))
+	if held := theDocuments(t).pack([]byte(document)); len(held) > len(document)/8 {
+		t.Errorf("the book holds %d bytes of a document of %d", len(held), len(document))
+	}
+}
+
+func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
+	d := theDocuments(t)
+	document := []byte(`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`)
+	held := d.pack(document)
+	for i := range held {
+		for bit := range 8 {
+			damaged := bytes.Clone(held)
+			damaged[i] ^= 1 << bit
+			got, err := d.open(damaged)
+			if i < len(frameBegins) {
+				continue // no frame: as it is
+			}
+			if err == nil && !bytes.Equal(got, document) {
+				t.Errorf("with bit %d of byte %d changed it reads as %q", bit, i, got)
+			}
+		}
+	}
+	for length := len(frameBegins); length < len(held); length++ {
+		if got, err := d.open(held[:length]); err == nil {
+			t.Errorf("cut to %d bytes it reads as %q", length, got)
+		}
+	}
+}
+
+// A book from elsewhere may have been written with a text that this hub does not know, or be made to take all memory.
+func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
+	d := theDocuments(t)
+	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(usualNumber+1, bytes.Repeat([]byte("another text "), 8)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, held := range map[string][]byte{
+		"another text":  another.EncodeAll([]byte("another text of another hub"), nil),
+		"longer than a": plain.EncodeAll(make([]byte, longestDocument+1), nil),
+	} {
+		if got, err := d.open(held); err == nil {
+			t.Errorf("%s: it reads, as %d bytes", name, len(got))
+		}
+	}
+}
+
+func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
+	folder := t.TempDir()
+	s, err := Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := people(2)
+	if err := s.PutPatients(t.Context(), older); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.people.writing(t.Context(), func(tx *sql.Tx) error {
+		for _, statement := range []string{
+			`UPDATE patient SET body = CAST('{"id":"as it was"}' AS BLOB)`,
+			`UPDATE related SET body = CAST('{"id":"as it was, too"}' AS BLOB)`,
+			`DELETE FROM migration WHERE ordinal = 2`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(t.Context(), folder); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // only read from here on
+	p, err := s.Patient(t.Context(), older[0].Number)
+	if err != nil || string(p.Body) != `{"id":"as it was"}` {
+		t.Errorf("an older record reads as %s, %v", p.Body, err)
+	}
+	related, err := s.RelatedPersons(t.Context(), older[0].Number)
+	if err != nil || len(related) != 1 || string(related[0]) != `{"id":"as it was, too"}` {
+		t.Errorf("older related persons read as %s, %v", related, err)
+	}
+}
+
+// What a search gives must not be what the book holds.
+func TestADamagedDocumentFailsTheSearchThatFindsIt(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "books"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // only read from here on
+	one := people(1)
+	if err := s.PutPatients(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.people.writing(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE patient SET body = substr(body, 1, length(body) - 1)`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	born := one[0].Keys.Born
+	found, err := s.FindPatients(t.Context(), store.PatientQuery{
+		Family: "example", Born: store.Span{From: born, To: born}, History: true, Limit: 5,
+	})
+	if err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a search gives %d people, %v", len(found), err)
+	}
+	if p, err := s.Patient(t.Context(), one[0].Number); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a record reads as %q, %v", p.Body, err)
+	}
+}

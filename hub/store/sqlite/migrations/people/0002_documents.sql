@@ -1,0 +1,2 @@
+-- From here on patient.body and related.body may be Zstandard frames (document.go). An older hub, which would send them out as they
+-- are, refuses the book for this script; what it wrote stays as it is.
