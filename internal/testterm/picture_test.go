@@ -32,7 +32,9 @@ func TestAPictureOfTheDocumentationIsHeldToTheProgram(t *testing.T) {
 // A request's id is another one each time; the picture with it is the same.
 func TestAnIDThatIsNewEachTimeIsTheSameInPictures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "receipt.svg")
-	of := func(id string) *testterm.Grid { return testterm.Emulate(60, 2, []byte("日本 ALERT, request "+id+".")) }
+	of := func(id string) *testterm.Grid {
+		return testterm.Emulate(60, 2, []byte("日本 ALERT, request "+id+"."))
+	}
 	t.Setenv(testterm.UpdatePictures, "1")
 	testterm.Picture(t, of("1decc191-85e6-4db0-a43a-74e30787aee8"), path, "A receipt")
 	t.Setenv(testterm.UpdatePictures, "")
