@@ -47,7 +47,8 @@ const (
 	wordAsOfTitle = "As of"
 	wordOld       = "old"
 	wordAskingNow = "asking"
-	wordNotNumber = "not checked – not a valid NHS number."
+	wordNotValid  = "not a valid NHS number"
+	wordNotNumber = "not checked – " + wordNotValid + "."
 	wordListName  = "The name is the list's own: check it on the patient's screen."
 
 	wordSomebodyElses = "The same number stands there under another name. Check both."
@@ -65,9 +66,10 @@ func wordsListTitle(n, from, shown int) string {
 	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
 }
 
-func wordsTally(t worklist.Tally) string {
-	return fmt.Sprintf("%d %s · %d %s · %d %s · %d %s", t.Alerts, client.Alert, t.CouldNotCheck, client.CouldNotCheck,
-		t.NotChecked, client.NotChecked, t.NoneRecorded, client.NoneRecorded)
+// wordsTally counts the states, with between after each but the last.
+func wordsTally(t worklist.Tally, between string) string {
+	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
+		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
 }
 
 func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }
