@@ -84,7 +84,7 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h.types("/worklist").hears("Worklist.", "Nobody is notified and nothing is opened.", "Looking for a list that was kept.", "Name of the file: ")
 	h.types("/nonsense.csv").hears("Worklist: 5 patients.", "Each patient is said when there is an answer.",
 		"ALERT, line 3. EXAMPLE, Tess Ann. Born 04-Mar-2016, NHS number 999 000 0018, As of 14:05.",
-		"could not check, line 4. Placeholder, Uma.", "5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Everybody has been asked about.", "Line of the patient: ")
+		"could not check, line 4. Placeholder, Uma.", "5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Finished: 2 of 5 have no answer.", "Line of the patient: ")
 	if h.shelf.read != "/nonsense.csv" {
 		t.Errorf("%q was read", h.shelf.read)
 	}

@@ -146,7 +146,7 @@ func (s *worklistScreen) condition() (words string, failing bool) {
 	condition, why := s.room.list.Condition()
 	switch condition {
 	case worklist.Done:
-		return wordListDone, false
+		return wordsListDone(s.room.list.Tally()), false
 	case worklist.Slowed:
 		return wordHubWaits, false
 	case worklist.HubDown:

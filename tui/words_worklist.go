@@ -36,7 +36,6 @@ const (
 	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
 
 	wordListAsking = "Asking."
-	wordListDone   = "Everybody has been asked about."
 	wordHubWaits   = "The hub asks to wait a moment."
 	wordStayHere   = "The rest stays not checked, and is checked when the hub is back."
 	wordListStops  = "Nothing more is asked."
@@ -70,6 +69,18 @@ func wordsListTitle(n, from, shown int) string {
 func wordsTally(t worklist.Tally, between string) string {
 	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
 		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
+}
+
+// wordsListDone must not sound as if everybody had an answer when somebody has none.
+func wordsListDone(t worklist.Tally) string {
+	switch n := t.Unanswered(); n {
+	case 0:
+		return "Finished: everybody has an answer."
+	case 1:
+		return fmt.Sprintf("Finished: 1 of %d has no answer.", t.All)
+	default:
+		return fmt.Sprintf("Finished: %d of %d have no answer.", n, t.All)
+	}
 }
 
 func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }
