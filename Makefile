@@ -67,7 +67,7 @@ fmt: $(GOLANGCI) ## format all Go files (gofumpt)
 fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 	@for pkg in $$(go list ./...); do \
 	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$pkg || exit 1; \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 10x $$pkg || exit 1; \
 	  done; done
 
 .PHONY: bench

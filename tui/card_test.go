@@ -190,6 +190,7 @@ func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 	private := []string{"Tess", "EXAMPLE,", "999 000", "04-Mar-2016", "ALERT", "Made Up Row", "COUNCIL", "SAMPLE, Ada"}
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t)
 			s.get(b)
 			if b.m.reader == "" || b.m.cols < leastCols {

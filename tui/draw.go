@@ -43,10 +43,13 @@ func (p pane) fit(w, h int) pane {
 		if i < len(p.lines) {
 			l = p.lines[i]
 		}
-		if text.Width(l) > w {
-			l = text.Truncate(l, w)
+		switch n := text.Width(l); {
+		case n > w:
+			l = text.Pad(text.Truncate(l, w), w)
+		case n < w:
+			l += strings.Repeat(" ", w-n)
 		}
-		out[i] = text.Pad(l, w)
+		out[i] = l
 	}
 	p.lines = out
 	if p.cursor != nil && (p.cursor.X >= w || p.cursor.Y >= h) {

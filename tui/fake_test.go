@@ -218,6 +218,7 @@ type bench struct {
 	shelf   *fakeShelf
 
 	readerName string // the reader that the card is put into
+	drawn      map[string]drawn
 }
 
 func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
@@ -230,7 +231,7 @@ func newBenchSize(t *testing.T, cols, rows int) *bench {
 // newBenchWith is a bench with a configuration of its own.
 func newBenchWith(t *testing.T, set func(*Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf)}
+	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf), drawn: make(map[string]drawn)}
 	given := Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },

@@ -48,6 +48,7 @@ func TestScreensInVariants(t *testing.T) {
 		{"plain", allStates, func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
 			var all strings.Builder
 			for _, s := range v.of() {
 				b := newBenchWith(t, v.set)

@@ -104,6 +104,7 @@ func TestUTF8ByLocale(t *testing.T) {
 func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			b := newBench(t)
 			p := b.desk.records[tess]
 			p.Given = []string{"Siân", "日本"}
@@ -141,21 +142,24 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 // Nothing moves by itself: as long as nothing happens, the same is drawn.
 func TestNothingMovesByItself(t *testing.T) {
 	for _, s := range states() {
-		b := newBench(t)
-		s.get(b)
-		was := b.wait(time.Second).m.View().Content
-		for range 9 {
-			if b.wait(time.Second); b.m.View().Content != was {
-				t.Errorf("%s changes as time passes:\n%s", s.name, b.text())
-				break
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			s.get(b)
+			was := b.wait(time.Second).m.View().Content
+			for range 9 {
+				if b.wait(time.Second); b.m.View().Content != was {
+					t.Fatalf("it changes as time passes:\n%s", b.text())
+				}
 			}
-		}
+		})
 	}
 }
 
 func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			b := newBenchSize(t, 120, 40)
 			s.get(b)
 			if b.m.cols < leastCols || b.m.dialog != noDialog {

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ import (
 	"wardlight/rbac"
 )
 
-// wire is every text that a hub, a card or a reader has a say in, and that some screen shows, as it comes over the wire.
+// wire is every text from outside that some screen may show, as it comes over the wire, out of a program or out of a file.
 type wire struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
 	PersonFamily, PersonGiven, PersonTitle              string // of who signs in
@@ -35,6 +36,10 @@ type wire struct {
 	Spine, Reason, Diagnostics                          string // of a refusal
 	Reader, Driver, Serial, Holder, Issuer              string // of a card, and of the reader it is in
 	HubHost, HubIssuer                                  string // of the hub's address and certificate
+	Queue, Job, Refusal                                 string // of the print service
+	Outcome, FlagID                                     string // of the record system
+	Path, Heading                                       string // of a list's file
+	RowNumber, RowName, RowFamily, RowGiven, RowBorn    string // of its lines
 }
 
 // inAll is the text in every field.
@@ -63,7 +68,7 @@ func inField(i int, s string) wire {
 // wireFields is how many fields there are.
 var wireFields = reflect.TypeFor[wire]().NumField()
 
-// answers are what a desk gives once a hub and a card have wire all that.
+// answers are what comes of a wire behind the edges of the program.
 type answers struct {
 	card      session.Card
 	in        session.SignedIn
@@ -75,6 +80,9 @@ type answers struct {
 	signInErr error
 	hub       client.Probed
 	reader    string
+	printing  printing
+	flagging  flagging
+	listing   listing
 }
 
 // mouth is a desk of the real kind before a hub that says what it is told to: what it gives has come in through the client
@@ -126,7 +134,7 @@ func (m *mouth) say(t testing.TB, s wire) answers {
 			t.Fatalf("%v: %v", err, reflect.ValueOf(err))
 		}
 	}
-	a := answers{reader: s.Reader, hub: probedOf(t, s)}
+	a := answers{reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s), listing: sayList(t, s)}
 	var cardErr error
 	if a.card, cardErr = session.Look(cardOf(t, s), start()); cardErr != nil {
 		t.Fatal(cardErr)
@@ -253,12 +261,13 @@ func probedOf(t testing.TB, s wire) client.Probed {
 	}
 }
 
-// into gives a bench's desk and reader the answers. Most screens need a role taken without being asked for.
+// into gives a bench's desk, reader, printers and file the answers. Most screens need a role taken without being asked for.
 func (a answers) into(b *bench) {
 	b.desk.card, b.desk.in, b.desk.found, b.desk.opened = a.card, a.in, a.found, a.opened
 	b.desk.in.Roles, b.desk.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
 	b.desk.records = map[nhs.Number]client.Patient{tess: a.record, sam: a.record, oldNum: a.record}
 	b.hub, b.readerName = a.hub, a.reader
+	b.paper.queues, b.paper.job, b.shelf.patients = a.printing.queues, a.printing.job, a.listing.patients
 }
 
 // hostileStates are the screens on which more of the answers stand than the ordinary states show.
@@ -282,5 +291,11 @@ func hostileStates(a answers) []state {
 		}},
 		{"opened-lookers", func(b *bench) { b.toOpened().press("tab") }},
 	}
-	return append(all, states()...)
+	all = append(append(edgeStates(a), all...), states()...)
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(all, func(s state) bool { // the ordinary ones of the same name show less
+		twice := seen[s.name]
+		seen[s.name] = true
+		return twice
+	})
 }

@@ -26,14 +26,18 @@ func (b *bench) sane() {
 	if len(lines) != b.m.rows {
 		b.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), b.m.rows, ansi.Strip(v.Content))
 	}
-	if leak := leakIn(v.Content); leak != "" {
-		b.t.Fatalf("%s leaves for the terminal: %q", leak, v.Content)
-	}
+	words := make([]string, len(lines))
 	for i, l := range lines {
-		if w := ansi.StringWidth(l); w > b.m.cols {
-			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, w, b.m.cols, ansi.Strip(l))
+		d := b.look(l)
+		if d.leak != "" {
+			b.t.Fatalf("%s leaves for the terminal: %q", d.leak, v.Content)
 		}
+		if d.width > b.m.cols {
+			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, d.width, b.m.cols, d.words)
+		}
+		words[i] = d.words
 	}
+	shown := strings.Join(words, "\n")
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {
 		b.t.Fatalf("the cursor is at %d,%d, off the screen", c.X, c.Y)
 	}
@@ -48,10 +52,10 @@ func (b *bench) sane() {
 	}
 	if p, ok := screenOf[*patientScreen](b.m.screens); ok {
 		// The state stands in the part that never scrolls, and only the true one.
-		fixed := ansi.Strip(strings.Join(lines[:len(b.m.header().lines)+1], "\n"))
+		fixed := strings.Join(words[:len(b.m.header().lines)+1], "\n")
 		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
 			if says := strings.Contains(fixed, s.String()); says != (s == p.state()) {
-				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.state(), s, says, ansi.Strip(v.Content))
+				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.state(), s, says, shown)
 			}
 		}
 	}
@@ -59,38 +63,54 @@ func (b *bench) sane() {
 		if r, ok := screenOf[*resultsScreen](b.m.screens); ok {
 			p, _ := screenOf[*patientScreen](b.m.screens)
 			for _, row := range r.rows {
-				if row.Number != p.number && strings.Contains(ansi.Strip(v.Content), row.Number.String()) {
-					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", ansi.Strip(v.Content))
+				if row.Number != p.number && strings.Contains(shown, row.Number.String()) {
+					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", shown)
 				}
 			}
 		}
 	}
 	if f, ok := b.m.top().(*findScreen); ok && b.m.dialog == noDialog && !f.asking && f.last != notSearched {
-		shown := flatten(ansi.Strip(v.Content))
+		shown := flatten(shown)
 		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.wider]) {
-			b.t.Fatalf("what was searched is not on the screen:\n%s", ansi.Strip(v.Content))
+			b.t.Fatalf("what was searched is not on the screen:\n%s", shown)
 		}
 		if !f.wider && !strings.Contains(shown, f.keys.Wider.Help().Key+" searches wider") {
-			b.t.Fatalf("the wider search is not offered:\n%s", ansi.Strip(v.Content))
+			b.t.Fatalf("the wider search is not offered:\n%s", shown)
 		}
 	}
-	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(ansi.Strip(v.Content), wordRingNow) {
-		b.t.Fatalf("the number to ring is not on the screen:\n%s", ansi.Strip(v.Content))
+	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(shown, wordRingNow) {
+		b.t.Fatalf("the number to ring is not on the screen:\n%s", shown)
 	}
 	if w, ok := b.m.top().(*worklistScreen); ok {
-		if strings.Contains(ansi.Strip(v.Content), wordNHSNo) {
-			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", ansi.Strip(v.Content))
+		if strings.Contains(shown, wordNHSNo) {
+			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", shown)
 		}
-		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(ansi.Strip(v.Content), "ALERT") {
-			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", ansi.Strip(v.Content))
+		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {
+			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", shown)
 		}
 	}
 	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
-		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", ansi.Strip(v.Content))
+		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", shown)
 	}
-	if strings.Contains(ansi.Strip(v.Content), code) {
+	if strings.Contains(shown, code) {
 		b.t.Fatal("the passcode is on the screen")
 	}
+}
+
+// drawn is what a line is that was drawn: what a terminal shows of it, how wide, and what would leave for the terminal besides.
+type drawn struct {
+	words, leak string
+	width       int
+}
+
+// look looks at a line once: most lines of a screen were on the one before.
+func (b *bench) look(line string) drawn {
+	d, seen := b.drawn[line]
+	if !seen {
+		d = drawn{ansi.Strip(line), leakIn(line), ansi.StringWidth(line)}
+		b.drawn[line] = d
+	}
+	return d
 }
 
 // marked checks that what is chosen, or has the focus, is marked by a sign and not by a style alone, and that the terminal's cursor

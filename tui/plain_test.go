@@ -309,6 +309,7 @@ func flat(s string) string {
 func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			b := newBenchSize(t, wideCols-1, 200) // no panes beside it
 			s.get(b)
 			p, ok := b.m.top().(*patientScreen)

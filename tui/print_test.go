@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ type fakePrinting struct {
 	queues   []cups.Queue
 	listErr  error
 	printErr error
+	job      string   // "" is the queue's seventh
 	printed  []string // queue and page
 }
 
@@ -33,7 +35,7 @@ func (f *fakePrinting) Queues(context.Context) ([]cups.Queue, error) { return f.
 
 func (f *fakePrinting) Print(_ context.Context, queue string, page []byte) (string, error) {
 	f.printed = append(f.printed, queue+"\n"+string(page))
-	return queue + "-7", f.printErr
+	return cmp.Or(f.job, queue+"-7"), f.printErr
 }
 
 // toPreview goes to the paper of tess's alert, on the usual printer.

@@ -82,9 +82,14 @@ func waitingRoomOf(n int) []worklist.Patient {
 	return all
 }
 
-// keptList puts a list on the shelf of which one is answered.
+// keptList puts the beginning of the shelf's list on it, of which one is answered.
 func (b *bench) keptList(by string) {
-	c := worklist.NewCheck(waitingRoomPatients()[:3], 0)
+	b.t.Helper()
+	patients, err := b.shelf.Read(b.t.Context(), "", nhs.Date{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c := worklist.NewCheck(patients[:3], 0)
 	c.Next(start())
 	c.Take(1, client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, start())
 	k, err := worklist.Open(c.Keep(start().Add(-time.Hour), by))

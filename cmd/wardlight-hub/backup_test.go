@@ -19,6 +19,7 @@ import (
 
 // TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup while openings go on, and starts a hub on what is restored.
 func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	const before, after = 30, 30
 	w := newKilledWorld(t)
 	place := t.TempDir()
@@ -26,9 +27,9 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if out, code := perform(t, "audit", "key", key, "--name", logName); code != 0 {
 		t.Fatal(out)
 	}
-	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", place)
-	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE", key)
-	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY", "5")
+	w.environ = []string{
+		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + place, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE=" + key, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY=5",
+	}
 	hub := w.start(t)
 	session := w.signIn(t)
 
@@ -97,7 +98,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	}
 	w.folder = restored
 	w.args[slices.Index(w.args, "--data")+1] = restored
-	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", t.TempDir())
+	w.environ[0] = "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + t.TempDir()
 	hub = w.start(t)
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Error("the hub on the restored books does not answer")

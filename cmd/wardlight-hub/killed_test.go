@@ -106,6 +106,7 @@ type killedWorld struct {
 	told                     *authority.Receiver
 	log                      *labtest.Output
 	args                     []string
+	environ                  []string // of its processes alone
 }
 
 func newKilledWorld(t *testing.T) *killedWorld {
@@ -189,7 +190,7 @@ func (w *killedWorld) start(t *testing.T) *labtest.Process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
 	cmd.Stderr = w.log
-	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
+	cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), w.environ...)
 	listening := strings.Count(w.log.String(), "The hub listens.")
 	p := labtest.Start(t, cmd)
 	p.Until(t, "its listening", func() bool { return strings.Count(w.log.String(), "The hub listens.") > listening })

@@ -135,6 +135,7 @@ func TestABundleOfABrokenWorldHidesCredentialsInAddresses(t *testing.T) {
 }
 
 func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	w.insertAndSee("nurse")
 	path := filepath.Join(t.TempDir(), "bundle.zip")

@@ -151,6 +151,7 @@ func (w *ward) notified(n int) {
 }
 
 func TestFromCardToAlertOverTheRealService(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	term := w.sit()
 	term.Expect(Contains("No smartcard in the reader"))
@@ -190,6 +191,7 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 }
 
 func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	w.insert("nurse")
 	term := w.sit()
@@ -213,6 +215,7 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 }
 
 func TestTheAlertCommandOverTheRealService(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	w.insertAndSee("nurse")
 	code, out, errs := w.command("alert", people.OnPlan.Digits(), "--json")

@@ -110,6 +110,7 @@ func (n *next) findsVerified() {
 }
 
 func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	plastic, err := w.hub.Card("nurse")
 	if err != nil {
@@ -164,6 +165,7 @@ func (b *busy) before(ins byte) {
 // TestAKilledProgramLeavesNoVerifiedCard ends the program when the passcode is verified, or is about to be: no code of ours runs
 // after that. It is pcscd that resets the card of a program that ends in a transaction.
 func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
+	t.Parallel() // a ward of its own
 	const verify, sign = 0x20, 0x87
 	w := newWard(t)
 	for name, c := range map[string]struct {

@@ -19,6 +19,7 @@ func (w *ward) sitInLines() *Terminal {
 }
 
 func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
+	t.Parallel() // a ward of its own
 	w := newWard(t)
 	term := w.sitInLines()
 	term.Expect(Contains("No smartcard in the reader."))

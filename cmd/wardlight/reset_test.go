@@ -12,6 +12,7 @@ import (
 
 // Another program may reset the card between the reading ahead and the passcode. Nobody needs to hear of it.
 func TestAResetByAnotherProgramIsMendedInSilence(t *testing.T) {
+	t.Parallel() // a ward of its own
 	pcscdtest.Need(t, "opensc-tool")
 	w := newWard(t)
 	w.insert("nurse")

@@ -162,6 +162,7 @@ func TestScenarios(t *testing.T) {
 	all := scenarios(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // a ward of its own
 			prints := slices.ContainsFunc(all[name].Steps, func(s scenario.Step) bool { return s.Verb == scenario.Printed })
 			scenario.Run(t, all[name], newStage(t, prints), picturesDir)
 		})

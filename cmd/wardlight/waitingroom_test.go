@@ -3,62 +3,29 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
-	"wardlight/cardreader/virtual"
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
-	"wardlight/internal/keep"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
-	"wardlight/internal/lab/pcscd/pcscdtest"
-	"wardlight/internal/lab/pki"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
+	. "wardlight/internal/testterm" // the words of the scenario
 	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
-
-const (
-	waitingPatients = 500
-	everyNthOnPlan  = 37
-	adaUUID         = "999000000111"
-)
-
-// clinic is a waiting room made of real parts: the program, its smartcard in a pcscd, the GNOME Keyring, and the hub's own program
-// behind a proxy that counts.
-type clinic struct {
-	t       *testing.T
-	program string
-	env     []string
-	data    string
-	hub     func() *labtest.Process
-	proxy   *counting
-	numbers []nhs.Number
-	onPlan  map[nhs.Number]bool
-	file    string
-	ring    *keep.Ring
-	state   string // the folder of the encrypted files
-}
 
 // TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills both, in turn and half-way. In the end everybody is answered
 // about, as the books have it; on the way nobody was lost, and nobody was called 'none recorded' without an answer of the hub.
@@ -93,123 +60,79 @@ func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 	c.holdAgainstTheAudit()
 }
 
-func newClinic(t *testing.T) *clinic {
+// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt has somebody at a terminal lose patience while four patients are being asked
+// about and the hub is slow to answer. The shell finds its terminal as it was, and what is not known is not checked.
+func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
+	c := newClinic(t)
+	hub := c.hub()
+	shell := c.sit(c.file)
+	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter")
+	c.proxy.await(t, waitingPatients/5)
+	c.proxy.quietly(func() { // no answer comes any more
+		shell.Press("ctrl+c").Expect(Contains("exit "+strconv.Itoa(exitInterrupted)), Contains("tty at end"))
+	})
+	if rc := shell.Wait(); rc != 0 {
+		t.Errorf("the shell ended with %d", rc)
+	}
+	shell.ExpectNothingLeftOver()
+	said := string(shell.Output())
+	before, after := ttyIn(t, said, "at begin"), ttyIn(t, said, "at end")
+	if before != after || !strings.Contains(after, " echo ") || !strings.Contains(after, " icanon ") {
+		t.Errorf("the terminal was\n%s\nand is\n%s", before, after)
+	}
+	tally := regexp.MustCompile(`wardlight: \d+ of 500, \d+ ALERT\r(?:\^C)?\r\n500 patients: (\d+) ALERT, (\d+) none recorded, 0 could not check, (\d+) not checked`).FindStringSubmatch(said)
+	if tally == nil {
+		t.Fatalf("it said\n%s", said)
+	}
+	rows := func(state string) int {
+		return len(regexp.MustCompile(`(?m)^`+state+` .* line \d+\r?$`).FindAllString(said, -1))
+	}
+	if alerts, none, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]); alerts+none+not != waitingPatients || not == 0 ||
+		alerts != rows("ALERT") || none != rows("none recorded") || not != rows("not checked") {
+		t.Errorf("%q, and %d, %d and %d rows", tally[0], rows("ALERT"), rows("none recorded"), rows("not checked"))
+	}
+	for _, want := range []string{"The list is kept, encrypted: 'wardlight worklist' goes on with it.", "wardlight: Interrupted."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
+		}
+	}
+	c.keptWell()
+
+	shell = c.sit() // without the file it goes on
+	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter").Expect(Contains("exit " + strconv.Itoa(exitDone)))
+	want := fmt.Sprintf("500 patients: %d ALERT, %d none recorded, 0 could not check, 0 not checked", len(c.onPlan), waitingPatients-len(c.onPlan))
+	if said := string(shell.Output()); !strings.Contains(said, "goes on with the list of ") || !strings.Contains(said, want) {
+		t.Errorf("it said\n%s", said)
+	}
+	hub.Stop()
+	c.holdAgainstTheAudit()
+}
+
+// sit has a shell on a terminal check a list, and say what the terminal's line is like before and after.
+func (c *clinic) sit(args ...string) *Terminal {
+	c.t.Helper()
+	const script = `trap : INT
+echo "tty at begin: $(stty -a | tr '\n' ' ')"
+"$@"
+echo "exit $?"
+echo "tty at end: $(stty -a | tr '\n' ' ')"`
+	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env, Patience: time.Minute}, "/bin/sh", append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
+}
+
+// ttyIn is what the shell said of its terminal.
+func ttyIn(t *testing.T, said, when string) string {
 	t.Helper()
-	pcscdtest.Need(t)
-	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // in this home, where what they are built of is
-	keeptest.Start(t).Use(t)
-	dir, remove, err := pcscdtest.Dir()
-	if err != nil {
-		t.Fatal(err)
+	_, rest, found := strings.Cut(said, "tty "+when+": ")
+	if !found {
+		t.Fatalf("the shell does not say how the terminal was %s", when)
 	}
-	t.Cleanup(remove)
-	service := pcscdtest.Start(t, dir)
-	folder := t.TempDir()
-	ca, err := pki.New("Lab CA", time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &clinic{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
-		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
-	}
-	c.fill()
-	c.write(c.file, c.csv())
-	caFile := filepath.Join(folder, "ca.pem")
-	c.write(caFile, string(ca.PEM()))
-	secrets := filepath.Join(folder, "secrets")
-	c.write(secrets, "V999 whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-	at := freeAddress(t)
-	c.proxy = newCounting(t, at)
-	c.hub = func() *labtest.Process {
-		t.Helper()
-		said := new(labtest.Output)
-		cmd := exec.Command(hubProgram, "serve", "--listen", at, "--public-url", c.proxy.URL, "--operator-listen", "off", "--stop-notice", "0s",
-			"--data", c.data, "--ca", caFile, "--webhook-secrets", secrets)
-		cmd.Stderr = said
-		p := labtest.Start(t, cmd)
-		p.Until(t, "its listening", func() bool { return strings.Contains(said.String(), "The hub listens.") })
-		return p
-	}
-	c.env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+service.Socket(), "XDG_STATE_HOME="+filepath.Dir(c.state),
-		"WARDLIGHT_HUB_URL="+c.proxy.URL, "WARDLIGHT_HUB_TIMEOUT=1m", "WARDLIGHT_WORKLIST_RATE=6000")
-	now := time.Now()
-	issued, err := ca.IssueCard(pki.CardRequest{UUID: adaUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	card, err := virtual.New(virtual.Config{Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := service.Plug(t.Context(), 0, card); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(time.Minute); ; {
-		show := exec.CommandContext(t.Context(), c.program, "card", "show")
-		show.Env = c.env
-		out, err := show.CombinedOutput()
-		if err == nil {
-			return c
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the service does not see the card: %s", out)
-		}
-	}
+	line, _, _ := strings.Cut(rest, "\r\n")
+	return line
 }
 
-func (c *clinic) write(path, content string) {
-	c.t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// fill fills the books: a nurse, and a plan for every so many patients.
-func (c *clinic) fill() {
-	c.t.Helper()
-	if err := os.MkdirAll(c.data, 0o700); err != nil {
-		c.t.Fatal(err)
-	}
-	books, err := sqlite.Open(c.t.Context(), c.data)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer books.Close()
-	must := func(err error) {
-		if err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	must(books.PutAuthority(c.t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102"}))
-	must(books.PutPerson(c.t.Context(), store.Person{UUID: adaUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
-		URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
-		Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
-	}}}}))
-	for nine := 998_000_001; len(c.numbers) < waitingPatients; nine++ {
-		check, ok := nhs.CheckDigit(fmt.Sprint(nine))
-		if !ok {
-			continue
-		}
-		n := nhs.Number(fmt.Sprint(nine) + string(check))
-		if len(c.numbers)%everyNthOnPlan == 0 {
-			c.onPlan[n] = true
-			must(books.PutPlan(c.t.Context(), store.Plan{
-				ID: uuid.NewString(), Number: n, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: "V999",
-			}))
-		}
-		c.numbers = append(c.numbers, n)
-	}
-}
-
-// csv is the list as a department's system would save it.
-func (c *clinic) csv() string {
-	var b strings.Builder
-	b.WriteString("\ufeffNHS Number;Name;DOB\r\n")
-	for i, n := range c.numbers {
-		fmt.Fprintf(&b, "%s;\"Example; Child %d\";04/03/2016\r\n", n, i)
-	}
-	return b.String()
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s) // of digits alone
+	return n
 }
 
 // checking is the program at work.
@@ -329,120 +252,4 @@ func (c *clinic) holdAgainstTheAudit() {
 		c.t.Errorf("%d were asked about again, beyond those that were on their way at the two kills", again)
 	}
 	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, most)
-}
-
-// counting is a proxy before the hub: it counts the questions about lamps that are under way, and the answers.
-type counting struct {
-	*httptest.Server
-
-	gate sync.RWMutex // held by each lamp under way, and by whoever wants none to be
-
-	mu    sync.Mutex
-	now   int
-	most  int
-	of    map[nhs.Number]int
-	total int
-	more  chan struct{}
-}
-
-func newCounting(t *testing.T, hub string) *counting {
-	t.Helper()
-	p := &counting{of: make(map[nhs.Number]int), more: make(chan struct{}, 1)}
-	to := &httputil.ReverseProxy{
-		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: hub}) },
-		Transport:    &http.Transport{DisableKeepAlives: true},
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
-		ModifyResponse: func(r *http.Response) error {
-			if lamp, of := lampOf(r.Request); lamp && r.StatusCode == http.StatusOK {
-				p.count(of)
-			}
-			return nil
-		},
-	}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if lamp, _ := lampOf(r); lamp {
-			p.gate.RLock()
-			defer p.gate.RUnlock()
-			p.under(1)
-			defer p.under(-1)
-		}
-		// What the hub was asked it answers, and that is counted, whether the program is still there or not.
-		to.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
-	}))
-	t.Cleanup(p.Close)
-	return p
-}
-
-func lampOf(r *http.Request) (bool, nhs.Number) {
-	if !strings.HasSuffix(r.URL.Path, "/cpis/FHIR/R4/Flag") {
-		return false, ""
-	}
-	_, number, _ := strings.Cut(r.URL.Query().Get("patient:identifier"), "|")
-	return true, nhs.Number(number)
-}
-
-func (p *counting) under(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now += n
-	p.most = max(p.most, p.now)
-}
-
-func (p *counting) count(n nhs.Number) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.of[n]++
-	p.total++
-	select {
-	case p.more <- struct{}{}:
-	default:
-	}
-}
-
-// quietly runs f at a moment at which no lamp is under way at the hub, so that what it has on record is what it has answered.
-func (p *counting) quietly(f func()) {
-	p.gate.Lock()
-	defer p.gate.Unlock()
-	f()
-}
-
-// await waits until so many lamps were answered.
-func (p *counting) await(t *testing.T, n int) {
-	t.Helper()
-	deadline := time.NewTimer(3 * time.Minute)
-	defer deadline.Stop()
-	for {
-		if total, _ := p.counts(); total >= n {
-			return
-		}
-		select {
-		case <-p.more:
-		case <-deadline.C:
-			total, _ := p.counts()
-			t.Fatalf("%d lamps were answered, want %d", total, n)
-		}
-	}
-}
-
-func (p *counting) counts() (total, most int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.total, p.most
-}
-
-func (p *counting) answered(n nhs.Number) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.of[n] > 0
-}
-
-// freeAddress is a port of this computer that nobody has; each of the hub's processes takes the same.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

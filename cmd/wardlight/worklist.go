@@ -120,6 +120,7 @@ type room struct {
 	made   time.Time
 	unkept error     // why the list is only in memory
 	down   time.Time // since when the hub has not answered; zero while it does
+	line   bool      // the terminal shows how far it has come, on a line that is not ended
 }
 
 // check takes up the list, checks it, and shows it.
@@ -138,6 +139,7 @@ func (r *room) check(ctx context.Context, s *sitting) error {
 	r.down = time.Time{}
 	r.keep(ctx)
 	ended := r.ask(ctx)
+	r.endLine()
 	if signedOut(ended) && s.kept != nil { // the passcode is asked for, and this list goes on
 		return ended
 	}
@@ -272,6 +274,7 @@ func (r *room) over() (bool, error) {
 	case worklist.HubDown:
 		if r.down.IsZero() {
 			r.down = r.clock()
+			r.endLine()
 			fmt.Fprintf(r.err, "wardlight: %s (%s) The rest is not checked until it is back.\n", why.Sentence, why.Code)
 		}
 		if r.clock().Sub(r.down) >= r.wait {

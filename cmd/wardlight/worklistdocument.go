@@ -217,11 +217,16 @@ func (r *room) progress() {
 		return
 	}
 	t := r.list.Tally()
-	end := "\r"
-	if t.Settled() == t.All {
-		end = "\n"
+	fmt.Fprintf(r.err, "wardlight: %d of %d, %d %s\r", t.Settled(), t.All, t.Alerts, client.Alert)
+	r.line = true
+}
+
+// endLine ends the line of progress, so that nothing shorter is written over it.
+func (r *room) endLine() {
+	if r.line {
+		fmt.Fprintln(r.err)
 	}
-	fmt.Fprintf(r.err, "wardlight: %d of %d, %d %s%s", t.Settled(), t.All, t.Alerts, client.Alert, end)
+	r.line = false
 }
 
 func isTerminal(w io.Writer) bool {

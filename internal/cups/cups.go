@@ -50,16 +50,19 @@ var options = []string{
 	"page-left=36", "page-right=36", "page-top=36", "page-bottom=36",
 }
 
-// Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue. All errors are *Error.
+// Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue, and none but such as have names that
+// cannot be shown one of kind BadNames. All errors are *Error.
 func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-p", "-a")
 	if errors.Is(err, &Error{Kind: Missing}) || errors.Is(err, &Error{Kind: TimedOut}) {
 		return nil, err
 	}
-	queues, running := parse(out) // lpstat fails when one of its questions has no answer; the others have theirs
+	queues, passed, running := parse(out) // lpstat fails when one of its questions has no answer; the others have theirs
 	switch {
 	case !running:
 		return nil, &Error{Kind: NoService, Err: err}
+	case len(queues) == 0 && passed > 0:
+		return nil, &Error{Kind: BadNames, Err: err}
 	case len(queues) == 0:
 		return nil, &Error{Kind: NoQueue, Err: err}
 	}

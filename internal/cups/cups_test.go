@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
 
 	"wardlight/internal/cups"
 	"wardlight/internal/cups/cupstest"
@@ -95,6 +96,45 @@ func TestWithoutCUPSItIsSaidThatItIsNotInstalled(t *testing.T) {
 	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", errors.New("not here") }})
 	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.Missing || !strings.Contains(err.Error(), "not installed") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// CUPS takes names that no terminal should be shown. They are not offered, the others are printed to byte for byte as CUPS names them.
+func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
+	s := cupstest.Start(t)
+	p := cups.New(cups.Config{Environ: s.Env})
+	hostile := []string{"ward\u202e", "zero\u200bwidth", "bytes\xff", "c1\u009b2J", "-o"}
+	for _, name := range hostile {
+		s.AddPDF(name)
+	}
+	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.BadNames {
+		t.Errorf("with names that cannot be shown alone: %v", err)
+	}
+	for _, name := range hostile {
+		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.BadNames {
+			t.Errorf("to %q: %v", name, err)
+		}
+	}
+	fine := []string{"Büro", "e\u0301tage", "病棟"}
+	for _, name := range fine {
+		s.AddPDF(name)
+	}
+	queues, err := p.Queues(t.Context())
+	if len(queues) != len(fine) || err != nil {
+		t.Fatalf("queues %v, error %v", queues, err)
+	}
+	for _, name := range hostile {
+		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.UnknownQueue || strings.ContainsFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("to %q: %v", name, err)
+		}
+	}
+	for _, q := range queues {
+		if job, err := p.Print(t.Context(), q.Name, page()); !strings.HasPrefix(job, q.Name+"-") || err != nil {
+			t.Errorf("to %q: job %q, error %v", q.Name, job, err)
+		}
+	}
+	if n := len(s.Printed()); n != len(fine) {
+		t.Errorf("%d were printed", n)
 	}
 }
 

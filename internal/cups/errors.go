@@ -15,6 +15,7 @@ const (
 	NoService                  // they are, and the print service does not answer
 	TimedOut                   // no answer in time, before a page was sent
 	NoQueue                    // there is no print queue
+	BadNames                   // there are, and no name of theirs can be shown as it is
 	UnknownQueue               // none of the name
 	NotAccepting               // the queue takes no jobs
 	PrinterStopped             // the queue takes jobs and prints none
@@ -38,6 +39,7 @@ var table = map[Kind]words{
 	TimedOut:       {"The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12"},
 	NoQueue:        {"No printer is set up on this computer.", support, "P20"},
 	UnknownQueue:   {"There is no printer of that name.", another, "P21"},
+	BadNames:       {"No printer of this computer has a name that can be shown.", "Nothing was printed. Tell support the code: a print queue needs a name of ordinary letters.", "P25"},
 	NotAccepting:   {"The printer takes no pages now.", another, "P22"},
 	PrinterStopped: {"The printer is stopped.", another, "P23"},
 	Refused:        {"The print service refused the page.", another, "P24"},
@@ -46,14 +48,14 @@ var table = map[Kind]words{
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind {
-	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, Unsettled}
+	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, BadNames, Unsettled}
 }
 
 // names are the kinds as documents have them: they do not change.
 var names = map[Kind]string{
 	Failed: "print_failed", Missing: "print_missing", NoService: "print_no_service", TimedOut: "print_timed_out", NoQueue: "print_no_queue",
 	UnknownQueue: "print_unknown_queue", NotAccepting: "print_not_accepting", PrinterStopped: "print_stopped", Refused: "print_refused",
-	Unsettled: "print_unsettled",
+	BadNames: "print_bad_names", Unsettled: "print_unsettled",
 }
 
 // String is the kind's name in documents: "print_no_queue".

@@ -31,18 +31,21 @@ type Queue struct {
 // The lengths, in letters, of what is taken in: CUPS allows names of 127 bytes.
 const mostName, mostSaid = 127, 160
 
-// sound reports whether a name can be a queue's (CUPS: printable, without space, slash and number sign). One that begins
-// like an option is none, whatever CUPS thinks of it.
+// sound reports whether a queue of the name is offered. lp is given the very name that the user has read, so one that cannot be shown
+// as it is (internal/text) is not, nor one that begins like an option. CUPS itself takes every byte but controls, space, slash and
+// number sign.
 func sound(name string) bool {
 	return name != "" && len(name) <= mostName && name[0] != '-' && text.Clean(name, mostName) == name &&
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
 }
 
-// parse reads the answers of lpstat -r -d -e -p -a in the C language. What it does not know it passes over.
-func parse(out string) (queues []Queue, running bool) {
-	found := map[string]*Queue{}
+// parse reads the answers of lpstat -r -d -e -p -a in the C language. What it does not know it passes over; passed is how many
+// queues it passed over because of their names.
+func parse(out string) (queues []Queue, passed int, running bool) {
+	found, unsound := map[string]*Queue{}, map[string]bool{}
 	queue := func(name string) *Queue {
 		if !sound(name) {
+			unsound[name] = true
 			return &Queue{}
 		}
 		if found[name] == nil {
@@ -56,7 +59,8 @@ func parse(out string) (queues []Queue, running bool) {
 		if line == "" || line[0] == ' ' || line[0] == '\t' { // a reason: free text, which may look like anything
 			continue
 		}
-		words := strings.Fields(line)
+		// CUPS's own spaces: the others of Unicode may stand in a name.
+		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		name, isDefault := strings.CutPrefix(line, "system default destination: ")
 		switch {
 		case line == "scheduler is running":
@@ -88,7 +92,7 @@ func parse(out string) (queues []Queue, running bool) {
 		}
 		return cmp.Compare(a.Name, b.Name)
 	})
-	return queues, running
+	return queues, len(unsound), running
 }
 
 // become takes in what is said of the queue; what keeps a page from coming out is kept.

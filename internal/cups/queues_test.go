@@ -23,7 +23,7 @@ ward accepting requests since Tue Nov 24 19:50:55 2026
 `
 
 func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
-	queues, running := parse(answer)
+	queues, _, running := parse(answer)
 	want := []Queue{{"ward", true, Busy}, {"A2", false, Refusing}, {"net_printer", false, Unknown}, {"printer", false, Idle}}
 	if !running || !slices.Equal(queues, want) {
 		t.Errorf("running %v, queues %v, want %v", running, queues, want)
@@ -32,16 +32,20 @@ func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
 
 func TestAServiceThatIsDownHasNoQueues(t *testing.T) {
 	for _, said := range []string{"", "scheduler is not running\n", "no system default destination\n", "lpstat: Bad file descriptor\n"} {
-		if queues, running := parse(said); running || len(queues) != 0 {
+		if queues, _, running := parse(said); running || len(queues) != 0 {
 			t.Errorf("%q is %v, %v", said, queues, running)
 		}
 	}
 }
 
-func TestANameThatIsNoneIsPassedOver(t *testing.T) {
-	queues, _ := parse("-oraw\nward/fine\na#b\n\x1b[2J\nsystem default destination: -d\nprinter -x is idle.\ne\u202e\n")
-	if len(queues) != 0 {
-		t.Errorf("queues %v", queues)
+func TestANameThatCannotBeShownOrIsAnOptionIsPassedOver(t *testing.T) {
+	for _, name := range []string{
+		"-oraw", "office/fine", "a#b", "\x1b[2J", "e\u202e", "zero\u200bwidth", "bytes\xff", "c1\u009b2J", "nb\u00a0sp", "\u0301mark", strings.Repeat("界", 10_000),
+	} {
+		queues, passed, _ := parse(name + "\nprinter " + name + " is idle.\n" + name + " not accepting requests\nsystem default destination: " + name + "\nward\n")
+		if !slices.Equal(queues, []Queue{{Name: "ward"}}) || passed != 1 {
+			t.Errorf("%q: queues %v, %d passed over", name, queues, passed)
+		}
 	}
 }
 
@@ -50,7 +54,7 @@ func FuzzLpstat(f *testing.F) {
 	f.Add("printer\nprinter  is\nnot accepting requests")
 	f.Add("system default destination: \n\xff\n" + strings.Repeat("w", 200))
 	f.Fuzz(func(t *testing.T, out string) {
-		queues, running := parse(out)
+		queues, passed, running := parse(out)
 		if running && !strings.Contains(out, "scheduler is running") {
 			t.Error("a service runs that nobody spoke of")
 		}
@@ -63,6 +67,9 @@ func FuzzLpstat(f *testing.F) {
 			if q.Default {
 				defaults++
 			}
+		}
+		if passed < 0 || passed > strings.Count(out, "\n")+1 {
+			t.Errorf("%d are passed over", passed)
 		}
 		if defaults > 1 {
 			t.Errorf("%d defaults", defaults)

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
+	"wardlight/internal/text"
 )
 
 // File is where flags are kept on the disk: a *sealed.File.
@@ -164,7 +165,7 @@ func write(all []Kept) ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// parse reads what write gave; err is passed on. Errors are *sealed.Error.
+// parse reads what write gave, and cleans its texts as whatever comes from outside; err is passed on. Errors are *sealed.Error.
 func parse(held []byte, err error) ([]Kept, error) {
 	if held == nil || err != nil {
 		return nil, err
@@ -180,8 +181,8 @@ func parse(held []byte, err error) ([]Kept, error) {
 			return nil, &sealed.Error{Kind: sealed.Damaged, Err: errors.New("a kept flag has no NHS number")}
 		}
 		all = append(all, Kept{
-			ID: p.ID, Flag: Flag{Number: n, AsOf: p.AsOf, Author: Author{UUID: p.UUID, Name: p.Name}},
-			Since: p.Since, Place: OnDisk, Reason: p.Reason, Code: p.Code,
+			ID: text.Clean(p.ID, 0), Flag: Flag{Number: n, AsOf: p.AsOf, Author: Author{UUID: text.Clean(p.UUID, 0), Name: text.Clean(p.Name, 0)}},
+			Since: p.Since, Place: OnDisk, Reason: text.Clean(p.Reason, 0), Code: text.Clean(p.Code, 0),
 		})
 	}
 	return all, nil

@@ -3,6 +3,9 @@ package recordsystem
 import (
 	"bytes"
 	"testing"
+	"time"
+
+	"wardlight/internal/text"
 )
 
 // Whatever a record system answers, only an answer that holds the very identifier is taken for the flag.
@@ -26,6 +29,35 @@ func FuzzExisting(f *testing.F) {
 		// JSON may escape the characters of the identifier; without any escape it stands there as it is.
 		if err == nil && !bytes.Contains(body, []byte(identifier)) && !bytes.Contains(body, []byte(`\u`)) {
 			t.Errorf("taken without the identifier: %s", body)
+		}
+	})
+}
+
+// Whatever was kept, nothing of it reaches a terminal as it is, and each flag is of a patient.
+func FuzzWhatIsKept(f *testing.F) {
+	f.Add([]byte(`{"version":1,"flags":[{"id":"\u001b[2J","nhs_number":"9990000018","author_uuid":"\u202e1","author_name":"W\u200b","reason":"\u001b]0;t\u0007",` +
+		`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
+	f.Add([]byte(`{"version":1,"flags":[{"nhs_number":"9990000019"}]}`))
+	f.Add([]byte(`{"version":2}`))
+	kept, err := write([]Kept{{ID: "1", Flag: Flag{Number: "9990000026", Author: Author{Name: "SAMPLE, Ada (Ms)"}}, Since: time.Unix(0, 0)}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(kept)
+	f.Fuzz(func(t *testing.T, held []byte) {
+		all, err := parse(held, nil)
+		if err != nil && all != nil {
+			t.Fatalf("%d flags with error %v", len(all), err)
+		}
+		for _, k := range all {
+			if len(k.Flag.Number) != 10 || k.Place != OnDisk {
+				t.Errorf("a flag of %q at %d", k.Flag.Number, k.Place)
+			}
+			for _, s := range []string{k.ID, k.Flag.Author.UUID, k.Flag.Author.Name, k.Reason, k.Code} {
+				if s != text.Clean(s, 0) {
+					t.Errorf("%q would be shown", s)
+				}
+			}
 		}
 	})
 }

@@ -7,13 +7,63 @@ import (
 )
 
 // Width is the number of terminal cells that s fills on one line. Escape sequences of our own styles count nothing.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int {
+	width := 0
+	for i := 0; i < len(s); {
+		cluster, cells := quick(s[i:])
+		switch {
+		case cluster > 0:
+		case s[i] >= 0x20 && s[i] < 0x7f, s[i] >= 0xc2 && s[i] <= 0xf4:
+			var letter string
+			letter, cells = ansi.FirstGraphemeCluster(s[i:], ansi.GraphemeWidth)
+			cluster = len(letter)
+		default: // a control, or bytes that are no text
+			return ansi.StringWidth(s)
+		}
+		i, width = i+cluster, width+cells
+	}
+	return width
+}
+
+// quick is the length in bytes and the width of what s begins with, where that is what screens are mostly made of: an ASCII letter or a
+// box's line that nothing can join, or one of our own styles. Looking for what joins a letter is dear, and every frame measures
+// each of its lines; the length is 0 where it is needed.
+func quick(s string) (bytes, cells int) {
+	switch {
+	case s[0] >= 0x20 && s[0] < 0x7f:
+		bytes, cells = 1, 1
+	case boxLine(s):
+		bytes, cells = 3, 1
+	case s[0] == 0x1b && len(s) > 1 && s[1] == '[':
+		for i := 2; i < len(s); i++ {
+			if s[i] == 'm' {
+				return i + 1, 0
+			}
+			if s[i] != ';' && (s[i] < '0' || s[i] > '9') {
+				break
+			}
+		}
+		return 0, 0
+	}
+	if bytes < len(s) && s[bytes] >= 0x80 && !boxLine(s[bytes:]) {
+		return 0, 0
+	}
+	return bytes, cells
+}
+
+// boxLine reports whether s begins with a part of a box (U+2500 to U+257F).
+func boxLine(s string) bool {
+	return len(s) >= 3 && s[0] == 0xe2 && (s[1] == 0x94 || s[1] == 0x95) && s[2] >= 0x80 && s[2] < 0xc0
+}
 
 // Truncate cuts s to at most cells terminal cells. Cut text ends with an ellipsis inside that width, so that a reader
 // sees that there is more; text that fits is returned as it is. Styles stay closed. cells <= 0 gives "".
 func Truncate(s string, cells int) string {
 	if cells <= 0 {
 		return ""
+	}
+	if Width(s) <= cells {
+		return s
 	}
 	return ansi.Truncate(s, cells, Ellipsis)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"wardlight/internal/text"
 )
 
@@ -50,6 +52,18 @@ func TestCells(t *testing.T) {
 			t.Errorf("Wrap(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
 		}
 	}
+}
+
+// Width is quicker than ansi.StringWidth at what screens are made of, and never differs from it, whatever it is given.
+func FuzzWidth(f *testing.F) {
+	for _, s := range append(slices.Clone(hostile), "plain", "┌─ Title ─┐│x│", "│\u0301", "a\u0301", "\x1b[1;7mALERT\x1b[m ╔══╗", "\x1b[", "\x1b[1", "\x1b[?25l", "\xe2\x94", "\u0600a", "🇬🇧x") {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := text.Width(s), ansi.StringWidth(s); got != want {
+			t.Errorf("Width(%q) = %d, want %d", s, got, want)
+		}
+	})
 }
 
 func FuzzFit(f *testing.F) {

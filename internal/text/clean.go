@@ -30,7 +30,7 @@ const maxExtend = 4
 //
 //   - C0 controls (ESC, CR, LF, TAB, BEL among them) become their control pictures, as ␛ for ESC; DEL becomes ␡.
 //   - C1 controls, bidirectional controls, zero-width and other invisible runes, line and paragraph separators, tags,
-//     variation selectors, private and unassigned code points and bytes that are not UTF-8 become Mark.
+//     variation selectors, skin tones, private and unassigned code points and bytes that are not UTF-8 become Mark.
 //   - Combining marks stay with their letter. One that has no letter to sit on (it would join the cell before the text)
 //     and any past the fourth become Mark; so does the handful of letters that would join the cell after the text.
 //   - Everything else stays. Text longer than max runes is cut before its last letter and ends with an ellipsis.
@@ -93,8 +93,12 @@ var invisible = []*unicode.RangeTable{
 	unicode.Zp,
 	unicode.Variation_Selector,
 	unicode.Other_Default_Ignorable_Code_Point, // Hangul fillers, combining grapheme joiner, reserved format runes
+	skinTones,
 	prepending,
 }
+
+// skinTones colour the emoji before them. After any other letter some terminals draw them in two cells of their own, others in none.
+var skinTones = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0x1f3fb, Hi: 0x1f3ff, Stride: 1}}}
 
 // prepending holds the letters that join the rune after them (Grapheme_Cluster_Break=Prepend in UAX 29) and aren't in
 // Cf: at the end of a name they would swallow the cell that follows it. They occur in historic scripts only.
@@ -115,6 +119,5 @@ var prepending = &unicode.RangeTable{
 // extending tells whether r joins the letter before it into one cell or grows it: marks, and what UAX 29 adds to them.
 func extending(r rune) bool {
 	return unicode.In(r, unicode.M, unicode.Other_Grapheme_Extend) ||
-		r >= 0x1f3fb && r <= 0x1f3ff || // skin tones
 		r == 0x0e33 || r == 0x0eb3 // Thai and Lao AM, SpacingMark by exception
 }

@@ -35,6 +35,7 @@ func TestCleanShowsWhatItTakesAway(t *testing.T) {
 		{"zero\u200bwidth\ufeff\u00ad", "zero�width��"},
 		{"\xff\xc3", "��"},
 		{"\u0301x", "�x"},
+		{"a\U0001f3fb\U0001f469\U0001f3fd", "a�\U0001f469�"},
 		{"\u2028", "�"},
 		{"e\u0301\u0302\u0303\u0304\u0305", "e\u0301\u0302\u0303\u0304�"},
 	} {

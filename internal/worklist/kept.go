@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
 // Kept is a list as it outlasts a process: encrypted, by whoever keeps it.
@@ -63,7 +64,8 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 	return b
 }
 
-// Open reads what Keep wrote. An answer that is not whole is none: the patient is not checked.
+// Open reads what Keep wrote, and cleans its texts as those of the file that it was read from. An answer that is not whole is none:
+// the patient is not checked.
 func Open(b []byte) (Kept, error) {
 	var d keptDocument
 	if err := json.Unmarshal(b, &d); err != nil || d.Version != keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
@@ -76,13 +78,21 @@ func Open(b []byte) (Kept, error) {
 				return Kept{}, errNoList
 			}
 		}
-		k.Checked[i] = Checked{line.Patient, line.answer()}
+		k.Checked[i] = Checked{line.cleaned(), line.answer()}
 	}
 	return k, nil
 }
 
+func (l keptLine) cleaned() Patient {
+	p := l.Patient
+	for _, s := range []*string{&p.Given, &p.Fault, &p.Name, &p.Born} {
+		*s = text.Clean(*s, 0)
+	}
+	return p
+}
+
 func (l keptLine) answer() Answer {
-	a := Answer{RequestID: l.Request}
+	a := Answer{RequestID: text.Clean(l.Request, 0)}
 	dated := l.AsOf != nil && !l.AsOf.IsZero()
 	switch {
 	case l.Number == "":
@@ -92,7 +102,8 @@ func (l keptLine) answer() Answer {
 	case l.State == client.NoneRecorded.Name() && dated:
 		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
 	case l.State == client.CouldNotCheck.Name() && l.Why != nil:
-		a.State, a.Why = client.CouldNotCheck, l.Why
+		a.State = client.CouldNotCheck
+		a.Why = &Reason{text.Clean(l.Why.Kind, 0), text.Clean(l.Why.Sentence, 0), text.Clean(l.Why.Advice, 0), text.Clean(l.Why.Code, 0)}
 	default:
 		return Answer{}
 	}

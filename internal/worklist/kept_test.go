@@ -1,10 +1,12 @@
 package worklist_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
 	"wardlight/client"
+	"wardlight/internal/text"
 	"wardlight/internal/worklist"
 )
 
@@ -87,14 +89,45 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 	}
 }
 
+// hostileKept is a kept list such as nobody of ours has written.
+const hostileKept = `{"version":1,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
+	"state":"could_not_check"},{"line":2,"number":"9990000018","name":"\u0007","request":"\u009b","state":"could_not_check",
+	"why":{"kind":"\u001b","sentence":"\u001b]0;t\u0007","advice":"\u2028","code":"\ufeff"}}]}`
+
+func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
+	k, err := worklist.Open([]byte(hostileKept))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []worklist.Checked{
+		{Patient: worklist.Patient{Line: 1, Given: "␛[2J", Fault: "�no", Name: "W�", Born: "�x"}},
+		{Patient: worklist.Patient{Line: 2, Number: "9990000018", Name: "␇"}, Answer: worklist.Answer{
+			State: client.CouldNotCheck, RequestID: "�", Why: &worklist.Reason{Kind: "␛", Sentence: "␛]0;t␇", Advice: "�", Code: "�"},
+		}},
+	}
+	if !reflect.DeepEqual(k.Checked, want) {
+		t.Errorf("%+v, want %+v", k.Checked, want)
+	}
+}
+
 func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
 	f.Add(halfway().Keep(noon, ada))
+	f.Add([]byte(hostileKept))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := worklist.Open(b)
 		if err != nil {
 			return
 		}
 		for _, c := range k.Checked {
+			shown := []string{c.Patient.Name, c.Patient.Born, c.Patient.Given, c.Patient.Fault, c.Answer.RequestID}
+			if why := c.Answer.Why; why != nil {
+				shown = append(shown, why.Kind, why.Sentence, why.Advice, why.Code)
+			}
+			for _, s := range shown {
+				if s != text.Clean(s, 0) {
+					t.Fatalf("%q would be shown", s)
+				}
+			}
 			if c.Answer.Known() && (!c.Patient.CanBeAsked() || c.Answer.AsOf.IsZero()) {
 				t.Fatalf("%+v", c)
 			}

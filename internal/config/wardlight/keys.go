@@ -1,6 +1,7 @@
 package wardlight
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -61,7 +62,7 @@ func front() config.Program[Config] {
 				return config.OneLine(s)
 			}},
 			{Name: "record.name", Form: "what people call the record system, such as Symphony", Take: func(c *Config, s string) error {
-				c.RecordName = s
+				c.RecordName = text.Clean(s, 0)
 				return config.OneLine(s)
 			}},
 			{Name: "record.timeout", Usual: "10s", Form: "a time from 100ms to 1m, such as 10s", Take: func(c *Config, s string) (err error) {
@@ -77,11 +78,13 @@ func front() config.Program[Config] {
 				return err
 			}},
 			{Name: "print.queue", Form: "a print queue's name, as 'lpstat -e' gives it", Take: func(c *Config, s string) error {
-				c.PrintQueue = s
+				if c.PrintQueue = s; text.Clean(s, 0) != s {
+					return errors.New("this name cannot be shown, so nothing is ever printed there")
+				}
 				return config.OneLine(s)
 			}},
 			{Name: "print.destroy", Form: "a line of text of at most 300 letters, such as Shred it when it has been used.", Take: func(c *Config, s string) error {
-				if c.PrintDestroy = s; len(s) > mostDestroy {
+				if c.PrintDestroy = text.Clean(s, 0); len(s) > mostDestroy {
 					return fmt.Errorf("%d letters do not fit on the paper", len(s))
 				}
 				return config.OneLine(s)

@@ -1,0 +1,181 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
+
+	"wardlight/internal/cups"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/worklist"
+)
+
+// printing is what the print service says, come in through package cups.
+type printing struct {
+	queues  []cups.Queue
+	job     string
+	refused error
+}
+
+// sayPrinting has stand-ins of CUPS's programs say it: the real ones can be made to say few of these texts.
+func sayPrinting(t testing.TB, s wire) printing {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"queues":  fmt.Sprintf("scheduler is running\nsystem default destination: office\n%s\noffice\nprinter %[1]s is idle.\nprinter office is idle.\n", s.Queue),
+		"job":     "request id is " + s.Job + " (1 file(s))\n",
+		"refusal": "lp: Error - " + s.Refusal + "\n",
+		"lpstat":  "#!/bin/sh\nexec cat " + dir + "/queues\n",
+		"lp":      "#!/bin/sh\ncat >/dev/null\nexec cat " + dir + "/job\n",
+		"lp-not":  "#!/bin/sh\ncat >/dev/null\ncat " + dir + "/refusal >&2\nexit 1\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from := func(lp string) *cups.Printing {
+		return cups.New(cups.Config{Environ: os.Environ(), Find: func(program string) (string, error) {
+			return filepath.Join(dir, map[string]string{"lp": lp, "lpstat": "lpstat"}[program]), nil
+		}})
+	}
+	var p printing
+	var err error
+	if p.queues, err = from("lp").Queues(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if p.job, err = from("lp").Print(t.Context(), "office", []byte("page")); err != nil {
+		t.Fatal(err)
+	}
+	if _, p.refused = from("lp-not").Print(t.Context(), "office", []byte("page")); cups.KindOf(p.refused) != cups.Refused {
+		t.Fatalf("a refused page: %v", p.refused)
+	}
+	return p
+}
+
+// flagging is what the record system says, come in through package recordsystem.
+type flagging struct {
+	refused, ended recordsystem.Answer
+	waiting        recordsystem.Waiting
+}
+
+// sayFlagging has a record system refuse one flag with an outcome, and say of another that it is there and has ended.
+func sayFlagging(t testing.TB, s wire) flagging {
+	t.Helper()
+	reply := func(w http.ResponseWriter, status int, resource any) {
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(resource) // a caller who has gone away
+	}
+	refuses := true
+	records := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", fhir.MediaType)
+		if refuses {
+			reply(w, http.StatusUnprocessableEntity, fhir.NewOutcome("error", "processing", s.Outcome, s.Outcome, s.Outcome))
+			return
+		}
+		_, identifier, _ := strings.Cut(r.Header.Get("If-None-Exist"), "|")
+		w.Header().Set("Location", "/Flag/"+s.FlagID)
+		reply(w, http.StatusOK, fhir.Flag{
+			ResourceType: "Flag", ID: s.FlagID, Status: "not " + s.FlagID, Identifier: []fhir.Identifier{{System: fhir.SystemURI, Value: identifier}},
+		})
+	}))
+	defer records.Close()
+	system, err := recordsystem.NewSystem(recordsystem.Config{
+		BaseURL: records.URL, NewID: uuid.NewString, Token: func(context.Context) ([]byte, error) { return []byte("token"), nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := recordsystem.NewFlags(system, "Example records", nil, start, uuid.NewString)
+	var f flagging
+	f.refused = flags.Set(t.Context(), recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{Name: s.Outcome}})
+	f.waiting = flags.Waiting(t.Context())
+	refuses = false
+	f.ended = flags.Set(t.Context(), recordsystem.Flag{Number: sam, AsOf: start()})
+	if recordsystem.KindOf(f.refused.Err) != recordsystem.Refused || len(f.waiting.Flags) != 1 || f.ended.Err == nil {
+		t.Fatalf("%+v", f)
+	}
+	return f
+}
+
+// listing is what a file says, come in through package worklist.
+type listing struct {
+	path     string // as the user pastes it
+	patients []worklist.Patient
+	refused  error // of a file that has two columns for the number
+}
+
+func sayList(t testing.TB, s wire) listing {
+	t.Helper()
+	today := nhs.DateOf(start())
+	row := func(cells ...string) string {
+		for i, c := range cells {
+			cells[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+		}
+		return strings.Join(cells, ";") + "\n"
+	}
+	l := listing{path: s.Path}
+	var err error
+	l.patients, err = worklist.Parse([]byte(row("NHS Number", "Name", "Surname", "Forename", "DOB")+
+		row(sam.Digits(), "", s.RowFamily, s.RowGiven, s.RowBorn)+row(tess.Digits(), s.RowName, "", "", s.RowBorn)+row(stranger.Digits(), s.RowName, "", "", "")+
+		row("0"+s.RowNumber, s.RowName, "", "", s.RowBorn)), today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, s.Heading)
+	if _, err := worklist.Parse([]byte(row("NHS Number", signs+"NHS No")+row(tess.Digits(), sam.Digits())), today); err != nil {
+		l.refused = err
+	}
+	return l
+}
+
+// typed is the path as the field takes it.
+func (l listing) typed() string {
+	f := newField(longestPath)
+	f.insert(l.path)
+	return string(f.value)
+}
+
+// edgeStates are the screens of what printers, the record system and files say.
+func edgeStates(a answers) []state {
+	return append(printStates(), []state{
+		{"print-refused", func(b *bench) {
+			b.paper.printErr = a.printing.refused
+			b.toPreview().press("enter").answer()
+		}},
+		{"flag-refused", func(b *bench) {
+			b.flags().answer = a.flagging.refused
+			b.toPatient(tess).wait(time.Second).press("f").answer()
+		}},
+		{"flag-ended", func(b *bench) {
+			b.flags().answer = a.flagging.ended
+			b.toPatient(tess).wait(time.Second).press("f").answer()
+		}},
+		{"flags-list-refused", func(b *bench) { b.toFlags(a.flagging.waiting, a.flagging.waiting) }},
+		{"worklist-path", func(b *bench) { b.toWorklist().answer().send(tea.PasteMsg{Content: a.listing.path}) }},
+		{"worklist-headings", func(b *bench) {
+			b.shelf.readErr = a.listing.refused
+			b.toWorklist().answer().typed("x").press("enter").answer()
+		}},
+		{"worklist-kept-taken", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().press("enter").answer() }},
+		{"worklist-names", func(b *bench) { b.toList().answer() }},
+		{"worklist-not-a-number", func(b *bench) { b.toList().answer().press("s", "end") }},
+	}...)
+}
