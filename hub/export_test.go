@@ -34,11 +34,7 @@ func exported(t *testing.T, b *bench) map[int64]fhir.AuditEvent {
 }
 
 func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
-	var f *faulty
-	b := newBench(t, over(func(s store.Store) store.Store {
-		f = &faulty{Store: s}
-		return f
-	}))
+	b, f := newFaulty(t)
 	x := b.signIn()
 	for _, a := range askings() {
 		f.how.Store(a.how)

@@ -33,6 +33,16 @@ const (
 	panics
 )
 
+// newFaulty makes a bench whose store is faulty.
+func newFaulty(t *testing.T) (b *bench, f *faulty) {
+	t.Helper()
+	b = newBench(t, over(func(s store.Store) store.Store {
+		f = &faulty{Store: s}
+		return f
+	}))
+	return b, f
+}
+
 func (f *faulty) fault() error {
 	switch f.how.Load() {
 	case fails:
@@ -218,11 +228,7 @@ func askings() []asking {
 }
 
 func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
-	var f *faulty
-	b := newBench(t, over(func(s store.Store) store.Store {
-		f = &faulty{Store: s}
-		return f
-	}))
+	b, f := newFaulty(t)
 	x := b.signIn()
 	session := b.trail()[0].Session
 	covered := make(map[string]bool)

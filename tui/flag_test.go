@@ -276,3 +276,31 @@ func TestQuittingSaysWhatIsLost(t *testing.T) {
 	b.flags().waiting = twoWait()
 	b.signIn().press("esc", "q").says("Quit? 1 flag is not yet written and will be lost.")
 }
+
+// What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of it moves the
+// number to ring.
+func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.T) {
+	ringAt := func(b *bench) int {
+		for y, line := range strings.Split(b.text(), "\n") {
+			if strings.Contains(line, wordRingNow) {
+				return y
+			}
+		}
+		return -1
+	}
+	b := newBench(t)
+	b.flags()
+	before := ringAt(b.toOpened().says("f flags it in Example records: says there that there is an alert."))
+	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("flags it in")
+	if at := ringAt(b); at != before || at < 0 {
+		t.Errorf("the number to ring was on row %d and is on row %d", before, at)
+	}
+	small := newBenchSize(t, leastCols, leastRows)
+	without := ringAt(small.toOpened())
+	small = newBenchSize(t, leastCols, leastRows)
+	small.flags()
+	if at := ringAt(small.toOpened().says("f flag it")); at != without {
+		t.Errorf("in a small window the number to ring is on row %d, and without a record system on row %d", at, without)
+	}
+	newBench(t).toOpened().silent("flags it in")
+}

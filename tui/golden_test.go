@@ -38,18 +38,19 @@ func TestScreens(t *testing.T) {
 func TestScreensInVariants(t *testing.T) {
 	for _, v := range []struct {
 		name string
+		of   func() []state
 		set  func(*Config)
 		show func(*bench) string
 	}{
-		{"ascii", func(c *Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
-		{"mono", func(c *Config) { c.Theme = Mono }, styles},
-		{"high-contrast", func(c *Config) { c.Theme = HighContrast }, styles},
-		{"plain", func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
+		{"ascii", states, func(c *Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
+		{"mono", states, func(c *Config) { c.Theme = Mono }, styles},
+		{"high-contrast", states, func(c *Config) { c.Theme = HighContrast }, styles},
+		{"plain", allStates, func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
-			for _, s := range states() {
+			for _, s := range v.of() {
 				b := newBenchWith(t, v.set)
 				s.get(b)
 				fmt.Fprintf(&all, "==== %s\n%s\n", s.name, v.show(b))
@@ -92,6 +93,9 @@ func styles(b *bench) string {
 func inLines(b *bench) string {
 	if b.m.cols < leastCols || b.m.dialog == helpDialog {
 		return ""
+	}
+	if _, ok := b.m.top().(lined); !ok {
+		b.t.Errorf("a %T is told from its view, not by lines of its own", b.m.top())
 	}
 	var out strings.Builder
 	l := newLinear(b.m, &out)

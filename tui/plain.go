@@ -138,8 +138,12 @@ func (l *linear) prepare() {
 		shown = wordPlainShowWord
 	}
 	l.m.keys.Open.SetHelp(shown, l.m.keys.Open.Help().Desc)
-	if _, list := l.m.top().(*resultsScreen); list {
+	l.m.keys.Flag.SetHelp(wordPlainFlagWord, l.m.keys.Flag.Help().Desc)
+	switch s := l.m.top().(type) {
+	case *resultsScreen, *flagsScreen:
 		l.patient = true
+	case *worklistScreen:
+		l.patient = l.patient || s.part == listShown
 	}
 }
 
@@ -147,7 +151,7 @@ func (l *linear) prepare() {
 func (l *linear) lines() []string {
 	switch l.m.dialog {
 	case quitDialog:
-		return []string{wordQuitAsk}
+		return []string{l.m.question()}
 	case idleDialog:
 		return []string{wordsLocksWithin(l.m.idleLeft())}
 	case diagnosticsDialog:
@@ -235,6 +239,16 @@ func (l *linear) ask() string {
 		return l.askField()
 	case *patientScreen:
 		if s.asking || s.opening || s.record == nil && s.recordErr == nil {
+			return ""
+		}
+	case *worklistScreen:
+		return s.ask()
+	case *flagsScreen:
+		return s.ask()
+	case *printersScreen:
+		return wordPlainPrinter
+	case *previewScreen:
+		if s.asking || s.sending {
 			return ""
 		}
 	}

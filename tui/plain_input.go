@@ -1,11 +1,9 @@
 package tui
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/nhs"
@@ -124,6 +122,9 @@ func (l *linear) obey(line string) tea.Cmd {
 				return nil
 			}
 		}
+		if s, ok := m.top().(*worklistScreen); ok && s.typing() && (!slashed || !l.names(words)) {
+			return l.answerFile(s, line)
+		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(i)
 		}
@@ -149,44 +150,24 @@ func (l *linear) choose(i int) tea.Cmd {
 			s.chosen = i - 1
 			return l.m.carryOut(actRetrieve{s.rows[s.chosen].Number})
 		}
+	case *worklistScreen:
+		switch p, ok := s.onLine(i); {
+		case ok && p.CanBeAsked():
+			return l.m.carryOut(actRetrieve{p.Number})
+		case ok:
+			l.say(wordNotNumber + " " + p.Fault)
+			return nil
+		}
+	case *flagsScreen:
+		if s.remove(i) {
+			return nil
+		}
+	case *printersScreen:
+		if i >= 1 && i <= len(s.queues) {
+			return l.m.carryOut(actTakePrinter{s.queues[i-1].Name})
+		}
 	}
 	l.say(wordPlainNotNumber)
-	return nil
-}
-
-// command carries out the command that a line names by its first word or by all its words.
-func (l *linear) command(line string) tea.Cmd {
-	words := strings.ToLower(line)
-	if words == "" {
-		return nil
-	}
-	if s, ok := l.m.top().(*patientScreen); ok && l.m.dialog == noDialog && s.canOpen() && s.opened == nil {
-		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
-			return l.openLine(s, strings.TrimSpace(digits))
-		}
-	}
-	var fitting []key.Binding
-	for _, b := range l.commands() {
-		does := strings.ToLower(b.Help().Desc)
-		if does == words {
-			fitting = []key.Binding{b}
-			break
-		}
-		back := words == wordPlainBack && key.Matches(pressOf("esc"), b)
-		if back || strings.HasPrefix(does+" ", words+" ") {
-			fitting = append(fitting, b)
-		}
-	}
-	switch {
-	case words == wordHelp:
-		l.help()
-	case len(fitting) == 1:
-		return l.m.press(pressOf(fitting[0].Keys()[0]))
-	case len(fitting) > 1:
-		l.say(wordsPlainWhich(does(fitting)))
-	default:
-		l.say(wordsPlainUnknown(line, l.slash()))
-	}
 	return nil
 }
 
@@ -214,88 +195,14 @@ func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
 	return nil
 }
 
-// commands are the keys that do something now and are worth a word: those of the foot and the help, without the ones that move
-// in what can't be seen here, and without the one that opens, which has digits.
-func (l *linear) commands() []key.Binding {
-	all := l.m.bindings()
-	if l.m.dialog != noDialog {
-		all = l.m.dialogBindings()
+// answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
+func (l *linear) answerFile(s *worklistScreen, path string) tea.Cmd {
+	if path == "" {
+		return nil
 	}
-	_, told := l.m.top().(lined)
-	passed := []string{"left", "right", "tab", "shift+tab", "home", "end", "1"}
-	if told {
-		passed = append(passed, "up", "down", "pgup", "pgdown", "enter")
-	}
-	if s, ok := l.m.top().(*patientScreen); !ok || s.opened == nil {
-		passed = append(passed, l.m.keys.Open.Keys()[0])
-	}
-	var out []key.Binding
-	for _, b := range all {
-		twice := slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Desc == b.Help().Desc })
-		if b.Enabled() && !twice && !slices.Contains(passed, b.Keys()[0]) && b.Help().Desc != wordHelp {
-			out = append(out, b)
-		}
-	}
-	return out
-}
-
-// help lists the commands.
-func (l *linear) help() {
-	head := wordPlainCommands
-	if l.slash() != "" {
-		head = wordPlainSlash
-	}
-	l.say(head)
-	if s, ok := l.m.top().(*patientScreen); ok && s.canOpen() && s.opened == nil {
-		l.say(l.m.keys.Open.Help().Key + ": " + wordOpen)
-	}
-	if _, ok := l.m.top().(*findScreen); ok && l.slash() != "" {
-		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
-	}
-	for _, words := range does(l.commands()) {
-		l.say(l.slash() + words)
-	}
-}
-
-// slash is what commands begin with here.
-func (l *linear) slash() string {
-	if l.m.dialog != noDialog {
-		return ""
-	}
-	if s, ok := l.m.top().(*findScreen); ok && !s.asking || l.field() {
-		return "/"
-	}
-	return ""
-}
-
-// field reports whether a field of a screen without lines of its own is waiting for text.
-func (l *linear) field() bool {
-	_, told := l.m.top().(lined)
-	return !told && l.m.top().typing()
-}
-
-// does are the words of keys.
-func does(all []key.Binding) []string {
-	out := make([]string, len(all))
-	for i, b := range all {
-		out[i] = b.Help().Desc
-	}
-	return out
-}
-
-// pressOf is the press of a key by its name in the table of keys.
-func pressOf(name string) tea.KeyPressMsg {
-	for code, special := range map[rune]string{
-		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup", tea.KeyPgDown: "pgdown",
-	} {
-		if name == special {
-			return tea.KeyPressMsg{Code: code}
-		}
-	}
-	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
-		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
-	}
-	return tea.KeyPressMsg{Code: rune(name[0]), Text: name}
+	l.told = nil // what is wrong with it is said again
+	s.path.set(path)
+	return l.m.press(pressOf("enter"))
 }
 
 // moreFields are the fields that a search by name can have, in the order in which they are asked for.

@@ -76,7 +76,7 @@ func said(panes ...pane) []string {
 
 // isSign reports whether a letter is one of the signs, which a screen reader would spell out.
 func isSign(r rune) bool {
-	return strings.ContainsRune(signChosen+signFailed+signNobody+signAlert+signNoneRecorded+signNotChecked, r)
+	return strings.ContainsRune(signChosen+signFailed+signNobody+signDot+signAlert+signNoneRecorded+signNotChecked, r)
 }
 
 // sentence ends a line as a sentence, so that a screen reader pauses.
@@ -145,7 +145,7 @@ func (s *findScreen) inLines() []string {
 			out = append(out, sentence(wordsPlainFieldWrong(label, wrong)))
 		}
 	}
-	return append(out, said(s.outcome(unbounded, usual), s.hintsBelow(unbounded))...)
+	return append(out, said(s.flagsTold(wordPlainToFlags, unbounded), s.outcome(unbounded, usual), s.hintsBelow(unbounded))...)
 }
 
 // fieldWords are the label of a field and its hint.
@@ -212,7 +212,7 @@ func (s *patientScreen) who() []string {
 }
 
 func (s *openedScreen) inLines() []string {
-	out := append(s.patient.who(), said(s.recorded(unbounded))...)
+	out := append(s.patient.who(), said(s.recorded(unbounded), s.flagOffer(unbounded))...)
 	if len(s.opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}

@@ -294,6 +294,17 @@ func TestInLinesDiagnosticsAndHelp(t *testing.T) {
 	}
 }
 
+// flat is what is said without styles, signs, blanks and case.
+func flat(s string) string {
+	keep := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}
+	return strings.Map(keep, ansi.Strip(s))
+}
+
 // Both modes say the same of a patient: in all states, each sentence of the alert is on the panes, too.
 func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 	for _, s := range states() {
@@ -304,15 +315,6 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			p, ok := b.m.top().(*patientScreen)
 			if !ok || b.m.dialog != noDialog || b.m.cols < leastCols {
 				return
-			}
-			flat := func(s string) string {
-				keep := func(r rune) rune {
-					if unicode.IsLetter(r) || unicode.IsDigit(r) {
-						return unicode.ToLower(r)
-					}
-					return -1
-				}
-				return strings.Map(keep, ansi.Strip(s))
 			}
 			screen, spoken := flat(b.text()), p.inLines()
 			for _, line := range spoken {

@@ -44,8 +44,8 @@ func (s *openedScreen) bindings() (main, minor []key.Binding) {
 	}
 	scroll := as(s.keys.Scroll, does)
 	return []key.Binding{
-		when(s.keys.Print, s.prints), when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), when(as(s.keys.Next, wordOtherPane), s.panes()),
-		as(s.keys.Esc, wordBackToPatient),
+		when(s.keys.Print, s.prints), when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), as(s.keys.Esc, wordBackToPatient),
+		when(as(s.keys.Next, wordOtherPane), s.panes()),
 	}, []key.Binding{s.keys.Receipt, when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
 }
 

@@ -69,17 +69,22 @@ func (s *printersScreen) view(l layout) pane {
 		if i == s.chosen {
 			mark, st = signChosen+" ", s.th.chosen
 		}
-		does := wordsQueue(q.State)
-		if q.Default {
-			does = strings.TrimSuffix(wordUsualPrinter+", "+does, ", ")
-		}
 		widths := []int{max(20, l.body.w/3), 0}
 		widths[1] = max(1, l.body.w-6-columnGap-widths[0])
-		row := lines(mark + st.Render(columns(widths, q.Name, does)))
+		row := lines(mark + st.Render(columns(widths, q.Name, whatItDoes(q))))
 		if i == s.chosen {
 			row.cursor = &tea.Position{X: 1}
 		}
 		rows = stack(rows, row)
 	}
 	return stack(head, s.th.focus(titlePrinters, rows, l.body.w, 0))
+}
+
+// whatItDoes is what is known of a printer besides its name.
+func whatItDoes(q cups.Queue) string {
+	does := wordsQueue(q.State)
+	if q.Default {
+		does = strings.TrimSuffix(wordUsualPrinter+", "+does, ", ")
+	}
+	return does
 }

@@ -29,6 +29,14 @@ func (s *receiptScreen) line() string {
 	return check + request
 }
 
+// how says how the line comes to where it is wanted.
+func (s *receiptScreen) how() string {
+	if s.copied == s.line() {
+		return wordReceiptCopied
+	}
+	return wordReceiptByMouse
+}
+
 func (s *receiptScreen) bindings() (main, minor []key.Binding) {
 	return []key.Binding{s.keys.Esc, when(as(s.keys.Receipt, wordCopyAgain), s.copies)}, nil
 }
@@ -52,10 +60,6 @@ func (s *receiptScreen) view(l layout) pane {
 		row = stack(paragraph(s.th.strong, check, l.body.w), lines(s.th.strong.Render(trimRequest(request))))
 	}
 	row.cursor = &tea.Position{}
-	said := wordReceiptByMouse
-	if s.copied == check+request {
-		said = wordReceiptCopied
-	}
 	return stack(gap(1), lines(s.th.strong.Render(titleReceipt)), gap(1), row, gap(1),
-		paragraph(s.th.plain, said, l.body.w-2), gap(1), paragraph(s.th.plain, wordReceiptHolds, l.body.w-2))
+		paragraph(s.th.plain, s.how(), l.body.w-2), gap(1), paragraph(s.th.plain, wordReceiptHolds, l.body.w-2))
 }

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/text"
 )
 
 func (s *flagsScreen) view(l layout) pane {
@@ -44,21 +45,25 @@ func (s *flagsScreen) list(h int) pane {
 	s.from = first
 	for i := first; i < last; i++ {
 		k := s.waiting.Flags[i]
-		where := wordKeptOnDisk
-		if k.Place == recordsystem.InMemory {
-			where = wordKeptInMemory
-		}
 		mark, st := "  ", s.th.plain
 		if i == s.chosen {
 			mark, st = signChosen+" ", s.th.chosen
 		}
-		row := lines(mark + st.Render(columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.loc), where)))
+		row := lines(mark + st.Render(columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.loc), keptWhere(k.Place))))
 		if i == s.chosen {
 			row.cursor = &tea.Position{}
 		}
 		rows = stack(rows, row)
 	}
 	return rows
+}
+
+// keptWhere is where a flag is until it is written.
+func keptWhere(k recordsystem.Keeping) string {
+	if k == recordsystem.InMemory {
+		return wordKeptInMemory
+	}
+	return wordKeptOnDisk
 }
 
 // chosenReason is why the marked one was not written.
@@ -87,7 +92,7 @@ func (s *patientScreen) flagWords(w int, brief bool) pane {
 	case s.flagging:
 		return paragraph(s.th.strong, wordsFlagging(place), w)
 	case s.flagged == nil:
-		return beside(lines(s.th.keycap.Render(s.keys.Flag.Help().Key)), 2, 1, paragraph(s.th.plain, wordsFlagKey(place), w-3))
+		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
 	case s.flagged.Err == nil && s.flagged.Already:
 		return paragraph(s.th.strong, wordsFlagThere(place), w)
 	case s.flagged.Err == nil:
@@ -103,12 +108,27 @@ func (s *patientScreen) flagWords(w int, brief bool) pane {
 		paragraph(s.th.label, wordsCode(code), w))
 }
 
+// flagKey is the flagging key with what it does.
+func (s *patientScreen) flagKey(does string, w int) pane {
+	k := s.keys.Flag.Help().Key
+	return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, does, w-text.Width(k)-2))
+}
+
 // flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.
 func (s *findScreen) flagsLine(w int) pane {
+	how := wordPressFlags
+	if s.focus != focusSearch {
+		how = wordLeaveFieldForFlags
+	}
+	return s.flagsTold(how, w)
+}
+
+// flagsTold says that flags wait to be written; how says what to do to see them.
+func (s *findScreen) flagsTold(how string, w int) pane {
 	b := s.flags
 	var out pane
 	if b.waiting > 0 {
-		out = paragraph(s.th.warn, signDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place, s.focus != focusSearch), w)
+		out = paragraph(s.th.warn, signDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place)+": "+how, w)
 	}
 	if b.err != nil {
 		_, _, code := told(b.err)

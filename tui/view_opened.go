@@ -18,6 +18,9 @@ const mostPlans, spaciousRows = 4, 26
 // leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
 const leastAccesses = 4
 
+// spareAccesses is how many lines are left to it where there is room for what a key does besides.
+const spareAccesses = 6
+
 // leastPlan is how wide a plan is with whose number it is beside the number.
 const leastPlan = 62
 
@@ -32,10 +35,11 @@ func (s *openedScreen) view(l layout) pane {
 	if tall || len(s.opened.Plans) < 2 {
 		space = gap(1)
 	}
-	head := stack(space, s.recorded(w), space)
+	above, below := space, space
 	if l.wide {
-		head = stack(s.recorded(w), gap(1))
+		above, below = gap(0), gap(1)
 	}
+	head := stack(above, s.recorded(w), below)
 	upper := s.plan(w, tall)
 	switch several := len(s.opened.Plans) > 1; {
 	case several && w >= leastList+leastPlan:
@@ -49,6 +53,9 @@ func (s *openedScreen) view(l layout) pane {
 		upper = stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.opened.Plans)+2))), upper)
 	}
 	room := l.body.h - len(head.lines) - len(upper.lines)
+	if offer := s.flagOffer(w); len(offer.lines) == 1 && room > min(spareAccesses, len(s.opened.Accesses)+3) {
+		head, room = stack(above, s.recorded(w), offer, below), room-1
+	}
 	switch {
 	case room >= leastAccesses:
 		return stack(head, upper, s.accesses(w, min(room, len(s.opened.Accesses)+3)))
@@ -74,6 +81,14 @@ func (s *openedScreen) recorded(w int) pane {
 		all = stack(all, s.patient.flagWords(w-2, true))
 	}
 	return all.indent(1)
+}
+
+// flagOffer is what the flagging key does, where it can still be pressed. What comes of it takes its place.
+func (s *openedScreen) flagOffer(w int) pane {
+	if !s.patient.canFlag() || s.patient.flagged != nil {
+		return pane{}
+	}
+	return s.patient.flagKey(wordsFlagDoes(s.flags.place), w-2).indent(1)
 }
 
 // plans is the list of several plans, h lines high with its frame.

@@ -40,21 +40,29 @@ func paperLines(pages paper.Pages) []string {
 
 // status says what is going to be printed where, and what has become of it.
 func (s *previewScreen) status(pages, w int) pane {
-	where := wordNoPrinterYet
-	if s.printer != "" {
-		where = s.printer
+	return stack(lines(s.th.label.Render(wordPrinter)+" "+s.th.strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
+}
+
+// where is the printer that is chosen.
+func (s *previewScreen) where() string {
+	if s.printer == "" {
+		return wordNoPrinterYet
 	}
-	facts := s.th.label.Render(wordPrinter) + " " + s.th.strong.Render(where) + "   " + wordsPages(pages)
+	return s.printer
+}
+
+// news is what has become of the paper.
+func (s *previewScreen) news(w int) pane {
 	switch {
 	case s.asking:
-		return lines(facts, wordLookingForPrinters)
+		return lines(wordLookingForPrinters)
 	case s.sending:
-		return lines(facts, s.th.strong.Render(wordPrinting))
+		return lines(s.th.strong.Render(wordPrinting))
 	case s.err != nil:
-		return stack(lines(facts), s.th.faultPane(s.err, w))
+		return s.th.faultPane(s.err, w)
 	case s.done:
-		return stack(lines(facts), paragraph(s.th.strong, wordsPrinted(s.job), w))
+		return paragraph(s.th.strong, wordsPrinted(s.job), w)
 	default:
-		return stack(lines(facts), paragraph(s.th.plain, wordNothingPrinted, w))
+		return paragraph(s.th.plain, wordNothingPrinted, w)
 	}
 }

@@ -113,7 +113,7 @@ const shortestBar, longestBar = 16, 40
 func (s *worklistScreen) progress(w int) pane {
 	t := s.room.list.Tally()
 	words := " " + wordsProgress(t)
-	tally := text.Truncate(wordsTally(t), w)
+	tally := text.Truncate(wordsTally(t, " · "), w)
 	beside := w - text.Width(words) - text.Width(tally) - 5
 	n := min(longestBar, beside)
 	if beside < shortestBar {
@@ -129,28 +129,46 @@ func (s *worklistScreen) progress(w int) pane {
 
 // standing is how the checking stands and where the list is kept.
 func (s *worklistScreen) standing(w int) pane {
-	condition, why := s.room.list.Condition()
-	words, st := wordListAsking, s.th.label
-	switch condition {
-	case worklist.Done:
-		words = wordListDone
-	case worklist.Slowed:
-		words = wordHubWaits
-	case worklist.HubDown:
-		words, st = signFailed+" "+why.Sentence+" ("+why.Code+") "+wordStayHere, s.th.warn
-	case worklist.Stopped:
-		words, st = signFailed+" "+why.Sentence+" ("+why.Code+") "+wordListStops+" "+why.Advice, s.th.warn
-	case worklist.Asking:
+	st := s.th.label
+	words, failing := s.condition()
+	if failing {
+		words, st = signFailed+" "+words, s.th.warn
 	}
-	kept := wordKeptSafe
-	if s.room.unkept != nil {
-		sentence, _, code := told(s.room.unkept)
-		return stack(paragraph(st, words, w), paragraph(s.th.warn, wordOnlyMemory+" "+sentence+" ("+code+")", w))
-	}
-	if !s.room.begun {
-		kept = ""
+	kept, lost := s.keeping()
+	if lost {
+		return stack(paragraph(st, words, w), paragraph(s.th.warn, kept, w))
 	}
 	return paragraph(st, words+" "+kept, w)
+}
+
+// condition is how the checking stands; failing, when it does not go on.
+func (s *worklistScreen) condition() (words string, failing bool) {
+	condition, why := s.room.list.Condition()
+	switch condition {
+	case worklist.Done:
+		return wordsListDone(s.room.list.Tally()), false
+	case worklist.Slowed:
+		return wordHubWaits, false
+	case worklist.HubDown:
+		return why.Sentence + " (" + why.Code + ") " + wordStayHere, true
+	case worklist.Stopped:
+		return why.Sentence + " (" + why.Code + ") " + wordListStops + " " + why.Advice, true
+	default:
+		return wordListAsking, false
+	}
+}
+
+// keeping is where the list is kept, "" before that is known; lost, when it goes with the lock.
+func (s *worklistScreen) keeping() (words string, lost bool) {
+	switch {
+	case s.room.unkept != nil:
+		sentence, _, code := told(s.room.unkept)
+		return wordOnlyMemory + " " + sentence + " (" + code + ")", true
+	case !s.room.begun:
+		return "", false
+	default:
+		return wordKeptSafe, false
+	}
 }
 
 // The columns of the table: state, time, number, name, birth date. The last is left out where it is narrow; the name takes what

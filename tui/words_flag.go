@@ -17,19 +17,23 @@ const (
 	wordYesRemove  = "remove"
 	wordKeep       = "keep"
 
+	wordFlagQuiet       = "It opens nothing and notifies nobody."
 	wordFlagNotSet      = "The flag was not set."
 	wordReadingFlags    = "Reading the list."
 	wordNoFlagsWait     = "All flags are written."
 	wordNoAnswerYet     = "The program ended before there was an answer."
 	wordFlagsUnreadable = "Flags that were kept on this computer cannot be read."
+	wordPressFlags      = "press f."
 	wordAlertAsOf       = "Alert as of"
 	wordKeptWhere       = "Kept"
 	wordKeptOnDisk      = "here, encrypted"
 	wordKeptInMemory    = "until you quit"
+
+	wordLeaveFieldForFlags = "press Esc, then f."
 )
 
-func wordsFlagKey(place string) string {
-	return "flags it in " + place + ": says there that there is an alert. It opens nothing and notifies nobody."
+func wordsFlagDoes(place string) string {
+	return "flags it in " + place + ": says there that there is an alert."
 }
 
 func wordsFlagging(place string) string { return "Setting the flag in " + place + "." }
@@ -66,7 +70,7 @@ func wordsFlags(n int) string {
 	return fmt.Sprintf("%d flags are", n)
 }
 
-func wordsFlagsWait(n, inMemory int, place string, inField bool) string {
+func wordsFlagsWait(n, inMemory int, place string) string {
 	words := wordsFlags(n) + " not yet written into " + place
 	switch {
 	case inMemory == n:
@@ -74,10 +78,7 @@ func wordsFlagsWait(n, inMemory int, place string, inField bool) string {
 	case inMemory > 0:
 		words += fmt.Sprintf(", %d of them lost when you quit", inMemory)
 	}
-	if inField {
-		return words + ": press Esc, then f."
-	}
-	return words + ": press f."
+	return words
 }
 
 func wordsQuitLoses(n int) string {

@@ -36,7 +36,6 @@ const (
 	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
 
 	wordListAsking = "Asking."
-	wordListDone   = "Everybody has been asked about."
 	wordHubWaits   = "The hub asks to wait a moment."
 	wordStayHere   = "The rest stays not checked, and is checked when the hub is back."
 	wordListStops  = "Nothing more is asked."
@@ -47,7 +46,8 @@ const (
 	wordAsOfTitle = "As of"
 	wordOld       = "old"
 	wordAskingNow = "asking"
-	wordNotNumber = "not checked – not a valid NHS number."
+	wordNotValid  = "not a valid NHS number"
+	wordNotNumber = "not checked – " + wordNotValid + "."
 	wordListName  = "The name is the list's own: check it on the patient's screen."
 
 	wordSomebodyElses = "The same number stands there under another name. Check both."
@@ -65,9 +65,22 @@ func wordsListTitle(n, from, shown int) string {
 	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
 }
 
-func wordsTally(t worklist.Tally) string {
-	return fmt.Sprintf("%d %s · %d %s · %d %s · %d %s", t.Alerts, client.Alert, t.CouldNotCheck, client.CouldNotCheck,
-		t.NotChecked, client.NotChecked, t.NoneRecorded, client.NoneRecorded)
+// wordsTally counts the states, with between after each but the last.
+func wordsTally(t worklist.Tally, between string) string {
+	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
+		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
+}
+
+// wordsListDone must not sound as if everybody had an answer when somebody has none.
+func wordsListDone(t worklist.Tally) string {
+	switch n := t.Unanswered(); n {
+	case 0:
+		return "Finished: everybody has an answer."
+	case 1:
+		return fmt.Sprintf("Finished: 1 of %d has no answer.", t.All)
+	default:
+		return fmt.Sprintf("Finished: %d of %d have no answer.", n, t.All)
+	}
 }
 
 func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }

@@ -142,7 +142,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 		}
 		b.send(take[listLampMsg](b))
 	}
-	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", wordListDone, wordKeptSafe)
+	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", wordKeptSafe)
 	for _, a := range b.desk.asked {
 		if strings.HasPrefix(a, "open") || strings.HasPrefix(a, "patient") {
 			t.Errorf("the desk was asked to %s", a)
@@ -186,7 +186,7 @@ func TestWhatAPatientsScreenIsAnsweredStandsInTheListToo(t *testing.T) {
 func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
 	b := newBench(t).toList()
 	b.press("esc").says("Find a patient").answer()
-	b.press("w").says("Worklist: 5 patients", wordListDone)
+	b.press("w").says("Worklist: 5 patients", "Finished: ")
 	if b.desk.count("lamp "+tess.Digits()) != 1 {
 		t.Error("the list was checked twice")
 	}
@@ -214,7 +214,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 			b.cardIn()
 		}
 		b.answer().typed(code).press("enter").answer().press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
-		b.press("enter").answer().says("Worklist: 5 patients", wordListDone)
+		b.press("enter").answer().says("Worklist: 5 patients", "Finished: ")
 	}
 }
 
@@ -238,7 +238,7 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	if b.shelf.keeps != 0 {
 		t.Fatal("the kept list was written over")
 	}
-	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", wordListDone)
+	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", "Finished: ")
 }
 
 func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
@@ -258,7 +258,7 @@ func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
 	b.toList().answer().says("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", wordStayHere)
 	b.wait(time.Second).tick().answer().says("5 not checked")
 	b.desk.lampErr, b.hub.Err = nil, nil
-	b.wait(2*time.Second).tick().answer().says("1 not checked", "4 none recorded", wordListDone)
+	b.wait(2*time.Second).tick().answer().says("1 not checked", "4 none recorded", "Finished: ")
 }
 
 func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
@@ -273,7 +273,7 @@ func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
 func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 	b := newBench(t)
 	b.shelf.keepErr = errors.New("none")
-	b.toList().answer().says("Only in memory", wordListDone).silent(wordKeptSafe)
+	b.toList().answer().says("Only in memory", "Finished: ").silent(wordKeptSafe)
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {

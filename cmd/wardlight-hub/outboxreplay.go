@@ -1,19 +1,14 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub/store"
 )
-
-// errNoNotification is an id that is not in the outbox.
-var errNoNotification = errors.New("there is no such notification")
 
 func newOutboxShow() *cobra.Command {
 	var body bool
@@ -22,11 +17,13 @@ func newOutboxShow() *cobra.Command {
 		Short: "Show one notification",
 		Args:  cobra.ExactArgs(1),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			n, err := notificationOf(c.Context(), books, args[0])
-			if err != nil {
+			n, err := books.Notification(c.Context(), args[0])
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				return fmt.Errorf("%s: there is no such notification", args[0])
+			case err != nil:
 				return err
-			}
-			if body {
+			case body:
 				_, err := fmt.Fprintf(c.OutOrStdout(), "%s\n", n.Body)
 				return err
 			}
@@ -35,18 +32,6 @@ func newOutboxShow() *cobra.Command {
 	}
 	c.Flags().BoolVar(&body, "body", false, "print the message itself, which names the child and who looked")
 	return c
-}
-
-func notificationOf(ctx context.Context, s store.Outbox, id string) (store.Notification, error) {
-	all, err := s.Notifications(ctx, store.NotificationQuery{})
-	if err != nil {
-		return store.Notification{}, err
-	}
-	i := slices.IndexFunc(all, func(n store.Notification) bool { return n.ID == id })
-	if i < 0 {
-		return store.Notification{}, fmt.Errorf("%s: %w", id, errNoNotification)
-	}
-	return all[i], nil
 }
 
 func newOutboxReplay() *cobra.Command {

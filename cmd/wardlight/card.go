@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"wardlight/cardreader"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/internal/text"
@@ -51,6 +51,25 @@ The exit code is 3 when the card could not sign in now: ended, locked, or no car
 }
 
 func (a *app) card(ctx context.Context) error {
+	return a.withCard(ctx, func(l looked) error {
+		if a.json {
+			return told(a.printCard(l.seen, l.unusable), l.unusable)
+		}
+		return told(a.showCard(l.seen), l.unusable)
+	})
+}
+
+// looked is the card in the reader before any passcode.
+type looked struct {
+	sys      cardreader.System
+	reader   string // its name, as the system has it
+	card     cardreader.Card
+	seen     session.Card // of a card that no driver can read the ATR at least: it is what support asks for
+	unusable error
+}
+
+// withCard looks at the card in the reader, for do.
+func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	c, err := a.load()
 	if err != nil {
 		return err
@@ -61,30 +80,22 @@ func (a *app) card(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Of a card that no driver can read the ATR is still shown: it is what support asks for.
-	seen := session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}
-	card, unusable := a.open(ctx, sys, reader.Name)
-	if unusable == nil {
-		seen, unusable = session.Look(card.Info(), a.clock())
+	l := looked{sys: sys, reader: reader.Name, seen: session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}}
+	if l.card, l.unusable = a.open(ctx, sys, reader.Name); l.unusable == nil {
+		l.seen, l.unusable = session.Look(l.card.Info(), a.clock())
 	}
-	show := a.showCard
-	if a.json {
-		show = a.printCard
-	}
-	if err := show(seen, unusable); err != nil {
-		return err
-	}
-	if unusable != nil {
-		return toldError{unusable}
-	}
-	return nil
+	return do(l)
 }
 
-func (a *app) showCard(c session.Card, _ error) error {
-	tries := nhs.NotKnown
-	if c.Tries >= 0 {
-		tries = strconv.Itoa(c.Tries)
+// told ends a command whose failure is part of what it printed, unless that could not be printed.
+func told(printing, failed error) error {
+	if printing != nil || failed == nil {
+		return printing
 	}
+	return toldError{failed}
+}
+
+func (a *app) showCard(c session.Card) error {
 	w := &lines{out: a.out}
 	for _, row := range [][2]string{
 		{"Reader", c.Reader},
@@ -94,7 +105,7 @@ func (a *app) showCard(c session.Card, _ error) error {
 		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},
 		{"Issuer", orNotKnown(c.Issuer)},
 		{"Key", orNotKnown(c.KeyKind)},
-		{"Passcode tries left", tries},
+		{"Passcode tries left", triesNumber(c.Tries)},
 	} {
 		w.text("%-20s %s", row[0], row[1])
 	}

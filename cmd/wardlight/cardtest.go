@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"strconv"
@@ -14,7 +12,6 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
-	"wardlight/internal/text"
 )
 
 // cardTestDocument is wardlight.card-test/1.
@@ -43,41 +40,22 @@ The exit code is 3 when the card, or the passcode, did not pass.`,
 }
 
 func (a *app) cardTest(ctx context.Context) error {
-	if a.passcodeFD < -1 {
-		return &usageError{problem: "--passcode-fd is a file descriptor, 0 or above"}
-	}
-	c, err := a.load()
-	if err != nil {
+	if err := a.checkPasscodeFD(); err != nil {
 		return err
 	}
-	sys := a.cards(c)
-	defer func() { _ = sys.Close() }()
-	reader, err := pick(ctx, sys, c.Reader)
-	if err != nil {
-		return err
-	}
-	seen := session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}
-	card, failed := a.open(ctx, sys, reader.Name)
-	if failed == nil {
-		seen, failed = session.Look(card.Info(), a.clock())
-	}
-	if failed == nil {
-		if failed = a.signOwn(ctx, card, seen); ctx.Err() != nil || asked(failed) {
-			return failed
+	return a.withCard(ctx, func(l looked) error {
+		seen, failed := l.seen, l.unusable
+		if failed == nil {
+			if failed = a.signOwn(ctx, l.card, seen); ctx.Err() != nil || asked(failed) {
+				return failed
+			}
+			seen.Tries = a.triesNow(ctx, l.sys, l.reader, failed)
 		}
-		seen.Tries = a.triesNow(ctx, sys, reader.Name, failed)
-	}
-	show := a.showCardTest
-	if a.json {
-		show = a.printCardTest
-	}
-	if err := show(seen, failed); err != nil {
-		return err
-	}
-	if failed != nil {
-		return toldError{failed}
-	}
-	return nil
+		if a.json {
+			return told(a.printCardTest(seen, failed), failed)
+		}
+		return told(a.showCardTest(seen, failed), failed)
+	})
 }
 
 // signOwn has the card sign a challenge that is good for nothing else, and checks the signature.
@@ -97,21 +75,19 @@ func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Ca
 	if err != nil {
 		return err
 	}
-	if !fits(seen.Certificate, digest[:], signature) {
+	if !fits(seen.Certificate, challenge, signature) {
 		return &cardreader.Error{Kind: cardreader.Internal, Detail: "The smartcard's signature does not fit its certificate.", Hint: "Ask your Registration Authority for a new card."}
 	}
 	return nil
 }
 
-// fits checks a signature over a SHA-256 digest.
-func fits(cert *x509.Certificate, digest, signature []byte) bool {
-	switch key := cert.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature) == nil
-	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(key, digest, signature)
+// fits checks a signature with SHA-256, of whatever kind the certificate's key makes.
+func fits(cert *x509.Certificate, signed, signature []byte) bool {
+	algorithm := x509.SHA256WithRSA
+	if cert.PublicKeyAlgorithm == x509.ECDSA {
+		algorithm = x509.ECDSAWithSHA256
 	}
-	return false
+	return cert.CheckSignature(algorithm, signed, signature) == nil
 }
 
 // triesNow is how many tries the card has after the test; -1 when it does not say.

@@ -66,7 +66,7 @@ func setUp(t *testing.T) *bench {
 		system:     func() cardreader.System { return kept{b.reader} },
 		open:       piv.Open,
 		terminal:   func() (terminal, error) { return nil, errors.New("no terminal") },
-		file:       func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(passcode + "\n")), nil },
+		file:       func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(passcode + "\n")) },
 		onTerminal: func() bool { return true },
 		show:       func(context.Context, tui.Config) error { t.Error("the screens were shown"); return nil },
 	}
@@ -296,13 +296,13 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 
 func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
 	b := setUp(t)
-	b.world.file = func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("000000")), nil }
+	b.world.file = func(int) io.ReadCloser { return io.NopCloser(strings.NewReader("000000")) }
 	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_wrong", "error.tries_left": float64(2)})
 	if n := b.card.TriesLeft(); n != 2 {
 		t.Errorf("%d tries left, want 2", n)
 	}
-	b.world.file = func(int) (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(strings.Repeat("1", 100))), nil
+	b.world.file = func(int) io.ReadCloser {
+		return io.NopCloser(strings.NewReader(strings.Repeat("1", 100)))
 	}
 	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_form"})
 	if n := b.card.TriesLeft(); n != 2 {
@@ -313,7 +313,7 @@ func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
 func TestAHubOutOfReachIsToldAndCostsNoTry(t *testing.T) {
 	b := setUp(t)
 	b.hub.Stop()
-	b.world.file = func(int) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("000000")), nil }
+	b.world.file = func(int) io.ReadCloser { return io.NopCloser(strings.NewReader("000000")) }
 	b.run(t, exitHub, "alert", hubtest.WithAlert)
 	says(t, b.err.String(), "wardlight: The hub cannot be reached. (H10)")
 	if n := b.card.TriesLeft(); n != 3 {

@@ -90,8 +90,8 @@ type found struct {
 
 // examine looks at everything. What is wrong is a line; errors are those of asking for the passcode alone.
 func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
-	if a.passcodeFD < -1 {
-		return nil, &usageError{problem: fmt.Sprintf("--passcode-fd is a file descriptor, not %d", a.passcodeFD)}
+	if err := a.checkPasscodeFD(); err != nil {
+		return nil, err
 	}
 	f := &found{}
 	traced := cardreader.Traced(a.system(), &f.trace)

@@ -34,9 +34,9 @@ func (b *bench) recordSystem(t *testing.T) *record.System {
 // giving makes descriptor 0 give the text; the passcode stays on its own.
 func (b *bench) giving(text string) {
 	before := b.world.file
-	b.world.file = func(fd int) (io.ReadCloser, error) {
+	b.world.file = func(fd int) io.ReadCloser {
 		if fd == 0 {
-			return io.NopCloser(strings.NewReader(text)), nil
+			return io.NopCloser(strings.NewReader(text))
 		}
 		return before(fd)
 	}
@@ -121,6 +121,10 @@ func TestATokenThatIsNoneIsRefused(t *testing.T) {
 			t.Errorf("%s: a token was stored", name)
 		}
 	}
+	b := setUp(t)
+	b.recordSystem(t)
+	b.run(t, exitUsage, "flag", "token", "--token-fd", "1")
+	says(t, b.err.String(), "--token-fd 1 is where messages go")
 }
 
 func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {

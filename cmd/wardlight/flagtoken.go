@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -72,79 +70,11 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	return w.err
 }
 
-// askToken has the token typed on the terminal, where nothing of it is shown, or reads it from the descriptor.
+// askToken gets the token, which is the caller's to clear.
 func (a *app) askToken(ctx context.Context, fd int, place string) ([]byte, error) {
-	if fd >= 0 {
-		f, err := a.file(fd)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }()
-		return readToken(ctx, f)
+	token, err := a.secret(ctx, needed{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place + ": ", most: longestToken})
+	if errors.Is(err, errTooLong) {
+		err = &usageError{problem: "the token is too long", hint: "give the token alone, on one line"}
 	}
-	t, err := a.terminal()
-	if err != nil {
-		return nil, &usageError{problem: "there is no terminal to ask for the token", hint: "give it with --token-fd"}
-	}
-	defer func() { _ = t.Close() }()
-	restore, err := t.Quiet()
-	if err != nil {
-		return nil, &usageError{problem: "the terminal cannot hide the token", hint: "give it with --token-fd"}
-	}
-	defer restore()
-	fmt.Fprintf(t, "Token for %s: ", place)
-	token, err := readToken(ctx, t)
-	fmt.Fprint(t, "\r\n")
 	return token, err
-}
-
-// readToken reads one line, and gives up when ctx ends. A read cannot be called off, so it has a goroutine of its own, which clears
-// what it read when nobody waits any more.
-func readToken(ctx context.Context, from io.Reader) ([]byte, error) {
-	type line struct {
-		token []byte
-		err   error
-	}
-	done := make(chan line)
-	go func() {
-		token, err := tokenLine(from)
-		select {
-		case done <- line{token, err}:
-		case <-ctx.Done():
-			clear(token)
-		}
-	}()
-	select {
-	case l := <-done:
-		return l.token, l.err
-	case <-ctx.Done():
-		return nil, errInterrupted
-	}
-}
-
-// tokenLine reads keys, or bytes, until the line ends.
-func tokenLine(from io.Reader) ([]byte, error) {
-	token := make([]byte, 0, longestToken)
-	var key [1]byte
-	for {
-		n, err := from.Read(key[:])
-		switch {
-		case n == 0 && errors.Is(err, io.EOF), n == 1 && (key[0] == keyReturn || key[0] == keyNewline):
-			return token, nil
-		case n == 0 && err != nil, n == 1 && (key[0] == keyInterrupt || key[0] == keyEnd):
-			clear(token)
-			return nil, errInterrupted
-		case n == 0:
-		case key[0] == keyErase || key[0] == keyDelete:
-			token = token[:max(0, len(token)-1)]
-		case key[0] == keyClear:
-			clear(token)
-			token = token[:0]
-		case len(token) == longestToken:
-			clear(token)
-			return nil, &usageError{problem: "the token is too long", hint: "give the token alone, on one line"}
-		default:
-			token = append(token, key[0])
-		}
-	}
 }

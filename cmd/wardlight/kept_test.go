@@ -25,9 +25,9 @@ func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, documen
 	t.Helper()
 	b.out.Reset()
 	b.err.Reset()
-	b.world.file = func(int) (io.ReadCloser, error) {
+	b.world.file = func(int) io.ReadCloser {
 		asked = true
-		return io.NopCloser(strings.NewReader(passcode + "\n")), nil
+		return io.NopCloser(strings.NewReader(passcode + "\n"))
 	}
 	if got := run(t.Context(), append(args, "--passcode-fd", "3", "--json"), b.world); got != want {
 		t.Fatalf("exit code %d, want %d\n%s%s", got, want, b.out.String(), b.err.String())

@@ -107,6 +107,7 @@ func (s stage) Insert(name string) error {
 func (s stage) Eject() error          { s.card.Pull(); return nil }
 func (s stage) StopHub() error        { return s.hub.StopHub() }
 func (s stage) StartHub() error       { return s.hub.StartHub(s.t.Context()) }
+func (s stage) CutRecords() error     { s.records.Fail(record.CutAfter); return nil }
 func (s stage) FailRecords() error    { s.records.Fail(record.Down); return nil }
 func (s stage) Flagged() (int, error) { return len(s.records.Flags()), nil }
 

@@ -41,129 +41,75 @@ func (c console) Quiet() (func(), error) {
 	return func() { _ = term.Restore(int(c.in.Fd()), before) }, nil
 }
 
-// The bytes that mean something while a passcode is typed.
-const (
-	keyInterrupt = 0x03 // Ctrl-C
-	keyEnd       = 0x04 // Ctrl-D
-	keyErase     = 0x08
-	keyReturn    = '\r'
-	keyNewline   = '\n'
-	keyClear     = 0x15 // Ctrl-U
-	keyDelete    = 0x7f
-)
+// needed is a secret that a command needs.
+type needed struct {
+	what    string // "passcode"
+	option  string // that names the file descriptor where there is no terminal
+	fd      int    // of that option; below 0 for none
+	heading string // a line above the prompt; ""
+	prompt  string
+	most    int // bytes
+}
 
-// askPasscode has the passcode typed on the terminal. Nothing of it is shown, not even its length. The error is
-// errInterrupted, a *usageError where there is no terminal, or of kind PasscodeForm for one that is too long for any card.
-func (a *app) askPasscode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
+// secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted, errTooLong or a
+// *usageError.
+func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
+	if s.fd < 0 {
+		return a.typed(ctx, s)
+	}
+	if s.fd == 1 || s.fd == 2 {
+		return nil, &usageError{problem: fmt.Sprintf("%s %d is where messages go", s.option, s.fd), hint: "use 0, or 3 and above"}
+	}
+	f := a.file(s.fd)
+	defer func() { _ = f.Close() }()
+	secret, err := secretLine(ctx, f, fromFile, s.most)
+	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errTooLong) {
+		return secret, err
+	}
+	return nil, &usageError{
+		problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: "open the descriptor for reading, as in " + s.option + " 3 3<FILE",
+	}
+}
+
+// typed has a secret typed on the terminal. Nothing of it is shown, not even its length.
+func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
-		return &usageError{problem: "there is no terminal to ask for the passcode", hint: "give it with --passcode-fd"}
+		return nil, &usageError{problem: "there is no terminal to ask for the " + s.what, hint: "give it with " + s.option}
 	}
 	defer func() { _ = t.Close() }()
-	fmt.Fprintf(t, "Smartcard %s in %s.%s\n", card.UUID, card.Reader, triesLeft(card.Tries))
+	if s.heading != "" {
+		fmt.Fprintln(t, s.heading)
+	}
 	restore, err := t.Quiet()
 	if err != nil {
-		return &usageError{problem: "the terminal cannot hide the passcode", hint: "give it with --passcode-fd"}
+		return nil, &usageError{problem: "the terminal cannot hide the " + s.what, hint: "give it with " + s.option}
 	}
 	defer restore()
-	fmt.Fprint(t, "Passcode: ")
-	err = within(ctx, into, func(typed *cardreader.Passcode) error { return typePasscode(t, typed) })
+	fmt.Fprint(t, s.prompt)
+	secret, err := secretLine(ctx, t, fromKeys, s.most)
 	fmt.Fprint(t, "\r\n")
-	return err
+	return secret, err
 }
 
-// within has a passcode read, and gives up when ctx ends. A read cannot be called off, so it has a goroutine and a passcode
-// of its own, which it wipes when nobody waits any more.
-func within(ctx context.Context, into *cardreader.Passcode, read func(*cardreader.Passcode) error) error {
-	var typed cardreader.Passcode
-	done := make(chan error)
-	go func() {
-		err := read(&typed)
-		select {
-		case done <- err:
-		case <-ctx.Done():
-			typed.Wipe()
-		}
-	}()
-	select {
-	case err := <-done:
-		typed.MoveTo(into)
-		return err
-	case <-ctx.Done():
-		return errInterrupted
-	}
-}
+// openDescriptor is an open file descriptor of this process.
+func openDescriptor(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "secret") }
 
-// typePasscode reads keys until the passcode is ended.
-func typePasscode(from io.Reader, into *cardreader.Passcode) error {
-	var key [1]byte
-	defer clear(key[:])
-	for {
-		if _, err := from.Read(key[:]); err != nil {
-			into.Wipe()
-			return errInterrupted
-		}
-		switch b := key[0]; b {
-		case keyReturn, keyNewline:
-			return nil
-		case keyInterrupt, keyEnd:
-			into.Wipe()
-			return errInterrupted
-		case keyErase, keyDelete:
-			into.Backspace()
-		case keyClear:
-			into.Wipe()
-		default:
-			if b < ' ' {
-				continue
-			}
-			if !into.Append(b) {
-				into.Wipe()
-				return &cardreader.Error{Kind: cardreader.PasscodeForm}
-			}
-		}
-	}
-}
-
-// readPasscode reads the first line of a file descriptor.
-func readPasscode(from io.Reader, into *cardreader.Passcode) error {
-	var b [1]byte
-	defer clear(b[:])
-	for {
-		n, err := from.Read(b[:])
-		switch {
-		case n == 1 && b[0] == '\n', n == 0 && err != nil && errors.Is(err, io.EOF):
-			return nil
-		case n == 1 && b[0] == '\r':
-		case n == 1 && !into.Append(b[0]):
-			into.Wipe()
-			return &cardreader.Error{Kind: cardreader.PasscodeForm}
-		case n == 0 && err != nil:
-			into.Wipe()
-			return &usageError{problem: "the passcode cannot be read from --passcode-fd", hint: "open the descriptor for reading, as in --passcode-fd 3 3<FILE"}
-		}
-	}
-}
-
-// passcode gets the passcode for the card from where the command line says.
+// passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too long for any card.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
-	if a.passcodeFD < 0 {
-		return a.askPasscode(ctx, card, into)
+	secret, err := a.secret(ctx, needed{
+		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,
+		heading: fmt.Sprintf("Smartcard %s in %s.%s", card.UUID, card.Reader, triesLeft(card.Tries)),
+	})
+	defer clear(secret)
+	if errors.Is(err, errTooLong) {
+		return &cardreader.Error{Kind: cardreader.PasscodeForm}
 	}
-	f, err := a.file(a.passcodeFD)
-	if err != nil {
-		return err
+	into.Wipe()
+	for _, b := range secret {
+		into.Append(b)
 	}
-	defer func() { _ = f.Close() }()
-	return within(ctx, into, func(typed *cardreader.Passcode) error { return readPasscode(f, typed) })
-}
-
-// openDescriptor is an open file descriptor of this process, other than standard output and error.
-func openDescriptor(fd int) (io.ReadCloser, error) {
-	if fd == 1 || fd == 2 {
-		return nil, &usageError{problem: fmt.Sprintf("--passcode-fd %d is where messages go", fd), hint: "use 0, or 3 and above"}
-	}
-	return os.NewFile(uintptr(fd), "passcode"), nil
+	return err
 }
 
 // triesLeft says how many tries are left, where the card does.

@@ -126,29 +126,24 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer read.Close()
 	if _, err := io.WriteString(write, "246813\r\nignored"); err != nil {
 		t.Fatal(err)
 	}
-	_ = write.Close()
-	if err := readPasscode(read, &got); err != nil || string(got.Bytes()) != "246813" {
+	a.passcodeFD, a.file = 3, func(int) io.ReadCloser { return read }
+	if err := a.passcode(t.Context(), session.Card{}, &got); err != nil || string(got.Bytes()) != "246813" {
 		t.Errorf("read %d bytes, error %v", got.Len(), err)
 	}
 	stuck, stop := context.WithCancel(t.Context())
-	nobody, _, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.passcodeFD, a.file = 3, func(int) (io.ReadCloser, error) { stop(); return nobody, nil }
-	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) {
+	a.file = func(int) io.ReadCloser { stop(); nobody, _, _ := os.Pipe(); return nobody }
+	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) || got.Len() != 0 {
 		t.Errorf("a pipe that nobody writes to: error is %v", err)
 	}
-	for fd, fails := range map[int]bool{1: true, 2: true, 99: true} {
-		f, err := openDescriptor(fd)
-		if err == nil {
-			err = readPasscode(f, &got)
-		}
-		if (codeOf(err) == exitUsage) != fails {
+	a.file = openDescriptor
+	for fd, hint := range map[int]string{
+		1: "use 0, or 3 and above", 2: "use 0, or 3 and above", 999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
+	} {
+		a.passcodeFD = fd
+		if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != hint {
 			t.Errorf("descriptor %d: error is %v", fd, err)
 		}
 	}

@@ -35,9 +35,9 @@ type world struct {
 	ring    *keep.Ring // where a sign-in is kept between commands
 	// sealedFolder is where encrypted files stand.
 	sealedFolder string
-	// terminal is where a passcode is asked for; file is an open file descriptor.
+	// terminal is where a secret is asked for; file is an open file descriptor.
 	terminal func() (terminal, error)
-	file     func(fd int) (io.ReadCloser, error)
+	file     func(fd int) io.ReadCloser
 	// onTerminal tells whether there is a terminal for the screens, and show shows them.
 	onTerminal func() bool
 	show       func(ctx context.Context, cfg tui.Config) error

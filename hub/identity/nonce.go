@@ -46,21 +46,21 @@ func (s *Service) signedNonce(now time.Time) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// signed tells whether a nonce is a signed one of this hub, and whether it has lapsed.
-func (s *Service) signed(nonce string, now time.Time) (ours, lapsed bool) {
+// signed tells whether a nonce is a signed one of this hub, when it was given, and whether it has lapsed.
+func (s *Service) signed(nonce string, now time.Time) (given time.Time, ours, lapsed bool) {
 	b, err := base64.RawURLEncoding.DecodeString(nonce)
 	if err != nil || len(b) != secretBytes {
-		return false, false
+		return time.Time{}, false, false
 	}
 	said := b[:nonceTime+nonceChance]
 	if !hmac.Equal(b[len(said):], mac(s.nonceKey, said)[:nonceMAC]) {
-		return false, false
+		return time.Time{}, false, false
 	}
 	age := uint32(now.Unix()) - binary.BigEndian.Uint32(said) //nolint:gosec // the difference is right whatever was cut off
-	return true, age > uint32(nonceLife/time.Second)
+	return time.Unix(now.Unix()-int64(age), 0), true, age > uint32(nonceLife/time.Second)
 }
 
 // onceOfNonce is what makes a signed nonce serve once.
-func onceOfNonce(nonce string, now time.Time) *store.Once {
-	return &store.Once{Hash: hash("nonce", nonce), Expires: now.Add(nonceLife + 2*clockLeeway)}
+func onceOfNonce(nonce string, given time.Time) *store.Once {
+	return &store.Once{Hash: hash("nonce", nonce), Expires: given.Add(nonceLife + 2*clockLeeway)}
 }

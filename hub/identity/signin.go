@@ -102,12 +102,12 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if !a.proof.fresh(a.now) {
 		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
 	}
-	ours, lapsed := s.signed(claims.Nonce, a.now)
+	given, ours, lapsed := s.signed(claims.Nonce, a.now)
 	switch {
 	case lapsed:
 		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
 	case ours: // whoever uses it again uses the assertion again, or has the card sign another for a nonce that was spent
-		a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.now)
+		a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, given)
 	default:
 		a.entry.Nonce = hash("nonce", claims.Nonce)
 	}

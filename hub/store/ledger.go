@@ -183,7 +183,8 @@ type Backlog struct {
 	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
 }
 
-// Once is something that serves once: a DPoP proof, or an assertion.
+// Once is something that serves once: a DPoP proof, an assertion, or a nonce that was not kept. It is named by both, so that the same
+// thing always has the same Expires.
 type Once struct {
 	Hash    []byte    // of whoever made it and its jti
 	Expires time.Time // when it would be refused anyway

@@ -162,6 +162,8 @@ type Outbox interface {
 	Revive(ctx context.Context, id string, at time.Time) error
 	// NextDue is when the first notification is due that waits; false when none waits.
 	NextDue(ctx context.Context) (time.Time, bool, error)
+	// Notification is the notification with that id. ErrNotFound.
+	Notification(ctx context.Context, id string) (Notification, error)
 	// Notifications lists those asked for in the order in which they were made.
 	Notifications(ctx context.Context, q NotificationQuery) ([]Notification, error)
 	// Backlog is what has not been delivered.

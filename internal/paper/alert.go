@@ -18,14 +18,14 @@ const (
 // blocks are the parts of the alert, each to be kept together on a page where it fits.
 func (s Sheet) blocks() [][]string {
 	o := s.Opened
-	top := append([]string{title, ""}, wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
+	top := append([]string{title, ""}, s.wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
 	switch {
 	case len(o.Plans) == 0:
-		top = append(top, wrap(wordNoPlans)...)
+		top = append(top, s.wrap(wordNoPlans)...)
 	case o.Notified:
-		top = append(top, wrap(wordNotified)...)
+		top = append(top, s.wrap(wordNotified)...)
 	default:
-		top = append(top, wrap(wordSilent)...)
+		top = append(top, s.wrap(wordSilent)...)
 	}
 	out := [][]string{top}
 	for i, p := range o.Plans {
@@ -44,24 +44,24 @@ func (s Sheet) plan(i int, p client.Plan) []string {
 	if p.Ended(nhs.DateOf(s.Printed.In(s.Location))) {
 		title += "   " + wordEnded + " " + end
 	}
-	out := wrap(title)
-	out = append(out, entry(wordStart, p.Start.String())...)
-	out = append(out, entry(wordEnd, end)...)
-	out = append(out, entry(wordAuthority, known(p.Authority))...)
+	out := s.wrap(title)
+	out = append(out, s.entry(wordStart, p.Start.String())...)
+	out = append(out, s.entry(wordEnd, end)...)
+	out = append(out, s.entry(wordAuthority, known(p.Authority))...)
 	if p.OfficePhone == "" && p.EmergencyPhone == "" {
-		return append(out, hang(strings.Repeat(" ", labelIndent), wordNoPhone)...)
+		return append(out, s.hang(strings.Repeat(" ", labelIndent), wordNoPhone)...)
 	}
-	out = append(out, ring(officeAt(s.Office), p.OfficePhone)...)
-	return append(out, ring(wordDuty, p.EmergencyPhone)...)
+	out = append(out, s.ring(officeAt(s.Office), p.OfficePhone)...)
+	return append(out, s.ring(wordDuty, p.EmergencyPhone)...)
 }
 
 // ring is when to ring, and the number on a line of its own, where the eye finds it.
-func ring(when, phone string) []string {
+func (s Sheet) ring(when, phone string) []string {
 	if phone == "" {
 		phone = wordNotGiven
 	}
 	indent := strings.Repeat(" ", labelIndent)
-	return append(hang(indent, when), hang(indent+indent, nhs.DisplayPhone(phone))...)
+	return append(s.hang(indent, when), s.hang(indent+indent, nhs.DisplayPhone(phone))...)
 }
 
 // accesses is who has looked. Nothing of a name is cut.
@@ -70,26 +70,26 @@ func (s Sheet) accesses() []string {
 	out := []string{lookers(len(o.Accesses))}
 	switch {
 	case o.ListErr != nil:
-		return append([]string{lookers(0)}, hang(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
+		return append([]string{lookers(0)}, s.hang(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
 	case len(o.Accesses) == 0:
-		return append(out, hang(strings.Repeat(" ", labelIndent), wordNoAccesses)...)
+		return append(out, s.hang(strings.Repeat(" ", labelIndent), wordNoAccesses)...)
 	}
 	for _, a := range o.Accesses {
 		at := text.Pad(strings.Repeat(" ", labelIndent)+nhs.Instant(a.When, s.Location), whoIndent)
-		out = append(out, hang(at, known(a.Who)+", "+known(a.JobRole)+", "+known(a.Organisation))...)
+		out = append(out, s.hang(at, known(a.Who)+", "+known(a.JobRole)+", "+known(a.Organisation))...)
 	}
 	return out
 }
 
 // entry is a label with its value.
-func entry(label, value string) []string {
-	return hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
+func (s Sheet) entry(label, value string) []string {
+	return s.hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
 }
 
 // hang is words after lead; the lines after the first are indented as far.
-func hang(lead, words string) []string {
+func (s Sheet) hang(lead, words string) []string {
 	n := text.Width(lead)
-	out := text.Wrap(words, Columns-n)
+	out := text.Wrap(words, s.columns-n)
 	for i := range out {
 		if i == 0 {
 			out[i] = lead + out[i]
@@ -100,7 +100,7 @@ func hang(lead, words string) []string {
 	return out
 }
 
-func wrap(words string) []string { return text.Wrap(words, Columns) }
+func (s Sheet) wrap(words string) []string { return text.Wrap(words, s.columns) }
 
 func known(s string) string {
 	if s == "" {

@@ -5,6 +5,7 @@
 package paper
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type Sheet struct {
 	Location *time.Location
 	Office   string // when the authorities' offices answer, in words: "Mon-Fri 09:00-17:00"
 	Destroy  string // what is to become of the paper, by local policy; "" is the usual words
+
+	columns int // how wide the lines get
 }
 
 // Pages are pages of at most Rows lines of at most Columns cells.
@@ -57,6 +60,7 @@ func Lay(s Sheet) Pages {
 	if s.Location == nil {
 		s.Location = time.UTC
 	}
+	s.columns = Columns
 	head, foot := s.head(), s.foot()
 	room := Rows - len(head) - len(foot) - 1 // the last line is the page's number
 	bodies := fill(s.blocks(), room)
@@ -71,6 +75,32 @@ func Lay(s Sheet) Pages {
 	return pages
 }
 
+// endless is a width that no line reaches.
+const endless = 1 << 20
+
+// Statements is what stands on the paper without its layout, for those who hear it: one statement a line, in the order of the
+// paper, without rules, columns and the numbers of pages, and what every page carries once.
+func Statements(s Sheet) []string {
+	if s.Location == nil {
+		s.Location = time.UTC
+	}
+	s.columns = endless
+	all := s.head()
+	for _, b := range s.blocks() {
+		all = append(all, b...)
+	}
+	var out []string
+	for _, line := range append(all, s.foot()...) {
+		if line = wideBlank.ReplaceAllString(strings.TrimSpace(line), ", "); line != "" && line != rule() {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// wideBlank is what parts columns.
+var wideBlank = regexp.MustCompile(` {2,}`)
+
 // mostLines is how many lines one piece of text in head or foot may take: far above any real name, and few enough to leave
 // room for the alert.
 const mostLines = 8
@@ -78,7 +108,7 @@ const mostLines = 8
 // head is who the patient is.
 func (s Sheet) head() []string {
 	p := s.Patient
-	out := capped(p.DisplayName())
+	out := s.capped(p.DisplayName())
 	born := p.Born.String()
 	if age := nhs.Age(p.Born, s.Printed.In(s.Location)); age != "" && p.Died.IsZero() {
 		born += " (" + age + ")"
@@ -87,16 +117,16 @@ func (s Sheet) head() []string {
 	if !p.Died.IsZero() {
 		facts = append(facts, wordDied+" "+p.Died.String())
 	}
-	return append(append(out, beside(facts)...), rule(), "")
+	return append(append(out, s.beside(facts)...), rule(), "")
 }
 
 // beside puts facts on as few lines as hold them. None is parted, as a number or a date at the end of a line would be.
-func beside(facts []string) []string {
+func (s Sheet) beside(facts []string) []string {
 	const between = "   "
 	lines := []string{facts[0]}
 	for _, f := range facts[1:] {
 		last := &lines[len(lines)-1]
-		if text.Width(*last)+len(between)+text.Width(f) > Columns {
+		if text.Width(*last)+len(between)+text.Width(f) > s.columns {
 			lines = append(lines, f)
 			continue
 		}
@@ -123,19 +153,19 @@ func (s Sheet) foot() []string {
 		destroy = UsualDestroy
 	}
 	out := []string{"", rule()}
-	out = append(out, capped(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
-	out = append(out, capped(requestWords(s.Opened.RequestID))...)
-	return append(out, capped(destroy)...)
+	out = append(out, s.capped(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
+	out = append(out, s.capped(requestWords(s.Opened.RequestID))...)
+	return append(out, s.capped(destroy)...)
 }
 
 func rule() string { return strings.Repeat("-", Columns) }
 
 // capped wraps to the width of the page, and cuts what would leave no room for the alert.
-func capped(words string) []string {
-	l := text.Wrap(words, Columns)
+func (s Sheet) capped(words string) []string {
+	l := text.Wrap(words, s.columns)
 	if len(l) > mostLines {
 		l = l[:mostLines]
-		l[mostLines-1] = text.Truncate(l[mostLines-1]+" "+strings.Repeat(text.Ellipsis, Columns), Columns)
+		l[mostLines-1] = text.Truncate(l[mostLines-1]+" "+strings.Repeat(text.Ellipsis, s.columns), s.columns)
 	}
 	return l
 }

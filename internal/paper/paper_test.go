@@ -201,3 +201,26 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 		}
 	})
 }
+
+// Whoever hears the paper hears all that stands on it, as statements.
+func TestTheStatementsOfAPaperAreThePaperWithoutItsLayout(t *testing.T) {
+	s := sheet()
+	s.Patient.Died = nhs.Date{Year: 2026, Month: time.November, Day: 1}
+	told := paper.Statements(s)
+	said := strings.NewReplacer(" ", "", ",", "", "\n", "").Replace(strings.Join(told, ""))
+	page := paper.Lay(s)[0]
+	for _, line := range page[:len(page)-1] { // without its number
+		if line = strings.NewReplacer(" ", "", ",", "").Replace(line); !strings.Contains(said, strings.Trim(line, "-")) {
+			t.Errorf("%q is not told in:\n%s", line, strings.Join(told, "\n"))
+		}
+	}
+	for _, line := range told {
+		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) || line == "" {
+			t.Errorf("%q is laid out", line)
+		}
+	}
+	want := "Born 04-Mar-2016, Gender Female, NHS No. 999 000 0018, Died 01-Nov-2026"
+	if told[1] != want {
+		t.Errorf("%q, want %q", told[1], want)
+	}
+}

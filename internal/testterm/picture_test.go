@@ -28,3 +28,24 @@ func TestAPictureOfTheDocumentationIsHeldToTheProgram(t *testing.T) {
 		t.Errorf("with another screen: %s", changed)
 	}
 }
+
+// A request's id is another one each time; the picture with it is the same.
+func TestAnIDThatIsNewEachTimeIsTheSameInPictures(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "receipt.svg")
+	of := func(id string) *testterm.Grid {
+		return testterm.Emulate(60, 2, []byte("日本 ALERT, request "+id+"."))
+	}
+	t.Setenv(testterm.UpdatePictures, "1")
+	testterm.Picture(t, of("1decc191-85e6-4db0-a43a-74e30787aee8"), path, "A receipt")
+	t.Setenv(testterm.UpdatePictures, "")
+	another := of("af9a54ed-59a0-4b81-9473-eab9469e34eb")
+	testterm.Picture(t, another, path, "A receipt")
+	if !testterm.Pictured(t, path, "A receipt").Holds(another) || !strings.Contains(another.Text(), "af9a54ed") {
+		t.Errorf("the picture is another one, or the screen was changed:\n%s", another.Text())
+	}
+	for _, is := range []string{"1decc191-85e6-4db0-a43a-74e30787aee", "1decc191 85e6-4db0-a43a-74e30787aee8"} {
+		if testterm.Pictured(t, path, "A receipt").Holds(of(is)) {
+			t.Errorf("%q was taken for an id", is)
+		}
+	}
+}

@@ -20,15 +20,19 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 		return &store.Entry{Audit: store.AuditRecord{At: at}, Opening: o}
 	}
 	id := func(kind string, of int) string { return fmt.Sprint(kind, r.IntN(of)) }
+	once := func() *store.Once {
+		n := r.IntN(400)
+		return &store.Once{Hash: fmt.Append(nil, "once", n/2*2), Expires: anInstant.Add(time.Duration(n) * time.Second / 2)}
+	}
 	rarely := func(n int) bool { return r.IntN(n) == 0 }
 	e := &store.Entry{Audit: store.AuditRecord{
 		At: at, RequestID: fmt.Sprint("request", i), Action: "search", Outcome: "granted", Patients: []nhs.Number{"9990000018", "9990000026"}[:r.IntN(3)],
 	}}
 	if rarely(2) {
-		e.Proof = &store.Once{Hash: []byte(id("once", 400)), Expires: at.Add(time.Minute)}
+		e.Proof = once()
 	}
 	if rarely(4) {
-		e.Assertion = &store.Once{Hash: []byte(id("once", 400)), Expires: at.Add(time.Hour)}
+		e.Assertion = once()
 	}
 	if rarely(5) {
 		e.Nonce = []byte(id("nonce", 120))

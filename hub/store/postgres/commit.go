@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -56,6 +55,14 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 // key is a pair of texts that a row is found by.
 type key struct{ one, other string }
 
+// onceKey is what a thing that serves once is found by.
+type onceKey struct {
+	expires int64
+	hash    string
+}
+
+func keyOf(o *store.Once) onceKey { return onceKey{instant(o.Expires), string(o.Hash)} }
+
 func openingKey(o *store.Opening) key { return key{readable(o.Session), readable(o.RequestID)} }
 func uploadKey(u *store.Upload) key   { return key{u.Authority, readable(u.File)} }
 
@@ -64,7 +71,7 @@ func uploadKey(u *store.Upload) key   { return key{u.Authority, readable(u.File)
 type ground struct {
 	seq, notified int64
 	hash          []byte
-	used          map[string]bool  // hashes of proofs and assertions
+	used          map[onceKey]bool // proofs and assertions
 	nonces        map[string]int64 // when each lapses
 	live          map[string]int64 // sessions, with the version of their person; 0 for nobody who is known
 	versions      map[string]int64 // of people whose sessions begin
@@ -75,7 +82,7 @@ type ground struct {
 // look begins the transaction and reads the ground.
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*ground, error) {
 	g := &ground{
-		used: make(map[string]bool), nonces: make(map[string]int64), live: make(map[string]int64), versions: make(map[string]int64),
+		used: make(map[onceKey]bool), nonces: make(map[string]int64), live: make(map[string]int64), versions: make(map[string]int64),
 		opened: make(map[key]bool), uploaded: make(map[key]bool),
 	}
 	a := askedOf(entries)
@@ -96,11 +103,13 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 		})
 	}
 	each(len(a.once), func(r pgx.Rows) error {
+		var k onceKey
 		var hash []byte
-		err := r.Scan(&hash)
-		g.used[string(hash)] = true
+		err := r.Scan(&k.expires, &hash)
+		k.hash = string(hash)
+		g.used[k] = true
 		return err
-	}, `SELECT hash FROM used WHERE hash = ANY($1)`, a.once)
+	}, `SELECT expires, hash FROM used JOIN unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) USING (expires, hash)`, a.onceExpires, a.once)
 	each(len(a.nonces), func(r pgx.Rows) error {
 		var hash []byte
 		var expires int64
@@ -138,6 +147,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 // asked is what the entries name, in lists as the statements take them.
 type asked struct {
 	once, nonces    [][]byte
+	onceExpires     []int64
 	sessions, begun []string // begun: the people of sessions that begin
 	requests, files [2][]string
 }
@@ -146,7 +156,7 @@ func askedOf(entries []*store.Entry) (a asked) {
 	for _, e := range entries {
 		for _, once := range []*store.Once{e.Proof, e.Assertion} {
 			if once != nil {
-				a.once = append(a.once, once.Hash)
+				a.once, a.onceExpires = append(a.once, once.Hash), append(a.onceExpires, instant(once.Expires))
 			}
 		}
 		if e.Nonce != nil {
@@ -185,10 +195,10 @@ func (g *ground) judge(entries []*store.Entry) (refused []error, accepted []*sto
 }
 
 func (g *ground) refusal(e *store.Entry) error {
-	if e.Proof != nil && g.used[string(e.Proof.Hash)] {
+	if e.Proof != nil && g.used[keyOf(e.Proof)] {
 		return store.ErrProofUsed
 	}
-	if e.Assertion != nil && (g.used[string(e.Assertion.Hash)] || e.Proof != nil && bytes.Equal(e.Proof.Hash, e.Assertion.Hash)) {
+	if e.Assertion != nil && (g.used[keyOf(e.Assertion)] || e.Proof != nil && keyOf(e.Proof) == keyOf(e.Assertion)) {
 		return store.ErrAssertionUsed
 	}
 	if e.Nonce != nil {
@@ -221,7 +231,7 @@ func (g *ground) refusal(e *store.Entry) error {
 func (g *ground) leave(e *store.Entry) {
 	for _, once := range []*store.Once{e.Proof, e.Assertion} {
 		if once != nil {
-			g.used[string(once.Hash)] = true
+			g.used[keyOf(once)] = true
 		}
 	}
 	delete(g.nonces, string(e.Nonce))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,21 +11,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 )
-
-const notificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried, last_error`
 
 // firstWaiting is the oldest notification of each authority that waits: one step into an index for each authority, however long
 // its queue is.
 const firstWaiting = `(SELECT ordinal FROM (SELECT (SELECT min(ordinal) FROM notification
 	WHERE authority = code AND delivered = 0 AND buried = 0) AS ordinal FROM authority) AS oldest WHERE ordinal IS NOT NULL)`
-
-func scanNotification(r pgx.Row) (n store.Notification, err error) {
-	var created, next, delivered, buried int64
-	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
-	n.Created, n.NextAttempt, n.Delivered, n.Buried = timeOf(created), timeOf(next), timeOf(delivered), timeOf(buried)
-	return n, err
-}
 
 // ClaimNotifications takes the oldest waiting notification of each authority where it is due and free. One that another hub is
 // taking at this moment is left to it.
@@ -40,11 +31,11 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 			held AS (
 				UPDATE notification SET held_until = $2, attempts = attempts + 1 WHERE ordinal IN (SELECT ordinal FROM free)
 				RETURNING *)
-			SELECT `+strings.ReplaceAll(notificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
+			SELECT `+strings.ReplaceAll(row.NotificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
 			instant(now), instant(now.Add(lease)), limit).Query(func(rows pgx.Rows) error {
 			claimed = nil
 			for rows.Next() {
-				n, err := scanNotification(rows)
+				n, err := row.Notification(rows)
 				if err != nil {
 					return err
 				}
@@ -89,37 +80,15 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	return timeOf(due), err == nil, err
 }
 
+// Notification is the notification with that id.
+func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
+	return first(ctx, s, row.Notification, row.SelectNotifications+` WHERE notification.id = $1`, id)
+}
+
 // Notifications lists those asked for in the order in which they were made.
 func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
-	where, args := "ordinal > $1", []any{q.After}
-	and := func(condition string, value any) {
-		args = append(args, value)
-		where += fmt.Sprintf(" AND %s $%d", condition, len(args))
-	}
-	if q.Authority != "" {
-		and("authority =", q.Authority)
-	}
-	if !q.From.IsZero() {
-		and("created >=", instant(q.From))
-	}
-	if !q.To.IsZero() {
-		and("created <", instant(q.To))
-	}
-	switch q.State {
-	case store.Waiting:
-		where += " AND delivered = 0 AND buried = 0"
-	case store.Delivered:
-		where += " AND delivered <> 0"
-	case store.Buried:
-		where += " AND buried <> 0"
-	}
-	limit := ""
-	if q.Limit > 0 {
-		args = append(args, q.Limit)
-		limit = fmt.Sprintf(" LIMIT $%d", len(args))
-	}
-	return list(ctx, s, scanNotification, `SELECT `+notificationColumns+` FROM notification JOIN authority ON code = authority
-		WHERE `+where+` ORDER BY ordinal`+limit, args...)
+	where, args := row.NotificationsWhere("$", q)
+	return list(ctx, s, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT $2`, args...)
 }
 
 // Backlog is what has not been delivered.

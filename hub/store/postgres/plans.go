@@ -3,9 +3,8 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
@@ -42,17 +41,7 @@ func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 	if err != nil || len(among) == 0 {
 		return nil, err
 	}
-	scan := func(r pgx.Row) (p store.HeldPlan, err error) {
-		var n int64
-		var start, end, due int
-		err = r.Scan(&p.ID, &n, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
-			&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
-		p.Number, p.By.Code = digitsOf(n), p.Authority
-		p.Start, p.End, p.Due = dateOf(start), dateOf(end), dateOf(due)
-		return p, err
-	}
-	return list(ctx, s, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
-		name, office_phone, duty_phone, endpoint FROM plan JOIN authority ON code = authority WHERE number = ANY($1)`, among)
+	return list(ctx, s, row.Plan, row.SelectPlans+` WHERE number = ANY($1)`, among)
 }
 
 // Accesses lists the accesses under any of the numbers, newest first.
@@ -61,13 +50,5 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 	if err != nil || len(among) == 0 {
 		return nil, err
 	}
-	scan := func(r pgx.Row) (a store.Access, err error) {
-		var n, at int64
-		err = r.Scan(&a.ID, &n, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
-			&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
-		a.Number, a.At = digitsOf(n), timeOf(at)
-		return a, err
-	}
-	return list(ctx, s, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
-		request_id FROM access WHERE number = ANY($1) ORDER BY at DESC, id LIMIT $2`, among, limit)
+	return list(ctx, s, row.Access, row.SelectAccesses+` WHERE number = ANY($1) ORDER BY at DESC, id LIMIT $2`, among, limit)
 }

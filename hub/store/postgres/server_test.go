@@ -178,6 +178,29 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
+func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
+	older := fstest.MapFS{}
+	for _, name := range []string{"migrations/0001_ledger.sql", "migrations/0002_people.sql", "migrations/0003_person_version.sql"} {
+		text, err := migrations.ReadFile(name)
+		must(t, err)
+		older[name] = &fstest.MapFile{Data: text}
+	}
+	dsn := place(t)
+	config, err := Config{DSN: dsn, Volatile: true}.pool()
+	must(t, err)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	defer pool.Close()
+	must(t, migrate(t.Context(), pool, older, "migrations"))
+	e := entry()
+	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
+	_, err = pool.Exec(t.Context(), `INSERT INTO used VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
+	must(t, err)
+	if refused, err := open(t, dsn).Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+		t.Errorf("%v, %v", refused, err)
+	}
+}
+
 // TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could not order
 // them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
 func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
@@ -270,14 +293,28 @@ func until(t *testing.T, what string, done func() bool) {
 	}
 }
 
-func TestASearchUsesItsIndex(t *testing.T) {
+// planner gives the plan of a statement on books that are empty, by which an index would not be worth its while.
+func planner(t *testing.T) func(query string, args ...any) string {
+	t.Helper()
 	dsn := place(t)
 	open(t, dsn)
 	conn, err := pgx.Connect(t.Context(), dsn)
 	must(t, err)
-	defer conn.Close(context.WithoutCancel(t.Context()))
-	_, err = conn.Exec(t.Context(), `SET enable_seqscan = off; SET enable_bitmapscan = off`) // the tables are empty
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	_, err = conn.Exec(t.Context(), `SET enable_seqscan = off; SET enable_bitmapscan = off`)
 	must(t, err)
+	return func(query string, args ...any) string {
+		t.Helper()
+		rows, err := conn.Query(t.Context(), "EXPLAIN "+query, args...)
+		must(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		must(t, err)
+		return strings.Join(lines, "\n")
+	}
+}
+
+func TestASearchUsesItsIndex(t *testing.T) {
+	planOf := planner(t)
 	one := store.Span{From: today, To: today}
 	for name, c := range map[string]struct {
 		q    store.PatientQuery
@@ -288,13 +325,18 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		"without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: today}}, "(family >= "},
 	} {
 		query, args := searchSQL(c.q)
-		rows, err := conn.Query(t.Context(), "EXPLAIN "+query, args...)
-		must(t, err)
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		must(t, err)
-		plan := strings.Join(lines, "\n")
+		plan := planOf(query, args...)
 		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") || !strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
+	planOf := planner(t)
+	for _, q := range forgetLapsed {
+		if plan := planOf(q, instant(anInstant)); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("%s:\n%s", q, plan)
 		}
 	}
 }

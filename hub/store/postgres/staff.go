@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/rbac"
 )
 
@@ -140,13 +141,7 @@ func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) er
 
 // SessionByToken is the session of a token.
 func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
-	x := store.Session{TokenHash: hash}
-	var begun, seen, expires, ended int64
-	err := s.row(ctx, `SELECT id, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended
-		FROM session WHERE token_hash = $1`, []any{hash}, &x.ID, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint,
-		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
-	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
-	return x, err
+	return first(ctx, s, row.Session, row.SelectSessions+` WHERE token_hash = $1`, hash)
 }
 
 // EndSessions ends those of one issuer's certificates.
@@ -162,11 +157,18 @@ func (s *Store) CountSessions(ctx context.Context, now time.Time) (int, error) {
 	return n, err
 }
 
+// forgetLapsed is what Prune runs: each goes into an index, and reads no more than it deletes.
+var forgetLapsed = []string{
+	`DELETE FROM nonce WHERE expires < $1`,
+	`DELETE FROM used WHERE expires < $1`,
+	`DELETE FROM opening WHERE expires < $1`,
+}
+
 // Prune forgets what lapsed.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	return s.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(`DELETE FROM nonce WHERE expires < $1`, instant(now))
-		b.Queue(`DELETE FROM used WHERE expires < $1`, instant(now))
-		b.Queue(`DELETE FROM opening WHERE expires < $1`, instant(now))
+		for _, q := range forgetLapsed {
+			b.Queue(q, instant(now))
+		}
 	})
 }

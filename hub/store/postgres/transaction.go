@@ -106,15 +106,23 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// row reads one row. ErrNotFound, also where it was asked for by what no row can hold.
-func (s *Store) row(ctx context.Context, query string, args []any, dest ...any) error {
-	err := s.reading(ctx, func(ctx context.Context) error {
-		return s.pool.QueryRow(ctx, query, args...).Scan(dest...)
+// first reads one row. ErrNotFound, also where it was asked for by what no row can hold.
+func first[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) (t T, err error) {
+	err = s.reading(ctx, func(ctx context.Context) error {
+		var err error
+		t, err = scan(s.pool.QueryRow(ctx, query, args...))
+		return err
 	})
 	if condition(err) == notInRepertoire {
-		return store.ErrNotFound
+		return t, store.ErrNotFound
 	}
-	return found(err)
+	return t, found(err)
+}
+
+// row reads one row into dest, as first.
+func (s *Store) row(ctx context.Context, query string, args []any, dest ...any) error {
+	_, err := first(ctx, s, func(r pgx.Row) (struct{}, error) { return struct{}{}, r.Scan(dest...) }, query, args...)
+	return err
 }
 
 // list reads all rows. There are none of what no row can hold.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 )
 
 // PutAuthority adds or replaces an authority.
@@ -19,21 +20,14 @@ func (s *Store) PutAuthority(ctx context.Context, a store.Authority) error {
 	})
 }
 
-const authorityColumns = `code, name, office_phone, duty_phone, endpoint`
-
 // Authority is the authority with that code.
 func (s *Store) Authority(ctx context.Context, code string) (store.Authority, error) {
-	var a store.Authority
-	err := s.ledger.row(ctx, `SELECT `+authorityColumns+` FROM authority WHERE code = ?`, []any{code},
-		&a.Code, &a.Name, &a.OfficePhone, &a.DutyPhone, &a.Endpoint)
-	return a, found(err)
+	return first(ctx, s.ledger, row.Authority, row.SelectAuthorities+` WHERE code = ?`, code)
 }
 
 // Authorities lists all of them by code.
 func (s *Store) Authorities(ctx context.Context) ([]store.Authority, error) {
-	return list(ctx, s.ledger.read, func(r *sql.Rows) (a store.Authority, err error) {
-		return a, r.Scan(&a.Code, &a.Name, &a.OfficePhone, &a.DutyPhone, &a.Endpoint)
-	}, `SELECT `+authorityColumns+` FROM authority ORDER BY code`)
+	return list(ctx, s.ledger, row.Authority, row.SelectAuthorities+` ORDER BY code`)
 }
 
 // PutCredential adds a credential to those of its authority.
@@ -46,13 +40,7 @@ func (s *Store) PutCredential(ctx context.Context, c store.Credential) error {
 
 // Credentials lists an authority's credentials.
 func (s *Store) Credentials(ctx context.Context, authority string) ([]store.Credential, error) {
-	return list(ctx, s.ledger.read, func(r *sql.Rows) (store.Credential, error) {
-		c := store.Credential{Authority: authority}
-		var created, ended int64
-		err := r.Scan(&c.Hash, &c.Label, &created, &ended)
-		c.Created, c.Ended = timeOf(created), timeOf(ended)
-		return c, err
-	}, `SELECT hash, label, created, ended FROM credential WHERE authority = ? ORDER BY created, hash`, authority)
+	return list(ctx, s.ledger, row.Credential, row.SelectCredentials+` WHERE authority = ? ORDER BY created, hash`, authority)
 }
 
 // EndCredential ends a credential.
@@ -64,29 +52,17 @@ func (s *Store) EndCredential(ctx context.Context, hash []byte, at time.Time) er
 
 // AuthorityByCredential is the authority that a credential in use belongs to.
 func (s *Store) AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error) {
-	var a store.Authority
-	err := s.ledger.row(ctx, `SELECT `+authorityColumns+` FROM authority WHERE code =
-		(SELECT authority FROM credential WHERE hash = ? AND ended = 0)`, []any{hash}, &a.Code, &a.Name, &a.OfficePhone, &a.DutyPhone, &a.Endpoint)
-	return a, found(err)
+	return first(ctx, s.ledger, row.Authority, row.SelectAuthorities+` WHERE code = (SELECT authority FROM credential WHERE hash = ? AND ended = 0)`, hash)
 }
 
 // Upload is an authority's upload by the hub's id.
 func (s *Store) Upload(ctx context.Context, authority, id string) (store.Upload, error) {
-	return s.upload(ctx, `id = ?`, authority, id)
+	return first(ctx, s.ledger, row.Upload, row.SelectUploads+` WHERE authority = ? AND id = ?`, authority, id)
 }
 
 // UploadOfFile is an authority's upload by its own id of the file.
 func (s *Store) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
-	return s.upload(ctx, `file = ?`, authority, file)
-}
-
-func (s *Store) upload(ctx context.Context, which, authority, id string) (store.Upload, error) {
-	u := store.Upload{Authority: authority}
-	var at int64
-	err := s.ledger.row(ctx, `SELECT id, file, digest, at, answer FROM upload WHERE authority = ? AND `+which, []any{authority, id},
-		&u.ID, &u.File, &u.Digest, &at, &u.Answer)
-	u.At = timeOf(at)
-	return u, found(err)
+	return first(ctx, s.ledger, row.Upload, row.SelectUploads+` WHERE authority = ? AND file = ?`, authority, file)
 }
 
 // postUpload stores an upload and what it changes.

@@ -144,6 +144,20 @@ func (f *file) row(ctx context.Context, query string, args []any, dest ...any) e
 	return s.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
+// first reads one row on a reading connection. ErrNotFound.
+func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), query string, args ...any) (T, error) {
+	var none T
+	stmt, err := f.reading(ctx, query)
+	if err != nil {
+		return none, err
+	}
+	if ctx, err = brief(ctx); err != nil {
+		return none, err
+	}
+	t, err := scan(stmt.QueryRowContext(ctx, args...))
+	return t, found(err)
+}
+
 // brief is ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two goroutines would
 // that wait for the context to end.
 func brief(ctx context.Context) (context.Context, error) {

@@ -7,27 +7,18 @@ import (
 	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 )
-
-const notificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried,
-	last_error FROM notification JOIN authority ON code = authority`
 
 // firstWaiting is the oldest notification of each authority that waits.
 const firstWaiting = `ordinal IN (SELECT min(ordinal) FROM notification WHERE delivered = 0 AND buried = 0 GROUP BY authority)`
-
-func scanNotification(r *sql.Rows) (n store.Notification, err error) {
-	var created, next, delivered, buried int64
-	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
-	n.Created, n.NextAttempt, n.Delivered, n.Buried = timeOf(created), timeOf(next), timeOf(delivered), timeOf(buried)
-	return n, err
-}
 
 // ClaimNotifications takes the oldest waiting notification of each authority where it is due and free.
 func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		var err error
-		claimed, err = list(ctx, tx, scanNotification, `SELECT `+notificationColumns+` WHERE `+firstWaiting+`
+		claimed, err = list(ctx, tx, row.Notification, row.SelectNotifications+` WHERE `+firstWaiting+`
 			AND next_attempt <= ?1 AND held_until <= ?1 ORDER BY ordinal LIMIT +?2`, instant(now), limit)
 		if err != nil {
 			return err
@@ -92,34 +83,15 @@ func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
+// Notification is the notification with that id.
+func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
+	return first(ctx, s.ledger, row.Notification, row.SelectNotifications+` WHERE notification.id = ?`, id)
+}
+
 // Notifications lists those asked for in the order in which they were made.
 func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
-	where, args := "ordinal > ?", []any{q.After}
-	and := func(condition string, value any) {
-		where, args = where+" AND "+condition, append(args, value)
-	}
-	if q.Authority != "" {
-		and("authority = ?", q.Authority)
-	}
-	if !q.From.IsZero() {
-		and("created >= ?", instant(q.From))
-	}
-	if !q.To.IsZero() {
-		and("created < ?", instant(q.To))
-	}
-	switch q.State {
-	case store.Waiting:
-		where += " AND delivered = 0 AND buried = 0"
-	case store.Delivered:
-		where += " AND delivered <> 0"
-	case store.Buried:
-		where += " AND buried <> 0"
-	}
-	limit := -1 // all of them
-	if q.Limit > 0 {
-		limit = q.Limit
-	}
-	return list(ctx, s.ledger.read, scanNotification, `SELECT `+notificationColumns+` WHERE `+where+` ORDER BY ordinal LIMIT +?`, append(args, limit)...)
+	where, args := row.NotificationsWhere("?", q)
+	return list(ctx, s.ledger, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT +?2`, args...)
 }
 
 // Backlog is what has not been delivered.

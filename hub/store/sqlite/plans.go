@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
@@ -37,17 +38,7 @@ func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 	if err != nil || len(args) == 0 {
 		return nil, err
 	}
-	scan := func(r *sql.Rows) (p store.HeldPlan, err error) {
-		var n int64
-		var start, end, due int
-		err = r.Scan(&p.ID, &n, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
-			&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
-		p.Number, p.By.Code = digitsOf(n), p.Authority
-		p.Start, p.End, p.Due = dateOf(start), dateOf(end), dateOf(due)
-		return p, err
-	}
-	return list(ctx, s.ledger, scan, `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference,
-		name, office_phone, duty_phone, endpoint FROM plan JOIN authority ON code = authority WHERE number IN `+in, args...)
+	return list(ctx, s.ledger, row.Plan, row.SelectPlans+` WHERE number IN `+in, args...)
 }
 
 // Accesses lists the accesses under any of the numbers, newest first.
@@ -56,15 +47,7 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 	if err != nil || len(args) == 0 {
 		return nil, err
 	}
-	scan := func(r *sql.Rows) (a store.Access, err error) {
-		var n, at int64
-		err = r.Scan(&a.ID, &n, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
-			&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
-		a.Number, a.At = digitsOf(n), timeOf(at)
-		return a, err
-	}
-	return list(ctx, s.ledger, scan, `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
-		request_id FROM access WHERE number IN `+in+` ORDER BY at DESC, id LIMIT +?`, append(args, limit)...)
+	return list(ctx, s.ledger, row.Access, row.SelectAccesses+` WHERE number IN `+in+` ORDER BY at DESC, id LIMIT +?`, append(args, limit)...)
 }
 
 // among is "(?, ?)" with its arguments.

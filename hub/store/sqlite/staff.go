@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/rbac"
 )
 
@@ -80,9 +81,9 @@ func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 
 // Persons lists those whose UUID comes after the one given.
 func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
-	uuids, err := list(ctx, s.ledger.read, func(rows *sql.Rows) (uuid string, err error) {
+	uuids, err := list(ctx, s.ledger, func(rows *sql.Rows) (uuid string, err error) {
 		return uuid, rows.Scan(&uuid)
-	}, `SELECT uuid FROM person WHERE uuid > ? ORDER BY uuid LIMIT ?`, after, limit)
+	}, `SELECT uuid FROM person WHERE uuid > ? ORDER BY uuid LIMIT +?`, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -164,13 +165,7 @@ func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) er
 
 // SessionByToken is the session of a token.
 func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
-	x := store.Session{TokenHash: hash}
-	var begun, seen, expires, ended int64
-	err := s.ledger.row(ctx, `SELECT id, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended
-		FROM session WHERE token_hash = ?`, []any{hash}, &x.ID, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint,
-		&x.Certificate.Issuer, &x.Certificate.Serial, &begun, &seen, &expires, &ended)
-	x.Begun, x.Seen, x.Expires, x.Ended = timeOf(begun), timeOf(seen), timeOf(expires), timeOf(ended)
-	return x, found(err)
+	return first(ctx, s.ledger, row.Session, row.SelectSessions+` WHERE token_hash = ?`, hash)
 }
 
 // EndSessions ends those of one issuer's certificates.
@@ -192,14 +187,17 @@ func (s *Store) CountSessions(ctx context.Context, now time.Time) (n int, err er
 	return n, s.ledger.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?`, []any{instant(now)}, &n)
 }
 
+// forgetLapsed is what Prune runs: each goes into an index, and reads no more than it deletes.
+var forgetLapsed = []string{
+	`DELETE FROM nonce WHERE expires < ?`,
+	`DELETE FROM used WHERE expires < ?`,
+	`DELETE FROM opening WHERE expires < ?`,
+}
+
 // Prune forgets what lapsed.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		for _, q := range []string{
-			`DELETE FROM nonce WHERE expires < ?`,
-			`DELETE FROM used WHERE expires < ?`,
-			`DELETE FROM opening WHERE expires < ?`,
-		} {
+		for _, q := range forgetLapsed {
 			if _, err := tx.ExecContext(ctx, q, instant(now)); err != nil {
 				return err
 			}

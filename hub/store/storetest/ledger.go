@@ -41,6 +41,7 @@ func proofsServeOnce(t *testing.T, b *bench) {
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p"), Assertion: once("a")}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p")}), store.ErrProofUsed)
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("a")}), store.ErrAssertionUsed)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("q")}), store.ErrAssertionUsed)
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q")})) // the refused entry did not spend it
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Proof: once("r")}, {Audit: record("x"), Proof: once("r")}})
 	must(t, err)
@@ -289,14 +290,13 @@ func auditUnderManyWriters(t *testing.T, b *bench) {
 func lapsedIsForgotten(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(time.Second)))
-	must(t, b.commit(&store.Entry{
-		Audit: record("open"), Opening: opening("1"), Proof: &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)},
-	}))
+	once := &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)}
+	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1"), Proof: once}))
 	must(t, b.Prune(b.ctx, now.Add(time.Second)))
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: &store.Once{Hash: []byte("p")}}), store.ErrProofUsed)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}), store.ErrProofUsed)
 	must(t, b.Prune(b.ctx, now.Add(2*time.Hour)))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Nonce: []byte("n")}), store.ErrNonceUnknown)
-	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: &store.Once{Hash: []byte("p")}}))
+	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}))
 	_, err := b.Opening(b.ctx, "s", "1")
 	mustBe(t, err, store.ErrNotFound)
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)

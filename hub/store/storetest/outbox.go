@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -90,6 +91,16 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 	must(t, b.Delivered(b.ctx, "1V1", now.Add(time.Second)))
 	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
 		t.Errorf("%+v, %v", all, err)
+	}
+	b.put("2", "V2")
+	n, err := b.Notification(b.ctx, "1V1")
+	must(t, err)
+	if !reflect.DeepEqual(n, all[0]) {
+		t.Errorf("by its id %+v, in the list %+v", n, all[0])
+	}
+	for _, id := range []string{"nobody", "", "1V", "1V1\x00", "1v1"} {
+		_, err = b.Notification(b.ctx, id)
+		mustBe(t, err, store.ErrNotFound)
 	}
 	mustBe(t, b.Delivered(b.ctx, "nobody", now), store.ErrNotFound)
 	mustBe(t, b.Failed(b.ctx, "nobody", now, ""), store.ErrNotFound)

@@ -1,72 +1,58 @@
 package labtest
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"wardlight/internal/lab/process"
 )
 
 // Process is a program that runs beside a test, and ends with it at the latest.
-type Process struct {
-	cmd  *exec.Cmd
-	gone chan struct{}
-}
+type Process struct{ *process.Process }
+
+// Times of waiting.
+const (
+	stopFor   = 5 * time.Second
+	untilFor  = 30 * time.Second
+	lookEvery = 20 * time.Millisecond
+)
 
 // Start starts cmd. The kernel ends it with this process, whatever ends that; the test ends it before.
 func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 	tb.Helper()
-	p := &Process{cmd: cmd, gone: make(chan struct{})}
-	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-	}
-	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	started := make(chan error, 1)
-	go func() { // the kernel means the thread that started it: this one stays
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-		close(p.gone)
-	}()
-	if err := <-started; err != nil {
+	started, err := process.Start(cmd)
+	if err != nil {
 		tb.Fatalf("start %s: %v", cmd.Path, err)
 	}
+	p := &Process{started}
 	tb.Cleanup(p.Stop)
 	return p
 }
 
-// Gone is closed when the program has ended, whatever ended it.
-func (p *Process) Gone() <-chan struct{} { return p.gone }
-
-// PID is the program's process.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
-
 // Stop asks the program to end, and makes it when it does not. A second Stop does nothing.
-func (p *Process) Stop() {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	timer := time.NewTimer(stopFor)
-	defer timer.Stop()
-	select {
-	case <-p.gone:
-	case <-timer.C:
-		p.Kill()
+func (p *Process) Stop() { p.End(syscall.SIGTERM, stopFor) }
+
+// Until waits until done, looking every so often, and fails the test when that takes too long or the process ends before.
+func (p *Process) Until(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilFor) // a cleanup may wait, too
+	defer cancel()
+	err := p.Process.Until(ctx, lookEvery, func(context.Context) error {
+		if done() {
+			return nil
+		}
+		return errors.New("it never came")
+	})
+	if err != nil {
+		tb.Fatalf("waiting for %s: %v", what, err)
 	}
 }
-
-// Kill ends the program as a crash would.
-func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill()
-	<-p.gone
-}
-
-const stopFor = 5 * time.Second
 
 // Output collects what a program says, while it says it.
 type Output struct {
@@ -88,29 +74,6 @@ func (o *Output) String() string {
 	defer o.mu.Unlock()
 	return string(o.b)
 }
-
-// Until waits until done, looking every so often, and fails the test when that takes too long or the process ends before.
-func (p *Process) Until(tb testing.TB, what string, done func() bool) {
-	tb.Helper()
-	deadline := time.NewTimer(untilFor)
-	defer deadline.Stop()
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	for !done() {
-		select {
-		case <-ticker.C:
-		case <-p.gone:
-			tb.Fatalf("%s ended before %s", p.cmd.Path, what)
-		case <-deadline.C:
-			tb.Fatalf("%s: %s never came", p.cmd.Path, what)
-		}
-	}
-}
-
-const (
-	untilFor  = 30 * time.Second
-	lookEvery = 20 * time.Millisecond
-)
 
 // Need skips the test when a program is not installed, and says in which package it is; under CI=true it fails it. It also
 // finds what Debian keeps where only root looks, and gives the path.

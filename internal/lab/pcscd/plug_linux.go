@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
 
 	"wardlight/cardreader/virtual"
 )
@@ -71,24 +70,20 @@ func (p *Plugged) Gone() <-chan struct{} { return p.done }
 func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
-	ticker := time.NewTicker(lookAt)
-	defer ticker.Stop()
-	for {
-		conn, err := d.dial(ctx, port)
-		if err == nil {
-			return conn, nil
+	var conn net.Conn
+	var final error // of what waiting does not mend
+	err := d.process.Until(ctx, lookAt, func(ctx context.Context) error {
+		var err error
+		if conn, err = d.dial(ctx, port); errors.Is(err, errRefused) {
+			return err
 		}
-		if !errors.Is(err, errRefused) {
-			return nil, err
-		}
-		select {
-		case <-ticker.C:
-		case <-d.gone:
-			return nil, fmt.Errorf("pcscd has ended: %s", d.log)
-		case <-ctx.Done():
-			return nil, fmt.Errorf("vpcd does not listen: %w: %s", ctx.Err(), d.log)
-		}
+		final = err
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("vpcd does not listen: %w: %s", err, d.log)
 	}
+	return conn, final
 }
 
 // showEmpty makes sure that pcscd has seen the slot empty since its last card. vpcd looks every 0.4 s, and where it finds

@@ -1,7 +1,6 @@
 package pcscd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,12 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"wardlight/internal/lab/process"
 )
 
 // Times of starting and stopping.
@@ -75,12 +75,11 @@ func lookPath(name string) (string, error) {
 
 // Daemon is one running pcscd.
 type Daemon struct {
-	dir  string
-	cmd  *exec.Cmd
-	root bool // no namespace of users was needed
-	log  *tail
-	gone chan struct{} // closed when the process has ended
-	stop func() bool
+	dir     string
+	process *process.Process
+	root    bool // no namespace of users was needed
+	log     *process.Tail
+	stop    func() bool
 
 	plugging sync.Mutex  // one Plug at a time
 	used     [Slots]bool // had a card; guarded by plugging
@@ -100,7 +99,7 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{dir: dir, root: os.Geteuid() == 0, log: new(tail), gone: make(chan struct{})}
+	d := &Daemon{dir: dir, root: os.Geteuid() == 0, log: new(process.Tail)}
 	if len(d.Socket()) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
 	}
@@ -115,7 +114,7 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	return d, nil
 }
 
-// run starts the process from a thread that lives as long as it: the kernel ends the process with its parent thread.
+// run starts the process.
 func (d *Daemon) run(ctx context.Context) error {
 	args := []string{"--mount", "--net", "--propagation", "private"}
 	if !d.root {
@@ -126,43 +125,31 @@ func (d *Daemon) run(ctx context.Context) error {
 		return err
 	}
 	// ctx does not end the process by itself: end does, in order.
-	d.cmd = exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
-	d.cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
-	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
-	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	started := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := d.cmd.Start()
-		started <- err
-		if err == nil {
-			_ = d.cmd.Wait()
-		}
-		close(d.gone)
-	}()
-	return <-started
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	cmd.Stdout, cmd.Stderr = d.log, d.log
+	d.process, err = process.Start(cmd)
+	return err
 }
 
 // ready waits until the socket takes connections.
 func (d *Daemon) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
-	ticker := time.NewTicker(lookAt)
-	defer ticker.Stop()
-	for {
+	err := d.process.Until(ctx, lookAt, func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, "unix", d.Socket())
-		if err == nil {
-			return conn.Close()
+		if err != nil {
+			return err
 		}
-		select {
-		case <-ticker.C:
-		case <-d.gone:
-			return d.refused()
-		case <-ctx.Done():
-			return fmt.Errorf("pcscd did not come up: %w: %s", ctx.Err(), d.log)
-		}
+		return conn.Close()
+	})
+	switch {
+	case errors.Is(err, process.ErrGone):
+		return d.refused()
+	case err != nil:
+		return fmt.Errorf("pcscd did not come up: %w: %s", err, d.log)
 	}
+	return nil
 }
 
 // refused says why the process ended at once.
@@ -178,10 +165,10 @@ func (d *Daemon) refused() error {
 func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
 
 // PID is the process of pcscd.
-func (d *Daemon) PID() int { return d.cmd.Process.Pid }
+func (d *Daemon) PID() int { return d.process.PID() }
 
 // Gone is closed when pcscd has ended, whatever ended it.
-func (d *Daemon) Gone() <-chan struct{} { return d.gone }
+func (d *Daemon) Gone() <-chan struct{} { return d.process.Gone() }
 
 // Log is the last that pcscd said. It never holds commands to the card.
 func (d *Daemon) Log() string { return d.log.String() }
@@ -206,47 +193,12 @@ func (d *Daemon) end() {
 			p.Pull()
 		}
 	}
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	timer := time.NewTimer(stopFor)
-	defer timer.Stop()
-	select {
-	case <-d.gone:
-	case <-timer.C:
-		_ = d.cmd.Process.Kill()
-		<-d.gone
-	}
+	d.process.End(syscall.SIGTERM, stopFor)
 }
 
 // Kill ends pcscd as a crash would: at once, leaving its socket behind. Stop is still needed.
-func (d *Daemon) Kill() {
-	_ = d.cmd.Process.Kill()
-	<-d.gone
-}
+func (d *Daemon) Kill() { d.process.Kill() }
 
 func (d *Daemon) proc(name string) string {
 	return filepath.Join("/proc", strconv.Itoa(d.PID()), name)
-}
-
-// tail keeps the end of what a process says.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-const tailSize = 4096
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p...)
-	if extra := len(t.b) - tailSize; extra > 0 {
-		t.b = append(t.b[:0], t.b[extra:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(t.b))
 }

@@ -1,23 +1,21 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sys/unix"
+
+	"wardlight/internal/lab/process"
 )
 
 // Times of starting and stopping.
@@ -35,11 +33,10 @@ type Server struct {
 	options Options
 	owner   *owner
 	folder  string
-	cmd     *exec.Cmd
-	log     *tail
-	gone    chan struct{} // closed when the process has ended
-	stopped []int         // its processes that Cut stopped
-	made    atomic.Int64  // databases and schemas
+	process *process.Process
+	log     *process.Tail
+	stopped []int        // its processes that Cut stopped
+	made    atomic.Int64 // databases and schemas
 }
 
 // Start makes a server with an empty database cluster and runs it, until Stop.
@@ -66,7 +63,7 @@ func newServer(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{options: o, owner: owner, folder: folder, log: new(tail), gone: make(chan struct{})}, nil
+	return &Server{options: o, owner: owner, folder: folder, log: new(process.Tail)}, nil
 }
 
 // begin runs the server on the data that is there, unless making them failed.
@@ -86,8 +83,8 @@ func (s *Server) begin(ctx context.Context, made error) (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
-// run starts the process from a thread that lives as long as it: the kernel ends the process with its parent thread.
-func (s *Server) run() error {
+// run starts the process.
+func (s *Server) run() (err error) {
 	args := []string{"-D", s.data(), "-k", s.folder}
 	settings := append([]string{
 		"listen_addresses=", "unix_socket_permissions=0700", "max_connections=80", "shared_buffers=32MB", "dynamic_shared_memory_type=mmap",
@@ -99,53 +96,32 @@ func (s *Server) run() error {
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
 	}
-	s.cmd = s.owner.command(s.folder, "postgres", args...)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	s.cmd.WaitDelay = stopFor // a process that is left behind holds them open
-	started := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := s.cmd.Start()
-		started <- err
-		if err == nil {
-			_ = s.cmd.Wait()
-		}
-		close(s.gone)
-	}()
-	return <-started
+	cmd := s.owner.command(s.folder, "postgres", args...)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	cmd.WaitDelay = stopFor // a process that is left behind holds them open
+	s.process, err = process.Start(cmd)
+	return err
 }
 
 // ready waits until the server takes connections.
 func (s *Server) ready(ctx context.Context) error {
-	return s.until(ctx, "it does not take connections", func(ctx context.Context) (bool, error) {
+	return s.until(ctx, func(ctx context.Context) error {
 		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 		if err != nil {
-			return false, err
+			return err
 		}
-		return true, conn.Close(ctx)
+		return conn.Close(ctx)
 	})
 }
 
-// until asks again and again until the answer is yes.
-func (s *Server) until(ctx context.Context, what string, ask func(context.Context) (bool, error)) error {
+// until asks again and again until there is no error.
+func (s *Server) until(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
-	ticker := time.NewTicker(lookAt)
-	defer ticker.Stop()
-	for {
-		yes, err := ask(ctx)
-		if yes {
-			return nil
-		}
-		select {
-		case <-ticker.C:
-		case <-s.gone:
-			return fmt.Errorf("postgres ended: %s", s.log)
-		case <-ctx.Done():
-			return fmt.Errorf("postgres: %s: %w: %s", what, errors.Join(ctx.Err(), err), s.log)
-		}
+	if err := s.process.Until(ctx, lookAt, ask); err != nil {
+		return fmt.Errorf("postgres: %w: %s", err, s.log)
 	}
+	return nil
 }
 
 // Socket is the folder of the server's socket, for "host" in a connection string.
@@ -181,19 +157,19 @@ func (s *Server) Exec(ctx context.Context, database, query string) error {
 }
 
 // PID is the process of the server.
-func (s *Server) PID() int { return s.cmd.Process.Pid }
+func (s *Server) PID() int { return s.process.PID() }
 
 // Log is the last that the server said.
 func (s *Server) Log() string { return s.log.String() }
 
 // Kill ends the server as a crash would. Stop is still needed.
 func (s *Server) Kill() {
-	_ = s.cmd.Process.Kill()
+	s.process.Signal(syscall.SIGKILL)
 	for _, pid := range s.stopped {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	s.stopped = nil
-	<-s.gone
+	s.process.Kill()
 }
 
 // Stop ends the server and removes its folder.
@@ -202,15 +178,7 @@ func (s *Server) Stop() {
 	if s.stopped != nil {
 		s.Kill() // an orderly end would wait for them
 	}
-	_ = s.cmd.Process.Signal(syscall.SIGINT) // "fast": connections are ended
-	timer := time.NewTimer(stopFor)
-	defer timer.Stop()
-	select {
-	case <-s.gone:
-	case <-timer.C:
-		_ = s.cmd.Process.Kill()
-		<-s.gone
-	}
+	s.process.End(syscall.SIGINT, stopFor) // "fast": connections are ended
 	s.orphans(memory)
 	_ = os.RemoveAll(s.folder)
 }
@@ -258,28 +226,4 @@ func (s *Server) orphans(memory int) {
 			return
 		}
 	}
-}
-
-// tail keeps the end of what a process says.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-const tailSize = 4096
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p...)
-	if extra := len(t.b) - tailSize; extra > 0 {
-		t.b = append(t.b[:0], t.b[extra:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(t.b))
 }

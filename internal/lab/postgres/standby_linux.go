@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -25,15 +26,18 @@ func (s *Server) Synchronous(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.until(ctx, "no standby follows synchronously", func(ctx context.Context) (bool, error) {
+	return s.until(ctx, func(ctx context.Context) error {
 		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 		if err != nil {
-			return false, err
+			return err
 		}
 		defer conn.Close(ctx) //nolint:errcheck // it only reads
 		var follows bool
 		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
-		return follows, err
+		if err == nil && !follows {
+			err = errors.New("no standby follows synchronously")
+		}
+		return err
 	})
 }
 

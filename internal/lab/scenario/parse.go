@@ -75,7 +75,7 @@ func (s *Scenario) take(file string, number int, line string) error {
 	return nil
 }
 
-var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Printed, Picture, Quit}
+var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Printed, Copied, Picture, Quit}
 
 // pictureForm is a file's name and a title in quotation marks; until parts keys from a text.
 var (
@@ -99,10 +99,10 @@ func (s *Step) complete() string {
 			return "say 'hub stop' or 'hub start'"
 		}
 	case Records:
-		if s.Text != "fail" {
-			return "say 'records fail'"
+		if s.Text != "fail" && s.Text != "cut" {
+			return "say 'records fail' or 'records cut'"
 		}
-	case Told, Flagged:
+	case Told, Flagged, Copied:
 		if _, err := strconv.ParseUint(s.Text, 10, 16); err != nil {
 			return "how many?"
 		}

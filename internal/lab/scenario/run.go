@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,8 +21,10 @@ type Stage interface {
 	Eject() error
 	StopHub() error
 	StartHub() error
-	// FailRecords makes the site's record system fail once, and Flagged is how many flags it holds.
+	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it take one and lose the answer, and Flagged is
+	// how many flags it holds.
 	FailRecords() error
+	CutRecords() error
 	Flagged() (int, error)
 	// Printed waits until all is printed, and gives the text of each paper.
 	Printed() ([]string, error)
@@ -105,7 +108,7 @@ func (p *player) play(steps []Step) int {
 		p.must(err)
 		p.must(p.stage.Told(n))
 	case Records:
-		p.must(p.stage.FailRecords())
+		p.must(map[string]func() error{"fail": p.stage.FailRecords, "cut": p.stage.CutRecords}[s.Text]())
 	case Flagged:
 		n, err := p.stage.Flagged()
 		p.must(err)
@@ -118,6 +121,10 @@ func (p *player) play(steps []Step) int {
 		if !strings.Contains(strings.Join(papers, "\n"), s.Text) {
 			p.tb.Fatalf("on the papers stands:\n%s", strings.Join(papers, "\n"))
 		}
+	case Copied:
+		if n := bytes.Count(p.terminal().Output(), []byte(toClipboard)); strconv.Itoa(n) != s.Text {
+			p.tb.Fatalf("the program has copied %d times", n)
+		}
 	case Picture:
 		p.picture(s)
 	case Quit:
@@ -125,6 +132,9 @@ func (p *player) play(steps []Step) int {
 	}
 	return 1
 }
+
+// toClipboard begins what puts something into the terminal's clipboard (xterm's OSC 52).
+const toClipboard = "\x1b]52;"
 
 func (p *player) must(err error) {
 	p.tb.Helper()

@@ -30,9 +30,10 @@ const (
 	NotSee  Verb = "not see" // text that is gone. Neighbouring lines of see and not see hold of one and the same screen
 	Resize  Verb = "resize"  // 60x20
 	Told    Verb = "told"    // how many openings the local authorities have been told of since the scenario began
-	Records Verb = "records" // fail: the site's record system fails the next time that it is asked
+	Records Verb = "records" // fail: the site's record system refuses the next flag; cut: it takes it, and its answer is lost
 	Flagged Verb = "flagged" // how many flags the site's record system holds
 	Printed Verb = "printed" // text that stands on a paper in the printer
+	Copied  Verb = "copied"  // how often the program has put something into the terminal's clipboard (OSC 52)
 	Picture Verb = "picture" // alert "An open alert": the screen is the picture alert.svg, whose title that is
 	Quit    Verb = "quit"    // q and y where the program asks: it ends, and leaves the terminal as it was
 )

@@ -58,9 +58,9 @@ func TestADocumentsBlocksAreOneScenario(t *testing.T) {
 
 func TestALineThatIsNoStepIsNamedWithWhatWouldBe(t *testing.T) {
 	for line, want := range map[string]string{
-		"look at it": "begins with eject, flagged, hub, insert", "see": "what?", "insert": "what?", "seen x": "begins with", "screen 80": "like 80x24",
+		"look at it": "begins with copied, eject, flagged, hub, insert", "see": "what?", "insert": "what?", "seen x": "begins with", "screen 80": "like 80x24",
 		"resize 0x24": "like 80x24", "press": "press KEY", "press o p until x": "press KEY", "press o until ": "press KEY", "told many": "how many",
-		"hub kill": "hub stop", "records stop": "records fail", "printed": "what?", "flagged": "how many", "quit now": "nothing follows", `picture Alert "x"`: "picture NAME", "picture alert": "picture NAME",
+		"hub kill": "hub stop", "records stop": "records cut", "printed": "what?", "flagged": "how many", "copied a lot": "how many", "quit now": "nothing follows", `picture Alert "x"`: "picture NAME", "picture alert": "picture NAME",
 	} {
 		_, err := scenario.Parse("a.txt", "\n"+line)
 		var wrong *scenario.SyntaxError
@@ -101,7 +101,7 @@ type shell struct {
 func (s *shell) Start(tb testing.TB, o testterm.Options) *testterm.Terminal {
 	s.started++
 	o.Patience = s.patience
-	return testterm.Start(tb, o, "/bin/sh", "-c", `stty size; while read line; do test "$line" = q && exit 0; echo "got $line"; done`)
+	return testterm.Start(tb, o, "/bin/sh", "-c", `printf '\033]52;c;aGk=\a'; stty size; while read line; do test "$line" = q && exit 0; echo "got $line"; done`)
 }
 func (s *shell) Insert(card string) error   { return nil }
 func (s *shell) Eject() error               { return nil }
@@ -109,6 +109,7 @@ func (s *shell) StopHub() error             { return errors.New("it is down alre
 func (s *shell) StartHub() error            { return nil }
 func (s *shell) Told(n int) error           { return nil }
 func (s *shell) FailRecords() error         { return nil }
+func (s *shell) CutRecords() error          { return errors.New("there are none") }
 func (s *shell) Flagged() (int, error)      { return 3, nil }
 func (s *shell) Printed() ([]string, error) { return []string{"one", "two"}, nil }
 
@@ -143,6 +144,8 @@ func TestAFailureNamesFileAndLine(t *testing.T) {
 		"see 24 80\nhub stop":                    {"a.txt:2: hub stop\nit is down already"},
 		"flagged 3\nflagged 2":                   {"a.txt:2: flagged 2\n", "holds 3 flags"},
 		"printed two\nprinted three":             {"a.txt:2: printed three\n", "one\ntwo"},
+		"records fail\nrecords cut":              {"a.txt:2: records cut\nthere are none"},
+		"see 24 80\ncopied 1\ncopied 0":          {"a.txt:3: copied 0\n", "copied 1 times"},
 		"see 24 80\nscreen 60x20":                {"a.txt:2: screen 60x20\n", "resize"},
 		"see 24 80\npicture nowhere \"Nothing\"": {"a.txt:2: picture nowhere\n", "nowhere.svg", "UPDATE_PICTURES"},
 	} {

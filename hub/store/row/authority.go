@@ -1,0 +1,37 @@
+package row
+
+import (
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// SelectAuthorities gives what Authority reads; a WHERE may follow.
+const SelectAuthorities = `SELECT code, name, office_phone, duty_phone, endpoint FROM authority`
+
+// Authority reads an authority.
+func Authority[R Row](r R) (a store.Authority, err error) {
+	err = r.Scan(&a.Code, &a.Name, &a.OfficePhone, &a.DutyPhone, &a.Endpoint)
+	return a, err
+}
+
+// SelectCredentials gives what Credential reads; a WHERE may follow.
+const SelectCredentials = `SELECT hash, authority, label, created, ended FROM credential`
+
+// Credential reads a credential.
+func Credential[R Row](r R) (c store.Credential, err error) {
+	var created, ended int64
+	err = r.Scan(&c.Hash, &c.Authority, &c.Label, &created, &ended)
+	c.Created, c.Ended = column.Time(created), column.Time(ended)
+	return c, err
+}
+
+// SelectUploads gives what Upload reads; a WHERE may follow.
+const SelectUploads = `SELECT id, authority, file, digest, at, answer FROM upload`
+
+// Upload reads an upload with its answer.
+func Upload[R Row](r R) (u store.Upload, err error) {
+	var at int64
+	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &at, &u.Answer)
+	u.At = column.Time(at)
+	return u, err
+}

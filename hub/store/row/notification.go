@@ -1,0 +1,55 @@
+package row
+
+import (
+	"math"
+	"strconv"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// NotificationColumns is what Notification reads of the tables notification and authority.
+const NotificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried, last_error`
+
+// SelectNotifications gives what Notification reads; a WHERE may follow.
+const SelectNotifications = `SELECT ` + NotificationColumns + ` FROM notification JOIN authority ON code = authority`
+
+// Notification reads a notification.
+func Notification[R Row](r R) (n store.Notification, err error) {
+	var created, next, delivered, buried int64
+	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
+	n.Created, n.NextAttempt, n.Delivered, n.Buried = column.Time(created), column.Time(next), column.Time(delivered), column.Time(buried)
+	return n, err
+}
+
+// NotificationsWhere is the condition for the notifications that are asked for, and its arguments. The second of them stands nowhere
+// in it: it is how many there may be at most. Each has its number behind mark: ?1, or $1.
+func NotificationsWhere(mark string, q store.NotificationQuery) (string, []any) {
+	most := int64(math.MaxInt64)
+	if q.Limit > 0 {
+		most = int64(q.Limit)
+	}
+	where, args := "ordinal > "+mark+"1", []any{q.After, most}
+	and := func(condition string, value any) {
+		args = append(args, value)
+		where += " AND " + condition + " " + mark + strconv.Itoa(len(args))
+	}
+	if q.Authority != "" {
+		and("authority =", q.Authority)
+	}
+	if !q.From.IsZero() {
+		and("created >=", column.Instant(q.From))
+	}
+	if !q.To.IsZero() {
+		and("created <", column.Instant(q.To))
+	}
+	switch q.State {
+	case store.Waiting:
+		where += " AND delivered = 0 AND buried = 0"
+	case store.Delivered:
+		where += " AND delivered <> 0"
+	case store.Buried:
+		where += " AND buried <> 0"
+	}
+	return where, args
+}

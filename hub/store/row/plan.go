@@ -1,0 +1,33 @@
+package row
+
+import (
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// SelectPlans gives what Plan reads; a WHERE may follow.
+const SelectPlans = `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference, name, office_phone, duty_phone, endpoint
+	FROM plan JOIN authority ON code = authority`
+
+// Plan reads a plan with its authority.
+func Plan[R Row](r R) (p store.HeldPlan, err error) {
+	var number int64
+	var start, end, due int
+	err = r.Scan(&p.ID, &number, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
+		&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
+	p.Number, p.By.Code = column.Digits(number), p.Authority
+	p.Start, p.End, p.Due = column.Date(start), column.Date(end), column.Date(due)
+	return p, err
+}
+
+// SelectAccesses gives what Access reads; a WHERE may follow.
+const SelectAccesses = `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`
+
+// Access reads an access.
+func Access[R Row](r R) (a store.Access, err error) {
+	var number, at int64
+	err = r.Scan(&a.ID, &number, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
+		&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
+	a.Number, a.At = column.Digits(number), column.Time(at)
+	return a, err
+}

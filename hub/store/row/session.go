@@ -1,0 +1,18 @@
+package row
+
+import (
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// SelectSessions gives what Session reads; a WHERE may follow.
+const SelectSessions = `SELECT id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended FROM session`
+
+// Session reads a session.
+func Session[R Row](r R) (x store.Session, err error) {
+	var begun, seen, expires, ended int64
+	err = r.Scan(&x.ID, &x.TokenHash, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint, &x.Certificate.Issuer, &x.Certificate.Serial,
+		&begun, &seen, &expires, &ended)
+	x.Begun, x.Seen, x.Expires, x.Ended = column.Time(begun), column.Time(seen), column.Time(expires), column.Time(ended)
+	return x, err
+}

@@ -1,0 +1,159 @@
+package hub_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"wardlight/hub/limit"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+func TestWhichCredentialLetsIn(t *testing.T) {
+	b := newBench(t)
+	o, ended := b.office("V999"), b.office("V998")
+	hash := sha256.Sum256([]byte(ended.secret))
+	must(t, b.sqlite.EndCredential(t.Context(), hash[:], b.clock.Now()))
+	basic := func(code, secret string) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(code, secret) }
+	}
+	for name, change := range map[string]func(*http.Request){
+		"none":              func(r *http.Request) { r.Header.Del("Authorization") },
+		"a wrong secret":    basic("V999", "wlla_wrong"),
+		"no secret":         basic("V999", ""),
+		"of another":        basic("V998", o.secret),
+		"ended":             basic("V998", ended.secret),
+		"as a bearer token": header("Authorization", "Bearer "+o.secret),
+		"two": func(r *http.Request) {
+			r.Header.Add("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("V998:x")))
+		},
+	} {
+		r := o.send(http.MethodPost, uploads+"?file=1", "text/csv", sheet(tomsRow), change)
+		if r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic realm=") || !strings.Contains(r.body, "OperationOutcome") {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	if n := len(b.plansOf(plain)); n != 0 {
+		t.Errorf("%d plans", n)
+	}
+	if strings.Contains(b.log.String(), o.secret) {
+		t.Error("a secret is in the log")
+	}
+}
+
+func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
+	b := newBench(t, limited)
+	o := b.office("V999")
+	slowed := false
+	for range limit.SearchesOfSource {
+		r := o.send(http.MethodPost, uploads, "text/csv", "", func(r *http.Request) { r.SetBasicAuth("V999", "guess") })
+		if slowed = r.status == 429 && r.header.Get("Retry-After") != ""; slowed {
+			break
+		}
+		if r.status != 401 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if !slowed {
+		t.Error("never slowed")
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
+func TestFilesOfWhichNothingIsTaken(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	csv := func(r *http.Request) { r.Header.Set("Content-Type", "text/csv") }
+	for name, c := range map[string]struct {
+		path, body string
+		change     func(*http.Request)
+		status     int
+		want       string
+	}{
+		"no heading":             {"?file=1", "nonsense", csv, 400, `"CPF01"`},
+		"no id":                  {"", sheet(tomsRow), csv, 400, "Upload-File-Id"},
+		"two ids":                {"?file=1&file=2", sheet(tomsRow), csv, 400, "more than one id"},
+		"an unprintable id":      {"?file=%1b", sheet(tomsRow), csv, 400, `"CPF01"`},
+		"a JSON with other id":   {"?file=2", `{"version":1,"file":"1","rows":[{}]}`, header("Content-Type", "application/json"), 400, "another id"},
+		"a workbook":             {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
+		"compressed":             {"?file=1", "x", func(r *http.Request) { csv(r); r.Header.Set("Content-Encoding", "gzip") }, 415, `"CPF06"`},
+		"a later version":        {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},
+		"larger than 8 MB":       {"?file=1", strings.Repeat("x", 8<<20+1), csv, 413, "8 MB"},
+		"an unknown parameter":   {"?file=1&dry=true", sheet(tomsRow), csv, 400, "ADDITIONAL_PROPERTIES"},
+		"a bad X-Request-ID":     {"?file=1", sheet(tomsRow), func(r *http.Request) { csv(r); r.Header.Set("X-Request-ID", "7") }, 400, "PRECONDITION_FAILED"},
+		"a query that is broken": {"?file=%", sheet(tomsRow), csv, 400, "INVALID_SEARCH_DATA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(b.trail())
+			r := o.send(http.MethodPost, uploads+c.path, "", c.body, c.change)
+			if r.status != c.status || !strings.Contains(r.body, c.want) {
+				t.Errorf("%d %s", r.status, r.body)
+			}
+			trail := b.trail()
+			if len(trail) != before+1 || trail[before].Outcome != "refused" || trail[before].OrgODS != "V999" {
+				t.Errorf("on record: %+v", trail[before:])
+			}
+		})
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the id is still free
+}
+
+func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
+	r := o.csv("1", sheet(tomsRow))
+	if r.status != 403 || !strings.Contains(r.body, "wardlight-hub authority add V999 --duty-phone") || len(b.plansOf(plain)) != 0 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// without is a store of which one book fails.
+type without struct {
+	store.Store
+	people, ledger error
+}
+
+func (w *without) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
+	if w.people != nil {
+		return store.Patient{}, w.people
+	}
+	return w.Store.Patient(ctx, n)
+}
+
+func (w *without) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	if w.ledger != nil {
+		return nil, w.ledger
+	}
+	return w.Store.Commit(ctx, entries)
+}
+
+func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
+	w := &without{}
+	b := newBench(t, over(func(s store.Store) store.Store {
+		w.Store = s
+		return w
+	}))
+	o := b.office("V999")
+	w.people = errors.New("people gone")
+	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {
+		t.Errorf("without the records: %d %s", r.status, r.body)
+	}
+	if trail := b.trail(); len(trail) != 1 || trail[0].Outcome != "failed" || trail[0].Reason != "CPF05" {
+		t.Errorf("%+v", trail)
+	}
+	w.people, w.ledger = nil, errors.New("disk full")
+	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || strings.Contains(r.body, "CPR06") {
+		t.Errorf("without the ledger: %d %s", r.status, r.body)
+	}
+	w.ledger = nil
+	if n := len(b.plansOf(plain)); n != 0 {
+		t.Errorf("%d plans", n)
+	}
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}

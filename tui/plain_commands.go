@@ -1,0 +1,196 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// command carries out the command that a line names by its first word or by all its words.
+func (l *linear) command(line string) tea.Cmd {
+	words := strings.ToLower(line)
+	if words == "" {
+		return nil
+	}
+	if s, ok := l.m.top().(*patientScreen); ok && l.m.dialog == noDialog && s.canOpen() && s.opened == nil {
+		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
+			return l.openLine(s, strings.TrimSpace(digits))
+		}
+	}
+	fitting := l.fitting(words)
+	switch {
+	case words == wordHelp:
+		l.help()
+	case len(fitting) == 1 && l.tooSoon(fitting[0]):
+		l.say(wordPlainDeaf)
+	case len(fitting) == 1:
+		if key.Matches(pressOf(fitting[0].Keys()[0]), l.m.keys.Sort) {
+			l.told = nil // the same lines in another order
+		}
+		return l.m.press(pressOf(fitting[0].Keys()[0]))
+	case len(fitting) > 1:
+		l.say(wordsPlainWhich(does(fitting)))
+	default:
+		l.say(wordsPlainUnknown(line, l.slash()))
+	}
+	return nil
+}
+
+// fitting are the commands that words can mean.
+func (l *linear) fitting(words string) []key.Binding {
+	var out []key.Binding
+	for _, b := range l.commands() {
+		does := strings.ToLower(b.Help().Desc)
+		if does == words {
+			return []key.Binding{b}
+		}
+		back := words == wordPlainBack && key.Matches(pressOf("esc"), b)
+		if back || strings.HasPrefix(does+" ", words+" ") {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// names reports whether words name a command.
+func (l *linear) names(words string) bool {
+	words = strings.ToLower(words)
+	return words == "" || words == wordHelp || len(l.fitting(words)) > 0
+}
+
+// tooSoon reports whether a key is still deaf, as it is in the first moment after what it is about has come into sight.
+func (l *linear) tooSoon(b key.Binding) bool {
+	var since time.Time
+	pressed, flag, enter := pressOf(b.Keys()[0]), l.m.keys.Flag, l.m.keys.Enter
+	switch s := l.m.top().(type) {
+	case *patientScreen:
+		if key.Matches(pressed, flag) {
+			since = s.armedAt
+		}
+	case *openedScreen:
+		if key.Matches(pressed, flag) {
+			since = s.patient.armedAt
+		}
+	case *flagsScreen:
+		if key.Matches(pressed, flag) {
+			since = s.shownAt
+		}
+	case *previewScreen:
+		if key.Matches(pressed, enter) && (s.done || s.ready()) {
+			since = s.shownAt
+		}
+	}
+	return l.m.dialog == noDialog && l.m.now().Sub(since) < graceBeforeOpen
+}
+
+// commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
+func (l *linear) commands() []key.Binding {
+	all := l.m.bindings()
+	if l.m.dialog != noDialog {
+		all = l.m.dialogBindings()
+	}
+	passed := l.passed()
+	var out []key.Binding
+	for _, b := range all {
+		twice := slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Desc == b.Help().Desc })
+		if b.Enabled() && !twice && !slices.Contains(passed, b.Keys()[0]) && b.Help().Desc != wordHelp {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// passed are the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
+// and the one that opens, which has digits.
+func (l *linear) passed() []string {
+	out := []string{"left", "right", "shift+tab", "home", "end", "1"}
+	if _, told := l.m.top().(lined); told {
+		out = append(out, "up", "down", "pgup", "pgdown")
+	}
+	if s, ok := l.m.top().(*patientScreen); !ok || s.opened == nil {
+		out = append(out, l.m.keys.Open.Keys()[0])
+	}
+	switch s := l.m.top().(type) {
+	case *worklistScreen: // Tab goes from the kept list to the file, and Enter takes the kept one
+		if s.part != listForm || !s.onKept {
+			out = append(out, "enter")
+		}
+		return out
+	case *previewScreen: // Enter prints
+	case *flagsScreen:
+		if !s.removing && len(s.waiting.Flags) > 1 { // then a number says which
+			out = append(out, l.m.keys.Remove.Keys()[0])
+		}
+	case lined:
+		out = append(out, "enter")
+	}
+	return append(out, "tab")
+}
+
+// help lists the commands.
+func (l *linear) help() {
+	head := wordPlainCommands
+	if l.slash() != "" {
+		head = wordPlainSlash
+	}
+	l.say(head)
+	if s, ok := l.m.top().(*patientScreen); ok && s.canOpen() && s.opened == nil {
+		l.say(l.m.keys.Open.Help().Key + ": " + wordOpen)
+	}
+	if _, ok := l.m.top().(*findScreen); ok && l.slash() != "" {
+		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
+	}
+	for _, words := range does(l.commands()) {
+		l.say(l.slash() + words)
+	}
+}
+
+// slash is what commands begin with here.
+func (l *linear) slash() string {
+	if l.m.dialog != noDialog {
+		return ""
+	}
+	if s, ok := l.m.top().(*findScreen); ok && !s.asking || l.field() {
+		return "/"
+	}
+	return ""
+}
+
+// field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked for in ways of
+// their own.
+func (l *linear) field() bool {
+	switch l.m.top().(type) {
+	case *findScreen, *passcodeScreen:
+		return false
+	default:
+		return l.m.top().typing()
+	}
+}
+
+// does are the words of keys.
+func does(all []key.Binding) []string {
+	out := make([]string, len(all))
+	for i, b := range all {
+		out[i] = b.Help().Desc
+	}
+	return out
+}
+
+// pressOf is the press of a key by its name in the table of keys.
+func pressOf(name string) tea.KeyPressMsg {
+	for code, special := range map[rune]string{
+		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup", tea.KeyPgDown: "pgdown",
+		tea.KeyTab: "tab",
+	} {
+		if name == special {
+			return tea.KeyPressMsg{Code: code}
+		}
+	}
+	if letter, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
+	}
+	return tea.KeyPressMsg{Code: rune(name[0]), Text: name}
+}

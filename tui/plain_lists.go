@@ -1,0 +1,224 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/worklist"
+)
+
+// What the lists say in the linear mode, and which of their entries a number means.
+
+func (s *worklistScreen) inLines() []string {
+	switch s.part {
+	case listForm, askReplace:
+		return s.formInLines()
+	case askRemoving:
+		return []string{sentence(titleWorklist), wordRemoveAsk}
+	default:
+		return s.listInLines()
+	}
+}
+
+// formInLines asks which list. What is wrong stands last, before the file is asked for again.
+func (s *worklistScreen) formInLines() []string {
+	out := []string{sentence(titleWorklist), wordListMeans}
+	switch {
+	case s.part == askReplace:
+		return append(out, wordsReplaceAsk(s.tally))
+	case s.room.looking != 0:
+		return append(out, wordLookingKept)
+	case s.room.reading != 0:
+		return append(out, wordReadingList)
+	}
+	if k := s.room.kept; k != nil {
+		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)))
+		if k.By != s.person {
+			out = append(out, wordKeptHidden)
+		}
+		if s.onKept {
+			out = append(out, wordPlainKept)
+		} else {
+			out = append(out, wordPlainToKept)
+		}
+	}
+	out = append(out, wordListFile+": "+wordListFileHint)
+	if s.err != nil {
+		return append(out, said(s.th.faultPane(s.err, unbounded))...)
+	}
+	return append(out, said(lines(s.problem))...)
+}
+
+// listInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
+// is said when there is one.
+func (s *worklistScreen) listInLines() []string {
+	list := s.room.list
+	condition, _ := list.Condition()
+	words, _ := s.condition()
+	kept, _ := s.keeping()
+	out := []string{sentence(wordsListTitle(list.Len(), 0, list.Len()))}
+	asking := condition == worklist.Asking || condition == worklist.Slowed
+	if !asking {
+		t := list.Tally()
+		out = append(out, sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
+	}
+	out = append(out, words)
+	if asking {
+		out = append(out, wordPlainWhenAnswered)
+	}
+	out = append(out, said(lines(kept))...)
+	named, none := false, false
+	var rows []string
+	for _, at := range list.In(s.order) {
+		p, a := list.Patient(at), list.Answer(at)
+		if a.State == client.NotChecked && p.CanBeAsked() && condition != worklist.Done && condition != worklist.Stopped {
+			continue
+		}
+		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
+		rows = append(rows, s.rowInLine(p, a))
+	}
+	if named {
+		out = append(out, wordListName)
+	}
+	if none {
+		out = append(out, client.NoneRecorded.String()+": "+wordNoneRecordedMeans)
+	}
+	return append(out, rows...)
+}
+
+// rowInLine is one patient: the state, the line in the file, by which the patient is named here, and what is known.
+func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string {
+	head := a.State.String() + ", " + wordsPlainLine(p.Line)
+	number := p.Number.String()
+	if !p.CanBeAsked() {
+		head, number = head+", "+wordNotValid, p.Given
+	}
+	said := []string{sentence(head)}
+	if p.Name != "" {
+		said = append(said, sentence(p.Name))
+	}
+	var facts []fact
+	for _, f := range []fact{{wordBorn, p.Born}, {wordNumber, number}} {
+		if f.value != "" {
+			facts = append(facts, f)
+		}
+	}
+	old := a.Old(s.now(), s.old)
+	if a.Known() && !old {
+		facts = append(facts, fact{wordAsOfTitle, s.shortly(a)})
+	}
+	if len(facts) > 0 {
+		said = append(said, record(facts...))
+	}
+	switch {
+	case !p.CanBeAsked():
+		said = append(said, p.Fault)
+	case a.Why != nil:
+		said = append(said, a.Why.Sentence, a.Why.Advice, sentence(wordsCode(a.Why.Code)))
+	case old:
+		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)))
+	}
+	if len(p.Again) > 0 {
+		said = append(said, wordsAlsoOn(p.Again))
+	}
+	if p.OtherName {
+		said = append(said, wordSomebodyElses)
+	}
+	return strings.Join(said, " ")
+}
+
+// ask is the prompt; "" while an answer is waited for.
+func (s *worklistScreen) ask() string {
+	switch {
+	case s.part == listForm && s.busy():
+		return ""
+	case s.typing():
+		return wordPlainFile
+	case s.part == listShown:
+		return wordPlainLine
+	default:
+		return wordPlainPrompt
+	}
+}
+
+// onLine is the patient who stands on a line of the file. The rows can change their order while somebody listens; the lines of
+// the file don't.
+func (s *worklistScreen) onLine(n int) (worklist.Patient, bool) {
+	if s.part != listShown {
+		return worklist.Patient{}, false
+	}
+	for at := range s.room.list.Len() {
+		p := s.room.list.Patient(at)
+		if p.Line == n {
+			return p, true
+		}
+		for _, other := range p.Again {
+			if other == n {
+				return p, true
+			}
+		}
+	}
+	return worklist.Patient{}, false
+}
+
+func (s *flagsScreen) inLines() []string {
+	out := []string{sentence(titleFlags)}
+	switch {
+	case s.removing:
+		return append(out, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()))
+	case s.writing: // what is left is said after it
+		return append(out, wordsFlagging(s.flags.place))
+	case s.asking:
+		return append(out, wordReadingFlags)
+	case s.err != nil:
+		out = append(out, said(s.th.faultPane(s.err, unbounded))...)
+	case len(s.waiting.Flags) == 0 && s.waiting.Err == nil:
+		out = append(out, wordNoFlagsWait)
+	}
+	if s.waiting.Err != nil {
+		out = append(append(out, wordFlagsUnreadable), said(s.th.faultPane(s.waiting.Err, unbounded))...)
+	}
+	if len(s.waiting.Flags) > 0 {
+		out = append(out, wordsFlagsWaitFor(s.flags.place))
+	}
+	for i, k := range s.waiting.Flags {
+		why := wordNoAnswerYet
+		if k.Code != "" {
+			why = k.Reason + " " + sentence(wordsCode(k.Code))
+		}
+		out = append(out, fmt.Sprintf("%d. %s %s", i+1, record(fact{wordNHSNo, k.Flag.Number.String()},
+			fact{wordAlertAsOf, nhs.Instant(k.Flag.AsOf, s.loc)}, fact{wordKeptWhere, keptWhere(k.Place)}), why))
+	}
+	return out
+}
+
+// ask is the prompt; "" while an answer is waited for.
+func (s *flagsScreen) ask() string {
+	switch {
+	case s.asking:
+		return ""
+	case s.removing || len(s.waiting.Flags) == 0:
+		return wordPlainPrompt
+	default:
+		return wordPlainFlag
+	}
+}
+
+// remove asks whether the flag with a number, from 1, is to be taken off the list.
+func (s *flagsScreen) remove(n int) bool {
+	if !s.some() || s.removing || n < 1 || n > len(s.waiting.Flags) {
+		return false
+	}
+	s.chosen, s.removing = n-1, true
+	return true
+}
+
+func (s *printersScreen) inLines() []string {
+	out := []string{wordWhichPrinter}
+	for i, q := range s.queues {
+		out = append(out, fmt.Sprintf("%d. %s", i+1, sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
+	}
+	return out
+}
