@@ -120,23 +120,31 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	if likely, err = s.weighMarks(ctx, r, likely); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(likely, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Number, b.Number))
-	})
-	least := floor
+	best := 0.0
 	if len(likely) > 0 {
-		least = max(least, likely[0].score-reach)
+		best = likely[0].score
 	}
-	if q.ExactOnly {
-		least = 1
-	}
-	shown, _ := slices.BinarySearchFunc(likely, least, func(c scored, least float64) int {
+	shown, _ := slices.BinarySearchFunc(likely, leastOf(q, best), func(c scored, least float64) int {
 		if c.score >= least {
 			return -1
 		}
 		return 1
 	})
 	return s.rows(ctx, q, likely[:shown])
+}
+
+// leastOf is the score that a row needs beside the best.
+func leastOf(q Query, best float64) float64 {
+	if q.ExactOnly {
+		return 1
+	}
+	return max(floor, best-reach)
+}
+
+func bestOf(all []scored) {
+	slices.SortFunc(all, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Number, b.Number))
+	})
 }
 
 // rows are the records that stand for the candidates, each once.
@@ -163,28 +171,40 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 	return rows, nil
 }
 
-// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for.
+// marksAtOnce is of how many candidates the marks are read at a time.
+const marksAtOnce = 16
+
+// weighMarks lets postcode and practice count, leaves out whoever has not the e-mail address or phone number asked for, and puts the
+// best first. The scores before are the highest that these marks could make, so it begins with the best of them and stops where nobody
+// who follows could still be shown.
 func (s *Service) weighMarks(ctx context.Context, r *resemblance, likely []scored) ([]scored, error) {
-	if len(r.q.Marks) == 0 || len(likely) == 0 {
+	bestOf(likely)
+	if len(r.q.Marks) == 0 {
 		return likely, nil
 	}
-	numbers := make([]nhs.Number, len(likely))
-	for i, c := range likely {
-		numbers[i] = c.Number
-	}
-	marks, err := s.people.Marks(ctx, numbers)
-	if err != nil {
-		return nil, fmt.Errorf("wider search: %w", err)
-	}
-	kept := likely[:0]
-	for _, c := range likely {
-		if !contactable(r.q.Marks, marks[c.Number]) {
-			continue
+	kept, best := make([]scored, 0, marksAtOnce), 0.0
+	for some := range slices.Chunk(likely, marksAtOnce) {
+		if some[0].score < leastOf(r.q, best) {
+			break
 		}
-		if c.score = r.score(c.Candidate, marks[c.Number], true); c.score >= floor {
-			kept = append(kept, c)
+		numbers := make([]nhs.Number, len(some))
+		for i, c := range some {
+			numbers[i] = c.Number
+		}
+		marks, err := s.people.Marks(ctx, numbers)
+		if err != nil {
+			return nil, fmt.Errorf("wider search: %w", err)
+		}
+		for _, c := range some {
+			if !contactable(r.q.Marks, marks[c.Number]) {
+				continue
+			}
+			if c.score = r.score(c.Candidate, marks[c.Number], true); c.score >= floor {
+				kept, best = append(kept, c), max(best, c.score)
+			}
 		}
 	}
+	bestOf(kept)
 	return kept, nil
 }
 
