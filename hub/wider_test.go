@@ -79,6 +79,21 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	if len(all) != 1 || all[0].ID != "9990000093" || len(all[0].Name) != 1 || all[0].Name[0].Family != "Newname" {
 		t.Errorf("by an old name: %+v", all)
 	}
+	// Many share all but the postcode: whom it makes out is among the last whose marks are read, and somebody misspelt comes after them.
+	const namesakes = 40
+	for i := range namesakes {
+		n := child(t, firstChild(2000+i))
+		postcode := "LS2 3AA"
+		if i == namesakes-1 {
+			postcode = "ZE1 0AA"
+		}
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(n, "Zennor", "Una", "2010-02-03", "female", "U", postcode))}))
+	}
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(child(t, firstChild(1999)), "Zenor", "Una", "2010-02-03", "female", "U", "ZE1 0AA"))}))
+	_, all = entries[fhir.Patient](t, x.found("family=Zennor", "given=Una", "birthdate=2010-02-03", "address-postalcode=ZE1 0AA", "_fuzzy-match=true"))
+	if got := numbers(all); len(got) != namesakes+1 || got[0] != child(t, firstChild(2000+namesakes-1)) || got[1] != child(t, firstChild(1999)) {
+		t.Errorf("of %d namesakes the postcode makes out %v", namesakes, got)
+	}
 	for _, none := range [][]string{
 		{"family=Nobody", "given=Atall", "birthdate=2011-06-05"},
 		{"family=Oldname", "given=Zoe", "birthdate=2009-10-22", "_exact-match=true"},
