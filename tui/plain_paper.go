@@ -21,5 +21,5 @@ func (s *previewScreen) inLines() []string {
 
 // inLines says the receipt as it is to be copied: no full stop is added to it.
 func (s *receiptScreen) inLines() []string {
-	return []string{sentence(titleReceipt), s.line(), s.how(), wordReceiptHolds}
+	return []string{sentence(titleReceipt), s.line(), s.how(false), wordReceiptHolds}
 }

@@ -26,8 +26,8 @@ func (b *bench) couldNotCheck() *bench {
 }
 
 func TestAReceiptSaysWhatWasCheckedInEachOfTheFourStates(t *testing.T) {
-	b := newBench(t).noneRecorded().press("c").says("Checked 22-Nov-2026 14:05, CP-IS: none recorded request " + request)
-	b.resize(120, 30).says("Checked 22-Nov-2026 14:05, CP-IS: none recorded, request " + request)
+	b := newBench(t).noneRecorded().press("c").says("Checked 22-Nov-2026 14:05, CP-IS: none recorded request "+request, "Mark both lines")
+	b.resize(120, 30).says("Checked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request, "Mark the line")
 
 	b = newBench(t)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RequestID: "r-1"}

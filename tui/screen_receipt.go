@@ -29,12 +29,16 @@ func (s *receiptScreen) line() string {
 	return check + request
 }
 
-// how says how the line comes to where it is wanted.
-func (s *receiptScreen) how() string {
-	if s.copied == s.line() {
+// how says how the line, or the two that it is broken into, comes to where it is wanted.
+func (s *receiptScreen) how(broken bool) string {
+	switch {
+	case s.copied == s.line():
 		return wordReceiptCopied
+	case broken:
+		return wordReceiptBothByMouse
+	default:
+		return wordReceiptByMouse
 	}
-	return wordReceiptByMouse
 }
 
 func (s *receiptScreen) bindings() (main, minor []key.Binding) {
@@ -56,10 +60,11 @@ func (s *receiptScreen) press(k tea.KeyPressMsg) action {
 func (s *receiptScreen) view(l layout) pane {
 	check, request := receipt(s.patient)
 	row := lines(s.th.strong.Render(check + request))
-	if text.Width(check+request) > l.body.w {
+	broken := text.Width(check+request) > l.body.w
+	if broken {
 		row = stack(paragraph(s.th.strong, check, l.body.w), lines(s.th.strong.Render(trimRequest(request))))
 	}
 	row.cursor = &tea.Position{}
 	return stack(gap(1), lines(s.th.strong.Render(titleReceipt)), gap(1), row, gap(1),
-		paragraph(s.th.plain, s.how(), l.body.w-2), gap(1), paragraph(s.th.plain, wordReceiptHolds, l.body.w-2))
+		paragraph(s.th.plain, s.how(broken), l.body.w-2), gap(1), paragraph(s.th.plain, wordReceiptHolds, l.body.w-2))
 }

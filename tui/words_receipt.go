@@ -7,12 +7,13 @@ import (
 
 // The words of receipts.
 const (
-	wordReceipt        = "receipt"
-	wordCopyAgain      = "copy again"
-	titleReceipt       = "Receipt of the check, to paste into the patient's record"
-	wordReceiptByMouse = "Mark the line with the mouse and copy it."
-	wordReceiptCopied  = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with the mouse."
-	wordReceiptHolds   = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
+	wordReceipt            = "receipt"
+	wordCopyAgain          = "copy again"
+	titleReceipt           = "Receipt of the check, to paste into the patient's record"
+	wordReceiptByMouse     = "Mark the line with the mouse and copy it."
+	wordReceiptBothByMouse = "Mark both lines with the mouse and copy them."
+	wordReceiptCopied      = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with the mouse."
+	wordReceiptHolds       = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
 )
 
 func wordsReceiptUnasked(at string) string { return "On " + at + ", CP-IS: not checked" }
