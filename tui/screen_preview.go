@@ -60,15 +60,17 @@ func (s *previewScreen) bindings() (main, minor []key.Binding) {
 	}
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
-	return []key.Binding{
+	main = []key.Binding{
 		when(enter, s.ready() || s.done || s.printer == "" && s.canChoose()),
 		when(as(s.keys.Scroll, wordScroll), scrolls),
 		when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""),
 		when(as(s.keys.Esc, wordBackToAlert), !s.sending),
-	}, []key.Binding{
+	}
+	minor = []key.Binding{
 		when(s.keys.PageUp, scrolls), when(s.keys.PageDown, scrolls),
 		when(s.keys.Left, sideways), when(s.keys.Right, sideways),
 	}
+	return main, minor
 }
 
 func (s *previewScreen) press(k tea.KeyPressMsg) action {

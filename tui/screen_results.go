@@ -37,11 +37,13 @@ func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil,
 
 func (s *resultsScreen) bindings() (main, minor []key.Binding) {
 	several := len(s.rows) > 1
-	return []key.Binding{
+	main = []key.Binding{
 		as(s.keys.Enter, wordThisPatient), when(as(s.keys.Scroll, wordMove), several), as(s.keys.Esc, wordBackToSearch),
-	}, []key.Binding{
+	}
+	minor = []key.Binding{
 		when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
 	}
+	return main, minor
 }
 
 func (s *resultsScreen) press(k tea.KeyPressMsg) action {

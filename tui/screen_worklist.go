@@ -124,14 +124,16 @@ func (s *worklistScreen) bindings() (main, minor []key.Binding) {
 		}
 	default:
 		several := s.room.list.Len() > 1
-		return []key.Binding{
+		main = []key.Binding{
 			when(as(s.keys.Enter, wordShowPatient), s.room.list.Patient(s.chosen()).CanBeAsked()), when(as(s.keys.Scroll, wordMove), several),
 			when(as(s.keys.Again, wordAskAgainAll), s.room.list.Unanswered()),
 			as(s.keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), esc,
-		}, []key.Binding{
+		}
+		minor = []key.Binding{
 			s.keys.Other, as(s.keys.Remove, wordRemoveList),
 			when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
 		}
+		return main, minor
 	}
 }
 
