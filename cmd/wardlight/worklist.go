@@ -216,8 +216,8 @@ func (r *room) ask(ctx context.Context) error {
 			go func() { answers <- reply{probe: true, err: r.s.hub.Probe(asking).Err} }()
 		}
 		if over, err := r.over(); over {
-			for r.list.Asked() > 0 { // their answers are on the way, and the hub has them on record
-				r.take(<-answers)
+			for range r.list.Asked() { // their answers are on the way, and the hub has them on record
+				r.take(ctx, <-answers)
 			}
 			return err
 		}
@@ -226,25 +226,33 @@ func (r *room) ask(ctx context.Context) error {
 			timer.Reset(wait)
 			due = timer.C
 		}
+		came := false
 		select {
 		case <-ctx.Done():
-			for range len(answers) {
-				r.take(<-answers)
-			}
-			return errInterrupted
 		case <-due:
 		case got := <-answers:
-			r.take(got)
-			for range len(answers) { // those that came together are kept together
-				r.take(<-answers)
-			}
+			r.take(ctx, got)
+			came = true
+		}
+		for range len(answers) { // those that came together are kept together
+			r.take(ctx, <-answers)
+			came = true
+		}
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if came {
 			r.keep(ctx)
 			r.progress()
 		}
 	}
 }
 
-func (r *room) take(got reply) {
+// take takes an answer in. One that was cut off with ctx tells nothing of the patient or of the hub.
+func (r *room) take(ctx context.Context, got reply) {
+	if ctx.Err() != nil && client.KindOf(errors.Join(got.err, got.lamp.Err)) == client.Cancelled {
+		return
+	}
 	if got.probe {
 		r.list.Probed(got.err, r.clock())
 		return

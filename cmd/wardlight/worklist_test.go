@@ -133,6 +133,9 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 		t.Fatalf("exit code %d\n%s%s", got, b.out.String(), b.err.String())
 	}
 	says(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`, `"none_recorded": 0`)
+	if strings.Contains(b.err.String(), "until it is back") {
+		t.Errorf("a call that the user ended is taken for the hub's absence:\n%s", b.err.String())
+	}
 
 	b.hub.Answer(hubtest.Flag, b.hub.Usual(hubtest.Flag))
 	before := len(b.hub.Requests(hubtest.Flag))
