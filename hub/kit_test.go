@@ -72,6 +72,14 @@ func over(wrap func(store.Store) store.Store) option {
 	}
 }
 
+// between puts a store that the test has in hand between the hub and its store, which becomes the one beneath.
+func between(s store.Store, beneath *store.Store) option {
+	return over(func(hubs store.Store) store.Store {
+		*beneath = hubs
+		return s
+	})
+}
+
 func newBench(t testing.TB, options ...option) *bench {
 	t.Helper()
 	return newBenchIn(t, t.TempDir(), options...)

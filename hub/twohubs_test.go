@@ -114,10 +114,7 @@ func (s *endsLate) Commit(ctx context.Context, entries []*store.Entry) ([]error,
 
 func TestASessionThatEndsDuringARequestGetsNoAnswer(t *testing.T) {
 	late := &endsLate{}
-	b := newBench(t, over(func(s store.Store) store.Store {
-		late.Store = s
-		return late
-	}))
+	b := newBench(t, between(late, &late.Store))
 	x := b.signIn()
 	late.end = true
 	if why := x.refused(); !strings.Contains(why, "was ended") {

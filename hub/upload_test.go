@@ -281,10 +281,7 @@ func (f *forgetful) UploadOfFile(ctx context.Context, authority, file string) (s
 
 func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
 	f := &forgetful{}
-	b := newBench(t, over(func(s store.Store) store.Store {
-		f.Store = s
-		return f
-	}))
+	b := newBench(t, between(f, &f.Store))
 	o := b.office("V999")
 	first := o.csv("1", sheet(tomsRow))
 	o.took(first, "CPF02", "2 CPR06")

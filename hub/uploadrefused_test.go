@@ -135,10 +135,7 @@ func (w *without) Commit(ctx context.Context, entries []*store.Entry) ([]error, 
 
 func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 	w := &without{}
-	b := newBench(t, over(func(s store.Store) store.Store {
-		w.Store = s
-		return w
-	}))
+	b := newBench(t, between(w, &w.Store))
 	o := b.office("V999")
 	w.people = errors.New("people gone")
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {

@@ -116,10 +116,10 @@ func (p *Proof) covers(token string) bool {
 	return subtle.ConstantTimeCompare([]byte(p.ath), []byte(want)) == 1
 }
 
-// onceHash names what somebody signed at a time. The time, in seconds, goes before: the ledger sorts by these names, and what is used
-// at about one time stands on few of its pages.
+// onceHash names what somebody signed at a time. The time, in seconds, goes before. The ledger itself sorts by when they lapse;
+// the time stays in the name because a proof that a hub took before it was updated must have the same one afterwards.
 func onceHash(at time.Time, parts ...string) []byte {
-	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // it only has to sort
+	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // it only has to be the same
 }
 
 // hash names something in the ledger without keeping it. The parts can't be confused: each is preceded by its length.

@@ -132,16 +132,10 @@ func (f *file) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-// row reads one row on a reading connection.
+// row reads one row into dest, as first.
 func (f *file) row(ctx context.Context, query string, args []any, dest ...any) error {
-	s, err := f.reading(ctx, query)
-	if err != nil {
-		return err
-	}
-	if ctx, err = brief(ctx); err != nil {
-		return err
-	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	_, err := first(ctx, f, func(r *sql.Row) (struct{}, error) { return struct{}{}, r.Scan(dest...) }, query, args...)
+	return err
 }
 
 // first reads one row on a reading connection. ErrNotFound.

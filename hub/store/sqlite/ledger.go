@@ -228,5 +228,5 @@ func (s *Store) Opening(ctx context.Context, session, requestID string) (store.O
 	err := s.ledger.row(ctx, `SELECT digest, answer, expires FROM opening WHERE session = ? AND request_id = ?`,
 		[]any{session, requestID}, &o.Digest, &o.Answer, &expires)
 	o.Expires = timeOf(expires)
-	return o, found(err)
+	return o, err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
@@ -236,31 +237,23 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 	if err != nil {
 		return store.Patient{}, store.ErrNotFound
 	}
-	var r patientRow
-	if err := s.people.row(ctx, `SELECT `+patientColumns+` FROM patient WHERE number = ?`, []any{n}, r.columns()...); err != nil {
-		return store.Patient{}, found(err)
+	return first(ctx, s.people, func(r *sql.Row) (store.Patient, error) { return patientOf(r, s.documents) },
+		`SELECT `+patientColumns+` FROM patient WHERE number = ?`, n)
+}
+
+// patientOf reads a row of patientColumns.
+func patientOf(r row.Row, d documents) (p store.Patient, err error) {
+	var number, by int64
+	var held []byte
+	if err := r.Scan(&number, &p.Confidential, &p.Invalidated, &by, &held); err != nil {
+		return p, err
 	}
-	return r.patient(s.documents)
-}
-
-// patientRow is a row of patientColumns.
-type patientRow struct {
-	number, by int64
-	held       []byte
-	p          store.Patient
-}
-
-func (r *patientRow) columns() []any {
-	return []any{&r.number, &r.p.Confidential, &r.p.Invalidated, &r.by, &r.held}
-}
-
-func (r *patientRow) patient(d documents) (_ store.Patient, err error) {
-	r.p.Number = digitsOf(r.number)
-	if r.by != 0 {
-		r.p.SupersededBy = digitsOf(r.by)
+	p.Number = digitsOf(number)
+	if by != 0 {
+		p.SupersededBy = digitsOf(by)
 	}
-	r.p.Body, err = d.open(r.held)
-	return r.p, err
+	p.Body, err = d.open(held)
+	return p, err
 }
 
 // Superseded lists the numbers that were superseded by this one.
@@ -300,22 +293,5 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 		}
 	}
 	query, args := searchSQL(q)
-	rows, err := s.people.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells
-	var all []store.Patient
-	for rows.Next() {
-		var r patientRow
-		if err := rows.Scan(r.columns()...); err != nil {
-			return nil, err
-		}
-		p, err := r.patient(s.documents)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, rows.Err()
+	return list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) }, query, args...)
 }

@@ -109,7 +109,7 @@ func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) er
 // PersonOfCertificate is the UUID that was put with the fingerprint.
 func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error) {
 	err = s.ledger.row(ctx, `SELECT person FROM certificate WHERE fingerprint = ?`, []any{fingerprint}, &uuid)
-	return uuid, found(err)
+	return uuid, err
 }
 
 // RevokeCertificates puts certificates on the list and ends the sessions that they began.
