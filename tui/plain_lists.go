@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wardlight/client"
@@ -151,13 +152,8 @@ func (s *worklistScreen) onLine(n int) (worklist.Patient, bool) {
 	}
 	for at := range s.room.list.Len() {
 		p := s.room.list.Patient(at)
-		if p.Line == n {
+		if p.Line == n || slices.Contains(p.Again, n) {
 			return p, true
-		}
-		for _, other := range p.Again {
-			if other == n {
-				return p, true
-			}
 		}
 	}
 	return worklist.Patient{}, false

@@ -57,10 +57,7 @@ func (p Pages) Bytes() []byte {
 // Lay lays the sheet out. There is always at least one page. Each carries who the patient is, who printed it, when and in
 // which role, the request, what is to become of it, and which page of how many it is: pages part from each other.
 func Lay(s Sheet) Pages {
-	if s.Location == nil {
-		s.Location = time.UTC
-	}
-	s.columns = Columns
+	s = s.across(Columns)
 	head, foot := s.head(), s.foot()
 	room := Rows - len(head) - len(foot) - 1 // the last line is the page's number
 	bodies := fill(s.blocks(), room)
@@ -75,16 +72,22 @@ func Lay(s Sheet) Pages {
 	return pages
 }
 
+// across is the sheet with lines of at most so many cells.
+func (s Sheet) across(columns int) Sheet {
+	if s.Location == nil {
+		s.Location = time.UTC
+	}
+	s.columns = columns
+	return s
+}
+
 // endless is a width that no line reaches.
 const endless = 1 << 20
 
 // Statements is what stands on the paper without its layout, for those who hear it: one statement a line, in the order of the
 // paper, without rules, columns and the numbers of pages, and what every page carries once.
 func Statements(s Sheet) []string {
-	if s.Location == nil {
-		s.Location = time.UTC
-	}
-	s.columns = endless
+	s = s.across(endless)
 	all := s.head()
 	for _, b := range s.blocks() {
 		all = append(all, b...)
