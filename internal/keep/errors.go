@@ -3,7 +3,12 @@ package keep
 import (
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/zalando/go-keyring"
 )
@@ -87,8 +92,14 @@ func KindOf(err error) Kind {
 var noService = []string{
 	"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
 	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer", "org.freedesktop.DBus.Error.Disconnected",
-	"was not provided by any .service files", "dbus-launch", "connection refused", "no such file or directory",
-	"dbus: connection closed",
+	"was not provided by any .service files", "dbus-launch", "dbus: connection closed",
+}
+
+// gone are the errors of a bus that is not there any more. Which of them a call gives depends on how far the session's end
+// has come: godbus keeps its connection and learns of the end by reading, while a call may be writing.
+var gone = []error{
+	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // the connection that was kept
+	syscall.ECONNREFUSED, fs.ErrNotExist, // a new one
 }
 
 // locked are the words of a keyring that nobody unlocked. After a prompt that was dismissed go-keyring only knows that the
@@ -103,12 +114,17 @@ func errorOf(err error) error {
 		kind = Nothing
 	case errors.Is(err, keyring.ErrSetDataTooBig):
 		kind = TooBig
-	case errors.Is(err, keyring.ErrUnsupportedPlatform), mentions(err, noService):
+	case errors.Is(err, keyring.ErrUnsupportedPlatform), mentions(err, noService), ended(err):
 		kind = Absent
 	case mentions(err, locked):
 		kind = Locked
 	}
 	return &Error{Kind: kind, Err: err}
+}
+
+// ended is whether err is that of a bus that is gone.
+func ended(err error) bool {
+	return slices.ContainsFunc(gone, func(g error) bool { return errors.Is(err, g) })
 }
 
 // mentions looks for words in what an error says and in the name of a D-Bus error, which its message leaves out.

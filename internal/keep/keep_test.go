@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/zalando/go-keyring"
@@ -68,8 +71,14 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 		keyring.ErrNotFound:            keep.Nothing,
 		keyring.ErrSetDataTooBig:       keep.TooBig,
 		keyring.ErrUnsupportedPlatform: keep.Absent,
-		errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"): keep.Locked,
-		errors.New(`exec: "dbus-launch": executable file not found in $PATH`):                        keep.Absent,
+		errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"):    keep.Locked,
+		errors.New(`exec: "dbus-launch": executable file not found in $PATH`):                           keep.Absent,
+		&net.OpError{Op: "write", Net: "unix", Err: os.NewSyscallError("write", syscall.EPIPE)}:         keep.Absent,
+		&net.OpError{Op: "read", Net: "unix", Err: os.NewSyscallError("read", syscall.ECONNRESET)}:      keep.Absent,
+		&net.OpError{Op: "write", Net: "unix", Err: net.ErrClosed}:                                      keep.Absent,
+		&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}: keep.Absent,
+		&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ENOENT)}:       keep.Absent,
+		io.EOF:                       keep.Absent,
 		errors.New("something else"): keep.Failed,
 	} {
 		ring, memory := keeptest.Ring()
