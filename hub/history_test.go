@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 	"time"
 
@@ -115,5 +116,26 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 	_, seen := entries[fhir.AuditEvent](t, x.get(nurse, events, query))
 	if len(seen) != 2 {
 		t.Errorf("%d accesses under both numbers", len(seen))
+	}
+}
+
+func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
+	b := newBench(t)
+	const first, second, last = nhs.Number("9990000085"), nhs.Number("9990000107"), absent
+	old := func(n nhs.Number, confidentiality string, by nhs.Number) store.Patient {
+		return superseded(record(t, patient(n, "Example", "Tim", "2016-03-04", "male", confidentiality, "")), by)
+	}
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(first, "U", second), old(second, "U", last)}))
+	x := b.signIn()
+	for _, n := range []nhs.Number{second, last} {
+		p := store.Plan{ID: "p1", Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
+		must(t, b.sqlite.PutPlan(t.Context(), p))
+		if _, flags := entries[fhir.Flag](t, x.get(nurse, flag, about(first))); len(flags) != 1 {
+			t.Errorf("%s is asked about, with a plan under %s: %d flags", first, n, len(flags))
+		}
+	}
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(second, "R", last)}))
+	if got := x.get(nurse, flag, about(first)); got.status != http.StatusForbidden {
+		t.Errorf("what is left of the record is restricted: %d %s", got.status, got.body)
 	}
 }

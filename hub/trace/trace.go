@@ -151,48 +151,49 @@ const mostHops = 8
 
 // current follows superseded records to the one that stands.
 func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
-	for range mostHops {
-		p, err := s.people.Patient(ctx, number)
-		if errors.Is(err, store.ErrNotFound) {
-			return p, ErrNotFound
-		}
-		if err != nil {
-			return p, fmt.Errorf("retrieve: %w", err)
-		}
-		if p.SupersededBy == "" {
-			return p, nil
-		}
-		number = p.SupersededBy
-	}
-	return store.Patient{}, fmt.Errorf("retrieve: a record is superseded more than %d times", mostHops)
+	p, _, err := s.way(ctx, number)
+	return p, err
 }
 
-// Numbers lists every number under which this patient may be on file: the one asked for, the one that stands, and those it
-// superseded; and whether the record that stands is restricted. A plan told under an old number is still this child's. A patient
-// unknown to the trace has the one number.
-func (s *Service) Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error) {
-	numbers = []nhs.Number{number}
-	add := func(n nhs.Number) {
-		if !slices.Contains(numbers, n) {
-			numbers = append(numbers, n)
+// way follows superseded records to the one that stands, and gives the numbers on the way, from the one asked for on. Where that
+// record is not on file it gives ErrNotFound, and the last record on the way; none when there is none.
+func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
+	for range mostHops {
+		numbers = append(numbers, number)
+		p, err := s.people.Patient(ctx, number)
+		if errors.Is(err, store.ErrNotFound) {
+			return last, numbers, ErrNotFound
 		}
+		if err != nil {
+			return p, nil, fmt.Errorf("retrieve: %w", err)
+		}
+		if p.SupersededBy == "" {
+			return p, numbers, nil
+		}
+		last, number = p, p.SupersededBy
 	}
-	standing, err := s.current(ctx, number)
-	if errors.Is(err, ErrNotFound) {
-		return numbers, false, nil
-	}
-	if err != nil {
+	return store.Patient{}, nil, fmt.Errorf("retrieve: a record is superseded more than %d times", mostHops)
+}
+
+// Numbers lists every number under which this patient may be on file: the one asked for, the one that stands, those between, and
+// those that any of them superseded; and whether the record that stands is restricted. A plan told under an old number is still this
+// child's. A record that superseded another and is not on file counts by its number, and what is restricted then goes by what is left
+// on the way. A patient unknown to the trace has the one number.
+func (s *Service) Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error) {
+	last, numbers, err := s.way(ctx, number)
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, false, err
 	}
-	add(standing.Number)
 	for i := 0; i < len(numbers); i++ {
 		older, err := s.people.Superseded(ctx, numbers[i])
 		if err != nil {
 			return nil, false, fmt.Errorf("superseded numbers: %w", err)
 		}
 		for _, n := range older {
-			add(n)
+			if !slices.Contains(numbers, n) {
+				numbers = append(numbers, n)
+			}
 		}
 	}
-	return numbers, standing.Confidential, nil
+	return numbers, last.Confidential, nil
 }
