@@ -33,10 +33,8 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 	if err != nil {
 		return store.Patient{}, err
 	}
-	code := p.Confidentiality()
 	return store.Patient{
-		Number: number, Body: body, Keys: keys,
-		Confidential: code == "R" || code == "V", Invalidated: code == "REDACTED",
+		Number: number, Body: body, Keys: keys, Confidential: p.Restricted(), Invalidated: p.Confidentiality() == "REDACTED",
 	}, nil
 }
 

@@ -113,3 +113,20 @@ func (o one) Patient(_ context.Context, number nhs.Number) (store.Patient, error
 	}
 	return o.patient, nil
 }
+
+func TestWhatIsSaidOfConfidentialityIsTakenAtItsStrictest(t *testing.T) {
+	for codes, want := range map[string]struct{ confidential, invalidated bool }{
+		`[]`: {}, `[U]`: {}, `[N]`: {}, `[R]`: {true, false}, `[V]`: {true, false}, `[REDACTED]`: {false, true},
+		`[U R]`: {true, false}, `[V U]`: {true, false}, `[R REDACTED]`: {false, true},
+		`[S]`: {true, false}, // what it means is not known here
+	} {
+		p := fhir.Patient{ResourceType: "Patient", ID: "9990000018", Meta: &fhir.Meta{Security: []fhir.Coding{{System: "urn:example:other", Code: "X"}}}}
+		for _, code := range strings.Fields(strings.Trim(codes, "[]")) {
+			p.Meta.Security = append(p.Meta.Security, fhir.Coding{System: fhir.SystemConfidential, Code: code})
+		}
+		r, err := trace.Record(&p)
+		if err != nil || r.Confidential != want.confidential || r.Invalidated != want.invalidated {
+			t.Errorf("%s: restricted %t, invalidated %t, %v", codes, r.Confidential, r.Invalidated, err)
+		}
+	}
+}

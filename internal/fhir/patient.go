@@ -43,16 +43,40 @@ type Practice struct {
 	Identifier Identifier `json:"identifier"`
 }
 
-// Confidentiality is the patient's code of system v3-Confidentiality: U unrestricted, R restricted, V very restricted,
-// REDACTED; "" when the record states none.
+// Confidentiality is the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R restricted, V very
+// restricted, REDACTED; "" when the record states none.
 func (p *Patient) Confidentiality() string {
 	if p.Meta == nil {
 		return ""
 	}
+	strictest := ""
 	for _, c := range p.Meta.Security {
-		if c.System == "" || c.System == SystemConfidential {
-			return c.Code
+		if (c.System == "" || c.System == SystemConfidential) && (strictest == "" || strictness(c.Code) > strictness(strictest)) {
+			strictest = c.Code
 		}
 	}
-	return ""
+	return strictest
+}
+
+// strictness orders the codes of v3-Confidentiality. One that is not among them stands before those that are known to be stricter.
+func strictness(code string) int {
+	switch code {
+	case "", "U", "L", "M", "N":
+		return 0
+	case "R":
+		return 2
+	case "V":
+		return 3
+	case "REDACTED":
+		return 4
+	default:
+		return 1
+	}
+}
+
+// Restricted reports whether what tells where the patient lives is withheld: for R and V, and for a code whose meaning is not known
+// here.
+func (p *Patient) Restricted() bool {
+	code := p.Confidentiality()
+	return code != "REDACTED" && strictness(code) > 0
 }
