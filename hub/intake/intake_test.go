@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 )
 
@@ -92,6 +94,22 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	}
 	if plans[1].Plan != want || plans[0].Kind != store.ChildProtection {
 		t.Errorf("plans are %+v", plans)
+	}
+}
+
+func TestARecordThatWasReplacedIsSupersededAndNotInvalid(t *testing.T) {
+	s := books(t)
+	old := with(with(with(tess, "9990000018", "9990000050"), "Tess", "Teresa"), `"gender"`,
+		`"meta":{"security":[{"code":"REDACTED"}]},"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"gender"`)
+	if _, refused := take(t, s, tess+"\n"+old+"\n"); len(refused) > 0 {
+		t.Fatal(refused)
+	}
+	q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Teresa"}, "birthdate": {"2016-03-04"}}, nhs.Date{Year: 2026, Month: 7, Day: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := trace.New(s).Search(t.Context(), q); err != nil || len(rows) != 1 || rows[0].Number != "9990000018" {
+		t.Errorf("by what the old record says: %v, %v", rows, err)
 	}
 }
 

@@ -79,6 +79,9 @@ func (p *Patients) patient(_ context.Context, line []byte) error {
 		}
 		record.SupersededBy = by
 	}
+	if record.SupersededBy != "" {
+		record.Invalidated = false // a search that finds it gives the record that superseded it (PDS FHIR R4 API, invalidated patients)
+	}
 	p.held, p.refuse = append(p.held, record), false
 	return nil
 }
