@@ -16,6 +16,7 @@ var pdsSet = map[string]func(*testing.T, opener){
 	"what a search finds":                              whatASearchFinds,
 	"what a search refuses":                            whatASearchRefuses,
 	"too many matches is no error":                     tooManyMatchesIsNoError,
+	"exact matches alone count towards too many":       exactMatchesAloneCountTowardsTooMany,
 	"retrieving":                                       retrieving,
 	"a restricted record shows no whereabouts":         aRestrictedRecordShowsNoWhereabouts,
 	"a search row shows only what is current":          aSearchRowShowsOnlyWhatIsCurrent,

@@ -237,6 +237,21 @@ func tooManyMatchesIsNoError(t *testing.T, open opener) {
 	}
 }
 
+func exactMatchesAloneCountTowardsTooMany(t *testing.T, open opener) {
+	b := open(t)
+	former := patient("9990000093", "Newname", "Tess", "2016-03-04", "female", "U", "")
+	former.Name = append(former.Name, fhir.HumanName{Use: "old", Family: "Example", Given: []string{"Tess"}})
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, former)}))
+	x := b.signIn()
+	query := []string{"family=Example", "given=Tess", "birthdate=2016-03-04", "_history=true", "_max-results=1"}
+	if r := x.found(query...); !strings.Contains(r.body, "TOO_MANY_MATCHES") {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if _, all := entries[fhir.Patient](t, x.found(append(query, "_exact-match=true")...)); !slices.Equal(numbers(all), []nhs.Number{tess}) {
+		t.Errorf("one matches exactly, and found are %v", numbers(all))
+	}
+}
+
 func retrieving(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()

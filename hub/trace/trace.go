@@ -46,9 +46,6 @@ func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	}
 	rows := make([]Row, 0, len(found))
 	for _, m := range found {
-		if q.ExactOnly && m.score < 1 {
-			continue
-		}
 		document, err := searchRow(m.Patient, q.Today)
 		if err != nil {
 			return nil, fmt.Errorf("search: %w", err)
@@ -98,6 +95,9 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 		score, err := scoreOf(q, p.Body)
 		if err != nil {
 			return nil, fmt.Errorf("search: a record does not read: %w", err)
+		}
+		if q.ExactOnly && score < 1 {
+			continue
 		}
 		if p.SupersededBy != "" {
 			if p, err = s.standing(ctx, p.SupersededBy, q); errors.Is(err, ErrNotFound) {
