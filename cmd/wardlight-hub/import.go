@@ -13,6 +13,7 @@ import (
 
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 )
 
 // mostTold is how many refused lines of a file are told one by one.
@@ -110,7 +111,7 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 
 // takers is what can be imported.
 func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
-	plans, err := intake.NewPlans(ctx, books)
+	plans, err := intake.NewPlans(ctx, books, trace.New(books))
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func books(t testing.TB) *sqlite.Store {
 // take takes a text and gives where it came to and the lines that were refused.
 func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	t.Helper()
-	plans, err := intake.NewPlans(t.Context(), s)
+	plans, err := intake.NewPlans(t.Context(), s, trace.New(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +110,38 @@ func TestARecordThatWasReplacedIsSupersededAndNotInvalid(t *testing.T) {
 	}
 	if rows, err := trace.New(s).Search(t.Context(), q); err != nil || len(rows) != 1 || rows[0].Number != "9990000018" {
 		t.Errorf("by what the old record says: %v, %v", rows, err)
+	}
+}
+
+func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
+	s := books(t)
+	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V998", Name: "NEIGHBOURSHIRE COUNCIL"}); err != nil {
+		t.Fatal(err)
+	}
+	const why = "its id is that of another plan: of another authority, or of another patient"
+	old := with(with(tess, "9990000018", "9990000050"), `"gender"`,
+		`"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"gender"`)
+	theirs := with(plan, "V999 - EXAMPLESHIRE", "V998 - NEIGHBOURSHIRE")
+	sibling := with(plan, "9990000018", "9990000026")
+	for _, lines := range []struct{ before, then string }{
+		{plan + "\n" + theirs, ""}, {plan + "\n" + sibling, ""}, // in one batch
+		{plan, theirs}, {plan, sibling}, // in two
+	} {
+		_, refused := take(t, s, tess+"\n"+lines.before+"\n")
+		_, more := take(t, s, lines.then)
+		if refused = append(refused, more...); len(refused) != 1 || !strings.HasSuffix(refused[0], why) {
+			t.Errorf("%v", refused)
+		}
+		got, err := s.Plan(t.Context(), "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11")
+		if err != nil || got.Number != "9990000018" || got.Authority != "V999" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	// A record's number may be replaced, and its plan then moves.
+	for _, line := range []string{old, with(plan, "9990000018", "9990000050"), plan} {
+		if _, refused := take(t, s, line); len(refused) > 0 {
+			t.Errorf("%v", refused)
+		}
 	}
 }
 
@@ -319,6 +351,14 @@ func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil 
 type noBooks struct{}
 
 func (noBooks) PutPlan(context.Context, store.Plan) error { return nil }
+func (noBooks) Plan(context.Context, string) (store.HeldPlan, error) {
+	return store.HeldPlan{}, store.ErrNotFound
+}
+
+func (noBooks) Numbers(_ context.Context, number nhs.Number) ([]nhs.Number, bool, error) {
+	return []nhs.Number{number}, false, nil
+}
+
 func (noBooks) Authorities(context.Context) ([]store.Authority, error) {
 	return []store.Authority{{Code: "V999"}}, nil
 }
@@ -328,7 +368,7 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		plans, err := intake.NewPlans(t.Context(), noBooks{})
+		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -15,26 +16,34 @@ import (
 // DueDate is the extension of a CareTeam that has the day on which an unborn child is due.
 const DueDate = "urn:wardlight:due-date"
 
-// Books is what plans are stored in, and what tells which authorities are known.
+// Books is what plans are stored in, and what tells which plans and authorities are known.
 type Books interface {
 	PutPlan(ctx context.Context, p store.Plan) error
+	Plan(ctx context.Context, id string) (store.HeldPlan, error)
 	Authorities(ctx context.Context) ([]store.Authority, error)
+}
+
+// Numbers knows who is who (hub/trace).
+type Numbers interface {
+	// Numbers tells every number under which a patient may be on file.
+	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
 }
 
 // Plans takes CareTeam lines: plans, in the shape in which the hub gives them out.
 type Plans struct {
-	books Books
-	known map[string]bool // authorities by code
-	held  []store.Plan
+	books   Books
+	numbers Numbers
+	known   map[string]bool // authorities by code
+	held    []store.Plan
 }
 
 // NewPlans stores in books, plans of the authorities that are on file now.
-func NewPlans(ctx context.Context, books Books) (*Plans, error) {
+func NewPlans(ctx context.Context, books Books, numbers Numbers) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{books: books, known: make(map[string]bool)}
+	p := &Plans{books: books, numbers: numbers, known: make(map[string]bool)}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -74,7 +83,7 @@ var planKinds = map[string]store.PlanKind{
 	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
 }
 
-func (p *Plans) take(_ context.Context, line []byte) error {
+func (p *Plans) take(ctx context.Context, line []byte) error {
 	var c careTeam
 	if err := read(line, &c); err != nil {
 		return err
@@ -86,7 +95,40 @@ func (p *Plans) take(_ context.Context, line []byte) error {
 	if !p.known[plan.Authority] {
 		return errors.New("its authority is not on file")
 	}
+	if err := p.replaces(ctx, plan); err != nil {
+		return err
+	}
 	p.held = append(p.held, plan)
+	return nil
+}
+
+// replaces refuses a plan whose id is another's: in its place, that one would be an alert no more. It is the same plan where it is of
+// the same authority and patient, under whatever number.
+func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
+	var before store.Plan
+	if i := slices.IndexFunc(p.held, func(h store.Plan) bool { return h.ID == plan.ID }); i >= 0 {
+		before = p.held[i]
+	} else {
+		on, err := p.books.Plan(ctx, plan.ID)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil
+		case err != nil:
+			return &StoreError{err}
+		}
+		before = on.Plan
+	}
+	same := before.Number == plan.Number
+	if !same && before.Authority == plan.Authority {
+		numbers, _, err := p.numbers.Numbers(ctx, plan.Number)
+		if err != nil {
+			return &StoreError{err}
+		}
+		same = slices.Contains(numbers, before.Number)
+	}
+	if !same || before.Authority != plan.Authority {
+		return errors.New("its id is that of another plan: of another authority, or of another patient")
+	}
 	return nil
 }
 

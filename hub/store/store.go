@@ -91,6 +91,8 @@ type Plans interface {
 	PutPlan(ctx context.Context, p Plan) error
 	// DeletePlan takes a plan away. ErrNotFound.
 	DeletePlan(ctx context.Context, id string) error
+	// Plan is the plan with that ID, with its authority. ErrNotFound.
+	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.

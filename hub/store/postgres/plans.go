@@ -35,6 +35,11 @@ func (s *Store) DeletePlan(ctx context.Context, id string) error {
 	return s.one(ctx, `DELETE FROM plan WHERE id = $1`, id)
 }
 
+// Plan is the plan with that ID.
+func (s *Store) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
+	return first(ctx, s, row.Plan, row.SelectPlans+` WHERE plan.id = $1`, id)
+}
+
 // Plans lists the plans held under any of the numbers.
 func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
 	among, err := numbersOf(numbers)

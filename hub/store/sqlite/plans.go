@@ -32,6 +32,11 @@ func (s *Store) DeletePlan(ctx context.Context, id string) error {
 	})
 }
 
+// Plan is the plan with that ID.
+func (s *Store) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
+	return first(ctx, s.ledger, row.Plan, row.SelectPlans+` WHERE plan.id = ?`, id)
+}
+
 // Plans lists the plans held under any of the numbers.
 func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
 	in, args, err := among(numbers)

@@ -42,7 +42,12 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
 		t.Errorf("%+v", got)
 	}
+	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
+		t.Errorf("%+v, %v", got, err)
+	}
 	must(t, b.DeletePlan(b.ctx, "p1"))
+	_, err = b.Plan(b.ctx, "p1")
+	mustBe(t, err, store.ErrNotFound)
 	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
 		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
