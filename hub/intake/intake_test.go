@@ -215,6 +215,15 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
 		t.Errorf("%+v, %v", p, err)
 	}
+	other := with(ada, "999000000111", "999000000112")
+	theirs, gone := with(nurse, "999000000111", "999000000112"), with(nurse, `"identifier"`, `"active":false,"identifier"`)
+	at, refused = take(t, s, other+"\n"+theirs+"\n"+tess+"\n"+gone+"\n"+theirs+"\n")
+	if at.Taken != 4 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role is somebody else's") {
+		t.Errorf("a role of somebody else: %+v, %v", at, refused)
+	}
+	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {
+		t.Errorf("a role that was given on: %+v, %v", p, err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

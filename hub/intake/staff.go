@@ -28,7 +28,8 @@ func (s *Staff) take(ctx context.Context, line []byte) error {
 		return err
 	}
 	err = l.Put(ctx, s.books)
-	if err != nil && !errors.Is(err, staff.ErrUnknownPerson) {
+	var refused *staff.LineError
+	if err != nil && !errors.Is(err, staff.ErrUnknownPerson) && !errors.As(err, &refused) {
 		return &StoreError{err}
 	}
 	return err

@@ -229,7 +229,7 @@ type Store interface {
 	PutCertificate(ctx context.Context, fingerprint, uuid string) error
 }
 
-// Put does what the line says. The error is ErrUnknownPerson, or the store's.
+// Put does what the line says. The error is ErrUnknownPerson, a *LineError for a role that is somebody else's, or the store's.
 func (l Line) Put(ctx context.Context, to Store) error {
 	p, err := to.Person(ctx, l.UUID)
 	unknown := errors.Is(err, store.ErrNotFound)
@@ -249,7 +249,10 @@ func (l Line) Put(ctx context.Context, to Store) error {
 		p = *l.Person
 		p.Roles = roles
 	}
-	if err := to.PutPerson(ctx, p); err != nil {
+	switch err := to.PutPerson(ctx, p); {
+	case errors.Is(err, store.ErrRoleTaken):
+		return wrong("PractitionerRole.identifier", "the role is somebody else's on file; a line with \"active\": false takes it from them")
+	case err != nil:
 		return fmt.Errorf("person: %w", err)
 	}
 	if !l.Active {

@@ -26,6 +26,7 @@ var (
 	ErrPersonChanged  = errors.New("person or roles have changed")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
+	ErrRoleTaken      = errors.New("role is somebody else's")
 )
 
 // Store is the whole of it. Every method is safe for concurrent use.
@@ -101,7 +102,7 @@ type Plans interface {
 
 // Staff is who may sign in, and with what.
 type Staff interface {
-	// PutPerson adds a person with their roles, or replaces both.
+	// PutPerson adds a person with their roles, or replaces both. ErrRoleTaken where somebody else has one of them.
 	PutPerson(ctx context.Context, p Person) error
 	// Person is the person with their roles in the order they were put. ErrNotFound.
 	Person(ctx context.Context, uuid string) (Person, error)

@@ -18,7 +18,7 @@ const lockHead = `SELECT FROM head FOR UPDATE`
 
 // PutPerson adds or replaces a person with their roles.
 func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
-	return s.writing(ctx, func(b *pgx.Batch) {
+	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(lockHead)
 		b.Queue(`INSERT INTO person (uuid, title, given, family) VALUES ($1, $2, $3, $4) ON CONFLICT (uuid) DO UPDATE SET
 			title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
@@ -32,6 +32,10 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
 		}
 	})
+	if condition(err) == uniqueViolation { // of the URID: nothing else is unique that is not replaced
+		return store.ErrRoleTaken
+	}
+	return err
 }
 
 // Person is the person with their roles.

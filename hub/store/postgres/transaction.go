@@ -31,6 +31,7 @@ const (
 	deadlockDetected     = "40P01"
 	readOnly             = "25006"
 	notInRepertoire      = "22021" // text that no row can hold
+	uniqueViolation      = "23505"
 )
 
 // again runs do until it succeeds, fails otherwise than again allows, or was tried often enough.

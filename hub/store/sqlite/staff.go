@@ -33,8 +33,12 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 			for j, c := range r.Activities {
 				codes[j] = string(c)
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO role VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, p.UUID, i, r.URID,
-				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " ")); err != nil {
+			n, err := s.ledger.run(ctx, tx, `INSERT INTO role VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (urid) DO NOTHING`, p.UUID, i, r.URID,
+				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
+			if err == nil && n == 0 {
+				err = store.ErrRoleTaken
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -32,7 +32,9 @@ func peopleComeWithTheirRoles(t *testing.T, b *bench) {
 	if got.Version == first || !reflect.DeepEqual(got, p) {
 		t.Errorf("%+v after version %d", got, first)
 	}
-	_, err = b.Person(b.ctx, "999000000112")
+	another := store.Person{UUID: "999000000112", Family: "Other", Roles: []store.Role{role("3"), role("1")}}
+	mustBe(t, b.PutPerson(b.ctx, another), store.ErrRoleTaken)
+	_, err = b.Person(b.ctx, another.UUID)
 	mustBe(t, err, store.ErrNotFound)
 }
 
