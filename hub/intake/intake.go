@@ -73,7 +73,8 @@ type Intake struct {
 }
 
 // Run takes the lines of r, which begins at from, and gives the place after the last batch that was stored. When ctx ends it stops
-// between two batches, with ctx's error.
+// between two batches, with ctx's error. A last line without an end that does not read may still be being written: it is refused, and
+// no place behind it is told to Stored.
 func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error) {
 	kinds := make(map[string]Kind)
 	for _, t := range i.Takers {
@@ -95,7 +96,7 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 		if err == nil && len(line) > 0 {
 			kind, err = kindOf(line, kinds)
 		}
-		if b.full() && !kind.Follows {
+		if b.full(1) && kind.Take != nil && !kind.Follows || b.full(2) && kind.Take == nil {
 			if err := b.flush(ctx); err != nil {
 				return b.stored, err
 			}
@@ -106,6 +107,13 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 		var failed *StoreError
 		if errors.As(err, &failed) {
 			return b.stored, fmt.Errorf("%s: line %d could not be stored: %w", i.File, b.at.Lines+1, failed.Err)
+		}
+		if err != nil && lines.unfinished {
+			if stopped := b.flush(ctx); stopped != nil {
+				return b.stored, stopped
+			}
+			b.add(size, false, err)
+			return b.at, nil
 		}
 		b.add(size, len(line) == 0 && err == nil, err)
 	}
@@ -118,8 +126,9 @@ type batch struct {
 	stored Place
 }
 
-func (b *batch) full() bool {
-	return b.at.Lines-b.stored.Lines >= batchLines || b.at.Offset-b.stored.Offset >= batchBytes
+// full reports whether so many batches have been read and not been stored.
+func (b *batch) full(batches int64) bool {
+	return b.at.Lines-b.stored.Lines >= batches*batchLines || b.at.Offset-b.stored.Offset >= batches*batchBytes
 }
 
 // add counts a line.

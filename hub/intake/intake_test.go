@@ -280,6 +280,39 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	}
 }
 
+func TestNoBatchEndsBetweenAPatientAndWhoIsRelated(t *testing.T) {
+	for what, between := range map[string]string{"an empty line": "\n", "a bad line": "rubbish\n"} {
+		s := books(t)
+		text := strings.Repeat(tom+"\n", 499) + tess + "\n" + between + aunt + "\n"
+		at, refused := take(t, s, text)
+		if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 {
+			t.Errorf("%s at the end of a batch: %d related, %+v, %v, %v", what, len(related), at, refused, err)
+		}
+	}
+}
+
+func TestALineThatIsStillBeingWrittenIsReadAgain(t *testing.T) {
+	s := books(t)
+	text := tom + "\n" + tess + "\n"
+	half := text[:len(tom)+20]
+	var stored intake.Place
+	in := intake.Intake{
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s)}, Refuse: func(*intake.Refused) {},
+		Stored: func(at intake.Place) error { stored = at; return nil },
+	}
+	at, err := in.Run(t.Context(), strings.NewReader(half), intake.Place{})
+	if err != nil || at != (intake.Place{Offset: int64(len(half)), Lines: 2, Taken: 1, Refused: 1}) {
+		t.Errorf("%+v, %v", at, err)
+	}
+	at, err = in.Run(t.Context(), strings.NewReader(text[stored.Offset:]), stored)
+	if err != nil || at != (intake.Place{Offset: int64(len(text)), Lines: 2, Taken: 2}) {
+		t.Errorf("gone on from %+v: %+v, %v", stored, at, err)
+	}
+	if _, err := s.Patient(t.Context(), "9990000018"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
 	s := books(t)
 	ctx, stop := context.WithCancel(t.Context())

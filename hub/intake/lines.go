@@ -17,8 +17,9 @@ var errLongLine = fmt.Errorf("the line is longer than %d KiB", mostLine>>10)
 
 // lines reads lines of any length and holds no more than mostLine of one.
 type lines struct {
-	r     *bufio.Reader
-	begun bool
+	r          *bufio.Reader
+	begun      bool
+	unfinished bool // the line that was given last has no end
 }
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
@@ -39,7 +40,8 @@ func (l *lines) next() (line []byte, size int64, err error) {
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case errors.Is(err, io.EOF) && size > 0: // a last line without an end
+		case errors.Is(err, io.EOF) && size > 0:
+			l.unfinished = true
 		case err != nil:
 			return nil, 0, err
 		}
