@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
 )
 
@@ -48,6 +51,10 @@ imported; then the exit code is 1.`,
 
 // importFiles imports one file after the other, and goes on after refused lines.
 func importFiles(ctx context.Context, s *settings, files []string, restart bool, stdin io.Reader, log io.Writer) error {
+	bookmarks, err := s.bookmarks()
+	if err != nil {
+		return err
+	}
 	books, err := openStore(ctx, s)
 	if err != nil {
 		return err
@@ -56,7 +63,7 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	var refused int64
 	for _, name := range files {
 		m := &importing{
-			name: name, books: books, folder: filepath.Join(s.data, "imports"), restart: restart,
+			name: name, books: books, folder: bookmarks, restart: restart,
 			shown: newProgress(log, name, time.Now),
 		}
 		at, err := m.run(ctx, stdin)
@@ -69,6 +76,21 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 		return fmt.Errorf("%d lines were not imported", refused)
 	}
 	return nil
+}
+
+// bookmarks is the folder of the places in files that are imported into these books: another database has places of its own, and books
+// that are still to be made have none, whatever was imported into those that were there before.
+func (s *settings) bookmarks() (string, error) {
+	folder := filepath.Join(s.data, "imports")
+	if s.engine == "sqlite" {
+		if sqlite.Whole(s.data) {
+			return folder, nil
+		}
+		return folder, os.RemoveAll(folder)
+	}
+	at, err := s.postgres()
+	sum := sha256.Sum256([]byte(at.DSN))
+	return filepath.Join(folder, hex.EncodeToString(sum[:8])), err
 }
 
 // importing is one file on its way.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,8 +18,11 @@ import (
 
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
+	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/lab/labtest"
+	labpg "wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
 	"wardlight/internal/nhs"
 )
 
@@ -232,6 +237,43 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 	if err == nil || strings.ReplaceAll(told, file, "F") != "F: it is not the file that it was: from its beginning\n"+
 		"F:1: this is not JSON, from its byte 15 on\nF:2: it does not follow its patient\nF: 28 lines: 26 imported, 2 refused\n" {
 		t.Errorf("%v\n%s", err, told)
+	}
+}
+
+// What was imported into other books is not in these.
+func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
+	file, folder := ndjson(t, 20), importFolder(t)
+	imported := func(why string) {
+		t.Helper()
+		told, err := runImport(t, nil, "--data", folder, file)
+		if told = strings.ReplaceAll(told, file, "F"); err != nil || told != "F: 28 lines: 28 imported, 0 refused\n" {
+			t.Errorf("%s: %v\n%s", why, err, told)
+		}
+	}
+	imported("new books")
+	for _, name := range []string{"people.db", "people.db-wal", "people.db-shm"} {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	imported("the book of patients is made anew")
+
+	server := postgrestest.Start(t, labpg.Options{Durable: true})
+	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+	for _, what := range []string{"another engine", "another database"} {
+		dsn := postgrestest.Schema(t, server)
+		t.Setenv("WARDLIGHT_SERVER_STORE_DSN", dsn)
+		s, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		imported(what)
+	}
+	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "going on after line 28\n") {
+		t.Errorf("the same books again: %v\n%s", err, told)
 	}
 }
 

@@ -57,6 +57,12 @@ func Exists(folder string) bool {
 	return err == nil
 }
 
+// Whole reports whether all books are in folder.
+func Whole(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, peopleName))
+	return err == nil && Exists(folder)
+}
+
 // Ready reports whether both books can be read and the ledger written: it writes, because a full disk still begins a
 // transaction.
 func (s *Store) Ready(ctx context.Context) error {
