@@ -113,7 +113,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	}
 	why := shortened(err)
 	if hopeless(err, n, d.clock()) {
-		d.log.ErrorContext(ctx, "A notification was given up: an authority does not know of an access.",
+		d.log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
 			"notification", n.ID, "authority", n.Authority, "attempts", n.Attempts, "error", why)
 		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
 			d.failing(ctx, "A notification that was given up could not be recorded.", err)

@@ -312,7 +312,7 @@ func TestWhatAnAuthorityWillNotTakeIsGivenUpLoudlyAndTheNextGoesOn(t *testing.T)
 	if got := b.state("1"); got != store.Buried {
 		t.Errorf("the first is %s", got)
 	}
-	if n := strings.Count(log.String(), "level=ERROR msg=\"A notification was given up"); n != 1 {
+	if n := strings.Count(log.String(), "level=ERROR msg=\"ALARM: a notification was given up"); n != 1 {
 		t.Errorf("%d alarms:\n%s", n, log.String())
 	}
 	if err := b.store.Revive(t.Context(), "1", b.time.Now()); err != nil {
