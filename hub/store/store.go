@@ -150,6 +150,10 @@ type Ledger interface {
 	AuditHead(ctx context.Context) (AuditRecord, error)
 }
 
+// MostWait is how long a notification waits for its next attempt at most. One that would have to wait for longer got its time from a
+// clock that was ahead, and is due; and so is one that is held for more than two leases.
+const MostWait = 2 * time.Hour
+
 // Outbox is what waits to be delivered to authorities.
 type Outbox interface {
 	// ClaimNotifications takes, of each authority, the oldest one that waits, when it is due and nobody else holds it, and
@@ -157,7 +161,7 @@ type Outbox interface {
 	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
 	// Delivered marks a notification as received by its authority.
 	Delivered(ctx context.Context, id string, at time.Time) error
-	// Failed gives a notification back, to be tried again at next.
+	// Failed gives a notification back, to be tried again at next, which is no more than MostWait away.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
 	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error

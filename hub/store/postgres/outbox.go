@@ -26,13 +26,13 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(`WITH free AS (
 				SELECT ordinal FROM notification WHERE ordinal IN `+firstWaiting+`
-				AND delivered = 0 AND buried = 0 AND next_attempt <= $1 AND held_until <= $1
+				AND delivered = 0 AND buried = 0 AND (next_attempt <= $1 OR next_attempt > $4) AND (held_until <= $1 OR held_until > $5)
 				ORDER BY ordinal LIMIT $3 FOR UPDATE SKIP LOCKED),
 			held AS (
 				UPDATE notification SET held_until = $2, attempts = attempts + 1 WHERE ordinal IN (SELECT ordinal FROM free)
 				RETURNING *)
 			SELECT `+strings.ReplaceAll(row.NotificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
-			instant(now), instant(now.Add(lease)), limit).Query(func(rows pgx.Rows) error {
+			instant(now), instant(now.Add(lease)), limit, instant(now.Add(store.MostWait)), instant(now.Add(2*lease))).Query(func(rows pgx.Rows) error {
 			claimed = nil
 			for rows.Next() {
 				n, err := row.Notification(rows)

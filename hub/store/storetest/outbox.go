@@ -78,6 +78,19 @@ func outboxIsLeased(t *testing.T, b *bench) {
 	b.claims(now, "1V1") // given back
 }
 
+// A hub's clock that was wrong by a day, and was then set right.
+func aClockThatWasAheadHoldsUpNothing(t *testing.T, b *bench) {
+	ahead := now.Add(24 * time.Hour)
+	b.put("1", "V1", "V2", "V3")
+	b.claims(ahead, "1V1", "1V2", "1V3")
+	must(t, b.Failed(b.ctx, "1V1", ahead.Add(time.Minute), "down"))
+	must(t, b.Delivered(b.ctx, "1V3", ahead))
+	b.claims(now, "1V1", "1V2") // one that waits for tomorrow, and one that is held until then
+	b.claims(now.Add(-time.Minute))
+	must(t, b.Failed(b.ctx, "1V1", now.Add(store.MostWait), "down"))
+	b.claims(now.Add(time.Second))
+}
+
 func outboxForgetsNothing(t *testing.T, b *bench) {
 	b.put("1", "V1")
 	b.claims(now, "1V1")

@@ -51,6 +51,7 @@ func Run(t *testing.T, place Place) {
 		"the audit chains under many writers":      auditUnderManyWriters,
 		"the outbox keeps each authority's order":  outboxKeepsOrder,
 		"a claimed notification is nobody else's":  outboxIsLeased,
+		"a clock that was ahead holds up nothing":  aClockThatWasAheadHoldsUpNothing,
 		"what is delivered is delivered":           outboxForgetsNothing,
 		"what has lapsed is forgotten":             lapsedIsForgotten,
 		"everything survives a restart":            everythingSurvives,
