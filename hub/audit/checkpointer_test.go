@@ -158,12 +158,15 @@ func TestACheckpointEverySoManyRecordsOrAfterSomeTime(t *testing.T) {
 	next = w.grow(next, 5)
 	w.want("at the time", 1, 4, 5)
 	w.now = w.now.Add(time.Hour)
-	w.grow(next, 5)
+	next = w.grow(next, 5)
 	w.want("nothing new", 1, 4, 5)
-	w.setLength(6)
+	w.now = w.now.Add(-48 * time.Hour)
+	w.grow(next, 6)
+	w.want("the clock was ahead and is set right", 1, 4, 5, 6)
+	w.setLength(7)
 	w.stop()
 	<-w.ended
-	w.want("at the stop", 1, 4, 5, 6)
+	w.want("at the stop", 1, 4, 5, 6, 7)
 	if got := w.all[2]; got.Origin != logName || !got.At.Equal(noon.Add(5*time.Minute)) {
 		t.Errorf("%+v", got)
 	}
