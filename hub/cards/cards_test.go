@@ -370,3 +370,33 @@ func FuzzBundle(f *testing.F) {
 		}
 	})
 }
+
+func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
+	d := newDesk(t)
+	const sub = 0x20
+	below := func(serial int64) []byte { // the same CA with another certificate
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "Sub CA"}, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
+			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, d.ca.cert, &newAuthority(t, "Sub CA").key.PublicKey, d.ca.key)
+		must(t, err)
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	}
+	d.put(d.bundle, slices.Concat(d.ca.pem(), below(sub), below(sub+1)))
+	d.Look(t.Context())
+	d.put(d.crl, d.ca.list(t, start.Add(time.Minute), []int64{0x10, sub}))
+	d.Look(t.Context())
+	if len(d.books.ended) > 0 {
+		t.Errorf("one of its two certificates is revoked, and ended are the sessions of %v", d.books.ended)
+	}
+	d.put(d.crl, d.ca.list(t, start.Add(2*time.Minute), []int64{0x10, sub, sub + 1}))
+	d.Look(t.Context())
+	if !slices.Equal(d.books.ended, []string{"CN=Sub CA"}) || !slices.Contains(d.books.revoked, "CN=CA 21") {
+		t.Errorf("ended are the sessions of %v, revoked %v", d.books.ended, d.books.revoked)
+	}
+	d.Look(t.Context())
+	if len(d.books.ended) != 1 {
+		t.Errorf("again at the next look: %v", d.books.ended)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"wardlight/hub/store"
@@ -42,7 +43,7 @@ type Keeper struct {
 	bundles []*bundle
 	lists   []*lists
 	trusted []*x509.Certificate
-	gone    []string           // CAs whose sessions have still to end
+	gone    []string           // CAs, withdrawn or revoked, whose sessions have still to end
 	known   map[mark]struct{}  // entries that the store has
 	waiting []store.Revocation // entries that the store has still to get
 	alarms  map[string]alarmed // by file
@@ -133,8 +134,8 @@ func (k *Keeper) Look(ctx context.Context) (changed bool) {
 	for _, l := range k.lists {
 		k.alarm(ctx, l.name, k.lookAtList(l))
 	}
-	k.endSessions(ctx)
 	k.revoke(ctx)
+	k.endSessions(ctx)
 	return changed
 }
 
@@ -214,8 +215,31 @@ func (k *Keeper) take(all []store.Revocation) {
 		if _, have := k.known[m]; !have {
 			k.known[m] = struct{}{}
 			k.waiting = append(k.waiting, r)
+			k.gone = append(k.gone, k.revokedCAs(r)...)
 		}
 	}
+}
+
+// revokedCAs are the CAs of the bundle whose certificate the entry names, where they have no other one in it that is good.
+func (k *Keeper) revokedCAs(r store.Revocation) []string {
+	named := func(c *x509.Certificate) store.Certificate {
+		return store.Certificate{Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
+	}
+	var all []string
+	for _, ca := range k.trusted {
+		if named(ca) != r.Certificate {
+			continue
+		}
+		subject := ca.Subject.String()
+		good := slices.ContainsFunc(k.trusted, func(c *x509.Certificate) bool {
+			_, revoked := k.known[markOf(named(c))]
+			return c.Subject.String() == subject && !revoked
+		})
+		if !good {
+			all = append(all, subject)
+		}
+	}
+	return all
 }
 
 // revoke gives the store what it has still to get. What fails is tried again at the next look.
@@ -239,10 +263,10 @@ func (k *Keeper) endSessions(ctx context.Context) {
 	for len(k.gone) > 0 {
 		n, err := k.Store.EndSessions(ctx, k.gone[0], k.Clock())
 		if err != nil {
-			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn could not be ended.", "ca", k.gone[0], "error", err)
+			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn or revoked could not be ended.", "ca", k.gone[0], "error", err)
 			return
 		}
-		k.Log.WarnContext(ctx, "A CA was withdrawn.", "ca", k.gone[0], "sessions", n)
+		k.Log.WarnContext(ctx, "A CA was withdrawn or revoked.", "ca", k.gone[0], "sessions", n)
 		k.gone = k.gone[1:]
 	}
 }
