@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -207,5 +208,30 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "2 lines were not imported") || !strings.Contains(out, bad+":1: ") || !strings.Contains(out, bad+":5: PractitionerRole.practitioner") ||
 		!strings.Contains(out, "2 imported, 2 refused") {
 		t.Errorf("%q, %v", out, err)
+	}
+}
+
+func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
+	ca, err := pki.New("Sub CA", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &killedWorld{folder: emptyBooks(t)}
+	s := w.books(t)
+	session := &store.Session{
+		ID: "s", TokenHash: []byte("t"), Person: openersUUID, Certificate: store.Certificate{Issuer: ca.Certificate().Subject.String(), Serial: "1a2b"},
+		Begun: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
+	}
+	refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: time.Now(), Action: "sign in", Outcome: "granted"}, Begin: session}})
+	if err := errors.Join(append(refused, err, s.Close())...); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(t, "revoke", "--data", w.folder, "--certificate", writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
+		t.Fatalf("%s, %v", out, err)
+	}
+	s = w.books(t)
+	defer s.Close() //nolint:errcheck // it was only read
+	if got, err := s.SessionByToken(t.Context(), session.TokenHash); err != nil || got.Ended.IsZero() {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -24,6 +24,8 @@ import (
 type revocation struct {
 	file, serial, issuer, fingerprint, reason string
 	lift                                      bool
+
+	ca string // the name of the CA whose certificate file is; "" when it is no CA's
 }
 
 func newRevoke() *cobra.Command {
@@ -32,7 +34,8 @@ func newRevoke() *cobra.Command {
 		Use:   "revoke (--certificate FILE | --serial HEX [--issuer NAME] | --fingerprint HEX)",
 		Short: "Revoke a smartcard's certificate, and end its sessions",
 		Long: `Revoke a smartcard's certificate: nobody signs in with it, and the sessions that it began end at once. The hub may run
-meanwhile; on every hub of the same store the next request is refused.
+meanwhile; on every hub of the same store the next request is refused. With the file of a CA's certificate, what its cards
+began ends too.
 
 A serial without an issuer is revoked whoever issued it. A certificate stays revoked until --lift takes it off the list, also
 when it is no longer on the CA's own list. One that still is, is revoked again when the hub next reads that.`,
@@ -46,6 +49,9 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 				err = lift(c.Context(), books, certificate, r.reason, time.Now())
 			} else {
 				err = revoke(c.Context(), books, certificate, r.reason, time.Now())
+			}
+			if err == nil && !r.lift && r.ca != "" {
+				_, err = books.EndSessions(c.Context(), r.ca, time.Now())
 			}
 			if err != nil {
 				return err
@@ -85,6 +91,9 @@ func (r *revocation) certificate() (store.Certificate, error) {
 		c, err := readCertificate(r.file)
 		if err != nil {
 			return store.Certificate{}, fmt.Errorf("--certificate: %w", err)
+		}
+		if c.IsCA {
+			r.ca = c.Subject.String()
 		}
 		return identity.CertificateOf(c), nil
 	case r.serial != "":
