@@ -70,7 +70,7 @@ func (t *MESH) Deliver(ctx context.Context, m Message) error {
 	}
 	resp, err := direct(t.Client).Do(req)
 	if err != nil {
-		return fmt.Errorf("mesh: %w", err)
+		return fmt.Errorf("mesh: %w", addressless(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // it is read as far as it matters
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))

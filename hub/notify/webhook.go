@@ -73,7 +73,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, bytes.NewReader(m.Body))
 	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
+		return errors.New("webhook: the request could not be made")
 	}
 	at := w.Clock()
 	req.Header.Set("Content-Type", m.ContentType)
@@ -82,7 +82,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	req.Header.Set("Webhook-Signature", signatures(secrets, m.ID, at, m.Body))
 	resp, err := direct(w.Client).Do(req)
 	if err != nil {
-		return fmt.Errorf("webhook: %w", err)
+		return fmt.Errorf("webhook: %w", addressless(err))
 	}
 	defer resp.Body.Close()                                           //nolint:errcheck // nothing is read from it
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection serves again
@@ -110,6 +110,15 @@ func direct(client *http.Client) *http.Client {
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
+}
+
+// addressless is a client's error without the address, which may hold a secret and would come into the log and the outbox.
+func addressless(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // checkEndpoint refuses to send in clear over a network; the own machine is no network.

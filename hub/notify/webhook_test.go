@@ -152,6 +152,21 @@ func TestADeliveryEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// Some systems take their password in the address.
+func TestAnErrorHoldsNoAddress(t *testing.T) {
+	down := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })}
+	for name, transport := range map[string]notify.Transport{
+		"webhook": &notify.Webhook{Client: &down, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now},
+		"MESH":    &notify.MESH{URL: "https://mesh.example?hush", Client: &down, Clock: time.Now, NewID: func() string { return "1" }},
+	} {
+		endpoint := map[string]string{"webhook": "https://user:hush@la.example/hook?key=hush", "MESH": "mesh:V999OT001"}[name]
+		err := transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: endpoint})
+		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestSecrets(t *testing.T) {
 	other := "whsec_" + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	s, err := notify.ReadSecrets(strings.NewReader("# webhook secrets\n\nV999 " + vectorSecret + "\n  " + other + "\n"))
