@@ -97,11 +97,11 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 		return layer{}, nil
 	case errors.As(err, &syntax):
 		row, _ := syntax.Position()
-		return nil, &Error{
-			Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(), "toml: "),
-			Hint: "write text in quotes, as in " + t.example,
-		}
+		return nil, noTOML(path, row, err, "write text in quotes, as in "+t.example)
 	case err != nil:
+		if row := doubled(path, err); row > 0 {
+			return nil, noTOML(path, row, err, "leave one of the two")
+		}
 		return nil, &Error{Where: path, Problem: "the file cannot be read: " + reason(err)}
 	}
 	raw, _ := os.ReadFile(path) // for line numbers alone: without them, line 0 is left out
@@ -129,6 +129,26 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 		l[name] = value{text: text, origin: origin, folder: filepath.Dir(path)}
 	}
 	return l, nil
+}
+
+func noTOML(path string, row int, err error, hint string) *Error {
+	return &Error{
+		Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(), "toml: "),
+		Hint: hint,
+	}
+}
+
+// doubled is the line with which a file comes to have that error, of which the parser does not tell the place: a key or a table that is
+// there twice. It is 0 where there is none.
+func doubled(path string, err error) int {
+	raw, _ := os.ReadFile(path) // what cannot be read has no such line
+	lines := strings.SplitAfter(string(raw), "\n")
+	for i := range lines {
+		if _, found := toml.Parser().Unmarshal([]byte(strings.Join(lines[:i+1], ""))); found != nil && found.Error() == err.Error() {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // written is a TOML value as text; false for one that is not of the kind.
