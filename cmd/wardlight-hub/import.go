@@ -81,7 +81,7 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 // bookmarks is the folder of the places in files that are imported into these books: another database has places of its own, and books
 // that are still to be made have none, whatever was imported into those that were there before.
 func (s *settings) bookmarks() (string, error) {
-	folder := filepath.Join(s.data, "imports")
+	folder := s.importsFolder()
 	if s.engine == "sqlite" {
 		if sqlite.Whole(s.data) {
 			return folder, nil
@@ -92,6 +92,8 @@ func (s *settings) bookmarks() (string, error) {
 	sum := sha256.Sum256([]byte(at.DSN))
 	return filepath.Join(folder, hex.EncodeToString(sum[:8])), err
 }
+
+func (s *settings) importsFolder() string { return filepath.Join(s.data, "imports") }
 
 // importing is one file on its way.
 type importing struct {

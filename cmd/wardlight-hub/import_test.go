@@ -257,6 +257,19 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		}
 	}
 	imported("the book of patients is made anew")
+	backup := filepath.Join(t.TempDir(), "backup")
+	if out, err := command(t, "backup", "--data", folder, backup); err != nil {
+		t.Fatal(out, err)
+	}
+	for _, name := range []string{"people.db", "people.db-wal", "people.db-shm", "ledger.db", "ledger.db-wal", "ledger.db-shm"} {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if out, err := command(t, "restore", "--data", folder, backup); err != nil {
+		t.Fatal(out, err)
+	}
+	imported("a backup is restored")
 
 	server := postgrestest.Start(t, labpg.Options{Durable: true})
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,9 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	}
 	m, err := sqlite.Restore(ctx, from, s.data)
 	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if err := os.RemoveAll(s.importsFolder()); err != nil { // the places are of the books that were there
 		return fmt.Errorf("restore: %w", err)
 	}
 	return sayManifest(out, s.data, m)
