@@ -75,6 +75,12 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 				`"extension":[{"url":"x/DeathNotificationStatus"}],"gender":null}`,
 		},
 		{store.Patient{Body: []byte(`{"contact":[],"name":[]}`), Confidential: true}, `{}`},
+		// Nobody is left without a name for what is said of its use or time.
+		{
+			store.Patient{Body: []byte(`{"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`)},
+			`{"name":[{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`,
+		},
+		{store.Patient{Body: []byte(`{"name":[{"use":"official","family":"Is"},{"use":"maiden","family":"Was"}]}`)}, `{"name":[{"use":"official","family":"Is"}]}`},
 		// A member written otherwise is the same member.
 		{store.Patient{Body: []byte(`{"addr\u0065ss":[{"use":"home"}],"id":"1"}`), Confidential: true}, `{"id":"1"}`},
 	} {
@@ -87,6 +93,19 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 		if got, err := searchRow(store.Patient{Body: []byte(bad)}, today); err == nil {
 			t.Errorf("%s gave %s", bad, got)
 		}
+	}
+}
+
+func TestWhereSomebodyGetsTheirMedicinesIsTheirWhereabouts(t *testing.T) {
+	const core = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
+	p := store.Patient{Confidential: true, Body: []byte(`{"extension":[{"url":"` + core + `NominatedPharmacy"},{"url":"` + core + `DeathNotificationStatus"},` +
+		`{"url":"` + core + `PreferredDispenserOrganization"},{"url":"` + core + `MedicalApplianceSupplier"},{"url":"x/Language"}],"managingOrganization":{},"id":"1"}`)}
+	if r, err := retrieved(p); err != nil || string(r.Document) != `{"extension":[{"url":"`+core+`DeathNotificationStatus"},{"url":"x/Language"}],"id":"1"}` {
+		t.Errorf("%s, %v", r.Document, err)
+	}
+	p.Body = []byte(`{"extension":[{"url":"` + core + `NominatedPharmacy"}],"id":"1"}`)
+	if r, err := retrieved(p); err != nil || string(r.Document) != `{"id":"1"}` {
+		t.Errorf("%s, %v", r.Document, err)
 	}
 }
 

@@ -12,8 +12,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// withheld are the members that a restricted record does not show (PDS FHIR R4 API, meta.security).
-var withheld = []string{"address", "telecom", "contact", "generalPractitioner"}
+// withheld are the members that a restricted record does not show (PDS FHIR R4 API, meta.security), and suppliers the extensions: what
+// tells where the patient lives, where they get their medicines too. The NHS's own restricted patient has none of them.
+var (
+	withheld  = []string{"address", "telecom", "contact", "generalPractitioner", "managingOrganization"}
+	suppliers = []string{"NominatedPharmacy", "PreferredDispenserOrganization", "MedicalApplianceSupplier"}
+)
 
 // shown are the members of a search row (PDS FHIR R4 API, GET /Patient); a record has more.
 var shown = []string{
@@ -49,11 +53,18 @@ func retrieved(p store.Patient) (Retrieved, error) {
 	if p.Confidential {
 		var w writer
 		for name, value := range members(body) {
-			if !slices.Contains(withheld, name) {
+			switch {
+			case name == "extension":
+				w.list(name, value, func(x part) bool {
+					return !slices.ContainsFunc(suppliers, func(s string) bool { return strings.HasSuffix(x.url, s) })
+				})
+			case !slices.Contains(withheld, name):
 				w.member(name, value)
 			}
 		}
-		r.Document = w.object()
+		if r.Document = w.object(); w.err != nil {
+			return Retrieved{}, w.err
+		}
 	}
 	return r, nil
 }
@@ -71,9 +82,12 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 		}
 		switch name {
 		case "name":
-			w.list(name, value, func(x part) bool {
+			// Where none is in use there is still one to know the patient by.
+			if !w.list(name, value, func(x part) bool {
 				return (x.use == "usual" || x.use == "temp" || x.use == "nickname") && x.current(today)
-			})
+			}) {
+				w.list(name, value, func(x part) bool { return x.use != "old" && x.use != "maiden" })
+			}
 		case "address":
 			w.list(name, value, func(x part) bool { return x.use == "home" && x.current(today) })
 		case "telecom":
@@ -144,8 +158,8 @@ func (w *writer) name(name string) {
 	w.out = append(append(append(w.out, sign), quoted...), ':')
 }
 
-// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2).
-func (w *writer) list(name string, array json.RawMessage, want func(part) bool) {
+// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2). It reports whether there are any.
+func (w *writer) list(name string, array json.RawMessage, want func(part) bool) bool {
 	if !opens(array, '[') && string(array) != "null" {
 		w.err = fmt.Errorf("a record's %s is no list", name)
 	}
@@ -159,9 +173,10 @@ func (w *writer) list(name string, array json.RawMessage, want func(part) bool) 
 	}
 	if sign == '[' {
 		w.out = w.out[:before]
-		return
+		return false
 	}
 	w.out = append(w.out, ']')
+	return true
 }
 
 func (w *writer) object() json.RawMessage {
