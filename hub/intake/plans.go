@@ -162,7 +162,27 @@ func planOf(c *careTeam) (store.Plan, error) {
 	if len(c.Identifier) > 0 {
 		plan.Reference = c.Identifier[0].Value
 	}
+	if err := statusOf(c); err != nil {
+		return plan, err
+	}
 	return plan, datesOf(&plan, c)
+}
+
+// statusOf refuses what is no plan, and one that is over without a day on which it ended: it would go on as an alert for ever.
+func statusOf(c *careTeam) error {
+	switch c.Status {
+	case "", "active", "suspended":
+		return nil
+	case "inactive":
+		if c.Period.End == "" {
+			return errors.New("status is inactive, and there is no period.end")
+		}
+		return nil
+	case "entered-in-error", "proposed":
+		return errors.New("status says that it is none: " + c.Status)
+	default:
+		return errors.New("status is none of active, inactive, suspended")
+	}
 }
 
 func datesOf(plan *store.Plan, c *careTeam) error {
