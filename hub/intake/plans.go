@@ -151,9 +151,14 @@ func planOf(c *careTeam) (store.Plan, error) {
 	}
 	for _, concept := range c.Category {
 		for _, code := range concept.Coding {
-			if code.System == fhir.SystemSNOMED && planKinds[code.Code] != "" {
-				plan.Kind = planKinds[code.Code]
+			kind := planKinds[code.Code]
+			if code.System != fhir.SystemSNOMED || kind == "" {
+				continue
 			}
+			if plan.Kind != "" && plan.Kind != kind {
+				return plan, errors.New("category is two kinds of plan: each has a line of its own")
+			}
+			plan.Kind = kind
 		}
 	}
 	if plan.Kind == "" {
