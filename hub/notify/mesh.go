@@ -75,7 +75,7 @@ func (t *MESH) Deliver(ctx context.Context, m Message) error {
 	defer resp.Body.Close() //nolint:errcheck // it is read as far as it matters
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if resp.StatusCode != http.StatusAccepted {
-		return &RefusedError{resp.StatusCode}
+		return &RefusedError{resp.StatusCode, "MESH"}
 	}
 	var taken struct {
 		ID string `json:"message_id"`

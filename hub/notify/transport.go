@@ -23,7 +23,10 @@ type Transport interface {
 }
 
 // RefusedError is a receiver's answer that is no success.
-type RefusedError struct{ Status int }
+type RefusedError struct {
+	Status int
+	By     string // who answered: "MESH"
+}
 
 // Content reports whether it is this message that was refused, and not the sender or the moment: another try will hardly be taken
 // (RFC 9110: 400, 413, 415, 422).
@@ -36,7 +39,5 @@ func (e *RefusedError) Content() bool {
 	}
 }
 
-// Error names the status.
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("the authority's system answered %d", e.Status)
-}
+// Error names who answered, and the status.
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s answered %d", e.By, e.Status) }

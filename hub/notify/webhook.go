@@ -87,7 +87,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	defer resp.Body.Close()                                           //nolint:errcheck // nothing is read from it
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection serves again
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return &RefusedError{resp.StatusCode}
+		return &RefusedError{resp.StatusCode, "the authority's system"}
 	}
 	return nil
 }

@@ -167,6 +167,25 @@ func TestAnErrorHoldsNoAddress(t *testing.T) {
 	}
 }
 
+func TestARefusalSaysWhoseItIs(t *testing.T) {
+	no := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody}, nil
+	})}
+	for says, c := range map[string]struct {
+		transport notify.Transport
+		endpoint  string
+	}{
+		"the authority's system answered 403": {&notify.Webhook{Client: &no, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}, "https://la.example/"},
+		"MESH answered 403":                   {&notify.MESH{URL: "https://mesh.example", Client: &no, Clock: time.Now, NewID: func() string { return "1" }}, "mesh:V999OT001"},
+	} {
+		err := c.transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint})
+		var refused *notify.RefusedError
+		if !errors.As(err, &refused) || err.Error() != says {
+			t.Errorf("%v, want %s", err, says)
+		}
+	}
+}
+
 func TestSecrets(t *testing.T) {
 	other := "whsec_" + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	s, err := notify.ReadSecrets(strings.NewReader("# webhook secrets\n\nV999 " + vectorSecret + "\n  " + other + "\n"))
