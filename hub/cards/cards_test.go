@@ -400,3 +400,24 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 		t.Errorf("again at the next look: %v", d.books.ended)
 	}
 }
+
+// Whoever signs in between would keep a session.
+func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
+	d := newDesk(t)
+	looks := make(chan time.Time)
+	d.After = func(time.Duration) <-chan time.Time { return looks }
+	d.put(d.bundle, newAuthority(t, "Next CA").pem())
+	ctx, stop := context.WithCancel(t.Context())
+	ended := -1
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Run(ctx, func(*x509.CertPool) { ended = len(d.books.ended) })
+	}()
+	looks <- d.now
+	stop()
+	<-done
+	if ended != 0 || len(d.books.ended) != 1 {
+		t.Errorf("%d ended before, and %d in the end", ended, len(d.books.ended))
+	}
+}

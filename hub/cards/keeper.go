@@ -112,14 +112,28 @@ func (k *Keeper) Run(ctx context.Context, trust func(*x509.CertPool)) {
 			return
 		case <-k.After(lookEvery):
 		}
-		if k.Look(ctx) {
+		if k.read(ctx) {
 			trust(k.CAs())
 		}
+		k.tell(ctx)
 	}
 }
 
-// Look reads what has changed, and reports whether the bundle has.
+// Look reads what has changed, tells the store of it, and reports whether the bundle has.
 func (k *Keeper) Look(ctx context.Context) (changed bool) {
+	changed = k.read(ctx)
+	k.tell(ctx)
+	return changed
+}
+
+// tell gives the store what it has still to get.
+func (k *Keeper) tell(ctx context.Context) {
+	k.revoke(ctx)
+	k.endSessions(ctx)
+}
+
+// read reads what has changed, and reports whether the bundle has.
+func (k *Keeper) read(ctx context.Context) (changed bool) {
 	for _, b := range k.bundles {
 		before := b.cas
 		k.alarm(ctx, b.name, b.look())
@@ -134,8 +148,6 @@ func (k *Keeper) Look(ctx context.Context) (changed bool) {
 	for _, l := range k.lists {
 		k.alarm(ctx, l.name, k.lookAtList(l))
 	}
-	k.revoke(ctx)
-	k.endSessions(ctx)
 	return changed
 }
 
