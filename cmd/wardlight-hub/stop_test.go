@@ -43,7 +43,7 @@ func startStoppable(t *testing.T) *stoppable {
 	}))
 	t.Cleanup(slow.Close)
 	f := newFiles(t)
-	s.address, s.operator = freeAddress(t), freeAddress(t)
+	s.address, s.operator = labtest.Address(t), labtest.Address(t)
 	s.books(t, func(ctx context.Context, books *sqlite.Store) error {
 		if err := books.PutAuthority(ctx, store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: slow.URL}); err != nil {
 			return err
