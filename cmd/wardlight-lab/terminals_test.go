@@ -22,13 +22,30 @@ type terminal interface {
 	screen() string
 }
 
-// demoCommand is the demo in folders of the test's own.
+// demoCommand is the demo in folders of the test's own. They are removed after the demo, which outlives its terminal by a moment and
+// removes what is its own: see TestHoweverTheDemoEndsNothingStays.
 func demoCommand(t *testing.T, program string) []string {
 	t.Helper()
-	return []string{
-		program, "demo", "--people", "0",
-		"--folder", filepath.Join(t.TempDir(), "demo"), "--socket", filepath.Join(labtest.Dir(t), "s"),
-	}
+	folder, socket := filepath.Join(t.TempDir(), "demo"), filepath.Join(labtest.Dir(t), "s")
+	t.Cleanup(func() {
+		deadline := time.After(time.Minute)
+		look := time.NewTicker(20 * time.Millisecond)
+		defer look.Stop()
+		for isThere(folder) || isThere(socket) {
+			select {
+			case <-look.C:
+			case <-deadline:
+				t.Error("the demo goes on without its terminal")
+				return
+			}
+		}
+	})
+	return []string{program, "demo", "--people", "0", "--folder", folder, "--socket", socket}
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each look. It gives
