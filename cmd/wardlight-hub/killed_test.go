@@ -197,7 +197,9 @@ func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 
 func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	t.Helper()
-	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString})
+	hub, err := client.New(client.Config{
+		BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
