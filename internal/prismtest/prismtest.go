@@ -54,7 +54,7 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	node := need.Program(tb, "node", "install nodejs")
 	out := &lockedBuffer{}
 	cmd := exec.Command(node, append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", "0")...)...) //nolint:noctx // ended below, by its own pid
-	cmd.Env = append(os.Environ(), "FORCE_COLOR=0") // what it says is read
+	cmd.Env = append(os.Environ(), "FORCE_COLOR=0")                                                                       // what it says is read
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
