@@ -11,6 +11,8 @@ import (
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
 )
 
 // terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys send.
@@ -112,15 +114,33 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.typed("e")
 	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
 	x.press("down")
-	x.typed("04-03-2016")
+	born := birthDate(t, people.OnPlan) // in other years another one
+	x.typed(born)
 	x.press("up", "shift+tab")
 	x.typed("1")
-	shows(t, x, "", "NHS number   ► 1 ", "04-03-2016")
+	shows(t, x, "", "NHS number   ► 1 ", born)
 	x.press("backspace", "enter")
 	shows(t, x, "", "1 patient", "EXAMPLE, Tess")
 	x.press("enter")
 	shows(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╔═", "? help")
 	shows(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
+}
+
+// birthDate is that of a named person, day first.
+func birthDate(t *testing.T, n nhs.Number) string {
+	t.Helper()
+	for _, p := range people.Named(time.Now()) {
+		if p.Number() != n {
+			continue
+		}
+		born, err := time.Parse(time.DateOnly, p.Patient.BirthDate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return born.Format("02-01-2006")
+	}
+	t.Fatalf("nobody named has the number %s", n)
+	return ""
 }
 
 // locks locks, and wants nothing of the patient on the screen any more.
