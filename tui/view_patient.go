@@ -52,12 +52,16 @@ func (s *patientScreen) facts(w int) pane {
 	return stack(all...)
 }
 
+// lampLines are those of an alert's words where nothing wraps. The other states take as many, so that what stands below them stays
+// where it is when the answer comes.
+const lampLines = 5
+
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own.
 func (s *patientScreen) lampBox(w int) pane {
 	in := w - 6
 	if s.asking {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
-		return stack(gap(1), roomy(s.quietWords(in)).indent(2), gap(1))
+		return stack(gap(1), roomy(s.quietWords(in).atLeast(lampLines, in)).indent(2), gap(1))
 	}
 	if s.lamp.State == client.Alert {
 		return box(double, s.th.alarming, s.th.alarming, titleLamp, roomy(s.alertWords(in)), w, 0)
@@ -65,7 +69,7 @@ func (s *patientScreen) lampBox(w int) pane {
 	if s.lamp.State == client.CouldNotCheck {
 		return box(single, s.th.warn, s.th.warn, titleLamp, roomy(s.quietWords(in)), w, 0)
 	}
-	return s.th.panel(titleLamp, roomy(s.quietWords(in)), w, 0)
+	return s.th.panel(titleLamp, roomy(s.quietWords(in).atLeast(lampLines, in)), w, 0)
 }
 
 // alertWords are the words of an alert: that there is one, and what the key does before it is pressed.
