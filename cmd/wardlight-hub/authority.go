@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"text/tabwriter"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/hub/notify"
 	"wardlight/hub/store"
 )
 
@@ -70,9 +70,12 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 			if err := books.PutAuthority(c.Context(), a); err != nil {
 				return err
 			}
-			did := "Added"
+			did, action := "Added", "add authority"
 			if known {
-				did = "Changed"
+				did, action = "Changed", "change authority"
+			}
+			if err := onRecord(c, books, action, a.Code); err != nil {
+				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
 			if a.DutyPhone == "" {
@@ -105,8 +108,8 @@ func checkAuthority(a store.Authority) error {
 		}
 	}
 	if a.Endpoint != "" {
-		if u, err := url.Parse(a.Endpoint); err != nil || u.Scheme == "" || u.Opaque == "" && u.Host == "" && u.Path == "" {
-			return fmt.Errorf("--endpoint: %q is not a URL, such as https://la.example/cpis", a.Endpoint)
+		if err := notify.CheckEndpoint(a.Endpoint); err != nil {
+			return fmt.Errorf("--endpoint: %w: such as https://la.example/cpis, mesh:V999OT001 or file:V999", err)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wardlight/hub/store"
 )
 
 // say runs a command to its end and gives what it prints and what it says besides.
@@ -83,6 +85,24 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 	}
 }
 
+func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
+	w := &killedWorld{folder: emptyBooks(t)}
+	for _, endpoint := range []string{"https://la.example/cpis", "http://127.0.0.1:8080/cpis", "mesh:V999OT001", "file:V999"} {
+		if _, _, err := say(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL", "--endpoint", endpoint); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := w.books(t)
+	defer s.Close() //nolint:errcheck // it was only read
+	var actions []string
+	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
+		actions = append(actions, r.Action+" "+r.OrgODS)
+		return nil
+	}); err != nil || strings.Join(actions, ", ") != "add authority V999, change authority V999, change authority V999, change authority V999" {
+		t.Errorf("the audit has %v, %v", actions, err)
+	}
+}
+
 func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 	data := emptyBooks(t)
 	for name, c := range map[string]struct {
@@ -94,6 +114,10 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		"a name that does not print":     {[]string{"add", "V999", "--name", "X\x1b[2J"}, "--name"},
 		"a phone that is none":           {[]string{"add", "V999", "--name", "X", "--duty-phone", "ring us"}, "--duty-phone"},
 		"an endpoint that is none":       {[]string{"add", "V999", "--name", "X", "--endpoint", "la.example"}, "--endpoint"},
+		"an endpoint in clear":           {[]string{"add", "V999", "--name", "X", "--endpoint", "http://la.example/cpis"}, "--endpoint"},
+		"an endpoint of another scheme":  {[]string{"add", "V999", "--name", "X", "--endpoint", "mailto:cpis@la.example"}, "--endpoint"},
+		"a mailbox that is none":         {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:V999 OT001"}, "--endpoint"},
+		"a folder of somebody else":      {[]string{"add", "V999", "--name", "X", "--endpoint", "file:../V998"}, "--endpoint"},
 		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},
 		"credentials of nobody":          {[]string{"credential", "list", "V999"}, "authority add"},
 		"the end of no credential":       {[]string{"credential", "end", "V999", "0123"}, "credential list V999"},

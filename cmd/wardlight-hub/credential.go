@@ -119,7 +119,7 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 	return err
 }
 
-// onRecord puts what an operator did to a credential into the audit.
+// onRecord puts what an operator did to an authority or its credential into the audit.
 func onRecord(c *cobra.Command, books store.Store, action, code string) error {
 	refused, err := books.Commit(c.Context(), []*store.Entry{{Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: code, Action: action, Outcome: "granted", Reason: "operator",

@@ -27,3 +27,20 @@ func (r Routes) Deliver(ctx context.Context, m Message) error {
 	}
 	return t.Deliver(ctx, m)
 }
+
+// CheckEndpoint says why nothing could ever be delivered to an endpoint; nil where something could, by a transport that is set up.
+func CheckEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return errors.New("it is not a URL")
+	}
+	switch u.Scheme {
+	case "mesh":
+		_, err = mailboxOf(endpoint)
+	case "file":
+		_, err = placeOf(endpoint)
+	default:
+		err = checkEndpoint(endpoint)
+	}
+	return err
+}
