@@ -79,6 +79,7 @@ func whatASearchFinds(t *testing.T, open opener) {
 		{"the living have no day of death", []string{"family=Example", born, "death-date=le2026-01-01"}, nil},
 
 		{"wildcard", []string{"family=Exam*", born}, []nhs.Number{tess, plain}},
+		{"wildcard after an apostrophe", []string{"family=O'*", "birthdate=2015-01-02"}, []nhs.Number{hidden}},
 		{"wildcard in the middle", []string{"family=Ex*pl*", born}, []nhs.Number{tess, plain}},
 		{"wildcard that does not end so", []string{"family=Ex*x", born}, nil},
 		{"wildcard over a wide range", []string{"family=Exam*", "birthdate=ge1990-01-01"}, []nhs.Number{tess, plain}},
@@ -151,6 +152,8 @@ func whatASearchRefuses(t *testing.T, open opener) {
 		{[]string{"family=Smith", "birthdate=ge2011-01-01", "birthdate=le2010-01-01"}, "INVALID_SEARCH_DATA", "birthdate"},
 		{[]string{"family=S*", born}, "INVALID_VALUE", "Invalid value - 'S*' in field 'family'"},
 		{[]string{"family=*", born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=''*", born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=Smith", born, "address-postalcode=L *"}, "INVALID_VALUE", "Invalid value - 'L *' in field 'address-postalcode'"},
 		{[]string{"family=''", born}, "INVALID_VALUE", "in field 'family'"},
 		{[]string{"family=" + strings.Repeat("a", 36), born}, "INVALID_VALUE", "in field 'family'"},
 		{[]string{"family=a", "family=b", born}, "INVALID_SEARCH_DATA", "family"},

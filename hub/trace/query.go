@@ -161,11 +161,13 @@ func (p *parser) name(field string) store.Pattern {
 	return p.nameAt(field, 0)
 }
 
-// nameAt reads a name, in which a wildcard may stand after two characters.
+// nameAt reads a name, in which a wildcard may stand after two characters, of which one at least has to count: O'* is a search.
 func (p *parser) nameAt(field string, i int) store.Pattern {
 	value := p.values[field][i]
 	pattern := foldPattern(value)
-	if utf8.RuneCountInString(value) > longestName || pattern == "" || pattern.Wild() && utf8.RuneCountInString(pattern.Prefix()) < 2 {
+	typed, _, _ := strings.Cut(strings.ReplaceAll(value, " ", ""), "*")
+	if utf8.RuneCountInString(value) > longestName || pattern == "" ||
+		pattern.Wild() && (utf8.RuneCountInString(typed) < 2 || pattern.Prefix() == "") {
 		p.refuse(invalidValue(field, value))
 	}
 	return pattern
