@@ -135,7 +135,9 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 		}
 	}
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(second, "R", last)}))
-	if got := x.get(nurse, flag, about(first)); got.status != http.StatusForbidden {
-		t.Errorf("what is left of the record is restricted: %d %s", got.status, got.body)
+	for _, n := range []nhs.Number{first, last} {
+		if got := x.get(nurse, flag, about(n)); got.status != http.StatusForbidden {
+			t.Errorf("%s is asked about, and what is left of the record is restricted: %d %s", n, got.status, got.body)
+		}
 	}
 }
