@@ -79,10 +79,13 @@ func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 	return nil
 }
 
-// lock ends the session. The card is still in, so the passcode box comes next.
+// canLock reports whether there is a session, or one on its way.
+func (m *model) canLock() bool { return m.in != nil || m.asked.signIn != 0 }
+
+// lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
 func (m *model) lock(why session.Reason, note string) tea.Cmd {
 	reader := m.reader
-	if m.in == nil {
+	if !m.canLock() {
 		return nil
 	}
 	m.drop(why, note)
@@ -114,9 +117,9 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 }
 
-// quit ends the program; signed in, it asks first.
+// quit ends the program; where somebody is signed in, or a flag would be lost, it asks first.
 func (m *model) quit() tea.Cmd {
-	if m.in != nil {
+	if m.in != nil || m.flags.inMemory > 0 {
 		m.dialog = quitDialog
 		return nil
 	}

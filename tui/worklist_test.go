@@ -274,6 +274,8 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 	b := newBench(t)
 	b.shelf.keepErr = errors.New("none")
 	b.toList().answer().says("Only in memory", "Finished: ").silent(wordKeptSafe)
+	b.press("q").says("Quit? The list is only in memory and will be lost.")
+	newBench(t).toList().answer().press("q").says("Quit? Your session ends.")
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
