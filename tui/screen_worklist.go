@@ -218,6 +218,7 @@ func (s *worklistScreen) pressList(k tea.KeyPressMsg) action {
 		s.from = 0
 		return nil
 	case key.Matches(k, s.keys.Other):
+		s.path.clear()
 		s.showForm()
 	case key.Matches(k, s.keys.Remove):
 		s.part = askRemoving

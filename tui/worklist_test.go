@@ -241,6 +241,13 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", "Finished: ")
 }
 
+func TestAnotherListIsNamedInAnEmptyField(t *testing.T) {
+	b := newBench(t).toList().answer().press("l").typed("b.csv").press("enter").answer()
+	if b.shelf.read != "b.csv" {
+		t.Errorf("read %q", b.shelf.read)
+	}
+}
+
 func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
