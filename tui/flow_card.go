@@ -40,11 +40,15 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 	m.readers.see(e, m.now())
 	switch e.Kind {
 	case cardreader.CardInserted:
-		if e.Reader == m.reader {
-			m.drop(session.CardRemoved, "") // a card we did not see leave
+		note := ""
+		if e.Reader == m.reader { // a card we did not see leave
+			if m.in != nil {
+				note = wordCardRemovedSession
+			}
+			m.drop(session.CardRemoved, note)
 		}
 		if m.reader == "" {
-			return m.begin(e.Reader, "")
+			return m.begin(e.Reader, note)
 		}
 	case cardreader.CardRemoved:
 		if e.Reader == m.reader {
