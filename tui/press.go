@@ -7,15 +7,20 @@ import (
 	"wardlight/internal/session"
 )
 
-// press decides who gets a key: the idle lock first, then the lock and the way to the shell, which no dialog keeps back, then a dialog,
-// then the keys that work everywhere, then, unless a field has the focus, the letters that work on every screen, and at last the screen.
+// press decides who gets a key: the idle lock first, then the lock and the way to the shell, which nothing keeps back. A window that is
+// too small to show anything takes no other but the one that quits. Then come a dialog, the keys that work everywhere, the letters that
+// work on every screen unless a field has the focus, and at last the screen.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	if m.in != nil && m.idleLeft() <= 0 {
 		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
 	}
 	m.lastKey = m.wall()
 	g := m.global()
-	if m.dialog != noDialog && !key.Matches(k, g.lock, g.suspend) {
+	switch {
+	case key.Matches(k, g.lock, g.suspend):
+	case m.small() && !key.Matches(k, g.interrupt): // nobody opens what they cannot see
+		return nil
+	case m.dialog != noDialog:
 		return m.pressDialog(k)
 	}
 	switch {
@@ -47,7 +52,7 @@ func (m *model) paste(s string) tea.Cmd {
 		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
 	}
 	m.lastKey = m.wall()
-	if m.dialog == noDialog && m.top().typing() {
+	if m.dialog == noDialog && m.top().typing() && !m.small() {
 		m.top().paste(s)
 	}
 	return nil
