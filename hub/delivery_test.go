@@ -93,7 +93,7 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	// until lets the time pass, a quarter of an hour at a time, until something has come to pass.
 	until := func(what string, done func() bool) {
 		t.Helper()
-		deadline := time.After(30 * time.Second)
+		deadline := time.After(time.Minute)
 		for !done() {
 			b.clock.Add(15 * time.Minute)
 			select {

@@ -123,7 +123,7 @@ func box(b border, st, titleStyle lipgloss.Style, title string, inner pane, w, h
 	out := make([]string, 0, h)
 	top := st.Render(b.tl + b.h)
 	if title != "" {
-		top += " " + titleStyle.Render(text.Truncate(title, w-6)) + " "
+		top += titleStyle.Render(" " + text.Truncate(title, w-6) + " ") // the spaces too: a frame of one style is one run of it
 	}
 	top += st.Render(strings.Repeat(b.h, max(0, w-1-text.Width(top))) + b.tr)
 	out = append(out, top)

@@ -41,8 +41,12 @@ func child() int {
 	usr1 := make(chan os.Signal, 1)
 	signal.Notify(usr1, syscall.SIGUSR1)
 	go func() { <-usr1; cancel() }()
+	var asked Desk = desk
+	if folder := os.Getenv(slowEnv); folder != "" {
+		asked = &slowDesk{desk, folder}
+	}
 	err := Run(ctx, Config{
-		Desk: desk, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
+		Desk: asked, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
 		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	})
 	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {

@@ -75,7 +75,7 @@ func newTheme(name Theme) theme {
 	t.keycap = t.keycap.Foreground(cyan)
 	t.focused = s().Foreground(cyan)
 	t.alert = s().Bold(true).Foreground(brightWhite).Background(red)
-	t.alarming = s().Bold(true).Foreground(brightRed)
+	t.alarming = s().Foreground(brightRed) // its lines are double: bold would cost a slow line two bytes at each end of each row
 	t.warn = s().Bold(true).Foreground(yellow)
 	t.band = s().Foreground(black).Background(yellow)
 	return t

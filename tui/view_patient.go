@@ -56,6 +56,10 @@ func (s *patientScreen) facts(w int) pane {
 	return stack(all...)
 }
 
+// lampLines are those of an alert's words where nothing wraps. The other states take as many, so that what stands below them stays
+// where it is when the answer comes.
+const lampLines = 5
+
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
 // has no empty lines.
 func (s *patientScreen) lampBox(w int, narrow bool) pane {
@@ -66,7 +70,7 @@ func (s *patientScreen) lampBox(w int, narrow bool) pane {
 	}
 	if s.asking {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
-		return stack(gap(1), roomy(s.quietWords(in)).indent(2), gap(1))
+		return stack(gap(1), roomy(s.quietWords(in).atLeast(lampLines, in)).indent(2), gap(1))
 	}
 	if s.lamp.State == client.Alert {
 		return box(double, s.th.alarming, s.th.alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
@@ -74,7 +78,7 @@ func (s *patientScreen) lampBox(w int, narrow bool) pane {
 	if s.lamp.State == client.CouldNotCheck {
 		return box(single, s.th.warn, s.th.warn, titleLamp, room(s.quietWords(in)), w, 0)
 	}
-	return s.th.panel(titleLamp, room(s.quietWords(in)), w, 0)
+	return s.th.panel(titleLamp, room(s.quietWords(in).atLeast(lampLines, in)), w, 0)
 }
 
 // alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what

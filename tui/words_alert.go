@@ -16,7 +16,7 @@ const (
 	wordOpenNotifies  = "opens it: writes the access history and notifies the local authority."
 	wordOpenSilent    = "opens it silently: scheduled care, nobody is notified."
 	wordOpening       = "Opening. Wait for the answer."
-	wordRecordFirst   = "It can be opened when the record is here and you can see whose it is."
+	wordRecordFirst   = "It can be opened when the record is here."
 	wordCouldNotOpen  = "could not check: the alert could not be opened."
 	wordNotRecorded   = "Nothing was recorded and nobody was notified."
 	wordMayBeRecorded = "It may have been recorded, and the local authority may have been notified."

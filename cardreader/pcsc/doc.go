@@ -18,7 +18,7 @@ const (
 	// A card without power gets some in about a second, five at most after another program switched it off.
 	unpoweredFor   = 6 * time.Second
 	unpoweredEvery = 500 * time.Millisecond
-	// A reader takes up to 0.4 s to notice that the card was pulled in mid-command.
-	removalFor   = 600 * time.Millisecond
+	// A reader takes up to 0.4 s to notice that the card was pulled in mid-command, and a busy computer longer.
+	removalFor   = 2 * time.Second
 	removalEvery = 50 * time.Millisecond
 )

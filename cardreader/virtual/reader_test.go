@@ -10,7 +10,7 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func TestAReaderIsWatched(t *testing.T) {
 	reader := virtual.NewReader("desk")

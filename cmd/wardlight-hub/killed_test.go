@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -125,7 +124,7 @@ func newKilledWorld(t *testing.T) *killedWorld {
 	}
 	t.Cleanup(func() { _ = told.Close() })
 	w := &killedWorld{
-		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: freeAddress(t), ca: ca, told: told,
+		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: labtest.Address(t), ca: ca, told: told,
 		log: &labtest.Output{},
 	}
 	files := newFiles(t)
@@ -134,17 +133,6 @@ func newKilledWorld(t *testing.T) *killedWorld {
 	w.args = []string{"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data", w.folder, "--ca", files.ca, "--webhook-secrets", files.secrets}
 	w.fill(t)
 	return w
-}
-
-// freeAddress is a port that nobody has; each of the hub's processes takes the same.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // it was never used
-	return l.Addr().String()
 }
 
 func (w *killedWorld) fill(t *testing.T) {
@@ -209,7 +197,9 @@ func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 
 func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	t.Helper()
-	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString})
+	hub, err := client.New(client.Config{
+		BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

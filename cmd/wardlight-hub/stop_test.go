@@ -43,7 +43,7 @@ func startStoppable(t *testing.T) *stoppable {
 	}))
 	t.Cleanup(slow.Close)
 	f := newFiles(t)
-	s.address, s.operator = freeAddress(t), freeAddress(t)
+	s.address, s.operator = labtest.Address(t), labtest.Address(t)
 	s.books(t, func(ctx context.Context, books *sqlite.Store) error {
 		if err := books.PutAuthority(ctx, store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: slow.URL}); err != nil {
 			return err
@@ -92,8 +92,11 @@ func status(t *testing.T, address, path string) int {
 	return resp.StatusCode
 }
 
-// tooSlow is as long as a test may keep a request open: the hub gives up at five seconds.
+// tooSlow is as long as the test may keep a request open: the hub gives up at five seconds.
 const tooSlow = 4 * time.Second
+
+// tooLate is as long as it may keep a delivery waiting: the hub gives up at fifteen.
+const tooLate = 12 * time.Second
 
 func TestAHubThatIsStoppedFinishesWhatItHasBegun(t *testing.T) {
 	for range 5 {
@@ -110,8 +113,10 @@ func finishes(t *testing.T) bool {
 	s := startStoppable(t)
 	release := sync.OnceFunc(func() { close(s.goOn) })
 	defer release()
+	var came time.Time
 	select {
 	case <-s.came:
+		came = time.Now()
 	case <-s.Gone():
 		t.Fatalf("the hub ended by itself:\n%s", s.log)
 	}
@@ -124,7 +129,12 @@ func finishes(t *testing.T) bool {
 		t.Fatal(err)
 	}
 	// The request begins during the notice, and its body ends only when nobody new is let in.
-	s.Until(t, "its saying that it stops", func() bool { return status(t, s.address, "/readyz") == http.StatusServiceUnavailable })
+	for said := 0; said != http.StatusServiceUnavailable; {
+		if said = status(t, s.address, "/readyz"); said == 0 {
+			return false // the notice is over
+		}
+		<-time.After(time.Millisecond)
+	}
 	begun := time.Now()
 	const body = "grant_type=password"
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.address)
@@ -146,6 +156,9 @@ func finishes(t *testing.T) bool {
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(answer), "grant_unsupported") {
 		t.Errorf("the request under way: %d %s", resp.StatusCode, answer)
+	}
+	if time.Since(came) > tooLate {
+		return false
 	}
 	if got := status(t, s.operator, "/readyz"); got != http.StatusServiceUnavailable {
 		t.Errorf("the operator hears %d while a delivery is under way", got)

@@ -11,6 +11,8 @@ import (
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
 )
 
 // terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys send.
@@ -22,13 +24,30 @@ type terminal interface {
 	screen() string
 }
 
-// demoCommand is the demo in folders of the test's own.
+// demoCommand is the demo in folders of the test's own. They are removed after the demo, which outlives its terminal by a moment and
+// removes what is its own: see TestHoweverTheDemoEndsNothingStays.
 func demoCommand(t *testing.T, program string) []string {
 	t.Helper()
-	return []string{
-		program, "demo", "--people", "0",
-		"--folder", filepath.Join(t.TempDir(), "demo"), "--socket", filepath.Join(labtest.Dir(t), "s"),
-	}
+	folder, socket := filepath.Join(t.TempDir(), "demo"), filepath.Join(labtest.Dir(t), "s")
+	t.Cleanup(func() {
+		deadline := time.After(time.Minute)
+		look := time.NewTicker(20 * time.Millisecond)
+		defer look.Stop()
+		for isThere(folder) || isThere(socket) {
+			select {
+			case <-look.C:
+			case <-deadline:
+				t.Error("the demo goes on without its terminal")
+				return
+			}
+		}
+	})
+	return []string{program, "demo", "--people", "0", "--folder", folder, "--socket", socket}
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each look. It gives
@@ -95,15 +114,33 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.typed("e")
 	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
 	x.press("down")
-	x.typed("04-03-2016")
+	born := birthDate(t, people.OnPlan) // in other years another one
+	x.typed(born)
 	x.press("up", "shift+tab")
 	x.typed("1")
-	shows(t, x, "", "NHS number   ► 1 ", "04-03-2016")
+	shows(t, x, "", "NHS number   ► 1 ", born)
 	x.press("backspace", "enter")
 	shows(t, x, "", "1 patient", "EXAMPLE, Tess")
 	x.press("enter")
 	shows(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╔═", "? help")
 	shows(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
+}
+
+// birthDate is that of a named person, day first.
+func birthDate(t *testing.T, n nhs.Number) string {
+	t.Helper()
+	for _, p := range people.Named(time.Now()) {
+		if p.Number() != n {
+			continue
+		}
+		born, err := time.Parse(time.DateOnly, p.Patient.BirthDate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return born.Format("02-01-2006")
+	}
+	t.Fatalf("nobody named has the number %s", n)
+	return ""
 }
 
 // locks locks, and wants nothing of the patient on the screen any more.

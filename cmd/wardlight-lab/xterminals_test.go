@@ -62,7 +62,8 @@ func startX(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
+	// Without auto-repeat: on a busy machine a key that xdotool pressed may be down for long.
+	cmd := exec.Command("Xvfb", "-r", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	labtest.Start(t, cmd)
 	write.Close()

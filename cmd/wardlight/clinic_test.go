@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -81,7 +80,7 @@ func newClinic(t *testing.T) *clinic {
 	c.write(caFile, string(ca.PEM()))
 	secrets := filepath.Join(folder, "secrets")
 	c.write(secrets, "V999 whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-	at := freeAddress(t)
+	at := labtest.Address(t) // each of the hub's processes takes the same
 	c.proxy = newCounting(t, at)
 	c.hub = func() *labtest.Process {
 		t.Helper()
@@ -277,15 +276,4 @@ func (p *counting) answered(n nhs.Number) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.of[n] > 0
-}
-
-// freeAddress is a port of this computer that nobody has; each of the hub's processes takes the same.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -40,7 +40,7 @@ func atTerminal(t *testing.T) *typist {
 // waitFor reads what is shown until the text is there.
 func (ty *typist) waitFor(t *testing.T, want string) string {
 	t.Helper()
-	if err := ty.hand.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := ty.hand.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	var seen strings.Builder

@@ -56,7 +56,7 @@ func newServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, dir: labtest.Dir(t), user: me.Username, port: freePort(t)}
+	s := &server{t: t, dir: labtest.Dir(t), user: me.Username, port: labtest.Port(t)}
 	for _, name := range []string{"host", "terminal"} {
 		if out, err := exec.CommandContext(t.Context(), keygen, "-q", "-t", "ed25519", "-N", "", "-f", s.path(name)).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
@@ -121,17 +121,6 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 		return err == nil
 	})
 	return ssh, here
-}
-
-// freePort is a port of the loopback that nobody has just now.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) {

@@ -217,7 +217,7 @@ func TestAKeptSignInThatEndsMidwayIsReplacedAndTheListGoesOn(t *testing.T) {
 
 // eventually waits until f holds.
 func eventually(t *testing.T, f func() bool) {
-	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	deadline, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wardlight/hub/audit"
@@ -120,42 +121,44 @@ func (l *ledger) Commit(_ context.Context, entries []*store.Entry) ([]error, err
 }
 
 func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
-	l := &ledger{gate: make(chan struct{}), fail: func(e *store.Entry) error {
-		if e.Audit.Action == "refused" {
-			return store.ErrProofUsed
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{gate: make(chan struct{}), fail: func(e *store.Entry) error {
+			if e.Audit.Action == "refused" {
+				return store.ErrProofUsed
+			}
+			return nil
+		}}
+		w := audit.NewWriter(l)
+		const many = 50
+		results := make(chan error, many)
+		for i := range many {
+			e := &store.Entry{Audit: store.AuditRecord{Action: "granted"}}
+			if i%10 == 0 {
+				e.Audit.Action = "refused"
+			}
+			go func() { results <- w.Write(t.Context(), e) }()
+			if i == 0 {
+				synctest.Wait() // until its commit has begun
+			}
 		}
-		return nil
-	}}
-	w := audit.NewWriter(l)
-	const many = 50
-	results := make(chan error, many)
-	for i := range many {
-		e := &store.Entry{Audit: store.AuditRecord{Action: "granted"}}
-		if i%10 == 0 {
-			e.Audit.Action = "refused"
+		synctest.Wait() // until all others wait for that commit
+		close(l.gate)
+		refused := 0
+		for range many {
+			switch err := <-results; {
+			case errors.Is(err, store.ErrProofUsed):
+				refused++
+			case err != nil:
+				t.Error(err)
+			}
 		}
-		go func() { results <- w.Write(t.Context(), e) }()
-	}
-	close(l.gate)
-	refused := 0
-	for range many {
-		switch err := <-results; {
-		case errors.Is(err, store.ErrProofUsed):
-			refused++
-		case err != nil:
-			t.Error(err)
+		if refused != many/10 {
+			t.Errorf("%d refused", refused)
 		}
-	}
-	if refused != many/10 {
-		t.Errorf("%d refused", refused)
-	}
-	total := 0
-	for _, n := range l.groups {
-		total += n
-	}
-	if total != many || len(l.groups) > many {
-		t.Errorf("groups %v", l.groups)
-	}
+		if !slices.Equal(l.groups, []int{1, many - 1}) {
+			t.Errorf("groups of %v", l.groups)
+		}
+	})
 }
 
 func TestAFailingLedgerIsAFailureForEveryoneAndThenForgotten(t *testing.T) {

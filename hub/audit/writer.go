@@ -3,13 +3,15 @@ package audit
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
 	"wardlight/hub/store"
 )
 
-// The bounds of a group commit. Under load, requests that arrive during one commit share the next; nobody waits for a timer.
+// The bounds of a group commit. Under load, requests that arrive during one commit share the next, and those that are about to;
+// nobody waits for a timer.
 const (
 	// Group is how many requests share a commit at most.
 	Group         = 256
@@ -109,6 +111,9 @@ func (w *Writer) Settle(ctx context.Context) error {
 // drain commits group after group until nobody waits.
 func (w *Writer) drain() {
 	for {
+		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the group and
+		// halves what commits cost. Where none does it takes no time.
+		runtime.Gosched()
 		w.mu.Lock()
 		n := min(len(w.waiting), w.options.Group)
 		if n == 0 {

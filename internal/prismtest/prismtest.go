@@ -4,11 +4,10 @@ package prismtest
 
 import (
 	"bytes"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -27,7 +26,7 @@ const (
 const Base = "/personal-demographics/FHIR/R4"
 
 // startFor is how long Prism may take to begin: it compiles the document, on a busy machine for a while.
-const startFor = 90 * time.Second
+const startFor = 3 * time.Minute
 
 // Proxy starts Prism in front of upstream and gives its URL. An answer that breaks the contract comes as a 500 whose body
 // names each break. root is the way to the folder of go.mod.
@@ -53,17 +52,9 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	spec := need.File(tb, filepath.Join(folder, document), "set "+contracts+" to its folder")
 	prism := need.File(tb, filepath.Join(root, program), "run make need-prism")
 	node := need.Program(tb, "node", "install nodejs")
-	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	address := l.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	if err := l.Close(); err != nil {
-		tb.Fatal(err)
-	}
 	out := &lockedBuffer{}
-	cmd := exec.Command(node, append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", port)...)...) //nolint:noctx // ended below, by its own pid
+	cmd := exec.Command(node, append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", "0")...)...) //nolint:noctx // ended below, by its own pid
+	cmd.Env = append(os.Environ(), "FORCE_COLOR=0")                                                                       // what it says is read
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
@@ -80,7 +71,10 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(startFor)
 	defer tick.Stop()
 	defer limit.Stop()
-	for !answers(tb, "http://"+address) {
+	for {
+		if url := listening.FindStringSubmatch(out.String()); url != nil {
+			return url[1]
+		}
 		select {
 		case <-tick.C:
 		case <-gone:
@@ -89,22 +83,10 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 			tb.Fatalf("Prism did not begin in %s: %s", startFor, out)
 		}
 	}
-	return "http://" + address
 }
 
-// answers reports whether something listens there and speaks HTTP.
-func answers(tb testing.TB, url string) bool {
-	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false
-	}
-	_ = resp.Body.Close()
-	return true
-}
+// listening is how Prism says that it has begun, and on which port of the kernel's choice.
+var listening = regexp.MustCompile(`Prism is listening on (http://[0-9.:]+)\n`)
 
 // lockedBuffer is output that may be read while it is written.
 type lockedBuffer struct {

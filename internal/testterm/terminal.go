@@ -19,7 +19,7 @@ import (
 
 // Patience is how long a Terminal waits before a test fails, unless Options say otherwise. It bounds a hung program, it
 // doesn't measure a slow one.
-const Patience = 10 * time.Second
+const Patience = time.Minute
 
 // T is what the terminal asks of the test, or the bench, that it serves. A *testing.T is one. Fatalf does not return.
 type T interface {

@@ -107,7 +107,7 @@ func emptyBook(ctx context.Context, name string) (*sql.DB, error) {
 
 // putInOrder fills the tables, and makes the indexes afterwards.
 func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
-	tx, err := db.BeginTx(ctx, nil)
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // see apply
 	if err != nil {
 		return err
 	}

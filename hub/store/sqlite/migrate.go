@@ -63,7 +63,8 @@ func appliedTo(ctx context.Context, db *sql.DB) ([]migration.Applied, error) {
 }
 
 func apply(ctx context.Context, db *sql.DB, s migration.Script) error {
-	tx, err := db.BeginTx(ctx, nil)
+	// The statements end with the context. A transaction that did, too, would say at its commit that it is over, and not why.
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}

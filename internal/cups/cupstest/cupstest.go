@@ -182,9 +182,12 @@ func (s *Server) Printed() [][]string {
 	return all
 }
 
-// Kept is the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves.
+// Kept is the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves. Meanwhile cupsd does
+// not run: it puts files in the place of others when nobody waits for it.
 func (s *Server) Kept() map[string]string {
 	s.tb.Helper()
+	s.Stop()
+	defer s.Run()
 	kept := map[string]string{}
 	err := filepath.WalkDir(s.folder, func(path string, e os.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() || filepath.Dir(path) == s.path("pdf") {

@@ -1,6 +1,7 @@
 package keeptest
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +53,13 @@ func Bus(tb testing.TB) *Gnome {
 		"XDG_CACHE_HOME=" + filepath.Join(g.home, "cache"),
 	}
 	g.bus = g.start(program, "--nofork", "--nopidfile", "--config-file="+config)
-	g.bus.Until(tb, "the bus", func() bool { _, err := os.Stat(socket); return err == nil })
+	g.bus.Until(tb, "the bus", func() bool { // its socket is there a little before it listens
+		conn, err := net.Dial("unix", socket) //nolint:noctx // it takes no time
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
 	return g
 }
 
@@ -93,9 +100,11 @@ func (g *Gnome) keyring(password string, args ...string) {
 	}
 	defer func() { _ = conn.Close() }()
 	g.daemon.Until(g.tb, "the keyring", func() bool {
-		var owned bool
-		err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)
-		return err == nil && owned
+		const name, path, call = "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.ReadAlias"
+		var owner uint32
+		err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&owner)
+		// The bus may not know yet that the daemon before it is gone, and a daemon has the name before it has anything that answers.
+		return err == nil && int(owner) == g.daemon.PID() && conn.Object(name, path).Call(call, 0, "default").Err == nil
 	})
 }
 

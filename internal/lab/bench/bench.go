@@ -206,7 +206,7 @@ func (b *bench) await(ctx context.Context, present bool) error {
 	return fmt.Errorf("pcscd does not see the card: %w: %s", ctx.Err(), b.daemon.Log())
 }
 
-const seenFor = 20 * time.Second
+const seenFor = time.Minute
 
 // subject is what is to be signed, and by whom.
 type subject struct {

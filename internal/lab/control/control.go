@@ -57,7 +57,7 @@ type reply struct {
 }
 
 // patience is how long one exchange may take; making an RSA card is the longest part of it.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // The ways in which the two ends miss each other.
 var (

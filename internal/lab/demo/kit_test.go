@@ -14,7 +14,7 @@ import (
 )
 
 // soon is far longer than anything here takes; only a fault waits for so long.
-const soon = 30 * time.Second
+const soon = time.Minute
 
 // start is a demo with few patients, which ends with the test.
 func start(t *testing.T, change ...func(*demo.Options)) *demo.Demo {

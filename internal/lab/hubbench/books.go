@@ -2,6 +2,7 @@ package hubbench
 
 import (
 	"context"
+	"sync/atomic"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -11,9 +12,16 @@ import (
 type books struct {
 	store.Store // all but the people
 	people      store.People
+	commits     *atomic.Int64
 }
 
 var _ store.Store = books{}
+
+// Commit is the ledger's, and counted.
+func (b books) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	b.commits.Add(1)
+	return b.Store.Commit(ctx, entries)
+}
 
 // PutPatients is the people's.
 func (b books) PutPatients(ctx context.Context, patients []store.Patient) error {

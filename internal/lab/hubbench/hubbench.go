@@ -76,6 +76,7 @@ type Group struct {
 	Failures int     `json:"failures"`
 	Shared   float64 `json:"shared_per_second"`
 	Alone    float64 `json:"alone_per_second"` // one commit for each request
+	Each     float64 `json:"shared_by"`        // how many requests shared a commit, on the mean
 }
 
 // Times are of one line.

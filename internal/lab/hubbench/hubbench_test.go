@@ -43,7 +43,7 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 			t.Errorf("%s, %d clients: %d of %d answers have who was asked for", l.Kind, l.Clients, l.Found, l.Requests)
 		}
 	}
-	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 {
+	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 || g.Each < 1 || g.Each > 3 {
 		t.Errorf("%+v", g)
 	}
 	var table strings.Builder

@@ -57,19 +57,25 @@ func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targ
 func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) (Group, error) {
 	var shared, alone tally
 	defer p.current.Store(&p.shared)
+	commits := int64(0)
 	for i := range 2 * rounds {
 		handler, tally := &p.shared, &shared
 		if i%2 == 1 {
 			handler, tally = &p.alone, &alone
 		}
 		p.current.Store(handler)
+		before := p.commits.Load()
 		if err := p.round(ctx, exact, clients, max(1, requests/rounds), t, tally); err != nil {
 			return Group{}, err
+		}
+		if handler == &p.shared {
+			commits += p.commits.Load() - before
 		}
 	}
 	return Group{
 		Clients: clients, Requests: len(shared.outside) + len(alone.outside), Failures: shared.failures + alone.failures,
 		Shared: float64(len(shared.outside)) / shared.took.Seconds(), Alone: float64(len(alone.outside)) / alone.took.Seconds(),
+		Each: float64(len(shared.outside)) / float64(commits),
 	}, nil
 }
 

@@ -42,6 +42,7 @@ type place struct {
 	back          atomic.Int64   // how far the clock is put back
 	inside        sync.WaitGroup // requests that the server has not done with
 	answer        atomic.Int64   // the length of the constant answer
+	commits       atomic.Int64
 }
 
 // notes are the times of a round as the server sees them, each at its request's place.
@@ -84,7 +85,7 @@ func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *p
 	go func() { p.served <- p.server.Serve(listener) }()
 	for handler, group := range map[*http.Handler]int{&p.shared: audit.Group, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
-			Store: books{Store: ledger, people: book}, CA: ca.Pool(), Issuer: p.url, Clock: clock, Transport: nobody{},
+			Store: books{ledger, book, &p.commits}, CA: ca.Pool(), Issuer: p.url, Clock: clock, Transport: nobody{},
 			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
 		})
 		if err != nil {

@@ -18,8 +18,8 @@ type Process struct{ *process.Process }
 
 // Times of waiting.
 const (
-	stopFor   = 5 * time.Second
-	untilFor  = 30 * time.Second
+	stopFor   = 20 * time.Second
+	untilFor  = 2 * time.Minute
 	lookEvery = 20 * time.Millisecond
 )
 

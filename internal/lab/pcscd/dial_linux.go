@@ -29,21 +29,36 @@ func (d *Daemon) dial(ctx context.Context, port int) (net.Conn, error) {
 // dialFromThread moves one thread into the namespace to make the socket. The thread is not used again: a goroutine
 // that ends while it is locked to its thread takes the thread along.
 func (d *Daemon) dialFromThread(port int) (net.Conn, error) {
-	type outcome struct {
-		fd  int
-		err error
-	}
-	done := make(chan outcome, 1)
+	var fd int
+	var err error
+	done := make(chan struct{})
 	go func() {
-		runtime.LockOSThread()
-		fd, err := socketIn(d.proc("ns/net"), port)
-		done <- outcome{fd, err}
+		defer close(done)
+		onSpareThread(func() { fd, err = socketIn(d.proc("ns/net"), port) })
 	}()
-	o := <-done
-	if o.err != nil {
-		return nil, o.err
+	<-done
+	if err != nil {
+		return nil, err
 	}
-	return connection(o.fd)
+	return connection(fd)
+}
+
+// onSpareThread does something on a thread that ends with it, and with the goroutine that calls. The process's first thread is never
+// that one: it cannot end, and where it stays is where /proc/self says that the whole process is.
+func onSpareThread(do func()) {
+	runtime.LockOSThread()
+	if unix.Gettid() != unix.Getpid() {
+		do()
+		return
+	}
+	defer runtime.UnlockOSThread()
+	done := make(chan struct{})
+	go func() { // elsewhere: this goroutine has the first thread
+		defer close(done)
+		runtime.LockOSThread()
+		do()
+	}()
+	<-done
 }
 
 func socketIn(namespace string, port int) (int, error) {

@@ -19,8 +19,8 @@ import (
 
 // Times of starting and stopping.
 const (
-	startFor = 15 * time.Second
-	stopFor  = 3 * time.Second
+	startFor = time.Minute
+	stopFor  = 10 * time.Second
 	lookAt   = 10 * time.Millisecond
 )
 

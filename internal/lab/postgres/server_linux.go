@@ -21,7 +21,7 @@ import (
 // Times of starting and stopping.
 const (
 	startFor = 2 * time.Minute
-	stopFor  = 10 * time.Second
+	stopFor  = 30 * time.Second
 	lookAt   = 20 * time.Millisecond
 )
 

@@ -8,7 +8,7 @@ import (
 )
 
 // patience is how long a program may take to show what it should.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // stand is the test that a terminal of the bench serves.
 type stand struct{ cleanups []func() }

@@ -14,8 +14,8 @@ import (
 
 // Times of running other programs.
 const (
-	toolFor  = 30 * time.Second
-	untilFor = 20 * time.Second
+	toolFor  = time.Minute
+	untilFor = time.Minute
 	again    = 50 * time.Millisecond
 )
 
@@ -25,7 +25,7 @@ type Tool struct {
 	Stdin  []byte
 }
 
-// Run runs the program and returns all it said. It never takes longer than half a minute.
+// Run runs the program and returns all it said. It never takes longer than a minute.
 func (t Tool) Run(name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), toolFor)
 	defer cancel()

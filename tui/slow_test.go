@@ -1,0 +1,90 @@
+//go:build unix
+
+package tui
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+)
+
+// slowEnv names a folder of pipes, one for each question to the desk: the program gets an answer for each byte that is written there.
+const slowEnv = "WARDLIGHT_TUI_SLOW"
+
+// slowDesk answers when the test says so, as a hub at the end of a slow line: what the screen shows meanwhile is shown every time.
+type slowDesk struct {
+	*fakeDesk
+	folder string
+}
+
+// slowQuestions are those that slowDesk answers late.
+var slowQuestions = []string{"sign in", "find", "patient", "lamp", "open"}
+
+func (d *slowDesk) wait(question string) {
+	pipe, err := os.OpenFile(filepath.Join(d.folder, question), os.O_RDONLY, 0)
+	if err != nil {
+		panic(err)
+	}
+	defer pipe.Close() //nolint:errcheck // it was read
+	if _, err := pipe.Read(make([]byte, 1)); err != nil {
+		panic(err)
+	}
+}
+
+func (d *slowDesk) SignIn(ctx context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
+	d.wait("sign in")
+	return d.fakeDesk.SignIn(ctx, p)
+}
+
+func (d *slowDesk) Find(ctx context.Context, q client.Query) (client.Found, error) {
+	d.wait("find")
+	return d.fakeDesk.Find(ctx, q)
+}
+
+func (d *slowDesk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
+	d.wait("patient")
+	return d.fakeDesk.Patient(ctx, n)
+}
+
+func (d *slowDesk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
+	d.wait("lamp")
+	return d.fakeDesk.Lamp(ctx, n)
+}
+
+func (d *slowDesk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
+	d.wait("open")
+	return d.fakeDesk.Open(ctx, n)
+}
+
+// slowHub is the test's end of a slowDesk: env makes the program wait, and answer lets it have the answer to one question.
+func slowHub(t *testing.T) (env string, answer func(question string)) {
+	t.Helper()
+	folder := t.TempDir()
+	pipes := make(map[string]*os.File)
+	for _, q := range slowQuestions {
+		name := filepath.Join(folder, q)
+		if err := unix.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pipe, err := os.OpenFile(name, os.O_RDWR, 0) // both ways, so that opening waits for nobody
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = pipe.Close() })
+		pipes[q] = pipe
+	}
+	return slowEnv + "=" + folder, func(question string) {
+		t.Helper()
+		if _, err := pipes[question].Write([]byte{'.'}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
