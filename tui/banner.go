@@ -28,6 +28,10 @@ func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool
 	for i, name := range names {
 		row := value.Render(" " + name)
 		if i == len(names)-1 && !p.Died.IsZero() {
+			if text.Width(row)+text.Width(c.death(*p)) > w { // what says that somebody has died is never cut
+				out.lines = append(out.lines, c.band(row, w))
+				row = ""
+			}
 			row = c.dead(row, *p, w)
 		}
 		out.lines = append(out.lines, c.band(row, w))
@@ -69,13 +73,18 @@ func (c *common) deathFacts(p client.Patient) []fact {
 	return all
 }
 
-// dead adds that the patient has died, and a pattern over the rest of the line.
-func (c *common) dead(row string, p client.Patient, w int) string {
+// death is when the patient died and at what age, in words.
+func (c *common) death(p client.Patient) string {
 	words := ""
 	for _, f := range c.deathFacts(p) {
 		words += "   " + f.label + " " + f.value
 	}
-	row += c.th.banner.Bold(true).Render(words + "  ")
+	return words + "  "
+}
+
+// dead adds that the patient has died, and a pattern over the rest of the line.
+func (c *common) dead(row string, p client.Patient, w int) string {
+	row += c.th.banner.Bold(true).Render(c.death(p))
 	if n := w - text.Width(row) - 1; n > 0 {
 		row += c.th.banner.Render(strings.Repeat(signDead, n))
 	}

@@ -235,6 +235,12 @@ func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 	b.says("ALERT").never("end:")
 }
 
+func TestACardThatWasChangedUnseenEndsTheSessionAndSaysSo(t *testing.T) {
+	b := newBench(t).toPatient(tess).cardIn().says("Card removed. Session ended.", "Passcode").silent("Tess", "ALERT").asks("end: card removed", 1)
+	b.answer().typed(code).press("enter").answer().says("Find a patient")
+	newBench(t).cardIn().cardIn().silent("Card removed")
+}
+
 func TestLockingAndIdlenessAskForThePasscodeAgain(t *testing.T) {
 	b := newBench(t).toPatient(tess).press("ctrl+l")
 	b.says("Locked.").silent("Tess", "ALERT").asks("end: locked by the user", 1).answer()

@@ -54,6 +54,7 @@ type Config struct {
 	Plain, Clear bool
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
 	keys         keys
+	shell        bool // there is one to go to
 
 	// The rest is for tests and unusual terminals. Nil means the process's own.
 	Input         io.Reader

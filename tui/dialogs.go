@@ -46,13 +46,16 @@ func (m *model) pressDialog(k tea.KeyPressMsg) tea.Cmd {
 
 // dialogBindings are the keys of the dialog.
 func (m *model) dialogBindings() []key.Binding {
+	lock := m.global().lock
 	switch m.dialog {
 	case quitDialog:
-		return []key.Binding{m.keys.Yes, as(m.keys.Esc, wordStay)}
+		return []key.Binding{m.keys.Yes, as(m.keys.Esc, wordStay), lock}
 	case diagnosticsDialog:
 		return m.diagnosticsBindings()
 	case helpDialog:
-		return []key.Binding{as(m.keys.Esc, wordClose)}
+		return []key.Binding{as(m.keys.Esc, wordClose), lock}
+	case idleDialog:
+		return []key.Binding{lock}
 	default:
 		return nil
 	}
@@ -62,8 +65,11 @@ func (m *model) dialogBindings() []key.Binding {
 func (m *model) question() string {
 	switch m.dialog {
 	case quitDialog:
-		if m.flags.inMemory > 0 {
-			return wordsQuitLoses(m.flags.inMemory)
+		switch {
+		case m.flags.inMemory > 0:
+			return wordsQuitLoses(m.flags.inMemory, m.in != nil)
+		case m.room.losable():
+			return wordQuitLosesList
 		}
 		return wordQuitAsk
 	case idleDialog:

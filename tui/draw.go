@@ -177,5 +177,19 @@ func markedColumns(st lipgloss.Style, widths []int, cells ...string) string {
 	return st.Render(first) + strings.TrimPrefix(row, first)
 }
 
+// dense is a pane without its empty lines.
+func dense(p pane) pane {
+	var out pane
+	for i, l := range p.lines {
+		if p.cursor != nil && p.cursor.Y == i {
+			out.cursor = p.moved(0, len(out.lines)-i)
+		}
+		if strings.TrimSpace(l) != "" {
+			out.lines = append(out.lines, l)
+		}
+	}
+	return out
+}
+
 // gap is n empty lines.
 func gap(n int) pane { return pane{lines: make([]string, n)} }

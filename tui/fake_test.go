@@ -238,6 +238,7 @@ func newBenchWith(t *testing.T, set func(*Config)) *bench {
 		Worklist: Worklist{Shelf: b.shelf, Old: time.Hour},
 		Width:    80, Height: 24,
 	}
+	given.shell = true
 	set(&given)
 	cfg, err := given.complete()
 	if err != nil {

@@ -63,6 +63,19 @@ func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	b.press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
 }
 
+func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
+	b := newBench(t)
+	byName(b).press("enter").answer().press("enter").answer().says("2 patients").never("patient ")
+	b.wait(time.Second).press("enter").answer().asks("patient 9990000018", 1)
+
+	b = newBench(t) // who has moved in the list has seen it
+	byName(b).answer().press("down", "enter").answer().asks("patient 9990000026", 1)
+
+	b = newBench(t) // of one there is nothing to choose
+	b.desk.found.Rows = b.desk.found.Rows[:1]
+	byName(b).answer().press("enter").answer().asks("patient 9990000018", 1)
+}
+
 func TestNobodyAndTooManySayWhatToTry(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{}

@@ -249,7 +249,7 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 		late := take[waitingMsg](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
-		if b.m.flags != (flagBoard{place: "Example records"}) {
+		if b.m.flags != (flagBoard{place: "Example records", inMemory: 1}) { // how many are lost at the end of the program, and of whom nothing
 			t.Errorf("%s: the program still knows %+v", name, b.m.flags)
 		}
 		b.cardOut().signIn().says("2 flags are not yet written into Example records, 1 of them lost when you quit").silent("999 000 0018")
@@ -275,6 +275,26 @@ func TestQuittingSaysWhatIsLost(t *testing.T) {
 	b := newBench(t)
 	b.flags().waiting = twoWait()
 	b.signIn().press("esc", "q").says("Quit? 1 flag is not yet written and will be lost.")
+}
+
+func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
+	b := newBench(t)
+	b.flags().answer = failed(recordsystem.InMemory)
+	b.m.cfg.Flags.(*fakeFlags).waiting = twoWait()
+	b.toPatient(tess).wait(time.Second).press("f").answer().press("ctrl+l").answer()
+	b.press("ctrl+c").says("Quit? 2 flags are not yet written and will be lost.").silent("Your session ends.")
+	if b.quit {
+		t.Fatal("it quit without a word")
+	}
+	b.press("esc").silent("Quit?").press("ctrl+c", "y")
+	if !b.quit {
+		t.Error("it did not quit")
+	}
+
+	b = newBench(t)
+	f := b.flags()
+	f.answer, f.waiting = failed(recordsystem.InMemory), twoWait()
+	b.toPatient(tess).wait(time.Second).press("f", "ctrl+l").answer().press("ctrl+c").says("2 flags are not yet written and will be lost.")
 }
 
 // What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of it moves the

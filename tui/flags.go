@@ -34,8 +34,8 @@ func (b *flagBoard) see(w recordsystem.Waiting) {
 	b.waiting, b.inMemory, b.err = len(w.Flags), w.InMemory(), w.Err
 }
 
-// forget goes with the session.
-func (b *flagBoard) forget() { *b = flagBoard{place: b.place} }
+// forget goes with the session. How many are in memory alone is not forgotten: they are lost at the program's end, whoever ends it.
+func (b *flagBoard) forget() { *b = flagBoard{place: b.place, inMemory: b.inMemory} }
 
 // flagsCall is a question to the record system that is answered with what waits.
 type flagsCall = func(context.Context) recordsystem.Waiting

@@ -206,6 +206,9 @@ func (m *model) back() {
 func (m *model) pop() {
 	s := m.top()
 	m.keepHabit()
+	if _, ok := s.(*previewScreen); ok {
+		m.asked.queues = 0 // a list that comes now would cover another paper
+	}
 	if _, ok := s.(*patientScreen); ok {
 		m.patientLife.end()
 		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0

@@ -40,11 +40,15 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 	m.readers.see(e, m.now())
 	switch e.Kind {
 	case cardreader.CardInserted:
-		if e.Reader == m.reader {
-			m.drop(session.CardRemoved, "") // a card we did not see leave
+		note := ""
+		if e.Reader == m.reader { // a card we did not see leave
+			if m.in != nil {
+				note = wordCardRemovedSession
+			}
+			m.drop(session.CardRemoved, note)
 		}
 		if m.reader == "" {
-			return m.begin(e.Reader, "")
+			return m.begin(e.Reader, note)
 		}
 	case cardreader.CardRemoved:
 		if e.Reader == m.reader {
@@ -79,10 +83,13 @@ func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 	return nil
 }
 
-// lock ends the session. The card is still in, so the passcode box comes next.
+// canLock reports whether there is a session, or one on its way.
+func (m *model) canLock() bool { return m.in != nil || m.asked.signIn != 0 }
+
+// lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
 func (m *model) lock(why session.Reason, note string) tea.Cmd {
 	reader := m.reader
-	if m.in == nil {
+	if !m.canLock() {
 		return nil
 	}
 	m.drop(why, note)
@@ -114,9 +121,9 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 }
 
-// quit ends the program; signed in, it asks first.
+// quit ends the program; where somebody is signed in, or a flag would be lost, it asks first.
 func (m *model) quit() tea.Cmd {
-	if m.in != nil {
+	if m.in != nil || m.flags.inMemory > 0 {
 		m.dialog = quitDialog
 		return nil
 	}

@@ -64,6 +64,7 @@ func (m *model) flag() tea.Cmd {
 // flagCame takes in what became of a flag.
 func (m *model) flagCame(msg flagMsg) tea.Cmd {
 	if m.role == nil {
+		m.flags.inMemory = msg.waiting.InMemory()
 		return nil
 	}
 	m.flags.see(msg.waiting)

@@ -3,6 +3,9 @@ package tui
 import (
 	"fmt"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 func TestLayout(t *testing.T) {
@@ -55,7 +58,9 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				t.Parallel()
-				s.get(newBenchSize(t, size.cols, size.rows))
+				b := newBenchSize(t, max(size.cols, leastCols), max(size.rows, leastRows)) // smaller ones take no keys
+				s.get(b)
+				b.resize(size.cols, size.rows)
 			})
 		}
 	}
@@ -68,5 +73,21 @@ func TestResizeKeepsTheState(t *testing.T) {
 	b.resize(10, 3).says("too small").silent("Tess").resize(200, 60).says("ALERT").resize(80, 24)
 	if b.text() != before {
 		t.Errorf("after resizing there and back:\n%s", b.text())
+	}
+}
+
+func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
+	b := newBench(t)
+	f := b.flags()
+	b.toPatient(tess).wait(time.Second).resize(50, 15).press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).answer()
+	if len(f.set) != 0 {
+		t.Error("it flagged")
+	}
+	b.never("open").resize(80, 24).says("ALERT", "EXAMPLE, Tess").silent("Quit?")
+
+	b.resize(50, 15).press("ctrl+l").resize(80, 24).says("Locked.").silent("Tess")
+	b = newBench(t).toPatient(tess).resize(50, 15).press("ctrl+c", "ctrl+c")
+	if !b.quit {
+		t.Error("it cannot be left")
 	}
 }

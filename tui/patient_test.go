@@ -161,7 +161,7 @@ func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().press("enter").answer().says("ALERT").press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
+	byName(b).answer().wait(time.Second).press("enter").answer().says("ALERT").press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
 	if len(b.m.screens) != 1 || b.m.asked != (asked{}) {
 		t.Error("the model still holds the patient")
 	}
@@ -169,13 +169,13 @@ func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 
 func TestFindKeepsWhatWasSearched(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().says("Searched as typed: family name Example, born 04-Mar-2016").press("enter").answer().press("/")
+	byName(b).answer().says("Searched as typed: family name Example, born 04-Mar-2016").wait(time.Second).press("enter").answer().press("/")
 	b.says("Find a patient", "Example", "04-Mar-2016").silent("Tess", "ALERT")
 }
 
 func TestEscGoesBackOneScreenAtATime(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().press("enter").answer().wait(time.Second).press("o").answer().says("RING NOW")
+	byName(b).answer().wait(time.Second).press("enter").answer().wait(time.Second).press("o").answer().says("RING NOW")
 	b.press("esc").says("ALERT").press("esc").says("2 patients").silent("ALERT").press("esc").says("Find a patient")
 }
 

@@ -112,6 +112,8 @@ func (l *linear) ended() {
 		l.say(wordPlainScrollback)
 	}
 	l.patient = false
+	clear(l.typed)
+	l.typed = l.typed[:0]
 }
 
 // clearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the

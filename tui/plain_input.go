@@ -100,6 +100,9 @@ func (l *linear) again() {
 // obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
 func (l *linear) obey(line string) tea.Cmd {
 	m := l.m
+	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), wordLock) {
+		return m.lock(session.Locked, wordLocked)
+	}
 	switch m.dialog {
 	case quitDialog:
 		if line == wordPlainYesAnswer {

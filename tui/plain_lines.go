@@ -185,7 +185,7 @@ func (s *resultsScreen) inLines() []string {
 func (s *patientScreen) inLines() []string {
 	out := s.who()
 	if s.lamp.State == client.Alert && !s.asking {
-		out = append(out, said(s.alertWords(unbounded))...)
+		out = append(out, said(s.alertWords(unbounded, false))...)
 	} else {
 		out = append(out, said(s.quietWords(unbounded))...)
 	}

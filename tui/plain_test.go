@@ -272,7 +272,7 @@ func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
 	h.wait(13*time.Minute + time.Second).tickInLines(h)
 	h.hears("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
-	h.types("lock").hears("You are still signed in.")
+	h.types("next").hears("You are still signed in.")
 	if h.m.in == nil {
 		t.Error("the answer was taken for a command")
 	}
@@ -281,6 +281,10 @@ func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	if h.m.in == nil || h.quit {
 		t.Error("Enter quits")
 	}
+	h.types("quit", "/lock").hears("Locked.")
+	h = hear(t).card().types(code, tess.Digits())
+	h.wait(13*time.Minute + time.Second).tickInLines(h)
+	h.types("lock").hears("Locked.") // what locks is no way to stay signed in
 }
 
 func TestInLinesDiagnosticsAndHelp(t *testing.T) {

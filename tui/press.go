@@ -7,17 +7,23 @@ import (
 	"wardlight/internal/session"
 )
 
-// press decides who gets a key: the idle lock first, then a dialog, then the keys that work everywhere, then, unless
-// a field has the focus, the letters that work on every screen, and at last the screen.
+// press decides who gets a key: the idle lock first, then the lock and the way to the shell, which nothing keeps back. A window that is
+// too small to show anything takes no other but the one that quits. Then come a dialog, the keys that work everywhere, the letters that
+// work on every screen unless a field has the focus, and at last the screen.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	if m.in != nil && m.idleLeft() <= 0 {
 		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
 	}
 	m.lastKey = m.wall()
-	if m.dialog != noDialog {
+	g := m.global()
+	switch {
+	case key.Matches(k, g.lock, g.suspend):
+	case m.small() && !key.Matches(k, g.interrupt): // nobody opens what they cannot see
+		return nil
+	case m.dialog != noDialog:
 		return m.pressDialog(k)
 	}
-	switch g := m.global(); {
+	switch {
 	case key.Matches(k, g.interrupt, g.quit):
 		return m.quit()
 	case key.Matches(k, g.lock):
@@ -46,7 +52,7 @@ func (m *model) paste(s string) tea.Cmd {
 		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
 	}
 	m.lastKey = m.wall()
-	if m.dialog == noDialog && m.top().typing() {
+	if m.dialog == noDialog && m.top().typing() && !m.small() {
 		m.top().paste(s)
 	}
 	return nil
@@ -61,8 +67,8 @@ func (m *model) global() globals {
 	g := globals{
 		interrupt:   m.keys.Interrupt,
 		quit:        when(m.keys.Quit, letters),
-		lock:        when(m.keys.Lock, m.in != nil),
-		suspend:     when(m.keys.Suspend, suspendable),
+		lock:        when(m.keys.Lock, m.canLock()),
+		suspend:     when(m.keys.Suspend, m.cfg.shell),
 		help:        m.keys.Help,
 		diagnostics: when(m.keys.Diagnostics, letters && m.in == nil),
 		patient:     when(m.keys.Patient, letters && atWork),

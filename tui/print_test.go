@@ -176,6 +176,9 @@ func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 	b := newBench(t).toOpened().press("p")
 	late := take[queuesMsg](b)
 	b.press("n").typed(sam.Digits()).press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
+	b = newBench(t).toPreview().press("p") // the paper was left, and looked at again
+	late = take[queuesMsg](b)
+	b.press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
 	b = newBench(t).toPreview().press("enter")
 	sent := take[printedMsg](b)
 	b.cardOut().send(sent).silent("Sent to", "Tess")

@@ -33,6 +33,7 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Theme = Mono
 	}
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
+	cfg.shell = suspendable()
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
 		return runPlain(ctx, cfg)
 	}

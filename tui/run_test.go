@@ -63,13 +63,20 @@ func child() int {
 // startOnTerminal runs the program on a real terminal. asked reads, after its end, what its desk was asked.
 func startOnTerminal(t *testing.T, o testterm.Options) (term *testterm.Terminal, asked func() string) {
 	t.Helper()
+	return startBy(t, o, func(path string) (string, []string) { return path, nil })
+}
+
+// startBy is startOnTerminal by another program, which gets the path of ours.
+func startBy(t *testing.T, o testterm.Options, by func(path string) (string, []string)) (term *testterm.Terminal, asked func() string) {
+	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "asked")
 	o.Env = append(o.Env, childEnv+"=1", askedEnv+"="+file)
-	term = testterm.Start(t, o, path)
+	path, args := by(path)
+	term = testterm.Start(t, o, path, args...)
 	return term, func() string {
 		b, err := os.ReadFile(file)
 		if err != nil {

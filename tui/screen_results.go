@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -16,12 +18,13 @@ type resultsScreen struct {
 	searched string // what was searched, in words
 	rows     []client.Patient
 	chosen   int
-	from     int // first row shown
-	shown    int // rows that fit, for paging
+	from     int       // first row shown
+	shown    int       // rows that fit, for paging
+	shownAt  time.Time // zero once the user has moved in the list
 }
 
 func newResultsScreen(c *common, searched string, rows []client.Patient) *resultsScreen {
-	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
+	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1, shownAt: c.now()}
 }
 
 func (s *resultsScreen) place() place { return atResults }
@@ -47,7 +50,7 @@ func (s *resultsScreen) bindings() (main, minor []key.Binding) {
 }
 
 func (s *resultsScreen) press(k tea.KeyPressMsg) action {
-	last := len(s.rows) - 1
+	last, was := len(s.rows)-1, s.chosen
 	switch {
 	case key.Matches(k, s.keys.Up):
 		s.chosen--
@@ -62,11 +65,16 @@ func (s *resultsScreen) press(k tea.KeyPressMsg) action {
 	case key.Matches(k, s.keys.End):
 		s.chosen = last
 	case key.Matches(k, s.keys.Enter):
+		if last > 0 && (k.IsRepeat || s.now().Sub(s.shownAt) < graceBeforeOpen) {
+			return nil // the key that searched, pressed twice, chooses nobody
+		}
 		return actRetrieve{s.rows[s.chosen].Number}
 	case key.Matches(k, s.keys.Esc):
 		return actBack{}
 	}
-	s.chosen = max(0, min(s.chosen, last))
+	if s.chosen = max(0, min(s.chosen, last)); s.chosen != was {
+		s.shownAt = time.Time{}
+	}
 	return nil
 }
 

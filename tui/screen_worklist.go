@@ -43,6 +43,9 @@ type worklistScreen struct {
 	picked int // place in the list, not on the screen: an answer that sorts the rows anew does not move the choice
 	from   int
 	shown  int
+
+	marked   int // what is marked on the screen, by its place in the list; -1 before it was drawn
+	markedAt time.Time
 }
 
 func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
@@ -84,7 +87,7 @@ func (s *worklistScreen) showForm() {
 
 // showList shows the list from its top.
 func (s *worklistScreen) showList() {
-	s.part, s.err, s.from, s.order, s.moved = listShown, nil, 0, worklist.AlertsFirst, false
+	s.part, s.err, s.from, s.order, s.moved, s.marked = listShown, nil, 0, worklist.AlertsFirst, false, -1
 }
 
 // chosen is the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
@@ -93,6 +96,14 @@ func (s *worklistScreen) chosen() int {
 		return s.picked
 	}
 	return s.room.list.In(s.order)[0]
+}
+
+// draws takes in which line is drawn as the marked one. Before the user has moved it is the top one, and an answer can put another there.
+func (s *worklistScreen) draws(at int) {
+	if s.marked >= 0 && s.marked != at && !s.moved {
+		s.markedAt = s.now()
+	}
+	s.marked = at
 }
 
 // looked takes in that it is known whether a list is kept.
@@ -204,10 +215,13 @@ func (s *worklistScreen) pressList(k tea.KeyPressMsg) action {
 	case key.Matches(k, s.keys.PageDown):
 		row += s.shown
 	case key.Matches(k, s.keys.Home):
-		row, s.moved = 0, false
+		row, s.moved, s.marked, s.markedAt = 0, false, -1, time.Time{}
 	case key.Matches(k, s.keys.End):
 		row = len(rows) - 1
 	case key.Matches(k, s.keys.Enter):
+		if !s.moved && (s.chosen() != s.marked || s.now().Sub(s.markedAt) < graceBeforeOpen) {
+			return nil // meant for the one who stood there a moment ago
+		}
 		if p := s.room.list.Patient(s.chosen()); p.CanBeAsked() {
 			return actRetrieve{p.Number}
 		}
@@ -215,9 +229,10 @@ func (s *worklistScreen) pressList(k tea.KeyPressMsg) action {
 		return actListAgain{}
 	case key.Matches(k, s.keys.Sort):
 		s.order = worklist.AlertsFirst + worklist.AsInFile - s.order
-		s.from = 0
+		s.from, s.marked, s.markedAt = 0, -1, time.Time{}
 		return nil
 	case key.Matches(k, s.keys.Other):
+		s.path.clear()
 		s.showForm()
 	case key.Matches(k, s.keys.Remove):
 		s.part = askRemoving

@@ -237,7 +237,7 @@ func states() []state {
 			b.toList().answer()
 		}},
 		{"worklist-remove", func(b *bench) { b.toList().answer().press("x") }},
-		{"worklist-patient", func(b *bench) { b.toList().answer().press("enter").answer() }},
+		{"worklist-patient", func(b *bench) { b.toList().answer().wait(time.Second).press("enter").answer() }},
 		{"worklist-long", func(b *bench) {
 			b.shelf.patients = waitingRoomOf(40)
 			b.toWorklist().answer().typed("x").press("enter").answer().press("pgdown", "pgdown")

@@ -8,10 +8,16 @@ import (
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
+	"golang.org/x/sys/unix"
 )
 
-// suspendable tells whether a program can be sent to the background from its terminal.
-const suspendable = true
+// suspendable reports whether there is a shell to go to: one that gave this program a process group of its own, and takes the terminal
+// back when it stops. Where the program is what the terminal was started for, or a script of a session's leader started it, nobody would
+// ever let it go on (POSIX: an orphaned process group).
+func suspendable() bool {
+	leader, err := unix.Getsid(0)
+	return err == nil && leader != syscall.Getpgrp()
+}
 
 // watchForSuspend turns the terminal's own Ctrl-Z into the key, so that the session is locked before the program stops.
 func watchForSuspend(send func(tea.Msg)) (stop func()) {
@@ -33,5 +39,12 @@ func watchForSuspend(send func(tea.Msg)) (stop func()) {
 	}
 }
 
-// stopSelf stops the program until somebody brings it back.
-func stopSelf() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) }
+// stopSelf stops the program, and what the shell started with it, until somebody brings it back. The threads of a program do not stop all
+// at once: what comes after it waits until the program goes on.
+func stopSelf() {
+	back := make(chan os.Signal, 1)
+	signal.Notify(back, syscall.SIGCONT)
+	defer signal.Stop(back)
+	_ = syscall.Kill(0, syscall.SIGSTOP)
+	<-back
+}

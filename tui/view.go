@@ -42,6 +42,11 @@ func (m *model) draw() pane {
 	return stack(top.fit(l.cols, l.top.h), body.fit(l.cols, l.body.h), m.foot(l))
 }
 
+// small reports whether the window shows nothing but that it is too small. The linear mode has no size.
+func (m *model) small() bool {
+	return m.cols > 0 && m.rows > 0 && layoutOf(m.cols, m.rows, 0, nowhere).small
+}
+
 // place is where the screen that is shown stands in the sequence.
 func (m *model) place() place {
 	if s, ok := m.top().(placed); ok && !m.fullDialog() {

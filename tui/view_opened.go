@@ -228,7 +228,7 @@ func (s *openedScreen) accesses(w, h int) pane {
 		title = wordsAccessesFrom(s.from+1, last, len(s.opened.Accesses))
 	}
 	left := in - 17 - 3*columnGap
-	widths := []int{17, left * 30 / 100, left * 32 / 100, 0}
+	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most to who it was: the rest can be guessed from its beginning
 	widths[3] = left - widths[1] - widths[2]
 	rows := lines(s.th.label.Render(columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
 	for _, a := range s.opened.Accesses[s.from:last] {

@@ -14,10 +14,14 @@ func (s *patientScreen) banner(w int) pane {
 
 func (s *patientScreen) view(l layout) pane {
 	if l.wide {
-		lamp := s.lampBox(l.body.w)
+		lamp := s.lampBox(l.body.w, false)
 		return stack(lamp, s.th.panel(titleRecord, s.facts(l.body.w-4), l.body.w, max(0, l.body.h-len(lamp.lines))))
 	}
-	return stack(gap(1), s.lampBox(l.body.w), gap(1), s.facts(l.body.w-4).indent(2))
+	lamp, facts, space := s.lampBox(l.body.w, false), s.facts(l.body.w-4).indent(2), gap(1)
+	if 2*len(space.lines)+len(lamp.lines)+len(facts.lines) > l.body.h { // what is said goes before the room round it
+		lamp, facts, space = s.lampBox(l.body.w, true), dense(facts), gap(0)
+	}
+	return stack(space, lamp, space, facts)
 }
 
 // facts are what the record says besides the banner.
@@ -56,24 +60,30 @@ func (s *patientScreen) facts(w int) pane {
 // where it is when the answer comes.
 const lampLines = 5
 
-// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own.
-func (s *patientScreen) lampBox(w int) pane {
+// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
+// has no empty lines.
+func (s *patientScreen) lampBox(w int, narrow bool) pane {
 	in := w - 6
+	room := roomy
+	if narrow {
+		room = func(p pane) pane { return dense(p).indent(1) }
+	}
 	if s.asking {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
 		return stack(gap(1), roomy(s.quietWords(in).atLeast(lampLines, in)).indent(2), gap(1))
 	}
 	if s.lamp.State == client.Alert {
-		return box(double, s.th.alarming, s.th.alarming, titleLamp, roomy(s.alertWords(in)), w, 0)
+		return box(double, s.th.alarming, s.th.alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
 	}
 	if s.lamp.State == client.CouldNotCheck {
-		return box(single, s.th.warn, s.th.warn, titleLamp, roomy(s.quietWords(in)), w, 0)
+		return box(single, s.th.warn, s.th.warn, titleLamp, room(s.quietWords(in)), w, 0)
 	}
-	return s.th.panel(titleLamp, roomy(s.quietWords(in).atLeast(lampLines, in)), w, 0)
+	return s.th.panel(titleLamp, room(s.quietWords(in).atLeast(lampLines, in)), w, 0)
 }
 
-// alertWords are the words of an alert: that there is one, and what the key does before it is pressed.
-func (s *patientScreen) alertWords(w int) pane {
+// alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
+// became of an opening says that, and the foot has the key.
+func (s *patientScreen) alertWords(w int, narrow bool) pane {
 	bar := " " + signAlert + " " + client.Alert.String()
 	asOf := wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)) + " "
 	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
@@ -89,6 +99,7 @@ func (s *patientScreen) alertWords(w int) pane {
 	switch {
 	case s.opening:
 		all = append(all, paragraph(s.th.strong, wordOpening, w))
+	case s.openErr != nil && narrow:
 	case s.opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.loc)), w))
 	case s.record == nil:

@@ -81,6 +81,10 @@ func wordsFlagsWait(n, inMemory int, place string) string {
 	return words
 }
 
-func wordsQuitLoses(n int) string {
-	return "Quit? " + wordsFlags(n) + " not yet written and will be lost. Your session ends."
+func wordsQuitLoses(n int, signedIn bool) string {
+	words := "Quit? " + wordsFlags(n) + " not yet written and will be lost."
+	if signedIn {
+		words += " Your session ends."
+	}
+	return words
 }

@@ -67,6 +67,9 @@ func (r *waitingRoom) unfinished(person string) (worklist.Tally, bool) {
 	return list.Tally(), list.Unanswered()
 }
 
+// losable reports whether the end of the session loses patients of whom there is no answer yet.
+func (r *waitingRoom) losable() bool { return r.list != nil && r.unkept != nil && r.list.Unanswered() }
+
 // inOrder lets what is done outside of Update happen in the order in which Update began it: what comes late, after its successor,
 // is left out, so that a list that was removed or replaced does not come back.
 type inOrder struct {

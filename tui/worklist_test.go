@@ -167,7 +167,7 @@ func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 }
 
 func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
-	b := newBench(t).toList().answer()
+	b := newBench(t).toList().answer().wait(time.Second)
 	before := b.desk.count("lamp " + tess.Digits())
 	b.press("enter").says("Asking whether there is an alert.").silent("Worklist: ")
 	if n := b.desk.count("lamp "+tess.Digits()) - before; n != 1 {
@@ -175,6 +175,17 @@ func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
 	}
 	b.answer().says("EXAMPLE, Tess Ann (Miss)", "Born", "ALERT")
 	b.press("esc").says("Worklist: 5 patients").silent("Born 04")
+}
+
+// An alert that comes in while the key goes down puts its patient where another stood.
+func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
+	b := newBench(t).toList()
+	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT 14:05 999 000 0018")
+	b.press("enter").answer().says("Worklist: 5 patients").never("patient ")
+	b.wait(time.Second).press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
+
+	b = newBench(t).toList() // whoever was chosen stays chosen
+	b.send(take[listSavedMsg](b)).press("down", "up").answer().press("enter").answer().says("SAMPLE, Sam")
 }
 
 func TestWhatAPatientsScreenIsAnsweredStandsInTheListToo(t *testing.T) {
@@ -241,6 +252,13 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", "Finished: ")
 }
 
+func TestAnotherListIsNamedInAnEmptyField(t *testing.T) {
+	b := newBench(t).toList().answer().press("l").typed("b.csv").press("enter").answer()
+	if b.shelf.read != "b.csv" {
+		t.Errorf("read %q", b.shelf.read)
+	}
+}
+
 func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
@@ -274,6 +292,8 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 	b := newBench(t)
 	b.shelf.keepErr = errors.New("none")
 	b.toList().answer().says("Only in memory", "Finished: ").silent(wordKeptSafe)
+	b.press("q").says("Quit? The list is only in memory and will be lost.")
+	newBench(t).toList().answer().press("q").says("Quit? Your session ends.")
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {

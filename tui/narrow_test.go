@@ -1,0 +1,50 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+)
+
+// What counts about a patient is on the smallest screen, too; what gives way is the room round it.
+func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
+	dead := tessRecord()
+	dead.Family, dead.Given = "Featherstonehaugh-Cholmondeley-Smythe", []string{"Maximiliana", "Alexandrina", "Wilhelmina"}
+	dead.Died = nhs.Date{Year: 2025, Month: time.May, Day: 1}
+	replaced := tessRecord()
+	replaced.AskedFor = oldNum
+	for name, c := range map[string]struct {
+		get  func(b *bench)
+		says []string
+	}{
+		"a number that was replaced": {func(b *bench) {
+			b.flags()
+			b.desk.records[oldNum] = replaced
+			b.toPatient(oldNum)
+		}, []string{"NHS number 999 000 0034 was replaced. The number is now 999 000 0018.", "▲ ALERT", "flags it", "01632 960001"}},
+		"an opening and a flag that failed": {func(b *bench) {
+			b.flags().answer = failed(recordsystem.OnDisk)
+			b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
+			b.toOpened().wait(time.Second).press("f").answer()
+		}, []string{"could not be opened", "may have been notified", "H12", "The flag was not set. The record system did not answer in time."}},
+		"a record that did not come": {func(b *bench) {
+			b.flags()
+			b.desk.recordErr = &client.Error{Kind: client.TimedOut}
+			b.toPatient(tess)
+		}, []string{"▲ ALERT", "The record did not come.", "Code for support: H12"}},
+		"a death": {func(b *bench) {
+			b.desk.records[tess] = dead
+			b.toPatient(tess)
+		}, []string{"Died 01-May-2025", "Age at Death 9y 1m", signDead, "Wilhelmina (Miss)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchSize(t, leastCols, leastRows)
+			c.get(b)
+			b.says(c.says...)
+		})
+	}
+}
