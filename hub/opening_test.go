@@ -226,9 +226,17 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 		t.Errorf("the same id in a role that may not: %d", denied.status)
 	}
 
-	fresh := b.signIn().get(nurse, careTeam, about(tess), id)
-	if a, _ := b.left(tess); fresh.status != 200 || len(a) != 2 {
-		t.Errorf("another session's request is another: %d, %d accesses", fresh.status, len(a))
+	later := b.signIn().get(nurse, careTeam, about(tess), id)
+	if a, n := b.left(tess); later.body != first.body || len(a) != 1 || len(n) != 2 {
+		t.Errorf("in a session begun since: %d %s, %d accesses, %d notifications", later.status, later.body, len(a), len(n))
+	}
+	eve := b.terminal()
+	eve.begin(eve.try(b.other(), of(otherUUID)))
+	if hers := eve.get(otherURID, careTeam, about(tess), id); hers.status != 200 {
+		t.Errorf("the same id of somebody else: %d %s", hers.status, hers.body)
+	}
+	if a, _ := b.left(tess); len(a) != 2 {
+		t.Errorf("%d accesses by two people", len(a))
 	}
 }
 

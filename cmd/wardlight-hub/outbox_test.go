@@ -21,7 +21,7 @@ func booksWith(t *testing.T) (folder string) {
 	}
 	defer s.Close() //nolint:errcheck // what was put is committed
 	made := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
-	o := &store.Opening{Session: "s", RequestID: "r", Answer: []byte("{}")}
+	o := &store.Opening{Person: "s", RequestID: "r", Answer: []byte("{}")}
 	for i, code := range []string{"V1", "V2", "V1"} {
 		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
 			t.Fatal(err)

@@ -50,7 +50,7 @@ func startStoppable(t *testing.T) *stoppable {
 		}
 		now := time.Now()
 		_, err := books.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: now}, Opening: &store.Opening{
-			Session: "s", RequestID: uuid.NewString(), Answer: []byte("{}"), Expires: now.Add(time.Hour),
+			Person: "s", RequestID: uuid.NewString(), Answer: []byte("{}"), Expires: now.Add(time.Hour),
 			Notifications: []store.Notification{{ID: uuid.NewString(), Authority: "V999", Body: []byte("{}"), Created: now, NextAttempt: now}},
 		}}})
 		return err

@@ -91,7 +91,7 @@ func (a *API) open(c *call) (*answer, error) {
 	got := &answer{body: body, patients: []nhs.Number{number}}
 	if c.action == rbac.OpenAlert {
 		got.opening = &store.Opening{
-			Session: c.caller.Session.ID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.caller.Session.Expires,
+			Person: c.caller.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.caller.Session.Expires,
 		}
 		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
 			Number: number, At: c.now, Who: c.caller.Viewer(c.role), Session: c.caller.Session.ID, RequestID: c.requestID,
@@ -103,7 +103,7 @@ func (a *API) open(c *call) (*answer, error) {
 // openedBefore gives the answer on record of the same request; nil when there is none. The same id on another request is
 // refused: its answer would be about another child.
 func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
-	o, err := a.Openings.Opening(c.ctx, c.caller.Session.ID, c.requestID)
+	o, err := a.Openings.Opening(c.ctx, c.caller.Person.UUID, c.requestID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil

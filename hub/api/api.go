@@ -29,7 +29,7 @@ const mostBody = 64 << 10
 
 // Openings finds the answers of openings on record.
 type Openings interface {
-	Opening(ctx context.Context, session, requestID string) (store.Opening, error)
+	Opening(ctx context.Context, person, requestID string) (store.Opening, error)
 }
 
 // Authorities knows the local authorities by their credentials, and the files that they sent.

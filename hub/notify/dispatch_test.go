@@ -116,7 +116,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) tell(id, authority string) {
 	b.t.Helper()
 	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
-		Session: "s", RequestID: id, Answer: []byte("{}"),
+		Person: "s", RequestID: id, Answer: []byte("{}"),
 		Notifications: []store.Notification{{ID: id, Authority: authority, Body: []byte("{}"), Created: start, NextAttempt: start}},
 	}}})
 	if err != nil {

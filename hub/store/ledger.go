@@ -192,7 +192,7 @@ type Once struct {
 
 // Opening is an opening with its answer, kept so that the same request again gets the same answer and leaves nothing more.
 type Opening struct {
-	Session       string
+	Person        string // who asked, in whatever session
 	RequestID     string
 	Digest        string // of what was asked, and in which role
 	Answer        []byte

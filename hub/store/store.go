@@ -143,7 +143,7 @@ type Ledger interface {
 	// ErrUploadedBefore), in which case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
-	Opening(ctx context.Context, session, requestID string) (Opening, error)
+	Opening(ctx context.Context, person, requestID string) (Opening, error)
 	// AuditTrail gives every audit record from seq on, in order, to visit, and stops at its first error.
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
 	// AuditHead is the last audit record. ErrNotFound where there is none yet.

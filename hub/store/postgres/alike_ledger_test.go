@@ -69,11 +69,11 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 }
 
 func drawOpening(r *rand.Rand, i int, at time.Time) *store.Opening {
-	o := &store.Opening{Session: fmt.Sprint("session", r.IntN(5)), RequestID: fmt.Sprint("request", r.IntN(60)), Digest: "d", Answer: []byte(fmt.Sprint("answer ", i)), Expires: at.Add(time.Hour)}
+	o := &store.Opening{Person: fmt.Sprint("person", r.IntN(5)), RequestID: fmt.Sprint("request", r.IntN(60)), Digest: "d", Answer: []byte(fmt.Sprint("answer ", i)), Expires: at.Add(time.Hour)}
 	if r.IntN(4) == 0 {
 		return o
 	}
-	o.Access = &store.Access{ID: fmt.Sprint("access", i), Number: "9990000018", At: at, Session: o.Session, RequestID: o.RequestID, Who: store.Viewer{UUID: "1", Name: "Ms Ada Sample"}}
+	o.Access = &store.Access{ID: fmt.Sprint("access", i), Number: "9990000018", At: at, Session: "s", RequestID: o.RequestID, Who: store.Viewer{UUID: "1", Name: "Ms Ada Sample"}}
 	for n := range r.IntN(3) {
 		code := fmt.Sprint("V", r.IntN(3))
 		o.Notifications = append(o.Notifications, store.Notification{ID: fmt.Sprint("n", i, "-", n), Authority: code, Body: []byte("body"), Created: at, NextAttempt: at})
@@ -209,10 +209,10 @@ func (b both) sameLedger(t *testing.T) {
 			return x, unlessNotFound(err)
 		})
 	}
-	for session := range 5 {
+	for person := range 5 {
 		for request := range 60 {
 			alike(t, b, request, func(s store.Store) (store.Opening, error) {
-				o, err := s.Opening(t.Context(), fmt.Sprint("session", session), fmt.Sprint("request", request))
+				o, err := s.Opening(t.Context(), fmt.Sprint("person", person), fmt.Sprint("request", request))
 				return o, unlessNotFound(err)
 			})
 		}

@@ -63,7 +63,7 @@ type onceKey struct {
 
 func keyOf(o *store.Once) onceKey { return onceKey{instant(o.Expires), string(o.Hash)} }
 
-func openingKey(o *store.Opening) key { return key{readable(o.Session), readable(o.RequestID)} }
+func openingKey(o *store.Opening) key { return key{readable(o.Person), readable(o.RequestID)} }
 func uploadKey(u *store.Upload) key   { return key{u.Authority, readable(u.File)} }
 
 // ground is what entries rest on, as it stands under the lock. What could change it from elsewhere, revocation and pruning, waits
@@ -137,8 +137,8 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 			return err
 		}
 	}
-	each(len(a.requests[0]), pair(g.opened), `SELECT session, request_id FROM opening
-		JOIN unnest($1::text[], $2::text[]) AS asked (session, request_id) USING (session, request_id)`, a.requests[0], a.requests[1])
+	each(len(a.requests[0]), pair(g.opened), `SELECT person, request_id FROM opening
+		JOIN unnest($1::text[], $2::text[]) AS asked (person, request_id) USING (person, request_id)`, a.requests[0], a.requests[1])
 	each(len(a.files[0]), pair(g.uploaded), `SELECT authority, file FROM upload
 		JOIN unnest($1::text[], $2::text[]) AS asked (authority, file) USING (authority, file)`, a.files[0], a.files[1])
 	return g, conn.SendBatch(ctx, &b).Close()

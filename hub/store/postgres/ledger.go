@@ -8,11 +8,11 @@ import (
 )
 
 // Opening is an opening's answer on record.
-func (s *Store) Opening(ctx context.Context, session, requestID string) (store.Opening, error) {
-	o := store.Opening{Session: session, RequestID: requestID}
+func (s *Store) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
+	o := store.Opening{Person: person, RequestID: requestID}
 	var expires int64
-	err := s.row(ctx, `SELECT digest, answer, expires FROM opening WHERE session = $1 AND request_id = $2`,
-		[]any{readable(session), readable(requestID)}, &o.Digest, &o.Answer, &expires)
+	err := s.row(ctx, `SELECT digest, answer, expires FROM opening WHERE person = $1 AND request_id = $2`,
+		[]any{readable(person), readable(requestID)}, &o.Digest, &o.Answer, &expires)
 	o.Expires = timeOf(expires)
 	return o, err
 }

@@ -93,7 +93,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 }
 
 func (p *posting) opening(o *store.Opening) error {
-	p.openings.add(o.Session, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
+	p.openings.add(o.Person, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
 	if a := o.Access; a != nil {
 		number, err := numberOf(a.Number)
 		if err != nil {

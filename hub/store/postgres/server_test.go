@@ -178,29 +178,6 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
-func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
-	older := fstest.MapFS{}
-	for _, name := range []string{"migrations/0001_ledger.sql", "migrations/0002_people.sql", "migrations/0003_person_version.sql"} {
-		text, err := migrations.ReadFile(name)
-		must(t, err)
-		older[name] = &fstest.MapFile{Data: text}
-	}
-	dsn := place(t)
-	config, err := Config{DSN: dsn, Volatile: true}.pool()
-	must(t, err)
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	must(t, err)
-	defer pool.Close()
-	must(t, migrate(t.Context(), pool, older, "migrations"))
-	e := entry()
-	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
-	_, err = pool.Exec(t.Context(), `INSERT INTO used VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
-	must(t, err)
-	if refused, err := open(t, dsn).Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
-		t.Errorf("%v, %v", refused, err)
-	}
-}
-
 // TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could not order
 // them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
 func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
@@ -348,7 +325,7 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V1"}))
 	e := entry()
 	e.Audit.Reason, e.Audit.RequestID = foul, foul
-	e.Opening = &store.Opening{Session: "s", RequestID: foul, Digest: foul, Answer: []byte(foul)}
+	e.Opening = &store.Opening{Person: "s", RequestID: foul, Digest: foul, Answer: []byte(foul)}
 	e.Upload = &store.Upload{ID: "u", Authority: "V1", File: foul, Answer: []byte(foul), Deleted: []string{foul}, Plans: []store.Plan{
 		{ID: foul, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1", Reference: foul},
 	}}

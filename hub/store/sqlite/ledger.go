@@ -196,7 +196,7 @@ func (s *Store) touch(ctx context.Context, tx *sql.Tx, e *store.Entry, now int64
 }
 
 func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) error {
-	n, err := s.ledger.run(ctx, tx, insertOpening, o.Session, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
+	n, err := s.ledger.run(ctx, tx, insertOpening, o.Person, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
 	if err == nil && n == 0 {
 		err = store.ErrOpenedBefore
 	}
@@ -222,11 +222,11 @@ func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) e
 }
 
 // Opening is an opening's answer on record.
-func (s *Store) Opening(ctx context.Context, session, requestID string) (store.Opening, error) {
-	o := store.Opening{Session: session, RequestID: requestID}
+func (s *Store) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
+	o := store.Opening{Person: person, RequestID: requestID}
 	var expires int64
-	err := s.ledger.row(ctx, `SELECT digest, answer, expires FROM opening WHERE session = ? AND request_id = ?`,
-		[]any{session, requestID}, &o.Digest, &o.Answer, &expires)
+	err := s.ledger.row(ctx, `SELECT digest, answer, expires FROM opening WHERE person = ? AND request_id = ?`,
+		[]any{person, requestID}, &o.Digest, &o.Answer, &expires)
 	o.Expires = timeOf(expires)
 	return o, err
 }

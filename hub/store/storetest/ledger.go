@@ -119,7 +119,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 // opening is an opening with an access and one notification.
 func opening(requestID string) *store.Opening {
 	return &store.Opening{
-		Session: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID), Expires: now.Add(time.Hour),
+		Person: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID), Expires: now.Add(time.Hour),
 		Access: &store.Access{
 			ID: "access-" + requestID, Number: tess, At: now, Session: "s", RequestID: requestID,
 			Who: store.Viewer{UUID: "1", URID: "2", Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL"},

@@ -154,7 +154,7 @@ func (l loader) history(ctx context.Context, accesses []store.Access) error {
 				Action: "open alert", Outcome: "granted", Patients: []nhs.Number{a.Number},
 			},
 			Opening: &store.Opening{
-				Session: a.Session, RequestID: a.RequestID, Answer: []byte("{}"), Expires: a.At, Access: &a,
+				Person: a.Who.UUID, RequestID: a.RequestID, Answer: []byte("{}"), Expires: a.At, Access: &a,
 			},
 		})
 	}

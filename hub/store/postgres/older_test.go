@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardlight/hub/store"
+)
+
+// updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
+func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
+	t.Helper()
+	older := fstest.MapFS{}
+	for _, name := range known {
+		text, err := migrations.ReadFile("migrations/" + name)
+		must(t, err)
+		older["migrations/"+name] = &fstest.MapFile{Data: text}
+	}
+	dsn := place(t)
+	config, err := Config{DSN: dsn, Volatile: true}.pool()
+	must(t, err)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	defer pool.Close()
+	must(t, migrate(t.Context(), pool, older, "migrations"))
+	fill(func(query string, args ...any) {
+		t.Helper()
+		_, err := pool.Exec(context.WithoutCancel(t.Context()), query, args...)
+		must(t, err)
+	})
+	return open(t, dsn)
+}
+
+func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
+	e := entry()
+	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
+	s := updated(t, []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql"}, func(exec func(string, ...any)) {
+		exec(`INSERT INTO used VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
+	})
+	if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+		t.Errorf("%v, %v", refused, err)
+	}
+}
+
+func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql"}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		for i, session := range []string{"s1", "s2"} {
+			exec(`INSERT INTO session VALUES ($1, $2, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
+			exec(`INSERT INTO opening VALUES ($1, 'both', 'd', 'answer', $2)`, session, instant(anInstant)+int64(i))
+			exec(`INSERT INTO opening VALUES ($1, $2, 'd', 'answer', 1)`, session, "of "+session)
+		}
+	})
+	for _, request := range []string{"both", "of s1", "of s2"} {
+		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
+			t.Errorf("%s: %+v, %v", request, o, err)
+		}
+	}
+}

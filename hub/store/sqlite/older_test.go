@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+// anInstant is some time.
+var anInstant = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+
+// updated gives the books of a hub that knew the named migrations of the ledger alone, filled by it, as this one opens them.
+func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
+	t.Helper()
+	older := fstest.MapFS{}
+	for _, name := range known {
+		text, err := migrations.ReadFile("migrations/ledger/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		older["migrations/ledger/"+name] = &fstest.MapFile{Data: text}
+	}
+	folder := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(folder, ledgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), db, older, "migrations/ledger"); err != nil {
+		t.Fatal(err)
+	}
+	fill(func(query string, args ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, folder)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
+	proof := &store.Once{Hash: []byte("p"), Expires: anInstant}
+	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql"}, func(exec func(string, ...any)) {
+		exec(`INSERT INTO used VALUES (?, ?)`, proof.Hash, instant(proof.Expires))
+	})
+	if refused, err := s.Commit(t.Context(), []*store.Entry{{Proof: proof}}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+		t.Errorf("%v, %v", refused, err)
+	}
+}
+
+func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testing.T) {
+	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql"}, func(exec func(string, ...any)) {
+		for i, session := range []string{"s1", "s2"} {
+			exec(`INSERT INTO session VALUES (?, ?, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
+			exec(`INSERT INTO opening VALUES (?, 'both', 'd', x'00', ?)`, session, instant(anInstant)+int64(i))
+			exec(`INSERT INTO opening VALUES (?, ?, 'd', x'00', 1)`, session, "of "+session)
+		}
+	})
+	for _, request := range []string{"both", "of s1", "of s2"} {
+		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
+			t.Errorf("%s: %+v, %v", request, o, err)
+		}
+	}
+}
