@@ -139,7 +139,7 @@ func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books)}, nil
+	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books, time.Now)}, nil
 }
 
 // begin finds the place to go on, and puts the file there.

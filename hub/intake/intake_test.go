@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
@@ -45,6 +46,8 @@ func books(t testing.TB) *sqlite.Store {
 	return s
 }
 
+func now() time.Time { return time.Date(2026, time.July, 15, 12, 0, 0, 0, time.UTC) }
+
 // take takes a text and gives where it came to and the lines that were refused.
 func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	t.Helper()
@@ -54,7 +57,7 @@ func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	}
 	var refused []string
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s)},
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s, now)},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Stored: func(intake.Place) error { return nil },
 	}
@@ -209,7 +212,8 @@ const (
 	nurse = `{"resourceType":"PractitionerRole","identifier":[{"system":"https://fhir.nhs.uk/Id/sds-role-profile-id","value":"999000000222"}],` +
 		`"practitioner":{"identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"999000000111"}},` +
 		`"organization":{"identifier":{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RX1"}},` +
-		`"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"R8001"}]}]}`
+		`"code":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode","code":"R8001"}]},` +
+		`{"coding":[{"system":"urn:wardlight:national-rbac-activity-code","code":"B0264"},{"system":"urn:wardlight:national-rbac-activity-code","code":"B0107"}]}]}`
 )
 
 func TestStaffAreTakenWithTheirRoles(t *testing.T) {
@@ -230,11 +234,28 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {
 		t.Errorf("a role that was given on: %+v, %v", p, err)
 	}
+	var record []string
+	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
+		record = append(record, r.Action+"; "+r.Outcome+"; "+r.Reason)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const change = "change who may sign in; granted; operator: "
+	if want := []string{
+		change + "999000000111",
+		change + "999000000111, role 999000000222 at RX1, activity codes B0264 B0107",
+		change + "999000000112",
+		change + "999000000111, role 999000000222 taken away",
+		change + "999000000112, role 999000000222 at RX1, activity codes B0264 B0107",
+	}; !slices.Equal(record, want) {
+		t.Errorf("on record:\n%s", strings.Join(record, "\n"))
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewStaff(s)}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		File: "f", Takers: []intake.Taker{intake.NewStaff(s, now)}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
 		Stored: func(intake.Place) error { return nil },
 	}
 	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {

@@ -3,16 +3,30 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/staff"
+	"wardlight/hub/store"
 )
 
 // Staff takes Practitioner and PractitionerRole lines: who may sign in, and in which roles. Each is stored as it comes, because a
-// role is refused where its person is not on file.
-type Staff struct{ books staff.Store }
+// role is refused where its person is not on file, and then put on record. What was cut short between the two is taken again by
+// whoever goes on.
+type Staff struct {
+	books StaffBooks
+	clock func() time.Time
+}
+
+// StaffBooks are where staff are stored and put on record.
+type StaffBooks interface {
+	staff.Store
+	audit.Committer
+}
 
 // NewStaff stores in books.
-func NewStaff(books staff.Store) *Staff { return &Staff{books} }
+func NewStaff(books StaffBooks, clock func() time.Time) *Staff { return &Staff{books, clock} }
 
 // Kinds are Practitioner and PractitionerRole.
 func (s *Staff) Kinds() map[string]Kind {
@@ -32,5 +46,14 @@ func (s *Staff) take(ctx context.Context, line []byte) error {
 	if err != nil && !errors.Is(err, staff.ErrUnknownPerson) && !errors.As(err, &refused) {
 		return &StoreError{err}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	each, err := s.books.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{
+		At: s.clock(), Action: "change who may sign in", Outcome: audit.Granted, Reason: "operator: " + l.String(),
+	}}})
+	if err = errors.Join(append(each, err)...); err != nil {
+		return &StoreError{fmt.Errorf("audit: %w", err)}
+	}
+	return nil
 }

@@ -7,6 +7,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,6 +51,24 @@ type Line struct {
 	Person       *store.Person // of a Practitioner; without roles
 	Certificates []string      // of a Practitioner: fingerprints of cards that do not carry the UUID
 	Role         *store.Role   // of a PractitionerRole
+}
+
+// String is what the line does, in UUIDs, role ids and activity codes, for the audit: nobody's name is in it.
+func (l Line) String() string {
+	switch {
+	case l.Role == nil && l.Active:
+		return l.UUID
+	case l.Role == nil:
+		return l.UUID + " taken away"
+	case !l.Active:
+		return l.UUID + ", role " + l.Role.URID + " taken away"
+	default:
+		codes := make([]string, len(l.Role.Activities))
+		for i, c := range l.Role.Activities {
+			codes[i] = string(c)
+		}
+		return l.UUID + ", role " + l.Role.URID + " at " + l.Role.OrgODS + ", activity codes " + cmp.Or(strings.Join(codes, " "), "none")
+	}
 }
 
 // LineError is a line that cannot be used. It quotes nothing of the line, which is about a person.
