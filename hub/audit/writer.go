@@ -111,9 +111,11 @@ func (w *Writer) Settle(ctx context.Context) error {
 // drain commits group after group until nobody waits.
 func (w *Writer) drain() {
 	for {
-		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the group and
-		// halves what commits cost. Where none does it takes no time.
-		runtime.Gosched()
+		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the group. Where
+		// none does it takes no time.
+		if w.options.Group > 1 {
+			runtime.Gosched()
+		}
 		w.mu.Lock()
 		n := min(len(w.waiting), w.options.Group)
 		if n == 0 {
