@@ -80,7 +80,7 @@ func TestNoSearchIsPreparedForItsValues(t *testing.T) {
 	query, _ := searchSQL(store.PatientQuery{
 		Family: "sm*", Given: []store.Pattern{"tess", "ma*"}, Born: store.Span{From: day, To: day},
 		Marks: []store.MarkQuery{{Kind: store.Postcode, Value: "ls*"}},
-	})
+	}, 51)
 	candidates, _, err := candidatesSQL(everyBlock(3), 10)
 	if err != nil {
 		t.Fatal(err)

@@ -195,9 +195,10 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		"wildcard, thirty years":   {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(11000)}}, "name_by_family"},
 		"wildcard, without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
 	} {
-		query, args := searchSQL(c.q)
+		query, args := searchSQL(c.q, 51)
 		all := strings.Join(planOf(t, s.people.read, query, args...), "\n")
-		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) {
+		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) ||
+			strings.Contains(all, "TEMP B-TREE") { // which takes longer than all else
 			t.Errorf("%s:\n%s", name, all)
 		}
 	}

@@ -131,6 +131,30 @@ func patientsAreFound(t *testing.T, b *bench) {
 	}
 }
 
+// A limit is of people, not of the names they are found by.
+func patientsAreCountedOnce(t *testing.T, b *bench) {
+	everybody := []nhs.Number{older, old, tess, tom}
+	slices.Sort(everybody)
+	for _, n := range everybody {
+		p := person(n, "example", "tess")
+		for _, also := range []string{"exampled", "examplea", "exampleb"} {
+			p.Keys.Names = append(p.Keys.Names, store.NameKey{Family: also, Given: []string{"tess"}})
+		}
+		must(t, b.PutPatients(b.ctx, []store.Patient{p}))
+	}
+	for limit := 1; limit <= 20; limit++ {
+		found, err := b.FindPatients(b.ctx, ask("exa*", func(q *store.PatientQuery) { q.Limit = limit }))
+		must(t, err)
+		var got []nhs.Number
+		for _, p := range found {
+			got = append(got, p.Number)
+		}
+		if len(got) != min(limit, len(everybody)) || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+			t.Errorf("limit %d: %v", limit, got)
+		}
+	}
+}
+
 func patientsAreAllOrNone(t *testing.T, b *bench) {
 	if err := b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), person("12", "example")}); err == nil {
 		t.Fatal("a number of two digits was put")

@@ -21,6 +21,7 @@ func Run(t *testing.T, place Place) {
 		"patients are put and replaced":            patientsArePut,
 		"patients are found":                       patientsAreFound,
 		"a bad number stores none of the patients": patientsAreAllOrNone,
+		"a limit is of people":                     patientsAreCountedOnce,
 		"superseded numbers are listed":            supersededAreListed,
 		"candidates are taken in":                  candidatesAreTakenIn,
 		"related persons are kept":                 relatedPersonsAreKept,
