@@ -56,8 +56,8 @@ func (s *patientScreen) facts(w int) pane {
 	return stack(all...)
 }
 
-// lampLines are those of an alert's words where nothing wraps. The other states take as many, so that what stands below them stays
-// where it is when the answer comes.
+// lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an alert that comes
+// leaves what stands below it where it is.
 const lampLines = 5
 
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
