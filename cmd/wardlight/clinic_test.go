@@ -208,8 +208,11 @@ func newCounting(t *testing.T, hub string) *counting {
 			p.under(1)
 			defer p.under(-1)
 		}
-		// What the hub was asked it answers, and that is counted, whether the program is still there or not.
-		to.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
+		// What the hub was asked it answers, and that is counted, whether the program is still there or not. ReverseProxy watches the
+		// connection by itself where the context has no end of its own.
+		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+		defer cancel()
+		to.ServeHTTP(w, r.WithContext(ctx))
 	}))
 	t.Cleanup(p.Close)
 	return p
