@@ -178,7 +178,7 @@ func (l *linear) choose(i int) tea.Cmd {
 // has been told, as the panes' key does.
 func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
 	switch {
-	case s.now().Sub(s.armedAt) < graceBeforeOpen:
+	case s.justCame(s.armedAt):
 		l.say(wordPlainTooSoon)
 		return nil
 	case digits == "":

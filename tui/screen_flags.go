@@ -52,7 +52,7 @@ func (s *flagsScreen) press(k tea.KeyPressMsg) action {
 		return actBack{}
 	case !s.some():
 	case key.Matches(k, s.keys.Flag):
-		if k.IsRepeat || s.now().Sub(s.shownAt) < graceBeforeOpen {
+		if k.IsRepeat || s.justCame(s.shownAt) {
 			return nil
 		}
 		s.asking, s.writing, s.err = true, true, nil

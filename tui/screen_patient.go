@@ -17,6 +17,9 @@ import (
 // nothing.
 const graceBeforeOpen = 400 * time.Millisecond
 
+// justCame reports whether what came into sight then is still within that grace.
+func (c *common) justCame(at time.Time) bool { return c.now().Sub(at) < graceBeforeOpen }
+
 // patientScreen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
 type patientScreen struct {
 	*common
@@ -88,7 +91,7 @@ func (s *patientScreen) press(k tea.KeyPressMsg) action {
 		switch {
 		case s.opened != nil:
 			return actShowOpened{}
-		case k.IsRepeat || s.now().Sub(s.armedAt) < graceBeforeOpen:
+		case k.IsRepeat || s.justCame(s.armedAt):
 			return nil
 		}
 		return actOpen{}
@@ -106,7 +109,7 @@ func (s *patientScreen) press(k tea.KeyPressMsg) action {
 
 // pressFlag sets the flag, unless the key was typed ahead.
 func (s *patientScreen) pressFlag(k tea.KeyPressMsg) action {
-	if k.IsRepeat || s.now().Sub(s.armedAt) < graceBeforeOpen {
+	if k.IsRepeat || s.justCame(s.armedAt) {
 		return nil
 	}
 	return actFlag{}

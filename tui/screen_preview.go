@@ -77,11 +77,11 @@ func (s *previewScreen) press(k tea.KeyPressMsg) action {
 	switch {
 	case key.Matches(k, s.keys.Enter) && !k.IsRepeat: // a key held down prints nothing
 		switch {
-		case s.done && s.now().Sub(s.shownAt) < graceBeforeOpen: // nor does impatience hide that it was sent
+		case s.done && s.justCame(s.shownAt): // nor does impatience hide that it was sent
 			return nil
 		case s.done:
 			return actBack{}
-		case s.ready() && s.now().Sub(s.shownAt) < graceBeforeOpen: // nor does what was typed ahead
+		case s.ready() && s.justCame(s.shownAt): // nor does what was typed ahead
 			return nil
 		case s.ready():
 			return actPrint{}

@@ -65,7 +65,7 @@ func (s *resultsScreen) press(k tea.KeyPressMsg) action {
 	case key.Matches(k, s.keys.End):
 		s.chosen = last
 	case key.Matches(k, s.keys.Enter):
-		if last > 0 && (k.IsRepeat || s.now().Sub(s.shownAt) < graceBeforeOpen) {
+		if last > 0 && (k.IsRepeat || s.justCame(s.shownAt)) {
 			return nil // the key that searched, pressed twice, chooses nobody
 		}
 		return actRetrieve{s.rows[s.chosen].Number}

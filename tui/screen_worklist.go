@@ -219,7 +219,7 @@ func (s *worklistScreen) pressList(k tea.KeyPressMsg) action {
 	case key.Matches(k, s.keys.End):
 		row = len(rows) - 1
 	case key.Matches(k, s.keys.Enter):
-		if !s.moved && (s.chosen() != s.marked || s.now().Sub(s.markedAt) < graceBeforeOpen) {
+		if !s.moved && (s.chosen() != s.marked || s.justCame(s.markedAt)) {
 			return nil // meant for the one who stood there a moment ago
 		}
 		if p := s.room.list.Patient(s.chosen()); p.CanBeAsked() {
