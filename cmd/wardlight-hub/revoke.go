@@ -142,7 +142,7 @@ func revoke(ctx context.Context, books store.Store, c store.Certificate, reason 
 	if err := books.RevokeCertificates(ctx, []store.Revocation{{Certificate: c, At: now, Reason: reason}}); err != nil {
 		return err
 	}
-	return record(ctx, books, "revoke certificate", reason, now)
+	return record(ctx, books, store.AuditRecord{At: now, Action: "revoke certificate", Reason: reason})
 }
 
 func lift(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
@@ -153,10 +153,11 @@ func lift(ctx context.Context, books store.Store, c store.Certificate, reason st
 	if err != nil {
 		return err
 	}
-	return record(ctx, books, "lift revocation", reason, now)
+	return record(ctx, books, store.AuditRecord{At: now, Action: "lift revocation", Reason: reason})
 }
 
 // record puts what the operator did into the audit.
-func record(ctx context.Context, books store.Store, action, reason string, now time.Time) error {
-	return audit.NewWriter(books).Write(ctx, &store.Entry{Audit: store.AuditRecord{At: now, Action: action, Outcome: "granted", Reason: reason}})
+func record(ctx context.Context, books store.Store, r store.AuditRecord) error {
+	r.Outcome = audit.Granted
+	return audit.NewWriter(books).Write(ctx, &store.Entry{Audit: r})
 }

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"wardlight/hub/audit"
@@ -49,11 +48,10 @@ func (s *Staff) take(ctx context.Context, line []byte) error {
 	if err != nil {
 		return err
 	}
-	each, err := s.books.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{
+	if err := audit.NewWriter(s.books).Write(ctx, &store.Entry{Audit: store.AuditRecord{
 		At: s.clock(), Action: "change who may sign in", Outcome: audit.Granted, Reason: "operator: " + l.String(),
-	}}})
-	if err = errors.Join(append(each, err)...); err != nil {
-		return &StoreError{fmt.Errorf("audit: %w", err)}
+	}}); err != nil {
+		return &StoreError{err}
 	}
 	return nil
 }
