@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/testterm"
@@ -34,7 +33,7 @@ func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = os.RemoveAll(short) })
 			folder, socket := filepath.Join(short, "demo"), filepath.Join(short, "s")
-			d := testterm.Start(t, testterm.Options{Answer: true, Patience: time.Minute}, program,
+			d := testterm.Start(t, testterm.Options{Answer: true}, program,
 				"demo", "--people", "0", "--folder", folder, "--socket", socket)
 			d.Expect(testterm.Contains("Passcode"), testterm.Contains("Tries left"))
 			if _, err := os.Stat(socket); err != nil {

@@ -100,7 +100,7 @@ func (w *ward) pullAndSee() {
 // sit starts the program on a terminal, with more in its environment.
 func (w *ward) sit(environ ...string) *Terminal {
 	w.t.Helper()
-	return Start(w.t, Options{Answer: true, Patience: time.Minute, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
+	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
 }
 
 func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + w.service.Socket() }

@@ -15,7 +15,7 @@ import (
 // sitInLines starts the program in lines, on a terminal high enough to see all that is said.
 func (w *ward) sitInLines() *Terminal {
 	w.t.Helper()
-	return Start(w.t, Options{Rows: 300, Patience: time.Minute, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
+	return Start(w.t, Options{Rows: 300, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
 }
 
 func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {

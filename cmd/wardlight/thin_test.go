@@ -131,7 +131,7 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 	if mode, err := os.Stat(forwarded); err != nil || mode.Mode().Perm() != 0o600 {
 		t.Errorf("whoever may open the socket may use the card: mode is %v, error %v", mode.Mode(), err)
 	}
-	term := Start(t, Options{Answer: true, Patience: time.Minute, Env: []string{"PCSCLITE_CSOCK_NAME=" + forwarded}},
+	term := Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + forwarded}},
 		w.program, "--config", w.hub.ConfigFile())
 	term.Expect(Contains("Passcode"), Contains("Tries left"))
 	term.Type(cards.Passcode).Press("enter")

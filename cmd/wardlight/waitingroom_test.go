@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
@@ -116,7 +115,7 @@ echo "tty at begin: $(stty -a | tr '\n' ' ')"
 "$@"
 echo "exit $?"
 echo "tty at end: $(stty -a | tr '\n' ' ')"`
-	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env, Patience: time.Minute}, "/bin/sh", append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
+	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env}, "/bin/sh", append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
 }
 
 // ttyIn is what the shell said of its terminal.
