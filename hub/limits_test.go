@@ -1,6 +1,8 @@
 package hub_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -203,8 +205,10 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 		t.Errorf("the nonce again: %s", why)
 	}
 	nonce = b.nonce()
-	if _, _, why := reason(t, x.try(b.card(), claim("nonce", nonce[:42]+"A"), claim("jti", "x"))); why != "nonce_unknown" {
-		t.Errorf("a nonce that was tampered with: %s", why)
+	for name, other := range forged(t, nonce) {
+		if _, _, why := reason(t, x.try(b.card(), claim("nonce", other), claim("jti", name))); why != "nonce_unknown" {
+			t.Errorf("a nonce with %s: %s", name, why)
+		}
 	}
 	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = newKey(t) })
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
@@ -218,6 +222,24 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
 		t.Errorf("a lapsed nonce: %s", why)
 	}
+}
+
+// forged gives nonces that were never given, each a little beside one that was.
+func forged(t *testing.T, nonce string) map[string]string {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(nonce)
+	must(t, err)
+	nonces := map[string]string{
+		"a line end inside":            nonce[:20] + "\n" + nonce[20:],
+		"idle bits of the last letter": nonce[:len(nonce)-1] + string(nonce[len(nonce)-1]+1), // the last letter of 32 bytes ends in two bits of 0
+		"padding":                      nonce + "=",
+	}
+	for name, i := range map[string]int{"another time": 0, "another chance": 10, "another MAC": len(raw) - 1} {
+		other := bytes.Clone(raw)
+		other[i] ^= 1
+		nonces[name] = base64.RawURLEncoding.EncodeToString(other)
+	}
+	return nonces
 }
 
 // count is how many rows a table of the ledger has.
