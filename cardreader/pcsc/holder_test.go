@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	"wardlight/cardreader"
@@ -24,13 +23,6 @@ func reason(t *testing.T, err error) string {
 	return e.Sentence()
 }
 
-// named reports whether words begin and end as they should, with the rival named between. Programs at another private service
-// of this computer may be named beside it: sockets are told apart by the end of their path, as a service in a container has
-// another path for its own.
-func named(words, before, after string) bool {
-	return strings.HasPrefix(words, before) && strings.HasSuffix(words, after) && strings.Contains(words, pcsctest.Name)
-}
-
 func TestAProgramThatHoldsTheCardIsNamed(t *testing.T) {
 	rival := pcsctest.Build(t)
 	b := newBench(t)
@@ -39,18 +31,18 @@ func TestAProgramThatHoldsTheCardIsNamed(t *testing.T) {
 	b.next(cardreader.CardInserted)
 
 	shared := pcsctest.Hold(t, rival, b.daemon.Socket(), "shared")
-	if others := cardreader.OthersOf(b.sys); !slices.Contains(others, pcsctest.Name) {
+	if others := cardreader.OthersOf(b.sys); !slices.Equal(others, []string{pcsctest.Name}) {
 		t.Errorf("the other programs are %q", others)
 	}
 	b.signs(b.open()) // sharing is no reason to stop
 	shared.LetGo()
 
 	exclusive := pcsctest.Hold(t, rival, b.daemon.Socket(), "exclusive")
-	const inUse = "Another program is using your smartcard: "
-	if e := b.next(cardreader.CardUnreadable); !named(reason(t, e.Err), inUse, ".") {
+	const inUse = "Another program is using your smartcard: " + pcsctest.Name + "."
+	if e := b.next(cardreader.CardUnreadable); reason(t, e.Err) != inUse {
 		t.Errorf("the watcher says %q", reason(t, e.Err))
 	}
-	if _, err := b.sys.Connect(t.Context(), b.reader); !named(reason(t, err), inUse, ".") {
+	if _, err := b.sys.Connect(t.Context(), b.reader); reason(t, err) != inUse {
 		t.Errorf("exclusive: %q", reason(t, err))
 	}
 	exclusive.LetGo()
@@ -62,10 +54,10 @@ func TestAProgramThatHoldsTheCardIsNamed(t *testing.T) {
 	defer cancel()
 	waits := &cardreader.Waits{System: b.sys, Tell: func(e cardreader.Event) { told <- e; cancel() }}
 	_, err := waits.Connect(ctx, b.reader)
-	if e := <-told; e.Kind != cardreader.CardWaiting || e.Reader != b.reader || !named(reason(t, e.Err), "Waiting for ", " to finish with the card.") {
+	if e := <-told; e.Kind != cardreader.CardWaiting || e.Reader != b.reader || reason(t, e.Err) != "Waiting for "+pcsctest.Name+" to finish with the card." {
 		t.Errorf("told %+v", e)
 	}
-	if cardreader.KindOf(err) != cardreader.Busy || !named(reason(t, err), "Another program has not finished with your smartcard: ", ".") {
+	if cardreader.KindOf(err) != cardreader.Busy || reason(t, err) != "Another program has not finished with your smartcard: "+pcsctest.Name+"." {
 		t.Errorf("given up: %v", err)
 	}
 	holder.LetGo()

@@ -17,10 +17,18 @@ const (
 	netlinkError   = 2
 	netlinkDone    = 3
 	diagHeader     = 16 // struct unix_diag_msg
+	attributeFile  = 1
 	attributePeer  = 2
-	showPeersFlag  = 4
+	showFile       = 2 // flags of struct unix_diag_req
+	showPeer       = 4
 	attributeStart = 4 // length and type
 )
+
+// unixSocket is what the kernel tells of one: the inode of its other end, and the file that it was bound to.
+type unixSocket struct {
+	peer uint32
+	file [2]uint32 // inode and device
+}
 
 // socketsNamed is the inodes in a table like /proc/net/unix of the sockets whose path ends in one of those names.
 func socketsNamed(table []byte, names ...string) map[uint32]bool {
@@ -37,6 +45,24 @@ func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	return found
 }
 
+// clientsOf is the sockets at whose other end a service has one of its own. Where this program has some of them (mine), those
+// of another service, which was bound to another file, are left out.
+func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint32]bool) map[uint32]bool {
+	ours := map[[2]uint32]bool{}
+	for own, s := range all {
+		if service[s.peer] && mine[own] {
+			ours[all[s.peer].file] = true
+		}
+	}
+	clients := map[uint32]bool{}
+	for own, s := range all {
+		if service[s.peer] && (len(ours) == 0 || ours[all[s.peer].file]) {
+			clients[own] = true
+		}
+	}
+	return clients
+}
+
 // socketInode is the inode in the target of a link in /proc/PID/fd: "socket:[4711]".
 func socketInode(target string) (uint32, bool) {
 	number, isSocket := strings.CutPrefix(target, "socket:[")
@@ -47,9 +73,8 @@ func socketInode(target string) (uint32, bool) {
 	return uint32(inode), err == nil
 }
 
-// readPeers adds the sockets of one part of the kernel's answer to all: inode, and the peer's. It reports whether more
-// parts follow.
-func readPeers(part []byte, all map[uint32]uint32) bool {
+// readSockets adds the sockets of one part of the kernel's answer to all, by inode. It reports whether more parts follow.
+func readSockets(part []byte, all map[uint32]unixSocket) bool {
 	for len(part) >= netlinkHeader {
 		length := int(binary.NativeEndian.Uint32(part))
 		kind := binary.NativeEndian.Uint16(part[4:])
@@ -57,28 +82,30 @@ func readPeers(part []byte, all map[uint32]uint32) bool {
 			return false
 		}
 		if body := part[netlinkHeader:length]; len(body) >= diagHeader {
-			if peer, known := peerIn(body[diagHeader:]); known {
-				all[binary.NativeEndian.Uint32(body[4:])] = peer
-			}
+			all[binary.NativeEndian.Uint32(body[4:])] = socketOf(body[diagHeader:])
 		}
 		part = part[min(aligned(length), len(part)):]
 	}
 	return true
 }
 
-// peerIn finds the peer's inode among a socket's attributes.
-func peerIn(attributes []byte) (uint32, bool) {
+// socketOf reads a socket's attributes.
+func socketOf(attributes []byte) (s unixSocket) {
 	for len(attributes) >= attributeStart {
 		length := int(binary.NativeEndian.Uint16(attributes))
 		if length < attributeStart || length > len(attributes) {
-			return 0, false
+			return s
 		}
-		if binary.NativeEndian.Uint16(attributes[2:]) == attributePeer && length >= attributeStart+4 {
-			return binary.NativeEndian.Uint32(attributes[attributeStart:]), true
+		value := attributes[attributeStart:length]
+		switch kind := binary.NativeEndian.Uint16(attributes[2:]); {
+		case kind == attributePeer && len(value) >= 4:
+			s.peer = binary.NativeEndian.Uint32(value)
+		case kind == attributeFile && len(value) >= 8:
+			s.file = [2]uint32{binary.NativeEndian.Uint32(value), binary.NativeEndian.Uint32(value[4:])}
 		}
 		attributes = attributes[min(aligned(length), len(attributes)):]
 	}
-	return 0, false
+	return s
 }
 
 // aligned is a length rounded up to the next four bytes.

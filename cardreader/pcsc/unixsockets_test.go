@@ -26,40 +26,64 @@ func TestTheServicesSocketsAreFoundByName(t *testing.T) {
 	}
 }
 
+func TestProgramsAtAnotherServiceAreNotOfOurs(t *testing.T) {
+	service := map[uint32]bool{10: true, 11: true, 12: true}
+	one, other := [2]uint32{7, 1}, [2]uint32{7, 2}
+	sockets := map[uint32]unixSocket{
+		1: {peer: 10}, 2: {peer: 11}, 3: {peer: 12}, 4: {peer: 99},
+		10: {1, one}, 11: {2, one}, 12: {3, other}, 99: {peer: 4},
+	}
+	for name, c := range map[string]struct{ mine, want map[uint32]bool }{
+		"we are at one":     {map[uint32]bool{1: true, 4: true}, map[uint32]bool{1: true, 2: true}},
+		"we are at another": {map[uint32]bool{3: true}, map[uint32]bool{3: true}},
+		"we are at both":    {map[uint32]bool{1: true, 3: true}, map[uint32]bool{1: true, 2: true, 3: true}},
+		"we are at none":    {map[uint32]bool{4: true}, map[uint32]bool{1: true, 2: true, 3: true}},
+	} {
+		if got := clientsOf(service, sockets, c.mine); !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // diag is one socket as the kernel tells it.
-func diag(inode, peer uint32) []byte {
-	b := make([]byte, netlinkHeader+diagHeader+8+8)
+func diag(inode uint32, s unixSocket) []byte {
+	b := make([]byte, netlinkHeader+diagHeader+8+12+8)
 	binary.NativeEndian.PutUint32(b, uint32(len(b)))
 	binary.NativeEndian.PutUint16(b[4:], 20)
 	binary.NativeEndian.PutUint32(b[netlinkHeader+4:], inode)
 	attributes := b[netlinkHeader+diagHeader:]
 	binary.NativeEndian.PutUint16(attributes, 5) // another attribute, of a length that is padded
-	binary.NativeEndian.PutUint16(attributes[8:], 8)
-	binary.NativeEndian.PutUint16(attributes[10:], attributePeer)
-	binary.NativeEndian.PutUint32(attributes[12:], peer)
+	binary.NativeEndian.PutUint16(attributes[8:], 12)
+	binary.NativeEndian.PutUint16(attributes[10:], attributeFile)
+	binary.NativeEndian.PutUint32(attributes[12:], s.file[0])
+	binary.NativeEndian.PutUint32(attributes[16:], s.file[1])
+	binary.NativeEndian.PutUint16(attributes[20:], 8)
+	binary.NativeEndian.PutUint16(attributes[22:], attributePeer)
+	binary.NativeEndian.PutUint32(attributes[24:], s.peer)
 	return b
 }
 
-func TestPeersAreReadFromTheKernelsAnswer(t *testing.T) {
-	all := map[uint32]uint32{}
-	part := append(diag(11, 12), diag(12, 11)...)
-	if !readPeers(part, all) || !maps.Equal(all, map[uint32]uint32{11: 12, 12: 11}) {
+func TestSocketsAreReadFromTheKernelsAnswer(t *testing.T) {
+	want := map[uint32]unixSocket{11: {peer: 12}, 12: {11, [2]uint32{4711, 24}}}
+	all := map[uint32]unixSocket{}
+	part := append(diag(11, want[11]), diag(12, want[12])...)
+	if !readSockets(part, all) || !maps.Equal(all, want) {
 		t.Errorf("read %v", all)
 	}
 	end := make([]byte, 20)
 	binary.NativeEndian.PutUint32(end, 20)
 	binary.NativeEndian.PutUint16(end[4:], netlinkDone)
-	if readPeers(end, all) {
+	if readSockets(end, all) {
 		t.Error("goes on after the end")
 	}
 }
 
-func FuzzPeers(f *testing.F) {
-	f.Add(diag(11, 12))
+func FuzzSockets(f *testing.F) {
+	f.Add(diag(11, unixSocket{peer: 12}))
 	f.Add([]byte{16, 0, 0, 0, 3, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, part []byte) {
-		all := map[uint32]uint32{}
-		readPeers(part, all)
+		all := map[uint32]unixSocket{}
+		readSockets(part, all)
 		if len(all) > len(part)/netlinkHeader {
 			t.Errorf("%d sockets in %d bytes", len(all), len(part))
 		}
