@@ -72,11 +72,7 @@ func New(c Config) *Desk {
 func (d *Desk) sitDown(ctx context.Context) *sitting {
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &sitting{ctx: life, cancel: cancel, unsettled: make(map[nhs.Number]string)}
-	d.mu.Lock()
-	before := d.now
-	d.now = s
-	d.mu.Unlock()
-	d.leave(ctx, before, CardRemoved)
+	d.replace(ctx, s, CardRemoved)
 	return s
 }
 

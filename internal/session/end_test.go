@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -57,6 +58,60 @@ func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 				t.Errorf("%d sessions live on at the hub", n)
 			}
 		})
+	}
+}
+
+// waited is a context that has ended, and knows whether Wait had anything to wait for.
+type waited struct {
+	context.Context
+	busy bool
+}
+
+func (w *waited) Done() <-chan struct{} {
+	w.busy = true
+	return w.Context.Done()
+}
+
+// waits reports whether Wait would wait now.
+func waits(d *session.Desk) bool {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	w := &waited{Context: ended}
+	d.Wait(w)
+	return w.busy
+}
+
+// onSignedOut is a log that calls a function when it is told of a session's end.
+type onSignedOut struct {
+	slog.Handler
+	call func()
+}
+
+func (h onSignedOut) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h onSignedOut) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "signed out" {
+		h.call()
+	}
+	return nil
+}
+
+func TestWhatIsLoggedAsSignedOutIsWaitedFor(t *testing.T) {
+	b := setUp(t, -1, 1)
+	looked, busy := 0, 0
+	b.config.Log = slog.New(onSignedOut{slog.DiscardHandler, func() {
+		looked++
+		if waits(b.Desk) {
+			busy++
+		}
+	}})
+	b.Desk = session.New(b.config)
+	b.signIn(t)
+	b.End(t.Context(), session.Idle)
+	b.signIn(t)
+	b.signIn(t) // another card in place of this one
+	if looked != 2 || busy != 2 {
+		t.Errorf("Wait had something to wait for at %d of %d ends, want 2 of 2", busy, looked)
 	}
 }
 

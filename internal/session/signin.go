@@ -52,7 +52,11 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	if err != nil {
 		return SignedIn{}, d.unlessOver(s, cardFault(err))
 	}
-	session, err := await(ctx, cancelled, func() (*client.Session, error) { return d.exchange(ctx, s, challenge, signed) })
+	d.begin() // here, not where the exchange runs: a caller that gives up before it runs may Wait at once
+	session, err := await(ctx, cancelled, func() (*client.Session, error) {
+		defer d.finish()
+		return d.exchange(ctx, s, challenge, signed)
+	})
 	if err != nil {
 		return SignedIn{}, d.unlessOver(s, err)
 	}
@@ -64,8 +68,6 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 // exchange gets a session for the assertion and makes it the sitting's. It goes on to its end even when ctx ends: a
 // session that the hub has begun and nobody waits for any more is revoked, not left behind.
 func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, signed client.Assertion) (*client.Session, error) {
-	d.begin()
-	defer d.finish()
 	session, err := d.cfg.Hub.SignIn(context.WithoutCancel(ctx), c, signed)
 	if err != nil {
 		// The nonce is spent, or may be. Another is fetched while the user reads what went wrong.
