@@ -266,6 +266,13 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 			return p.Family == "Is"
 		}},
 		"a past name when there is no other": {`"name":[{"use":"usual","family":"Was","period":{"end":"2020-01-01"}}]`, func(p Patient) bool { return p.Family == "Was" }},
+		"the last of several past names": {`"name":[{"use":"usual","family":"First","period":{"end":"2019-01-01"}},{"use":"maiden","family":"Maiden","period":{"end":"2025-01-01"}},{"use":"usual","family":"Last","period":{"end":"2020-01-01"}}]`, func(p Patient) bool {
+			return p.Family == "Last"
+		}},
+		"a maiden name when there is no other": {`"name":[{"use":"maiden","family":"Was"}]`, func(p Patient) bool { return p.Family == "Was" }},
+		"the first usual name of today": {`"name":[{"use":"usual","family":"Is"},{"use":"usual","family":"Also","period":{"end":"2030-01-01"}}]`, func(p Patient) bool {
+			return p.Family == "Is"
+		}},
 		"the home address of today": {`"address":[{"use":"temp","line":["Ward 4"]},{"use":"home","line":["Past"],"period":{"end":"2026-11-21"}},{"use":"home","line":["Now"],"period":{"start":"2026-11-22","end":"2026-11-22"}}]`, func(p Patient) bool {
 			return slices.Equal(p.Address, []string{"Now"})
 		}},

@@ -13,11 +13,12 @@ import (
 
 // pdsSet are the tests of the PDS side. They run against the hub itself, and with Prism in front of it.
 var pdsSet = map[string]func(*testing.T, opener){
-	"what a search finds":                              whatASearchFinds,
-	"what a search refuses":                            whatASearchRefuses,
-	"too many matches is no error":                     tooManyMatchesIsNoError,
-	"exact matches alone count towards too many":       exactMatchesAloneCountTowardsTooMany,
-	"retrieving":                                       retrieving,
+	"a person is found by the name that is shown": aPersonIsFoundByTheNameThatIsShown,
+	"what a search finds":                         whatASearchFinds,
+	"what a search refuses":                       whatASearchRefuses,
+	"too many matches is no error":                tooManyMatchesIsNoError,
+	"exact matches alone count towards too many":  exactMatchesAloneCountTowardsTooMany,
+	"retrieving": retrieving,
 	"a restricted record shows no whereabouts":         aRestrictedRecordShowsNoWhereabouts,
 	"a search row shows only what is current":          aSearchRowShowsOnlyWhatIsCurrent,
 	"an address has no blank lines":                    anAddressHasNoBlankLines,

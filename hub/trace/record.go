@@ -110,12 +110,13 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		return k, fmt.Errorf("patient deceasedDateTime: %w", err)
 	}
 	for _, n := range p.Name {
-		ends, err := ending(n.Period, n.Use == "old" || n.Use == "maiden")
+		ends, err := ending(n.Period, past(n))
 		if err != nil {
 			return k, fmt.Errorf("patient name: %w", err)
 		}
 		k.Names = append(k.Names, nameKey(n, ends))
 	}
+	keepOneInUse(p.Name, k.Names)
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
 		ends, err := ending(period, old)
 		if err == nil && value != "" {
@@ -144,6 +145,27 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	}
 	return k, nil
 }
+
+// keepOneInUse lets the name by which a patient is shown when all names have ended count as one in use: whoever reads that name
+// on a screen must find the patient by it. It is the last to end, of those that are not marked as past where there is one
+// (client.currentName shows the same). keys holds the keys of names, in the same order.
+func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
+	last := -1
+	for i, n := range names {
+		switch {
+		case keys[i].Ends.IsZero():
+			return
+		case last < 0, past(names[last]) && !past(n), past(names[last]) == past(n) && keys[last].Ends.Before(keys[i].Ends):
+			last = i
+		}
+	}
+	if last >= 0 {
+		keys[last].Ends = nhs.Date{}
+	}
+}
+
+// past reports whether a name says of itself that it is a former one.
+func past(n fhir.HumanName) bool { return n.Use == "old" || n.Use == "maiden" }
 
 // nameKey is what one name is found by: its letters, and how it sounds, each part of it with each given name.
 func nameKey(n fhir.HumanName, ends nhs.Date) store.NameKey {

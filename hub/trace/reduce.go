@@ -86,7 +86,9 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 			if !w.list(name, value, func(x part) bool {
 				return (x.use == "usual" || x.use == "temp" || x.use == "nickname") && x.current(today)
 			}) {
-				w.list(name, value, func(x part) bool { return x.use != "old" && x.use != "maiden" })
+				if !w.list(name, value, func(x part) bool { return x.use != "old" && x.use != "maiden" }) {
+					w.list(name, value, func(part) bool { return true })
+				}
 			}
 		case "address":
 			w.list(name, value, func(x part) bool { return x.use == "home" && x.current(today) })

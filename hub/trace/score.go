@@ -15,13 +15,18 @@ const (
 	familyWeight = 0.3
 	givenWeight  = 0.2
 	oldName      = 0.9
+	partialBirth = 0.95
 )
 
-// scoreOf is 1 for a patient who matches to the letter, and less the more a wildcard stood for or when the name is an old one.
-// What a search matches on besides the name it matches exactly.
+// scoreOf returns 1 for a patient who matches to the letter, and less the more a wildcard stands for, when the name is an old one,
+// or when the birth date on record is a partial one. What a search matches on besides these it matches exactly.
 func scoreOf(q Query, body []byte) (float64, error) {
+	whole := 1.0
+	if born := birthDate(body); !born.IsZero() && !born.Complete() {
+		whole = partialBirth
+	}
 	if !q.History && !q.wild() {
-		return 1, nil // or the store would not have found it
+		return whole, nil // or the store would not have found it
 	}
 	var p fhir.Patient
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -45,7 +50,18 @@ func scoreOf(q Query, body []byte) (float64, error) {
 		}
 		best = max(best, score)
 	}
-	return math.Round(best*1e4) / 1e4, nil
+	return math.Round(whole*best*1e4) / 1e4, nil
+}
+
+// birthDate returns the birth date of a record, or the zero date where it has none that can be read.
+func birthDate(body []byte) nhs.Date {
+	for name, value := range members(body) {
+		if name == "birthDate" {
+			d, _ := date(text(value)) // an unreadable one was refused when the record was stored
+			return d
+		}
+	}
+	return nhs.Date{}
 }
 
 // share is how much of the text the pattern's own letters are.

@@ -81,7 +81,7 @@ func (d demographics) verified() bool {
 // fits is the match rule: the birth date, the family name folded but otherwise to the letter, and the given name by a cascade.
 // Names no longer in use count. Sending a child's number with a twin's name must not fit, so the given name is never left out.
 func (d demographics) fits(c change) bool {
-	if d.born != c.born {
+	if !d.born.Fits(c.born) { // a partial date on record fits every day in it
 		return false
 	}
 	family := trace.Fold(c.family)

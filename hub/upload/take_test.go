@@ -281,6 +281,26 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 	}
 }
 
+func TestAPartialBirthDateOnRecordFitsEveryDayInIt(t *testing.T) {
+	for born, want := range map[string]upload.RowCode{
+		"2016": upload.Success, "2016-03": upload.Success, "2016-03-04": upload.Success,
+		"2016-04": upload.NoMatch, "2015": upload.NoMatch, "": upload.NoMatch,
+	} {
+		r := newRecords(t)
+		p, err := trace.Record(&fhir.Patient{
+			ResourceType: "Patient", ID: absent.Digits(), BirthDate: born,
+			Name: []fhir.HumanName{{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa"}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.people[absent] = p
+		if got := r.take(t, row("nhsNumber", absent.Digits(), "given", "Theresa")).Rows[0]; got.Code != want {
+			t.Errorf("born %q on record: got %+v, want %s", born, got, want)
+		}
+	}
+}
+
 func TestOneReferenceForAFamilyIsAPlanForEachChild(t *testing.T) {
 	r := newRecords(t)
 	r.people[absent] = r.people[tess]

@@ -52,6 +52,12 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Complete tells whether year, month and day are known.
 func (d Date) Complete() bool { return d.Year != 0 && d.Month != 0 && d.Day != 0 }
 
+// Fits reports whether the complete date day is one that d may be: d itself, or a day of its month or year where d is partial. The
+// zero value fits no day.
+func (d Date) Fits(day Date) bool {
+	return !d.IsZero() && d.Year == day.Year && (d.Month == 0 || d.Month == day.Month) && (d.Day == 0 || d.Day == day.Day)
+}
+
 // exists tells whether the calendar has the date, as far as it is known.
 func (d Date) exists() bool {
 	switch {

@@ -132,3 +132,25 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+func TestDate_Fits(t *testing.T) {
+	day := nhs.Date{Year: 2016, Month: time.March, Day: 4}
+	for _, c := range []struct {
+		held string
+		want bool
+	}{
+		{"2016", true}, {"2016-03", true}, {"2016-03-04", true},
+		{"2015", false}, {"2016-02", false}, {"2016-03-05", false}, {"2015-03-04", false},
+	} {
+		held, err := nhs.ParseDate(c.held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := held.Fits(day); got != c.want {
+			t.Errorf("%s fits %s: got %v, want %v", c.held, day.FHIR(), got, c.want)
+		}
+	}
+	if (nhs.Date{}).Fits(day) {
+		t.Error("the zero date fits a day")
+	}
+}

@@ -39,13 +39,25 @@ func Digits(n int64) nhs.Number {
 // Always is the day that never comes, as it is stored: the end of what has no end.
 const Always = 99991231
 
-// Day is a date as it is stored: yyyymmdd, so that days compare as numbers; an unknown part counts as 1, no date as 0.
-func Day(d nhs.Date) int {
-	if d.IsZero() {
-		return 0
+// Day returns a date as it is stored: yyyymmdd, so that days compare as numbers. An unknown part is 00: 20160300 is a day of
+// March 2016, and comes before all of them. No date is 0.
+func Day(d nhs.Date) int { return d.Year*10000 + int(d.Month)*100 + d.Day }
+
+// Fitting returns what a stored date must be to fit a day of the span from one date to another, both complete and included; a
+// zero date leaves that end open. A partial date fits where one of its days does, so that besides the days from First to Last
+// there fit the partial dates (x % 100 = 0) from Month on and the mere years (x % 10000 = 0) from Year on, Last at most. No date
+// fits nothing.
+func Fitting(from, to nhs.Date) (f Fit) {
+	f = Fit{First: 1, Month: 1, Year: 1, Last: LastDay(to)}
+	if !from.IsZero() {
+		f.First = Day(from)
+		f.Month, f.Year = f.First/100*100, f.First/10000*10000
 	}
-	return d.Year*10000 + max(int(d.Month), 1)*100 + max(d.Day, 1)
+	return f
 }
+
+// Fit is the bounds that Fitting returns, as dates are stored.
+type Fit struct{ First, Month, Year, Last int }
 
 // LastDay is Day, where no date means that there is no end.
 func LastDay(d nhs.Date) int {

@@ -51,11 +51,13 @@ func (s *statement) pattern(column string, p store.Pattern) {
 }
 
 func (s *statement) span(column string, span store.Span) {
+	fit := fitting(span.From, span.To)
 	if span.From == span.To {
-		s.and(column+" = %s", day(span.From))
+		s.and(column+" IN (%s, %s, %s)", fit.First, fit.Month, fit.Year)
 		return
 	}
-	s.and(column+" BETWEEN %s AND %s", max(day(span.From), 1), lastDay(span.To)) // 0 is unknown, which is in no span
+	s.and(column+" BETWEEN %s AND %s AND ("+column+" >= %s OR "+column+" %% 10000 = 0 OR "+column+" %% 100 = 0 AND "+column+" >= %s)",
+		fit.Year, fit.Last, fit.First, fit.Month)
 }
 
 // searchSQL is the statement for a query. Its text depends only on what is asked, not on the values.

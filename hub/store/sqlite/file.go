@@ -252,6 +252,7 @@ var (
 	day      = column.Day
 	lastDay  = column.LastDay
 	dateOf   = column.Date
+	fitting  = column.Fitting
 	instant  = column.Instant
 	timeOf   = column.Time
 )

@@ -35,11 +35,13 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 	}
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {
+		fit := fitting(s.From, s.To)
 		if s.From == s.To {
-			and(column+" = ?", day(s.From))
+			and(column+" IN (?, ?, ?)", fit.First, fit.Month, fit.Year)
 			return
 		}
-		and(column+" BETWEEN ? AND ?", max(day(s.From), 1), lastDay(s.To)) // 0 is unknown, which is in no span
+		and(column+" BETWEEN ? AND ? AND ("+column+" >= ? OR "+column+" % 10000 = 0 OR "+column+" % 100 = 0 AND "+column+" >= ?)",
+			fit.Year, fit.Last, fit.First, fit.Month)
 	}
 	span("born", q.Born)
 	if !q.Died.IsZero() {

@@ -131,6 +131,56 @@ func patientsAreFound(t *testing.T, b *bench) {
 	}
 }
 
+// A birth date or a day of death that is on record only in part fits every day that it may be.
+func partialDatesFitEveryDayInThem(t *testing.T, b *bench) {
+	born := func(n nhs.Number, d nhs.Date) store.Patient {
+		p := person(n, "example")
+		p.Keys.Born, p.Keys.Died = d, nhs.Date{Year: 2026}
+		return p
+	}
+	must(t, b.PutPatients(b.ctx, []store.Patient{
+		born(tess, day(2016, 3, 4)), born(tom, nhs.Date{Year: 2016, Month: 3}), born(old, nhs.Date{Year: 2016}), born(older, nhs.Date{}),
+	}))
+	for _, c := range []struct {
+		from, to nhs.Date
+		want     []nhs.Number
+	}{
+		{day(2016, 3, 4), day(2016, 3, 4), []nhs.Number{tess, tom, old}},
+		{day(2016, 3, 1), day(2016, 3, 1), []nhs.Number{tom, old}},
+		{day(2016, 3, 31), day(2016, 3, 31), []nhs.Number{tom, old}},
+		{day(2016, 2, 29), day(2016, 2, 29), []nhs.Number{old}},
+		{day(2016, 1, 1), day(2016, 1, 1), []nhs.Number{old}},
+		{day(2016, 12, 31), day(2016, 12, 31), []nhs.Number{old}},
+		{day(2015, 12, 31), day(2015, 12, 31), nil},
+		{day(2017, 1, 1), day(2017, 1, 1), nil},
+		{day(2016, 3, 10), day(2016, 3, 20), []nhs.Number{tom, old}},
+		{day(2016, 2, 10), day(2016, 3, 4), []nhs.Number{tess, tom, old}},
+		{day(2016, 4, 1), day(2016, 5, 1), []nhs.Number{old}},
+		{day(2016, 12, 31), day(2018, 1, 1), []nhs.Number{old}},
+		{day(2015, 1, 1), day(2016, 1, 1), []nhs.Number{old}},
+		{day(2016, 3, 31), nhs.Date{}, []nhs.Number{tom, old}},
+		{day(2017, 1, 1), nhs.Date{}, nil},
+		{nhs.Date{}, day(2016, 3, 1), []nhs.Number{tom, old}},
+		{nhs.Date{}, day(2016, 1, 1), []nhs.Number{old}},
+		{nhs.Date{}, day(2015, 12, 31), nil},
+	} {
+		for _, family := range []store.Pattern{"example", "exa*"} {
+			found, err := b.FindPatients(b.ctx, ask(family, func(q *store.PatientQuery) {
+				q.Born, q.Died = store.Span{From: c.from, To: c.to}, store.Span{From: day(2026, 5, 6), To: day(2026, 5, 6)}
+			}))
+			must(t, err)
+			var got []nhs.Number
+			for _, p := range found {
+				got = append(got, p.Number)
+			}
+			want := slices.Sorted(slices.Values(c.want))
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, born %s to %s: got %v, want %v", family, c.from.FHIR(), c.to.FHIR(), got, want)
+			}
+		}
+	}
+}
+
 // A limit is of people, not of the names they are found by.
 func patientsAreCountedOnce(t *testing.T, b *bench) {
 	everybody := []nhs.Number{older, old, tess, tom}

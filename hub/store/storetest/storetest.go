@@ -20,6 +20,7 @@ func Run(t *testing.T, place Place) {
 	for name, test := range map[string]func(*testing.T, *bench){
 		"patients are put and replaced":            patientsArePut,
 		"patients are found":                       patientsAreFound,
+		"partial dates fit every day in them":      partialDatesFitEveryDayInThem,
 		"a bad number stores none of the patients": patientsAreAllOrNone,
 		"a limit is of people":                     patientsAreCountedOnce,
 		"superseded numbers are listed":            supersededAreListed,
