@@ -77,10 +77,10 @@ func (s *Service) look(ctx context.Context, number nhs.Number, today nhs.Date) (
 	})
 	var found OnFile
 	for _, p := range plans {
-		if s.window.Visible(p.Plan, today) {
+		if s.window.Visible(p.Plan, nhs.Date{}, today) {
 			found.Visible = append(found.Visible, p)
 		}
-		if s.window.Tells(p.Plan, today) {
+		if s.window.Tells(p.Plan, nhs.Date{}, today) {
 			found.Told = append(found.Told, p)
 		}
 	}
