@@ -51,6 +51,16 @@ func EndOf(p store.Plan, born nhs.Date) (nhs.Date, Rule) {
 	return limit, by
 }
 
+// endShown returns the end that is shown of a plan today. An end by rule is shown from its day on: until then a plan that its
+// authority left open is one that runs.
+func endShown(p store.Plan, born, today nhs.Date) nhs.Date {
+	end, _ := EndOf(p, born)
+	if p.End.IsZero() && today.Before(end) {
+		return nhs.Date{}
+	}
+	return end
+}
+
 // eighteenth returns the 18th birthday of somebody born on the date, the latest that it can be; the zero date where nothing of the
 // date is known. Majority begins with the anniversary of the birth (Family Law Reform Act 1969, section 9). That of 29 February is
 // taken as 1 March, as is usual in England, and the later of the two days that it could be.

@@ -424,8 +424,8 @@ func (noBooks) Plan(context.Context, string) (store.HeldPlan, error) {
 	return store.HeldPlan{}, store.ErrNotFound
 }
 
-func (noBooks) Numbers(_ context.Context, number nhs.Number) ([]nhs.Number, bool, error) {
-	return []nhs.Number{number}, false, nil
+func (noBooks) OnRecord(_ context.Context, number nhs.Number) (trace.OnRecord, error) {
+	return trace.OnRecord{Numbers: []nhs.Number{number}}, nil
 }
 
 func (noBooks) Authorities(context.Context) ([]store.Authority, error) {

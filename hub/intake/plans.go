@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
@@ -23,27 +24,26 @@ type Books interface {
 	Authorities(ctx context.Context) ([]store.Authority, error)
 }
 
-// Numbers knows who is who (hub/trace).
-type Numbers interface {
-	// Numbers tells every number under which a patient may be on file.
-	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+// Records knows who is who: [trace.Service].
+type Records interface {
+	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
 // Plans takes CareTeam lines: plans, in the shape in which the hub gives them out.
 type Plans struct {
 	books   Books
-	numbers Numbers
+	records Records
 	known   map[string]bool // authorities by code
 	held    []store.Plan
 }
 
 // NewPlans stores in books, plans of the authorities that are on file now.
-func NewPlans(ctx context.Context, books Books, numbers Numbers) (*Plans, error) {
+func NewPlans(ctx context.Context, books Books, records Records) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{books: books, numbers: numbers, known: make(map[string]bool)}
+	p := &Plans{books: books, records: records, known: make(map[string]bool)}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -120,11 +120,11 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
 	}
 	same := before.Number == plan.Number
 	if !same && before.Authority == plan.Authority {
-		numbers, _, err := p.numbers.Numbers(ctx, plan.Number)
+		patient, err := p.records.OnRecord(ctx, plan.Number)
 		if err != nil {
 			return &StoreError{err}
 		}
-		same = slices.Contains(numbers, before.Number)
+		same = slices.Contains(patient.Numbers, before.Number)
 	}
 	if !same || before.Authority != plan.Authority {
 		return errors.New("its id is that of another plan: of another authority, or of another patient")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 )
 
@@ -17,10 +18,9 @@ type People interface {
 	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
 }
 
-// Patients knows who is who (hub/trace).
+// Patients knows who is who: [trace.Service].
 type Patients interface {
-	// Numbers tells every number under which a patient may be on file, and whether the record that stands is restricted.
-	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
 // Plans is what is on file.
@@ -154,11 +154,11 @@ func (s *Service) fitsStanding(ctx context.Context, number nhs.Number, c change)
 
 // ours lists this authority's plans of a patient, under whatever number.
 func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, error) {
-	numbers, _, err := s.patients.Numbers(ctx, number)
+	patient, err := s.patients.OnRecord(ctx, number)
 	if err != nil {
 		return nil, errors.Join(ErrPDS, err)
 	}
-	held, err := s.plans.Plans(ctx, numbers)
+	held, err := s.plans.Plans(ctx, patient.Numbers)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}

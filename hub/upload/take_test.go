@@ -48,14 +48,14 @@ func (r *records) Patient(_ context.Context, n nhs.Number) (store.Patient, error
 	return p, nil
 }
 
-func (r *records) Numbers(_ context.Context, n nhs.Number) ([]nhs.Number, bool, error) {
-	numbers := []nhs.Number{n}
+func (r *records) OnRecord(_ context.Context, n nhs.Number) (trace.OnRecord, error) {
+	found := trace.OnRecord{Numbers: []nhs.Number{n}, Known: true}
 	for _, p := range r.people {
 		if p.SupersededBy == n {
-			numbers = append(numbers, p.Number)
+			found.Numbers = append(found.Numbers, p.Number)
 		}
 	}
-	return numbers, false, nil
+	return found, nil
 }
 
 func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
