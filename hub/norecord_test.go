@@ -14,8 +14,12 @@ var alertCalls = []struct {
 	role, path string
 	change     []func(*http.Request)
 }{
-	{nurse, flag, nil}, {nurse, careTeam, nil}, {nurse, events, nil},
-	{gp, flag, nil}, {gp, careTeam, []func(*http.Request){scheduled}}, {gp, events, nil},
+	{nurse, flag, nil},
+	{nurse, careTeam, nil},
+	{nurse, events, nil},
+	{gp, flag, nil},
+	{gp, careTeam, []func(*http.Request){scheduled}},
+	{gp, events, nil},
 }
 
 // refused reports whether an answer is a 404 with the Spine code.
