@@ -142,3 +142,29 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		}
 	}
 }
+
+// What the answer to an upload says of a plan is what the alert does.
+func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	row := func(start string) string { return "add;LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";;;R-1" }
+	later := o.took(o.csv("1", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
+	const ends = "The hub ends this plan on 4 March 2034, the 18th birthday."
+	if got, want := later.Rows[0].Sentence, "Added. It becomes an alert on 16 July 2026. "+ends; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if b.at(inLondon(t, 2026, 7, 15, 23, 59, 59)).lit(plain) {
+		t.Error("an alert before its start")
+	}
+	if !b.at(inLondon(t, 2026, 7, 16, 0, 0, 0)).lit(plain) {
+		t.Error("no alert at its start")
+	}
+	again := o.took(o.csv("2", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
+	if got, want := again.Rows[0].Sentence, "Updated. "+ends; got != want {
+		t.Errorf("on the day: %q, want %q", got, want)
+	}
+	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02", "2 CPR06")
+	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

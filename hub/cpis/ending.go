@@ -16,6 +16,9 @@ const (
 	NoRule Rule = ""
 	// Birthday ends a child protection plan and a looked-after child's plan on the 18th birthday.
 	Birthday Rule = "the 18th birthday"
+	// AdultAtStart ends such a plan on the day of its start, where the 18th birthday on record is before that: one of the two dates is
+	// wrong, and the alert stays for its last days.
+	AdultAtStart Rule = "its start, as the 18th birthday was before that"
 	// UnbornLimit ends an unborn child's plan that has neither a due date nor an end [MaxUnborn] days after its start.
 	UnbornLimit Rule = "366 days after its start"
 )
@@ -46,7 +49,7 @@ func EndOf(p store.Plan, born nhs.Date) (nhs.Date, Rule) {
 		return p.End, NoRule
 	}
 	if limit.Before(p.Start) {
-		limit = p.Start
+		return p.Start, AdultAtStart
 	}
 	return limit, by
 }
