@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
 
@@ -37,7 +36,7 @@ func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, er
 	}
 	if found.Known {
 		found.Invalidated = last.Invalidated
-		if found.Born, err = birthDate(last); err != nil {
+		if found.Born, err = birthDate(last.Body); err != nil {
 			return OnRecord{}, err
 		}
 	}
@@ -66,8 +65,8 @@ func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, er
 }
 
 // birthDate reads the birth date on a record; the zero date where it has none. The error quotes nothing of the record.
-func birthDate(p store.Patient) (nhs.Date, error) {
-	for name, value := range members(p.Body) {
+func birthDate(body []byte) (nhs.Date, error) {
+	for name, value := range members(body) {
 		if name != "birthDate" {
 			continue
 		}

@@ -21,8 +21,12 @@ const (
 // scoreOf returns 1 for a patient who matches to the letter, and less the more a wildcard stands for, when the name is an old one,
 // or when the birth date on record is a partial one. What a search matches on besides these it matches exactly.
 func scoreOf(q Query, body []byte) (float64, error) {
+	born, err := birthDate(body)
+	if err != nil {
+		return 0, err
+	}
 	whole := 1.0
-	if born := birthDate(body); !born.IsZero() && !born.Complete() {
+	if !born.IsZero() && !born.Complete() {
 		whole = partialBirth
 	}
 	if !q.History && !q.wild() {
@@ -51,17 +55,6 @@ func scoreOf(q Query, body []byte) (float64, error) {
 		best = max(best, score)
 	}
 	return math.Round(whole*best*1e4) / 1e4, nil
-}
-
-// birthDate returns the birth date of a record, or the zero date where it has none that can be read.
-func birthDate(body []byte) nhs.Date {
-	for name, value := range members(body) {
-		if name == "birthDate" {
-			d, _ := date(text(value)) // an unreadable one was refused when the record was stored
-			return d
-		}
-	}
-	return nhs.Date{}
 }
 
 // share is how much of the text the pattern's own letters are.
