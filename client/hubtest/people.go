@@ -13,7 +13,7 @@ const (
 	WithAlert  = "9990000018" // EXAMPLE, Tess: one child protection plan
 	NoAlert    = "9990000026" // EXAMPLE, Tom: none recorded
 	Superseded = "9990000034" // retrieved, it answers with NoAlert
-	NoRecord   = "9990000042" // no record, and one child protection plan
+	NoRecord   = "9990000085" // no record, and one child protection plan
 )
 
 // Patient is an ordinary record.
