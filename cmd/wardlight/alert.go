@@ -30,7 +30,10 @@ notifies the local authority; in scheduled care (B0170) it is silent.
 
 With --print as well, what was opened is printed on that CUPS queue. Printing never opens.
 
-The exit code is 0 when the hub answered, whichever it is, and 5 when the alert could not be checked.`,
+Where a plan is on file under a number that no record has, the alert is shown, and that the record is missing.
+
+The exit code is 0 when the hub answered, whichever it is, 5 when the alert could not be checked, and 6 when no patient
+has the number or the record was marked invalid.`,
 		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
