@@ -48,7 +48,7 @@ type traceBench struct {
 	crowdBench
 	people, queries countOrFile
 	columns, tie    string
-	among           int
+	among, copies   int
 	misses          bool
 }
 
@@ -68,7 +68,7 @@ file may have both. There is a table for names and birth date, and one with the 
     --map family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if b.people.file != "" || b.queries.file != "" {
+			if b.people.file != "" || b.queries.file != "" || b.copies > 0 {
 				return b.others(cmd.Context(), env)
 			}
 			return b.synthetic(cmd.Context(), env)
@@ -81,6 +81,7 @@ file may have both. There is a table for names and birth date, and one with the 
 	flags.StringVar(&b.columns, "map", "", "which columns of the files hold what, and the form of the birth date")
 	flags.StringVar(&b.tie, "same", "", "the column of the files that ties a query to its person")
 	flags.IntVar(&b.among, "among", 100_000, "how many synthetic people there are besides those of the file")
+	flags.IntVar(&b.copies, "copies", 0, "in place of files: make so many people, born 1900 to 1999, and a heavily corrupted copy of each")
 	flags.BoolVar(&b.misses, "misses", false, "show the searches that did not find their person among the first five; with files, first")
 	return cmd
 }
@@ -107,21 +108,18 @@ func (b *traceBench) synthetic(ctx context.Context, env environment) error {
 }
 
 func (b *traceBench) others(ctx context.Context, env environment) error {
+	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
 	switch {
-	case b.people.file == "" || b.queries.file == "":
-		return usageError{errors.New("--people and --queries are two numbers, or two files")}
-	case b.columns == "" || b.tie == "":
-		return usageError{errors.New("with files, --map and --same are needed")}
 	case b.among < 0 || b.among > mostMade:
 		return usageError{fmt.Errorf("--among is a number from 0 to %d", mostMade)}
-	}
-	columns, err := linkset.ParseColumns(b.columns, b.tie)
-	if err != nil {
-		return usageError{fmt.Errorf("--map: %w", err)}
-	}
-	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
-	if err := o.Read(b.people.file, b.queries.file, columns); err != nil {
-		return err
+	case b.copies < 0 || b.copies > mostMade:
+		return usageError{fmt.Errorf("--copies is a number from 1 to %d", mostMade)}
+	case b.copies > 0:
+		o.Set = linkset.Synthetic(b.seed, b.copies)
+	default:
+		if err := b.read(&o); err != nil {
+			return err
+		}
 	}
 	if b.misses {
 		o.Miss = func(pass string, m tracebench.Missed) {
@@ -133,4 +131,19 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 		o.Folder, o.Tell = b.folder, tell
 		return tracebench.RunOthers(ctx, o)
 	})
+}
+
+// read reads the files.
+func (b *traceBench) read(o *tracebench.Others) error {
+	switch {
+	case b.people.file == "" || b.queries.file == "":
+		return usageError{errors.New("--people and --queries are two numbers, or two files")}
+	case b.columns == "" || b.tie == "":
+		return usageError{errors.New("with files, --map and --same are needed")}
+	}
+	columns, err := linkset.ParseColumns(b.columns, b.tie)
+	if err != nil {
+		return usageError{fmt.Errorf("--map: %w", err)}
+	}
+	return o.Read(b.people.file, b.queries.file, columns)
 }

@@ -47,6 +47,9 @@ func Day(d nhs.Date) int {
 	return d.Year*10000 + max(int(d.Month), 1)*100 + max(d.Day, 1)
 }
 
+// Known is a date as far as it is known, as it is stored: yyyymmdd with 0 for an unknown part, and 0 for no date. [Date] reads it.
+func Known(d nhs.Date) int { return d.Year*10000 + int(d.Month)*100 + d.Day }
+
 // LastDay is Day, where no date means that there is no end.
 func LastDay(d nhs.Date) int {
 	if d.IsZero() {
