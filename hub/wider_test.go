@@ -98,7 +98,7 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 		{"family=Nobody", "given=Atall", "birthdate=2011-06-05"},
 		{"family=Oldname", "given=Zoe", "birthdate=2009-10-22", "_exact-match=true"},
 		{"family=Newname", "given=Zoe", "birthdate=2009-10-22", "phone=01632960999"},
-		{"family=Newname", "given=Zoe", "birthdate=1969-12-31"},
+		{"family=Newname", "given=Another", "birthdate=1969-12-31"},
 	} {
 		if _, all := entries[fhir.Patient](t, x.found(append(none, "_fuzzy-match=true")...)); len(all) != 0 {
 			t.Errorf("%v: %v", none, numbers(all))
@@ -106,6 +106,80 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	}
 	if _, all := entries[fhir.Patient](t, x.found("family=Newname", "given=Zoe", "birthdate=2009-10-22", "phone=01632960587", "_exact-match=true", "_fuzzy-match=true")); len(all) != 1 {
 		t.Errorf("exactly, by phone: %v", numbers(all))
+	}
+}
+
+// otherOf is what a row says is quite another than was asked for.
+func otherOf(e fhir.Entry) string {
+	for _, x := range e.Search.Extension {
+		if x.URL == fhir.ExtensionSearchOther {
+			return x.ValueCode
+		}
+	}
+	return ""
+}
+
+func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	put := func(i int, family, given, born, postcode string) nhs.Number {
+		t.Helper()
+		n := child(t, firstChild(i))
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(n, family, given, born, "female", "U", postcode))}))
+		return n
+	}
+	adopted := put(0, "Warkworth", "Petronella", "2012-03-09", "LS9 9XY")
+	for i, c := range []struct {
+		name  string
+		typed []string
+		other string
+		found bool
+	}{
+		{"as it is on record", []string{"family=Warkworth", "given=Petronella", "birthdate=2012-03-09"}, "", true},
+		{"a slip in everything but the year", []string{"family=Warkwort", "given=Petronela", "birthdate=2012-03-08"}, "", true},
+		{"another family name", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09"}, fhir.OtherFamily, true},
+		{"another family name, with a slip in the first name", []string{"family=Belsay", "given=Petronela", "birthdate=2012-03-09"}, fhir.OtherFamily, true},
+		{"another family name, and the postcode", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=LS9 9XY"}, fhir.OtherFamily, true},
+		{"another family name, and another postcode", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=SW1A 1AA"}, fhir.OtherFamily, true},
+		{"another first name", []string{"family=Warkworth", "given=Quentina", "birthdate=2012-03-09"}, fhir.OtherGiven, true},
+		{"another first name, with a slip in the family name", []string{"family=Wraksworth", "given=Quentina", "birthdate=2012-03-09"}, fhir.OtherGiven, true},
+		{"another birth date", []string{"family=Warkworth", "given=Petronella", "birthdate=1977-11-21"}, fhir.OtherBirthDate, true},
+		{"another birth date, the names changed over", []string{"family=Petronella", "given=Warkworth", "birthdate=1977-11-21"}, fhir.OtherBirthDate, true},
+		{"another birth date, slips in both names, and the postcode", []string{"family=Warkwort", "given=Petronela", "birthdate=1977-11-21", "address-postalcode=LS9 9XY"}, fhir.OtherBirthDate, true},
+		{"another birth date and a slip", []string{"family=Warkwort", "given=Petronella", "birthdate=1977-11-21"}, "", false},
+		{"another family name and another gender", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09", "gender=male"}, "", false},
+		{"another family name and another birth date", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-10"}, "", false},
+	} {
+		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
+		switch got := numbers(all); {
+		case !c.found && len(got) > 0, c.found && !slices.Equal(got, []nhs.Number{adopted}):
+			t.Errorf("%d %s: found %v", i, c.name, got)
+		case c.found && otherOf(bundle.Entry[0]) != c.other:
+			t.Errorf("%d %s: other %q, want %q", i, c.name, otherOf(bundle.Entry[0]), c.other)
+		}
+	}
+
+	// Three may have the first name and the birth date, and four have them by chance.
+	for i, want := range []int{2, 3, 0} {
+		put(1+i, []string{"Alnwick", "Bamburgh", "Craster"}[i], "Petronella", "2012-03-09", "LS1 1AA")
+		bundle, _ := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true"))
+		if len(bundle.Entry) != want {
+			t.Errorf("%d of one first name and birth date: %d are listed, want %d", i+2, len(bundle.Entry), want)
+		}
+	}
+	_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=LS9 9XY", "_fuzzy-match=true"))
+	if got := numbers(all); !slices.Equal(got, []nhs.Number{adopted}) {
+		t.Errorf("of four, by the postcode: %v", got)
+	}
+	put(5, "Warkworth", "Petronella", "1950-05-05", "LS1 1AA")
+	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21", "_fuzzy-match=true")); len(all) != 0 {
+		t.Errorf("of two of the same names on other birth dates: %v", numbers(all))
+	}
+	// Whoever fits comes first.
+	fits := put(6, "Belsay", "Petronel", "2012-03-09", "LS1 1AA")
+	bundle, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true"))
+	if got := numbers(all); len(got) != 1 || got[0] != fits || otherOf(bundle.Entry[0]) != "" {
+		t.Errorf("somebody who fits: %v", got)
 	}
 }
 

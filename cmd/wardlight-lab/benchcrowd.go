@@ -23,10 +23,9 @@ type crowdBench struct {
 	asJSON bool
 }
 
-// flags adds the flags; seeded says what is the same with the same seed.
+// flags adds the flags but --people; seeded says what is the same with the same seed.
 func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
 	flags := cmd.Flags()
-	flags.IntVar(&b.people, "people", 100_000, "how many people there are")
 	flags.Uint64Var(&b.seed, "seed", 1, "the same seed makes the same "+seeded)
 	flags.StringVar(&b.folder, "folder", "", "where the people are kept, to be used again (default: a temporary folder)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")

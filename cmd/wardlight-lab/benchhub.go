@@ -57,6 +57,7 @@ people left. The time inside the handler is told with and without the wait for t
 	}
 	b.flags(cmd, "people")
 	flags := cmd.Flags()
+	flags.IntVar(&b.people, "people", 100_000, "how many people there are")
 	flags.IntVar(&o.Requests, "requests", 2000, "how many requests of a kind by so many clients")
 	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "how many clients at a time")
 	flags.StringVar(&ledger, "ledger", "", "a folder on the disk that is to hold the ledger meanwhile (default: the people's folder)")

@@ -27,9 +27,12 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	for i := range rows {
 		row := &rows[i]
 		*b.Total++
-		// PDS gives a score and no mode.
+		search := &fhir.Search{Score: &row.Score} // PDS gives a score and no mode
+		if row.Other != "" {
+			search.Extension = []fhir.Extension{{URL: fhir.ExtensionSearchOther, ValueCode: string(row.Other)}}
+		}
 		b.Entry = append(b.Entry, fhir.Entry{
-			FullURL: a.Issuer + pdsBase + "/Patient/" + row.Number.Digits(), Search: &fhir.Search{Score: &row.Score}, Resource: row.Document,
+			FullURL: a.Issuer + pdsBase + "/Patient/" + row.Number.Digits(), Search: search, Resource: row.Document,
 		})
 		got.patients = append(got.patients, row.Number)
 	}

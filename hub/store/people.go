@@ -21,10 +21,21 @@ type Patient struct {
 type Keys struct {
 	Names  []NameKey
 	Gender string   // male female other unknown, ""
-	Born   nhs.Date // a partial date counts as its first day
+	Born   nhs.Date // a partial date counts as its first day in FindPatients
 	Died   nhs.Date
 	Marks  []Mark
+	Near   []NearKey // each Key once
 }
+
+// NearKey is what searches that allow for mistakes find a patient by, together with the birth date: Key is of one name, and Ends
+// are the ends of the names that go with it. What is in them is hub/trace's own.
+type NearKey struct {
+	Key  string
+	Ends Ends
+}
+
+// Ends is a set of first and last letters of names.
+type Ends int64
 
 // NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for searches
 // that allow for mistakes; what is in them is hub/trace's own.
@@ -82,26 +93,36 @@ type MarkQuery struct {
 // Locates reports whether the mark would tell where somebody lives: nobody restricted is found by it (PDS FHIR R4 API).
 func (m MarkQuery) Locates() bool { return m.Kind == Postcode || m.Kind == Practice }
 
-// Block takes in people who may be meant: those born on one of Days, of whom any name, family or given, has one of the sounds
-// Either; those born in Born whose family name has one of the sounds Family and a given name one of the sounds Given; or those
-// who have or had the Postcode. What is empty is not asked for.
+// Block takes in people who may be meant. A store serves these four kinds; what is empty is not asked for.
 //
-// A store serves these four: Days; Days and Either; Born, Family and Given; and Postcode alone.
+//   - Days, Keys and Ends: those born on one of Days who have one of Keys, and with it one of Ends. A partial day takes in those of
+//     whose birth date no more is known. Without Ends, the key alone counts.
+//   - Born, Family and Given: those born in Born, or whose birth date is known in part and may lie in Born, of whom one name has one of
+//     the sounds Family and, with it, one of the sounds Given.
+//   - FullName and Most: those who have or had that family name with that first given name, to the letter; of more than Most any Most.
+//   - Postcode: those who have or had it.
 type Block struct {
 	Days     []nhs.Date
-	Either   []string
+	Keys     []string
+	Ends     Ends
 	Born     Span
 	Family   []string
 	Given    []string
+	FullName FullName
+	Most     int
 	Postcode string
 }
+
+// FullName is a family name and the first given name, folded.
+type FullName struct{ Family, First string }
 
 // Candidate is somebody who may be meant.
 type Candidate struct {
 	Number       nhs.Number
 	Confidential bool
 	Gender       string
-	Born, Died   nhs.Date // whole: an unknown part is 1
+	Born         nhs.Date // as far as it is known
+	Died         nhs.Date // whole: an unknown part is 1
 	Names        []SpeltName
 }
 

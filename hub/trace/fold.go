@@ -14,6 +14,7 @@ import (
 // undivided are letters that Unicode does not take apart, as English-speaking clerks type them.
 var undivided = map[rune]string{
 	'ß': "ss", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'æ': "ae", 'œ': "oe", 'ł': "l", 'ħ': "h", 'ı': "i", 'ŋ': "ng",
+	'ə': "e", 'ɔ': "o", 'ɛ': "e", 'ɗ': "d", 'ɖ': "d", 'ƙ': "k", 'ɓ': "b", 'ƴ': "y", 'ɲ': "ny", 'ɣ': "g", 'ƒ': "f", 'ʋ': "v",
 }
 
 // Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes, hyphens or spaces.

@@ -15,34 +15,49 @@ import (
 // too many, rather than answered from some of them. In the whole United Kingdom about 1,600 people share a birth date.
 const mostCandidates = 20_000
 
-// shortRange is how many days a range of birth dates may have for everybody born in it to be compared.
+// shortRange is how many days a range of birth dates may have for each of them to be looked at.
 const shortRange = 7
 
-// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md). What may stand for the
-// given name is looked for with the family name only: a nickname on a wrong day is still found by the family name.
+// few is how many people may have a pair of details in common for it to make them out: where more have it, a row that has only this
+// in common with what was asked is not shown.
+const few = 3
+
+// fewNames is the same of both names on another birth date.
+const fewNames = 1
+
+// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md).
 func (v variants) blocksOf(q Query) []store.Block {
-	family, first := q.asked.family.sounds(), firstSound(q.asked.given)
-	// Whoever was asked for with the names changed over has the given name's sound as family name.
-	either := union(family, first)
-	day := q.Born.From
 	var blocks []store.Block
+	add := func(b store.Block) {
+		if len(b.Days) > 0 && len(b.Keys) > 0 {
+			blocks = append(blocks, b)
+		}
+	}
+	asked := newSought(v, q.asked)
 	switch days := q.Born.Days(); {
-	case days == 1:
-		blocks = append(blocks, store.Block{Days: []nhs.Date{day}})
-		if near := slips(day, q.Today); len(near) > 0 { // a day of long ago has none
-			blocks = append(blocks, store.Block{Days: near, Either: either})
+	case days > 0 && days <= shortRange:
+		var born []nhs.Date
+		for i := range days {
+			born = append(born, q.Born.From.AddDays(i))
+		}
+		add(store.Block{Days: born, Keys: asked.keys})
+		add(store.Block{Days: born, Keys: q.asked.family.endings(), Ends: asked.givenEnds})
+		add(store.Block{Days: born, Keys: firstOf(q.asked.given).endings(), Ends: asked.familyEnds})
+		day, near := q.Born.From, partsOf(q.Born)
+		if days == 1 {
+			near = append(near, slips(day, q.Today)...)
+		}
+		add(store.Block{Days: near, Keys: q.asked.family.sounds(), Ends: asked.givenEnds})
+		add(store.Block{Days: near, Keys: firstOf(q.asked.given).sounds(), Ends: asked.familyEnds})
+		if days > 1 {
+			break
 		}
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
-		blocks = append(blocks, v.pairs(year, q.asked)...)
-	case days > 0 && days <= shortRange:
-		var all []nhs.Date
-		for i := range days {
-			all = append(all, day.AddDays(i))
-		}
-		blocks = append(blocks, store.Block{Days: all})
+		blocks = append(blocks, asked.pairs(year, q.asked)...)
 	default:
-		blocks = append(blocks, v.pairs(q.Born, q.asked)...)
+		blocks = append(blocks, asked.pairs(q.Born, q.asked)...)
 	}
+	blocks = append(blocks, fullNames(q)...)
 	for _, m := range q.Marks {
 		if m.Kind == store.Postcode {
 			blocks = append(blocks, store.Block{Postcode: string(m.Value)})
@@ -51,49 +66,71 @@ func (v variants) blocksOf(q Query) []store.Block {
 	return blocks
 }
 
+// sought is by what the names that were typed are looked for.
+type sought struct {
+	keys                      []string   // on the day itself: how the names sound, and how they begin
+	familySounds, givenSounds []string   // in the same year: and of what may stand for the names
+	familyEnds, givenEnds     store.Ends // of the names that have to go with a key, and of what may stand for them; 0 where none was typed
+}
+
+func newSought(v variants, asked spelling) sought {
+	first := firstOf(asked.given)
+	s := sought{keys: slices.Concat(asked.family.sounds(), asked.family.beginnings(), first.beginnings())}
+	for _, name := range asked.family.names() {
+		s.familySounds = append(s.familySounds, v.sounds(name)...)
+		s.familyEnds |= v.ends(name)
+	}
+	for _, name := range first.names() {
+		s.givenSounds = append(s.givenSounds, v.sounds(name)...)
+		s.givenEnds |= v.ends(name)
+	}
+	for i, g := range asked.given {
+		s.keys, s.givenSounds, s.givenEnds = append(s.keys, g.sounds()...), append(s.givenSounds, g.sounds()...), s.givenEnds|g.ends()
+		if i == 1 { // Mary Ann is Maryann
+			both := Sound(first.whole + g.whole)
+			s.keys, s.givenSounds = append(s.keys, both), append(s.givenSounds, both)
+		}
+	}
+	s.keys, s.familySounds, s.givenSounds = distinct(s.keys), distinct(s.familySounds), distinct(s.givenSounds)
+	return s
+}
+
+// fullNames asks for those who have the names that were typed, or have them changed over, on whatever birth date: one more than few,
+// which is too many.
+func fullNames(q Query) []store.Block {
+	if len(q.asked.given) == 0 || q.asked.family.whole == "" || len(q.Given) == 0 {
+		return nil
+	}
+	family, first := q.asked.family.whole, string(q.Given[0].Letters())
+	return []store.Block{
+		{FullName: store.FullName{Family: family, First: first}, Most: fewNames + 1},
+		{FullName: store.FullName{Family: first, First: family}, Most: fewNames + 1},
+	}
+}
+
 // pairs asks for both names by their sounds, as they were typed and changed over; nothing when one of them was not.
-func (v variants) pairs(born store.Span, asked spelling) []store.Block {
-	family, given := asked.family.sounds(), v.givenSounds(asked.given)
-	if len(family) == 0 || len(given) == 0 {
+func (s sought) pairs(born store.Span, asked spelling) []store.Block {
+	family := asked.family.sounds()
+	if len(family) == 0 || len(s.givenSounds) == 0 {
 		return nil
 	}
 	return []store.Block{
-		{Born: born, Family: family, Given: given},
-		{Born: born, Family: firstSound(asked.given), Given: family},
+		{Born: born, Family: s.familySounds, Given: s.givenSounds},
+		{Born: born, Family: firstOf(asked.given).sounds(), Given: family},
 	}
 }
 
-func firstSound(given []word) []string {
+func firstOf(given []word) word {
 	if len(given) == 0 {
-		return nil
+		return word{}
 	}
-	return given[0].sounds()
+	return given[0]
 }
 
-// givenSounds are the codes of the given names, and of all that may stand for the first.
-func (v variants) givenSounds(given []word) []string {
-	var all []string
-	for i, g := range given {
-		all = append(all, g.sounds()...)
-		if i == 0 {
-			for _, name := range append([]string{g.whole}, g.parts...) {
-				all = append(all, v.sounds(name)...)
-			}
-		}
-	}
-	return union(all, nil)
-}
-
-func union(a, b []string) []string {
-	all := slices.Concat(a, b)
+// distinct sorts a list and takes out what is there twice.
+func distinct(all []string) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// scored is a candidate with the score so far.
-type scored struct {
-	*store.Candidate
-	score float64
 }
 
 // wider is the search that allows for mistakes. It looks at old names and addresses too.
@@ -107,30 +144,52 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	}
 	r := newResemblance(q, s.variants)
 	hideRestricted := q.locates()
-	var likely []scored
+	placeable := slices.ContainsFunc(q.Marks, func(m store.MarkQuery) bool { return m.Kind == store.Postcode })
+	var found []scored
 	for i := range candidates {
 		c := &candidates[i]
 		if c.Confidential && hideRestricted {
 			continue
 		}
-		if score := r.score(c, nil, false); score >= floor {
-			likely = append(likely, scored{c, score})
+		f := r.compare(c)
+		f.placed = placeable
+		if f.fits() {
+			found = append(found, f)
 		}
 	}
-	if likely, err = s.weighMarks(ctx, r, likely); err != nil {
-		return nil, err
-	}
-	best := 0.0
-	if len(likely) > 0 {
-		best = likely[0].score
-	}
-	shown, _ := slices.BinarySearchFunc(likely, leastOf(q, best), func(c scored, least float64) int {
-		if c.score >= least {
-			return -1
+	rare := rareOf(found)
+	if len(q.Marks) > 0 {
+		if found, err = s.weighMarks(ctx, r, found); err != nil {
+			return nil, err
 		}
-		return 1
+	}
+	return s.rows(ctx, q, choose(q, found, rare))
+}
+
+// choose returns those who are shown, best first.
+func choose(q Query, found []scored, rare [pairs]bool) []scored {
+	found = slices.DeleteFunc(found, func(c scored) bool {
+		return !c.good() && !(c.placed || slices.ContainsFunc(c.pairs(), func(p pair) bool { return rare[p] }))
 	})
-	return s.rows(ctx, q, likely[:shown])
+	bestOf(found)
+	if len(found) == 0 {
+		return nil
+	}
+	least := leastOf(q, found[0].score)
+	n, weak := 0, 0
+	for _, c := range found {
+		if c.score < least {
+			break
+		}
+		if !c.good() {
+			if weak++; weak > few {
+				continue
+			}
+		}
+		found[n] = c
+		n++
+	}
+	return found[:n]
 }
 
 // leastOf is the score that a row needs beside the best.
@@ -138,12 +197,12 @@ func leastOf(q Query, best float64) float64 {
 	if q.ExactOnly {
 		return 1
 	}
-	return max(floor, best-reach)
+	return best - reach
 }
 
 func bestOf(all []scored) {
 	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.mean, a.mean), cmp.Compare(a.besides, b.besides), cmp.Compare(a.Number, b.Number))
 	})
 }
 
@@ -165,25 +224,24 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
-		rows = append(rows, Row{p.Number, c.score, document})
+		rows = append(rows, Row{Number: p.Number, Score: c.score, Document: document, Other: c.other()})
 	}
-	bestFirst(rows)
 	return rows, nil
 }
 
 // marksAtOnce is of how many candidates the marks are read at a time.
 const marksAtOnce = 16
 
-// weighMarks lets postcode and practice count, leaves out whoever has not the e-mail address or phone number asked for, and puts the
-// best first. The scores before are the highest that these marks could make, so it begins with the best of them and stops where nobody
-// who follows could still be shown.
-func (s *Service) weighMarks(ctx context.Context, r *resemblance, likely []scored) ([]scored, error) {
-	bestOf(likely)
-	if len(r.q.Marks) == 0 {
-		return likely, nil
+// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for. It begins with
+// those who could have the best score, and stops where nobody who follows could still be shown.
+func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored) ([]scored, error) {
+	for i := range found {
+		r.weigh(&found[i], nil, true)
 	}
-	kept, best := make([]scored, 0, marksAtOnce), 0.0
-	for some := range slices.Chunk(likely, marksAtOnce) {
+	bestOf(found)
+	var kept []scored
+	best := 0.0
+	for some := range slices.Chunk(found, marksAtOnce) {
 		if some[0].score < leastOf(r.q, best) {
 			break
 		}
@@ -199,12 +257,12 @@ func (s *Service) weighMarks(ctx context.Context, r *resemblance, likely []score
 			if !contactable(r.q.Marks, marks[c.Number]) {
 				continue
 			}
-			if c.score = r.score(c.Candidate, marks[c.Number], true); c.score >= floor {
-				kept, best = append(kept, c), max(best, c.score)
+			r.weigh(&c, marks[c.Number], false)
+			if kept = append(kept, c); c.good() {
+				best = max(best, c.score)
 			}
 		}
 	}
-	bestOf(kept)
 	return kept, nil
 }
 

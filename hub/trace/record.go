@@ -109,14 +109,17 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	if k.Died, err = date(p.DeceasedDateTime); err != nil {
 		return k, fmt.Errorf("patient deceasedDateTime: %w", err)
 	}
-	for _, n := range p.Name {
+	names := make([]spelling, len(p.Name))
+	for i, n := range p.Name {
 		ends, err := ending(n.Period, past(n))
 		if err != nil {
 			return k, fmt.Errorf("patient name: %w", err)
 		}
-		k.Names = append(k.Names, nameKey(n, ends))
+		names[i] = spell(n.Family, n.Given)
+		k.Names = append(k.Names, nameKey(n, names[i], ends))
 	}
 	keepOneInUse(p.Name, k.Names)
+	k.Near = nearKeys(names)
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
 		ends, err := ending(period, old)
 		if err == nil && value != "" {
@@ -168,8 +171,7 @@ func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 func past(n fhir.HumanName) bool { return n.Use == "old" || n.Use == "maiden" }
 
 // nameKey is what one name is found by: its letters, and how it sounds, each part of it with each given name.
-func nameKey(n fhir.HumanName, ends nhs.Date) store.NameKey {
-	spelt := spell(n.Family, n.Given)
+func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
 	key := store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends, Spelt: spelt.String()}
 	families := spelt.family.sounds()
 	if len(families) == 0 {
@@ -179,7 +181,7 @@ func nameKey(n fhir.HumanName, ends nhs.Date) store.NameKey {
 	for _, g := range spelt.given {
 		given = append(given, g.sounds()...)
 	}
-	if given = union(given, nil); len(given) == 0 {
+	if given = distinct(given); len(given) == 0 {
 		given = []string{""}
 	}
 	for _, f := range families {
@@ -216,10 +218,11 @@ func date(s string) (nhs.Date, error) {
 	return nhs.ParseDate(s)
 }
 
-// ending is the last day of use.
+// ending is the last day of use. An end that is known in part is the last day that it may be: what may be in use is not hidden.
 func ending(p *fhir.Period, old bool) (nhs.Date, error) {
 	if p != nil && p.End != "" {
-		return nhs.ParseDate(p.End)
+		end, err := nhs.ParseDate(p.End)
+		return lastOf(end), err
 	}
 	if old {
 		return longPast, nil

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -32,11 +31,12 @@ const (
 	byPlace     = 0.95 // not the first given name
 	exchanged   = 0.96 // family name and given name changed over
 	formerly    = 0.97 // a name or an address no longer in use
-	unsaid      = 0.60 // nothing held to compare with
+	unsaid      = 0.60 // no first name held to compare with
+	onlyName    = 0.85 // one of the two names asked for is the only one held
 	moved       = 0.55 // the first half of the postcode
 )
 
-// floor is the least score that is shown: whoever has the family name and the birth date has it, whatever they are called at
+// floor is the least score that is shown for itself: whoever has the family name and the birth date has it, whatever they are called at
 // home. reach is how far behind the best one a row may be: once somebody fits well, nobody else's details are shown for
 // fitting badly.
 const (
@@ -69,10 +69,13 @@ func likeness(a, b string) float64 {
 }
 
 // familyLikeness compares family names: whole, part by part, and with the parts in any order.
-func familyLikeness(asked, held word) float64 {
+func (v variants) familyLikeness(asked, held word) float64 {
 	best := likeness(asked.whole, held.whole)
 	if best == 1 {
 		return 1
+	}
+	if v.related(asked.whole, held.whole) {
+		best = max(best, byVariant)
 	}
 	ours, theirs := asked.telling(), held.telling()
 	if len(ours) == 0 && len(theirs) == 0 {
@@ -99,20 +102,36 @@ func orWhole(parts []string, w word) []string {
 	return parts
 }
 
-// givenLikeness compares given names: the first that was asked for counts most, wherever it is held.
+// givenLikeness compares given names: the first that was asked for counts most, wherever it is held. A further one is compared where
+// a further one is held.
 func (v variants) givenLikeness(asked, held []word) float64 {
 	if len(held) == 0 {
-		return 0
+		return unsaid
 	}
 	first := v.among(asked[0], held)
-	if len(asked) == 1 {
-		return first
+	if len(asked) > 1 { // Mary Ann is Maryann
+		first = max(first, byTurn*likeness(asked[0].whole+asked[1].whole, held[0].whole))
+		if len(held) > 1 {
+			sum := 0.0
+			for _, a := range asked[1:] {
+				sum += max(0.4, v.among(a, held))
+			}
+			first = 0.8*first + 0.2*sum/float64(len(asked)-1)
+		}
 	}
-	sum := 0.0
-	for _, a := range asked[1:] {
-		sum += max(0.4, v.among(a, held)) // a middle name is often not held
+	if first < unsaid && (placeholder(asked[0]) || placeholder(held[0])) {
+		return unsaid
 	}
-	return 0.8*first + 0.2*sum/float64(len(asked)-1)
+	return first
+}
+
+// placeholders stand for the first name of a child who has none yet, and of people of whom none is known.
+var placeholders = []string{
+	"baby", "babyboy", "babygirl", "babyof", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
+}
+
+func placeholder(w word) bool {
+	return slices.Contains(placeholders, w.whole) || len(w.parts) > 1 && slices.Contains(placeholders, w.parts[0])
 }
 
 func (v variants) among(asked word, held []word) float64 {
@@ -148,110 +167,6 @@ func (v variants) oneGiven(asked, held word) float64 {
 		}
 	}
 	return s
-}
-
-// resemblance scores candidates against one query, one after another.
-type resemblance struct {
-	q Query
-	v variants
-	// turned is what was asked for with family and first given name changed over; whole only when both were given.
-	turned spelling
-	// weight is that of the names that were asked for.
-	weight float64
-	given  []word // room for the names of one candidate
-}
-
-func newResemblance(q Query, v variants) *resemblance {
-	r := &resemblance{q: q, v: v}
-	if q.asked.family.whole != "" {
-		r.weight += weightFamily
-	}
-	if len(q.asked.given) > 0 {
-		r.weight += weightGiven
-	}
-	if q.asked.family.whole != "" && len(q.asked.given) > 0 {
-		r.turned = spelling{family: q.asked.given[0], given: append([]word{q.asked.family}, q.asked.given[1:]...)}
-	}
-	return r
-}
-
-// names is how much the names hold, of the best of the candidate's names; or less than least, when they hold less than that.
-func (r *resemblance) names(c *store.Candidate, least float64) float64 {
-	best := 0.0
-	for _, n := range c.Names {
-		held := readSpelling(n.Spelt, r.given)
-		r.given = held.given
-		s := r.oneName(&r.q.asked, &held, least)
-		if r.turned.family.whole != "" {
-			s = max(s, exchanged*r.oneName(&r.turned, &held, least/exchanged))
-		}
-		if ended(n.Ends, r.q.Today) {
-			s *= formerly
-		}
-		best = max(best, s)
-	}
-	return best
-}
-
-// oneName compares the family names first: nine in ten candidates are out of reach with them.
-func (r *resemblance) oneName(asked, held *spelling, least float64) float64 {
-	sum := 0.0
-	if asked.family.whole != "" {
-		sum = weightFamily * familyLikeness(asked.family, held.family)
-	}
-	if len(asked.given) == 0 || sum+weightGiven < least {
-		return sum
-	}
-	return sum + weightGiven*r.v.givenLikeness(asked.given, held.given)
-}
-
-// rounding is more than what score may add by rounding.
-const rounding = 1e-4
-
-// score is from 0 to 1, and exact where it is floor or more. Without marks it is the best that the candidate could have with the
-// marks that fit.
-func (r *resemblance) score(c *store.Candidate, marks []store.Mark, withMarks bool) float64 {
-	sum, weight := 0.0, r.weight
-	add := func(w, holds float64) { sum, weight = sum+w*holds, weight+w }
-	add(weightBirth, birthLikeness(r.q.Born, c.Born))
-	if r.q.Gender != "" {
-		switch c.Gender {
-		case r.q.Gender:
-			add(weightGender, 1)
-		case "", "unknown":
-			add(weightGender, unsaid)
-		default:
-			add(weightGender, 0)
-		}
-	}
-	if !r.q.Died.IsZero() {
-		holds := 0.0
-		if !c.Died.IsZero() {
-			holds = birthLikeness(r.q.Died, c.Died)
-		}
-		add(weightDeath, holds)
-	}
-	for _, m := range r.q.Marks {
-		w := 0.0
-		switch m.Kind {
-		case store.Postcode:
-			w = weightPostcode
-		case store.Practice:
-			w = weightPractice
-		default:
-			continue
-		}
-		if withMarks {
-			add(w, markLikeness(m, marks, r.q.Today))
-		} else {
-			add(w, 1)
-		}
-	}
-	if weight == 0 {
-		return 0
-	}
-	sum += r.names(c, (floor-rounding)*weight-sum)
-	return math.Round(sum/weight*1e4) / 1e4
 }
 
 // markLikeness is how much a postcode or a practice holds.

@@ -12,7 +12,8 @@ import (
 const oldest = 130
 
 // slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed over,
-// one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too few. None is later than today.
+// one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too few; a day too many or too
+// few, a digit of the day wrong, its two digits changed over. None is later than today.
 func slips(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
@@ -33,7 +34,41 @@ func slips(d, today nhs.Date) []nhs.Date {
 	for _, years := range []int{-100, -10, -2, -1, 1, 2, 10, 100} {
 		add(d.Year+years, d.Month, d.Day)
 	}
+	for _, days := range []int{-1, 1} {
+		next := d.AddDays(days)
+		add(next.Year, next.Month, next.Day)
+	}
+	for day := 1; day <= 31; day++ {
+		if slipped(d.Day, day, 2) {
+			add(d.Year, d.Month, day)
+		}
+	}
 	return all
+}
+
+// partsOf are the forms of a date that is known in part and may be in a short span.
+func partsOf(span store.Span) []nhs.Date {
+	var all []nhs.Date
+	for _, d := range []nhs.Date{span.From, span.To} {
+		for _, part := range []nhs.Date{{Year: d.Year, Month: d.Month}, {Year: d.Year}} {
+			if !slices.Contains(all, part) {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
+}
+
+// lastOf is the last day that a date may be which is known in part.
+func lastOf(d nhs.Date) nhs.Date {
+	switch {
+	case d.IsZero() || d.Complete():
+		return d
+	case d.Month == 0:
+		return nhs.Date{Year: d.Year, Month: time.December, Day: 31}
+	default:
+		return nhs.DateOf(time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC))
+	}
 }
 
 // valid reports whether the calendar has the day.
@@ -50,16 +85,25 @@ const (
 	otherDay    = 0.72 // another day of the same month
 	otherMonth  = 0.62 // the same day of another month of the year
 	firstOfYear = 0.70 // 1 January stands for a day that nobody knew
+	knownMonth  = 0.97 // what is known of it fits: month and year
+	knownYear   = 0.94 // what is known of it fits: the year
 	sameYear    = 0.35
 	otherYear   = 0.30 // the same day of quite another year
 )
 
 // birthLikeness is how much the birth date held is the one asked for, from 0 to 1.
 func birthLikeness(asked store.Span, held nhs.Date) float64 {
-	if asked.From != asked.To {
-		if !held.IsZero() && !held.Before(asked.From) && (asked.To.IsZero() || !asked.To.Before(held)) {
+	if fits(asked, held) {
+		switch {
+		case held.Complete():
 			return 1
+		case held.Month != 0:
+			return knownMonth
+		default:
+			return knownYear
 		}
+	}
+	if asked.From != asked.To {
 		return 0
 	}
 	d := asked.From
@@ -67,8 +111,6 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	switch {
 	case held.IsZero():
 		return 0
-	case year && month && day:
-		return 1
 	case year && int(d.Month) == held.Day && int(held.Month) == d.Day:
 		return changedOver
 	case month && day:
@@ -93,6 +135,11 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	default:
 		return 0
 	}
+}
+
+// fits reports whether the date may be in the span, as far as it is known.
+func fits(span store.Span, held nhs.Date) bool {
+	return !held.IsZero() && !lastOf(held).Before(span.From) && (span.To.IsZero() || !span.To.Before(held))
 }
 
 // slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed over.

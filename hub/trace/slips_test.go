@@ -142,8 +142,16 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 				t.Errorf("%v: no block", names)
 			}
 			for _, b := range blocks {
-				sounds := len(b.Family) + len(b.Given)
-				if b.Postcode == "" && len(b.Days) == 0 && (b.Born.IsZero() || sounds == 0) {
+				asked := 0
+				for _, is := range []bool{
+					b.Postcode != "", len(b.Days) > 0 && len(b.Keys) > 0, !b.Born.IsZero() && len(b.Family) > 0 && len(b.Given) > 0,
+					b.FullName.Family != "" && b.FullName.First != "" && b.Most > 0,
+				} {
+					if is {
+						asked++
+					}
+				}
+				if asked != 1 {
 					t.Errorf("%v: %+v", names, b)
 				}
 			}

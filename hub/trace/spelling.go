@@ -98,14 +98,11 @@ func (w word) telling() []string {
 	return all
 }
 
-// sounds are the codes under which the name is kept: of the whole, and of each part that tells.
+// sounds are the codes under which the name is stored: of the whole, and of each part that tells.
 func (w word) sounds() []string {
-	if w.whole == "" {
-		return nil
-	}
-	all := []string{Sound(w.whole)}
-	for _, p := range w.telling() {
-		if s := Sound(p); !slices.Contains(all, s) {
+	var all []string
+	for _, name := range w.names() {
+		if s := Sound(name); !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"wardlight/hub/store"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -33,7 +34,18 @@ type Row struct {
 	Number   nhs.Number
 	Score    float64 // 0 to 1
 	Document json.RawMessage
+	Other    Other // what is not as it was asked for; "" where nothing is quite another, which a row of the search as asked always is
 }
+
+// Other is the one detail that is quite another than what was asked for. The values are codes of [fhir.ExtensionSearchOther].
+type Other string
+
+// The details.
+const (
+	OtherFamily Other = fhir.OtherFamily    // another family name; first name and birth date fit
+	OtherGiven  Other = fhir.OtherGiven     // another first name; family name and birth date fit
+	OtherBirth  Other = fhir.OtherBirthDate // another birth date; the names fit
+)
 
 // Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more than q.Max.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
@@ -50,7 +62,7 @@ func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 		if err != nil {
 			return nil, fmt.Errorf("search: %w", err)
 		}
-		rows = append(rows, Row{m.Number, m.score, document})
+		rows = append(rows, Row{Number: m.Number, Score: m.score, Document: document})
 	}
 	bestFirst(rows)
 	return rows, nil

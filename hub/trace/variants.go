@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+
+	"wardlight/hub/store"
 )
 
 //go:embed diminutives.txt
@@ -53,4 +55,15 @@ func (v variants) sounds(name string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// ends are the ends of all names that may stand for this one, its own among them.
+func (v variants) ends(name string) store.Ends {
+	all := endsOf(name)
+	for _, c := range v.circles[name] {
+		for _, other := range v.names[c] {
+			all |= endsOf(other)
+		}
+	}
+	return all
 }

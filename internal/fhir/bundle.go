@@ -32,8 +32,9 @@ type Entry struct {
 
 // Search says why an entry is there. Mode is match, include or outcome; Score is 0 to 1.
 type Search struct {
-	Mode  string   `json:"mode,omitempty"`
-	Score *float64 `json:"score,omitempty"`
+	Extension []Extension `json:"extension,omitempty"`
+	Mode      string      `json:"mode,omitempty"`
+	Score     *float64    `json:"score,omitempty"`
 }
 
 // NewSearchset is an empty searchset; Total is the number of matches, included resources not counted.

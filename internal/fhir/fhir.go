@@ -24,6 +24,15 @@ const (
 	SystemFlagCategory   = "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
 )
 
+// ExtensionSearchOther is, of an entry of a wider search, the detail that is quite another than what was asked for while the others fit: a
+// code, of which these are known. It is an extension of Bundle.entry.search of our own; PDS has nothing of the kind.
+const (
+	ExtensionSearchOther = "urn:wardlight:search-other"
+	OtherFamily          = "family"
+	OtherGiven           = "given"
+	OtherBirthDate       = "birthdate"
+)
+
 // CodeCPISFlag is the Flag code of a child protection alert (NHS England Patient Flag guide).
 const CodeCPISFlag = "child-protection-information-system-flag"
 
@@ -58,6 +67,7 @@ type Identifier struct {
 // Extension carries a coded value; other kinds are not used here.
 type Extension struct {
 	URL                  string           `json:"url"`
+	ValueCode            string           `json:"valueCode,omitempty"`
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
 }
 

@@ -199,16 +199,17 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 		var blocks []store.Block
 		for range 1 + r.IntN(4) {
 			p := records[r.IntN(len(records))]
-			sounds := p.Keys.Names[r.IntN(len(p.Keys.Names))].Sounds
-			sound := sounds[r.IntN(len(sounds))]
+			name, near := p.Keys.Names[r.IntN(len(p.Keys.Names))], p.Keys.Near[r.IntN(len(p.Keys.Near))]
+			sound := name.Sounds[r.IntN(len(name.Sounds))]
 			days := []nhs.Date{p.Keys.Born, p.Keys.Born.AddDays(r.IntN(60))}
 			blocks = append(blocks, []store.Block{
-				{Days: days},
-				{Days: days, Either: []string{sound.Family, "z999"}},
-				{Days: days, Either: []string{sound.Given, "a\x00"}},
+				{Days: days, Keys: []string{sound.Given, "a\x00"}},
+				{Days: days, Keys: []string{sound.Family, "z999"}, Ends: near.Ends & -near.Ends},
+				{Days: append(days, nhs.Date{Year: days[0].Year}), Keys: []string{near.Key}, Ends: store.Ends(r.Int64N(1 << 54))},
+				{FullName: store.FullName{Family: name.Family, First: name.Given[0]}, Most: 10_000},
 				{Born: store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))}, Family: []string{sound.Family}, Given: []string{sound.Given}},
 				{Postcode: "ls14ap\x00"},
-			}[r.IntN(5)])
+			}[r.IntN(6)])
 			if len(p.Keys.Marks) > 0 && p.Keys.Marks[0].Kind == store.Postcode {
 				blocks = append(blocks, store.Block{Postcode: p.Keys.Marks[0].Value})
 			}

@@ -9,28 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
-
-// name is one row of what Candidates reads.
-type name struct {
-	store.Candidate
-	store.SpeltName
-}
-
-func scanName(r pgx.Row) (n name, err error) {
-	var number int64
-	var born, died, ends int
-	err = r.Scan(&number, &n.Gender, &born, &died, &ends, &n.Confidential, &n.Spelt)
-	n.Number, n.Born = digitsOf(number), dateOf(born)
-	if died != 0 {
-		n.Died = dateOf(died)
-	}
-	if ends != always {
-		n.Ends = dateOf(ends)
-	}
-	return n, err
-}
 
 // Candidates gives everybody whom one of the blocks takes in.
 func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
@@ -41,19 +22,19 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
-	names, err := list(ctx, s, scanName, query, args...)
-	if err != nil {
-		return nil, err
+	return list(ctx, s, scanCandidate, query, args...)
+}
+
+func scanCandidate(r pgx.Row) (c store.Candidate, err error) {
+	var number int64
+	var born int
+	var who string
+	if err := r.Scan(&number, &born, &who); err != nil {
+		return c, err
 	}
-	var all []store.Candidate
-	for _, n := range names {
-		if len(all) == 0 || all[len(all)-1].Number != n.Number {
-			all = append(all, n.Candidate)
-		}
-		one := &all[len(all)-1]
-		one.Names = append(one.Names, n.SpeltName)
-	}
-	return all, nil
+	c.Number, c.Born = digitsOf(number), dateOf(born)
+	_, err = row.ReadWho(&c, nil, who)
+	return c, err
 }
 
 // candidatesSQL is the statement for blocks. Its text depends only on the kinds of the blocks.
@@ -66,31 +47,38 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 			return "", nil, err
 		}
 	}
-	query := "SELECT number, gender, born, died, ends, confidential, spelt FROM name_key WHERE number IN (SELECT number FROM (" +
-		strings.Join(parts, " UNION ") + ") AS taken_in LIMIT " + s.value(limit) + ") ORDER BY number, ordinal"
+	query := "SELECT number, born, who FROM sought WHERE number IN (SELECT number FROM (" +
+		strings.Join(parts, " UNION ") + ") AS taken_in LIMIT " + s.value(limit) + ") ORDER BY number"
 	return query, s.args, nil
 }
 
 // block is the part of the statement for one block. What PostgreSQL can't hold sounds like nobody.
 func (s *statement) block(b store.Block) (string, error) {
-	days := make([]int, len(b.Days))
-	for i, d := range b.Days {
-		days[i] = day(d)
-	}
 	among := func(texts []string) string {
 		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !holds(t) })) + ")"
 	}
 	switch {
 	case b.Postcode != "":
 		return "SELECT number FROM mark WHERE kind = 'postcode' AND value = " + s.value(readable(b.Postcode)), nil
+	case b.FullName != store.FullName{}:
+		return "(SELECT number FROM name_key WHERE family = " + s.value(readable(b.FullName.Family)) +
+			" AND first_given = " + s.value(readable(b.FullName.First)) + " LIMIT " + s.value(b.Most) + ")", nil
 	case len(b.Family) > 0 && len(b.Given) > 0:
+		from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
+		// What is known of a birth date in part may be earlier than from in its digits only: the month or the year of from.
 		return "SELECT number FROM sound WHERE family" + among(b.Family) + " AND given" + among(b.Given) +
-			" AND born BETWEEN " + s.value(max(day(b.Born.From), 1)) + " AND " + s.value(lastDay(b.Born.To)), nil
-	case len(days) > 0 && len(b.Either) > 0:
-		on, sounds := "SELECT number FROM sound WHERE born = ANY("+s.value(days)+") AND ", among(b.Either)
-		return on + "family" + sounds + " UNION " + on + "given" + sounds, nil
-	case len(days) > 0:
-		return "SELECT number FROM name_key WHERE born = ANY(" + s.value(days) + ")", nil
+			" AND (born BETWEEN " + s.value(from) + " AND " + s.value(to) +
+			" OR born = ANY(" + s.value([]int{from / 100 * 100, from / 10000 * 10000}) + "))", nil
+	case len(b.Days) > 0 && len(b.Keys) > 0:
+		days := make([]int, len(b.Days))
+		for i, d := range b.Days {
+			days[i] = day(d)
+		}
+		part := "SELECT number FROM near_key WHERE born = ANY(" + s.value(days) + ") AND key" + among(b.Keys)
+		if b.Ends != 0 {
+			part += " AND ends & " + s.value(int64(b.Ends)) + " <> 0"
+		}
+		return part, nil
 	default:
 		return "", errors.New("a block that no index serves")
 	}

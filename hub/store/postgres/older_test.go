@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -14,25 +15,57 @@ import (
 // updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
 func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
 	t.Helper()
-	older := fstest.MapFS{}
+	return open(t, older(t, known, fill))
+}
+
+// older makes the books of a hub that knew the named migrations alone, filled by it.
+func older(t *testing.T, known []string, fill func(exec func(query string, args ...any))) (dsn string) {
+	t.Helper()
+	scripts := fstest.MapFS{}
 	for _, name := range known {
 		text, err := migrations.ReadFile("migrations/" + name)
 		must(t, err)
-		older["migrations/"+name] = &fstest.MapFile{Data: text}
+		scripts["migrations/"+name] = &fstest.MapFile{Data: text}
 	}
-	dsn := place(t)
+	dsn = place(t)
 	config, err := Config{DSN: dsn, Volatile: true}.pool()
 	must(t, err)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	must(t, err)
 	defer pool.Close()
-	must(t, migrate(t.Context(), pool, older, "migrations"))
+	must(t, migrate(t.Context(), pool, scripts, "migrations"))
 	fill(func(query string, args ...any) {
 		t.Helper()
 		_, err := pool.Exec(context.WithoutCancel(t.Context()), query, args...)
 		must(t, err)
 	})
-	return open(t, dsn)
+	return dsn
+}
+
+// Patients whom a search would not find must not be taken for nobody.
+func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
+	dsn := older(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO patient VALUES (9990000018, false, false, NULL, '{}')`)
+		exec(`INSERT INTO name_key VALUES (9990000018, 0, 'example', 'tess', ' tess ', 'female', 20160304, 0, 99991231, false, 'example tess')`)
+	})
+	if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil || !strings.Contains(err.Error(), "TRUNCATE patient CASCADE") {
+		if err == nil {
+			_ = s.Close()
+		}
+		t.Fatalf("patients of an earlier build: %v", err)
+	}
+	config, err := Config{DSN: dsn, Volatile: true}.pool()
+	must(t, err)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	_, err = pool.Exec(t.Context(), `TRUNCATE patient CASCADE`)
+	pool.Close()
+	must(t, err)
+	s := open(t, dsn)
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {

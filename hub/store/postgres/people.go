@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
@@ -37,7 +38,7 @@ type shelf struct {
 	last    map[int64]int // of a patient who is put twice, the last one counts
 	numbers []int64
 
-	patients, names, sounds, marks, related rows
+	patients, names, whos, near, sounds, marks, related rows
 }
 
 func (p *shelf) patient(i int, r *store.Patient) error {
@@ -60,6 +61,29 @@ func (p *shelf) patient(i int, r *store.Patient) error {
 		p.related.add(number, int64(i), body)
 	}
 	p.keys(number, r)
+	return p.sought(number, r)
+}
+
+// sought gathers where the wider search comes upon a patient.
+func (p *shelf) sought(number int64, r *store.Patient) error {
+	who, err := row.Who(r)
+	if err != nil {
+		return err
+	}
+	born := int64(day(r.Keys.Born))
+	p.whos.add(number, born, who)
+	for _, k := range r.Keys.Near {
+		p.near.add(born, k.Key, int64(k.Ends), number)
+	}
+	sounds := make(map[store.Sound]bool)
+	for _, n := range r.Keys.Names {
+		for _, s := range n.Sounds {
+			if !sounds[s] {
+				sounds[s] = true
+				p.sounds.add(s.Family, s.Given, born, number)
+			}
+		}
+	}
 	return nil
 }
 
@@ -73,7 +97,6 @@ func flag(b bool) int64 {
 // keys gathers what a patient is found by.
 func (p *shelf) keys(number int64, r *store.Patient) {
 	k := r.Keys
-	sounds := make(map[store.Sound]bool)
 	for i, n := range k.Names {
 		first := ""
 		if len(n.Given) > 0 {
@@ -81,13 +104,7 @@ func (p *shelf) keys(number int64, r *store.Patient) {
 		}
 		given := " " + strings.Join(n.Given, " ") + " "
 		p.names.add(number, int64(i), n.Family, first, given, k.Gender, int64(day(k.Born)), int64(day(k.Died)), int64(lastDay(n.Ends)),
-			flag(r.Confidential), n.Spelt)
-		for _, s := range n.Sounds {
-			if !sounds[s] {
-				sounds[s] = true
-				p.sounds.add(s.Family, s.Given, int64(day(k.Born)), number)
-			}
-		}
+			flag(r.Confidential))
 	}
 	type mark struct{ kind, value string }
 	ends := make(map[mark]int64)
@@ -108,7 +125,7 @@ func (p *shelf) queue(b *pgx.Batch) {
 		AS put (number, confidential, invalidated, superseded_by, body) ORDER BY number
 		ON CONFLICT (number) DO UPDATE SET confidential = excluded.confidential, invalidated = excluded.invalidated,
 		superseded_by = excluded.superseded_by, body = excluded.body`, p.patients...)
-	for _, table := range []string{"name_key", "sound", "mark", "related"} {
+	for _, table := range []string{"name_key", "sought", "near_key", "sound", "mark", "related"} {
 		b.Queue(`DELETE FROM `+table+` WHERE number = ANY($1)`, p.numbers)
 	}
 	insert := func(r rows, query string) {
@@ -116,9 +133,11 @@ func (p *shelf) queue(b *pgx.Batch) {
 			b.Queue(query, r...)
 		}
 	}
-	insert(p.names, `INSERT INTO name_key SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0, spelt
+	insert(p.names, `INSERT INTO name_key SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
-		$10::bigint[], $11::text[]) AS put (number, ordinal, family, first_given, given, gender, born, died, ends, confidential, spelt)`)
+		$10::bigint[]) AS put (number, ordinal, family, first_given, given, gender, born, died, ends, confidential)`)
+	insert(p.whos, `INSERT INTO sought SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])`)
+	insert(p.near, `INSERT INTO near_key SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])`)
 	insert(p.sounds, `INSERT INTO sound SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`)
 	insert(p.marks, `INSERT INTO mark SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`)
 	insert(p.related, `INSERT INTO related SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`)

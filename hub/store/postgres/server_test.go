@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/store"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
+	"wardlight/internal/nhs"
 )
 
 // exec changes the database behind the store's back, as its owner could.
@@ -305,6 +306,24 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		plan := planOf(query, args...)
 		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") || !strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+func TestAWiderSearchUsesItsIndexes(t *testing.T) {
+	planOf := planner(t)
+	year := store.Span{From: today.AddDays(-400), To: today}
+	for _, b := range []store.Block{
+		{Days: []nhs.Date{today, {Year: 2016}}, Keys: []string{"a251", "^ex"}},
+		{Days: []nhs.Date{today, {Year: 2016}}, Keys: []string{"a251", "^ex"}, Ends: 5},
+		{Born: year, Family: []string{"a251"}, Given: []string{"t200"}},
+		{FullName: store.FullName{Family: "example", First: "tess"}, Most: 2},
+		{Postcode: "ls14ap"},
+	} {
+		query, args, err := candidatesSQL([]store.Block{b}, 10)
+		must(t, err)
+		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (") || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("%+v:\n%s", b, plan)
 		}
 	}
 }

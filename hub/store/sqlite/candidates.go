@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +50,8 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 const usualCandidates = 512
 
 // candidatesSQL is the statement for blocks: one row for each way in, with everybody it leads to in one text, because a row
-// costs the driver several times what a line costs SQLite. The statement depends on the kinds of the blocks, and on the
-// lengths of their lists only by steps.
+// costs the driver several times what a line costs SQLite. A list is one argument, as JSON: an argument costs the driver more than SQLite
+// takes to read it, and the statement depends on the kinds of the blocks alone.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	var c ways
 	for _, b := range blocks {
@@ -67,92 +68,86 @@ type ways struct {
 	args []any
 }
 
-// from begins a way in: a table, and what its birth date is called there.
-func (w *ways) from(table, born string) {
+// way adds a way in: born is what the birth date is called there. A bare LIMIT ? would have SQLite prepare the statement anew each time, to
+// plan for the value.
+func (w *ways) way(born, from string, limit int, args ...any) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" UNION ALL ")
 	}
 	w.sql.WriteString("SELECT group_concat(number||'" + fieldEnd + "'||born||'" + fieldEnd + "'||who,'" + lineEnd + "') FROM (SELECT number, " +
-		born + " AS born, who FROM " + table)
+		born + " AS born, who FROM " + from + " LIMIT +?)")
+	w.args = append(append(w.args, args...), limit)
 }
 
-// in asks for one of the values. Lists of 3 and of 4 make the same statement: the last value fills up.
-func in[T any](w *ways, column string, values []T) {
-	w.sql.WriteString(column + " IN (?")
-	w.args = append(w.args, values[0])
-	for n := 1; n < len(values) || n&(n-1) != 0; n++ {
-		w.sql.WriteString(",?")
-		w.args = append(w.args, values[min(n, len(values)-1)])
-	}
-	w.sql.WriteString(")")
-}
-
-func (w *ways) and(condition string, values ...any) {
-	w.sql.WriteString(condition)
-	w.args = append(w.args, values...)
-}
+// inList asks for one of the values of a list, which is an argument.
+const inList = " IN (SELECT value FROM json_each(?))"
 
 // add asks for a block.
 func (w *ways) add(b store.Block, limit int) error {
 	switch {
 	case b.Postcode != "":
-		w.from("by_postcode", "born")
-		w.and(" WHERE postcode = ?", b.Postcode)
+		w.way("born", "by_postcode WHERE postcode = ?", limit, b.Postcode)
+	case b.FullName != store.FullName{}:
+		w.way("sought.born", `name_key INDEXED BY name_by_full_name CROSS JOIN sought USING (number)
+			WHERE family = ? AND first_given = ?`, min(limit, b.Most), b.FullName.Family, b.FullName.First)
 	case len(b.Family) > 0 && len(b.Given) > 0:
-		w.pairs(b)
-	case len(b.Days) == 0:
-		return fmt.Errorf("a block that no table serves")
-	case len(b.Either) > 0:
-		w.near(b.Days, b.Either)
+		return w.pairs(b, limit)
+	case len(b.Days) > 0 && len(b.Keys) > 0:
+		return w.near(b, limit)
 	default:
-		days := make([]int, len(b.Days))
-		for i, d := range b.Days {
-			days[i] = day(d)
-		}
-		w.from("by_day", "born")
-		in(w, " WHERE born", days)
+		return fmt.Errorf("a block that no table serves")
 	}
-	w.limit(limit)
 	return nil
 }
 
-// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born.
-func (w *ways) pairs(b store.Block) {
-	from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
-	if from/10000 == to/10000 {
-		w.from("by_names", "born")
-		w.and(" WHERE year = ?", from/10000)
-	} else {
-		w.from(`(WITH RECURSIVE years (year) AS (SELECT max(?, (SELECT born FROM by_day WHERE born > 0 ORDER BY born LIMIT 1)/10000)
-			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM by_day WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
-			SELECT year FROM years) CROSS JOIN by_names USING (year)`, "born")
-		w.args = append(w.args, from/10000, to/10000)
-		w.and(" WHERE true")
+// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born. What
+// is known of a birth date in part may be earlier than the first day in its digits only: its month or its year.
+func (w *ways) pairs(b store.Block, limit int) error {
+	family, err := json.Marshal(b.Family)
+	if err != nil {
+		return err
 	}
-	in(w, " AND family", b.Family)
-	in(w, " AND given", b.Given)
-	w.and(" AND born BETWEEN ? AND ?", from, to)
+	given, err := json.Marshal(b.Given)
+	if err != nil {
+		return err
+	}
+	from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
+	const which = " family" + inList + " AND given" + inList + " AND (born BETWEEN ? AND ? OR born IN (?, ?))"
+	args := []any{string(family), string(given), from, to, from / 100 * 100, from / 10000 * 10000}
+	if from/10000 == to/10000 {
+		w.way("born", "by_names WHERE year = ? AND"+which, limit, append([]any{from / 10000}, args...)...)
+		return nil
+	}
+	w.way("born", `(WITH RECURSIVE years (year) AS (
+			SELECT max(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born LIMIT 1)/10000)
+			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
+		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+which, limit, append([]any{from / 10000, to / 10000}, args...)...)
+	return nil
 }
 
-// limit ends a way in. A bare LIMIT ? would have SQLite prepare the statement anew each time, to plan for the value.
-func (w *ways) limit(n int) { w.and(" LIMIT +?)", n) }
-
 // near asks for days: each day of the year with the runs of years that it is wanted in, because looking a run up takes as long
-// as looking a year up.
-func (w *ways) near(days []nhs.Date, sounds []string) {
-	w.from("(VALUES (?,?,?)", "year*10000+month_day")
-	runs := runsOf(days)
-	w.args = append(w.args, runs[0].monthDay, runs[0].from, runs[0].to)
-	for n := 1; n < len(runs) || n&(n-1) != 0; n++ {
-		r := run{runs[0].monthDay, 1, 0} // fills up, and holds no year
-		if n < len(runs) {
-			r = runs[n]
-		}
-		w.and(",(?,?,?)", r.monthDay, r.from, r.to)
+// as looking a year up. A run is one number: the day, and four digits each for the first and the last year.
+func (w *ways) near(b store.Block, limit int) error {
+	var runs []int64
+	for _, r := range runsOf(b.Days) {
+		runs = append(runs, int64(r.monthDay)*1e8+int64(r.from)*1e4+int64(r.to))
 	}
-	w.and(") CROSS JOIN by_sound WHERE month_day = column1")
-	in(w, " AND sound", sounds)
-	w.and(" AND year BETWEEN column2 AND column3")
+	days, err := json.Marshal(runs)
+	if err != nil {
+		return err
+	}
+	keys, err := json.Marshal(b.Keys)
+	if err != nil {
+		return err
+	}
+	from := "json_each(?) AS run CROSS JOIN by_key WHERE by_key.key" + inList +
+		" AND month_day = run.value/100000000 AND year BETWEEN run.value/10000%10000 AND run.value%10000"
+	args := []any{string(days), string(keys)}
+	if b.Ends != 0 {
+		from, args = from+" AND ends & ? <> 0", append(args, int64(b.Ends))
+	}
+	w.way("year*10000+month_day", from, limit, args...)
+	return nil
 }
 
 // run is a day of the year in consecutive years.
@@ -164,7 +159,7 @@ func runsOf(days []nhs.Date) []run {
 	})
 	var runs []run
 	for _, d := range sorted {
-		year, monthDay := day(d)/10000, day(d)%10000
+		year, monthDay := d.Year, day(d)%10000
 		if n := len(runs); n > 0 && runs[n-1].monthDay == monthDay && year <= runs[n-1].to+1 {
 			runs[n-1].to = year
 			continue
@@ -196,14 +191,15 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 const mostAtOnce = 256
 
 func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
-	var w ways
-	w.and("SELECT number, kind, value, ends FROM mark WHERE ")
-	in(&w, "number", numbers)
-	ctx, err := brief(ctx)
+	asked, err := json.Marshal(numbers)
 	if err != nil {
 		return err
 	}
-	rows, err := s.people.QueryContext(ctx, w.sql.String(), w.args...)
+	ctx, err = brief(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := s.people.QueryContext(ctx, "SELECT number, kind, value, ends FROM mark WHERE number"+inList, string(asked))
 	if err != nil {
 		return err
 	}

@@ -139,23 +139,24 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 
 // sought stores where the wider search comes upon a patient.
 func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) error {
-	who, err := whoOf(r)
+	who, err := row.Who(r)
 	if err != nil {
 		return err
 	}
-	sounds, text, err := soundsOf(r)
+	sounds, soundsText, err := soundsOf(r)
+	if err != nil {
+		return err
+	}
+	keys, err := keysText(r.Keys.Near)
 	if err != nil {
 		return err
 	}
 	born := day(r.Keys.Born)
-	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?)`, number, born, text); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?, ?, ?)`, number, born, soundsText, keys, who); err != nil {
 		return err
 	}
-	if _, err := p.run(ctx, `INSERT INTO by_day VALUES (?, ?, ?)`, born, number, who); err != nil {
-		return err
-	}
-	for _, s := range eachSound(sounds) {
-		if _, err := p.run(ctx, `INSERT INTO by_sound VALUES (?, ?, ?, ?, ?)`, born%10000, s, born/10000, number, who); err != nil {
+	for _, k := range r.Keys.Near {
+		if _, err := p.run(ctx, `INSERT INTO by_key VALUES (?, ?, ?, ?, ?, ?)`, k.Key, born%10000, born/10000, number, int64(k.Ends), who); err != nil {
 			return err
 		}
 	}
@@ -175,30 +176,20 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 	return nil
 }
 
-// eachSound is every sound of a family name or a given name once.
-func eachSound(sounds []store.Sound) []string {
-	all := make([]string, 0, 2*len(sounds))
-	for _, s := range sounds {
-		all = append(all, s.Family, s.Given)
-	}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
-}
-
 // drop takes out a patient who may be on file, and whatever leads there.
 func (p *putting) drop(ctx context.Context, number int64) error {
-	s, err := p.stmt(ctx, `SELECT born, sounds FROM sought WHERE number = ?`)
+	s, err := p.stmt(ctx, `SELECT born, sounds, keys FROM sought WHERE number = ?`)
 	if err != nil {
 		return err
 	}
 	var born int
-	var sounds string
-	switch err := s.QueryRowContext(ctx, number).Scan(&born, &sounds); {
+	var sounds, keys string
+	switch err := s.QueryRowContext(ctx, number).Scan(&born, &sounds, &keys); {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return err
 	default:
-		if err := p.unseek(ctx, number, born, readSounds(sounds)); err != nil {
+		if err := p.unseek(ctx, number, born, readSounds(sounds), keys); err != nil {
 			return err
 		}
 	}
@@ -206,13 +197,10 @@ func (p *putting) drop(ctx context.Context, number int64) error {
 	return err
 }
 
-func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []store.Sound) error {
-	if _, err := p.run(ctx, `DELETE FROM by_day WHERE born = ? AND number = ?`, born, number); err != nil {
-		return err
-	}
-	for _, s := range eachSound(sounds) {
-		if _, err := p.run(ctx, `DELETE FROM by_sound WHERE month_day = ? AND sound = ? AND year = ? AND number = ?`,
-			born%10000, s, born/10000, number); err != nil {
+func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []store.Sound, keys string) error {
+	for k := range strings.FieldsSeq(keys) {
+		if _, err := p.run(ctx, `DELETE FROM by_key WHERE key = ? AND month_day = ? AND year = ? AND number = ?`,
+			k, born%10000, born/10000, number); err != nil {
 			return err
 		}
 	}

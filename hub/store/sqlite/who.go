@@ -7,38 +7,15 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
-// The line that is kept of a candidate has fields between tabs: gender, confidential (0, 1), day of death (0), and for each
-// name its spelling and its last day ("" while it is in use). A search puts number and birth date in front, and a line break
-// between two people.
+// A search puts number and birth date before the line of row.Who, and a line break between two people.
 const (
-	fieldEnd = "\t"
-	lineEnd  = "\n"
+	fieldEnd = row.FieldEnd
+	lineEnd  = row.LineEnd
 )
-
-// whoOf is the line of a patient. The error is a field that would break it.
-func whoOf(r *store.Patient) (string, error) {
-	confidential := "0"
-	if r.Confidential {
-		confidential = "1"
-	}
-	fields := []string{r.Keys.Gender, confidential, strconv.Itoa(day(r.Keys.Died))}
-	for _, n := range r.Keys.Names {
-		ends := ""
-		if !n.Ends.IsZero() {
-			ends = strconv.Itoa(day(n.Ends))
-		}
-		fields = append(fields, n.Spelt, ends)
-	}
-	for _, f := range fields {
-		if strings.ContainsAny(f, fieldEnd+lineEnd) {
-			return "", fmt.Errorf("a tab or a line break in a name or gender")
-		}
-	}
-	return strings.Join(fields, fieldEnd), nil
-}
 
 // soundsOf are the sounds of all names, each pair once, and as one text.
 func soundsOf(r *store.Patient) ([]store.Sound, string, error) {
@@ -67,6 +44,18 @@ func readSounds(text string) []store.Sound {
 		all = append(all, store.Sound{Family: family, Given: given})
 	}
 	return all
+}
+
+// keysText is the keys of a patient as one text; a folded key has no space.
+func keysText(keys []store.NearKey) (string, error) {
+	all := make([]string, len(keys))
+	for i, k := range keys {
+		if k.Key == "" || strings.ContainsAny(k.Key, " "+fieldEnd+lineEnd) {
+			return "", fmt.Errorf("a key that is empty, or with a space or a line break in it")
+		}
+		all[i] = k.Key
+	}
+	return strings.Join(all, " "), nil
 }
 
 // seen is a candidate's line, and whose it is.
@@ -122,35 +111,13 @@ func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
 		if c.Number = nhs.Number(f.digits); len(f.digits) != len("9990000018") {
 			c.Number = digitsOf(f.number)
 		}
-		born, rest, _ := strings.Cut(f.rest, fieldEnd)
-		gender, rest, _ := strings.Cut(rest, fieldEnd)
-		confidential, rest, _ := strings.Cut(rest, fieldEnd)
-		died, rest, _ := strings.Cut(rest, fieldEnd)
-		var bad error
-		date := func(digits string) nhs.Date {
-			n, err := strconv.Atoi(digits)
-			if err != nil {
-				bad = fmt.Errorf("a candidate does not read: %w", err)
-			}
-			return dateOf(n)
+		born, who, _ := strings.Cut(f.rest, fieldEnd)
+		var err error
+		if c.Born, err = row.ReadDate(born); err != nil {
+			return nil, err
 		}
-		c.Gender, c.Confidential, c.Born = gender, confidential == "1", date(born)
-		if died != "0" {
-			c.Died = date(died)
-		}
-		first := len(names)
-		for rest != "" {
-			var name store.SpeltName
-			var ends string
-			name.Spelt, rest, _ = strings.Cut(rest, fieldEnd)
-			if ends, rest, _ = strings.Cut(rest, fieldEnd); ends != "" {
-				name.Ends = date(ends)
-			}
-			names = append(names, name)
-		}
-		c.Names = names[first:len(names):len(names)]
-		if bad != nil {
-			return nil, bad
+		if names, err = row.ReadWho(c, names, who); err != nil {
+			return nil, err
 		}
 	}
 	return people, nil

@@ -20,8 +20,8 @@ const (
 // blocks are the first three digits, in the order in which they are used up.
 var blocks = [...]int{999, 998, 997, 996, 995, 994, 993, 992, 991, 990, 989, 988, 987, 986}
 
-// numbers gives valid NHS numbers, each once, until the blocks are used up.
-func numbers() iter.Seq[nhs.Number] {
+// Numbers returns valid NHS numbers, each once, until the blocks are used up.
+func Numbers() iter.Seq[nhs.Number] {
 	return func(yield func(nhs.Number) bool) {
 		for candidate := range len(blocks) * blockSize {
 			if n, ok := number(nine(candidate)); ok && !yield(n) {

@@ -30,7 +30,7 @@ func TestWhenABlockIsUsedUpTheNextOneFollows(t *testing.T) {
 
 func TestTheFirstNumbersAreValidAndDistinct(t *testing.T) {
 	seen := make(map[nhs.Number]bool)
-	for n := range numbers() {
+	for n := range Numbers() {
 		if len(seen) == 20_000 {
 			return
 		}

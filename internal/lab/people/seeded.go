@@ -20,7 +20,7 @@ type Options struct {
 func Seeded(o Options) iter.Seq[Person] {
 	return func(yield func(Person) bool) {
 		i := 0
-		for n := range numbers() {
+		for n := range Numbers() {
 			if i == o.Count || !yield(seeded(rand.New(rand.NewPCG(o.Seed, uint64(i))), n, o.Today)) {
 				return
 			}

@@ -4,16 +4,13 @@ package tracebench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"slices"
 	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
-	"wardlight/hub/trace"
 	"wardlight/internal/lab/corrupt"
 	"wardlight/internal/lab/crowd"
 	"wardlight/internal/lab/people"
@@ -44,18 +41,24 @@ type Miss struct {
 
 // Line is what came out for one kind of mistake.
 type Line struct {
-	Kind      string        `json:"kind"`
-	Queries   int           `json:"queries"`
-	First     int           `json:"first"`
-	FirstFive int           `json:"firstFive"`
-	Listed    int           `json:"listed"`  // at any place
-	TooMany   int           `json:"tooMany"` // more matches than may be listed
-	Rows      float64       `json:"rows"`    // the mean length of a list
-	Median    time.Duration `json:"medianNanoseconds"`
-	P99       time.Duration `json:"p99Nanoseconds"`
+	Kind        string        `json:"kind"`
+	Queries     int           `json:"queries"`
+	First       int           `json:"first"`
+	FirstFive   int           `json:"firstFive"`
+	Listed      int           `json:"listed"`      // at any place
+	OthersOnly  int           `json:"othersOnly"`  // somebody is listed, but not the person meant
+	Nobody      int           `json:"nobody"`      // nobody is listed
+	FalseFirst  int           `json:"falseFirst"`  // somebody else is first
+	TooMany     int           `json:"tooMany"`     // more matches than may be listed
+	Rows        float64       `json:"rows"`        // the mean length of a list
+	Compared    float64       `json:"compared"`    // the mean number of people compared with a query
+	ComparedP99 int           `json:"comparedP99"` // the same, of 99 in 100 queries at most
+	Median      time.Duration `json:"medianNanoseconds"`
+	P99         time.Duration `json:"p99Nanoseconds"`
 
-	rows  int
-	times []time.Duration
+	rows     int
+	compared []int
+	times    []time.Duration
 }
 
 // Report is a measurement.
@@ -139,29 +142,20 @@ func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Repor
 	for _, k := range kinds {
 		report.Lines = append(report.Lines, Line{Kind: k.Name})
 	}
-	service := trace.New(s)
-	today := nhs.DateOf(o.Clock())
+	c := newClient(s, o.Clock)
 	for i, one := range samples {
 		if i%1000 == 999 {
 			o.Tell(fmt.Sprintf("%d searches", i+1))
 		}
-		q, err := trace.ParseQuery(one.values(), today)
+		r, err := c.search(ctx, one.typed, one.number)
 		if err != nil {
-			return Report{}, fmt.Errorf("a search that the hub refuses: %w", err)
-		}
-		begun := time.Now()
-		rows, err := service.Search(ctx, q)
-		took := time.Since(begun)
-		tooMany := errors.Is(err, trace.ErrTooMany)
-		if err != nil && !tooMany {
 			return Report{}, err
 		}
-		rank := 1 + slices.IndexFunc(rows, func(r trace.Row) bool { return r.Number == one.number })
 		for _, l := range []*Line{&report.Lines[one.kind], &report.All} {
-			l.add(rank, len(rows), tooMany, took)
+			l.add(r)
 		}
-		if o.Miss != nil && (rank == 0 || rank > 5) {
-			o.Miss(Miss{kinds[one.kind].Name, one.typed, one.family, one.given, one.born, tooMany, rank})
+		if o.Miss != nil && (r.rank == 0 || r.rank > 5) {
+			o.Miss(Miss{kinds[one.kind].Name, one.typed, one.family, one.given, one.born, r.tooMany, r.rank})
 		}
 	}
 	for i := range report.Lines {
@@ -169,44 +163,4 @@ func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Repor
 	}
 	report.All.sum()
 	return report, nil
-}
-
-func (one sample) values() url.Values {
-	v := url.Values{
-		"_fuzzy-match": {"true"}, "family": {one.typed.Family}, "given": {one.typed.Given}, "birthdate": {"eq" + one.typed.Born.FHIR()},
-	}
-	if one.typed.Gender != "" {
-		v.Set("gender", one.typed.Gender)
-	}
-	if one.typed.Postcode != "" {
-		v.Set("address-postalcode", one.typed.Postcode)
-	}
-	return v
-}
-
-func (l *Line) add(rank, rows int, tooMany bool, took time.Duration) {
-	l.Queries++
-	if rank == 1 {
-		l.First++
-	}
-	if rank >= 1 && rank <= 5 {
-		l.FirstFive++
-	}
-	if rank >= 1 {
-		l.Listed++
-	}
-	if tooMany {
-		l.TooMany++
-	}
-	l.rows += rows
-	l.times = append(l.times, took)
-}
-
-func (l *Line) sum() {
-	if l.Queries == 0 {
-		return
-	}
-	l.Rows = float64(l.rows) / float64(l.Queries)
-	slices.Sort(l.times)
-	l.Median, l.P99 = l.times[len(l.times)/2], l.times[len(l.times)*99/100]
 }

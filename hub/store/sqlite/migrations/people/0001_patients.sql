@@ -23,6 +23,7 @@ CREATE TABLE name_key (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX name_by_family ON name_key (family, born, gender, first_given, given, died, ends, confidential);
 CREATE INDEX name_by_born ON name_key (born, family, gender, first_given, given, died, ends, confidential);
+CREATE INDEX name_by_full_name ON name_key (family, first_given);
 
 CREATE TABLE mark (
   number INTEGER NOT NULL REFERENCES patient (number) ON DELETE CASCADE,
@@ -32,24 +33,21 @@ CREATE TABLE mark (
   PRIMARY KEY (number, kind, value)
 ) STRICT, WITHOUT ROWID;
 
--- Whom the wider search may mean. Each of the four tables is a way in, and holds in who all that hub/trace compares, so that a
--- search reads a few short stretches of them and looks nobody up one by one. Who is a line of text (who.go).
-CREATE TABLE by_day (
-  born   INTEGER NOT NULL,
-  number INTEGER NOT NULL,
-  who    TEXT NOT NULL,
-  PRIMARY KEY (born, number)
-) STRICT, WITHOUT ROWID;
+-- Whom the wider search may mean. Each of the three tables by_... is a way in, and holds in who all that hub/trace compares, so that a
+-- search reads a few short stretches of them and looks nobody up one by one. Who is a line of text (hub/store/row).
+-- Born is yyyymmdd with 0 for what is not known.
 
--- How any name sounds, family or given: they are typed in each other's place. The same day of several years lies side by side:
--- a birth date that is wrong is most often wrong in its year.
-CREATE TABLE by_sound (
+-- A key of one name: how a family name or a given name sounds, or the first or last letter of the family name. Ends is a bit for each
+-- first and last letter of the names that go with it. The same day of several years lies side by side: a birth date that is wrong
+-- is most often wrong in its year.
+CREATE TABLE by_key (
+  key       TEXT NOT NULL,
   month_day INTEGER NOT NULL,
-  sound     TEXT NOT NULL,
   year      INTEGER NOT NULL,
   number    INTEGER NOT NULL,
+  ends      INTEGER NOT NULL,
   who       TEXT NOT NULL,
-  PRIMARY KEY (month_day, sound, year, number)
+  PRIMARY KEY (key, month_day, year, number)
 ) STRICT, WITHOUT ROWID;
 
 -- How family name and given name sound. The given names of one family and year lie side by side, as a search asks for many that
@@ -72,11 +70,14 @@ CREATE TABLE by_postcode (
   PRIMARY KEY (postcode, number)
 ) STRICT, WITHOUT ROWID;
 
--- Where a patient stands in the four, to be taken out of them when the patient is replaced. Postcodes are marks.
+-- Where a patient is in the three, to be taken out of them when the patient is replaced (postcodes are marks); and who it is, for those
+-- who are found by the full name.
 CREATE TABLE sought (
   number INTEGER PRIMARY KEY REFERENCES patient (number),
   born   INTEGER NOT NULL,
-  sounds TEXT NOT NULL
+  sounds TEXT NOT NULL,
+  keys   TEXT NOT NULL,
+  who    TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE related (

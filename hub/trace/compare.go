@@ -1,0 +1,242 @@
+package trace
+
+import (
+	"math"
+
+	"wardlight/hub/store"
+)
+
+// scored is a candidate, and how it compares with what was asked.
+type scored struct {
+	*store.Candidate
+	family, given, birth float64 // how much each holds; 1 where it was not asked for
+	least                float64 // the score without postcode and practice
+	mean                 float64 // with them, as they count by their weights
+	score                float64 // the score that orders the rows
+	besides              int     // given names held and not asked for, or the other way round
+	weight               float64 // of what least is the mean of
+	placed               bool    // has, or had, the postcode asked for
+	opposed              bool    // is of another gender than was asked for
+}
+
+// What of two details makes a pair that may make somebody out.
+const (
+	nearName = 0.85 // a name with a slip, or a short form
+	sameName = 0.95 // the name, a short form, or another language's spelling
+)
+
+// pair is two of the three details that fit where the third is another.
+type pair int
+
+const (
+	givenAndBirth pair = iota
+	familyAndBirth
+	bothNames
+	pairs // how many there are
+)
+
+// most is how many people may have a pair in common for it to make them out.
+var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
+
+// pairs are the pairs that fit. With the postcode a slip in a name is allowed on any birth date.
+func (c *scored) pairs() []pair {
+	if c.opposed {
+		return nil
+	}
+	var all []pair
+	if c.birth == 1 && c.given >= nearName {
+		all = append(all, givenAndBirth)
+	}
+	if c.birth == 1 && c.family >= nearName {
+		all = append(all, familyAndBirth)
+	}
+	name := sameName
+	if c.placed {
+		name = nearName
+	}
+	if c.family >= name && c.given >= name {
+		all = append(all, bothNames)
+	}
+	return all
+}
+
+// good reports whether the row is shown for its score.
+func (c *scored) good() bool { return c.least >= floor || c.mean >= floor }
+
+// fits reports whether the candidate may be shown, if the marks asked for fit.
+func (c *scored) fits() bool { return c.good() || len(c.pairs()) > 0 }
+
+// rareOf says of each pair whether so few have it that it makes them out.
+func rareOf(all []scored) (rare [pairs]bool) {
+	var count [pairs]int
+	for _, one := range all {
+		one.placed = false
+		for _, p := range one.pairs() {
+			count[p]++
+		}
+	}
+	for p := range rare {
+		rare[p] = count[p] <= most[p]
+	}
+	return rare
+}
+
+// otherBelow is how little of a detail holds where it is quite another.
+const otherBelow = 0.6
+
+// other is the detail that is quite another while the other two fit.
+func (c *scored) other() Other {
+	switch {
+	case c.family < otherBelow && c.given >= otherBelow && c.birth >= otherBelow:
+		return OtherFamily
+	case c.given < otherBelow && c.family >= otherBelow && c.birth >= otherBelow:
+		return OtherGiven
+	case c.birth < otherBelow && c.family >= otherBelow && c.given >= otherBelow:
+		return OtherBirth
+	default:
+		return ""
+	}
+}
+
+// resemblance compares candidates with one query, one after another.
+type resemblance struct {
+	q Query
+	v variants
+	// turned is what was asked for with family and first given name changed over; whole only when both were given.
+	turned spelling
+	given  []word // room for the names of one candidate
+}
+
+func newResemblance(q Query, v variants) *resemblance {
+	r := &resemblance{q: q, v: v}
+	if q.asked.family.whole != "" && len(q.asked.given) > 0 {
+		r.turned = spelling{family: q.asked.given[0], given: append([]word{q.asked.family}, q.asked.given[1:]...)}
+	}
+	return r
+}
+
+// compare compares all but the marks.
+func (r *resemblance) compare(c *store.Candidate) scored {
+	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born)}
+	r.names(&s)
+	sum, weight := 0.0, 0.0
+	add := func(w, holds float64) { sum, weight = sum+w*holds, weight+w }
+	if r.q.asked.family.whole != "" {
+		add(weightFamily, s.family)
+	}
+	if len(r.q.asked.given) > 0 {
+		add(weightGiven, s.given)
+	}
+	add(weightBirth, s.birth)
+	if binary(r.q.Gender) && binary(c.Gender) {
+		if r.q.Gender == c.Gender {
+			add(weightGender, 1)
+		} else {
+			add(weightGender, 0)
+			s.opposed = true
+		}
+	}
+	if !r.q.Died.IsZero() {
+		holds := 0.0
+		if !c.Died.IsZero() {
+			holds = birthLikeness(r.q.Died, c.Died)
+		}
+		add(weightDeath, holds)
+	}
+	s.weight, s.least = weight, round(sum/weight)
+	s.mean, s.score = s.least, s.least
+	s.demote()
+	return s
+}
+
+// binary reports whether a gender is one of the two that rule out the other.
+func binary(gender string) bool { return gender == "male" || gender == "female" }
+
+func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+
+// names compares the names, and takes the candidate's best one.
+func (r *resemblance) names(s *scored) {
+	best := -1.0
+	for _, n := range s.Names {
+		held := readSpelling(n.Spelt, r.given)
+		r.given = held.given
+		over := 1.0
+		if ended(n.Ends, r.q.Today) {
+			over = formerly
+		}
+		r.oneName(s, &best, over, &r.q.asked, &held)
+		if r.turned.family.whole != "" {
+			r.oneName(s, &best, over*exchanged, &r.turned, &held)
+		}
+	}
+}
+
+// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best so far.
+func (r *resemblance) oneName(s *scored, best *float64, counts float64, asked, held *spelling) {
+	family, given := 1.0, 1.0
+	switch {
+	case held.family.whole == "" && asked.family.whole != "" && len(asked.given) > 0 && len(held.given) > 0:
+		// Somebody with one name only, which may have been typed as either.
+		family = onlyName * max(r.v.givenLikeness([]word{asked.family}, held.given), r.v.givenLikeness(asked.given, held.given))
+		given = family
+	case held.family.whole == "" && len(held.given) > 0 && len(asked.given) == 0:
+		family = r.v.givenLikeness([]word{asked.family}, held.given)
+	default:
+		if asked.family.whole != "" {
+			family = r.v.familyLikeness(asked.family, held.family)
+		}
+		if len(asked.given) > 0 {
+			given = r.v.givenLikeness(asked.given, held.given)
+		}
+	}
+	if sum := counts * (weightFamily*family + weightGiven*given); sum > *best {
+		*best = sum
+		s.family, s.given = counts*family, counts*given
+		s.besides = max(len(asked.given)-len(held.given), len(held.given)-len(asked.given))
+	}
+}
+
+// namesAlone is what is left of the score of somebody who has the names only: it is behind that of the first name with the birth date.
+const namesAlone = 0.8
+
+// contrary is how much of what a postcode or practice that does not fit takes away counts: addresses change, and people say an old one.
+const contrary = 0.25
+
+// weigh lets postcode and practice count. One that fits raises the score. One that does not lowers it a little, and never below
+// floor. With best, those asked for count as if they fitted.
+func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
+	sum, weight := s.least*s.weight, s.weight
+	s.placed = false
+	for _, m := range r.q.Marks {
+		w := 0.0
+		switch m.Kind {
+		case store.Postcode:
+			w = weightPostcode
+		case store.Practice:
+			w = weightPractice
+		default:
+			continue
+		}
+		holds := 1.0
+		if !best {
+			holds = markLikeness(m, marks, r.q.Today)
+		}
+		sum, weight = sum+w*holds, weight+w
+		s.placed = s.placed || m.Kind == store.Postcode && holds >= formerly
+	}
+	s.mean = round(sum / weight)
+	if s.score = s.mean; s.mean < s.least {
+		s.score = round(s.least - contrary*(s.least-s.mean))
+		if s.least >= floor {
+			s.score = max(s.score, floor)
+		}
+	}
+	s.demote()
+}
+
+// demote puts those who have only the names in common after those who have a name and the birth date.
+func (s *scored) demote() {
+	if !s.good() && !s.placed && s.birth < 1 {
+		s.score = round(s.score * namesAlone)
+	}
+}

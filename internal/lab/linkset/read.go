@@ -1,0 +1,166 @@
+package linkset
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"wardlight/internal/nhs"
+)
+
+// ReadFile reads a file with Read.
+func ReadFile(name string, c Columns) ([]Row, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	rows, err := Read(f, c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return rows, nil
+}
+
+// Read reads CSV with a line of column names. Errors name lines and columns, never what a row holds.
+func Read(from io.Reader, c Columns) ([]Row, error) {
+	r := csv.NewReader(from)
+	r.TrimLeadingSpace, r.LazyQuotes = true, true
+	head, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("the line with the names of the columns does not read: %w", err)
+	}
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	var missing error
+	at := func(name string) int {
+		i := slices.IndexFunc(head, func(h string) bool { return strings.TrimSpace(h) == name })
+		if i < 0 && name != "" {
+			missing = errors.Join(missing, fmt.Errorf("there is no column %q; the columns are %s", name, strings.Join(head, ", ")))
+		}
+		return i
+	}
+	family, given, born, postcode, tied := at(c.Family), at(c.Given), at(c.Born), at(c.Postcode), at(c.Tie)
+	if missing != nil {
+		return nil, missing
+	}
+	var rows []Row
+	dates, bad := 0, 0
+	for {
+		values, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		value := func(i int) string {
+			if i < 0 {
+				return ""
+			}
+			return strings.TrimSpace(values[i])
+		}
+		row := Row{Family: value(family), Given: value(given), Postcode: value(postcode)}
+		row.Tie, row.Copy = tie(value(tied))
+		if text := value(born); text != "" {
+			dates++
+			if row.Born, row.badBirth = parseDate(text, c.Date); row.badBirth {
+				bad++
+			}
+		}
+		rows = append(rows, row)
+	}
+	if dates > 0 && bad == dates {
+		return nil, fmt.Errorf("no birth date in column %q is of the form %s", c.Born, c.Date)
+	}
+	return rows, nil
+}
+
+// parseDate reads a date of a form such as dd/mm/yyyy; bad is another form, and a day that the calendar has not.
+func parseDate(text, form string) (d nhs.Date, bad bool) {
+	if len(text) != len(form) {
+		return d, true
+	}
+	digits := func(part string) string {
+		i := strings.Index(form, part)
+		return text[i : i+len(part)]
+	}
+	if strings.NewReplacer("yyyy", digits("yyyy"), "mm", digits("mm"), "dd", digits("dd")).Replace(form) != text {
+		return d, true
+	}
+	d, err := nhs.ParseDate(digits("yyyy") + "-" + digits("mm") + "-" + digits("dd"))
+	return d, err != nil
+}
+
+// Set is people, and the corrupted copies of them that are asked for.
+type Set struct {
+	People, Queries []Row
+	Skipped         Skipped
+}
+
+// Skipped is why rows are neither people nor queries.
+type Skipped struct {
+	People  Skips `json:"people"`
+	Queries Skips `json:"queries"`
+}
+
+// Join makes a set of the rows of two files.
+func Join(people, queries []Row) Set {
+	var s Set
+	s.Skipped.People, s.Skipped.Queries = make(Skips), make(Skips)
+	known := make(map[string]bool)
+	for _, r := range people {
+		why := Skip("")
+		switch {
+		case r.Tie == "":
+			why = NoTie
+		case r.badBirth:
+			why = BadBirth
+		case known[r.Tie]:
+			why = Twice
+		default:
+			known[r.Tie] = true
+			s.People = append(s.People, r)
+			continue
+		}
+		s.Skipped.People[why]++
+	}
+	for _, r := range queries {
+		why := Skip("")
+		switch {
+		case r.Tie == "":
+			why = NoTie
+		case !known[r.Tie]:
+			why = Unknown
+		case r.badBirth:
+			why = BadBirth
+		case r.Family == "":
+			why = NoFamily
+		case r.Given == "":
+			why = NoGiven
+		case r.Born.IsZero():
+			why = NoBirth
+		default:
+			s.Queries = append(s.Queries, r)
+			continue
+		}
+		s.Skipped.Queries[why]++
+	}
+	return s
+}
+
+// Split makes a set of the rows of one file, which has originals and copies.
+func Split(rows []Row) Set {
+	var people, copies []Row
+	for _, r := range rows {
+		if r.Copy {
+			copies = append(copies, r)
+		} else {
+			people = append(people, r)
+		}
+	}
+	return Join(people, copies)
+}
