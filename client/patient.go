@@ -156,18 +156,7 @@ func covers(p *fhir.Period, day nhs.Date) bool {
 	if errStart != nil || errEnd != nil {
 		return false
 	}
-	return !day.Before(start) && (end.IsZero() || !alike(end, day).Before(alike(day, end)))
-}
-
-// alike is d, only as finely known as other.
-func alike(d, other nhs.Date) nhs.Date {
-	if other.Month == 0 {
-		d.Month = 0
-	}
-	if other.Day == 0 {
-		d.Day = 0
-	}
-	return d
+	return !day.Before(start) && (end.IsZero() || !end.Latest().Before(day))
 }
 
 // maxNames is how many parts of a name, or lines of an address, are kept.

@@ -71,17 +71,6 @@ func eighteenth(born nhs.Date) nhs.Date {
 	if born.IsZero() {
 		return nhs.Date{}
 	}
-	born = latest(born)
+	born = born.Latest()
 	return nhs.DateOf(time.Date(born.Year+adult, born.Month, born.Day, 0, 0, 0, 0, time.UTC))
-}
-
-// latest returns the last day that a partial date can be.
-func latest(d nhs.Date) nhs.Date {
-	switch {
-	case d.Month == 0:
-		return nhs.Date{Year: d.Year, Month: time.December, Day: 31}
-	case d.Day == 0:
-		return nhs.DateOf(time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC))
-	}
-	return d
 }

@@ -222,7 +222,7 @@ func date(s string) (nhs.Date, error) {
 func ending(p *fhir.Period, old bool) (nhs.Date, error) {
 	if p != nil && p.End != "" {
 		end, err := nhs.ParseDate(p.End)
-		return lastOf(end), err
+		return end.Latest(), err
 	}
 	if old {
 		return longPast, nil

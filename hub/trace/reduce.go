@@ -134,7 +134,7 @@ func (x part) current(today nhs.Date) bool {
 		return false
 	}
 	end, err := date(x.end)
-	return err != nil || !ended(lastOf(end), today)
+	return err != nil || !ended(end.Latest(), today)
 }
 
 // writer puts an object together.

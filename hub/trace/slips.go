@@ -59,18 +59,6 @@ func partsOf(span store.Span) []nhs.Date {
 	return all
 }
 
-// lastOf is the last day that a date may be which is known in part.
-func lastOf(d nhs.Date) nhs.Date {
-	switch {
-	case d.IsZero() || d.Complete():
-		return d
-	case d.Month == 0:
-		return nhs.Date{Year: d.Year, Month: time.December, Day: 31}
-	default:
-		return nhs.DateOf(time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC))
-	}
-}
-
 // valid reports whether the calendar has the day.
 func valid(d nhs.Date) bool {
 	return d.Day >= 1 && nhs.DateOf(d.Time(time.UTC)) == d
@@ -139,7 +127,7 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 
 // fits reports whether the date may be in the span, as far as it is known.
 func fits(span store.Span, held nhs.Date) bool {
-	return !held.IsZero() && !lastOf(held).Before(span.From) && (span.To.IsZero() || !span.To.Before(held))
+	return !held.IsZero() && !held.Latest().Before(span.From) && (span.To.IsZero() || !span.To.Before(held))
 }
 
 // slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed over.

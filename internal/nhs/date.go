@@ -58,6 +58,18 @@ func (d Date) Fits(day Date) bool {
 	return !d.IsZero() && d.Year == day.Year && (d.Month == 0 || d.Month == day.Month) && (d.Day == 0 || d.Day == day.Day)
 }
 
+// Latest returns the last day that d may be: d itself where it is complete, the last day of its month or year where it is partial,
+// and the zero value where nothing is known.
+func (d Date) Latest() Date {
+	switch {
+	case d.IsZero() || d.Complete():
+		return d
+	case d.Month == 0:
+		return Date{d.Year, time.December, 31}
+	}
+	return Date{d.Year, d.Month, daysIn(d.Year, d.Month)}
+}
+
 // exists tells whether the calendar has the date, as far as it is known.
 func (d Date) exists() bool {
 	switch {

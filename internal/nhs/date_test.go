@@ -154,3 +154,20 @@ func TestDate_Fits(t *testing.T) {
 		t.Error("the zero date fits a day")
 	}
 }
+
+func TestDate_Latest(t *testing.T) {
+	for from, want := range map[string]string{
+		"2016": "2016-12-31", "2016-02": "2016-02-29", "2015-02": "2015-02-28", "2016-12": "2016-12-31", "2016-03-04": "2016-03-04",
+	} {
+		d, err := nhs.ParseDate(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Latest().FHIR(); got != want {
+			t.Errorf("the latest day of %s: got %s, want %s", from, got, want)
+		}
+	}
+	if got := (nhs.Date{}).Latest(); !got.IsZero() {
+		t.Errorf("the latest day of the zero date: got %s", got)
+	}
+}
