@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
 // undivided are letters that Unicode does not take apart, as English-speaking clerks type them.
@@ -16,8 +18,10 @@ var undivided = map[rune]string{
 	'ß': "ss", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'æ': "ae", 'œ': "oe", 'ł': "l", 'ħ': "h", 'ı': "i", 'ŋ': "ng",
 }
 
-// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes, hyphens or spaces.
-// "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes of any kind, hyphens,
+// spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+//
+// The stores keep folded names. Whoever changes what a name folds to adds a migration of both that changes the names on file.
 func Fold(s string) string { return fold(s, false) }
 
 // foldPattern is Fold with the wildcard kept.
@@ -30,6 +34,7 @@ func fold(s string, wildcard bool) string {
 		switch plain, ok := undivided[r]; {
 		case ok:
 			b.WriteString(plain)
+		case nhs.Apostrophe(r):
 		case unicode.IsLetter(r), unicode.IsDigit(r), wildcard && r == '*':
 			b.WriteRune(r)
 		}
@@ -46,7 +51,7 @@ func foldPhone(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	digits, abroad := b.String(), strings.HasPrefix(strings.TrimSpace(s), "+")
+	digits, abroad := b.String(), strings.HasPrefix(strings.TrimSpace(text.WithoutIgnorable(s)), "+")
 	if rest, ok := strings.CutPrefix(digits, "00"); ok {
 		digits, abroad = rest, true
 	}
@@ -57,4 +62,4 @@ func foldPhone(s string) string {
 }
 
 // foldEmail is an e-mail address as it is compared.
-func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(text.WithoutIgnorable(s))) }
