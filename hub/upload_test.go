@@ -245,6 +245,28 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 	}
 }
 
+func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		record(t, patient("9990000077", "O\u02bcExample", "Zoë", "2016-03-04", "female", "U", "LS1 4AP")),
+		record(t, patient("9990000085", "Núñez", "René", "2016-03-04", "male", "U", "LS1 4AP")),
+	}))
+	o := b.office("V999")
+	a := o.took(o.csv("1", "\ufeff"+sheet("add;CPP;\u200e999\u200b000 0077\u200f;04/03/2016;O\u2019Exam\u00adple;Zoë;01/07/2026;;;R-1",
+		"add;CPP;9990000085;04/03/2016;N\xfa\xf1ez;Ren\xe9;01/07/2026;;;R-2")), "CPF02", "2 CPR06, 3 CPR06")
+	if strings.Contains(a.Rows[0].Sentence, "UTF-8") || !strings.Contains(a.Rows[1].Sentence, "The row is not UTF-8") {
+		t.Errorf("%+v", a.Rows)
+	}
+}
+
+func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	body := "\ufeff" + `{"version":1,"file":"j1","rows":[{"action":"add","kind":"CPP","nhsNumber":"\ufeff9990000026\u200b","birthDate":"2016-03-04",
+		"family":"Example","given":"Tom","start":"2026-07-01"}]}`
+	o.took(o.send(http.MethodPost, uploads, "application/json", body), "CPF02", "1 CPR06")
+}
+
 func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
 	b := newBench(t)
 	o, other := b.office("V999"), b.office("V998")

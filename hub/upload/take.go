@@ -69,15 +69,18 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 			}
 		}
 		var refused *refusal
+		answer := RowAnswer{row.Number, Success, done}
 		switch {
-		case err == nil:
-			t.Rows = append(t.Rows, RowAnswer{row.Number, Success, done})
 		case errors.As(err, &refused):
 			t.Refused++
-			t.Rows = append(t.Rows, RowAnswer{row.Number, refused.code, refused.sentence})
-		default:
+			answer.Code, answer.Sentence = refused.code, refused.sentence
+		case err != nil:
 			return nil, err
 		}
+		if row.Note != "" {
+			answer.Sentence += " " + row.Note
+		}
+		t.Rows = append(t.Rows, answer)
 	}
 	t.Plans, t.Deleted = b.changed()
 	switch t.Refused {
