@@ -127,11 +127,16 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 	}
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(first, "U", second), old(second, "U", last)}))
 	x := b.signIn()
+	for _, n := range []nhs.Number{first, second, last} {
+		if r := x.get(nurse, flag, about(n)); !refused(t, r, "RESOURCE_NOT_FOUND") {
+			t.Errorf("%s is asked about, without a plan: %d %s", n, r.status, r.body)
+		}
+	}
 	for _, n := range []nhs.Number{second, last} {
 		p := store.Plan{ID: "p1", Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
 		must(t, b.sqlite.PutPlan(t.Context(), p))
-		if _, flags := entries[fhir.Flag](t, x.get(nurse, flag, about(first))); len(flags) != 1 {
-			t.Errorf("%s is asked about, with a plan under %s: %d flags", first, n, len(flags))
+		if bundle, flags := entries[fhir.Flag](t, x.get(nurse, flag, about(first))); len(flags) != 1 || !recordMissing(t, bundle) {
+			t.Errorf("%s is asked about, with a plan under %s: %+v", first, n, bundle)
 		}
 	}
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(second, "R", last)}))

@@ -198,11 +198,11 @@ func askings() []asking {
 				x.reason = "INVALID_RESOURCE_ID"
 			}
 		})
+		asked = []nhs.Number{absent}
+		add("nobody has the number", func(x *asking) { askAbout(x, absent); refuse(x, 404, "RESOURCE_NOT_FOUND") })
+		asked = []nhs.Number{invalid}
+		add("marked invalid", func(x *asking) { askAbout(x, invalid); refuse(x, 404, "INVALIDATED_RESOURCE") })
 		if strings.HasPrefix(path, "/personal") {
-			asked = []nhs.Number{absent}
-			add("nobody has the number", func(x *asking) { askAbout(x, absent); refuse(x, 404, "RESOURCE_NOT_FOUND") })
-			asked = []nhs.Number{invalid}
-			add("marked invalid", func(x *asking) { askAbout(x, invalid); refuse(x, 404, "INVALIDATED_RESOURCE") })
 			add("superseded", func(x *asking) { askAbout(x, merged); x.whom = []nhs.Number{tess} })
 			continue
 		}

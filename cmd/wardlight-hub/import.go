@@ -13,13 +13,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
 )
 
-// mostTold is how many refused lines of a file are told one by one.
+// mostTold is how many refused lines of a file are shown one by one, and how many of those that were imported with a note.
 const mostTold = 1000
 
 func newImport(log io.Writer) *cobra.Command {
@@ -35,7 +37,7 @@ An import that was cut short goes on where it was when it is run again; a file t
 too. --restart begins again. Lines that are on file already are replaced. It may run while the hub serves.
 
 A line that cannot be taken is told with its number and what is wrong, never with what stands in it, and the others are
-imported; then the exit code is 1.`,
+imported; then the exit code is 1. A plan that is no alert today, or that the hub ends by rule, is imported and told in the same way.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
 			s, err := load(c)
@@ -63,7 +65,7 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	var refused int64
 	for _, name := range files {
 		m := &importing{
-			name: name, books: books, folder: bookmarks, restart: restart,
+			name: name, books: books, window: s.window, folder: bookmarks, restart: restart,
 			shown: newProgress(log, name, time.Now),
 		}
 		at, err := m.run(ctx, stdin)
@@ -99,18 +101,20 @@ func (s *settings) importsFolder() string { return filepath.Join(s.data, "import
 type importing struct {
 	name    string // "-" for standard input
 	books   store.Store
+	window  cpis.Window
 	folder  string // of bookmarks
 	restart bool
 	shown   *progress
-	told    int
+	refused int
+	noted   int
 }
 
 func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
-	takers, err := takers(ctx, m.books)
+	takers, err := m.takers(ctx)
 	if err != nil {
 		return intake.Place{}, err
 	}
-	in := intake.Intake{File: m.name, Takers: takers, Refuse: m.refuse, Stored: m.shown.stored}
+	in := intake.Intake{File: m.name, Takers: takers, Refuse: m.refuse, Note: m.note, Stored: m.shown.stored}
 	if m.name == "-" {
 		in.File = "standard input"
 		return m.finish(in.Run(ctx, stdin, intake.Place{}))
@@ -133,13 +137,18 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 	return m.finish(in.Run(ctx, f, from))
 }
 
-// takers is what can be imported.
-func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
-	plans, err := intake.NewPlans(ctx, books, trace.New(books))
+// takers returns what can be imported.
+func (m *importing) takers(ctx context.Context) ([]intake.Taker, error) {
+	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, err
 	}
-	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books, time.Now)}, nil
+	today := func() nhs.Date { return nhs.DateOf(time.Now().In(uk)) }
+	plans, err := intake.NewPlans(ctx, m.books, trace.New(m.books), m.window, today)
+	if err != nil {
+		return nil, err
+	}
+	return []intake.Taker{intake.NewPatients(m.books), plans, intake.NewStaff(m.books, time.Now)}, nil
 }
 
 // begin finds the place to go on, and puts the file there.
@@ -177,14 +186,25 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 	return mark, from, nil
 }
 
-// refuse tells a line that was not taken.
+// refuse shows a line that was not taken.
 func (m *importing) refuse(r *intake.Refused) {
-	m.told++
+	m.refused++
+	m.show(m.refused, r.Error(), "more lines are not taken, and only counted from here on")
+}
+
+// note shows a line that was imported, and is not what it may be taken for.
+func (m *importing) note(n intake.Noted) {
+	m.noted++
+	m.show(m.noted, n.String(), "more lines were imported with a note, which is not shown from here on")
+}
+
+// show shows a line, up to the bound; past it, once, that there are more.
+func (m *importing) show(count int, line, more string) {
 	switch {
-	case m.told <= mostTold:
-		m.shown.tell(r.Error())
-	case m.told == mostTold+1:
-		m.shown.tell("more lines are not taken, and only counted from here on")
+	case count <= mostTold:
+		m.shown.tell(line)
+	case count == mostTold+1:
+		m.shown.tell(more)
 	}
 }
 

@@ -65,8 +65,9 @@ func ndjson(t *testing.T, n int) string {
 			fmt.Fprintf(&b, `{"resourceType":"RelatedPerson","id":"R%d","patient":%s,"relationship":[{"text":"aunt"}]}`+"\n", i, subject)
 		}
 		if i%50 == 0 {
-			fmt.Fprintf(&b, `{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
-				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03"}}`+"\n", i, subject)
+			fmt.Fprintf(&b, `{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"818901000000100"}]}],`+
+				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03"},`+
+				`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2099-01-01"}]}`+"\n", i, subject)
 		}
 		if i%500 == 499 {
 			fmt.Fprintf(&b, "Family%d %s\n", i, number)
@@ -287,6 +288,24 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 	}
 	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "going on after line 28\n") {
 		t.Errorf("the same books again: %v\n%s", err, told)
+	}
+}
+
+// TestImport_PlansWithANote imports plans that are no alert today, or that the hub ends: each is shown with its line.
+func TestImport_PlansWithANote(t *testing.T) {
+	plan := func(id, number, period string) string {
+		return fmt.Sprintf(`{"resourceType":"CareTeam","id":%q,"category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
+			`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}},"period":{%s}}`+"\n", id, number, period)
+	}
+	some := numbers(2)
+	text := fmt.Sprintf(`{"resourceType":"Patient","id":%q,"birthDate":"2090-03-04"}`+"\n", some[0]) +
+		plan("a", some[0], `"start":"2091-02-03"`) + plan("b", some[0], `"start":"2001-01-01","end":"2002-01-01"`) + plan("c", some[1], `"start":"2001-01-01"`)
+	want := "standard input:2: It becomes an alert on 3 February 2091. The hub ends this plan on 4 March 2108, the 18th birthday.\n" +
+		"standard input:3: No alert is shown: this plan ended on 1 January 2002.\n" +
+		"standard input:4: No current patient record has this NHS number.\n" +
+		"-: 4 lines: 4 imported, 0 refused\n"
+	if told, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil || told != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, told, want)
 	}
 }
 

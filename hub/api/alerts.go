@@ -58,8 +58,18 @@ func (a *API) lamp(c *call) (*answer, error) {
 			return nil, err
 		}
 	}
-	body, err := marshal(b)
+	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
+}
+
+// alertAnswer ends an answer about a patient's alert: where the patient has no current record, it says so.
+func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
+	if !found.Patient.Known {
+		if err := b.Outcome("urn:uuid:"+a.NewID(), cpis.RecordMissing()); err != nil {
+			return nil, err
+		}
+	}
+	return marshal(b)
 }
 
 // open is GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a request id.
@@ -84,7 +94,7 @@ func (a *API) open(c *call) (*answer, error) {
 			return nil, err
 		}
 	}
-	body, err := marshal(b)
+	body, err := a.alertAnswer(b, found)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +143,7 @@ func (a *API) accesses(c *call) (*answer, error) {
 	if len(included) > 1 || len(included) == 1 && included[0] != cpis.IncludeRoles {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s'", include, cpis.IncludeRoles)
 	}
-	history, err := a.CPIS.History(c.ctx, number, c.today)
+	found, history, err := a.CPIS.History(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +170,6 @@ func (a *API) accesses(c *call) (*answer, error) {
 			}
 		}
 	}
-	body, err := marshal(b)
+	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 )
 
@@ -18,16 +19,16 @@ const LatestAccesses = 25
 // (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell where they live.
 var ErrSensitive = errors.New("the patient's record is sensitive")
 
-// Patients knows who is who (hub/trace).
+// Patients knows who is who: [trace.Service].
 type Patients interface {
-	// Numbers tells every number under which a patient may be on file, and whether the record that stands is restricted.
-	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
-// OnFile is what is on file about a patient on a day.
+// OnFile is what is on file about a patient on a day. A plan that ended by rule has that end ([EndOf]).
 type OnFile struct {
+	Patient trace.OnRecord   // Known is false where a plan is visible under a number that has no current record
 	Visible []store.HeldPlan // the plans that are an alert, newest first
-	Told    []store.HeldPlan // the plans whose authorities are told of an opening: these, and others that ended lately
+	Told    []store.HeldPlan // the plans whose authorities are notified of an opening: these, and others that ended lately
 }
 
 // Service answers about alerts.
@@ -47,24 +48,22 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 	return &Service{plans, patients, window, newID, message}
 }
 
-// Plans tells what is on file about a patient today. ErrSensitive, or the store's error.
+// Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a false answer,
+// so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible plan; trace.ErrInvalidated,
+// whatever is on file; ErrSensitive; or the store's. A visible plan stays an alert where the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
-	found, _, err := s.look(ctx, number, today)
-	return found, err
-}
-
-// look is Plans with the numbers under which they were found.
-func (s *Service) look(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []nhs.Number, error) {
-	numbers, sensitive, err := s.patients.Numbers(ctx, number)
+	patient, err := s.patients.OnRecord(ctx, number)
 	switch {
 	case err != nil:
-		return OnFile{}, nil, err
-	case sensitive:
-		return OnFile{}, nil, ErrSensitive
+		return OnFile{}, err
+	case patient.Invalidated:
+		return OnFile{}, trace.ErrInvalidated
+	case patient.Restricted:
+		return OnFile{}, ErrSensitive
 	}
-	plans, err := s.plans.Plans(ctx, numbers)
+	plans, err := s.plans.Plans(ctx, patient.Numbers)
 	if err != nil {
-		return OnFile{}, nil, fmt.Errorf("plans: %w", err)
+		return OnFile{}, fmt.Errorf("plans: %w", err)
 	}
 	slices.SortFunc(plans, func(a, b store.HeldPlan) int {
 		switch {
@@ -75,30 +74,35 @@ func (s *Service) look(ctx context.Context, number nhs.Number, today nhs.Date) (
 		}
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
-	var found OnFile
+
+	found := OnFile{Patient: patient}
 	for _, p := range plans {
-		if s.window.Visible(p.Plan, today) {
+		p.End = endShown(p.Plan, patient.Born, today)
+		if s.window.Visible(p.Plan, patient.Born, today) {
 			found.Visible = append(found.Visible, p)
 		}
-		if s.window.Tells(p.Plan, today) {
+		if s.window.Tells(p.Plan, patient.Born, today) {
 			found.Told = append(found.Told, p)
 		}
 	}
-	return found, numbers, nil
+	if !patient.Known && len(found.Visible) == 0 {
+		return OnFile{}, trace.ErrNotFound
+	}
+	return found, nil
 }
 
-// History lists the latest accesses, newest first. Where no plan is visible there is none: it would tell that there was one.
-// ErrSensitive, or the store's error.
-func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) ([]store.Access, error) {
-	found, numbers, err := s.look(ctx, number, today)
+// History returns what is on file about a patient, and the latest accesses, newest first. Where no plan is visible there are none:
+// they would say that there was one. Errors are those of [Service.Plans].
+func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []store.Access, error) {
+	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
-		return nil, err
+		return found, nil, err
 	}
-	accesses, err := s.plans.Accesses(ctx, numbers, LatestAccesses)
+	accesses, err := s.plans.Accesses(ctx, found.Patient.Numbers, LatestAccesses)
 	if err != nil {
-		return nil, fmt.Errorf("accesses: %w", err)
+		return OnFile{}, nil, fmt.Errorf("accesses: %w", err)
 	}
-	return accesses, nil
+	return found, accesses, nil
 }
 
 // Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority that is

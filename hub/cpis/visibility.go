@@ -18,33 +18,35 @@ type Window struct {
 // CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
 func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28, Told: 365} }
 
-// VisibleUntil is the last day on which the plan is visible; the zero date for one that has no end in sight. An unborn
-// child's plan goes by the due date, and by its end where no due date is known.
-func (w Window) VisibleUntil(p store.Plan) nhs.Date {
+// VisibleUntil returns the last day on which the plan is visible; the zero date for one that has no end in sight. It goes by
+// [EndOf], to which born is given; an unborn child's plan goes by the due date, and by its end where no due date is known.
+func (w Window) VisibleUntil(p store.Plan, born nhs.Date) nhs.Date {
+	end, _ := EndOf(p, born)
 	switch {
 	case p.Kind == store.UnbornChild && !p.Due.IsZero():
 		return p.Due.AddDays(w.AfterDue)
-	case p.End.IsZero():
+	case end.IsZero():
 		return nhs.Date{}
 	case p.Kind == store.UnbornChild:
-		return p.End.AddDays(w.AfterDue)
+		return end.AddDays(w.AfterDue)
 	default:
-		return p.End.AddDays(w.AfterEnd)
+		return end.AddDays(w.AfterEnd)
 	}
 }
 
-// Visible reports whether the plan is an alert today: it has begun, and its last visible day has not passed.
-func (w Window) Visible(p store.Plan, today nhs.Date) bool {
-	until := w.VisibleUntil(p)
+// Visible reports whether the plan is an alert today: it has started, and its last visible day has not passed.
+func (w Window) Visible(p store.Plan, born, today nhs.Date) bool {
+	until := w.VisibleUntil(p, born)
 	return !today.Before(p.Start) && (until.IsZero() || !until.Before(today))
 }
 
-// Tells reports whether the plan's authority is told of an opening today: as long as the plan is visible, and for Told days after
-// its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its authority still has to know
-// who looks at the mother or at a later plan of another authority.
-func (w Window) Tells(p store.Plan, today nhs.Date) bool {
-	if w.Visible(p, today) {
+// Tells reports whether the plan's authority is notified of an opening today: as long as the plan is visible, and for Told days
+// after its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its authority still has to
+// know who looks at the mother or at a later plan of another authority.
+func (w Window) Tells(p store.Plan, born, today nhs.Date) bool {
+	if w.Visible(p, born, today) {
 		return true
 	}
-	return !today.Before(p.Start) && (p.End.IsZero() || !p.End.AddDays(w.Told).Before(today))
+	end, _ := EndOf(p, born)
+	return !today.Before(p.Start) && (end.IsZero() || !end.AddDays(w.Told).Before(today))
 }

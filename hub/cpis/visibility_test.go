@@ -43,12 +43,13 @@ func TestHowLongAPlanIsVisible(t *testing.T) {
 		{"unborn, the due date counts and not the end", store.UnbornChild, "2026-01-01", "2026-03-01", "2026-09-01", "2026-09-29", true},
 		{"unborn, due date unknown, 28 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-29", true},
 		{"unborn, due date unknown, 29 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-30", false},
-		{"unborn, neither is known", store.UnbornChild, "2026-01-01", "", "", "2029-01-01", true},
+		{"unborn, neither is known, 366 and 28 days after the start", store.UnbornChild, "2026-01-01", "", "", "2027-01-30", true},
+		{"unborn, neither is known, a day later", store.UnbornChild, "2026-01-01", "", "", "2027-01-31", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
-			if got := cpis.Standard().Visible(p, date(c.today)); got != c.visible {
-				t.Errorf("visible %v, until %s", got, cpis.Standard().VisibleUntil(p))
+			if got := cpis.Standard().Visible(p, nhs.Date{}, date(c.today)); got != c.visible {
+				t.Errorf("visible %v, until %s", got, cpis.Standard().VisibleUntil(p, nhs.Date{}))
 			}
 		})
 	}
@@ -57,7 +58,7 @@ func TestHowLongAPlanIsVisible(t *testing.T) {
 func TestTheWindowCanBeSet(t *testing.T) {
 	p := store.Plan{Kind: store.ChildProtection, Start: date("2024-01-01"), End: date("2025-07-15")}
 	w := cpis.Window{AfterEnd: 364, AfterDue: 28}
-	if !w.Visible(p, date("2026-07-14")) || w.Visible(p, date("2026-07-15")) {
+	if !w.Visible(p, nhs.Date{}, date("2026-07-14")) || w.Visible(p, nhs.Date{}, date("2026-07-15")) {
 		t.Error("364 days is not the 364th day")
 	}
 }
@@ -82,7 +83,7 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
-			if got := cpis.Standard().Tells(p, date(c.today)); got != c.told {
+			if got := cpis.Standard().Tells(p, nhs.Date{}, date(c.today)); got != c.told {
 				t.Errorf("told %v", got)
 			}
 		})

@@ -19,11 +19,17 @@ const (
 	mostLine   = 1 << 20 // bytes; nothing that the hub keeps is near it
 )
 
+// Line is a line of a file.
+type Line struct {
+	Number int64 // from 1
+	JSON   []byte
+}
+
 // Kind is how lines of one resource type are taken.
 type Kind struct {
 	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes nothing of
 	// it; a *StoreError ends the intake.
-	Take func(ctx context.Context, line []byte) error
+	Take func(ctx context.Context, line Line) error
 	// Follows says that such a line belongs to the one before it: no batch ends between the two.
 	Follows bool
 }
@@ -33,8 +39,9 @@ type Taker interface {
 	// Kinds are the resource types that it takes.
 	Kinds() map[string]Kind
 	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may come
-	// again.
-	Flush(ctx context.Context) error
+	// again. It calls note with the number of a line that was stored, and with what whoever sent it may not expect of it, in a
+	// sentence that quotes nothing of the line.
+	Flush(ctx context.Context, note func(line int64, sentence string)) error
 }
 
 // StoreError is a store that failed at a line, which is not to blame.
@@ -56,6 +63,16 @@ type Refused struct {
 // Error is the place and what is wrong.
 func (r *Refused) Error() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Why) }
 
+// Noted is a line that was taken, and what whoever sent it may not expect of it.
+type Noted struct {
+	File     string
+	Line     int64
+	Sentence string // quotes nothing of the line
+}
+
+// String is the place and the sentence.
+func (n Noted) String() string { return fmt.Sprintf("%s:%d: %s", n.File, n.Line, n.Sentence) }
+
 // Place is how far an intake has come.
 type Place struct {
 	Offset  int64 `json:"offset"`  // bytes
@@ -69,6 +86,7 @@ type Intake struct {
 	File   string // as it is told
 	Takers []Taker
 	Refuse func(*Refused)    // hears of each line that was not taken
+	Note   func(Noted)       // hears of each line that was stored with a note
 	Stored func(Place) error // hears of each batch once it is stored; an error ends the intake
 }
 
@@ -102,7 +120,7 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 			}
 		}
 		if err == nil && len(line) > 0 {
-			err = kind.Take(ctx, line)
+			err = kind.Take(ctx, Line{b.at.Lines + 1, line})
 		}
 		var failed *StoreError
 		if errors.As(err, &failed) {
@@ -144,13 +162,18 @@ func (b *batch) add(size int64, empty bool, err error) {
 	}
 }
 
+// note reports a line that was stored.
+func (b *batch) note(line int64, sentence string) {
+	b.intake.Note(Noted{File: b.intake.File, Line: line, Sentence: sentence})
+}
+
 // flush stores what is held.
 func (b *batch) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for _, t := range b.intake.Takers {
-		if err := t.Flush(ctx); err != nil {
+		if err := t.Flush(ctx, b.note); err != nil {
 			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines, err)
 		}
 	}

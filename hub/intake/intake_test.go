@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
@@ -48,24 +49,33 @@ func books(t testing.TB) *sqlite.Store {
 
 func now() time.Time { return time.Date(2026, time.July, 15, 12, 0, 0, 0, time.UTC) }
 
-// take takes a text and gives where it came to and the lines that were refused.
+func today() nhs.Date { return nhs.DateOf(now()) }
+
+// take takes a text and returns where it came to and the lines that were refused.
 func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	t.Helper()
-	plans, err := intake.NewPlans(t.Context(), s, trace.New(s))
+	at, refused, _ := takeNoted(t, s, text)
+	return at, refused
+}
+
+// takeNoted is take with the lines that were taken with a note.
+func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Place, refused, noted []string) {
+	t.Helper()
+	plans, err := intake.NewPlans(t.Context(), s, trace.New(s), cpis.Standard(), today)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var refused []string
 	in := intake.Intake{
 		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s, now)},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
+		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
 		Stored: func(intake.Place) error { return nil },
 	}
-	at, err := in.Run(t.Context(), strings.NewReader(text), intake.Place{})
+	at, err = in.Run(t.Context(), strings.NewReader(text), intake.Place{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at, refused
+	return at, refused, noted
 }
 
 func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
@@ -424,8 +434,8 @@ func (noBooks) Plan(context.Context, string) (store.HeldPlan, error) {
 	return store.HeldPlan{}, store.ErrNotFound
 }
 
-func (noBooks) Numbers(_ context.Context, number nhs.Number) ([]nhs.Number, bool, error) {
-	return []nhs.Number{number}, false, nil
+func (noBooks) OnRecord(_ context.Context, number nhs.Number) (trace.OnRecord, error) {
+	return trace.OnRecord{Numbers: []nhs.Number{number}}, nil
 }
 
 func (noBooks) Authorities(context.Context) ([]store.Authority, error) {
@@ -437,7 +447,7 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{})
+		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{}, cpis.Standard(), today)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -445,6 +455,7 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		in := intake.Intake{
 			File: "f", Takers: []intake.Taker{intake.NewPatients(nowhere{}), plans},
 			Refuse: func(*intake.Refused) { told++ },
+			Note:   func(intake.Noted) {},
 			Stored: func(intake.Place) error { return nil },
 		}
 		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Place{})

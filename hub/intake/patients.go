@@ -31,7 +31,7 @@ func (p *Patients) Kinds() map[string]Kind {
 }
 
 // Flush stores the patients in one transaction, each with whoever is related.
-func (p *Patients) Flush(ctx context.Context) error {
+func (p *Patients) Flush(ctx context.Context, _ func(int64, string)) error {
 	if len(p.held) == 0 {
 		return nil
 	}
@@ -51,10 +51,10 @@ type superseding struct {
 	} `json:"link"`
 }
 
-func (p *Patients) patient(_ context.Context, line []byte) error {
+func (p *Patients) patient(_ context.Context, line Line) error {
 	p.refuse = true
 	var given superseding
-	if err := read(line, &given); err != nil {
+	if err := read(line.JSON, &given); err != nil {
 		return err
 	}
 	switch given.Gender {
@@ -62,7 +62,7 @@ func (p *Patients) patient(_ context.Context, line []byte) error {
 	default:
 		return errors.New("gender is none of male, female, other, unknown")
 	}
-	record, err := trace.Document(line)
+	record, err := trace.Document(line.JSON)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p *Patients) patient(_ context.Context, line []byte) error {
 	return nil
 }
 
-func (p *Patients) related(_ context.Context, line []byte) error {
+func (p *Patients) related(_ context.Context, line Line) error {
 	switch {
 	case p.refuse:
 		return errors.New("its patient was refused")
@@ -95,7 +95,7 @@ func (p *Patients) related(_ context.Context, line []byte) error {
 	}
 	patient := &p.held[len(p.held)-1]
 	var r fhir.RelatedPerson
-	if err := read(line, &r); err != nil {
+	if err := read(line.JSON, &r); err != nil {
 		return err
 	}
 	if r.Patient.Identifier == nil || r.Patient.Identifier.Value != patient.Number.Digits() {

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
@@ -23,27 +25,35 @@ type Books interface {
 	Authorities(ctx context.Context) ([]store.Authority, error)
 }
 
-// Numbers knows who is who (hub/trace).
-type Numbers interface {
-	// Numbers tells every number under which a patient may be on file.
-	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+// Records knows who is who: [trace.Service].
+type Records interface {
+	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
 // Plans takes CareTeam lines: plans, in the shape in which the hub gives them out.
 type Plans struct {
 	books   Books
-	numbers Numbers
+	records Records
+	window  cpis.Window
+	today   func() nhs.Date
 	known   map[string]bool // authorities by code
-	held    []store.Plan
+	held    []heldPlan
 }
 
-// NewPlans stores in books, plans of the authorities that are on file now.
-func NewPlans(ctx context.Context, books Books, numbers Numbers) (*Plans, error) {
+// heldPlan is a plan that is not stored yet.
+type heldPlan struct {
+	store.Plan
+	line int64
+}
+
+// NewPlans stores in books, plans of the authorities that are on file now. The window, and today in the United Kingdom, decide what
+// is noted of a plan's alert.
+func NewPlans(ctx context.Context, books Books, records Records, window cpis.Window, today func() nhs.Date) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{books: books, numbers: numbers, known: make(map[string]bool)}
+	p := &Plans{books: books, records: records, window: window, today: today, known: make(map[string]bool)}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -53,15 +63,39 @@ func NewPlans(ctx context.Context, books Books, numbers Numbers) (*Plans, error)
 // Kinds is CareTeam.
 func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
 
-// Flush stores the plans.
-func (p *Plans) Flush(ctx context.Context) error {
-	for _, plan := range p.held {
-		if err := p.books.PutPlan(ctx, plan); err != nil {
+// Flush stores the plans, and notes what becomes of those that are no alert today, or that the hub ends.
+func (p *Plans) Flush(ctx context.Context, note func(line int64, sentence string)) error {
+	for _, h := range p.held {
+		if err := p.books.PutPlan(ctx, h.Plan); err != nil {
 			return err
+		}
+	}
+	for _, h := range p.held {
+		patient, err := p.records.OnRecord(ctx, h.Number)
+		if err != nil {
+			return err
+		}
+		if sentence := p.outlook(h.Plan, patient); sentence != "" {
+			note(h.line, sentence)
 		}
 	}
 	p.held = p.held[:0]
 	return nil
+}
+
+// outlook returns what becomes of a plan, in sentences; "" where there is nothing to say.
+func (p *Plans) outlook(plan store.Plan, patient trace.OnRecord) string {
+	switch {
+	case patient.Invalidated:
+		return "No alert is shown: the patient's record was marked invalid."
+	case patient.Restricted:
+		return "No alert is shown: the patient's record is sensitive."
+	}
+	sentence := p.window.Outlook(plan, patient.Born, p.today()).String()
+	if !patient.Known {
+		sentence = strings.TrimSpace("No current patient record has this NHS number. " + sentence)
+	}
+	return sentence
 }
 
 // careTeam is a plan with what the hub keeps and does not give out.
@@ -83,9 +117,9 @@ var planKinds = map[string]store.PlanKind{
 	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
 }
 
-func (p *Plans) take(ctx context.Context, line []byte) error {
+func (p *Plans) take(ctx context.Context, line Line) error {
 	var c careTeam
-	if err := read(line, &c); err != nil {
+	if err := read(line.JSON, &c); err != nil {
 		return err
 	}
 	plan, err := planOf(&c)
@@ -98,7 +132,7 @@ func (p *Plans) take(ctx context.Context, line []byte) error {
 	if err := p.replaces(ctx, plan); err != nil {
 		return err
 	}
-	p.held = append(p.held, plan)
+	p.held = append(p.held, heldPlan{plan, line.Number})
 	return nil
 }
 
@@ -106,8 +140,8 @@ func (p *Plans) take(ctx context.Context, line []byte) error {
 // the same authority and patient, under whatever number.
 func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
 	var before store.Plan
-	if i := slices.IndexFunc(p.held, func(h store.Plan) bool { return h.ID == plan.ID }); i >= 0 {
-		before = p.held[i]
+	if i := slices.IndexFunc(p.held, func(h heldPlan) bool { return h.ID == plan.ID }); i >= 0 {
+		before = p.held[i].Plan
 	} else {
 		on, err := p.books.Plan(ctx, plan.ID)
 		switch {
@@ -120,11 +154,11 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
 	}
 	same := before.Number == plan.Number
 	if !same && before.Authority == plan.Authority {
-		numbers, _, err := p.numbers.Numbers(ctx, plan.Number)
+		patient, err := p.records.OnRecord(ctx, plan.Number)
 		if err != nil {
 			return &StoreError{err}
 		}
-		same = slices.Contains(numbers, before.Number)
+		same = slices.Contains(patient.Numbers, before.Number)
 	}
 	if !same || before.Authority != plan.Authority {
 		return errors.New("its id is that of another plan: of another authority, or of another patient")

@@ -33,10 +33,10 @@ func (s *Staff) Kinds() map[string]Kind {
 }
 
 // Flush has nothing to store.
-func (s *Staff) Flush(context.Context) error { return nil }
+func (s *Staff) Flush(context.Context, func(int64, string)) error { return nil }
 
-func (s *Staff) take(ctx context.Context, line []byte) error {
-	l, err := staff.Parse(line)
+func (s *Staff) take(ctx context.Context, line Line) error {
+	l, err := staff.Parse(line.JSON)
 	if err != nil {
 		return err
 	}

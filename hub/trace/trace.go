@@ -174,36 +174,3 @@ func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patien
 	}
 	return store.Patient{}, nil, fmt.Errorf("retrieve: a record is superseded more than %d times", mostHops)
 }
-
-// Numbers lists every number under which this patient may be on file: the one asked for, the one that stands, those between, and
-// those that any of them superseded; and whether the record that stands is restricted. A plan told under an old number is still this
-// child's. A record that superseded another and is not on file counts by its number, and what is restricted then goes by what is left
-// of the records that it superseded. A patient unknown to the trace has the one number.
-func (s *Service) Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error) {
-	last, numbers, err := s.way(ctx, number)
-	missing := errors.Is(err, ErrNotFound)
-	if err != nil && !missing {
-		return nil, false, err
-	}
-	sensitive = last.Confidential
-	for i := 0; i < len(numbers); i++ {
-		older, err := s.people.Superseded(ctx, numbers[i])
-		if err != nil {
-			return nil, false, fmt.Errorf("superseded numbers: %w", err)
-		}
-		for _, n := range older {
-			if slices.Contains(numbers, n) {
-				continue
-			}
-			numbers = append(numbers, n)
-			if missing && !sensitive {
-				p, err := s.people.Patient(ctx, n)
-				if err != nil {
-					return nil, false, fmt.Errorf("superseded numbers: %w", err)
-				}
-				sensitive = p.Confidential
-			}
-		}
-	}
-	return numbers, sensitive, nil
-}

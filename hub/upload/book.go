@@ -33,13 +33,18 @@ func planID(authority string, c change) string {
 type book struct {
 	authority string
 	service   *Service
-	plans     map[nhs.Number][]store.Plan // by the number that stands
+	today     nhs.Date
+	plans     map[nhs.Number][]store.Plan // by the current number
+	born      map[nhs.Number]nhs.Date     // on the current record, by the same
 	touched   []string                    // ids, in order, each once
 	seen      map[string]bool             // those that are among them
 }
 
-func newBook(authority string, s *Service) *book {
-	return &book{authority: authority, service: s, plans: make(map[nhs.Number][]store.Plan), seen: make(map[string]bool)}
+func newBook(authority string, s *Service, today nhs.Date) *book {
+	return &book{
+		authority: authority, service: s, today: today,
+		plans: make(map[nhs.Number][]store.Plan), born: make(map[nhs.Number]nhs.Date), seen: make(map[string]bool),
+	}
 }
 
 // apply does what a row says and tells it in a sentence; or gives a *refusal, or a failure.
@@ -47,7 +52,7 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	plans, known := b.plans[c.number]
 	if !known {
 		var err error
-		if plans, err = b.service.ours(ctx, b.authority, c.number); err != nil {
+		if plans, b.born[c.number], err = b.service.ours(ctx, b.authority, c.number); err != nil {
 			return "", err
 		}
 		slices.SortFunc(plans, func(a, b store.Plan) int { return cmp.Compare(a.ID, b.ID) })
@@ -69,12 +74,12 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 			p.ID = planID(b.authority, c)
 			b.plans[c.number] = append(plans, p)
 			b.touch(p.ID)
-			return "Added.", nil
+			return b.answer("Added.", p), nil
 		}
 		p.ID = plans[at].ID
 		plans[at] = p
 		b.touch(p.ID)
-		return "Updated.", nil
+		return b.answer("Updated.", p), nil
 	case end:
 		p := plans[at]
 		if err := c.checkPlan(p.Start, c.end); err != nil {
@@ -89,6 +94,15 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 		b.plans[c.number] = slices.Delete(plans, at, at+1)
 		return "Deleted.", nil
 	}
+}
+
+// answer returns what a row did, and what becomes of its plan where that is not to be expected. Only a row that fits the record
+// gets it: it says when the 18th birthday on record is.
+func (b *book) answer(did string, p store.Plan) string {
+	if outlook := b.service.window.Outlook(p, b.born[p.Number], b.today).String(); outlook != "" {
+		return did + " " + outlook
+	}
+	return did
 }
 
 // means reports whether the row is about the plan: the same reference, or without one the same start. A row that ends or

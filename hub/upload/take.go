@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/store"
+	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 )
 
@@ -17,10 +19,9 @@ type People interface {
 	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
 }
 
-// Patients knows who is who (hub/trace).
+// Patients knows who is who: [trace.Service].
 type Patients interface {
-	// Numbers tells every number under which a patient may be on file, and whether the record that stands is restricted.
-	Numbers(ctx context.Context, number nhs.Number) (numbers []nhs.Number, sensitive bool, err error)
+	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
 // Plans is what is on file.
@@ -33,11 +34,12 @@ type Service struct {
 	people   People
 	patients Patients
 	plans    Plans
+	window   cpis.Window
 }
 
-// New works with what is on record and on file.
-func New(people People, patients Patients, plans Plans) *Service {
-	return &Service{people, patients, plans}
+// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert.
+func New(people People, patients Patients, plans Plans, window cpis.Window) *Service {
+	return &Service{people, patients, plans, window}
 }
 
 // Taken is what became of a file.
@@ -54,7 +56,7 @@ type Taken struct {
 // before it did. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
 func (s *Service) Take(ctx context.Context, authority string, rows []Row, today nhs.Date) (*Taken, error) {
 	t := &Taken{Rows: make([]RowAnswer, 0, len(rows))}
-	b := newBook(authority, s)
+	b := newBook(authority, s, today)
 	asked := make(map[nhs.Number]bool)
 	for _, row := range rows {
 		c, err := row.read(today)
@@ -155,15 +157,15 @@ func (s *Service) fitsStanding(ctx context.Context, number nhs.Number, c change)
 	return d.fits(c), nil
 }
 
-// ours lists this authority's plans of a patient, under whatever number.
-func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, error) {
-	numbers, _, err := s.patients.Numbers(ctx, number)
+// ours returns this authority's plans of a patient, under whatever number, and the birth date on the current record.
+func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, nhs.Date, error) {
+	patient, err := s.patients.OnRecord(ctx, number)
 	if err != nil {
-		return nil, errors.Join(ErrPDS, err)
+		return nil, nhs.Date{}, errors.Join(ErrPDS, err)
 	}
-	held, err := s.plans.Plans(ctx, numbers)
+	held, err := s.plans.Plans(ctx, patient.Numbers)
 	if err != nil {
-		return nil, fmt.Errorf("plans: %w", err)
+		return nil, nhs.Date{}, fmt.Errorf("plans: %w", err)
 	}
 	var ours []store.Plan
 	for _, p := range held {
@@ -171,5 +173,5 @@ func (s *Service) ours(ctx context.Context, authority string, number nhs.Number)
 			ours = append(ours, p.Plan)
 		}
 	}
-	return ours, nil
+	return ours, patient.Born, nil
 }

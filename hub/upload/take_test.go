@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
@@ -48,14 +49,14 @@ func (r *records) Patient(_ context.Context, n nhs.Number) (store.Patient, error
 	return p, nil
 }
 
-func (r *records) Numbers(_ context.Context, n nhs.Number) ([]nhs.Number, bool, error) {
-	numbers := []nhs.Number{n}
+func (r *records) OnRecord(_ context.Context, n nhs.Number) (trace.OnRecord, error) {
+	found := trace.OnRecord{Numbers: []nhs.Number{n}, Known: true, Born: r.people[n].Keys.Born}
 	for _, p := range r.people {
 		if p.SupersededBy == n {
-			numbers = append(numbers, p.Number)
+			found.Numbers = append(found.Numbers, p.Number)
 		}
 	}
-	return numbers, false, nil
+	return found, nil
 }
 
 func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
@@ -68,22 +69,34 @@ func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return held, nil
 }
 
+// tessNames are the names on the record of tess.
+var tessNames = []fhir.HumanName{
+	{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa", "Anne"}},
+	{Use: "nickname", Family: "O'Brien-Nunez", Given: []string{"Tess"}},
+}
+
+// put records a patient.
+func (r *records) put(t testing.TB, n nhs.Number, born, code string, supersededBy nhs.Number, names ...fhir.HumanName) {
+	t.Helper()
+	p, err := trace.Record(&fhir.Patient{
+		ResourceType: "Patient", ID: n.Digits(), BirthDate: born, Name: names,
+		Meta: &fhir.Meta{Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: code}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.SupersededBy = supersededBy
+	r.people[n] = p
+}
+
 func newRecords(t testing.TB) *records {
 	t.Helper()
 	r := &records{people: make(map[nhs.Number]store.Patient)}
 	put := func(n nhs.Number, born, code string, supersededBy nhs.Number, names ...fhir.HumanName) {
-		p, err := trace.Record(&fhir.Patient{
-			ResourceType: "Patient", ID: n.Digits(), BirthDate: born, Name: names,
-			Meta: &fhir.Meta{Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: code}}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.SupersededBy = supersededBy
-		r.people[n] = p
+		r.put(t, n, born, code, supersededBy, names...)
 	}
-	name := fhir.HumanName{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa", "Anne"}}
-	put(tess, "2016-03-04", "U", "", name, fhir.HumanName{Use: "nickname", Family: "O'Brien-Nunez", Given: []string{"Tess"}})
+	name := tessNames[0]
+	put(tess, "2016-03-04", "U", "", tessNames...)
 	put(mother, "1999-09-09", "U", "", fhir.HumanName{Use: "usual", Family: "Motherwell", Given: []string{"Mary"}},
 		fhir.HumanName{Use: "maiden", Family: "Maiden", Given: []string{"Mary"}})
 	put(hidden, "2016-03-04", "R", "", name)
@@ -103,7 +116,7 @@ func newRecords(t testing.TB) *records {
 // take uploads rows as authority V999.
 func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
 	t.Helper()
-	taken, err := upload.New(r, r, r).Take(t.Context(), "V999", rows, today)
+	taken, err := upload.New(r, r, r, cpis.Standard()).Take(t.Context(), "V999", rows, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +317,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
-	taken, err := upload.New(r, r, r).Take(t.Context(), "V999", []upload.Row{row()}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard()).Take(t.Context(), "V999", []upload.Row{row()}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
 		t.Errorf("%+v, %v", taken, err)
 	}

@@ -70,7 +70,8 @@ func corrupt(format string, args ...any) error {
 	return &FileError{Corrupt, fmt.Sprintf(format, args...)}
 }
 
-// Answer is what the sender hears of a file whose rows were read. It holds nothing of anybody.
+// Answer is what the sender hears of a file whose rows were read. It names nobody: of a record it says the 18th
+// birthday alone, and that to whoever sent the birth date.
 type Answer struct {
 	Upload   string      `json:"upload"` // the hub's id of it
 	File     string      `json:"file"`   // the authority's own

@@ -30,7 +30,7 @@ type Entry struct {
 	Resource json.RawMessage `json:"resource,omitempty"`
 }
 
-// Search says why an entry is there. Mode is match or include; Score is 0 to 1.
+// Search says why an entry is there. Mode is match, include or outcome; Score is 0 to 1.
 type Search struct {
 	Mode  string   `json:"mode,omitempty"`
 	Score *float64 `json:"score,omitempty"`
@@ -52,6 +52,11 @@ func (b *Bundle) Match(fullURL string, score *float64, resource any) error {
 // Include appends a resource that a match refers to. The error is json.Marshal's.
 func (b *Bundle) Include(fullURL string, resource any) error {
 	return b.add(fullURL, &Search{Mode: "include"}, resource)
+}
+
+// Outcome appends what the answer says about itself: an OperationOutcome, which is not counted as a match. The error is json.Marshal's.
+func (b *Bundle) Outcome(fullURL string, o *OperationOutcome) error {
+	return b.add(fullURL, &Search{Mode: "outcome"}, o)
 }
 
 // Append appends a resource to a message bundle. The error is json.Marshal's.

@@ -26,6 +26,7 @@ func Run(t *testing.T, place Place) {
 		"candidates are taken in":                  candidatesAreTakenIn,
 		"related persons are kept":                 relatedPersonsAreKept,
 		"plans come with their authority":          plansComeWithTheirAuthority,
+		"alerts follow the record":                 alertsFollowTheRecord,
 		"people come with their roles":             peopleComeWithTheirRoles,
 		"certificates are revoked":                 certificatesAreRevoked,
 		"certificates belong to people":            certificatesBelongToPeople,

@@ -1,0 +1,55 @@
+package cpis
+
+import (
+	"fmt"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+)
+
+// Outlook is what becomes of a plan that whoever sent it may not expect. The zero Outlook is a plan that is an alert now, and ends
+// when its authority says so.
+type Outlook struct {
+	Starts nhs.Date // the day on which it becomes an alert; zero once that has come
+	By     Rule     // the rule by which the hub ends it
+	Over   bool     // it is an alert no longer
+
+	end, until, due, today nhs.Date
+}
+
+// Outlook looks at a plan as it is on file today; born is as in [EndOf].
+func (w Window) Outlook(p store.Plan, born, today nhs.Date) Outlook {
+	o := Outlook{until: w.VisibleUntil(p, born), due: p.Due, today: today}
+	o.end, o.By = EndOf(p, born)
+	o.Over = !o.until.IsZero() && o.until.Before(today)
+	if today.Before(p.Start) {
+		o.Starts = p.Start
+	}
+	return o
+}
+
+// String returns the outlook in sentences; "" for the zero Outlook.
+func (o Outlook) String() string {
+	var all []string
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if !o.Starts.IsZero() {
+		say("It becomes an alert on %s.", inWords(o.Starts))
+	}
+	switch {
+	case o.Over && o.By != NoRule:
+		say("No alert is shown: the hub ended this plan on %s, %s.", inWords(o.end), o.By)
+	case o.Over && !o.due.IsZero():
+		say("No alert is shown: the child was due on %s.", inWords(o.due))
+	case o.Over:
+		say("No alert is shown: this plan ended on %s.", inWords(o.end))
+	case o.By != NoRule && o.end.Before(o.today):
+		say("The hub ended this plan on %s, %s. The alert is shown until %s.", inWords(o.end), o.By, inWords(o.until))
+	case o.By != NoRule:
+		say("The hub ends this plan on %s, %s.", inWords(o.end), o.By)
+	}
+	return strings.Join(all, " ")
+}
+
+// inWords returns a whole date as a letter has it: "4 March 2034".
+func inWords(d nhs.Date) string { return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year) }

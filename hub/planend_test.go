@@ -1,0 +1,170 @@
+package hub_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+// inLondon returns a time of day in the United Kingdom.
+func inLondon(t testing.TB, y int, m time.Month, d, hour, minute, second int) time.Time {
+	t.Helper()
+	uk, err := time.LoadLocation("Europe/London")
+	must(t, err)
+	return time.Date(y, m, d, hour, minute, second, 0, uk)
+}
+
+// at sets the bench's clock, and signs in.
+func (b *bench) at(when time.Time) *terminal {
+	b.t.Helper()
+	b.clock.Add(when.Sub(b.clock.Now()))
+	return b.signIn()
+}
+
+// plans asks about a patient, and returns whether there is an alert, and the plans that an opening shows.
+func (x *terminal) plans(n nhs.Number) (alert bool, teams []fhir.CareTeam) {
+	t := x.b.t
+	t.Helper()
+	var lamp, opened fhir.Bundle
+	x.get(nurse, flag, about(n)).into(t, &lamp)
+	x.get(nurse, careTeam, about(n)).into(t, &opened)
+	if lamp.Total == nil || opened.Total == nil {
+		t.Fatalf("no answer about %s", n)
+	}
+	for _, e := range opened.Entry {
+		var team fhir.CareTeam
+		must(t, json.Unmarshal(e.Resource, &team))
+		teams = append(teams, team)
+	}
+	return *lamp.Total == 1, teams
+}
+
+func TestPlan_EndsByRule(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		born string
+		plan store.Plan
+		end  string   // as it is shown from its day on
+		own  bool     // the authority set an end, which is shown before too
+		seen nhs.Date // the last day on which it is an alert
+	}{
+		{"18 in summer", "2008-07-01", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2026-07-01", false, day(2027, 7, 1)},
+		{"18 in winter", "2007-12-10", store.Plan{Kind: store.LookedAfter, Start: day(2025, 6, 1)}, "2025-12-10", false, day(2026, 12, 10)},
+		{"from the day before", "2007-12-10", store.Plan{Kind: store.LookedAfter, Start: day(2025, 12, 9)}, "2025-12-10", false, day(2026, 12, 10)},
+		{"18 on the day that the clocks go back", "2007-10-26", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2025-10-26", false, day(2026, 10, 26)},
+		{"visible until the day that they go back", "2007-10-25", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2025-10-25", false, day(2026, 10, 25)},
+		{"visible until the day that they go forward", "2008-03-28", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2026-03-28", false, day(2027, 3, 28)},
+		{"born on 29 February", "2008-02-29", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2026-03-01", false, day(2027, 3, 1)},
+		{"the own end is later", "2008-07-01", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1), End: day(2028, 1, 1)}, "2026-07-01", true, day(2027, 7, 1)},
+		{"the own end is earlier", "2008-07-01", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1), End: day(2026, 6, 10)}, "2026-06-10", true, day(2027, 6, 10)},
+		{"only the month of birth is known", "2008-06", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2026-06-30", false, day(2027, 6, 30)},
+		{"only the year of birth is known", "2007", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2025-12-31", false, day(2026, 12, 31)},
+		{"unborn without due date and end", "1999-09-09", store.Plan{Kind: store.UnbornChild, Start: day(2025, 7, 15)}, "2026-07-16", false, day(2026, 8, 13)},
+		{"unborn, in winter", "1999-09-09", store.Plan{Kind: store.UnbornChild, Start: day(2025, 11, 24)}, "2026-11-25", false, day(2026, 12, 23)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
+			c.plan.ID, c.plan.Number, c.plan.Authority = "p1", plain, "V999"
+			must(t, b.sqlite.PutPlan(t.Context(), c.plan))
+			end, err := nhs.ParseDate(c.end)
+			must(t, err)
+			for _, when := range []struct {
+				name   string
+				at     time.Time
+				alert  bool
+				end    string
+				status string
+			}{
+				{"at the end of the day before", inLondon(t, end.Year, end.Month, end.Day, 0, 0, -1), true, "", "active"},
+				{"as its last day begins", inLondon(t, end.Year, end.Month, end.Day, 0, 0, 0), true, c.end, "active"},
+				{"at the end of its last day", inLondon(t, end.Year, end.Month, end.Day, 23, 59, 59), true, c.end, "active"},
+				{"on the day after", inLondon(t, end.Year, end.Month, end.Day+1, 0, 0, 0), true, c.end, "inactive"},
+				{"on the last visible day", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day, 23, 59, 59), true, c.end, "inactive"},
+				{"on the day after that", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day+1, 0, 0, 0), false, "", ""},
+			} {
+				_, told := b.left(plain)
+				alert, teams := b.at(when.at).plans(plain)
+				_, now := b.left(plain)
+				if alert != when.alert || (len(teams) == 1) != when.alert || len(now)-len(told) != len(teams) {
+					t.Errorf("%s (%s): alert %v, %d plans, %d authorities notified", when.name, when.at, alert, len(teams), len(now)-len(told))
+					continue
+				}
+				if want := when.end; len(teams) == 1 {
+					if want == "" && c.own {
+						want = c.end
+					}
+					if teams[0].Period.End != want || teams[0].Status != when.status {
+						t.Errorf("%s (%s): end %q, %s", when.name, when.at, teams[0].Period.End, teams[0].Status)
+					}
+				}
+			}
+		})
+	}
+}
+
+// The birth date counts that is on record when somebody asks: what PDS corrects moves the end.
+func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
+	x := b.signIn()
+	for _, c := range []struct {
+		born, end string
+		alert     bool
+	}{
+		{"2008-01-31", "2026-01-31", true},
+		{"2007-07-14", "", false}, // 18 on 14 July 2025
+		{"2007-07-15", "2025-07-15", true},
+		{"2007", "2025-12-31", true},
+		{"", "", true}, // nobody knows: the alert stays
+	} {
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
+		alert, teams := x.plans(plain)
+		if alert != c.alert || (len(teams) == 1) != c.alert || len(teams) == 1 && teams[0].Period.End != c.end {
+			t.Errorf("born %q: alert %v, %+v", c.born, alert, teams)
+		}
+	}
+
+	// A plan under a former number goes by the current record.
+	const former = nhs.Number("9990000085")
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		record(t, patient(plain, "Example", "Tom", "2007-07-14", "male", "U", "")),
+		superseded(record(t, patient(former, "Example", "Tom", "2016-07-14", "male", "U", "")), plain),
+	}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: former, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
+	for _, n := range []nhs.Number{plain, former} {
+		if alert, teams := x.plans(n); alert {
+			t.Errorf("%s, a plan under the former number: %+v", n, teams)
+		}
+	}
+}
+
+// What the answer to an upload says of a plan is what the alert does.
+func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	row := func(start string) string { return "add;LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";;;R-1" }
+	later := o.took(o.csv("1", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
+	const ends = "The hub ends this plan on 4 March 2034, the 18th birthday."
+	if got, want := later.Rows[0].Sentence, "Added. It becomes an alert on 16 July 2026. "+ends; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if b.at(inLondon(t, 2026, 7, 15, 23, 59, 59)).lit(plain) {
+		t.Error("an alert before its start")
+	}
+	if !b.at(inLondon(t, 2026, 7, 16, 0, 0, 0)).lit(plain) {
+		t.Error("no alert at its start")
+	}
+	again := o.took(o.csv("2", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
+	if got, want := again.Rows[0].Sentence, "Updated. "+ends; got != want {
+		t.Errorf("on the day: %q, want %q", got, want)
+	}
+	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02", "2 CPR06")
+	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
