@@ -245,6 +245,27 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 	}
 }
 
+func TestAWrongTwinHasNoAlert(t *testing.T) {
+	b := newBench(t)
+	one, two := nhs.Number("9990000077"), nhs.Number("9990000085")
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		record(t, patient(one, "Twin", "Baby One", "2026-07-14", "female", "U", "LS1 4AP")),
+		record(t, patient(two, "Twin", "Baby Two", "2026-07-14", "female", "U", "LS1 4AP")),
+	}))
+	o, x := b.office("V999"), b.signIn()
+	add := func(n nhs.Number, given string) string {
+		return "add;CPP;" + n.Digits() + ";14/07/2026;Twin;" + given + ";15/07/2026;;;R-" + n.Digits()
+	}
+	o.took(o.csv("1", sheet(add(one, "Baby Two"), add(two, "Baby One"), add(one, "Baby"), add(two, "B"))), "CPF04", "2 CPR01, 3 CPR01, 4 CPR01, 5 CPR01")
+	if x.lit(one) || x.lit(two) {
+		t.Fatal("a twin has an alert")
+	}
+	o.took(o.csv("2", sheet(add(one, "BABY-ONE"))), "CPF02", "2 CPR06")
+	if !x.lit(one) || x.lit(two) {
+		t.Error("not the twin who was meant, or not alone")
+	}
+}
+
 func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
 	b := newBench(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{

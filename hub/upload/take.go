@@ -14,14 +14,16 @@ import (
 // ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept (CPF05).
 var ErrPDS = errors.New("the patients' records do not answer")
 
-// People is the records that rows are held against.
+// People is the records that rows are compared with.
 type People interface {
 	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
+	FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error)
 }
 
 // Patients knows who is who: [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
+	ShortForm(a, b string) bool
 }
 
 // Plans is what is on file.
@@ -66,7 +68,7 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 				asked[c.number] = true
 				t.Patients = append(t.Patients, c.number)
 			}
-			if err = s.match(ctx, c); err == nil {
+			if err = s.match(ctx, c, today); err == nil {
 				done, err = b.apply(ctx, c)
 			}
 		}
@@ -106,55 +108,6 @@ func (t *Taken) Sentence() string {
 	default:
 		return "Some rows are refused. Mend these and send them in a file with another id."
 	}
-}
-
-// match holds a row against the record of its number. Only whoever knows the name and the birth date hears more of a record
-// than that it does not match.
-func (s *Service) match(ctx context.Context, c change) error {
-	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
-	p, err := s.people.Patient(ctx, c.number)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return noMatch
-	case err != nil:
-		return errors.Join(ErrPDS, err)
-	}
-	d, err := demographicsOf(p)
-	if err != nil {
-		return errors.Join(ErrPDS, err)
-	}
-	fits := d.fits(c)
-	if !fits && p.SupersededBy != "" { // what is left of the old record may be less than the name
-		if fits, err = s.fitsStanding(ctx, p.SupersededBy, c); err != nil {
-			return err
-		}
-	}
-	switch {
-	case !fits || p.Invalidated:
-		return noMatch
-	case p.SupersededBy != "":
-		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
-	case p.Confidential:
-		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here."}
-	case !d.verified():
-		return &refusal{NotVerified, "NHS number: it is not verified."}
-	}
-	return nil
-}
-
-func (s *Service) fitsStanding(ctx context.Context, number nhs.Number, c change) (bool, error) {
-	p, err := s.people.Patient(ctx, number)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, errors.Join(ErrPDS, err)
-	}
-	d, err := demographicsOf(p)
-	if err != nil {
-		return false, errors.Join(ErrPDS, err)
-	}
-	return d.fits(c), nil
 }
 
 // ours returns this authority's plans of a patient, under whatever number, and the birth date on the current record.
