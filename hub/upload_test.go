@@ -245,6 +245,43 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 	}
 }
 
+func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
+	b := newBench(t)
+	o, x := b.office("V999"), b.signIn()
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+	became := func(code string) {
+		t.Helper()
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Renamed", "Other", "2026-07-10", "male", code, "LS1 4AP"))}))
+	}
+	end := func(action string) string {
+		return "Action;Kind;NHS number;Reference;End\r\n" + action + ";CPP;9990000026;R-1;10/07/2026\r\n"
+	}
+
+	became("R")
+	o.took(o.csv("2", end("end")), "CPF02", "2 CPR06")
+	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) {
+		t.Errorf("ended while restricted: %+v", p)
+	}
+	became("REDACTED")
+	o.took(o.csv("3", end("delete")), "CPF02", "2 CPR06")
+	became("U")
+	if len(b.plansOf(plain)) != 0 || x.lit(plain) {
+		t.Error("the alert is back with the record")
+	}
+
+	nobody := nhs.Number("9990000107")
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999", Reference: "L-1",
+	}))
+	if !x.lit(nobody) {
+		t.Fatal("a plan under a number that nobody has is no alert")
+	}
+	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").Replace(end("delete"))), "CPF02", "2 CPR06")
+	if r := x.get(nurse, flag, about(nobody)); r.status != 404 || len(b.plansOf(nobody)) != 0 {
+		t.Errorf("deleted under a number that nobody has: %d %s", r.status, r.body)
+	}
+}
+
 func TestAWrongTwinHasNoAlert(t *testing.T) {
 	b := newBench(t)
 	one, two := nhs.Number("9990000077"), nhs.Number("9990000085")

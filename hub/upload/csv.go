@@ -48,6 +48,13 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if len(rows) == 0 {
 		return nil, corrupt("The file has headings and no rows.")
 	}
+	wanted := required
+	if slices.ContainsFunc(rows, func(r Row) bool { return !actionWords[plain(r.Cells[Action])].byReference() }) {
+		wanted = slices.Concat(required, needed)
+	}
+	if missing := slices.DeleteFunc(slices.Clone(wanted), func(c Column) bool { return slices.Contains(heads, c) }); len(missing) > 0 {
+		return nil, corrupt("The first row has no heading for %s.", titles(missing))
+	}
 	return rows, nil
 }
 
@@ -96,15 +103,6 @@ func header(line string) ([]Column, rune, error) {
 			return nil, 0, corrupt("There are two columns for %s.", column.title())
 		}
 		heads = append(heads, column)
-	}
-	var missing []Column
-	for _, c := range required {
-		if !slices.Contains(heads, c) {
-			missing = append(missing, c)
-		}
-	}
-	if len(missing) > 0 {
-		return nil, 0, corrupt("The first row has no heading for %s.", titles(missing))
 	}
 	return heads, separator, nil
 }

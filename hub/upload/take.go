@@ -1,9 +1,11 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
@@ -68,9 +70,7 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 				asked[c.number] = true
 				t.Patients = append(t.Patients, c.number)
 			}
-			if err = s.match(ctx, c, today); err == nil {
-				done, err = b.apply(ctx, c)
-			}
+			done, err = b.apply(ctx, c)
 		}
 		var refused *refusal
 		answer := RowAnswer{row.Number, Success, done}
@@ -110,21 +110,22 @@ func (t *Taken) Sentence() string {
 	}
 }
 
-// ours returns this authority's plans of a patient, under whatever number, and the birth date on the current record.
-func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, nhs.Date, error) {
-	patient, err := s.patients.OnRecord(ctx, number)
+// patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order of their ids.
+func (s *Service) patient(ctx context.Context, authority string, number nhs.Number) (*patient, error) {
+	record, err := s.patients.OnRecord(ctx, number)
 	if err != nil {
-		return nil, nhs.Date{}, errors.Join(ErrPDS, err)
+		return nil, errors.Join(ErrPDS, err)
 	}
-	held, err := s.plans.Plans(ctx, patient.Numbers)
+	held, err := s.plans.Plans(ctx, record.Numbers)
 	if err != nil {
-		return nil, nhs.Date{}, fmt.Errorf("plans: %w", err)
+		return nil, fmt.Errorf("plans: %w", err)
 	}
-	var ours []store.Plan
-	for _, p := range held {
-		if p.Authority == authority {
-			ours = append(ours, p.Plan)
+	p := &patient{OnRecord: record}
+	for _, h := range held {
+		if h.Authority == authority {
+			p.plans = append(p.plans, h.Plan)
 		}
 	}
-	return ours, patient.Born, nil
+	slices.SortFunc(p.plans, func(a, b store.Plan) int { return cmp.Compare(a.ID, b.ID) })
+	return p, nil
 }

@@ -295,7 +295,7 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 		{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: start, Authority: "V998", Reference: "R2"},
 	}
 	ended := r.take(t, row("action", "end", "end", "2026-07-01"))
-	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != tess || ended.Plans[0].End.IsZero() {
+	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged || ended.Plans[0].End.IsZero() {
 		t.Errorf("a plan under the number that was superseded: %+v", ended.Plans)
 	}
 	for _, action := range []string{"update", "end", "delete"} {
