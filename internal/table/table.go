@@ -72,6 +72,12 @@ func Decode(body []byte) (Text, error) {
 	return t, nil
 }
 
+// DecodeLine returns a line as UTF-8, and whether it was not: bytes of it that are no UTF-8 are taken for Windows-1252.
+func DecodeLine(line string) (decoded string, notUTF8 bool) {
+	decoded, _, notUTF8 = decodeLine(line)
+	return decoded, notUTF8
+}
+
 // decodeLine returns a line as UTF-8, and whether it has UTF-8 beyond ASCII and Windows-1252 in it.
 func decodeLine(line string) (decoded string, utf, windows bool) {
 	var b strings.Builder
