@@ -158,7 +158,7 @@ func (c change) check(today nhs.Date) error {
 		return failure(BirthDate, "there is no date.")
 	case today.Before(c.born):
 		return failure(BirthDate, "it is yet to come.")
-	case c.start.IsZero() && !(byReference && c.reference != ""):
+	case c.start.IsZero() && (!byReference || c.reference == ""):
 		return failure(Start, "there is no date. Only a row that ends or deletes a plan with a reference can do without.")
 	case today.AddDays(mostEarly).Before(c.start) && !byReference:
 		return failure(Start, "it is more than a year ahead.")
