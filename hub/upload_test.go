@@ -245,6 +245,86 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 	}
 }
 
+func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
+	b := newBench(t)
+	o, x := b.office("V999"), b.signIn()
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+	became := func(code string) {
+		t.Helper()
+		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Renamed", "Other", "2026-07-10", "male", code, "LS1 4AP"))}))
+	}
+	end := func(action string) string {
+		return "Action;Kind;NHS number;Reference;End\r\n" + action + ";CPP;9990000026;R-1;10/07/2026\r\n"
+	}
+
+	became("R")
+	o.took(o.csv("2", end("end")), "CPF02", "2 CPR06")
+	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) {
+		t.Errorf("ended while restricted: %+v", p)
+	}
+	became("REDACTED")
+	o.took(o.csv("3", end("delete")), "CPF02", "2 CPR06")
+	became("U")
+	if len(b.plansOf(plain)) != 0 || x.lit(plain) {
+		t.Error("the alert is back with the record")
+	}
+
+	nobody := nhs.Number("9990000107")
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999", Reference: "L-1",
+	}))
+	if !x.lit(nobody) {
+		t.Fatal("a plan under a number that nobody has is no alert")
+	}
+	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").Replace(end("delete"))), "CPF02", "2 CPR06")
+	if r := x.get(nurse, flag, about(nobody)); r.status != 404 || len(b.plansOf(nobody)) != 0 {
+		t.Errorf("deleted under a number that nobody has: %d %s", r.status, r.body)
+	}
+}
+
+func TestAWrongTwinHasNoAlert(t *testing.T) {
+	b := newBench(t)
+	one, two := nhs.Number("9990000077"), nhs.Number("9990000085")
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		record(t, patient(one, "Twin", "Baby One", "2026-07-14", "female", "U", "LS1 4AP")),
+		record(t, patient(two, "Twin", "Baby Two", "2026-07-14", "female", "U", "LS1 4AP")),
+	}))
+	o, x := b.office("V999"), b.signIn()
+	add := func(n nhs.Number, given string) string {
+		return "add;CPP;" + n.Digits() + ";14/07/2026;Twin;" + given + ";15/07/2026;;;R-" + n.Digits()
+	}
+	o.took(o.csv("1", sheet(add(one, "Baby Two"), add(two, "Baby One"), add(one, "Baby"), add(two, "B"))), "CPF04", "2 CPR01, 3 CPR01, 4 CPR01, 5 CPR01")
+	if x.lit(one) || x.lit(two) {
+		t.Fatal("a twin has an alert")
+	}
+	o.took(o.csv("2", sheet(add(one, "BABY-ONE"))), "CPF02", "2 CPR06")
+	if !x.lit(one) || x.lit(two) {
+		t.Error("not the twin who was meant, or not alone")
+	}
+}
+
+func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
+	b := newBench(t)
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
+		record(t, patient("9990000077", "O\u02bcExample", "Zoë", "2016-03-04", "female", "U", "LS1 4AP")),
+		record(t, patient("9990000085", "Núñez", "René", "2016-03-04", "male", "U", "LS1 4AP")),
+	}))
+	o := b.office("V999")
+	a := o.took(o.csv("1", "\ufeff"+sheet("add;CPP;\u200e999\u200b000 0077\u200f;04/03/2016;O\u2019Exam\u00adple;Zoë;01/07/2026;;;R-1",
+		"add;CPP;9990000085;04/03/2016;N\xfa\xf1ez;Ren\xe9;01/07/2026;;;R-2")), "CPF02", "2 CPR06, 3 CPR06")
+	if strings.Contains(a.Rows[0].Sentence, "UTF-8") || !strings.Contains(a.Rows[1].Sentence, "The row is not UTF-8") {
+		t.Errorf("%+v", a.Rows)
+	}
+}
+
+func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	body := "\ufeff" + `{"version":1,"file":"j1","rows":[{"action":"add","kind":"CPP","nhsNumber":"\ufeff9990000026\u200b","birthDate":"2016-03-04",
+		"family":"Example","given":"Tom","start":"2026-07-01"}]}`
+	o.took(o.send(http.MethodPost, uploads, "application/json", body), "CPF02", "1 CPR06")
+}
+
 func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
 	b := newBench(t)
 	o, other := b.office("V999"), b.office("V998")

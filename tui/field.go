@@ -36,11 +36,14 @@ func (f *field) clear() {
 	f.value, f.at = f.value[:0], 0
 }
 
-// insert types s at the cursor; what is not printable, or over the limit, is left out.
+// insert types s at the cursor. What is not printable, or over the limit, is left out; a space of another width becomes one.
 func (f *field) insert(s string) {
-	for _, r := range text.Clean(s, 4*f.limit) {
+	for _, r := range text.Clean(text.WithoutIgnorable(s), 4*f.limit) {
 		if len(f.value) >= f.limit {
 			return
+		}
+		if unicode.IsSpace(r) {
+			r = ' '
 		}
 		if !unicode.IsPrint(r) || r == text.Mark {
 			continue

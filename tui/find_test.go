@@ -53,6 +53,14 @@ func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
 	b.says("2 patients", "Searched as typed: family name O'Example, born 04-Mar-2016, given name Tess, gender Female, postcode LS1 4AP")
 }
 
+func TestAPastedNameHasItsSpacesAndNothingThatPrintsNothing(t *testing.T) {
+	b := newBench(t).signIn().press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).press("tab").
+		send(tea.PasteMsg{Content: "\u200e04/\u200e03/\u200e2016"}).press("enter").answer()
+	if want := (client.Query{Family: "Van Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.desk.query != want {
+		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+	}
+}
+
 func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	b := newBench(t)
 	b.desk.found.Rows = []client.Patient{samRecord(), tessRecord()}

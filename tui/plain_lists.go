@@ -124,13 +124,7 @@ func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string
 	case old:
 		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)))
 	}
-	if len(p.Again) > 0 {
-		said = append(said, wordsAlsoOn(p.Again))
-	}
-	if p.OtherName {
-		said = append(said, wordSomebodyElses)
-	}
-	return strings.Join(said, " ")
+	return strings.Join(append(said, wordsLineNotes(p)...), " ")
 }
 
 // ask is the prompt; "" while an answer is waited for.

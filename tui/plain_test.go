@@ -222,6 +222,15 @@ func TestInLinesFindingByName(t *testing.T) {
 	}
 }
 
+func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
+	h := hear(t).card().types(code)
+	h.types("\u200eO\u02bcEx\u00adample\u200b", "\u200e4/\u200e3/\u200e2016")
+	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.desk.query != want {
+		t.Errorf("searched %+v, want %+v", h.desk.query, want)
+	}
+	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").hears("Getting the record.")
+}
+
 func TestInLinesRolesAreChosenByNumber(t *testing.T) {
 	h := hear(t)
 	roles(h.bench, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})

@@ -24,6 +24,7 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 		{name: "typed with spaces", keys: []string{"9", "9", "9", "space", "0", "0"}, want: "999 00|"},
 		{name: "pasted", paste: "9990000018\n", want: "999 000 0018|"},
 		{name: "pasted with hyphens", paste: "999-000-0018", want: "999 000 0018|"},
+		{name: "pasted with what prints nothing", paste: "\ufeff\u200e999\u200b000\u00ad0018\u200f", want: "999 000 0018|"},
 		{name: "pasted into what stands", keys: []string{"9", "9", "9", "0", "8", "left"}, paste: "00001", want: "999 000 001|8"},
 		{name: "a digit in the middle", keys: []string{"9", "9", "9", "0", "0", "left", "left", "7"}, want: "999 7|00"},
 		{name: "left over a space", keys: []string{"1", "2", "3", "4", "left", "left"}, want: "12|3 4"},

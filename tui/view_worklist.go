@@ -268,12 +268,8 @@ func (s *worklistScreen) inFull(at, w int) pane {
 	case p.Name != "":
 		parts = append(parts, paragraph(s.th.label, wordListName, w))
 	}
-	if len(p.Again) > 0 {
-		words := wordsAlsoOn(p.Again)
-		if p.OtherName {
-			words += " " + wordSomebodyElses
-		}
-		parts = append(parts, paragraph(s.th.label, words, w))
+	if notes := wordsLineNotes(p); len(notes) > 0 {
+		parts = append(parts, paragraph(s.th.label, strings.Join(notes, " "), w))
 	}
 	return stack(parts...).atLeast(listFullRows, w)
 }

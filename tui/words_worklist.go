@@ -52,6 +52,7 @@ const (
 	wordListName  = "The name is the list's own: check it on the patient's screen."
 
 	wordSomebodyElses = "The same number stands there under another name. Check both."
+	wordNotUTF8       = "This line is not UTF-8: letters of the name may be wrong."
 	wordRemoveAsk     = "Remove this list? What is not checked stays so."
 )
 
@@ -105,6 +106,21 @@ func wordsAlsoOn(lines []int) string {
 		return "Also on line " + named[0] + "."
 	}
 	return "Also on lines " + strings.Join(named, ", ") + "."
+}
+
+// wordsLineNotes returns what there is to say of a patient's lines in the file, a sentence each.
+func wordsLineNotes(p worklist.Patient) []string {
+	var notes []string
+	if len(p.Again) > 0 {
+		notes = append(notes, wordsAlsoOn(p.Again))
+	}
+	if p.OtherName {
+		notes = append(notes, wordSomebodyElses)
+	}
+	if p.NotUTF8 {
+		notes = append(notes, wordNotUTF8)
+	}
+	return notes
 }
 
 func wordsOldAnswer(asOf string) string { return "This answer is old: as of " + asOf + "." }

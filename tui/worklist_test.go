@@ -328,6 +328,18 @@ func TestAnOldAnswerSaysSo(t *testing.T) {
 	b.press("home").says("14:05 old", "This answer is old: as of")
 }
 
+func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
+	list := waitingRoomPatients()
+	list[0].NotUTF8 = true
+	if got := strings.Join(wordsLineNotes(list[0]), " "); got != wordNotUTF8 {
+		t.Errorf("said %q", got)
+	}
+	list[1].NotUTF8 = true
+	if got := wordsLineNotes(list[1]); len(got) != 3 || got[2] != wordNotUTF8 {
+		t.Errorf("said %q", got)
+	}
+}
+
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 	if _, is := any(new(worklistScreen)).(bannered); is {
 		t.Error("a list of several patients has one patient's banner")

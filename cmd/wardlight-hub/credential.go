@@ -121,5 +121,5 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 
 // onRecord puts what an operator did to an authority or its credential into the audit.
 func onRecord(c *cobra.Command, books store.Store, action, code string) error {
-	return record(c.Context(), books, store.AuditRecord{At: time.Now(), OrgODS: code, Action: action, Reason: "operator"})
+	return record(c.Context(), books, store.AuditRecord{At: time.Now(), OrgODS: code, Action: action, Reason: byOperator})
 }

@@ -158,6 +158,11 @@ func lift(ctx context.Context, books store.Store, c store.Certificate, reason st
 
 // record puts what the operator did into the audit.
 func record(ctx context.Context, books store.Store, r store.AuditRecord) error {
-	r.Outcome = audit.Granted
-	return audit.NewWriter(books).Write(ctx, &store.Entry{Audit: r})
+	return recordEntry(ctx, books, &store.Entry{Audit: r})
+}
+
+// recordEntry puts what the operator did into the audit, together with what it changes.
+func recordEntry(ctx context.Context, books store.Store, e *store.Entry) error {
+	e.Audit.Outcome = audit.Granted
+	return audit.NewWriter(books).Write(ctx, e)
 }

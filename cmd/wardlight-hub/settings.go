@@ -174,9 +174,9 @@ func (s *settings) signingKeyFile() string {
 	return filepath.Join(s.data, "signing-key.pem")
 }
 
-// file reads the file that a setting names. Errors are *config.Error.
+// file reads the file that a setting names, without its byte order mark. Errors are *config.Error.
 func (s *settings) file(key, path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := config.ReadFile(path)
 	if err != nil {
 		var at *fs.PathError
 		why := err.Error()

@@ -15,6 +15,13 @@ import (
 
 // withStore runs a command on the books that the settings name.
 func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
+	return withSettingsAndStore(func(c *cobra.Command, args []string, _ *settings, books store.Store) error { return do(c, args, books) })
+}
+
+// withSettingsAndStore is withStore for a command that goes by other settings, too.
+func withSettingsAndStore(
+	do func(c *cobra.Command, args []string, s *settings, books store.Store) error,
+) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		s, err := load(c)
 		if err != nil {
@@ -24,7 +31,7 @@ func withStore(do func(c *cobra.Command, args []string, books store.Store) error
 		if err != nil {
 			return err
 		}
-		return errors.Join(do(c, args, books), books.Close())
+		return errors.Join(do(c, args, s, books), books.Close())
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"wardlight/cardreader"
@@ -122,7 +121,7 @@ func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error)
 	wrong := func(problem string) error {
 		return &config.Error{Where: c.Origin(key), Key: key, Problem: path + ": " + problem, Hint: hint}
 	}
-	pem, err := os.ReadFile(path)
+	pem, err := config.ReadFile(path)
 	if err != nil {
 		return nil, wrong("the file cannot be read")
 	}

@@ -67,6 +67,9 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		"patients.2.state": "not_checked", "patients.2.nhs_number": "", "patients.2.given": "9990000019", "patients.2.error.kind": "not_a_number",
 		"patients.3.state": "could_not_check", "patients.3.error.kind": "not_found", "patients.3.as_of": nil,
 	})
+	holds(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë", hubtest.WithAlert+";Ren\xe9"), "--file-order"), map[string]any{
+		"patients.0.name": "Zoë", "patients.0.not_utf8": false, "patients.1.name": "René", "patients.1.not_utf8": true,
+	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Record)); n != 0 {
 		t.Errorf("%d records or alerts were opened", n)
 	}

@@ -40,6 +40,7 @@ type worklistPart struct {
 	Line      int        `json:"line"`
 	Again     []int      `json:"same_number_on_lines"`
 	OtherName bool       `json:"same_number_other_name"`
+	NotUTF8   bool       `json:"not_utf8"`   // letters of the name may be wrong
 	Number    string     `json:"nhs_number"` // ten digits; "" where the line has none that is valid
 	Given     string     `json:"given"`      // what stands in its place
 	Name      string     `json:"name"`       // as the file has it
@@ -118,7 +119,7 @@ func (r *room) printList(why error, kept bool) error {
 	for _, at := range r.order() {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
-			Line: p.Line, Again: p.Again, OtherName: p.OtherName, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
+			Line: p.Line, Again: p.Again, OtherName: p.OtherName, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
 			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), Missing: answer.RecordMissing, RequestID: answer.RequestID,
 		}
 		if part.Again == nil {
@@ -191,6 +192,9 @@ func (r *room) row(at int) string {
 	}
 	if p.OtherName {
 		notes = append(notes, "under another name")
+	}
+	if p.NotUTF8 {
+		notes = append(notes, "not UTF-8: letters of the name may be wrong")
 	}
 	name := p.Name
 	if p.Born != "" {

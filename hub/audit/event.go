@@ -19,6 +19,13 @@ const (
 	ListRelated = "list related persons"
 )
 
+// What a record says that an operator's command did to plans.
+const (
+	ListPlans  = "list plans"
+	EndPlan    = "end plan"
+	RemovePlan = "remove plan"
+)
+
 // The outcomes of a record.
 const (
 	Granted = "granted"
@@ -60,6 +67,9 @@ var kinds = map[string]kind{
 	Search:                       {rest, searched, "E"},
 	Retrieve:                     {rest, fhir.Coding{System: systemInteraction, Code: "read"}, "R"},
 	ListRelated:                  {rest, searched, "E"},
+	ListPlans:                    {rest, searched, "E"},
+	EndPlan:                      {rest, fhir.Coding{System: systemInteraction, Code: "update"}, "U"},
+	RemovePlan:                   {rest, fhir.Coding{System: systemInteraction, Code: "delete"}, "D"},
 	rbac.SeeLamp.String():        {rest, searched, "E"},
 	rbac.OpenAlert.String():      {rest, searched, "E"},
 	rbac.OpenSilently.String():   {rest, searched, "E"},

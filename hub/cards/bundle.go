@@ -8,17 +8,19 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"wardlight/internal/text"
 )
 
 // ParseBundle reads CA certificates in PEM. Each is trusted by itself, whether it signed itself or another CA did: an operator may
 // name the root, or only the CA below it that cards are of. What stands between the blocks is skipped.
-func ParseBundle(text []byte) ([]*x509.Certificate, error) {
+func ParseBundle(file []byte) ([]*x509.Certificate, error) {
+	blocks, err := blocksOf(file)
+	if err != nil {
+		return nil, err
+	}
 	var all []*x509.Certificate
-	for {
-		var block *pem.Block
-		if block, text = pem.Decode(text); block == nil {
-			break
-		}
+	for _, block := range blocks {
 		if block.Type != "CERTIFICATE" {
 			return nil, fmt.Errorf("it holds a %s, which is no certificate", block.Type)
 		}
@@ -31,11 +33,8 @@ func ParseBundle(text []byte) ([]*x509.Certificate, error) {
 		}
 		all = append(all, c)
 	}
-	switch {
-	case len(all) == 0:
+	if len(all) == 0 {
 		return nil, errors.New("there is no certificate in it")
-	case bytes.Contains(text, []byte("-----BEGIN")):
-		return nil, errors.New("it ends in the middle of a certificate")
 	}
 	return all, nil
 }
@@ -63,4 +62,23 @@ func withdrawn(before, after []*x509.Certificate) []string {
 		}
 	}
 	return gone
+}
+
+// blocksOf takes PEM apart; none of what is no PEM. The error is a block that does not read or has no end: pem.Decode passes over it,
+// and what it revokes would stay in use.
+func blocksOf(file []byte) ([]*pem.Block, error) {
+	rest := text.WithoutByteOrderMark(file)
+	begun := bytes.Count(rest, []byte("-----BEGIN"))
+	var all []*pem.Block
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		all = append(all, block)
+	}
+	if len(all) > 0 && len(all) < begun {
+		return nil, errors.New("one of its blocks does not read, or it ends in the middle of one")
+	}
+	return all, nil
 }

@@ -230,6 +230,10 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 		"half a list":    {func(d *desk) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "no revocation list"},
 		"a certificate":  {func(d *desk) { d.put(d.crl, d.ca.pem()) }, "which is no revocation list"},
 		"one and a half": {func(d *desk) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "in the middle"},
+		"one that does not read between two": {func(d *desk) {
+			l := inPEM(d.ca.list(t, start, serials))
+			d.put(d.crl, slices.Concat(l, []byte("\ufeff"), l, l))
+		}, "does not read"},
 		"of a stranger":  {func(d *desk) { d.put(d.crl, stranger.list(t, start, serials)) }, "no CA of the bundle"},
 		"of another key": {func(d *desk) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not that of CN=CA"},
 		"good and bad":   {func(d *desk) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), stranger.list(t, start, serials))) }, "no CA of the bundle"},
@@ -271,6 +275,21 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 				t.Errorf("once it is well: %v, %s", d.books.revoked, d.log.String())
 			}
 		})
+	}
+}
+
+func TestAByteOrderMarkHidesNoListAndNoCA(t *testing.T) {
+	a, b := newAuthority(t, "A"), newAuthority(t, "B")
+	lists, err := cards.ParseLists(append([]byte("\ufeff"), inPEM(a.list(t, start, []int64{1}), b.list(t, start, []int64{2}))...))
+	if err != nil || len(lists) != 2 {
+		t.Errorf("%d lists, %v", len(lists), err)
+	}
+	bundle, err := cards.ParseBundle(slices.Concat([]byte("\ufeff"), a.pem(), b.pem()))
+	if err != nil || len(bundle) != 2 {
+		t.Errorf("%d CAs, %v", len(bundle), err)
+	}
+	if all, err := cards.ParseBundle(slices.Concat(a.pem(), []byte("\ufeff"), b.pem(), a.pem())); err == nil {
+		t.Errorf("a CA was passed over: %d are left", len(all))
 	}
 }
 

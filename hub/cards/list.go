@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"time"
@@ -30,17 +29,20 @@ var reasons = map[int]string{
 const removedFromList = 8
 
 // ParseLists reads revocation lists: PEM, of which there may be several, or one in DER.
-func ParseLists(text []byte) ([]*x509.RevocationList, error) {
-	block, rest := pem.Decode(text)
-	if block == nil {
-		l, err := parseList(text)
+func ParseLists(file []byte) ([]*x509.RevocationList, error) {
+	blocks, err := blocksOf(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(blocks) == 0 {
+		l, err := parseList(file)
 		if err != nil {
 			return nil, err
 		}
 		return []*x509.RevocationList{l}, nil
 	}
 	var all []*x509.RevocationList
-	for ; block != nil; block, rest = pem.Decode(rest) {
+	for _, block := range blocks {
 		if block.Type != "X509 CRL" {
 			return nil, fmt.Errorf("it holds a %s, which is no revocation list", block.Type)
 		}
@@ -49,9 +51,6 @@ func ParseLists(text []byte) ([]*x509.RevocationList, error) {
 			return nil, err
 		}
 		all = append(all, l)
-	}
-	if bytes.Contains(rest, []byte("-----BEGIN")) {
-		return nil, errors.New("it ends in the middle of a list")
 	}
 	return all, nil
 }

@@ -10,6 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
+
+	"wardlight/internal/table"
 )
 
 // The bounds of an intake's memory.
@@ -110,6 +113,11 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 		case err != nil && !errors.Is(err, errLongLine):
 			return b.stored, errors.Join(fmt.Errorf("%s: %w", i.File, err), b.flush(ctx))
 		}
+		notUTF8 := !utf8.Valid(line)
+		if notUTF8 {
+			decoded, _ := table.DecodeLine(string(line))
+			line = []byte(decoded)
+		}
 		var kind Kind
 		if err == nil && len(line) > 0 {
 			kind, err = kindOf(line, kinds)
@@ -134,14 +142,22 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 			return b.at, nil
 		}
 		b.add(size, len(line) == 0 && err == nil, err)
+		if notUTF8 && err == nil {
+			b.notUTF8 = append(b.notUTF8, b.at.Lines)
+		}
 	}
 }
+
+// noteNotUTF8 is the note of a line that JSON does not allow, and that is imported all the same (RFC 8259 section 8.1).
+const noteNotUTF8 = "It is not UTF-8, and was read as Windows-1252: check its letters with accents."
 
 // batch is what has been read and not been stored.
 type batch struct {
 	intake *Intake
 	at     Place // of what was read
 	stored Place
+
+	notUTF8 []int64 // the lines that were read as Windows-1252
 }
 
 // full reports whether so many batches have been read and not been stored.
@@ -177,6 +193,9 @@ func (b *batch) flush(ctx context.Context) error {
 			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines, err)
 		}
 	}
-	b.stored = b.at
+	for _, line := range b.notUTF8 {
+		b.note(line, noteNotUTF8)
+	}
+	b.stored, b.notUTF8 = b.at, nil
 	return b.intake.Stored(b.stored)
 }

@@ -83,7 +83,7 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	old := with(with(tom, "9990000026", "9990000050"), `"gender"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"999 000 0018"}}}],"gender"`)
 	unborn := with(with(with(plan, "342191000000101", "818901000000100"), "7f11", "7f12"), `"name":"V999 - EXAMPLESHIRE COUNCIL"`,
 		`"managingOrganization":[{"identifier":{"value":"V999"}}],"identifier":[{"value":"UB-7"}],"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}]`)
-	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n" + tom + "\n" + old + "\n" + plan + "\n" + unborn
+	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n\ufeff" + tom + "\n" + old + "\n" + plan + "\n" + unborn
 	at, refused := take(t, s, text)
 	if at != (intake.Place{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
 		t.Errorf("%+v, refused %v", at, refused)

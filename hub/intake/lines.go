@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"wardlight/internal/text"
 )
 
 // errLongLine is a line past mostLine.
@@ -18,7 +20,6 @@ var errLongLine = fmt.Errorf("the line is longer than %d KiB", mostLine>>10)
 // lines reads lines of any length and holds no more than mostLine of one.
 type lines struct {
 	r          *bufio.Reader
-	begun      bool
 	unfinished bool // the line that was given last has no end
 }
 
@@ -47,14 +48,10 @@ func (l *lines) next() (line []byte, size int64, err error) {
 		}
 		break
 	}
-	if !l.begun {
-		line = bytes.TrimPrefix(line, []byte("\ufeff"))
-	}
-	l.begun = true
 	if long {
 		return nil, size, errLongLine
 	}
-	return bytes.TrimSpace(line), size, nil
+	return bytes.TrimSpace(text.WithoutByteOrderMark(line)), size, nil // files that were put together have marks inside
 }
 
 // kindOf finds how a line is taken.

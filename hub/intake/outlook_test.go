@@ -6,6 +6,20 @@ import (
 	"testing"
 )
 
+func TestAnIntakeSaysWhichLinesAreNotUTF8(t *testing.T) {
+	b := books(t)
+	spoilt := with(tess, `"given":["Tess"`, "\"given\":[\"Zo\xeb\"")
+	text := "\ufeff" + tom + "\n" + spoilt + "\n" + with(tess, "Patient", "P\xe9tient") + "\n"
+	at, refused, noted := takeNoted(t, b, text)
+	if at.Taken != 2 || at.Refused != 1 || len(refused) != 1 || !slices.Equal(noted, []string{"f:2: It is not UTF-8, and was read as Windows-1252: check its letters with accents."}) {
+		t.Errorf("%+v, refused %q, noted %q", at, refused, noted)
+	}
+	p, err := b.Patient(t.Context(), "9990000018")
+	if err != nil || !strings.Contains(string(p.Body), `"Zoë"`) {
+		t.Errorf("%s, %v", p.Body, err)
+	}
+}
+
 func TestPlans_Noted(t *testing.T) {
 	redacted := with(tom, `"gender"`, `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"REDACTED"}]},"gender"`)
 	restricted := strings.Replace(redacted, "REDACTED", "R", 1)

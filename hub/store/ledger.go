@@ -60,6 +60,13 @@ type Plan struct {
 	Reference string   // the authority's own
 }
 
+// PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it is taken away.
+type PlanChange struct {
+	ID     string
+	End    nhs.Date // the last day; not looked at where Remove is set
+	Remove bool
+}
+
 // HeldPlan is a plan with its authority.
 type HeldPlan struct {
 	Plan
@@ -213,6 +220,7 @@ type Entry struct {
 	End       string   // id of the session that ends; one that has ended already is no error
 	Opening   *Opening
 	Upload    *Upload
+	Plan      *PlanChange // ErrNoPlan refuses the entry where there is no such plan
 }
 
 // AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).

@@ -27,6 +27,7 @@ var (
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
 	ErrRoleTaken      = errors.New("role is somebody else's")
+	ErrNoPlan         = errors.New("no plan with this id is on file")
 )
 
 // Store is the whole of it. Every method is safe for concurrent use.
@@ -96,6 +97,8 @@ type Plans interface {
 	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
+	// PlansOf lists all plans of the authority with the code, each with it, in no fixed order.
+	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 }
@@ -140,7 +143,7 @@ type Sessions interface {
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone was
 	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore), in which case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
+	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)

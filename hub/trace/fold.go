@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
 // undivided are letters that Unicode does not take apart, as English-speaking clerks type them.
@@ -17,8 +19,10 @@ var undivided = map[rune]string{
 	'ə': "e", 'ɔ': "o", 'ɛ': "e", 'ɗ': "d", 'ɖ': "d", 'ƙ': "k", 'ɓ': "b", 'ƴ': "y", 'ɲ': "ny", 'ɣ': "g", 'ƒ': "f", 'ʋ': "v",
 }
 
-// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes, hyphens or spaces.
-// "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes of any kind, hyphens,
+// spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+//
+// The stores keep folded names. Whoever changes what a name folds to adds a migration of both that changes the names on file.
 func Fold(s string) string { return fold(s, false) }
 
 // foldPattern is Fold with the wildcard kept.
@@ -31,6 +35,7 @@ func fold(s string, wildcard bool) string {
 		switch plain, ok := undivided[r]; {
 		case ok:
 			b.WriteString(plain)
+		case nhs.Apostrophe(r):
 		case unicode.IsLetter(r), unicode.IsDigit(r), wildcard && r == '*':
 			b.WriteRune(r)
 		}
@@ -47,7 +52,7 @@ func foldPhone(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	digits, abroad := b.String(), strings.HasPrefix(strings.TrimSpace(s), "+")
+	digits, abroad := b.String(), strings.HasPrefix(strings.TrimSpace(text.WithoutIgnorable(s)), "+")
 	if rest, ok := strings.CutPrefix(digits, "00"); ok {
 		digits, abroad = rest, true
 	}
@@ -58,4 +63,4 @@ func foldPhone(s string) string {
 }
 
 // foldEmail is an e-mail address as it is compared.
-func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(text.WithoutIgnorable(s))) }

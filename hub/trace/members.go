@@ -19,7 +19,7 @@ func members(object []byte) iter.Seq2[string, json.RawMessage] {
 			i = after(object, i+len(name), ':')
 			value := object[i:end(object, i)]
 			i += len(value)
-			if len(value) == 0 || !yield(text(name), value) {
+			if len(value) == 0 || !yield(unquoted(name), value) {
 				return
 			}
 		}
@@ -48,8 +48,8 @@ func opens(value []byte, bracket byte) bool {
 	return i < len(value) && value[i] == bracket
 }
 
-// text is a string of JSON as it is meant; "" for what is no string.
-func text(quoted []byte) string {
+// unquoted is a string of JSON as it is meant; "" for what is no string.
+func unquoted(quoted []byte) string {
 	if len(quoted) < 2 || quoted[0] != '"' {
 		return ""
 	}

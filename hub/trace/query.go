@@ -10,6 +10,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
 // MostRows is how many rows a healthcare worker's search may give (PDS FHIR R4 API, _max-results).
@@ -163,7 +164,7 @@ func (p *parser) name(field string) store.Pattern {
 
 // nameAt reads a name, in which a wildcard may stand after two characters, of which one at least has to count: O'* is a search.
 func (p *parser) nameAt(field string, i int) store.Pattern {
-	value := p.values[field][i]
+	value := text.WithoutIgnorable(p.values[field][i])
 	pattern := foldPattern(value)
 	typed, _, _ := strings.Cut(strings.ReplaceAll(value, " ", ""), "*")
 	if utf8.RuneCountInString(value) > longestName || pattern == "" ||

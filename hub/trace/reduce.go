@@ -111,16 +111,16 @@ func partOf(element json.RawMessage) part {
 	for name, value := range members(element) {
 		switch name {
 		case "use":
-			x.use = text(value)
+			x.use = unquoted(value)
 		case "url":
-			x.url = text(value)
+			x.url = unquoted(value)
 		case "period":
 			for name, value := range members(value) {
 				switch name {
 				case "start":
-					x.start = text(value)
+					x.start = unquoted(value)
 				case "end":
-					x.end = text(value)
+					x.end = unquoted(value)
 				}
 			}
 		}

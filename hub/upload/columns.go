@@ -40,8 +40,12 @@ var columns = []struct {
 	{Reference, "Reference", []string{"ref", "our reference", "local reference", "local id", "plan reference", "plan id"}},
 }
 
-// required are the columns without which no row can be taken.
-var required = []Column{Action, Kind, NHSNumber, BirthDate, Family, Given, Start}
+// required are the columns without which no row can be taken, and needed those that a row needs besides that does more than end or
+// delete a plan.
+var (
+	required = []Column{Action, Kind, NHSNumber}
+	needed   = []Column{BirthDate, Family, Given, Start}
+)
 
 // title is what a column is called in sentences.
 func (c Column) title() string {

@@ -9,7 +9,8 @@ import (
 )
 
 // ParseCSV reads the rows of a table that a spreadsheet saved: comma, semicolon or tab between cells, UTF-8, UTF-16 with a byte
-// order mark or Windows-1252, any line ends, headings in any order. A *FileError says why no row can be read.
+// order mark or Windows-1252, any line ends, headings in any order. A *FileError says why no row can be read. A row of Windows-1252
+// in a file that is UTF-8 elsewhere has a note.
 //
 // A line is a row whatever its quotation marks say: no column holds line breaks, and a quotation mark that is never closed must
 // not swallow the rows after it.
@@ -18,7 +19,7 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := table.Lines(decoded)
+	lines := decoded.Lines
 	at := 0
 	for at < len(lines) && table.Blank(lines[at]) || at == 0 && table.SeparatorLine(lines[at]) != 0 {
 		at++
@@ -38,22 +39,36 @@ func ParseCSV(body []byte) ([]Row, error) {
 		if len(rows) == MostRows {
 			return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MostRows)
 		}
-		rows = append(rows, rowOf(at+i+2, line, heads, separator))
+		row := rowOf(at+i+2, line, heads, separator)
+		if _, notUTF8 := slices.BinarySearch(decoded.NotUTF8, row.Number); notUTF8 {
+			row.Note = noteNotUTF8
+		}
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		return nil, corrupt("The file has headings and no rows.")
 	}
+	wanted := required
+	if slices.ContainsFunc(rows, func(r Row) bool { return !actionWords[plain(r.Cells[Action])].byReference() }) {
+		wanted = slices.Concat(required, needed)
+	}
+	if missing := slices.DeleteFunc(slices.Clone(wanted), func(c Column) bool { return slices.Contains(heads, c) }); len(missing) > 0 {
+		return nil, corrupt("The first row has no heading for %s.", titles(missing))
+	}
 	return rows, nil
 }
 
+// noteNotUTF8 is the note of a row whose accents may be wrong.
+const noteNotUTF8 = "The row is not UTF-8, and was read as Windows-1252: check its letters with accents."
+
 // decode makes the file's bytes into text.
-func decode(body []byte) (string, error) {
+func decode(body []byte) (table.Text, error) {
 	decoded, err := table.Decode(body)
 	switch {
 	case errors.Is(err, table.ErrNoText):
-		return "", corrupt("The file is no text.")
+		return decoded, corrupt("The file is no text.")
 	case err != nil:
-		return "", corrupt("The file is no CSV: save the spreadsheet as “CSV UTF-8”.")
+		return decoded, corrupt("The file is no CSV: save the spreadsheet as “CSV UTF-8”.")
 	}
 	return decoded, nil
 }
@@ -88,15 +103,6 @@ func header(line string) ([]Column, rune, error) {
 			return nil, 0, corrupt("There are two columns for %s.", column.title())
 		}
 		heads = append(heads, column)
-	}
-	var missing []Column
-	for _, c := range required {
-		if !slices.Contains(heads, c) {
-			missing = append(missing, c)
-		}
-	}
-	if len(missing) > 0 {
-		return nil, 0, corrupt("The first row has no heading for %s.", titles(missing))
 	}
 	return heads, separator, nil
 }

@@ -66,6 +66,30 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 	}
 }
 
+func TestARowThatIsNotUTF8SpoilsNoOtherRowAndSaysSo(t *testing.T) {
+	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,Núñez,Zoë,3\nadd,CPP,1,2,N\xfa\xf1ez,Ren\xe9,3\nadd,CPP,1,2,Example,Tom,3\n"))
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, want := range []string{"Núñez Zoë", "Núñez René", "Example Tom"} {
+		got, noted := rows[i].Cells[upload.Family]+" "+rows[i].Cells[upload.Given], rows[i].Note != ""
+		if got != want || noted != (i == 1) {
+			t.Errorf("row %d is %q, with the note %q", rows[i].Number, got, rows[i].Note)
+		}
+	}
+	answers := newRecords(t).take(t, rows...).Rows
+	if note := rows[1].Note; !strings.HasSuffix(answers[1].Sentence, ". "+note) || strings.Contains(answers[0].Sentence, note) {
+		t.Errorf("%+v", answers)
+	}
+}
+
+func TestWhatPrintsNothingIsIgnoredInCells(t *testing.T) {
+	rows, err := upload.ParseCSV([]byte("\ufeff" + heading + "\n\u200eadd,CPP\u200b,\u202a999 000\u200b 0018\u202c,\u200e04/\u200e03/\u200e2016,O’Bri\u00aden-Núñez,\ufeffTess,2026-02-03\u200f,,,R1\u200b\n"))
+	if err != nil || len(rows) != 1 || !maps.Equal(rows[0].Cells, one) {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
 func TestAnOpenQuotationMarkSpoilsNoOtherRow(t *testing.T) {
 	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,\"Example,Tess,3\nadd,CPP,1,2,Example,Tom,3,,,\"a \"\"b\"\"\"\nadd,CPP,1,2,Example,Tim,3,,,R,more\n"))
 	if err != nil || len(rows) != 3 {

@@ -29,12 +29,16 @@ type envelope struct {
 }
 
 // ParseJSON reads a file in the JSON form. What it states of itself must hold: its sender is the authority with that code, and it
-// has as many rows as it counts. A *FileError says why no row can be read.
+// has as many rows as it counts. A byte order mark is ignored. A *FileError says why no row can be read.
 func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	var stated struct {
 		Version *int `json:"version"`
 	}
-	if !utf8.Valid(body) || json.Unmarshal(body, &stated) != nil {
+	body = text.WithoutByteOrderMark(body)
+	if line := lineNotUTF8(body); line > 0 {
+		return nil, corrupt("The file is not UTF-8: see its line %d.", line)
+	}
+	if json.Unmarshal(body, &stated) != nil {
 		return nil, corrupt("The file is not a JSON object in UTF-8.")
 	}
 	if stated.Version == nil || *stated.Version != formatVersion {
@@ -65,6 +69,16 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 		f.Rows = append(f.Rows, jsonRow(i+1, raw))
 	}
 	return f, nil
+}
+
+// lineNotUTF8 returns the first line that is not UTF-8, counted from 1; 0 when all are.
+func lineNotUTF8(body []byte) int {
+	for i, line := range bytes.Split(body, []byte("\n")) {
+		if !utf8.Valid(line) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // jsonRow reads one row; what does not read is the row's own fault.

@@ -31,13 +31,20 @@ func TestAFileInJSONReads(t *testing.T) {
 	}
 }
 
+func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
+	f, err := upload.ParseJSON([]byte("\ufeff"+`{"version":1,"file":"F1","rows":[`+jsonRow+`]}`), "V999", now)
+	if err != nil || len(f.Rows) != 1 || !maps.Equal(f.Rows[0].Cells, one) {
+		t.Fatalf("%+v, %v", f, err)
+	}
+}
+
 func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, word string
 		code       upload.FileCode
 	}{
 		"no JSON":              {`{"version":1`, "not a JSON object", upload.Corrupt},
-		"not UTF-8":            {"{\"version\":1,\"file\":\"\xff\"}", "UTF-8", upload.Corrupt},
+		"not UTF-8":            {"{\"version\":1,\n\"file\":\"\xff\"}", "not UTF-8: see its line 2", upload.Corrupt},
 		"a list":               {`[]`, "not a JSON object", upload.Corrupt},
 		"nothing":              {``, "not a JSON object", upload.Corrupt},
 		"two objects":          {`{"version":1} {}`, "not a JSON object", upload.Corrupt},

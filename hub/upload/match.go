@@ -3,8 +3,7 @@ package upload
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode/utf8"
+	"slices"
 
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
@@ -12,14 +11,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// leastBeginning is how many letters of a given name must agree where only its beginning was sent, or is on record.
-const leastBeginning = 3
-
 // demographics is what a row is held against.
 type demographics struct {
-	names []fhir.HumanName
-	born  nhs.Date
-	codes []string // of the NHS number's verification
+	names      []fhir.HumanName
+	born       nhs.Date
+	codes      []string // of the NHS number's verification
+	postcodes  []string // folded, former ones too
+	restricted bool
 }
 
 // verificationURL is the extension that says how well a number is established; the code that says "Number present and verified".
@@ -33,6 +31,7 @@ func demographicsOf(p store.Patient) (demographics, error) {
 	var document struct {
 		BirthDate  string           `json:"birthDate"`
 		Name       []fhir.HumanName `json:"name"`
+		Address    []fhir.Address   `json:"address"`
 		Identifier []struct {
 			System    string `json:"system"`
 			Extension []struct {
@@ -46,7 +45,12 @@ func demographicsOf(p store.Patient) (demographics, error) {
 	if err := json.Unmarshal(p.Body, &document); err != nil {
 		return demographics{}, fmt.Errorf("a record does not read: %w", err)
 	}
-	d := demographics{names: document.Name}
+	d := demographics{names: document.Name, restricted: p.Confidential}
+	for _, a := range document.Address {
+		if postcode := trace.Fold(a.PostalCode); postcode != "" {
+			d.postcodes = append(d.postcodes, postcode)
+		}
+	}
 	if document.BirthDate != "" {
 		born, err := nhs.ParseDate(document.BirthDate)
 		if err != nil {
@@ -78,52 +82,45 @@ func (d demographics) verified() bool {
 	return true
 }
 
-// fits is the match rule: the birth date, the family name folded but otherwise to the letter, and the given name by a cascade.
-// Names no longer in use count. Sending a child's number with a twin's name must not fit, so the given name is never left out.
-func (d demographics) fits(c change) bool {
+// fit is the match rule: the birth date, the family name folded but otherwise to the letter, and the given names (givenFit). Names no
+// longer in use count, and so do nicknames, but what is right of those alone is a partFit: a name that was put on the wrong twin's
+// record and corrected is still there.
+func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) bool) fit {
+	best := noFit
 	if !d.born.Fits(c.born) { // a partial date on record fits every day in it
-		return false
+		return best
 	}
 	family := trace.Fold(c.family)
 	for _, n := range d.names {
-		if trace.Fold(n.Family) == family && givenFits(n.Given, c.given) {
-			return true
+		if trace.Fold(n.Family) != family {
+			continue
 		}
+		got := givenFit(n.Given, c.given, shortForm)
+		if got == wholeFit && !inUse(n, today) {
+			got = partFit
+		}
+		best = max(best, got)
 	}
-	return false
+	return best
 }
 
-// givenFits is the cascade on given names: all of them are the same; the first one sent is one of those on record; one is the
-// beginning of the other; what was sent is an initial. A record without a given name has none to hold against.
-func givenFits(onRecord []string, sent string) bool {
-	var known []string
-	for _, g := range onRecord {
-		for part := range strings.FieldsSeq(g) {
-			known = append(known, trace.Fold(part))
-		}
-	}
-	whole, knownWhole := trace.Fold(sent), strings.Join(known, "")
-	first := whole
-	if parts := strings.Fields(sent); len(parts) > 0 {
-		first = trace.Fold(parts[0])
-	}
-	switch {
-	case knownWhole == "" || whole == knownWhole:
-		return true
-	case first == "":
+// inUse reports whether a name is the one that somebody has today: not a former one, and no nickname.
+func inUse(n fhir.HumanName, today nhs.Date) bool {
+	switch n.Use {
+	case "", "usual", "official":
+	default:
 		return false
-	case utf8.RuneCountInString(whole) == 1:
-		return strings.HasPrefix(knownWhole, whole)
 	}
-	for _, k := range append(known, knownWhole) {
-		if k == first || beginning(k, first) || beginning(first, k) || beginning(k, whole) || beginning(whole, k) {
-			return true
-		}
+	if n.Period == nil || n.Period.End == "" {
+		return true
 	}
-	return false
+	end, err := nhs.ParseDate(n.Period.End)
+	return err == nil && !end.Before(today)
 }
 
-// beginning reports whether short is how long begins, as in Sam and Samuel.
-func beginning(long, short string) bool {
-	return utf8.RuneCountInString(short) >= leastBeginning && strings.HasPrefix(long, short)
+// apart reports whether two records are not of one household, as both have an address and none that is the same. Former ones count.
+// Of a restricted record no address is compared: the answer would say something of where somebody lives.
+func (d demographics) apart(o demographics) bool {
+	return !d.restricted && !o.restricted && len(d.postcodes) > 0 && len(o.postcodes) > 0 &&
+		!slices.ContainsFunc(d.postcodes, func(p string) bool { return slices.Contains(o.postcodes, p) })
 }

@@ -3,6 +3,7 @@ package upload
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -24,7 +25,11 @@ const (
 	remove
 )
 
-// change is a row that reads, before it is held against any record.
+// byReference reports whether the action is about a plan that is on file: its authority ends or deletes it, whatever has become of the
+// patient's record. It needs neither the patient's birth date nor name.
+func (a action) byReference() bool { return a == end || a == remove }
+
+// change is a row that reads, before it is compared with any record.
 type change struct {
 	action        action
 	kind          store.PlanKind
@@ -77,15 +82,18 @@ func (r Row) read(today nhs.Date) (change, error) {
 	if r.Fault != "" {
 		return change{}, &refusal{Failure, r.Fault}
 	}
-	for _, known := range columns {
-		if utf8.RuneCountInString(r.Cells[known.column]) > mostCell {
-			return change{}, failure(known.column, "it is longer than %d characters.", mostCell)
-		}
-	}
 	var c change
 	var ok bool
 	if c.action, ok = actionWords[plain(r.Cells[Action])]; !ok {
 		return c, failure(Action, "it is not add, update, end or delete.")
+	}
+	if c.action.byReference() {
+		r.Cells = r.byReference(today, c.action)
+	}
+	for _, known := range columns {
+		if utf8.RuneCountInString(r.Cells[known.column]) > mostCell {
+			return change{}, failure(known.column, "it is longer than %d characters.", mostCell)
+		}
 	}
 	if c.kind, ok = kindWords[plain(r.Cells[Kind])]; !ok {
 		return c, failure(Kind, "it is not CPP, LAC or UCPP.")
@@ -96,7 +104,7 @@ func (r Row) read(today nhs.Date) (change, error) {
 	}
 	c.family, c.given = r.Cells[Family], r.Cells[Given]
 	for _, name := range []Column{Family, Given} {
-		if !strings.ContainsFunc(r.Cells[name], unicode.IsLetter) {
+		if !c.action.byReference() && !hasLetter(r.Cells[name]) {
 			return c, failure(name, "there is no name.")
 		}
 	}
@@ -115,17 +123,44 @@ func (r Row) read(today nhs.Date) (change, error) {
 	return c, c.check(today)
 }
 
-// check holds the row's dates against each other and against today.
+// byReference returns the cells of a row that ends or deletes a plan without those that it does not need. Birth date and names stay
+// where all three read; one that does not is no reason to refuse the row.
+func (r Row) byReference(today nhs.Date, a action) map[Column]string {
+	cells := maps.Clone(r.Cells)
+	delete(cells, Due)
+	if a == remove {
+		delete(cells, End)
+	}
+	born, err := date(BirthDate, cells[BirthDate])
+	reads := err == nil && !today.Before(born)
+	for _, name := range []Column{Family, Given} {
+		reads = reads && hasLetter(cells[name]) && utf8.RuneCountInString(cells[name]) <= mostCell
+	}
+	if !reads {
+		for _, c := range []Column{BirthDate, Family, Given} {
+			delete(cells, c)
+		}
+	}
+	return cells
+}
+
+// hasLetter reports whether a cell may be a name.
+func hasLetter(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !nhs.Apostrophe(r) })
+}
+
+// check compares the row's dates with each other and with today. An action that goes by the reference needs the start of a plan that
+// has none, and an end the day on which the plan ends.
 func (c change) check(today nhs.Date) error {
-	goesByReference := c.action >= end && c.reference != ""
+	byReference := c.action.byReference()
 	switch {
-	case c.born.IsZero():
+	case c.born.IsZero() && !byReference:
 		return failure(BirthDate, "there is no date.")
 	case today.Before(c.born):
 		return failure(BirthDate, "it is yet to come.")
-	case c.start.IsZero() && !goesByReference:
+	case c.start.IsZero() && (!byReference || c.reference == ""):
 		return failure(Start, "there is no date. Only a row that ends or deletes a plan with a reference can do without.")
-	case today.AddDays(mostEarly).Before(c.start):
+	case today.AddDays(mostEarly).Before(c.start) && !byReference:
 		return failure(Start, "it is more than a year ahead.")
 	case c.action == end && c.end.IsZero():
 		return failure(End, "there is no date.")
@@ -133,24 +168,33 @@ func (c change) check(today nhs.Date) error {
 		return failure(End, "it is more than %d years ahead.", mostYears)
 	case c.kind != store.UnbornChild && !c.due.IsZero():
 		return failure(Due, "only an unborn child's plan has one.")
+	case byReference:
+		return nil
 	}
-	return c.checkPlan(c.start, c.end)
+	return c.checkPlan()
 }
 
-// checkPlan holds a plan from start to end against the birth date and the day a child is due; what is not known is not checked.
-func (c change) checkPlan(start, end nhs.Date) error {
-	switch unborn := c.kind == store.UnbornChild; {
-	case start.IsZero():
-		return nil
-	case !end.IsZero() && end.Before(start):
+// checkEnd compares the end of a plan with its start.
+func checkEnd(start, end nhs.Date) error {
+	if !end.IsZero() && end.Before(start) {
 		return failure(End, "it is before the start.")
-	case !unborn && start.Before(c.born):
+	}
+	return nil
+}
+
+// checkPlan compares the dates of a plan with each other, with the birth date, and with the day a child is due.
+func (c change) checkPlan() error {
+	if err := checkEnd(c.start, c.end); err != nil {
+		return err
+	}
+	switch unborn := c.kind == store.UnbornChild; {
+	case !unborn && c.start.Before(c.born):
 		return failure(Start, "it is before the birth. An unborn child's plan is of kind UCPP, with the mother's number, birth date and name.")
-	case !unborn && !start.Before(years(c.born, mostYears)):
+	case !unborn && !c.start.Before(years(c.born, mostYears)):
 		return failure(Start, "it is after the 18th birthday.")
-	case unborn && start.Before(c.born):
+	case unborn && c.start.Before(c.born):
 		return failure(Start, "it is before the mother's birth.")
-	case !c.due.IsZero() && (start.AddDays(mostEarly).Before(c.due) || c.due.AddDays(afterDue).Before(start)):
+	case !c.due.IsZero() && (c.start.AddDays(mostEarly).Before(c.due) || c.due.AddDays(afterDue).Before(c.start)):
 		return failure(Due, "it does not go with the start.")
 	}
 	return nil

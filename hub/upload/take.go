@@ -1,9 +1,11 @@
 package upload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
@@ -14,14 +16,16 @@ import (
 // ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept (CPF05).
 var ErrPDS = errors.New("the patients' records do not answer")
 
-// People is the records that rows are held against.
+// People is the records that rows are compared with.
 type People interface {
 	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
+	FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error)
 }
 
 // Patients knows who is who: [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
+	ShortForm(a, b string) bool
 }
 
 // Plans is what is on file.
@@ -66,20 +70,21 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 				asked[c.number] = true
 				t.Patients = append(t.Patients, c.number)
 			}
-			if err = s.match(ctx, c); err == nil {
-				done, err = b.apply(ctx, c)
-			}
+			done, err = b.apply(ctx, c)
 		}
 		var refused *refusal
+		answer := RowAnswer{row.Number, Success, done}
 		switch {
-		case err == nil:
-			t.Rows = append(t.Rows, RowAnswer{row.Number, Success, done})
 		case errors.As(err, &refused):
 			t.Refused++
-			t.Rows = append(t.Rows, RowAnswer{row.Number, refused.code, refused.sentence})
-		default:
+			answer.Code, answer.Sentence = refused.code, refused.sentence
+		case err != nil:
 			return nil, err
 		}
+		if row.Note != "" {
+			answer.Sentence += " " + row.Note
+		}
+		t.Rows = append(t.Rows, answer)
 	}
 	t.Plans, t.Deleted = b.changed()
 	switch t.Refused {
@@ -105,70 +110,22 @@ func (t *Taken) Sentence() string {
 	}
 }
 
-// match holds a row against the record of its number. Only whoever knows the name and the birth date hears more of a record
-// than that it does not match.
-func (s *Service) match(ctx context.Context, c change) error {
-	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
-	p, err := s.people.Patient(ctx, c.number)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return noMatch
-	case err != nil:
-		return errors.Join(ErrPDS, err)
-	}
-	d, err := demographicsOf(p)
+// patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order of their ids.
+func (s *Service) patient(ctx context.Context, authority string, number nhs.Number) (*patient, error) {
+	record, err := s.patients.OnRecord(ctx, number)
 	if err != nil {
-		return errors.Join(ErrPDS, err)
+		return nil, errors.Join(ErrPDS, err)
 	}
-	fits := d.fits(c)
-	if !fits && p.SupersededBy != "" { // what is left of the old record may be less than the name
-		if fits, err = s.fitsStanding(ctx, p.SupersededBy, c); err != nil {
-			return err
+	held, err := s.plans.Plans(ctx, record.Numbers)
+	if err != nil {
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	p := &patient{OnRecord: record}
+	for _, h := range held {
+		if h.Authority == authority {
+			p.plans = append(p.plans, h.Plan)
 		}
 	}
-	switch {
-	case !fits || p.Invalidated:
-		return noMatch
-	case p.SupersededBy != "":
-		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
-	case p.Confidential:
-		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here."}
-	case !d.verified():
-		return &refusal{NotVerified, "NHS number: it is not verified."}
-	}
-	return nil
-}
-
-func (s *Service) fitsStanding(ctx context.Context, number nhs.Number, c change) (bool, error) {
-	p, err := s.people.Patient(ctx, number)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, errors.Join(ErrPDS, err)
-	}
-	d, err := demographicsOf(p)
-	if err != nil {
-		return false, errors.Join(ErrPDS, err)
-	}
-	return d.fits(c), nil
-}
-
-// ours returns this authority's plans of a patient, under whatever number, and the birth date on the current record.
-func (s *Service) ours(ctx context.Context, authority string, number nhs.Number) ([]store.Plan, nhs.Date, error) {
-	patient, err := s.patients.OnRecord(ctx, number)
-	if err != nil {
-		return nil, nhs.Date{}, errors.Join(ErrPDS, err)
-	}
-	held, err := s.plans.Plans(ctx, patient.Numbers)
-	if err != nil {
-		return nil, nhs.Date{}, fmt.Errorf("plans: %w", err)
-	}
-	var ours []store.Plan
-	for _, p := range held {
-		if p.Authority == authority {
-			ours = append(ours, p.Plan)
-		}
-	}
-	return ours, patient.Born, nil
+	slices.SortFunc(p.plans, func(a, b store.Plan) int { return cmp.Compare(a.ID, b.ID) })
+	return p, nil
 }

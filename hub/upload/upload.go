@@ -54,6 +54,7 @@ type Row struct {
 	Number int // as its sender counts: the row of the spreadsheet, or the place in the list, from 1
 	Cells  map[Column]string
 	Fault  string // why the row does not read, as a sentence; "" when it does
+	Note   string // what its answer says besides, as a sentence; "" for nothing
 }
 
 // FileError is a file of which no row can be taken.

@@ -60,6 +60,18 @@ func write(t *testing.T, content string) string {
 	return path
 }
 
+func TestAFileMayHaveAByteOrderMark(t *testing.T) {
+	var k kitchen
+	path := write(t, "\ufeffcook = \"Bob\"\n[door]\nport = 8\n")
+	if s, err := program(false).Load(&k, config.Sources{Named: path}); err != nil || k.cook != "Bob" || s.Origin("door.port") != path+":3" {
+		t.Errorf("settings are %+v, %v", k, err)
+	}
+	twice := write(t, "\ufeffcook = \"Bob\"\ncook = \"Ann\"\n")
+	if _, err := program(false).Load(&k, config.Sources{Named: twice}); err == nil || !strings.Contains(err.Error(), "config.toml:2") {
+		t.Errorf("a key that is there twice: %v", err)
+	}
+}
+
 func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 	path := write(t, "cook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\", \"/b.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
 	var k kitchen

@@ -13,6 +13,8 @@ import (
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"wardlight/internal/text"
 )
 
 // value is a setting as one source has it.
@@ -90,7 +92,7 @@ func (t table) builtIn() layer {
 // fromFile reads a TOML file. One that is not there sets nothing, unless it must be there.
 func (t table) fromFile(path string, must bool) (layer, error) {
 	k := koanf.New(".")
-	err := k.Load(file.Provider(path), toml.Parser())
+	err := k.Load(unmarked{file.Provider(path), path}, toml.Parser())
 	var syntax interface{ Position() (row, column int) }
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !must:
@@ -104,7 +106,7 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 		}
 		return nil, &Error{Where: path, Problem: "the file cannot be read: " + reason(err)}
 	}
-	raw, _ := os.ReadFile(path) // for line numbers alone: without them, line 0 is left out
+	raw, _ := ReadFile(path) // for line numbers alone: without them, line 0 is left out
 	l := layer{}
 	for _, name := range k.Keys() {
 		origin := path
@@ -131,6 +133,22 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 	return l, nil
 }
 
+// ReadFile reads a file of settings, or one that a setting names, without the byte order mark that Windows programs write at the
+// beginning of text. Errors are those of os.ReadFile.
+func ReadFile(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	return text.WithoutByteOrderMark(b), err
+}
+
+// unmarked is a file of settings as koanf reads it, by ReadFile.
+type unmarked struct {
+	*file.File
+	path string
+}
+
+// ReadBytes reads the file.
+func (u unmarked) ReadBytes() ([]byte, error) { return ReadFile(u.path) }
+
 func noTOML(path string, row int, err error, hint string) *Error {
 	return &Error{
 		Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(), "toml: "),
@@ -141,7 +159,7 @@ func noTOML(path string, row int, err error, hint string) *Error {
 // doubled is the line with which a file comes to have that error, of which the parser does not tell the place: a key or a table that is
 // there twice. It is 0 where there is none.
 func doubled(path string, err error) int {
-	raw, _ := os.ReadFile(path) // what cannot be read has no such line
+	raw, _ := ReadFile(path) // what cannot be read has no such line
 	lines := strings.SplitAfter(string(raw), "\n")
 	for i := range lines {
 		if _, found := toml.Parser().Unmarshal([]byte(strings.Join(lines[:i+1], ""))); found != nil && found.Error() == err.Error() {

@@ -74,6 +74,7 @@ func TestNames(t *testing.T) {
 		{"Smith", []string{"DJ"}, "Prof.Dr.", "SMITH, DJ (Prof Dr)"},
 		{"van der Łęcka", []string{"Siân"}, "", "VAN DER ŁĘCKA, Siân"},
 		{"O'Neil", nil, "Mr", "O'NEIL (Mr)"},
+		{"smith", []string{"d\u02bcarcy", "ka\u02bbiulani"}, "", "SMITH, D\u02bcArcy Ka\u02bbIulani"},
 		{"", []string{"Tess"}, "", "Not Known, Tess"},
 		{"  Two   Words ", []string{"", " Tess "}, " ", "TWO WORDS, Tess"},
 		{"", nil, "", "Not Known"},

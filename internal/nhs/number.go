@@ -16,16 +16,16 @@ type Number string
 // numberDigits is the length of an NHS number.
 const numberDigits = 10
 
-// ParseNumber reads an NHS number as people type or paste it, with spaces and hyphens of any kind anywhere. It refuses
-// with a *FormError, and a sentence of its own for each cause: nothing typed, another character, wrong length, ten equal
-// digits (the arithmetic passes them all), wrong check digit.
+// ParseNumber reads an NHS number as people type or paste it, with spaces, hyphens of any kind and characters that print
+// nothing anywhere. It refuses with a *FormError, and a sentence of its own for each cause: nothing typed, another character,
+// wrong length, ten equal digits (the arithmetic passes them all), wrong check digit.
 func ParseNumber(s string) (Number, error) {
 	digits := make([]byte, 0, numberDigits)
 	for _, r := range s {
 		switch {
 		case r >= '0' && r <= '9':
 			digits = append(digits, byte(r))
-		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+		case betweenDigits(r):
 		default:
 			return "", numberError("An NHS number has only digits; this has “%s”.", text.Clean(string(r), 1))
 		}
@@ -44,6 +44,11 @@ func ParseNumber(s string) (Number, error) {
 		return "", numberError("This is not a valid NHS number: one or more of its digits are wrong.")
 	}
 	return Number(digits), nil
+}
+
+// betweenDigits reports whether r may stand between the digits of an NHS number and counts for nothing there.
+func betweenDigits(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || text.Ignorable(r)
 }
 
 func numberError(format string, args ...any) error {

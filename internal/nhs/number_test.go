@@ -31,6 +31,7 @@ func sentence(t *testing.T, err error, field string) string {
 func TestAnNHSNumberAsTyped(t *testing.T) {
 	for _, typed := range []string{
 		"9990000018", "999 000 0018", "999-000-0018", " 999 000 0018 ", "999\u00a0000\u20090018", "999‑000–0018", "999\t000\n0018",
+		"\ufeff9990000018", "\u200e999 000 0018\u200f", "999\u200b000\u200b0018", "\u202a9990000018\u202c", "\u202d9990000018\u202c", "999\u00ad000\u00ad0018",
 	} {
 		n, err := nhs.ParseNumber(typed)
 		if err != nil || n.Digits() != "9990000018" || n.String() != "999 000 0018" {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"wardlight/internal/text"
 )
 
 // postcode is the shape of a postcode without its space: outward A9, A99, A9A, AA9, AA99 or AA9A, inward 9AA; and Girobank's
@@ -35,7 +37,7 @@ func DisplayPostcode(s string) string {
 // splitPostcode normalises a postcode, or reports that s hasn't the shape of one.
 func splitPostcode(s string) (string, bool) {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
+		if unicode.IsSpace(r) || text.Ignorable(r) {
 			return -1
 		}
 		return r

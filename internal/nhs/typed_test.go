@@ -50,6 +50,8 @@ func TestABirthDateAsTyped(t *testing.T) {
 		{"02-03-2004", day(2004, 3, 2)},             // day first
 		{"12-10-2004", day(2004, 10, 12)},           // day first, where month first would do too
 		{"4\u00a0Mar\u00a02016", day(2016, 3, 4)},   // pasted
+		{"\u200e04/\u200e03/\u200e2016", day(2016, 3, 4)},
+		{"\ufeff4th\u200b March 2016", day(2016, 3, 4)},
 	} {
 		got, err := nhs.ParseTyped(c.typed, today)
 		if err != nil || got != c.want {

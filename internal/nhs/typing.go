@@ -3,11 +3,13 @@ package nhs
 import (
 	"strings"
 	"unicode"
+
+	"wardlight/internal/text"
 )
 
 // GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces, what is more than ten digits in the
 // last group. at is where the cursor stands, in runes; it stays behind the digit that it stood behind. What holds anything
-// but digits, spaces and hyphens is left as it is.
+// but digits, spaces, hyphens and characters that print nothing is left as it is.
 func GroupTyped(typed []rune, at int) ([]rune, int) {
 	at = max(0, min(at, len(typed)))
 	digits := make([]rune, 0, len(typed))
@@ -19,7 +21,7 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 			if i < at {
 				before++
 			}
-		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+		case betweenDigits(r):
 		default:
 			return typed, at
 		}
@@ -48,7 +50,7 @@ func CheckTyped(s string) error {
 		switch {
 		case r >= '0' && r <= '9':
 			digits++
-		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+		case betweenDigits(r):
 		default:
 			other = true
 		}
@@ -66,7 +68,7 @@ const LongestName = 35
 // ParseName reads a name to search by, with a * for any ending or middle after two letters (PDS FHIR R4 API). The field is
 // FieldFamily or FieldGiven, for the *FormError that says what is wrong.
 func ParseName(s, field string) (string, error) {
-	s = squeeze(s)
+	s = squeeze(text.WithoutIgnorable(s))
 	switch {
 	case s == "":
 		return "", &FormError{field, "Type a " + field + "."}
@@ -82,7 +84,7 @@ func ParsePostcodePattern(s string) (string, error) {
 	if !strings.Contains(s, "*") {
 		return ParsePostcode(s)
 	}
-	s = strings.ToUpper(squeeze(s))
+	s = strings.ToUpper(squeeze(text.WithoutIgnorable(s)))
 	begin, rest, _ := strings.Cut(s, "*")
 	for _, r := range begin {
 		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != ' ' {
@@ -103,7 +105,7 @@ func checkStar(s, field string) error {
 	begin, _, wild := strings.Cut(s, "*")
 	letters := 0
 	for _, r := range begin {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && !Apostrophe(r) {
 			letters++
 		}
 	}

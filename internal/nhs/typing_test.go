@@ -30,6 +30,7 @@ func TestANumberIsGroupedWhileItIsTypedAndTheCursorStaysBehindItsDigit(t *testin
 		{"999 00|0018", "999 00|0 018"},
 		{"|999 000 0018", "|999 000 0018"},
 		{"999x|", "999x|"},
+		{"\u200e999000\u200b0018\u200f|", "999 000 0018|"},
 		{"Tess |1 2", "Tess |1 2"},
 	} {
 		before, after, _ := strings.Cut(c.typed, "|")
@@ -49,6 +50,7 @@ func TestAWrongNumberIsKnownAsSoonAsItCanBe(t *testing.T) {
 		"999 000 0019":  "This is not a valid NHS number: one or more of its digits are wrong.",
 		"999 000 00181": "An NHS number has 10 digits; this has 11.",
 		"111 111 1111":  "This is not an NHS number: all its digits are the same.",
+		"\u200e999":     "",
 		"Te":            "An NHS number has only digits; this has “T”.",
 	} {
 		if got := sentence(t, nhs.CheckTyped(typed), nhs.FieldNumber); got != want {
@@ -69,6 +71,10 @@ func TestANameToSearchBy(t *testing.T) {
 		{"E*", "", "Type two letters before the *."},
 		{"É*", "", "Type two letters before the *."}, // two bytes are not two letters
 		{"O'*", "", "Type two letters before the *."},
+		{"O\u02bc*", "", "Type two letters before the *."},
+		{"\u200bE\u00ad*", "", "Type two letters before the *."},
+		{"\ufeffO\u02bcExam\u00adple\u200f", "O\u02bcExample", ""},
+		{"\u02bc", "", "Type letters."},
 		{"*", "", "Type two letters before the *."},
 		{"-", "", "Type letters."},
 		{strings.Repeat("x", 36), "", "A name has 35 letters at the most."},
@@ -83,6 +89,8 @@ func TestANameToSearchBy(t *testing.T) {
 func TestAPostcodeToSearchByIsWholeOrBegun(t *testing.T) {
 	for _, c := range []struct{ typed, code, wrong string }{
 		{"ls14ap", "LS1 4AP", ""},
+		{"\u200els1\u00ad4ap\ufeff", "LS1 4AP", ""},
+		{"\u200els1\u00ad*", "LS1*", ""},
 		{"ls1*", "LS1*", ""},
 		{"LS1  4*", "LS1 4*", ""},
 		{"LS*", "LS*", ""},

@@ -12,9 +12,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"wardlight/internal/text"
 )
 
 // The errors of Decode.
@@ -26,35 +27,76 @@ var (
 // Separators are what may stand between cells.
 const Separators = ",;\t"
 
-// Decode makes a file's bytes into text. What is not UTF-8 is what Excel writes for the United Kingdom: Windows-1252. Errors are
-// ErrNoText and ErrNoTable.
-func Decode(body []byte) (string, error) {
-	var from encoding.Encoding
-	switch {
-	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
-		body = body[3:]
-	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("\xfe\xff")):
-		from = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	}
-	if from == nil && !utf8.Valid(body) {
-		from = charmap.Windows1252
-	}
-	if from != nil {
-		decoded, err := from.NewDecoder().Bytes(body)
-		if err != nil {
-			return "", ErrNoText
-		}
-		body = decoded
-	}
-	if bytes.ContainsRune(body, 0) {
-		return "", ErrNoTable
-	}
-	return string(body), nil
+// Text is what a file says.
+type Text struct {
+	// Lines are its lines, whatever ended them. The last is empty when the file ends with a line's end.
+	Lines []string
+	// NotUTF8 is which of them have Windows-1252 in a file that has UTF-8 elsewhere, counted from 1: their accents may be wrong.
+	// It is empty for a file that is Windows-1252 throughout, as Excel writes it for the United Kingdom.
+	NotUTF8 []int
 }
 
-// Lines are the lines of a text, whatever ends them. The last is empty when the text ends with a line's end.
-func Lines(decoded string) []string {
-	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(decoded), "\n")
+// Decode makes a file's bytes into text. What is not UTF-8 is taken for Windows-1252, byte by byte, so that one such byte
+// spoils nothing else. Errors are ErrNoText and ErrNoTable.
+func Decode(body []byte) (Text, error) {
+	marked := false
+	switch {
+	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("\xfe\xff")):
+		decoded, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(body)
+		if err != nil {
+			return Text{}, ErrNoText
+		}
+		body = decoded
+	default:
+		rest := text.WithoutByteOrderMark(body)
+		marked = len(rest) < len(body)
+		body = rest
+	}
+	if bytes.ContainsRune(body, 0) {
+		return Text{}, ErrNoTable
+	}
+
+	t := Text{Lines: linesOf(string(body))}
+	mixed := marked
+	for i, line := range t.Lines {
+		decoded, utf, windows := decodeLine(line)
+		t.Lines[i] = decoded
+		mixed = mixed || utf
+		if windows {
+			t.NotUTF8 = append(t.NotUTF8, i+1)
+		}
+	}
+	if !mixed {
+		t.NotUTF8 = nil
+	}
+	return t, nil
+}
+
+// DecodeLine returns a line as UTF-8, and whether it was not: bytes of it that are no UTF-8 are taken for Windows-1252.
+func DecodeLine(line string) (decoded string, notUTF8 bool) {
+	decoded, _, notUTF8 = decodeLine(line)
+	return decoded, notUTF8
+}
+
+// decodeLine returns a line as UTF-8, and whether it has UTF-8 beyond ASCII and Windows-1252 in it.
+func decodeLine(line string) (decoded string, utf, windows bool) {
+	var b strings.Builder
+	for i, r := range line {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(line[i:], string(utf8.RuneError)):
+			windows = true
+			r = charmap.Windows1252.DecodeByte(line[i])
+		case r >= utf8.RuneSelf:
+			utf = true
+		}
+		b.WriteRune(r)
+	}
+	return b.String(), utf, windows
+}
+
+// linesOf takes a text apart at its lines' ends.
+func linesOf(s string) []string {
+	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "\n")
 }
 
 // SeparatorLine is the separator that Excel's own first line names, as in "sep=;"; 0 when it is no such line.
@@ -101,9 +143,10 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 	return append(cells, c.String()), state != quoted
 }
 
-// Cell is what a cell says, without what spreadsheets put around text to keep it text: ="…" and a leading apostrophe.
+// Cell is what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading apostrophe, and
+// without what prints nothing.
 func Cell(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(text.WithoutIgnorable(s))
 	if inner, ok := strings.CutPrefix(s, `="`); ok {
 		if inner, ok := strings.CutSuffix(inner, `"`); ok {
 			s = strings.TrimSpace(strings.ReplaceAll(inner, `""`, `"`))
@@ -113,4 +156,6 @@ func Cell(s string) string {
 }
 
 // Blank reports whether a line has nothing but separators: spreadsheets save empty rows so.
-func Blank(line string) bool { return strings.Trim(line, Separators+"\" \u00a0") == "" }
+func Blank(line string) bool {
+	return strings.Trim(text.WithoutIgnorable(line), Separators+"\" \u00a0") == ""
+}

@@ -3,6 +3,7 @@ package table_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"wardlight/internal/table"
@@ -24,8 +25,29 @@ func TestWhatSpreadsheetsSaveIsText(t *testing.T) {
 		"zero bytes in UTF-16":   {"\xff\xfe\x00\x00", "", table.ErrNoTable},
 		"no UTF-8 and zero byte": {"\xeb\x00", "", table.ErrNoTable},
 	} {
-		if got, err := table.Decode([]byte(c.body)); got != c.want || !errors.Is(err, c.err) {
-			t.Errorf("%s: %q, error %v", name, got, err)
+		if got, err := table.Decode([]byte(c.body)); strings.Join(got.Lines, "\n") != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%s: %q, error %v", name, got.Lines, err)
+		}
+	}
+}
+
+func TestDecode_AByteThatIsNotUTF8SpoilsNothingElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		body    string
+		want    []string
+		notUTF8 []int
+	}{
+		"one line in Windows-1252":           {"Zoë\r\nZo\xeb\r\nTom\r\nRené\r\n", []string{"Zoë", "Zoë", "Tom", "René", ""}, []int{2}},
+		"one byte in a line of UTF-8":        {"Zoë,Ren\xe9,Núñez\nTom", []string{"Zoë,René,Núñez", "Tom"}, []int{1}},
+		"a curled apostrophe":                {"Zoë\nO\x92Brien\n", []string{"Zoë", "O’Brien", ""}, []int{2}},
+		"a byte order mark and one byte":     {"\ufeffTom\rZo\xeb", []string{"Tom", "Zoë"}, []int{2}},
+		"Windows-1252 throughout":            {"Zo\xeb\nTom\nRen\xe9", []string{"Zoë", "Tom", "René"}, nil},
+		"several":                            {"\xeb\né\n\xe9\n\n\xe8", []string{"ë", "é", "é", "", "è"}, []int{1, 3, 5}},
+		"a replacement character that is so": {"\ufffd\nZo\xeb", []string{"\ufffd", "Zoë"}, []int{2}},
+	} {
+		got, err := table.Decode([]byte(c.body))
+		if err != nil || !slices.Equal(got.Lines, c.want) || !slices.Equal(got.NotUTF8, c.notUTF8) {
+			t.Errorf("%s: %q, not UTF-8 %v, error %v", name, got.Lines, got.NotUTF8, err)
 		}
 	}
 }
@@ -41,13 +63,19 @@ func TestCellsAreWhatTheyMean(t *testing.T) {
 	if cells, closed = table.Split(`1,"never closed, 2`, ','); len(cells) != 2 || closed {
 		t.Errorf("%q, closed %v", cells, closed)
 	}
-	if got := table.Lines("a\r\nb\rc\n"); !slices.Equal(got, []string{"a", "b", "c", ""}) {
+	if got, err := table.Decode([]byte("a\r\nb\rc\n")); err != nil || !slices.Equal(got.Lines, []string{"a", "b", "c", ""}) {
+		t.Errorf("%q, %v", got.Lines, err)
+	}
+	if got := table.Cell("\ufeff='\u200e999\u200b000\u00ad0018\u200f "); got != "='9990000018" {
+		t.Errorf("%q", got)
+	}
+	if got := table.Cell("\u200e'\u200b999 000 0018"); got != "999 000 0018" {
 		t.Errorf("%q", got)
 	}
 	if table.SeparatorLine("sep=;") != ';' || table.SeparatorLine(`"SEP=`+"\t\"") != '\t' || table.SeparatorLine("sep=x") != 0 {
 		t.Error("Excel's own first line is not understood")
 	}
-	if !table.Blank(",,;\t\"\"\u00a0") || table.Blank("0") {
+	if !table.Blank(",,;\t\"\"\u00a0\u200b\ufeff") || table.Blank("0") {
 		t.Error("an empty row is taken for one with something in it")
 	}
 }

@@ -22,6 +22,8 @@ type Patient struct {
 	Again  []int      `json:"again,omitempty"`  // the further lines with the same number, which stand for this one
 	// OtherName is set where one of those lines has another name: one number for two people is a slip in the list.
 	OtherName bool `json:"other_name,omitempty"`
+	// NotUTF8 is set where the line is Windows-1252 and the file is UTF-8 elsewhere: letters of the name may be wrong.
+	NotUTF8 bool `json:"not_utf8,omitempty"`
 }
 
 // CanBeAsked reports whether the line has an NHS number to ask about.

@@ -58,8 +58,8 @@ func Parse(file []byte, today nhs.Date) ([]Patient, error) {
 	case err != nil:
 		return nil, &ParseError{"The file is no text.", "Save the spreadsheet as “CSV UTF-8”, or give NHS numbers, one a line."}
 	}
-	p := parsing{today: today, at: make(map[nhs.Number]int)}
-	lines := table.Lines(decoded)
+	p := parsing{today: today, at: make(map[nhs.Number]int), notUTF8: decoded.NotUTF8}
+	lines := decoded.Lines
 	begin, err := p.begin(lines)
 	if err != nil {
 		return nil, err
@@ -87,6 +87,7 @@ type parsing struct {
 	rows      int
 	patients  []Patient
 	at        map[nhs.Number]int // where in patients each number stands
+	notUTF8   []int              // the lines of which letters may be wrong
 }
 
 // begin finds out how the lines are made up, and where the patients begin.
@@ -158,7 +159,8 @@ func (p *parsing) cells(line string) []string {
 func (p *parsing) take(line int, from string) {
 	cells := p.cells(from)
 	given := p.columns.of(cells, p.columns.number)
-	patient := Patient{Line: line, Name: p.columns.nameIn(cells), Born: p.bornIn(cells)}
+	_, notUTF8 := slices.BinarySearch(p.notUTF8, line)
+	patient := Patient{Line: line, Name: p.columns.nameIn(cells), Born: p.bornIn(cells), NotUTF8: notUTF8}
 	number, err := nhs.ParseNumber(given)
 	if err != nil {
 		patient.Given, patient.Fault = text.Clean(given, longestGiven), faultOf(given, err)

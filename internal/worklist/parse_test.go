@@ -33,6 +33,9 @@ func told(patients []worklist.Patient) string {
 		if p.OtherName {
 			s += " other name"
 		}
+		if p.NotUTF8 {
+			s += " not UTF-8"
+		}
 		all = append(all, s)
 	}
 	return strings.Join(all, "\n")
@@ -40,21 +43,23 @@ func told(patients []worklist.Patient) string {
 
 func TestListsAreReadAsPeopleSaveThem(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"one number a line":      {"9990000018\n9990000026\n", "1:9990000018\n2:9990000026"},
-		"spaces in the numbers":  {" 999 000 0018\r\n999-000-0026", "1:9990000018\n2:9990000026"},
-		"old Mac line ends":      {"9990000018\r9990000026\r", "1:9990000018\n2:9990000026"},
-		"blank lines":            {"\n9990000018\n\n , ,\n9990000026\n\n", "2:9990000018\n5:9990000026"},
-		"commas and headings":    {"NHS Number,Name,DOB\n9990000018,Tess Example,4/3/2016\n", "2:9990000018 Tess Example/04-Mar-2016"},
-		"semicolons":             {"nhs_no;Name;Date of Birth\n999 000 0018;Example, Tess;2016-03-04 00:00:00\n", "2:9990000018 Example, Tess/04-Mar-2016"},
-		"tabs, other order":      {"Bay\tDOB\tNHSNumber\tSurname\tForename\n3\t04-Mar-16\t9990000018\tExample\tTess\n", "2:9990000018 EXAMPLE, Tess/04-Mar-2016"},
-		"a byte order mark":      {"\xef\xbb\xbfNHS No.,Patient Name\n9990000018,Zoë\n", "2:9990000018 Zoë/"},
-		"UTF-16":                 {"\xff\xfe9\x009\x009\x000\x000\x000\x000\x000\x001\x008\x00", "1:9990000018"},
-		"Windows-1252":           {"NHS Number,Name\n9990000018,Zo\xeb\n", "2:9990000018 Zoë/"},
-		"quoted cells":           {"\"NHS number\",\"Name\"\n\"999 000 0018\",\"Example, \"\"Tess\"\"\"\n", "2:9990000018 Example, \"Tess\"/"},
-		"kept text by force":     {"Name;NHS\nTess;=\"9990000018\"\nSam;'9990000026\n", "2:9990000018 Tess/\n3:9990000026 Sam/"},
-		"Excel's first line":     {"sep=;\nNHS Number;Name\n9990000018;Tess\n", "3:9990000018 Tess/"},
-		"no headings":            {"Tess,9990000018\nSam,9990000026\n", "1:9990000018\n2:9990000026"},
-		"a name that has commas": {"NHS Number;Name\n9990000018;Example, Tess, Ann\n", "2:9990000018 Example, Tess, Ann/"},
+		"one number a line":          {"9990000018\n9990000026\n", "1:9990000018\n2:9990000026"},
+		"spaces in the numbers":      {" 999 000 0018\r\n999-000-0026", "1:9990000018\n2:9990000026"},
+		"old Mac line ends":          {"9990000018\r9990000026\r", "1:9990000018\n2:9990000026"},
+		"blank lines":                {"\n9990000018\n\n , ,\n9990000026\n\n", "2:9990000018\n5:9990000026"},
+		"commas and headings":        {"NHS Number,Name,DOB\n9990000018,Tess Example,4/3/2016\n", "2:9990000018 Tess Example/04-Mar-2016"},
+		"semicolons":                 {"nhs_no;Name;Date of Birth\n999 000 0018;Example, Tess;2016-03-04 00:00:00\n", "2:9990000018 Example, Tess/04-Mar-2016"},
+		"tabs, other order":          {"Bay\tDOB\tNHSNumber\tSurname\tForename\n3\t04-Mar-16\t9990000018\tExample\tTess\n", "2:9990000018 EXAMPLE, Tess/04-Mar-2016"},
+		"a byte order mark":          {"\xef\xbb\xbfNHS No.,Patient Name\n9990000018,Zoë\n", "2:9990000018 Zoë/"},
+		"UTF-16":                     {"\xff\xfe9\x009\x009\x000\x000\x000\x000\x000\x001\x008\x00", "1:9990000018"},
+		"Windows-1252":               {"NHS Number,Name\n9990000018,Zo\xeb\n", "2:9990000018 Zoë/"},
+		"one line that is not UTF-8": {"NHS Number,Name\n9990000018,Zoë\n9990000026,Ren\xe9\n", "2:9990000018 Zoë/\n3:9990000026 René/ not UTF-8"},
+		"what prints nothing":        {"\ufeffNHS\u00ad Number,Name\n\u200e999\u200b000\u00a00018\u200f,\u200eTess\n\u200b,\ufeff\n", "2:9990000018 Tess/"},
+		"quoted cells":               {"\"NHS number\",\"Name\"\n\"999 000 0018\",\"Example, \"\"Tess\"\"\"\n", "2:9990000018 Example, \"Tess\"/"},
+		"kept text by force":         {"Name;NHS\nTess;=\"9990000018\"\nSam;'9990000026\n", "2:9990000018 Tess/\n3:9990000026 Sam/"},
+		"Excel's first line":         {"sep=;\nNHS Number;Name\n9990000018;Tess\n", "3:9990000018 Tess/"},
+		"no headings":                {"Tess,9990000018\nSam,9990000026\n", "1:9990000018\n2:9990000026"},
+		"a name that has commas":     {"NHS Number;Name\n9990000018;Example, Tess, Ann\n", "2:9990000018 Example, Tess, Ann/"},
 		"a birth date unlike one": {
 			"NHS Number,DOB\n9990000018,spring 2016\n9990000026,13/13/2016\n",
 			"2:9990000018 /spring 2016\n3:9990000026 /13/13/2016",
@@ -158,7 +163,7 @@ func nothingIsSkipped(t *testing.T, file []byte, seen map[int]bool) {
 		t.Fatal(err)
 	}
 	begun, headed := false, false
-	for i, line := range table.Lines(decoded) {
+	for i, line := range decoded.Lines {
 		switch begun = begun || seen[i+1]; {
 		case seen[i+1], table.Blank(line), !begun && table.SeparatorLine(line) != 0:
 		case !begun && !headed:

@@ -77,13 +77,14 @@ type ground struct {
 	versions      map[string]int64 // of people whose sessions begin
 	opened        map[key]bool     // session and request id
 	uploaded      map[key]bool     // authority and file
+	plans         map[string]bool  // ids of those that an operator changes and that are on file
 }
 
 // look begins the transaction and reads the ground.
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*ground, error) {
 	g := &ground{
 		used: make(map[onceKey]bool), nonces: make(map[string]int64), live: make(map[string]int64), versions: make(map[string]int64),
-		opened: make(map[key]bool), uploaded: make(map[key]bool),
+		opened: make(map[key]bool), uploaded: make(map[key]bool), plans: make(map[string]bool),
 	}
 	a := askedOf(entries)
 	var b pgx.Batch
@@ -141,6 +142,12 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 		JOIN unnest($1::text[], $2::text[]) AS asked (person, request_id) USING (person, request_id)`, a.requests[0], a.requests[1])
 	each(len(a.files[0]), pair(g.uploaded), `SELECT authority, file FROM upload
 		JOIN unnest($1::text[], $2::text[]) AS asked (authority, file) USING (authority, file)`, a.files[0], a.files[1])
+	each(len(a.plans), func(r pgx.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		g.plans[id] = true
+		return err
+	}, `SELECT id FROM plan WHERE id = ANY($1) ORDER BY id FOR UPDATE`, a.plans)
 	return g, conn.SendBatch(ctx, &b).Close()
 }
 
@@ -150,6 +157,7 @@ type asked struct {
 	onceExpires     []int64
 	sessions, begun []string // begun: the people of sessions that begin
 	requests, files [2][]string
+	plans           []string
 }
 
 func askedOf(entries []*store.Entry) (a asked) {
@@ -177,6 +185,9 @@ func askedOf(entries []*store.Entry) (a asked) {
 		if e.Upload != nil {
 			k := uploadKey(e.Upload)
 			a.files[0], a.files[1] = append(a.files[0], k.one), append(a.files[1], k.other)
+		}
+		if e.Plan != nil {
+			a.plans = append(a.plans, readable(e.Plan.ID))
 		}
 	}
 	return a
@@ -224,6 +235,9 @@ func (g *ground) refusal(e *store.Entry) error {
 	if u := e.Upload; u != nil && g.uploaded[uploadKey(u)] {
 		return store.ErrUploadedBefore
 	}
+	if c := e.Plan; c != nil && !g.plans[readable(c.ID)] {
+		return store.ErrNoPlan
+	}
 	return nil
 }
 
@@ -244,6 +258,12 @@ func (g *ground) leave(e *store.Entry) {
 	}
 	if u := e.Upload; u != nil {
 		g.uploaded[uploadKey(u)] = true
+		for _, id := range u.Deleted {
+			delete(g.plans, readable(id))
+		}
+	}
+	if c := e.Plan; c != nil && c.Remove {
+		delete(g.plans, readable(c.ID))
 	}
 }
 

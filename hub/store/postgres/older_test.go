@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
+	"wardlight/internal/nhs"
 )
 
 // updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
@@ -91,6 +92,23 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 	for _, request := range []string{"both", "of s1", "of s2"} {
 		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
 			t.Errorf("%s: %+v, %v", request, o, err)
+		}
+	}
+}
+
+func TestANameFromBeforeTheHubWasUpdatedIsFoundWithoutItsApostrophe(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO patient VALUES (9990000018, false, false, NULL, '{}')`)
+		exec(`INSERT INTO name_key VALUES (9990000018, 0, 'oʼexample', 'kaʻiulaniꞌ', ' kaʻiulaniꞌ anne ', '', 20160304, 0, 99991231, false, '')`)
+	})
+	born := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	for _, given := range []store.Pattern{"kaiulani", "kai*", "anne"} {
+		found, err := s.FindPatients(t.Context(), store.PatientQuery{
+			Family: "oexample", Given: []store.Pattern{given}, Born: store.Span{From: born, To: born}, History: true, Limit: 5,
+		})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%s: %d people, %v", given, len(found), err)
 		}
 	}
 }

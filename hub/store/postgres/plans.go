@@ -49,6 +49,11 @@ func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return list(ctx, s, row.Plan, row.SelectPlans+` WHERE number = ANY($1)`, among)
 }
 
+// PlansOf lists the plans of an authority.
+func (s *Store) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
+	return list(ctx, s, row.Plan, row.SelectPlans+` WHERE authority = $1`, authority)
+}
+
 // Accesses lists the accesses under any of the numbers, newest first.
 func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
 	among, err := numbersOf(numbers)

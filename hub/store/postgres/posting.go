@@ -17,6 +17,7 @@ type posting struct {
 	begun                                          []*store.Session
 	seen, ended                                    map[string]int64 // sessions that were used, and those that ended
 	uploads                                        []upload
+	plans                                          []*store.PlanChange
 	notified                                       int64
 }
 
@@ -87,6 +88,9 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		}
 		p.uploads = append(p.uploads, u)
 	}
+	if e.Plan != nil {
+		p.plans = append(p.plans, e.Plan)
+	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		column.Join(a.Patients), a.Prev, a.Hash)
 	return nil
@@ -146,6 +150,13 @@ func (p *posting) queue(b *pgx.Batch) {
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[])`)
 	for _, u := range p.uploads {
 		u.queue(b)
+	}
+	for _, c := range p.plans {
+		if c.Remove {
+			b.Queue(`DELETE FROM plan WHERE id = $1`, readable(c.ID))
+		} else {
+			b.Queue(`UPDATE plan SET end_day = $1 WHERE id = $2`, day(c.End), readable(c.ID))
+		}
 	}
 	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])`)

@@ -35,11 +35,12 @@ const (
 	insertUpload = `INSERT INTO upload (authority, file, id, digest, at, answer) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (authority, file) DO NOTHING`
 	putPlan      = `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	deletePlan   = `DELETE FROM plan WHERE id = ?`
+	endPlan      = `UPDATE plan SET end_day = ? WHERE id = ?`
 )
 
 var hotLedger = []string{
 	lastAudit, insertUsed, touchSession, sessionLasts, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
-	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan,
+	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan, endPlan,
 	insertRevocation, endRevoked,
 }
 
@@ -104,7 +105,7 @@ func (s *Store) postApart(ctx context.Context, tx *sql.Tx, e *store.Entry, a sto
 func isRefusal(err error) bool {
 	for _, r := range []error{
 		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrPersonChanged,
-		store.ErrOpenedBefore, store.ErrUploadedBefore,
+		store.ErrOpenedBefore, store.ErrUploadedBefore, store.ErrNoPlan,
 	} {
 		if errors.Is(err, r) {
 			return true
@@ -172,6 +173,15 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	}
 	if e.Upload != nil {
 		if err := s.postUpload(ctx, tx, e.Upload); err != nil {
+			return err
+		}
+	}
+	if c := e.Plan; c != nil {
+		change, values := endPlan, []any{day(c.End), c.ID}
+		if c.Remove {
+			change, values = deletePlan, []any{c.ID}
+		}
+		if err := must(store.ErrNoPlan, change, values...); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,11 @@ func (s *Store) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return list(ctx, s.ledger, row.Plan, row.SelectPlans+` WHERE number IN `+in, args...)
 }
 
+// PlansOf lists the plans of an authority.
+func (s *Store) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
+	return list(ctx, s.ledger, row.Plan, row.SelectPlans+` WHERE authority = ?`, authority)
+}
+
 // Accesses lists the accesses under any of the numbers, newest first.
 func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
 	in, args, err := among(numbers)

@@ -38,6 +38,8 @@ func Run(t *testing.T, place Place) {
 		"authorities are listed":                   authoritiesAreListed,
 		"credentials let authorities in":           credentialsLetIn,
 		"uploads are kept once":                    uploadsAreKeptOnce,
+		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
+		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,

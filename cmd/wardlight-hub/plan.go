@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/cpis"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
+	clean "wardlight/internal/text"
+)
+
+func newPlan() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "List, end and remove plans, where the authority cannot",
+		Long: `List, end and remove plans. An authority ends and deletes its own plans by uploading a row with their reference; these commands are for
+what it cannot do, such as a plan that was imported without a reference.
+
+They work beside a running hub. What they do is put on record.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newPlanList(), newPlanEnd(), newPlanRemove())
+	return c
+}
+
+func newPlanList() *cobra.Command {
+	var number, authority string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list (--nhs-number N | --authority CODE)",
+		Short: "List the plans of a patient, or of an authority",
+		Long: `List the plans of a patient, under all of the patient's NHS numbers, or those of an authority: those that are an alert and those that are none.
+The end is the one that counts: the authority's, or the day on which the hub ends the plan by rule.`,
+		Args: cobra.NoArgs,
+		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
+			l := planList{records: trace.New(books), window: s.window}
+			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: byOperator}
+			var held []store.HeldPlan
+			var err error
+			if authority != "" {
+				if err := knownAuthority(c, books, authority); err != nil {
+					return err
+				}
+				held, err = books.PlansOf(c.Context(), authority)
+			} else {
+				n, wrong := nhs.ParseNumber(number)
+				if wrong != nil {
+					return fmt.Errorf("--nhs-number: %w", wrong)
+				}
+				patient, wrong := l.records.OnRecord(c.Context(), n)
+				if wrong != nil {
+					return wrong
+				}
+				act.Patients = []nhs.Number{n}
+				held, err = books.Plans(c.Context(), patient.Numbers)
+			}
+			if err != nil {
+				return err
+			}
+			all, err := l.shown(c.Context(), held)
+			if err != nil {
+				return err
+			}
+			if err := record(c.Context(), books, act); err != nil {
+				return err
+			}
+			if asJSON {
+				return printPlans(c.OutOrStdout(), all)
+			}
+			return planTable(c.OutOrStdout(), all)
+		}),
+	}
+	f := c.Flags()
+	f.StringVar(&number, "nhs-number", "", "those of the patient with this NHS number: of an unborn child the mother's")
+	f.StringVar(&authority, "authority", "", "those of the authority with this code")
+	f.BoolVar(&asJSON, "json", false, "print a line of JSON for each")
+	c.MarkFlagsOneRequired("nhs-number", "authority")
+	c.MarkFlagsMutuallyExclusive("nhs-number", "authority")
+	return c
+}
+
+// byOperator is the reason of an audit record of an operator's command.
+const byOperator = "operator"
+
+// plan is a plan as it is printed: nothing of the child. Dates are days, such as 2026-07-15.
+type plan struct {
+	ID           string         `json:"id"`
+	Authority    string         `json:"authority"`
+	Kind         store.PlanKind `json:"kind"`
+	Start        string         `json:"start"`
+	End          string         `json:"end,omitempty"`         // that counts
+	EndByRule    cpis.Rule      `json:"end_by_rule,omitempty"` // which made the end; absent where the authority did
+	Due          string         `json:"due,omitempty"`
+	Reference    string         `json:"reference,omitempty"`
+	VisibleUntil string         `json:"visible_until,omitempty"` // the last day; absent while no end is in sight
+}
+
+// planList makes what is printed of plans.
+type planList struct {
+	records *trace.Service
+	window  cpis.Window
+}
+
+// shown returns plans as they are printed, by authority, start and id.
+func (l planList) shown(ctx context.Context, held []store.HeldPlan) ([]plan, error) {
+	slices.SortFunc(held, func(a, b store.HeldPlan) int {
+		return cmp.Or(cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Start.FHIR(), b.Start.FHIR()), cmp.Compare(a.ID, b.ID))
+	})
+	all := make([]plan, 0, len(held))
+	for _, h := range held {
+		p, err := l.one(ctx, h.Plan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// one returns a plan as it is printed. Its end by rule goes by the birth date on the current record.
+func (l planList) one(ctx context.Context, p store.Plan) (plan, error) {
+	patient, err := l.records.OnRecord(ctx, p.Number)
+	if err != nil {
+		return plan{}, err
+	}
+	end, rule := cpis.EndOf(p, patient.Born)
+	return plan{
+		ID: p.ID, Authority: p.Authority, Kind: p.Kind, Start: p.Start.FHIR(), End: end.FHIR(), EndByRule: rule, Due: p.Due.FHIR(),
+		Reference: p.Reference, VisibleUntil: l.window.VisibleUntil(p, patient.Born).FHIR(),
+	}, nil
+}
+
+func printPlans(w io.Writer, all []plan) error {
+	lines := json.NewEncoder(w)
+	for _, p := range all {
+		if err := lines.Encode(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func planTable(w io.Writer, all []plan) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "There is no such plan.")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tAUTHORITY\tKIND\tSTART\tEND\tDUE\tREFERENCE\tVISIBLE UNTIL")
+	for _, p := range all {
+		end := p.End
+		if p.EndByRule != cpis.NoRule {
+			end += ", " + string(p.EndByRule)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean.Clean(p.ID, 0), p.Authority, p.Kind, p.Start, orDash(end), orDash(p.Due),
+			orDash(clean.Clean(p.Reference, 0)), orDash(p.VisibleUntil))
+	}
+	return t.Flush()
+}
+
+// orDash returns a cell of a table, which is never empty.
+func orDash(s string) string { return cmp.Or(s, "-") }
+
+// onFile returns the plan with that id.
+func onFile(ctx context.Context, books store.Store, id string) (store.Plan, error) {
+	held, err := books.Plan(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return held.Plan, noPlan(id)
+	}
+	return held.Plan, err
+}
+
+func noPlan(id string) error {
+	return fmt.Errorf("no plan has the id %q: 'wardlight-hub plan list' shows ids", id)
+}

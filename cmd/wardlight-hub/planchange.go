@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/config"
+	"wardlight/internal/nhs"
+)
+
+// maxYearsAhead is how far ahead a plan's end may be, as in an upload: a plan ends by the 18th birthday.
+const maxYearsAhead = 18
+
+func newPlanEnd() *cobra.Command {
+	var on, reason string
+	c := &cobra.Command{
+		Use:   "end ID --on DAY",
+		Short: "End a plan on a day, as its authority could",
+		Long: `End a plan on a day: its last one. Nothing else of the plan is changed. It stays an alert for as long as any plan that has ended; an unborn
+child's plan with a due date goes by that, whatever its end. 'wardlight-hub plan remove' takes away a plan that was on file by mistake.`,
+		Example: "  wardlight-hub plan end 0b9f4a52-3d1e-4c7a-9a55-6a2f3c1d7e88 --on 2026-07-15",
+		Args:    cobra.ExactArgs(1),
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
+			day, err := nhs.ParseDate(on)
+			if err != nil || !day.Complete() || len(on) != len(time.DateOnly) {
+				return fmt.Errorf("--on is a day, such as 2026-07-15, not %q", on)
+			}
+			if far := nhs.DateOf(time.Now().AddDate(maxYearsAhead, 0, 0)); far.Before(day) {
+				return fmt.Errorf("--on: %s is more than %d years ahead", on, maxYearsAhead)
+			}
+			p, err := onFile(c.Context(), books, args[0])
+			if err != nil {
+				return err
+			}
+			if day.Before(p.Start) {
+				return fmt.Errorf("--on: the plan starts on %s, and cannot end before", p.Start.FHIR())
+			}
+			if err := changePlan(c.Context(), books, p, store.PlanChange{ID: p.ID, End: day}, audit.EndPlan, reason); err != nil {
+				return err
+			}
+			p.End = day
+			shown, err := planList{trace.New(books), s.window}.one(c.Context(), p)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID, p.Authority, shown.End, orDash(shown.VisibleUntil))
+			return err
+		}),
+	}
+	c.Flags().StringVar(&on, "on", "", "the plan's last day, such as 2026-07-15")
+	c.Flags().StringVar(&reason, "reason", "", flagReason)
+	_ = c.MarkFlagRequired("on")
+	return c
+}
+
+func newPlanRemove() *cobra.Command {
+	var yes bool
+	var reason string
+	c := &cobra.Command{
+		Use:   "remove ID",
+		Short: "Remove a plan that was on file by mistake",
+		Long: `Remove a plan that was on file by mistake: from then on it is no alert, and its authority is not notified. A plan that is over is ended, not removed.
+
+It asks before it does so, and takes yes for an answer; --yes is for scripts.`,
+		Args: cobra.ExactArgs(1),
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
+			p, err := onFile(c.Context(), books, args[0])
+			if err != nil {
+				return err
+			}
+			if !yes {
+				shown, err := planList{trace.New(books), s.window}.one(c.Context(), p)
+				if err != nil {
+					return err
+				}
+				if err := planTable(c.ErrOrStderr(), []plan{shown}); err != nil {
+					return err
+				}
+				fmt.Fprint(c.ErrOrStderr(), "Remove this plan? Type yes: ")
+				if !saysYes(c.InOrStdin()) {
+					return errors.New("nothing was removed: answer yes, or use --yes")
+				}
+			}
+			if err := changePlan(c.Context(), books, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan, reason); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s is removed.\n", p.ID, p.Authority)
+			return err
+		}),
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	c.Flags().StringVar(&reason, "reason", "", flagReason)
+	return c
+}
+
+const flagReason = "why, in a few words that name nobody, for the audit"
+
+// saysYes reads a line, and reports whether it is yes.
+func saysYes(from io.Reader) bool {
+	line, _ := bufio.NewReader(from).ReadString('\n') // what ends without a line's end is an answer, too
+	return strings.TrimSpace(line) == "yes"
+}
+
+// changePlan changes a plan and puts that on record, in one.
+func changePlan(ctx context.Context, books store.Store, p store.Plan, change store.PlanChange, action, reason string) error {
+	if err := config.OneLine(reason); err != nil {
+		return fmt.Errorf("--reason: %w", err)
+	}
+	why := byOperator
+	if reason != "" {
+		why += ": " + reason
+	}
+	err := recordEntry(ctx, books, &store.Entry{Plan: &change, Audit: store.AuditRecord{
+		At: time.Now(), OrgODS: p.Authority, Action: action, Reason: why, Patients: []nhs.Number{p.Number},
+	}})
+	if errors.Is(err, store.ErrNoPlan) { // it went meanwhile
+		return noPlan(p.ID)
+	}
+	return err
+}

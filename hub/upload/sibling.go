@@ -1,0 +1,108 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
+)
+
+// maxNamesakes is how many people of one family name and birth date a row is compared with. In the whole United Kingdom the most
+// frequent name on the most frequent date has some dozens.
+const maxNamesakes = 500
+
+// match compares a row with the record of its number. The error is a *refusal; ErrPDS; or nil for a row that fits. Only whoever
+// knows the name and the birth date learns more of a record than that it does not match.
+func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
+	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
+	p, d, err := s.record(ctx, c.number)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return noMatch
+	case err != nil:
+		return err
+	}
+	got, of := d.fit(c, today, s.patients.ShortForm), d
+	if got == noFit && p.SupersededBy != "" { // what is left of the old record may be less than the name
+		if _, of, err = s.record(ctx, p.SupersededBy); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		got = of.fit(c, today, s.patients.ShortForm)
+	}
+	if got == partFit {
+		other, err := s.fitsAnother(ctx, c, of, today)
+		switch {
+		case err != nil:
+			return err
+		case other:
+			got = noFit
+		}
+	}
+	switch {
+	case got == noFit || p.Invalidated:
+		return noMatch
+	case p.SupersededBy != "":
+		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
+	case p.Confidential:
+		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here."}
+	case !d.verified():
+		return &refusal{NotVerified, "NHS number: it is not verified."}
+	}
+	return nil
+}
+
+// record reads a record. The error is store.ErrNotFound, or ErrPDS.
+func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient, demographics, error) {
+	p, err := s.people.Patient(ctx, number)
+	if err != nil {
+		if !errors.Is(err, store.ErrNotFound) {
+			err = errors.Join(ErrPDS, err)
+		}
+		return p, demographics{}, err
+	}
+	d, err := demographicsOf(p)
+	if err != nil {
+		err = errors.Join(ErrPDS, err)
+	}
+	return p, d, err
+}
+
+// fitsAnother reports whether a row that is a partFit of a patient may mean somebody else of the same family name and birth date: a
+// sibling whom it fits in any way, or anybody whose given names are all of those that were sent. Where there are too many to
+// compare it reports true. The error is ErrPDS.
+func (s *Service) fitsAnother(ctx context.Context, c change, patient demographics, today nhs.Date) (bool, error) {
+	own, err := s.patients.OnRecord(ctx, c.number)
+	if err != nil {
+		return false, errors.Join(ErrPDS, err)
+	}
+	namesakes, err := s.people.FindPatients(ctx, store.PatientQuery{
+		Family: store.Pattern(trace.Fold(c.family)), Born: store.Span{From: c.born, To: c.born}, History: true, Today: today, Limit: maxNamesakes + 1,
+	})
+	switch {
+	case err != nil:
+		return false, errors.Join(ErrPDS, err)
+	case len(namesakes) > maxNamesakes:
+		return true, nil
+	}
+	for _, p := range namesakes {
+		if slices.Contains(own.Numbers, p.Number) {
+			continue
+		}
+		other, err := demographicsOf(p)
+		if err != nil {
+			return false, errors.Join(ErrPDS, err)
+		}
+		switch other.fit(c, today, s.patients.ShortForm) {
+		case wholeFit:
+			return true, nil
+		case partFit:
+			if !patient.apart(other) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
