@@ -6,13 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
 
-// LatestAccesses is how many accesses CP-IS shows.
+// LatestAccesses is how many accesses the access history lists.
 const LatestAccesses = 25
+
+// RepeatWithin is how long an access of the same person to the same patient counts as a repeat, from the access that is listed on:
+// the access history lists the first alone (CP-IS tabular view REPC_RM000007GB01). The same person in another role or organisation
+// is the same author.
+const RepeatWithin = 24 * time.Hour
 
 // ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such a child
 // (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell where they live.
@@ -87,14 +93,14 @@ func (s *Service) look(ctx context.Context, number nhs.Number, today nhs.Date) (
 	return found, numbers, nil
 }
 
-// History lists the latest accesses, newest first. Where no plan is visible there is none: it would tell that there was one.
-// ErrSensitive, or the store's error.
+// History returns the latest accesses that repeat none (RepeatWithin), newest first, under all numbers of the patient. Where no plan
+// is visible it returns none: they would show that there was one. ErrSensitive, or the store's error.
 func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) ([]store.Access, error) {
 	found, numbers, err := s.look(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
 		return nil, err
 	}
-	accesses, err := s.plans.Accesses(ctx, numbers, LatestAccesses)
+	accesses, err := s.plans.FirstAccesses(ctx, numbers, RepeatWithin, LatestAccesses)
 	if err != nil {
 		return nil, fmt.Errorf("accesses: %w", err)
 	}

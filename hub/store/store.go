@@ -98,6 +98,10 @@ type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
+	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit at most.
+	// Of each person's accesses, under whichever of the numbers and in whatever role, it lists the first, and then each that comes
+	// at least repeat after the last one that it lists.
+	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
 }
 
 // Staff is who may sign in, and with what.

@@ -194,6 +194,9 @@ func (b both) sameLedger(t *testing.T) {
 	alike(t, b, "accesses", func(s store.Store) ([]store.Access, error) {
 		return s.Accesses(t.Context(), []nhs.Number{"9990000018"}, 10_000)
 	})
+	alike(t, b, "first accesses", func(s store.Store) ([]store.Access, error) {
+		return s.FirstAccesses(t.Context(), []nhs.Number{"9990000018"}, time.Minute, 10_000)
+	})
 	alike(t, b, "plans", func(s store.Store) (map[string]store.HeldPlan, error) {
 		plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
 		byID := make(map[string]store.HeldPlan)

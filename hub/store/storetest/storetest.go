@@ -48,6 +48,7 @@ func Run(t *testing.T, place Place) {
 		"a failing entry spoils the group":         failingEntrySpoilsTheGroup,
 		"an opening is kept once":                  openingIsKeptOnce,
 		"accesses are listed newest first":         accessesAreListed,
+		"repeated accesses are not first ones":     repeatedAccessesAreNotListed,
 		"the audit is a chain over restarts":       auditIsAChain,
 		"the audit chains under many writers":      auditUnderManyWriters,
 		"the outbox keeps each authority's order":  outboxKeepsOrder,
