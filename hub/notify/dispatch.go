@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"wardlight/hub/store"
@@ -16,7 +15,7 @@ import (
 const (
 	lease          = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
 	attemptTimeout = 20 * time.Second
-	groupSize      = 32 // authorities served at once
+	maxConcurrent  = 256 // attempts at once: more than England has authorities with children's services (153)
 	firstRetry     = 2 * time.Second
 	lastRetry      = 15 * time.Minute
 	poll           = 30 * time.Second // what another hub put into the same outbox is found by asking
@@ -56,42 +55,63 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// Run delivers until ctx ends. A store that fails is asked again; nothing else ends it.
+// Run delivers until ctx ends, and then waits for the attempts under way. Each authority has one attempt at a time, so that its order
+// is kept, and none waits for another's. A store that fails is asked again; nothing else ends it.
 func (d *Dispatcher) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		wait := d.round(ctx)
-		if wait <= 0 {
-			continue
-		}
+	running := make(map[string]bool) // ids of notifications
+	ended := make(chan string, maxConcurrent)
+	for {
+		wait := d.start(ctx, running, ended)
 		select {
 		case <-ctx.Done():
+			for range running {
+				<-ended
+			}
+			return
+		case id := <-ended:
+			delete(running, id)
 		case <-d.woken:
 		case <-d.after(wait):
+		}
+		for more := true; more; { // those that ended meanwhile are followed by one claim
+			select {
+			case id := <-ended:
+				delete(running, id)
+			default:
+				more = false
+			}
 		}
 	}
 }
 
-// round delivers what is due, and says how long nothing will be.
-func (d *Dispatcher) round(ctx context.Context) time.Duration {
-	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, groupSize)
+// start starts an attempt for each notification that is due, notes its id in running, and sends the id to ended when the attempt
+// ends. It returns for how long nothing else will be due.
+func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended chan<- string) time.Duration {
+	free := maxConcurrent - len(running)
+	if free == 0 {
+		return poll
+	}
+	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, free)
 	if err != nil {
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
 	}
-	var all sync.WaitGroup
 	for _, n := range due {
-		all.Go(func() { d.attempt(ctx, n) })
-	}
-	all.Wait()
-	if len(due) > 0 {
-		return 0 // each authority's next one may be due
+		if running[n.ID] { // the clock was set forward during the attempt: this claim lapses
+			continue
+		}
+		running[n.ID] = true
+		go func() {
+			defer func() { ended <- n.ID }()
+			d.attempt(ctx, n)
+		}()
 	}
 	next, waiting, err := d.outbox.NextDue(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
-	}
-	if !waiting {
+	case !waiting:
 		return poll
 	}
 	return min(max(next.Sub(d.clock()), time.Millisecond), poll)

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -132,3 +133,8 @@ func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
 		t.Errorf("what was delivered is now %q, %v", body, err)
 	}
 }
+
+// transport is a transport made of a function.
+type transport func(notify.Message) error
+
+func (f transport) Deliver(_ context.Context, m notify.Message) error { return f(m) }
