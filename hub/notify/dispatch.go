@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -22,12 +21,12 @@ const (
 	longError      = 200              // characters of an error that are kept
 )
 
-// When a notification is given up: after ten attempts, which take some twenty minutes, when its content is refused, because it will
-// not be taken then; and when it is a week old, because somebody has to look. One that waited a week behind another, and
-// one that was revived, has its ten attempts too. What waits behind it goes on.
+// When a notification is given up: at once where no attempt will succeed by itself ([NeedsReplay]), else when it is a week old,
+// because somebody has to look. One that waited a week behind another, and one that was sent again by hand, has its ten attempts,
+// which take some twenty minutes. What waits behind it goes on.
 const (
-	leastAttempts = 10
-	longestWait   = 7 * 24 * time.Hour
+	minAttempts = 10
+	maxAge      = 7 * 24 * time.Hour
 )
 
 // Dispatcher delivers the outbox.
@@ -118,40 +117,39 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 }
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
-	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be told twice.
+	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be notified twice.
 	keep := context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(keep, attemptTimeout)
 	defer cancel()
-	err := d.transport.Deliver(sending, Message{
+	receipt, err := d.transport.Deliver(sending, Message{
 		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
 	})
 	if err == nil {
-		if err := d.outbox.Delivered(keep, n.ID, d.clock()); err != nil {
-			d.failing(ctx, "A delivery could not be recorded; the authority will be told again.", err)
+		if err := d.outbox.Delivered(keep, n.ID, receipt, d.clock()); err != nil {
+			d.failing(ctx, "A delivery could not be recorded; the authority will be notified again.", err)
 		}
 		return
 	}
-	why := shortened(err)
-	if hopeless(err, n, d.clock()) {
-		d.log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
-			"notification", n.ID, "authority", n.Authority, "attempts", n.Attempts, "error", why)
+
+	why, need := shortened(err), NeedOf(err)
+	log := d.log.With("notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
+	if need == NeedsReplay || n.Attempts >= minAttempts && d.clock().Sub(n.Created) >= maxAge {
+		log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
+			"do", "put right what the error names, then: wardlight-hub outbox replay "+n.ID)
 		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
 			d.failing(ctx, "A notification that was given up could not be recorded.", err)
 		}
 		return
 	}
-	d.log.WarnContext(ctx, "An authority could not be told of an access.",
-		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
+	if need == NeedsRepair && (n.Attempts <= 1 || why != n.LastError) {
+		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until somebody puts something right. Its notifications wait.",
+			"do", "put right what the error names; they are then delivered within 15 minutes")
+	} else {
+		log.WarnContext(ctx, "An authority could not be notified of an access. It is tried again.")
+	}
 	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}
-}
-
-// hopeless reports whether the notification is to be given up.
-func hopeless(err error, n store.Notification, now time.Time) bool {
-	var refused *RefusedError
-	refusal := errors.As(err, &refused) && refused.Content()
-	return n.Attempts >= leastAttempts && (refusal || now.Sub(n.Created) >= longestWait)
 }
 
 // shortened is an error as it is kept.

@@ -17,6 +17,9 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
 // bench is a dispatcher in a bubble of testing/synctest, in which time passes as soon as nothing is left to do.
 type bench struct {
 	t     *testing.T
@@ -122,19 +125,19 @@ type attempt struct {
 	at time.Time
 }
 
-func (a *authorities) Deliver(ctx context.Context, m notify.Message) error {
+func (a *authorities) Deliver(ctx context.Context, m notify.Message) (string, error) {
 	a.mu.Lock()
 	a.attempts = append(a.attempts, attempt{m.ID, time.Now()})
 	a.mu.Unlock()
 	if a.answer != nil {
 		if err := a.answer(ctx, m); err != nil {
-			return err
+			return "", err
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.accepted = append(a.accepted, m.ID)
-	return nil
+	return "receipt of " + m.ID, nil
 }
 
 // took checks what was accepted, in which order.
@@ -206,6 +209,9 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 			t.Errorf("got %d attempts for the first, want 2", n)
 		}
 		b.is(store.Delivered, "1-0", "1-1", "1-2", "2-0", "2-1", "2-2")
+		if got := b.notification("1-0").Receipt; got != "receipt of 1-0" {
+			t.Errorf("got receipt %q", got)
+		}
 	})
 }
 
@@ -282,7 +288,7 @@ func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 		answer := make(chan struct{})
 		b.la.answer = func(context.Context, notify.Message) error { <-answer; return nil }
 		var ahead time.Duration
-		b.d = notify.NewDispatcher(b.store, b.la, func() time.Time { return time.Now().Add(ahead) }, time.After, slog.New(slog.DiscardHandler))
+		b.d = notify.NewDispatcher(b.store, b.la, func() time.Time { return time.Now().Add(ahead) }, time.After, quiet)
 		b.tell("1", "V1")
 		b.run()
 		ahead = time.Hour
@@ -350,14 +356,14 @@ type forgetful struct {
 	times int
 }
 
-func (f *forgetful) Delivered(ctx context.Context, id string, at time.Time) error {
+func (f *forgetful) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.times > 0 {
 		f.times--
 		return errors.New("disk full")
 	}
-	return f.Store.Delivered(ctx, id, at)
+	return f.Store.Delivered(ctx, id, receipt, at)
 }
 
 func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
@@ -372,51 +378,109 @@ func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
 	})
 }
 
-func TestWhatAnAuthorityWillNotTakeIsGivenUpLoudlyAndTheNextGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		b.la.answer = func(_ context.Context, m notify.Message) error {
-			if m.ID == "1" {
-				return &notify.RefusedError{Status: 422}
-			}
-			return nil
-		}
-		b.tell("1", "V1")
-		b.tell("2", "V1")
-		b.run()
-		pass(time.Hour)
-		b.is(store.Buried, "1")
-		b.is(store.Delivered, "2")
-		b.alarms(1)
-		if err := b.store.Revive(t.Context(), "1", time.Now()); err != nil {
-			t.Fatal(err)
-		}
-		b.d.Wake()
-		pass(time.Hour)
-		b.is(store.Buried, "1")
-		b.alarms(2)
-	})
+// A refusal that no further attempt changes is set aside at once, with an alarm, and what waits behind it goes on.
+func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
+	for says, refusal := range map[string]*notify.RefusedError{
+		"MESH answered 417: 12 Unregistered to address":                {Status: 417, By: "MESH", Code: "12", Text: "Unregistered to address"},
+		"MESH answered 417: 17 Workflow ID not registered for mailbox": {Status: 417, By: "MESH", Code: "17", Text: "Workflow ID not registered for mailbox"},
+		"MESH answered 400: 06 MalformedControlFile":                   {Status: 400, By: "MESH", Code: "06", Text: "MalformedControlFile"},
+		"the authority's system answered 410":                          {Status: 410, By: "the authority's system"},
+		"the authority's system answered 413":                          {Status: 413, By: "the authority's system"},
+		"the authority's system answered 422":                          {Status: 422, By: "the authority's system"},
+	} {
+		t.Run(says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.la.answer = func(_ context.Context, m notify.Message) error {
+					if m.ID == "1" {
+						return refusal
+					}
+					return nil
+				}
+				b.tell("1", "V1")
+				b.tell("2", "V1")
+				b.run()
+				b.is(store.Buried, "1")
+				b.is(store.Delivered, "2")
+				b.alarms(1)
+				if got := b.notification("1").LastError; got != says || !strings.Contains(b.log.String(), says) {
+					t.Errorf("got %q, want %q, also in the log:\n%s", got, says, b.log.String())
+				}
+				pass(time.Hour)
+				if n := b.tries("1"); n != 1 {
+					t.Errorf("got %d attempts, want 1", n)
+				}
+				if err := b.store.Revive(t.Context(), "1", time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				b.la.answer = nil
+				b.d.Wake()
+				synctest.Wait()
+				b.is(store.Delivered, "1")
+				b.alarms(1)
+			})
+		})
+	}
 }
 
-// An authority that is down, or a secret that does not fit, is nothing of the message: it waits for a week.
-func TestWhatMayYetBeTakenWaitsForAWeek(t *testing.T) {
-	for name, err := range map[string]error{
-		"down": errors.New("down"), "a failure": &notify.RefusedError{Status: 503}, "a wrong secret": &notify.RefusedError{Status: 401}, "moved": &notify.RefusedError{Status: 301},
+// What may yet be accepted waits for a week, and is then given up.
+func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		alarms int // before it is given up
+	}{
+		"down":           {errors.New("down"), 0},
+		"a failure":      {&notify.RefusedError{Status: 503}, 0},
+		"too many":       {&notify.RefusedError{Status: 429}, 0},
+		"a wrong secret": {&notify.RefusedError{Status: 401}, 1},
+		"a wrong path":   {&notify.RefusedError{Status: 404}, 1},
+		"moved":          {&notify.RefusedError{Status: 301}, 1},
+		"our mailbox":    {&notify.RefusedError{Status: 403, By: "MESH", Text: "Invalid Authentication Token"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.la.answer = refuse(err)
+				b.la.answer = refuse(c.err)
 				b.tell("1", "V1")
 				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less
 				b.run()
+				b.alarms(c.alarms)
 				pass(30*time.Minute - 1)
 				b.is(store.Waiting, "1")
+				b.alarms(c.alarms)
 				pass(15 * time.Minute)
 				b.is(store.Buried, "1")
+				b.alarms(c.alarms + 1)
 			})
 		})
 	}
+}
+
+// What somebody has to put right is an alarm when it is met, when it changes, and when it is met again after a replay.
+func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.la.answer = refuse(errors.New("down"))
+		b.tell("1", "V1")
+		b.run()
+		b.alarms(0)
+		b.la.answer = refuse(&notify.RefusedError{Status: 401, By: "the authority's system"})
+		pass(time.Hour)
+		b.alarms(1)
+		b.la.answer = refuse(&notify.RefusedError{Status: 404, By: "the authority's system"})
+		pass(time.Hour)
+		b.alarms(2)
+		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), b.notification("1").LastError), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		b.d.Wake()
+		synctest.Wait()
+		b.alarms(3)
+		b.la.answer = nil
+		pass(time.Hour)
+		b.is(store.Delivered, "1")
+		b.alarms(3)
+	})
 }
 
 // One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.

@@ -61,3 +61,15 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 		}
 	}
 }
+
+func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification VALUES (7, $1, 'V1', '', 1, 1, 1, 0, $2, 0, '')`, "n", instant(anInstant))
+	})
+	n, err := s.Notification(t.Context(), "n")
+	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
+		t.Errorf("got %+v, %v", n, err)
+	}
+}

@@ -71,3 +71,15 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 		}
 	}
 }
+
+func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql"}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification VALUES (7, ?, 'V1', x'00', 1, 1, 1, 0, ?, 0, '')`, "n", instant(anInstant))
+	})
+	n, err := s.Notification(t.Context(), "n")
+	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
+		t.Errorf("got %+v, %v", n, err)
+	}
+}

@@ -39,6 +39,7 @@ func Run(t *testing.T, place Place) {
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,
+		"what could not be delivered is kept":      undeliveredIsKept,
 		"a nonce is spent once":                    nonceIsSpentOnce,
 		"proofs and assertions serve once":         proofsServeOnce,
 		"a session lives and ends":                 sessionLivesAndEnds,
