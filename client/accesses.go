@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// MaxAccesses is how many accesses CP-IS keeps for a patient.
+// MaxAccesses is how many accesses the access history lists at most.
 const MaxAccesses = 25
 
 // includeWho asks that the answer hold who looked, too (draft CP-IS FHIR R4 guide).

@@ -131,3 +131,58 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 		t.Error("the log holds the NHS number")
 	}
 }
+
+// TestAnAuthorityThatDoesNotAnswerDelaysNoOther counts what one authority receives while another holds its first request open.
+func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
+	const openings = 10
+	la, answer, held := newCouncil(t), make(chan struct{}), make(chan struct{}, 2*openings)
+	la.set(true)
+	stalled := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		held <- struct{}{}
+		<-answer
+	}))
+	t.Cleanup(stalled.Close)
+	release := sync.OnceFunc(func() { close(answer) })
+	t.Cleanup(release)
+	b := newBench(t, func(b *bench, c *hub.Config) {
+		c.After = func(time.Duration) <-chan time.Time { return nil } // only what happens wakes the dispatcher
+		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
+	})
+	for code, url := range map[string]string{"V998": stalled.URL, "V999": la.server.URL} {
+		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01", Endpoint: url}))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- b.hub.Run(ctx) }()
+	x := b.signIn()
+	for range openings {
+		if r := x.get(nurse, careTeam, about(tess)); r.status != 200 {
+			t.Fatalf("opening: %d %s", r.status, r.body)
+		}
+	}
+	waitFor(t, "the other authority has all of its notifications", func() bool { _, taken := la.seen(); return len(taken) == openings })
+	waitFor(t, "the stalled authority has a request", func() bool { return len(held) > 0 })
+	if len(held) != 1 {
+		t.Errorf("got %d requests at the stalled authority, want 1", len(held))
+	}
+	release()
+	waitFor(t, "the stalled authority has the rest", func() bool { return len(held) == openings })
+	stop()
+	must(t, <-ended)
+}
+
+// waitFor waits until done, and fails after a minute.
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("not in time: " + what)
+		}
+	}
+}

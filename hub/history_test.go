@@ -3,6 +3,7 @@ package hub_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,17 +14,17 @@ import (
 
 func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 	b := newBench(t)
-	x := b.signIn()
-	for i := range 27 {
-		role := nurse
-		if i%2 == 0 {
-			role = both
+	for day := range 27 {
+		x := b.signIn()
+		for i := range 3 {
+			if r := x.get([]string{nurse, both, nurse}[i], careTeam, about(tess)); r.status != 200 {
+				t.Fatalf("opening %d of day %d: %d", i, day, r.status)
+			}
+			b.clock.Add(time.Minute)
 		}
-		if r := x.get(role, careTeam, about(tess)); r.status != 200 {
-			t.Fatalf("opening %d: %d", i, r.status)
-		}
-		b.clock.Add(time.Second)
+		b.clock.Add(24*time.Hour - 3*time.Minute)
 	}
+	x := b.signIn()
 	query := about(tess)
 	r := x.get(nurse, events, query)
 	var bundle fhir.Bundle
@@ -34,7 +35,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 	query.Set("_include", "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED")
 	r = x.get(nurse, events, query)
 	r.into(t, &bundle)
-	if *bundle.Total != 25 || len(bundle.Entry) != 27 {
+	if *bundle.Total != 25 || len(bundle.Entry) != 26 {
 		t.Fatalf("total %d, %d entries", *bundle.Total, len(bundle.Entry))
 	}
 	roles := make(map[string]fhir.PractitionerRole)
@@ -46,20 +47,18 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 		}
 		roles[e.FullURL] = p
 	}
-	last := ""
 	for i, e := range bundle.Entry[:25] {
 		var a fhir.AuditEvent
 		must(t, json.Unmarshal(e.Resource, &a))
 		if _, known := roles[a.Agent[0].Who.Reference]; !known || !a.Agent[0].Requestor {
 			t.Errorf("agent %+v", a.Agent)
 		}
-		if last != "" && a.Recorded >= last {
-			t.Errorf("entry %d of %s is not older than %s", i, a.Recorded, last)
+		if want := start.Add(time.Duration(26-i) * 24 * time.Hour).Format(time.RFC3339); a.Recorded != want {
+			t.Errorf("entry %d: recorded %s, want %s, the first of that day", i, a.Recorded, want)
 		}
-		last = a.Recorded
 	}
-	if a, _ := b.left(tess); len(a) != 27 {
-		t.Errorf("reading the history left accesses: %d", len(a))
+	if a, told := b.left(tess); len(a) != 81 || len(told) != 2*81 {
+		t.Errorf("got %d accesses and %d notifications, want one access an opening and two notifications", len(a), len(told))
 	}
 	for name, value := range map[string]string{"_include": "AuditEvent:patient", "_sort": "date"} {
 		bad := about(tess)
@@ -112,10 +111,23 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 			t.Errorf("%s: %+v", n, teams)
 		}
 	}
-	query := about(plain)
-	_, seen := entries[fhir.AuditEvent](t, x.get(nurse, events, query))
-	if len(seen) != 2 {
-		t.Errorf("%d accesses under both numbers", len(seen))
+	for _, again := range []time.Duration{24*time.Hour - time.Second, time.Second} {
+		b.clock.Add(again)
+		x = b.signIn()
+		x.get(nurse, careTeam, about("9990000085"))
+	}
+	for _, n := range []nhs.Number{plain, "9990000085"} {
+		var bundle fhir.Bundle
+		x.get(nurse, events, about(n)).into(t, &bundle)
+		var seen []string
+		for _, e := range bundle.Entry {
+			var a fhir.AuditEvent
+			must(t, json.Unmarshal(e.Resource, &a))
+			seen = append(seen, a.Recorded)
+		}
+		if want := []string{"2026-07-16T13:00:00Z", "2026-07-15T13:00:00Z"}; !slices.Equal(seen, want) {
+			t.Errorf("%s: got accesses of %v under both numbers, want the first and the one a day later, %v", n, seen, want)
+		}
 	}
 }
 

@@ -60,6 +60,7 @@ type Config struct {
 	CA        *x509.CertPool // whose certificates may sign in
 	Issuer    string         // the hub's public URL, without a slash at the end; proofs and assertions are held against it
 	Transport notify.Transport
+	MESH      *notify.MESH // whose inbox is read for non-delivery reports; nil for none
 
 	SigningKey  *ecdsa.PrivateKey // of P-256, for id_tokens; one for this process when nil
 	Clock       func() time.Time
@@ -84,6 +85,7 @@ type Config struct {
 type Hub struct {
 	api        *api.API
 	dispatcher *notify.Dispatcher
+	inbox      *notify.Inbox // nil without MESH
 	identity   *identity.Service
 	ledger     *audit.Writer
 	config     Config
@@ -111,8 +113,12 @@ func New(c Config) (*Hub, error) {
 	}
 	patients := trace.New(c.Store)
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
+	var inbox *notify.Inbox
+	if c.MESH != nil {
+		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
+	}
 	return &Hub{
-		config: c, dispatcher: d, identity: who, ledger: ledger,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Ready: c.Store.Ready,
 			Uploads: upload.New(c.Store, patients, c.Store, c.Window),
@@ -188,11 +194,14 @@ func (h *Hub) Stopping() { h.api.Stopping() }
 // Routes lists what the handler serves, and what each route needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers the outbox, signs checkpoints of the audit and forgets what has lapsed, until ctx ends. It gives nil: what fails is
+// Run delivers the outbox, reads the MESH inbox, signs checkpoints of the audit and forgets what has lapsed, until ctx ends. It gives nil: what fails is
 // logged and tried again. The last checkpoint is signed after ctx has ended: end it once nothing is served any more.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	all.Go(func() { h.prune(ctx) })
+	if h.inbox != nil {
+		all.Go(func() { h.inbox.Run(ctx) })
+	}
 	if c := h.config; c.Checkpoints != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {

@@ -157,7 +157,7 @@ func (l *lockedBuffer) String() string {
 // silence is a transport for tests in which nobody delivers.
 type silence struct{}
 
-func (silence) Deliver(context.Context, notify.Message) error { return nil }
+func (silence) Deliver(context.Context, notify.Message) (string, error) { return "", nil }
 
 // left is what stands in the ledger about a patient.
 func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []store.Notification) {

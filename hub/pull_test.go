@@ -81,7 +81,7 @@ func TestAnAuthorityPullsItsOwnNotifications(t *testing.T) {
 	for i, n := range all {
 		want[i] = n.ID
 	}
-	must(t, b.sqlite.Delivered(t.Context(), want[0], start)) // delivered or not, it is the authority's to see
+	must(t, b.sqlite.Delivered(t.Context(), want[0], "", start)) // delivered or not, it is the authority's to see
 
 	ids, set := b.pulledIDs("V999", pullSecret, nil)
 	if !slices.Equal(ids, want) || *set.Total != 5 {

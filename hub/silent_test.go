@@ -81,7 +81,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"could not be answered", "could not be told", "was not authenticated", "A sign-in was refused"} {
+	for _, line := range []string{"could not be answered", "cannot be notified of accesses", "was not authenticated", "A sign-in was refused"} {
 		if !strings.Contains(b.log.String(), line) {
 			t.Errorf("the log does not say that something %s", line)
 		}
@@ -108,7 +108,7 @@ func deliverOnce(t *testing.T, b *bench) {
 	go func() { ended <- b.hub.Run(ctx) }()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for !strings.Contains(b.log.String(), "could not be told") {
+	for !strings.Contains(b.log.String(), "cannot be notified of accesses") {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -14,7 +14,7 @@ const (
 	SeeLamp                          // learn whether there is an alert; notifies nobody
 	OpenAlert                        // see the plans in unscheduled care; notifies the local authority
 	OpenSilently                     // see the plans in scheduled care; notifies nobody
-	ReadAccessList                   // see the 25 latest accesses; itself silent
+	ReadAccessList                   // see the access history; itself silent
 )
 
 // String is the action as a clause: "trace a patient".

@@ -41,6 +41,9 @@ func (s *settings) checkDelivery() error {
 		}
 		return nil
 	}
+	if err := notify.CheckMailbox(m.mailbox); err != nil {
+		return s.Refuse("mesh.mailbox", err.Error(), "as MESH writes it, such as X26HC001")
+	}
 	u, err := url.Parse(m.url)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()+":0")):
@@ -53,18 +56,19 @@ func (s *settings) checkDelivery() error {
 	return nil
 }
 
-// transport is how the settings have notifications delivered. Errors are *config.Error.
-func (s *settings) transport(log *slog.Logger) (notify.Transport, error) {
+// transport returns how the settings have notifications delivered, and our side of MESH, which is nil without a mailbox. Errors are
+// *config.Error.
+func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, error) {
 	routes := make(notify.Routes)
 	if s.delivery.secrets != "" {
 		const key = "webhook.secrets_file"
 		text, err := s.file(key, s.delivery.secrets)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		secrets, err := notify.ReadSecrets(bytes.NewReader(text))
 		if err != nil {
-			return nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, err), "a line for each authority: V999 whsec_…")
+			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, err), "a line for each authority: V999 whsec_…")
 		}
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
 		routes["https"], routes["http"] = webhook, webhook
@@ -72,14 +76,15 @@ func (s *settings) transport(log *slog.Logger) (notify.Transport, error) {
 	if s.delivery.folder != "" {
 		routes["file"] = &notify.Folder{Root: s.delivery.folder}
 	}
-	if s.delivery.mesh.mailbox != "" {
-		mesh, err := s.mesh(log)
-		if err != nil {
-			return nil, err
-		}
-		routes["mesh"] = mesh
+	if s.delivery.mesh.mailbox == "" {
+		return routes, nil, nil
 	}
-	return routes, nil
+	mesh, err := s.mesh(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	routes["mesh"] = mesh
+	return routes, mesh, nil
 }
 
 func (s *settings) mesh(log *slog.Logger) (*notify.MESH, error) {

@@ -15,8 +15,13 @@ import (
 func newOutbox() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "outbox",
-		Short: "See what authorities have been told, and tell them again",
-		Long: `See what authorities have been told of openings, what waits and what was given up; and let what was given up be tried again.
+		Short: "See which notifications authorities have, and send them again",
+		Long: `See which notifications of openings authorities have, and send again what they don't have:
+
+  waiting      it is being sent, or is tried again later
+  delivered    the authority's system, the folder or MESH accepted it
+  undelivered  MESH accepted it and reported later that it could not deliver it, such as when nobody collected it within 5 days
+  buried       it was refused for good, or given up after a week
 
 It works beside a running hub, which delivers what is replayed within half a minute.`,
 	}
@@ -36,9 +41,9 @@ func newOutboxList() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) (err error) {
 			switch q.State = store.NotificationState(state); q.State {
-			case "", store.Waiting, store.Delivered, store.Buried:
+			case "", store.Waiting, store.Delivered, store.Undelivered, store.Buried:
 			default:
-				return fmt.Errorf("--state is %s, %s or %s, not %q", store.Waiting, store.Delivered, store.Buried, state)
+				return fmt.Errorf("--state is %s, %s, %s or %s, not %q", store.Waiting, store.Delivered, store.Undelivered, store.Buried, state)
 			}
 			if q.From, err = momentOf("--from", from); err != nil {
 				return err
@@ -59,7 +64,7 @@ func newOutboxList() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&q.Authority, "authority", "", "only those of the authority with this code")
-	f.StringVar(&state, "state", "", "only those that are waiting, delivered or buried (given up)")
+	f.StringVar(&state, "state", "", "only those that are waiting, delivered, undelivered or buried")
 	f.StringVar(&from, "from", "", "only those made at this moment or later: 2026-07-15, or 2026-07-15T13:00:00Z")
 	f.StringVar(&to, "to", "", "only those made before this moment")
 	f.IntVar(&q.Limit, "limit", 0, "no more than so many (built in: all of them)")
@@ -89,17 +94,21 @@ type notified struct {
 	Attempts    int        `json:"attempts"`
 	NextAttempt *time.Time `json:"next_attempt,omitempty"` // of one that waits
 	Delivered   *time.Time `json:"delivered,omitempty"`
+	Undelivered *time.Time `json:"undelivered,omitempty"`
 	Buried      *time.Time `json:"buried,omitempty"`
-	Error       string     `json:"error,omitempty"` // of the last attempt
+	Receipt     string     `json:"receipt,omitempty"` // MESH's id of what it accepted
+	Error       string     `json:"error,omitempty"`   // of the last attempt, or what MESH reported
 }
 
 func printed(n store.Notification) notified {
-	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Error: n.LastError}
+	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Receipt: n.Receipt, Error: n.LastError}
 	switch n.State() {
 	case store.Waiting:
 		p.NextAttempt = &n.NextAttempt
 	case store.Delivered:
 		p.Delivered = &n.Delivered
+	case store.Undelivered:
+		p.Undelivered = &n.Undelivered
 	case store.Buried:
 		p.Buried = &n.Buried
 	}

@@ -32,7 +32,7 @@ func booksWith(t *testing.T) (folder string) {
 	if _, err := s.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Delivered(t.Context(), "n1", made.Add(time.Second)); err != nil {
+	if err := s.Delivered(t.Context(), "n1", "", made.Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Bury(t.Context(), "n2", made.Add(time.Hour), "the authority's system answered 422"); err != nil {
@@ -105,7 +105,7 @@ func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
 	for name, args := range map[string][]string{"by id": {"n2"}, "all": {"--all-buried"}, "of one authority": {"--all-buried", "--authority", "V2"}} {
 		data := booksWith(t)
-		if out, err := said(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be tried again.\n" {
+		if out, err := said(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be sent again.\n" {
 			t.Errorf("%s: %s, %v", name, out, err)
 		}
 		if out, err := said(t, "outbox", "list", "--state", "waiting", "--data", data); err != nil || !strings.Contains(out, "n2") {
@@ -124,7 +124,7 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		"a state that is none":   {[]string{"outbox", "list", "--state", "lost", "--data", data}, "--state"},
 		"a day that is none":     {[]string{"outbox", "list", "--from", "15/7/2026", "--data", data}, "--from"},
 		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},
-		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 was not given up"},
+		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 is neither buried nor undelivered"},
 		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "say which"},
 		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "do not go with"},
 	} {

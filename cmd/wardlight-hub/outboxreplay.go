@@ -36,34 +36,40 @@ func newOutboxShow() *cobra.Command {
 
 func newOutboxReplay() *cobra.Command {
 	var authority string
-	var all bool
+	var buried, undelivered bool
 	c := &cobra.Command{
 		Use:   "replay [ID]...",
-		Short: "Try again what was given up",
-		Long: `Try again what was given up: the notifications with these ids, or with --all-buried all of them, or all of one authority.
+		Short: "Send again what was given up or not delivered",
+		Long: `Send again what is buried or undelivered: the notifications with these ids, or all of them with --all-buried and --all-undelivered,
+or all of one authority.
 
-They take their old places, before what waits behind them. The authority tells a repetition by the message's id.`,
+They take their old places, before what waits behind them. The authority recognises a repetition by the message's id.`,
 		RunE: withStore(func(c *cobra.Command, ids []string, books store.Store) error {
+			all := buried || undelivered
 			switch {
 			case len(ids) == 0 && !all:
-				return errors.New("say which: name ids, or use --all-buried, perhaps with --authority")
+				return errors.New("say which: name ids, or use --all-buried or --all-undelivered, perhaps with --authority")
 			case len(ids) > 0 && (all || authority != ""):
-				return errors.New("ids do not go with --all-buried and --authority")
+				return errors.New("ids do not go with --all-buried, --all-undelivered and --authority")
 			}
-			if all {
-				buried, err := books.Notifications(c.Context(), store.NotificationQuery{Authority: authority, State: store.Buried})
+			for state, asked := range map[store.NotificationState]bool{store.Buried: buried, store.Undelivered: undelivered} {
+				if !asked {
+					continue
+				}
+				found, err := books.Notifications(c.Context(), store.NotificationQuery{Authority: authority, State: state})
 				if err != nil {
 					return err
 				}
-				for _, n := range buried {
+				for _, n := range found {
 					ids = append(ids, n.ID)
 				}
 			}
 			return replay(c, books, ids)
 		}),
 	}
-	c.Flags().BoolVar(&all, "all-buried", false, "all that were given up")
-	c.Flags().StringVar(&authority, "authority", "", "with --all-buried: only those of the authority with this code")
+	c.Flags().BoolVar(&buried, "all-buried", false, "all that were refused or given up")
+	c.Flags().BoolVar(&undelivered, "all-undelivered", false, "all that MESH accepted and did not deliver")
+	c.Flags().StringVar(&authority, "authority", "", "with these two: only those of the authority with this code")
 	return c
 }
 
@@ -75,13 +81,13 @@ func replay(c *cobra.Command, s store.Outbox, ids []string) error {
 		err := s.Revive(c.Context(), id, time.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			failed = errors.Join(failed, fmt.Errorf("%s was not given up, or there is no such notification", id))
+			failed = errors.Join(failed, fmt.Errorf("%s is neither buried nor undelivered, or there is no such notification", id))
 		case err != nil:
 			return errors.Join(failed, err)
 		default:
 			revived++
 		}
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%d will be tried again.\n", revived)
+	fmt.Fprintf(c.OutOrStdout(), "%d will be sent again.\n", revived)
 	return failed
 }

@@ -50,7 +50,7 @@ func (s *settings) level() slog.Level {
 
 // serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
 func serve(ctx context.Context, s *settings, log *slog.Logger) error {
-	transport, err := s.transport(log)
+	transport, mesh, err := s.transport(log)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport,
+		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
 		Observer: counts, Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {

@@ -192,21 +192,23 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 	}
 	whole := "[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"\nsecrets_file = \"" + secrets + "\"\n"
 	for name, c := range map[string]struct{ content, says string }{
-		"a whole one":              {whole, ""},
-		"no password":              {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"", "config.toml:2: mesh.mailbox: it has no password"},
-		"no address":               {"[mesh]\nmailbox = \"X26HC001\"", "mesh.url"},
-		"in clear":                 {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"http://mesh.example\"", "config.toml:3: mesh.url"},
-		"no mailbox":               {"[mesh]\nurl = \"https://mesh.example\"", "config.toml:2: mesh.url: MESH is of no use without a mailbox"},
-		"a key without":            {whole + "key_file = \"k.pem\"", "mesh.certificate_file"},
-		"secrets that do not read": {strings.Replace(whole, secrets, folder, 1), "config.toml:4: mesh.secrets_file"},
-		"a CA of nothing":          {whole + "ca_file = \"" + secrets + "\"", "config.toml:5: mesh.ca_file: there is no certificate"},
-		"a relative folder":        {"[notify]\nfolder = \"drop\"", ""},
-		"webhooks of nothing":      {"[webhook]\nsecrets_file = \"" + secrets + "\"", "config.toml:2: webhook.secrets_file"},
+		"a whole one":                {whole, ""},
+		"no password":                {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"", "config.toml:2: mesh.mailbox: it has no password"},
+		"a mailbox in small letters": {strings.Replace(whole, "X26HC001", "x26hc001", 1), "config.toml:2: mesh.mailbox: \"x26hc001\" is not a mailbox of MESH: in capital letters it is X26HC001"},
+		"a mailbox that is none":     {strings.Replace(whole, "X26HC001", "X26 HC001", 1), "config.toml:2: mesh.mailbox"},
+		"no address":                 {"[mesh]\nmailbox = \"X26HC001\"", "mesh.url"},
+		"in clear":                   {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"http://mesh.example\"", "config.toml:3: mesh.url"},
+		"no mailbox":                 {"[mesh]\nurl = \"https://mesh.example\"", "config.toml:2: mesh.url: MESH is of no use without a mailbox"},
+		"a key without":              {whole + "key_file = \"k.pem\"", "mesh.certificate_file"},
+		"secrets that do not read":   {strings.Replace(whole, secrets, folder, 1), "config.toml:4: mesh.secrets_file"},
+		"a CA of nothing":            {whole + "ca_file = \"" + secrets + "\"", "config.toml:5: mesh.ca_file: there is no certificate"},
+		"a relative folder":          {"[notify]\nfolder = \"drop\"", ""},
+		"webhooks of nothing":        {"[webhook]\nsecrets_file = \"" + secrets + "\"", "config.toml:2: webhook.secrets_file"},
 	} {
 		_, from := settingsIn(t, c.content)
 		s, err := loadFrom(from)
 		if err == nil {
-			_, err = s.transport(slog.New(slog.DiscardHandler))
+			_, _, err = s.transport(slog.New(slog.DiscardHandler))
 		}
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)

@@ -6,14 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 )
 
-// LatestAccesses is how many accesses CP-IS shows.
+// LatestAccesses is how many accesses the access history lists.
 const LatestAccesses = 25
+
+// RepeatWithin is how long an access of the same person to the same patient counts as a repeat, from the access that is listed on:
+// the access history lists the first alone (CP-IS tabular view REPC_RM000007GB01). The same person in another role or organisation
+// is the same author.
+const RepeatWithin = 24 * time.Hour
 
 // ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such a child
 // (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell where they live.
@@ -91,14 +97,15 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	return found, nil
 }
 
-// History returns what is on file about a patient, and the latest accesses, newest first. Where no plan is visible there are none:
-// they would say that there was one. Errors are those of [Service.Plans].
+// History returns what is on file about a patient, and the latest accesses that repeat none (RepeatWithin), newest first, under all
+// numbers of the patient. Where no plan is visible there are none: they would say that there was one. Errors are those of
+// [Service.Plans].
 func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []store.Access, error) {
 	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
 		return found, nil, err
 	}
-	accesses, err := s.plans.Accesses(ctx, found.Patient.Numbers, LatestAccesses)
+	accesses, err := s.plans.FirstAccesses(ctx, found.Patient.Numbers, RepeatWithin, LatestAccesses)
 	if err != nil {
 		return OnFile{}, nil, fmt.Errorf("accesses: %w", err)
 	}

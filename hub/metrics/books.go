@@ -28,7 +28,8 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 		books: books, clock: clock,
 		waiting:  describe("outbox_waiting", "Notifications that wait to be delivered."),
 		oldest:   describe("outbox_oldest_seconds", "Age of the oldest notification that waits; 0 when none does."),
-		dead:     describe("outbox_dead", "Notifications that were given up."),
+		dead:     describe("outbox_dead", "Notifications that were refused or given up."),
+		lost:     describe("outbox_undelivered", "Notifications that MESH accepted and did not deliver."),
 		sessions: describe("sessions_live", "Sessions that have begun and neither ended nor expired."),
 		ready:    describe("store_ready", "1 when the books can be read and the ledger written, else 0."),
 	})
@@ -36,14 +37,14 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 
 // watched reads the books when it is scraped.
 type watched struct {
-	books                                  Books
-	clock                                  func() time.Time
-	waiting, oldest, dead, sessions, ready *prometheus.Desc
+	books                                        Books
+	clock                                        func() time.Time
+	waiting, oldest, dead, lost, sessions, ready *prometheus.Desc
 }
 
 // Describe implements prometheus.Collector.
 func (w *watched) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.sessions, w.ready} {
+	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready} {
 		to <- d
 	}
 }
@@ -57,6 +58,7 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 	if b, err := w.books.Backlog(ctx); err == nil {
 		gauge(w.waiting, float64(b.Waiting))
 		gauge(w.dead, float64(b.Buried))
+		gauge(w.lost, float64(b.Undelivered))
 		age := 0.0
 		if !b.Oldest.IsZero() {
 			age = now.Sub(b.Oldest).Seconds()

@@ -86,11 +86,11 @@ func (b *books) Ready(context.Context) error                           { return 
 
 func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
-	b := &books{backlog: store.Backlog{Waiting: 2, Buried: 1, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
+	b := &books{backlog: store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
 	m := metrics.New("v1")
 	m.Watch(b, func() time.Time { return now })
 	has(
-		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1", "wardlight_hub_outbox_oldest_seconds 90",
+		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1", "wardlight_hub_outbox_undelivered 3", "wardlight_hub_outbox_oldest_seconds 90",
 		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1",
 	)
 	b.backlog = store.Backlog{}
@@ -98,7 +98,7 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	b.err = errors.New("disk is gone")
 	got := scrape(t, m)
 	has(t, got, "wardlight_hub_store_ready 0")
-	for _, absent := range []string{"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "sessions_live "} {
+	for _, absent := range []string{"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ", "sessions_live "} {
 		if strings.Contains(got, "wardlight_hub_"+absent) {
 			t.Errorf("%s is told by books that cannot be read", absent)
 		}

@@ -2,10 +2,8 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"wardlight/hub/store"
@@ -16,19 +14,19 @@ import (
 const (
 	lease          = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
 	attemptTimeout = 20 * time.Second
-	groupSize      = 32 // authorities served at once
+	maxConcurrent  = 256 // attempts at once: more than England has authorities with children's services (153)
 	firstRetry     = 2 * time.Second
 	lastRetry      = 15 * time.Minute
 	poll           = 30 * time.Second // what another hub put into the same outbox is found by asking
 	longError      = 200              // characters of an error that are kept
 )
 
-// When a notification is given up: after ten attempts, which take some twenty minutes, when its content is refused, because it will
-// not be taken then; and when it is a week old, because somebody has to look. One that waited a week behind another, and
-// one that was revived, has its ten attempts too. What waits behind it goes on.
+// When a notification is given up: at once where no attempt will succeed by itself ([NeedsReplay]), else when it is a week old,
+// because somebody has to look. One that waited a week behind another, and one that was sent again by hand, has its ten attempts,
+// which take some twenty minutes. What waits behind it goes on.
 const (
-	leastAttempts = 10
-	longestWait   = 7 * 24 * time.Hour
+	minAttempts = 10
+	maxAge      = 7 * 24 * time.Hour
 )
 
 // Dispatcher delivers the outbox.
@@ -56,82 +54,102 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// Run delivers until ctx ends. A store that fails is asked again; nothing else ends it.
+// Run delivers until ctx ends, and then waits for the attempts under way. Each authority has one attempt at a time, so that its order
+// is kept, and none waits for another's. A store that fails is asked again; nothing else ends it.
 func (d *Dispatcher) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		wait := d.round(ctx)
-		if wait <= 0 {
-			continue
-		}
+	running := make(map[string]bool) // ids of notifications
+	ended := make(chan string, maxConcurrent)
+	for {
+		wait := d.start(ctx, running, ended)
 		select {
 		case <-ctx.Done():
+			for range running {
+				<-ended
+			}
+			return
+		case id := <-ended:
+			delete(running, id)
 		case <-d.woken:
 		case <-d.after(wait):
+		}
+		for more := true; more; { // those that ended meanwhile are followed by one claim
+			select {
+			case id := <-ended:
+				delete(running, id)
+			default:
+				more = false
+			}
 		}
 	}
 }
 
-// round delivers what is due, and says how long nothing will be.
-func (d *Dispatcher) round(ctx context.Context) time.Duration {
-	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, groupSize)
+// start starts an attempt for each notification that is due, notes its id in running, and sends the id to ended when the attempt
+// ends. It returns for how long nothing else will be due.
+func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended chan<- string) time.Duration {
+	free := maxConcurrent - len(running)
+	if free == 0 {
+		return poll
+	}
+	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, free)
 	if err != nil {
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
 	}
-	var all sync.WaitGroup
 	for _, n := range due {
-		all.Go(func() { d.attempt(ctx, n) })
-	}
-	all.Wait()
-	if len(due) > 0 {
-		return 0 // each authority's next one may be due
+		if running[n.ID] { // the clock was set forward during the attempt: this claim lapses
+			continue
+		}
+		running[n.ID] = true
+		go func() {
+			defer func() { ended <- n.ID }()
+			d.attempt(ctx, n)
+		}()
 	}
 	next, waiting, err := d.outbox.NextDue(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
-	}
-	if !waiting {
+	case !waiting:
 		return poll
 	}
 	return min(max(next.Sub(d.clock()), time.Millisecond), poll)
 }
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
-	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be told twice.
+	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be notified twice.
 	keep := context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(keep, attemptTimeout)
 	defer cancel()
-	err := d.transport.Deliver(sending, Message{
+	receipt, err := d.transport.Deliver(sending, Message{
 		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
 	})
 	if err == nil {
-		if err := d.outbox.Delivered(keep, n.ID, d.clock()); err != nil {
-			d.failing(ctx, "A delivery could not be recorded; the authority will be told again.", err)
+		if err := d.outbox.Delivered(keep, n.ID, receipt, d.clock()); err != nil {
+			d.failing(ctx, "A delivery could not be recorded; the authority will be notified again.", err)
 		}
 		return
 	}
-	why := shortened(err)
-	if hopeless(err, n, d.clock()) {
-		d.log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
-			"notification", n.ID, "authority", n.Authority, "attempts", n.Attempts, "error", why)
+
+	why, need := shortened(err), NeedOf(err)
+	log := d.log.With("notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
+	if need == NeedsReplay || n.Attempts >= minAttempts && d.clock().Sub(n.Created) >= maxAge {
+		log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
+			"do", "put right what the error names, then: wardlight-hub outbox replay "+n.ID)
 		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
 			d.failing(ctx, "A notification that was given up could not be recorded.", err)
 		}
 		return
 	}
-	d.log.WarnContext(ctx, "An authority could not be told of an access.",
-		"notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
+	if need == NeedsRepair && (n.Attempts <= 1 || why != n.LastError) {
+		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until somebody puts something right. Its notifications wait.",
+			"do", "put right what the error names; they are then delivered within 15 minutes")
+	} else {
+		log.WarnContext(ctx, "An authority could not be notified of an access. It is tried again.")
+	}
 	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}
-}
-
-// hopeless reports whether the notification is to be given up.
-func hopeless(err error, n store.Notification, now time.Time) bool {
-	var refused *RefusedError
-	refusal := errors.As(err, &refused) && refused.Content()
-	return n.Attempts >= leastAttempts && (refusal || now.Sub(n.Created) >= longestWait)
 }
 
 // shortened is an error as it is kept.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wardlight/hub/notify"
@@ -16,83 +17,16 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-var start = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
 
-// timers is a clock with timers; both go when they are told to.
-type timers struct {
-	mu      sync.Mutex
-	now     time.Time
-	waiting []timer
-	set     chan time.Duration // each wait that begins
-}
-
-type timer struct {
-	at   time.Time
-	fire chan time.Time
-}
-
-func newTimers() *timers { return &timers{now: start, set: make(chan time.Duration, 1000)} }
-
-func (x *timers) Now() time.Time {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.now
-}
-
-func (x *timers) After(d time.Duration) <-chan time.Time {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	fire := make(chan time.Time, 1)
-	x.waiting = append(x.waiting, timer{x.now.Add(d), fire})
-	x.set <- d
-	return fire
-}
-
-// Add lets the time pass.
-func (x *timers) Add(d time.Duration) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.now = x.now.Add(d)
-	x.waiting = slices.DeleteFunc(x.waiting, func(t timer) bool {
-		if t.at.After(x.now) {
-			return false
-		}
-		t.fire <- x.now
-		return true
-	})
-}
-
-// authorities is a transport; each attempt waits for the test to say what comes of it.
-type authorities struct {
-	down     func(notify.Message) bool
-	mu       sync.Mutex
-	attempts []string
-	taken    []string
-}
-
-func (a *authorities) Deliver(_ context.Context, m notify.Message) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.attempts = append(a.attempts, m.ID)
-	if a.down(m) {
-		return errors.New("down")
-	}
-	a.taken = append(a.taken, m.ID)
-	return nil
-}
-
-func (a *authorities) seen() (attempts, taken []string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Clone(a.attempts), slices.Clone(a.taken)
-}
-
+// bench is a dispatcher in a bubble of testing/synctest, in which time passes as soon as nothing is left to do.
 type bench struct {
 	t     *testing.T
 	store *sqlite.Store
-	time  *timers
 	la    *authorities
 	d     *notify.Dispatcher
+	log   lines
 }
 
 func newBench(t *testing.T) *bench {
@@ -102,8 +36,8 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	b := &bench{t, s, newTimers(), &authorities{down: func(notify.Message) bool { return false }}, nil}
-	b.d = notify.NewDispatcher(s, b.la, b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
+	b := &bench{t: t, store: s, la: &authorities{}}
+	b.delivers(s, b.la)
 	for _, code := range []string{"V1", "V2"} {
 		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
 			t.Fatal(err)
@@ -112,12 +46,17 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
+// delivers gives the bench another dispatcher.
+func (b *bench) delivers(outbox store.Outbox, transport notify.Transport) {
+	b.d = notify.NewDispatcher(outbox, transport, time.Now, time.After, slog.New(slog.NewTextHandler(&b.log, nil)))
+}
+
 // tell puts a notification into the outbox.
 func (b *bench) tell(id, authority string) {
 	b.t.Helper()
 	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
-		Notifications: []store.Notification{{ID: id, Authority: authority, Body: []byte("{}"), Created: start, NextAttempt: start}},
+		Notifications: []store.Notification{{ID: id, Authority: authority, Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()}},
 	}}})
 	if err != nil {
 		b.t.Fatal(err)
@@ -137,102 +76,277 @@ func (b *bench) run() {
 		cancel()
 		<-ended
 	})
+	synctest.Wait()
 }
 
-// rests waits until the dispatcher has nothing to do, and says for how long it means to rest.
-func (b *bench) rests() time.Duration {
+// pass lets that much time pass, and waits until everything that it made due is done.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func (b *bench) notification(id string) store.Notification {
 	b.t.Helper()
-	select {
-	case d := <-b.time.set:
-		return d
-	case <-time.After(time.Minute):
-		b.t.Fatal("the dispatcher does not come to rest")
-		return 0
+	n, err := b.store.Notification(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	return n
+}
+
+// is checks in which state notifications are.
+func (b *bench) is(state store.NotificationState, ids ...string) {
+	b.t.Helper()
+	for _, id := range ids {
+		if got := b.notification(id).State(); got != state {
+			b.t.Errorf("%s: got %s, want %s", id, got, state)
+		}
+	}
+}
+
+// alarms checks how many alarms are in the log.
+func (b *bench) alarms(want int) {
+	b.t.Helper()
+	if got := strings.Count(b.log.String(), `level=ERROR msg="ALARM: `); got != want {
+		b.t.Errorf("got %d alarms, want %d:\n%s", got, want, b.log.String())
+	}
+}
+
+// authorities is a transport that notes what it is given.
+type authorities struct {
+	answer   func(context.Context, notify.Message) error // nil accepts everything
+	mu       sync.Mutex
+	attempts []attempt
+	accepted []string
+}
+
+type attempt struct {
+	id string
+	at time.Time
+}
+
+func (a *authorities) Deliver(ctx context.Context, m notify.Message) (string, error) {
+	a.mu.Lock()
+	a.attempts = append(a.attempts, attempt{m.ID, time.Now()})
+	a.mu.Unlock()
+	if a.answer != nil {
+		if err := a.answer(ctx, m); err != nil {
+			return "", err
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.accepted = append(a.accepted, m.ID)
+	return "receipt of " + m.ID, nil
+}
+
+// took checks what was accepted, in which order.
+func (b *bench) took(want ...string) {
+	b.t.Helper()
+	b.la.mu.Lock()
+	defer b.la.mu.Unlock()
+	if !slices.Equal(b.la.accepted, want) {
+		b.t.Errorf("got %v accepted, want %v", b.la.accepted, want)
+	}
+}
+
+// tries is how often a notification was tried.
+func (b *bench) tries(id string) int {
+	b.la.mu.Lock()
+	defer b.la.mu.Unlock()
+	n := 0
+	for _, a := range b.la.attempts {
+		if a.id == id {
+			n++
+		}
+	}
+	return n
+}
+
+// refuse answers every message with that error.
+func refuse(err error) func(context.Context, notify.Message) error {
+	return func(context.Context, notify.Message) error { return err }
 }
 
 func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
-	b := newBench(t)
-	b.la.down = func(notify.Message) bool { return true }
-	b.tell("1", "V1")
-	b.run()
-	waits := []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900}
-	for i, want := range waits {
-		want *= time.Second
-		waited := time.Duration(0)
-		for waited < want {
-			d := b.rests()
-			if d > 30*time.Second {
-				t.Fatalf("asks the outbox only after %v", d)
-			}
-			waited += d
-			b.time.Add(d)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.la.answer = refuse(errors.New("down"))
+		b.tell("1", "V1")
+		b.run()
+		want := []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900}
+		pass(3000 * time.Second)
+		var got []time.Duration
+		for i, a := range b.la.attempts[1:] {
+			got = append(got, a.at.Sub(b.la.attempts[i].at)/time.Second)
 		}
-		if waited != want {
-			t.Errorf("wait %d is %v, want %v", i+1, waited, want)
+		if !slices.Equal(got, want) {
+			t.Errorf("got waits of %d seconds, want %d", got, want)
 		}
-	}
-	b.rests()
-	attempts, taken := b.la.seen()
-	if len(attempts) != len(waits)+1 || len(taken) != 0 {
-		t.Errorf("%d attempts, %d taken", len(attempts), len(taken))
-	}
+		b.took()
+	})
 }
 
 func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
-	b := newBench(t)
-	down := true
-	b.la.down = func(m notify.Message) bool { return down && m.Authority == "V1" }
-	for i := range 3 {
-		b.tell(fmt.Sprint("1-", i), "V1")
-		b.tell(fmt.Sprint("2-", i), "V2")
-	}
-	b.run()
-	b.rests()
-	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"2-0", "2-1", "2-2"}) {
-		t.Fatalf("taken %v", taken)
-	}
-	b.la.mu.Lock()
-	down = false
-	b.la.mu.Unlock()
-	b.time.Add(2 * time.Second)
-	b.rests()
-	attempts, taken := b.la.seen()
-	if !slices.Equal(taken[3:], []string{"1-0", "1-1", "1-2"}) {
-		t.Errorf("taken %v, not in order", taken)
-	}
-	if n := strings.Count(strings.Join(attempts, " "), "1-0"); n != 2 {
-		t.Errorf("%d attempts for the first", n)
-	}
-	all, err := b.store.Notifications(t.Context(), store.NotificationQuery{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range all {
-		if n.Delivered.IsZero() {
-			t.Errorf("%+v is not marked", n)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		up := time.Now().Add(time.Second)
+		b.la.answer = func(_ context.Context, m notify.Message) error {
+			if m.Authority == "V1" && time.Now().Before(up) {
+				return errors.New("down")
+			}
+			return nil
 		}
-	}
+		for i := range 3 {
+			b.tell(fmt.Sprint("1-", i), "V1")
+			b.tell(fmt.Sprint("2-", i), "V2")
+		}
+		b.run()
+		b.took("2-0", "2-1", "2-2")
+		pass(2 * time.Second)
+		b.took("2-0", "2-1", "2-2", "1-0", "1-1", "1-2")
+		if n := b.tries("1-0"); n != 2 {
+			t.Errorf("got %d attempts for the first, want 2", n)
+		}
+		b.is(store.Delivered, "1-0", "1-1", "1-2", "2-0", "2-1", "2-2")
+		if got := b.notification("1-0").Receipt; got != "receipt of 1-0" {
+			t.Errorf("got receipt %q", got)
+		}
+	})
+}
+
+// An authority that takes a connection and doesn't answer holds up its own notifications alone, from the first moment on.
+func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		answer := make(chan struct{})
+		b.la.answer = func(_ context.Context, m notify.Message) error {
+			if m.Authority == "V1" {
+				<-answer
+			}
+			return nil
+		}
+		const many = 50
+		var others []string
+		b.tell("slow", "V1")
+		b.tell("behind it", "V1")
+		for i := range many {
+			others = append(others, fmt.Sprint("2-", i))
+			b.tell(others[i], "V2")
+		}
+		b.run()
+		b.took(others...) // while the slow one has not answered
+		b.tell("new", "V2")
+		b.d.Wake()
+		synctest.Wait()
+		b.took(append(others, "new")...)
+		if n := b.tries("slow") + b.tries("behind it"); n != 1 {
+			t.Errorf("got %d attempts at the slow authority, want 1", n)
+		}
+		close(answer)
+		synctest.Wait()
+		b.took(append(others, "new", "slow", "behind it")...)
+	})
+}
+
+// More authorities that don't answer than there may be attempts at once: the next is tried when one of them has ended.
+func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bound = 256
+		b := newBench(t)
+		answer := make(chan struct{})
+		b.la.answer = func(context.Context, notify.Message) error { <-answer; return nil }
+		o := &store.Opening{Person: "s", RequestID: "many", Answer: []byte("{}")}
+		for i := range bound + 2 {
+			code := fmt.Sprint("W", i)
+			if err := b.store.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
+				t.Fatal(err)
+			}
+			o.Notifications = append(o.Notifications, store.Notification{ID: code, Authority: code, Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()})
+		}
+		if _, err := b.store.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
+			t.Fatal(err)
+		}
+		b.run()
+		for ended := range 3 {
+			b.la.mu.Lock()
+			if got := len(b.la.attempts) - ended; got != min(bound, bound+2-ended) {
+				t.Errorf("got %d attempts under way after %d have ended, want %d", got, ended, bound)
+			}
+			b.la.mu.Unlock()
+			answer <- struct{}{}
+			synctest.Wait()
+		}
+		close(answer)
+	})
+}
+
+// A clock that is set forward ends the lease of an attempt under way: the same hub does not start another one beside it.
+func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		answer := make(chan struct{})
+		b.la.answer = func(context.Context, notify.Message) error { <-answer; return nil }
+		var ahead time.Duration
+		b.d = notify.NewDispatcher(b.store, b.la, func() time.Time { return time.Now().Add(ahead) }, time.After, quiet)
+		b.tell("1", "V1")
+		b.run()
+		ahead = time.Hour
+		b.d.Wake()
+		synctest.Wait()
+		if n := b.tries("1"); n != 1 {
+			t.Errorf("got %d attempts at once, want 1", n)
+		}
+		close(answer)
+		synctest.Wait()
+		b.is(store.Delivered, "1")
+	})
+}
+
+// What is under way when the hub stops is finished, and recorded.
+func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		answer, ended := make(chan struct{}), make(chan struct{})
+		b.la.answer = func(ctx context.Context, _ notify.Message) error {
+			<-answer
+			return ctx.Err()
+		}
+		b.tell("1", "V1")
+		b.tell("2", "V2")
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			defer close(ended)
+			b.d.Run(ctx)
+		}()
+		synctest.Wait()
+		stop()
+		synctest.Wait()
+		select {
+		case <-ended:
+			t.Error("it ended with two attempts under way")
+		default:
+		}
+		close(answer)
+		<-ended
+		b.is(store.Delivered, "1", "2")
+	})
 }
 
 func TestSomethingNewIsDeliveredWithoutWaiting(t *testing.T) {
-	b := newBench(t)
-	b.run()
-	if d := b.rests(); d != 30*time.Second {
-		t.Errorf("an empty outbox is asked after %v", d)
-	}
-	b.tell("1", "V1")
-	b.d.Wake()
-	b.rests()
-	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1"}) {
-		t.Errorf("taken %v", taken)
-	}
-	b.tell("2", "V1") // by another hub: nobody wakes this one
-	b.time.Add(30 * time.Second)
-	b.rests()
-	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1", "2"}) {
-		t.Errorf("taken %v", taken)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.run()
+		b.tell("1", "V1")
+		b.d.Wake()
+		synctest.Wait()
+		b.took("1")
+		b.tell("2", "V1") // by another hub: nobody wakes this one
+		pass(30*time.Second - 1)
+		b.took("1")
+		pass(1)
+		b.took("1", "2")
+	})
 }
 
 // forgetful is an outbox that can't keep what came of an attempt, as when the hub dies after the authority's answer.
@@ -242,131 +356,156 @@ type forgetful struct {
 	times int
 }
 
-func (f *forgetful) Delivered(ctx context.Context, id string, at time.Time) error {
+func (f *forgetful) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.times > 0 {
 		f.times--
 		return errors.New("disk full")
 	}
-	return f.Store.Delivered(ctx, id, at)
+	return f.Store.Delivered(ctx, id, receipt, at)
 }
 
 func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
-	b := newBench(t)
-	b.d = notify.NewDispatcher(&forgetful{Store: b.store, times: 1}, b.la, b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
-	b.tell("1", "V1")
-	b.run()
-	for range 2 {
-		b.time.Add(b.rests())
-	}
-	b.rests()
-	if _, taken := b.la.seen(); !slices.Equal(taken, []string{"1", "1"}) {
-		t.Errorf("taken %v", taken)
-	}
-}
-
-// passes lets the time pass until done, and no longer than at most.
-func (b *bench) passes(atMost time.Duration, done func() bool) {
-	b.t.Helper()
-	for passed := time.Duration(0); !done(); {
-		d := b.rests()
-		if passed += d; passed > atMost {
-			b.t.Fatalf("nothing came of it in %v", atMost)
-		}
-		if !done() {
-			b.time.Add(d)
-		}
-	}
-}
-
-func (b *bench) state(id string) store.NotificationState {
-	b.t.Helper()
-	all, err := b.store.Notifications(b.t.Context(), store.NotificationQuery{})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, n := range all {
-		if n.ID == id {
-			return n.State()
-		}
-	}
-	b.t.Fatalf("there is no notification %s", id)
-	return ""
-}
-
-func TestWhatAnAuthorityWillNotTakeIsGivenUpLoudlyAndTheNextGoesOn(t *testing.T) {
-	var log lines
-	b := newBench(t)
-	refuse := transport(func(m notify.Message) error {
-		if m.ID == "1" {
-			return &notify.RefusedError{Status: 422}
-		}
-		return b.la.Deliver(context.Background(), m)
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.delivers(&forgetful{Store: b.store, times: 1}, b.la)
+		b.tell("1", "V1")
+		b.run()
+		pass(time.Minute)
+		b.took("1", "1")
+		b.is(store.Delivered, "1")
 	})
-	b.d = notify.NewDispatcher(b.store, refuse, b.time.Now, b.time.After, slog.New(slog.NewTextHandler(&log, nil)))
-	b.tell("1", "V1")
-	b.tell("2", "V1")
-	b.run()
-	b.passes(time.Hour, func() bool { return b.state("2") == store.Delivered })
-	if got := b.state("1"); got != store.Buried {
-		t.Errorf("the first is %s", got)
-	}
-	if n := strings.Count(log.String(), "level=ERROR msg=\"ALARM: a notification was given up"); n != 1 {
-		t.Errorf("%d alarms:\n%s", n, log.String())
-	}
-	if err := b.store.Revive(t.Context(), "1", b.time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	b.d.Wake()
-	b.passes(time.Hour, func() bool { return b.state("1") == store.Buried })
 }
 
-// An authority that is down, or a secret that does not fit, is nothing of the message: it waits for a week.
-func TestWhatMayYetBeTakenWaitsForAWeek(t *testing.T) {
-	for name, err := range map[string]error{
-		"down": errors.New("down"), "a failure": &notify.RefusedError{Status: 503}, "a wrong secret": &notify.RefusedError{Status: 401}, "moved": &notify.RefusedError{Status: 301},
+// A refusal that no further attempt changes is set aside at once, with an alarm, and what waits behind it goes on.
+func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
+	for says, refusal := range map[string]*notify.RefusedError{
+		"MESH answered 417: 12 Unregistered to address":                {Status: 417, By: "MESH", Code: "12", Text: "Unregistered to address"},
+		"MESH answered 417: 17 Workflow ID not registered for mailbox": {Status: 417, By: "MESH", Code: "17", Text: "Workflow ID not registered for mailbox"},
+		"MESH answered 400: 06 MalformedControlFile":                   {Status: 400, By: "MESH", Code: "06", Text: "MalformedControlFile"},
+		"the authority's system answered 410":                          {Status: 410, By: "the authority's system"},
+		"the authority's system answered 413":                          {Status: 413, By: "the authority's system"},
+		"the authority's system answered 422":                          {Status: 422, By: "the authority's system"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error { return err }), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
-			b.tell("1", "V1")
-			b.time.Add(7*24*time.Hour - 30*time.Minute) // ten attempts take less
-			b.run()
-			b.passes(time.Hour, func() bool { return b.state("1") == store.Buried })
-			if passed := b.time.Now().Sub(start); passed < 7*24*time.Hour {
-				t.Errorf("given up after %v", passed)
-			}
+		t.Run(says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.la.answer = func(_ context.Context, m notify.Message) error {
+					if m.ID == "1" {
+						return refusal
+					}
+					return nil
+				}
+				b.tell("1", "V1")
+				b.tell("2", "V1")
+				b.run()
+				b.is(store.Buried, "1")
+				b.is(store.Delivered, "2")
+				b.alarms(1)
+				if got := b.notification("1").LastError; got != says || !strings.Contains(b.log.String(), says) {
+					t.Errorf("got %q, want %q, also in the log:\n%s", got, says, b.log.String())
+				}
+				pass(time.Hour)
+				if n := b.tries("1"); n != 1 {
+					t.Errorf("got %d attempts, want 1", n)
+				}
+				if err := b.store.Revive(t.Context(), "1", time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				b.la.answer = nil
+				b.d.Wake()
+				synctest.Wait()
+				b.is(store.Delivered, "1")
+				b.alarms(1)
+			})
 		})
 	}
 }
 
-// One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.
-func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
-	b := newBench(t)
-	attempts := 0
-	b.d = notify.NewDispatcher(b.store, transport(func(notify.Message) error {
-		if attempts++; attempts < 10 {
-			return errors.New("down")
-		}
-		return nil
-	}), b.time.Now, b.time.After, slog.New(slog.DiscardHandler))
-	b.tell("1", "V1")
-	if err := errors.Join(b.store.Bury(t.Context(), "1", start, "down"), b.store.Revive(t.Context(), "1", start)); err != nil {
-		t.Fatal(err)
-	}
-	b.time.Add(8 * 24 * time.Hour)
-	b.run()
-	b.passes(time.Hour, func() bool { return b.state("1") == store.Delivered })
-	if attempts != 10 {
-		t.Errorf("%d attempts", attempts)
+// What may yet be accepted waits for a week, and is then given up.
+func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		alarms int // before it is given up
+	}{
+		"down":           {errors.New("down"), 0},
+		"a failure":      {&notify.RefusedError{Status: 503}, 0},
+		"too many":       {&notify.RefusedError{Status: 429}, 0},
+		"a wrong secret": {&notify.RefusedError{Status: 401}, 1},
+		"a wrong path":   {&notify.RefusedError{Status: 404}, 1},
+		"moved":          {&notify.RefusedError{Status: 301}, 1},
+		"our mailbox":    {&notify.RefusedError{Status: 403, By: "MESH", Text: "Invalid Authentication Token"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.la.answer = refuse(c.err)
+				b.tell("1", "V1")
+				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less
+				b.run()
+				b.alarms(c.alarms)
+				pass(30*time.Minute - 1)
+				b.is(store.Waiting, "1")
+				b.alarms(c.alarms)
+				pass(15 * time.Minute)
+				b.is(store.Buried, "1")
+				b.alarms(c.alarms + 1)
+			})
+		})
 	}
 }
 
-// transport is a transport made of a function.
-type transport func(notify.Message) error
+// What somebody has to put right is an alarm when it is met, when it changes, and when it is met again after a replay.
+func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.la.answer = refuse(errors.New("down"))
+		b.tell("1", "V1")
+		b.run()
+		b.alarms(0)
+		b.la.answer = refuse(&notify.RefusedError{Status: 401, By: "the authority's system"})
+		pass(time.Hour)
+		b.alarms(1)
+		b.la.answer = refuse(&notify.RefusedError{Status: 404, By: "the authority's system"})
+		pass(time.Hour)
+		b.alarms(2)
+		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), b.notification("1").LastError), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		b.d.Wake()
+		synctest.Wait()
+		b.alarms(3)
+		b.la.answer = nil
+		pass(time.Hour)
+		b.is(store.Delivered, "1")
+		b.alarms(3)
+	})
+}
 
-func (f transport) Deliver(_ context.Context, m notify.Message) error { return f(m) }
+// One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.
+func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.la.answer = func(context.Context, notify.Message) error {
+			if b.tries("1") < 10 {
+				return errors.New("down")
+			}
+			return nil
+		}
+		b.tell("1", "V1")
+		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), "down"), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		pass(8 * 24 * time.Hour)
+		b.run()
+		pass(time.Hour)
+		b.is(store.Delivered, "1")
+		if n := b.tries("1"); n != 10 {
+			t.Errorf("got %d attempts, want 10", n)
+		}
+	})
+}
 
 // lines is a log that may be read while it is written.
 type lines struct {

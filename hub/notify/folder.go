@@ -20,30 +20,31 @@ type Folder struct {
 	Root string // an absolute path; nothing outside it is ever written, not through a symbolic link either
 }
 
-// Deliver writes the message durably. The same message again is a success when it lies there as it was written.
-func (f *Folder) Deliver(_ context.Context, m Message) error {
+// Deliver writes the message durably. The same message again is a success when it lies there as it was written. Where another file
+// has its name it needs a replay; whatever else goes wrong with a folder needs repair.
+func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err error) {
 	place, err := placeOf(m.Endpoint)
 	if err != nil {
-		return err
+		return "", err
 	}
 	root, err := os.OpenRoot(f.Root)
 	if err != nil {
-		return pathless("the folder for notifications", err)
+		return "", pathless("the folder for notifications", err)
 	}
 	defer root.Close() //nolint:errcheck // it was only looked into
 	if err := root.MkdirAll(place, 0o700); err != nil {
-		return pathless("the authority's folder", err)
+		return "", pathless("the authority's folder", err)
 	}
 	name := path.Join(place, fmt.Sprintf("%018d-%s.json", m.Ordinal, fileSafe(m.ID)))
 	if err := drop(root, place, name, m.Body); err != nil {
-		return pathless("the authority's folder", err)
+		return "", pathless("the authority's folder", err)
 	}
-	return nil
+	return "", nil
 }
 
 // placeOf is the folder of an endpoint, relative to the root.
 func placeOf(endpoint string) (string, error) {
-	bad := errors.New(`the authority's endpoint is not "file:" and a path below the folder for notifications`)
+	const bad = setupError(`the authority's endpoint is not "file:" and a path below the folder for notifications`)
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "file" || u.Host != "" || u.RawQuery != "" {
 		return "", bad
@@ -66,7 +67,7 @@ func drop(root *os.Root, place, name string, body []byte) (err error) {
 	if errors.Is(err, fs.ErrExist) {
 		lies, read := root.ReadFile(name)
 		if read != nil || !bytes.Equal(lies, body) {
-			return errors.Join(errors.New("another file lies where the message should"), read)
+			return errors.Join(errOccupied, read)
 		}
 	} else if err != nil {
 		return err
@@ -111,6 +112,26 @@ func fileSafe(id string) string {
 	return string(safe[:min(len(safe), 64)])
 }
 
+// errOccupied is another file under the name of a message. Nothing that lies there is overwritten.
+var errOccupied = errors.New("another file lies where the message should")
+
+// folderError is a folder, or a file in it, that could not be written.
+type folderError struct {
+	what string
+	err  error // without the paths of the machine
+}
+
+func (e *folderError) Error() string { return e.what + ": " + e.err.Error() }
+func (e *folderError) Unwrap() error { return e.err }
+
+// Need is NeedsReplay for one message whose name is taken, and NeedsRepair for a folder.
+func (e *folderError) Need() Need {
+	if errors.Is(e.err, errOccupied) {
+		return NeedsReplay
+	}
+	return NeedsRepair
+}
+
 // pathless says what could not be written without the paths of the machine.
 func pathless(what string, err error) error {
 	var (
@@ -123,5 +144,5 @@ func pathless(what string, err error) error {
 	case errors.As(err, &link):
 		err = link.Err
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return &folderError{what, err}
 }

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ func TestFilesLieInTheOrderOfDelivery(t *testing.T) {
 		{ID: "a", Ordinal: 10, Endpoint: "file:V999", Body: []byte("ten")},
 		{ID: "../c", Ordinal: 11, Endpoint: "file:north/V998", Body: []byte("eleven")},
 	} {
-		if err := f.Deliver(t.Context(), m); err != nil {
+		if _, err := f.Deliver(t.Context(), m); err != nil {
 			t.Fatalf("%s: %v", m.ID, err)
 		}
 	}
@@ -57,12 +58,12 @@ func TestTheSameMessageAgainIsASuccessAndAnotherIsNone(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}
 	m := notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}
 	for range 2 {
-		if err := f.Deliver(t.Context(), m); err != nil {
+		if _, err := f.Deliver(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	m.Body = []byte("another")
-	if err := f.Deliver(t.Context(), m); err == nil {
+	if _, err := f.Deliver(t.Context(), m); err == nil {
 		t.Error("the file was overwritten")
 	}
 	own := filepath.Join(f.Root, "V999")
@@ -81,7 +82,7 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 	for _, endpoint := range []string{
 		"file:../V999", "file:V999/../../x", "file:%2e%2e/x", "file:///etc/V999", "file://host/V999", "file:", "file:/V999", "file:link", "https:V999", "file:V999?x",
 	} {
-		err := f.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: endpoint, Body: []byte("x")})
+		_, err := f.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: endpoint, Body: []byte("x")})
 		if err == nil || strings.Contains(err.Error(), f.Root) {
 			t.Errorf("%s: %v", endpoint, err)
 		}
@@ -90,7 +91,7 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 		t.Errorf("elsewhere lies %v", got)
 	}
 	missing := &notify.Folder{Root: filepath.Join(f.Root, "missing")}
-	if err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without a folder: %v", err)
 	}
 }
@@ -105,7 +106,7 @@ func TestEachEndpointHasItsTransport(t *testing.T) {
 	}
 	routes := notify.Routes{"https": as("webhook"), "mesh": as("mesh")}
 	for endpoint, want := range map[string]string{"https://la.example/": "webhook", "mesh:V999OT001": "mesh", "file:V999": "", "": "", "V999": "", "%": ""} {
-		err := routes.Deliver(t.Context(), notify.Message{Endpoint: endpoint})
+		_, err := routes.Deliver(t.Context(), notify.Message{Endpoint: endpoint})
 		if (err == nil) != (want != "") || took[endpoint] != want {
 			t.Errorf("%q: by %q, %v", endpoint, took[endpoint], err)
 		}
@@ -116,7 +117,7 @@ func TestEachEndpointHasItsTransport(t *testing.T) {
 func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}
 	m := notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}
-	if err := f.Deliver(t.Context(), m); err != nil {
+	if _, err := f.Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	own := filepath.Join(f.Root, "V999")
@@ -125,10 +126,15 @@ func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Body = []byte("another")
-	if err := f.Deliver(t.Context(), m); err == nil {
+	if _, err := f.Deliver(t.Context(), m); err == nil {
 		t.Error("it was taken")
 	}
 	if body, err := os.ReadFile(name); err != nil || string(body) != "one" {
 		t.Errorf("what was delivered is now %q, %v", body, err)
 	}
 }
+
+// transport is a transport made of a function.
+type transport func(notify.Message) error
+
+func (f transport) Deliver(_ context.Context, m notify.Message) (string, error) { return "", f(m) }

@@ -11,22 +11,28 @@ import (
 // to a mailbox, "file" into a folder.
 type Routes map[string]Transport
 
-// Deliver hands the message to the transport of its endpoint's scheme. An endpoint that is missing, does not read, or has a scheme
-// without a transport is an error like any other: the message waits for the operator to mend it.
-func (r Routes) Deliver(ctx context.Context, m Message) error {
+// Deliver hands the message to the transport of its endpoint's scheme. An endpoint that is missing, is malformed, or has a scheme
+// without a transport needs repair: the message waits for the operator.
+func (r Routes) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	if m.Endpoint == "" {
-		return errors.New("no endpoint is known for this authority")
+		return "", errNoEndpoint
 	}
 	u, err := url.Parse(m.Endpoint)
 	if err != nil {
-		return errors.New("the authority's endpoint is not a URL")
+		return "", errNoURL
 	}
 	t, ok := r[u.Scheme]
 	if !ok {
-		return fmt.Errorf("nothing is set up here to deliver to an endpoint of scheme %q", u.Scheme)
+		return "", setupError(fmt.Sprintf("nothing is set up here to deliver to an endpoint of scheme %q", u.Scheme))
 	}
 	return t.Deliver(ctx, m)
 }
+
+// What may be wrong with an endpoint on record, whatever its transport.
+const (
+	errNoEndpoint = setupError("no endpoint is known for this authority")
+	errNoURL      = setupError("the authority's endpoint is not a URL")
+)
 
 // CheckEndpoint says why nothing could ever be delivered to an endpoint; nil where something could, by a transport that is set up.
 func CheckEndpoint(endpoint string) error {
@@ -36,7 +42,7 @@ func CheckEndpoint(endpoint string) error {
 	}
 	switch u.Scheme {
 	case "mesh":
-		_, err = mailboxOf(endpoint)
+		err = CheckMailbox(u.Opaque)
 	case "file":
 		_, err = placeOf(endpoint)
 	default:

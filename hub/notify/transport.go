@@ -1,10 +1,6 @@
 package notify
 
-import (
-	"context"
-	"fmt"
-	"net/http"
-)
+import "context"
 
 // Message is one notification on its way.
 type Message struct {
@@ -16,28 +12,9 @@ type Message struct {
 	Body        []byte
 }
 
-// Transport carries messages. Deliver returns nil only once the receiver has taken the message; any error means that it is
-// tried again. An error must not carry the body.
+// Transport carries messages. Deliver returns nil only once the receiver has accepted the message, with the receiver's own id for it,
+// "" where it gives none. Any error means that it was not accepted; NeedOf says what becomes of the message. An error must not carry
+// the body.
 type Transport interface {
-	Deliver(ctx context.Context, m Message) error
+	Deliver(ctx context.Context, m Message) (receipt string, err error)
 }
-
-// RefusedError is a receiver's answer that is no success.
-type RefusedError struct {
-	Status int
-	By     string // who answered: "MESH"
-}
-
-// Content reports whether it is this message that was refused, and not the sender or the moment: another try will hardly be taken
-// (RFC 9110: 400, 413, 415, 422).
-func (e *RefusedError) Content() bool {
-	switch e.Status {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return true
-	default:
-		return false
-	}
-}
-
-// Error names who answered, and the status.
-func (e *RefusedError) Error() string { return fmt.Sprintf("%s answered %d", e.By, e.Status) }

@@ -61,19 +61,19 @@ type Webhook struct {
 
 // Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a child's number
 // somewhere that nobody configured.
-func (w *Webhook) Deliver(ctx context.Context, m Message) error {
+func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	if err := checkEndpoint(m.Endpoint); err != nil {
-		return err
+		return "", err
 	}
 	secrets := w.Secrets(m.Authority)
 	if len(secrets) == 0 {
-		return errors.New("no webhook secret for this authority")
+		return "", setupError("no webhook secret for this authority")
 	}
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, bytes.NewReader(m.Body))
 	if err != nil {
-		return errors.New("webhook: the request could not be made")
+		return "", errors.New("webhook: the request could not be made")
 	}
 	at := w.Clock()
 	req.Header.Set("Content-Type", m.ContentType)
@@ -82,14 +82,14 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) error {
 	req.Header.Set("Webhook-Signature", signatures(secrets, m.ID, at, m.Body))
 	resp, err := direct(w.Client).Do(req)
 	if err != nil {
-		return fmt.Errorf("webhook: %w", addressless(err))
+		return "", fmt.Errorf("webhook: %w", addressless(err))
 	}
 	defer resp.Body.Close()                                           //nolint:errcheck // nothing is read from it
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection serves again
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return &RefusedError{resp.StatusCode, "the authority's system"}
+		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // its words may name the child
 	}
-	return nil
+	return "", nil
 }
 
 // signatures is one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret rotation"): a
@@ -124,16 +124,16 @@ func addressless(err error) error {
 // checkEndpoint refuses to send in clear over a network; the own machine is no network.
 func checkEndpoint(endpoint string) error {
 	if endpoint == "" {
-		return errors.New("no endpoint is known for this authority")
+		return errNoEndpoint
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" {
-		return errors.New("the authority's endpoint is not a URL")
+		return errNoURL
 	}
 	ip := net.ParseIP(u.Hostname())
 	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	if u.Scheme == "https" || u.Scheme == "http" && loopback {
 		return nil
 	}
-	return errors.New("the authority's endpoint is not https")
+	return setupError("the authority's endpoint is not https")
 }

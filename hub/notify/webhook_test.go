@@ -73,7 +73,7 @@ func deliver(t *testing.T, status int) (*http.Request, []byte, error) {
 	w := &notify.Webhook{
 		Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: func() time.Time { return vectorTime },
 	}
-	err := w.Deliver(t.Context(), notify.Message{
+	_, err := w.Deliver(t.Context(), notify.Message{
 		ID: vectorID, Authority: "V999", Endpoint: la.URL + "/cpis", ContentType: "application/fhir+json", Body: []byte(vectorBody),
 	})
 	return seen, body, err
@@ -129,7 +129,7 @@ func TestWhereAWebhookIsNotSent(t *testing.T) {
 		"no secret":      {"https://la.example/cpis", func(string) [][]byte { return nil }},
 	} {
 		w := &notify.Webhook{Client: &sent, Secrets: c.secrets, Clock: time.Now}
-		if err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint}); err == nil {
+		if _, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint}); err == nil {
 			t.Errorf("%s: delivered", name)
 		}
 	}
@@ -147,7 +147,7 @@ func TestADeliveryEndsWithItsContext(t *testing.T) {
 		return nil, r.Context().Err()
 	})}
 	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}
-	if err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
+	if _, err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -160,7 +160,7 @@ func TestAnErrorHoldsNoAddress(t *testing.T) {
 		"MESH":    &notify.MESH{URL: "https://mesh.example?hush", Client: &down, Clock: time.Now, NewID: func() string { return "1" }},
 	} {
 		endpoint := map[string]string{"webhook": "https://user:hush@la.example/hook?key=hush", "MESH": "mesh:V999OT001"}[name]
-		err := transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: endpoint})
+		_, err := transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: endpoint})
 		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -178,7 +178,7 @@ func TestARefusalSaysWhoseItIs(t *testing.T) {
 		"the authority's system answered 403": {&notify.Webhook{Client: &no, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}, "https://la.example/"},
 		"MESH answered 403":                   {&notify.MESH{URL: "https://mesh.example", Client: &no, Clock: time.Now, NewID: func() string { return "1" }}, "mesh:V999OT001"},
 	} {
-		err := c.transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint})
+		_, err := c.transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint})
 		var refused *notify.RefusedError
 		if !errors.As(err, &refused) || err.Error() != says {
 			t.Errorf("%v, want %s", err, says)
@@ -229,7 +229,7 @@ func TestWhileASecretChangesBothSign(t *testing.T) {
 	})}
 	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{fresh, old} }, Clock: func() time.Time { return vectorTime }}
 	m := notify.Message{ID: "1", Endpoint: "https://la.example/", Body: []byte("{}")}
-	if err := w.Deliver(t.Context(), m); err != nil {
+	if _, err := w.Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	if want := notify.Sign(fresh, "1", vectorTime, m.Body) + " " + notify.Sign(old, "1", vectorTime, m.Body); seen != want {

@@ -147,7 +147,9 @@ type Notification struct {
 	Created     time.Time
 	Attempts    int
 	NextAttempt time.Time
-	Delivered   time.Time // zero while it waits
+	Delivered   time.Time // when the receiver accepted it; zero while it waits
+	Receipt     string    // the receiver's own id of what it accepted; "" where it gave none
+	Undelivered time.Time // when the receiver reported that it could not deliver what it had accepted; zero unless it did
 	Buried      time.Time // zero unless it was given up
 	LastError   string
 	Ordinal     int64 // its place among all of them; given, not put
@@ -158,14 +160,17 @@ type NotificationState string
 
 // The states of a notification.
 const (
-	Waiting   NotificationState = "waiting"
-	Delivered NotificationState = "delivered"
-	Buried    NotificationState = "buried"
+	Waiting     NotificationState = "waiting"
+	Delivered   NotificationState = "delivered"   // the receiver accepted it
+	Undelivered NotificationState = "undelivered" // the receiver accepted it, and reported later that it could not deliver it
+	Buried      NotificationState = "buried"      // it was refused, or given up
 )
 
 // State is what has become of it.
 func (n Notification) State() NotificationState {
 	switch {
+	case !n.Undelivered.IsZero():
+		return Undelivered
 	case !n.Delivered.IsZero():
 		return Delivered
 	case !n.Buried.IsZero():
@@ -179,6 +184,7 @@ func (n Notification) State() NotificationState {
 type NotificationQuery struct {
 	Authority string
 	State     NotificationState
+	Receipt   string
 	From, To  time.Time // when it was made: From included, To not
 	After     int64     // those whose Ordinal is greater
 	Limit     int
@@ -187,6 +193,7 @@ type NotificationQuery struct {
 // Backlog is what has not been delivered.
 type Backlog struct {
 	Waiting, Buried int
+	Undelivered     int       // what the receiver accepted and could not deliver
 	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
 }
 

@@ -101,6 +101,10 @@ type Plans interface {
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
+	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit at most.
+	// Of each person's accesses, under whichever of the numbers and in whatever role, it lists the first, and then each that comes
+	// at least repeat after the last one that it lists.
+	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
 }
 
 // Staff is who may sign in, and with what.
@@ -162,13 +166,16 @@ type Outbox interface {
 	// ClaimNotifications takes, of each authority, the oldest one that waits, when it is due and nobody else holds it, and
 	// holds it until now+lease; limit at most.
 	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
-	// Delivered marks a notification as received by its authority.
-	Delivered(ctx context.Context, id string, at time.Time) error
+	// Delivered marks a notification as accepted by its receiver, who calls it receipt. ErrNotFound.
+	Delivered(ctx context.Context, id, receipt string, at time.Time) error
+	// Undelivered marks a notification that is Delivered as one that the receiver could not deliver: it is not tried again and holds
+	// up none behind it. ErrNotFound where none is Delivered with this id and this receipt.
+	Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error
 	// Failed gives a notification back, to be tried again at next, which is no more than MostWait away.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
 	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error
-	// Revive lets a buried notification wait again, in its old place, due at once and as if never tried. ErrNotFound.
+	// Revive lets a buried or undelivered notification wait again, in its old place, due at once and as if never tried. ErrNotFound.
 	Revive(ctx context.Context, id string, at time.Time) error
 	// NextDue is when the first notification is due that waits; false when none waits.
 	NextDue(ctx context.Context) (time.Time, bool, error)

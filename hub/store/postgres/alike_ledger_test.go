@@ -162,11 +162,13 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 			return s.ClaimNotifications(t.Context(), at, time.Second, 2)
 		})
 		for _, n := range claimed {
-			end := r.IntN(3)
+			end := r.IntN(4)
 			b.each(t, func(s store.Store) error {
 				switch end {
 				case 0:
-					return s.Delivered(t.Context(), n.ID, at)
+					return s.Delivered(t.Context(), n.ID, "", at)
+				case 3:
+					return errors.Join(s.Delivered(t.Context(), n.ID, "receipt", at), s.Undelivered(t.Context(), n.ID, "receipt", at, "not collected"))
 				case 1:
 					return s.Failed(t.Context(), n.ID, at.Add(time.Second), "down")
 				default:
@@ -193,6 +195,9 @@ func (b both) sameLedger(t *testing.T) {
 	})
 	alike(t, b, "accesses", func(s store.Store) ([]store.Access, error) {
 		return s.Accesses(t.Context(), []nhs.Number{"9990000018"}, 10_000)
+	})
+	alike(t, b, "first accesses", func(s store.Store) ([]store.Access, error) {
+		return s.FirstAccesses(t.Context(), []nhs.Number{"9990000018"}, time.Minute, 10_000)
 	})
 	alike(t, b, "plans", func(s store.Store) (map[string]store.HeldPlan, error) {
 		plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})

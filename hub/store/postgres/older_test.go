@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
-	"wardlight/internal/nhs"
 )
 
 // updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
@@ -96,19 +95,14 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 	}
 }
 
-func TestANameFromBeforeTheHubWasUpdatedIsFoundWithoutItsApostrophe(t *testing.T) {
+func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO patient VALUES (9990000018, false, false, NULL, '{}')`)
-		exec(`INSERT INTO name_key VALUES (9990000018, 0, 'oʼexample', 'kaʻiulaniꞌ', ' kaʻiulaniꞌ anne ', '', 20160304, 0, 99991231, false, '')`)
+		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification VALUES (7, $1, 'V1', '', 1, 1, 1, 0, $2, 0, '')`, "n", instant(anInstant))
 	})
-	born := nhs.Date{Year: 2016, Month: 3, Day: 4}
-	for _, given := range []store.Pattern{"kaiulani", "kai*", "anne"} {
-		found, err := s.FindPatients(t.Context(), store.PatientQuery{
-			Family: "oexample", Given: []store.Pattern{given}, Born: store.Span{From: born, To: born}, History: true, Limit: 5,
-		})
-		if err != nil || len(found) != 1 {
-			t.Errorf("%s: %d people, %v", given, len(found), err)
-		}
+	n, err := s.Notification(t.Context(), "n")
+	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
+		t.Errorf("got %+v, %v", n, err)
 	}
 }

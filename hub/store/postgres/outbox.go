@@ -48,9 +48,16 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	return claimed, err
 }
 
-// Delivered marks a notification as received.
-func (s *Store) Delivered(ctx context.Context, id string, at time.Time) error {
-	return s.one(ctx, `UPDATE notification SET delivered = $1, buried = 0, last_error = '' WHERE id = $2`, instant(at), id)
+// Delivered marks a notification as accepted.
+func (s *Store) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
+	return s.one(ctx, `UPDATE notification SET delivered = $1, receipt = $2, undelivered = 0, buried = 0, last_error = '' WHERE id = $3`,
+		instant(at), readable(receipt), id)
+}
+
+// Undelivered marks a delivered notification as one that its receiver could not deliver.
+func (s *Store) Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error {
+	return s.one(ctx, `UPDATE notification SET undelivered = $1, last_error = $2
+		WHERE id = $3 AND receipt = $4 AND delivered <> 0 AND undelivered = 0`, instant(at), readable(why), id, readable(receipt))
 }
 
 // Failed gives a notification back.
@@ -64,10 +71,10 @@ func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) e
 		WHERE id = $3 AND delivered = 0 AND buried = 0`, instant(at), readable(why), id)
 }
 
-// Revive lets a buried notification wait again.
+// Revive lets a buried or undelivered notification wait again.
 func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
-	return s.one(ctx, `UPDATE notification SET buried = 0, held_until = 0, attempts = 0, next_attempt = $1
-		WHERE id = $2 AND buried <> 0`, instant(at), id)
+	return s.one(ctx, `UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = $1
+		WHERE id = $2 AND (buried <> 0 OR undelivered <> 0)`, instant(at), id)
 }
 
 // NextDue is when the first of the notifications that wait is due.
@@ -97,7 +104,8 @@ func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var oldest int64
 	err := s.row(ctx, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
 		(SELECT count(*) FROM notification WHERE buried <> 0),
-		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &oldest)
+		(SELECT count(*) FROM notification WHERE undelivered <> 0),
+		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &b.Undelivered, &oldest)
 	b.Oldest = timeOf(oldest)
 	return b, err
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/row"
@@ -61,4 +62,15 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 		return nil, err
 	}
 	return list(ctx, s, row.Access, row.SelectAccesses+` WHERE number = ANY($1) ORDER BY at DESC, id LIMIT $2`, among, limit)
+}
+
+var selectFirstAccesses = row.SelectFirstAccesses("= ANY($1)", "$2", "$3")
+
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person, newest first.
+func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
+	among, err := numbersOf(numbers)
+	if err != nil || len(among) == 0 {
+		return nil, err
+	}
+	return list(ctx, s, row.Access, selectFirstAccesses, among, repeat.Microseconds(), limit)
 }

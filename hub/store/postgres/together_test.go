@@ -104,7 +104,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 						mu.Lock()
 						told[n.Authority] = append(told[n.Authority], n.Ordinal)
 						mu.Unlock()
-						if err := h.Delivered(t.Context(), n.ID, anInstant); err != nil {
+						if err := h.Delivered(t.Context(), n.ID, "", anInstant); err != nil {
 							t.Error(err)
 						}
 					}

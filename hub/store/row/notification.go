@@ -9,16 +9,19 @@ import (
 )
 
 // NotificationColumns is what Notification reads of the tables notification and authority.
-const NotificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, buried, last_error`
+const NotificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, receipt, undelivered, buried,
+	last_error`
 
 // SelectNotifications gives what Notification reads; a WHERE may follow.
 const SelectNotifications = `SELECT ` + NotificationColumns + ` FROM notification JOIN authority ON code = authority`
 
 // Notification reads a notification.
 func Notification[R Row](r R) (n store.Notification, err error) {
-	var created, next, delivered, buried int64
-	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &buried, &n.LastError)
-	n.Created, n.NextAttempt, n.Delivered, n.Buried = column.Time(created), column.Time(next), column.Time(delivered), column.Time(buried)
+	var created, next, delivered, undelivered, buried int64
+	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.Receipt, &undelivered,
+		&buried, &n.LastError)
+	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = column.Time(created), column.Time(next), column.Time(delivered),
+		column.Time(undelivered), column.Time(buried)
 	return n, err
 }
 
@@ -37,6 +40,9 @@ func NotificationsWhere(mark string, q store.NotificationQuery) (string, []any) 
 	if q.Authority != "" {
 		and("authority =", q.Authority)
 	}
+	if q.Receipt != "" {
+		and("receipt <> '' AND receipt =", q.Receipt) // the first is the condition of its index
+	}
 	if !q.From.IsZero() {
 		and("created >=", column.Instant(q.From))
 	}
@@ -47,7 +53,9 @@ func NotificationsWhere(mark string, q store.NotificationQuery) (string, []any) 
 	case store.Waiting:
 		where += " AND delivered = 0 AND buried = 0"
 	case store.Delivered:
-		where += " AND delivered <> 0"
+		where += " AND delivered <> 0 AND undelivered = 0"
+	case store.Undelivered:
+		where += " AND undelivered <> 0"
 	case store.Buried:
 		where += " AND buried <> 0"
 	}

@@ -23,6 +23,23 @@ func Plan[R Row](r R) (p store.HeldPlan, err error) {
 // SelectAccesses gives what Access reads; a WHERE may follow.
 const SelectAccesses = `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`
 
+// SelectFirstAccesses selects what Access reads: the accesses that do not repeat an earlier one of the same person. numbers is the
+// condition on the column number; repeat and limit are the placeholders of microseconds and of a count.
+//
+// It goes from each access that it lists to the person's next one that it lists, by the index access_person. Of two at the same
+// microsecond it lists the one with the lower id.
+func SelectFirstAccesses(numbers, repeat, limit string) string {
+	return `WITH RECURSIVE listed (person, first) AS (
+			SELECT uuid, min(at) FROM access WHERE number ` + numbers + ` GROUP BY uuid
+			UNION ALL
+			SELECT person, (SELECT min(at) FROM access WHERE number ` + numbers + ` AND uuid = person AND at >= first + ` + repeat + `)
+			FROM listed WHERE first IS NOT NULL)
+		` + SelectAccesses + ` JOIN listed ON uuid = person AND at = first
+		WHERE number ` + numbers + ` AND NOT EXISTS (SELECT 1 FROM access AS twin
+			WHERE twin.number ` + numbers + ` AND twin.uuid = access.uuid AND twin.at = access.at AND twin.id < access.id)
+		ORDER BY at DESC, id LIMIT ` + limit
+}
+
 // Access reads an access.
 func Access[R Row](r R) (a store.Access, err error) {
 	var number, at int64

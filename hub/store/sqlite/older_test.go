@@ -72,32 +72,14 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 	}
 }
 
-func TestANameFromBeforeTheHubWasUpdatedIsFoundWithoutItsApostrophe(t *testing.T) {
-	folder := t.TempDir()
-	s := open(t, folder)
-	one := people(1)
-	one[0].Keys.Names[0].Family, one[0].Keys.Names[0].Given = "oʼexample", []string{"kaʻiulaniꞌ", "anne"}
-	if err := s.PutPatients(t.Context(), one); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.people.writing(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `DELETE FROM migration WHERE ordinal >= 3`)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = open(t, folder)
-	t.Cleanup(func() { _ = s.Close() })
-	born := one[0].Keys.Born
-	for _, given := range []store.Pattern{"kaiulani", "kai*", "anne"} {
-		found, err := s.FindPatients(t.Context(), store.PatientQuery{
-			Family: "oexample", Given: []store.Pattern{given}, Born: store.Span{From: born, To: born}, History: true, Limit: 5,
-		})
-		if err != nil || len(found) != 1 {
-			t.Errorf("%s: %d people, %v", given, len(found), err)
-		}
+func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql"}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification VALUES (7, ?, 'V1', x'00', 1, 1, 1, 0, ?, 0, '')`, "n", instant(anInstant))
+	})
+	n, err := s.Notification(t.Context(), "n")
+	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
+		t.Errorf("got %+v, %v", n, err)
 	}
 }

@@ -36,10 +36,19 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	return claimed, err
 }
 
-// Delivered marks a notification as received.
-func (s *Store) Delivered(ctx context.Context, id string, at time.Time) error {
+// Delivered marks a notification as accepted.
+func (s *Store) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		return one(s.ledger.run(ctx, tx, `UPDATE notification SET delivered = ?, buried = 0, last_error = '' WHERE id = ?`, instant(at), id))
+		return one(s.ledger.run(ctx, tx, `UPDATE notification SET delivered = ?, receipt = ?, undelivered = 0, buried = 0, last_error = ''
+			WHERE id = ?`, instant(at), receipt, id))
+	})
+}
+
+// Undelivered marks a delivered notification as one that its receiver could not deliver.
+func (s *Store) Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error {
+	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		return one(s.ledger.run(ctx, tx, `UPDATE notification SET undelivered = ?, last_error = ?
+			WHERE id = ? AND receipt = ? AND delivered <> 0 AND undelivered = 0`, instant(at), why, id, receipt))
 	})
 }
 
@@ -76,11 +85,12 @@ func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) e
 	})
 }
 
-// Revive lets a buried notification wait again.
+// Revive lets a buried or undelivered notification wait again.
 func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		return one(s.ledger.run(ctx, tx, `UPDATE notification SET buried = 0, held_until = 0, attempts = 0, next_attempt = ?
-			WHERE id = ? AND buried <> 0`, instant(at), id))
+		return one(s.ledger.run(ctx, tx, `UPDATE notification
+			SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = ?
+			WHERE id = ? AND (buried <> 0 OR undelivered <> 0)`, instant(at), id))
 	})
 }
 
@@ -101,7 +111,8 @@ func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var oldest int64
 	err := s.ledger.row(ctx, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
 		(SELECT count(*) FROM notification WHERE buried <> 0),
-		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &oldest)
+		(SELECT count(*) FROM notification WHERE undelivered <> 0),
+		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &b.Undelivered, &oldest)
 	b.Oldest = timeOf(oldest)
 	return b, err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/row"
@@ -60,15 +61,26 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 	return list(ctx, s.ledger, row.Access, row.SelectAccesses+` WHERE number IN `+in+` ORDER BY at DESC, id LIMIT +?`, append(args, limit)...)
 }
 
-// among is "(?, ?)" with its arguments.
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person, newest first.
+func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	n := len(args)
+	query := row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1), fmt.Sprintf("+?%d", n+2))
+	return list(ctx, s.ledger, row.Access, query, append(args, repeat.Microseconds(), limit)...)
+}
+
+// among is "(?1, ?2)" with its arguments.
 func among(numbers []nhs.Number) (string, []any, error) {
-	args := make([]any, len(numbers))
+	args, marks := make([]any, len(numbers)), make([]string, len(numbers))
 	for i, d := range numbers {
 		n, err := numberOf(d)
 		if err != nil {
 			return "", nil, fmt.Errorf("number %d of %d: %w", i+1, len(numbers), err)
 		}
-		args[i] = n
+		args[i], marks[i] = n, fmt.Sprintf("?%d", i+1)
 	}
-	return "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ") + ")", args, nil
+	return "(" + strings.Join(marks, ", ") + ")", args, nil
 }

@@ -208,38 +208,6 @@ func openingIsKeptOnce(t *testing.T, b *bench) {
 	}
 }
 
-func accessesAreListed(t *testing.T, b *bench) {
-	must(t, b.PutAuthority(b.ctx, authority("V999")))
-	for i := range 5 {
-		o := opening(fmt.Sprint(i))
-		o.Access.At = now.Add(time.Duration(i) * time.Second)
-		if i == 3 {
-			o.Access.Number = old
-		}
-		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
-	}
-	for _, c := range []struct {
-		numbers []nhs.Number
-		limit   int
-		want    []string
-	}{
-		{[]nhs.Number{tess}, 25, []string{"access-4", "access-2", "access-1", "access-0"}},
-		{[]nhs.Number{tess, old}, 3, []string{"access-4", "access-3", "access-2"}},
-		{[]nhs.Number{tom}, 25, nil},
-		{nil, 25, nil},
-	} {
-		got, err := b.Accesses(b.ctx, c.numbers, c.limit)
-		must(t, err)
-		var ids []string
-		for _, a := range got {
-			ids = append(ids, a.ID)
-		}
-		if !slices.Equal(ids, c.want) {
-			t.Errorf("%v: %v, want %v", c.numbers, ids, c.want)
-		}
-	}
-}
-
 func auditIsAChain(t *testing.T, b *bench) {
 	_, err := b.AuditHead(b.ctx)
 	mustBe(t, err, store.ErrNotFound)

@@ -47,17 +47,17 @@ func outboxKeepsOrder(t *testing.T, b *bench) {
 	b.put("3", "V2")
 	b.claims(now.Add(-time.Second))
 	b.claims(now, "1V1", "1V2")
-	must(t, b.Delivered(b.ctx, "1V2", now))
+	must(t, b.Delivered(b.ctx, "1V2", "", now))
 	must(t, b.Failed(b.ctx, "1V1", now.Add(time.Hour), "down"))
 	b.claims(now, "3V2") // V1 waits for its first, V2 goes on
-	must(t, b.Delivered(b.ctx, "3V2", now))
+	must(t, b.Delivered(b.ctx, "3V2", "", now))
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now.Add(time.Hour)) {
 		t.Errorf("next due %v, %v, %v", due, waits, err)
 	}
 	b.claims(now.Add(time.Hour), "1V1")
-	must(t, b.Delivered(b.ctx, "1V1", now))
+	must(t, b.Delivered(b.ctx, "1V1", "", now))
 	b.claims(now, "2V1")
-	must(t, b.Delivered(b.ctx, "2V1", now))
+	must(t, b.Delivered(b.ctx, "2V1", "", now))
 	b.claims(now.Add(24 * time.Hour))
 	if _, waits, err := b.NextDue(b.ctx); err != nil || waits {
 		t.Errorf("something waits: %v", err)
@@ -84,7 +84,7 @@ func aClockThatWasAheadHoldsUpNothing(t *testing.T, b *bench) {
 	b.put("1", "V1", "V2", "V3")
 	b.claims(ahead, "1V1", "1V2", "1V3")
 	must(t, b.Failed(b.ctx, "1V1", ahead.Add(time.Minute), "down"))
-	must(t, b.Delivered(b.ctx, "1V3", ahead))
+	must(t, b.Delivered(b.ctx, "1V3", "", ahead))
 	b.claims(now, "1V1", "1V2") // one that waits for tomorrow, and one that is held until then
 	b.claims(now.Add(-time.Minute))
 	must(t, b.Failed(b.ctx, "1V1", now.Add(store.MostWait), "down"))
@@ -101,7 +101,7 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 	if n := all[0]; n.Attempts != 2 || n.LastError != "down" || !n.Delivered.IsZero() {
 		t.Errorf("%+v", n)
 	}
-	must(t, b.Delivered(b.ctx, "1V1", now.Add(time.Second)))
+	must(t, b.Delivered(b.ctx, "1V1", "", now.Add(time.Second)))
 	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
 		t.Errorf("%+v, %v", all, err)
 	}
@@ -115,7 +115,7 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 		_, err = b.Notification(b.ctx, id)
 		mustBe(t, err, store.ErrNotFound)
 	}
-	mustBe(t, b.Delivered(b.ctx, "nobody", now), store.ErrNotFound)
+	mustBe(t, b.Delivered(b.ctx, "nobody", "", now), store.ErrNotFound)
 	mustBe(t, b.Failed(b.ctx, "nobody", now, ""), store.ErrNotFound)
 }
 
@@ -128,7 +128,7 @@ func buriedHoldsUpNobody(t *testing.T, b *bench) {
 	mustBe(t, b.Bury(b.ctx, "1V1", now, "again"), store.ErrNotFound)
 	b.backlog(store.Backlog{Waiting: 2, Buried: 1, Oldest: now})
 	b.claims(now, "2V1")
-	must(t, b.Delivered(b.ctx, "2V1", now))
+	must(t, b.Delivered(b.ctx, "2V1", "", now))
 	mustBe(t, b.Bury(b.ctx, "2V1", now, "delivered"), store.ErrNotFound)
 	buried, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Buried})
 	must(t, err)
@@ -143,15 +143,66 @@ func buriedHoldsUpNobody(t *testing.T, b *bench) {
 	if len(revived) != 1 || revived[0].ID != "1V1" || revived[0].Attempts != 1 {
 		t.Errorf("%+v", revived)
 	}
-	must(t, b.Delivered(b.ctx, "1V1", now))
+	must(t, b.Delivered(b.ctx, "1V1", "", now))
 	b.claims(now, "3V1")
-	must(t, b.Delivered(b.ctx, "3V1", now))
+	must(t, b.Delivered(b.ctx, "3V1", "", now))
+	b.backlog(store.Backlog{})
+}
+
+func undeliveredIsKept(t *testing.T, b *bench) {
+	b.put("1", "V1")
+	b.put("2", "V1")
+	mustBe(t, b.Undelivered(b.ctx, "1V1", "", now, "it waits"), store.ErrNotFound)
+	b.claims(now, "1V1")
+	must(t, b.Delivered(b.ctx, "1V1", "first", now))
+	mustBe(t, b.Undelivered(b.ctx, "nobody", "first", now, ""), store.ErrNotFound)
+	mustBe(t, b.Undelivered(b.ctx, "1V1", "another", now, "of another sending"), store.ErrNotFound)
+	reported := now.Add(5 * 24 * time.Hour)
+	must(t, b.Undelivered(b.ctx, "1V1", "first", reported, "14: not collected"))
+	mustBe(t, b.Undelivered(b.ctx, "1V1", "first", reported.Add(time.Second), "again"), store.ErrNotFound)
+	mustBe(t, b.Bury(b.ctx, "1V1", now, "undelivered"), store.ErrNotFound)
+	b.backlog(store.Backlog{Waiting: 1, Undelivered: 1, Oldest: now})
+	b.restart()
+	listed, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Undelivered})
+	must(t, err)
+	if len(listed) != 1 {
+		t.Fatalf("got %d undelivered, want 1", len(listed))
+	}
+	if n := listed[0]; n.ID != "1V1" || n.State() != store.Undelivered || !n.Undelivered.Equal(reported) || n.Receipt != "first" ||
+		n.LastError != "14: not collected" || !n.Delivered.Equal(now) {
+		t.Errorf("got %+v", n)
+	}
+	for receipt, want := range map[string]int{"first": 1, "another": 0, "First": 0} {
+		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{Receipt: receipt}); err != nil || len(listed) != want {
+			t.Errorf("receipt %s: got %+v, %v, want %d", receipt, listed, err, want)
+		}
+	}
+	for _, state := range []store.NotificationState{store.Delivered, store.Buried} {
+		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{State: state}); err != nil || len(listed) != 0 {
+			t.Errorf("%s: got %+v, %v, want none", state, listed, err)
+		}
+	}
+	b.claims(reported, "2V1") // it holds up nothing
+	must(t, b.Delivered(b.ctx, "2V1", "second", reported))
+
+	must(t, b.Revive(b.ctx, "1V1", reported))
+	mustBe(t, b.Revive(b.ctx, "1V1", reported), store.ErrNotFound)
+	mustBe(t, b.Undelivered(b.ctx, "1V1", "first", reported, "the report again"), store.ErrNotFound)
+	b.backlog(store.Backlog{Waiting: 1, Oldest: now})
+	b.claims(reported, "1V1")
+	must(t, b.Delivered(b.ctx, "1V1", "third", reported))
+	mustBe(t, b.Undelivered(b.ctx, "1V1", "first", reported, "of the sending before"), store.ErrNotFound)
+	n, err := b.Notification(b.ctx, "1V1")
+	must(t, err)
+	if n.State() != store.Delivered || n.Receipt != "third" || n.LastError != "" || n.Attempts != 1 {
+		t.Errorf("got %+v", n)
+	}
 	b.backlog(store.Backlog{})
 }
 
 func (b *bench) backlog(want store.Backlog) {
 	b.t.Helper()
-	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || !got.Oldest.Equal(want.Oldest) {
+	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || got.Undelivered != want.Undelivered || !got.Oldest.Equal(want.Oldest) {
 		b.t.Errorf("backlog %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -164,7 +215,7 @@ func notificationsAreListed(t *testing.T, b *bench) {
 		o.Notifications = []store.Notification{{ID: id, Authority: code, Body: []byte("body"), Created: now.Add(time.Duration(i) * time.Hour), NextAttempt: now}}
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
-	must(t, b.Delivered(b.ctx, "1", now))
+	must(t, b.Delivered(b.ctx, "1", "", now))
 	all, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	for name, c := range map[string]struct {

@@ -54,7 +54,9 @@ type notes struct {
 type nobody struct{}
 
 // Deliver is never called, as no hub of the bench runs its deliveries.
-func (nobody) Deliver(context.Context, notify.Message) error { return errors.New("nobody is told") }
+func (nobody) Deliver(context.Context, notify.Message) (string, error) {
+	return "", errors.New("nobody is told")
+}
 
 // sinceSignIn is how long ago the clients signed in when the measuring begins.
 const sinceSignIn = 5 * time.Minute

@@ -1,5 +1,6 @@
 // Package mesh is the stand-in for the Message Exchange for Social Care and Health: it takes messages for mailboxes and gives them
-// out, and judges each call by the exchange's rule for tokens alone, without any of the hub's code.
+// out, reports to their senders what it could not deliver, and judges each call by the exchange's rule for tokens alone, without any
+// of the hub's code. It answers as version 2 of the MESH API does (NHSDigital/mesh-sandbox).
 package mesh
 
 import (
@@ -7,7 +8,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,20 +15,23 @@ import (
 	"time"
 )
 
-// maxBody is more than any notification needs, in bytes.
-const maxBody = 256 << 10
-
 // apiType is the form of the exchange's own answers (MESH API, version 2).
 const apiType = "application/vnd.mesh.v2+json"
 
 // Mailbox is a mailbox of the exchange.
-type Mailbox struct{ ID, Password string }
+type Mailbox struct {
+	ID, Password string
+	Workflows    []string // the workflows that it is registered for; nil is all
+}
 
 // Message is what the exchange holds.
 type Message struct {
 	ID, From, To, Workflow, LocalID, ContentType string
 	Body                                         []byte
+	Sent                                         time.Time
 	Acknowledged                                 bool
+	Undelivered                                  bool    // nobody collected it within five days
+	Report                                       *Report // of a report; nil for a message that somebody sent
 }
 
 // Exchange is an http.Handler. Its methods may be called from any goroutine.
@@ -36,7 +39,7 @@ type Exchange struct {
 	mux       *http.ServeMux
 	key       []byte
 	clock     func() time.Time
-	mailboxes map[string]string // id -> password
+	mailboxes map[string]Mailbox // by id
 
 	mu       sync.Mutex
 	messages []*Message
@@ -48,16 +51,16 @@ type Exchange struct {
 // NewExchange is an exchange with those mailboxes, whose tokens are made with the shared key.
 func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exchange {
 	e := &Exchange{
-		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]string), spent: make(map[string]bool),
+		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), spent: make(map[string]bool),
 	}
 	for _, m := range mailboxes {
-		e.mailboxes[m.ID] = m.Password
+		e.mailboxes[m.ID] = m
 	}
 	for pattern, h := range map[string]func(http.ResponseWriter, *http.Request, string){
 		"POST /messageexchange/{mailbox}/outbox":                        e.send,
 		"GET /messageexchange/{mailbox}/outbox/tracking":                e.track,
 		"GET /messageexchange/{mailbox}/inbox":                          e.list,
-		"GET /messageexchange/{mailbox}/inbox/{id}":                     e.fetch,
+		"GET /messageexchange/{mailbox}/inbox/{id}":                     e.fetch, // and HEAD
 		"PUT /messageexchange/{mailbox}/inbox/{id}/status/acknowledged": e.acknowledge,
 	} {
 		e.mux.HandleFunc(pattern, e.guarded(h))
@@ -68,10 +71,11 @@ func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exch
 // ServeHTTP implements http.Handler.
 func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
 
-// Messages lists what was sent, in the order in which it came.
+// Messages lists what was sent and reported, in the order in which it came.
 func (e *Exchange) Messages() []Message {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.expire()
 	all := make([]Message, len(e.messages))
 	for i, m := range e.messages {
 		all[i] = *m
@@ -93,107 +97,44 @@ func (e *Exchange) Fail(status int) {
 	e.failing = status
 }
 
-// guarded lets nobody through without a good token for the mailbox of the path.
+// guarded lets nobody through without a good token for the mailbox of the path, which is read in capital letters.
 func (e *Exchange) guarded(h func(http.ResponseWriter, *http.Request, string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		mailbox := r.PathValue("mailbox")
+		e.expire()
+		mailbox := strings.ToUpper(r.PathValue("mailbox"))
 		switch {
 		case e.failing != 0:
-			refuse(w, e.failing, "the exchange is down")
+			refuse(w, e.failing, "", "", "the exchange is down")
 		case !e.admits(mailbox, r.Header.Get("Authorization")):
 			e.refusals++
-			refuse(w, http.StatusForbidden, "the token is not good")
+			refuse(w, http.StatusForbidden, "", "", "Invalid Authentication Token")
 		default:
 			h(w, r, mailbox)
 		}
 	}
 }
 
-func (e *Exchange) send(w http.ResponseWriter, r *http.Request, from string) {
-	m := &Message{
-		From: r.Header.Get("Mex-From"), To: r.Header.Get("Mex-To"), Workflow: r.Header.Get("Mex-WorkflowID"), LocalID: r.Header.Get("Mex-LocalID"),
-		ContentType: r.Header.Get("Content-Type"),
-	}
-	_, known := e.mailboxes[m.To]
-	switch {
-	case m.From != from || m.Workflow == "":
-		refuse(w, http.StatusBadRequest, "mex-from or mex-workflowid")
-		return
-	case !known:
-		refuse(w, http.StatusExpectationFailed, "nobody is registered to that mailbox")
-		return
-	}
-	var err error
-	if m.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil || len(m.Body) == 0 {
-		refuse(w, http.StatusBadRequest, "the message could not be read")
-		return
-	}
-	m.ID = fmt.Sprintf("%s_%s", e.clock().UTC().Format("20060102150405000000"), rand.Text()[:12])
+// put gives a message its id and keeps it.
+func (e *Exchange) put(m *Message) {
+	m.Sent = e.clock()
+	m.ID = fmt.Sprintf("%s_%s", m.Sent.UTC().Format("20060102150405000000"), rand.Text()[:12])
 	e.messages = append(e.messages, m)
-	answer(w, http.StatusAccepted, map[string]string{"message_id": m.ID})
 }
 
-func (e *Exchange) list(w http.ResponseWriter, _ *http.Request, mailbox string) {
-	ids := []string{}
-	for _, m := range e.messages {
-		if m.To == mailbox && !m.Acknowledged {
-			ids = append(ids, m.ID)
-		}
-	}
-	answer(w, http.StatusOK, map[string]any{"messages": ids})
-}
-
-// inbox finds a message of the mailbox's inbox by the path.
-func (e *Exchange) inbox(r *http.Request, mailbox string) *Message {
-	i := slices.IndexFunc(e.messages, func(m *Message) bool { return m.ID == r.PathValue("id") && m.To == mailbox })
+// find finds the message with that id among those that are the mailbox's; nil for none.
+func (e *Exchange) find(id string, theirs func(*Message) bool) *Message {
+	i := slices.IndexFunc(e.messages, func(m *Message) bool { return m.ID == id && theirs(m) })
 	if i < 0 {
 		return nil
 	}
 	return e.messages[i]
 }
 
-func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string) {
-	m := e.inbox(r, mailbox)
-	if m == nil {
-		refuse(w, http.StatusNotFound, "no such message")
-		return
-	}
-	for name, value := range map[string]string{
-		"Content-Type": m.ContentType, "Mex-From": m.From, "Mex-To": m.To, "Mex-WorkflowID": m.Workflow, "Mex-LocalID": m.LocalID, "Mex-MessageID": m.ID,
-	} {
-		w.Header().Set(name, value)
-	}
-	_, _ = w.Write(m.Body) // whoever asked has gone
-}
-
-func (e *Exchange) acknowledge(w http.ResponseWriter, r *http.Request, mailbox string) {
-	m := e.inbox(r, mailbox)
-	if m == nil {
-		refuse(w, http.StatusNotFound, "no such message")
-		return
-	}
-	m.Acknowledged = true
-	answer(w, http.StatusOK, map[string]string{"messageId": m.ID})
-}
-
-func (e *Exchange) track(w http.ResponseWriter, r *http.Request, mailbox string) {
-	id := r.URL.Query().Get("messageID")
-	i := slices.IndexFunc(e.messages, func(m *Message) bool { return m.ID == id && m.From == mailbox })
-	if i < 0 {
-		refuse(w, http.StatusNotFound, "no such message")
-		return
-	}
-	status := "accepted"
-	if e.messages[i].Acknowledged {
-		status = "acknowledged"
-	}
-	answer(w, http.StatusOK, map[string]string{"message_id": id, "local_id": e.messages[i].LocalID, "status": status})
-}
-
-func refuse(w http.ResponseWriter, status int, what string) {
-	answer(w, status, map[string]string{"errorDescription": strings.TrimSpace(what)})
+// refuse answers with an event, a code and words of the exchange's own.
+func refuse(w http.ResponseWriter, status int, event, code, what string) {
+	answer(w, status, map[string]any{"detail": []any{map[string]string{"event": event, "code": code, "msg": what}}})
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

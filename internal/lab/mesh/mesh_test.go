@@ -27,11 +27,11 @@ type place struct {
 	exchange                                 *mesh.Exchange // nil for another
 }
 
-// standIn is our own exchange.
-func standIn(t *testing.T) place {
+// standIn is our own exchange. The receiver is registered for the workflows, or for all where there are none.
+func standIn(t *testing.T, workflows ...string) place {
 	t.Helper()
 	p := place{from: "X26HC001", to: "V999OT001", password: "our password", toPassword: "their password", key: "SharedKey"}
-	p.exchange = mesh.NewExchange([]byte(p.key), time.Now, mesh.Mailbox{ID: p.from, Password: p.password}, mesh.Mailbox{ID: p.to, Password: p.toPassword})
+	p.exchange = mesh.NewExchange([]byte(p.key), time.Now, mesh.Mailbox{ID: p.from, Password: p.password}, mesh.Mailbox{ID: p.to, Password: p.toPassword, Workflows: workflows})
 	server := httptest.NewServer(p.exchange)
 	t.Cleanup(server.Close)
 	p.url = server.URL
@@ -94,7 +94,7 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
 			id, body := uuid.NewString(), []byte(`{"resourceType":"Bundle","id":"é`+uuid.NewString()+`"}`)
-			err := p.transport().Deliver(t.Context(), notify.Message{
+			_, err := p.transport().Deliver(t.Context(), notify.Message{
 				ID: id, Authority: "V999", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: body,
 			})
 			if err != nil {
@@ -131,6 +131,110 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 	}
 }
 
+// report has the exchange report that a message of ours was not delivered: the stand-in by a method, a sandbox by its administration.
+func (p place) report(t *testing.T, id, localID, code, text string) {
+	t.Helper()
+	if p.exchange != nil {
+		if err := p.exchange.Report(id, code); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	body, err := json.Marshal(map[string]string{
+		"mailbox_id": p.from, "status": "error", "workflow_id": notify.DefaultWorkflow, "code": code, "description": text, "subject": "NDR",
+		"local_id": localID, "file_name": "", "linked_message_id": id,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/messageexchange/admin/report", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("the sandbox made no report: %d", resp.StatusCode)
+	}
+}
+
+// TestANonDeliveryIsReportedIntoOurInbox is the other half of the contract: what a report looks like, and how it is acknowledged.
+func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
+	const text = "Message not collected by recipient after 5 days"
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			localID := uuid.NewString()
+			sent, err := p.transport().Deliver(t.Context(), notify.Message{
+				ID: localID, Authority: "V999", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}"),
+			})
+			if err != nil || sent == "" {
+				t.Fatalf("got receipt %q, %v", sent, err)
+			}
+			p.report(t, sent, localID, mesh.NotCollected, text)
+			var inbox struct {
+				Messages []string
+				Links    struct{ Self, Next string }
+			}
+			into(t, p.call(t, http.MethodGet, p.from, p.password, "/inbox?max_results=500"), &inbox)
+			if len(inbox.Messages) == 0 || inbox.Links.Self == "" || inbox.Links.Next != "" {
+				t.Fatalf("got inbox %+v", inbox)
+			}
+			report := inbox.Messages[len(inbox.Messages)-1]
+			for _, method := range []string{http.MethodHead, http.MethodGet} {
+				got := p.call(t, method, p.from, p.password, "/inbox/"+report)
+				body, err := io.ReadAll(got.Body)
+				if err != nil || len(body) != 0 || got.StatusCode != http.StatusOK {
+					t.Errorf("%s: got %d, %q, %v", method, got.StatusCode, body, err)
+				}
+				for header, want := range map[string]string{
+					"Mex-MessageType": "REPORT", "Mex-LocalID": localID, "Mex-LinkedMsgID": sent, "Mex-StatusCode": "14", "Mex-StatusDescription": text,
+					"Mex-StatusSuccess": "ERROR", "Mex-To": p.from, "Mex-From": "", "Mex-WorkflowID": notify.DefaultWorkflow,
+				} {
+					if got.Header.Get(header) != want {
+						t.Errorf("%s: %s is %q, want %q", method, header, got.Header.Get(header), want)
+					}
+				}
+			}
+			if r := p.call(t, http.MethodPut, p.from, p.password, "/inbox/"+report+"/status/acknowledged"); r.StatusCode != http.StatusOK {
+				t.Errorf("acknowledged: got %d, want 200", r.StatusCode)
+			}
+			if r := p.call(t, http.MethodGet, p.from, "another password", "/inbox"); r.StatusCode != http.StatusForbidden {
+				t.Errorf("a wrong password: got %d, want 403", r.StatusCode)
+			}
+		})
+	}
+}
+
+// The exchange says by code and words why it does not take a message, and has mailboxes in capital letters alone.
+func TestWhyTheExchangeRefuses(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			good := notify.Message{ID: uuid.NewString(), Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
+			nobody := good
+			nobody.Endpoint = "mesh:V998OT999"
+			_, err := p.transport().Deliver(t.Context(), nobody)
+			var refused *notify.RefusedError
+			if !errors.As(err, &refused) || refused.Status != 417 || refused.Code != "12" || refused.Text != "Unregistered to address" || notify.NeedOf(err) != notify.NeedsReplay {
+				t.Errorf("an unknown recipient: got %v, want 417, code 12", err)
+			}
+			small := p.transport()
+			small.Mailbox = strings.ToLower(small.Mailbox)
+			if _, err := small.Deliver(t.Context(), good); !errors.As(err, &refused) || refused.Status != 403 {
+				t.Errorf("our mailbox in small letters: got %v, want 403", err)
+			}
+		})
+	}
+	p := standIn(t, "OTHER")
+	_, err := p.transport().Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
+	if err == nil || err.Error() != "MESH answered 417: 17 Workflow ID not registered for mailbox" {
+		t.Errorf("an unknown workflow: got %v", err)
+	}
+}
+
 func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 	p := standIn(t)
 	good := notify.Message{ID: "1", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
@@ -151,7 +255,7 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 	} {
 		x, m := p.transport(), good
 		c.change(x, &m)
-		err := x.Deliver(t.Context(), m)
+		_, err := x.Deliver(t.Context(), m)
 		p.exchange.Fail(0)
 		var refused *notify.RefusedError
 		if err == nil || errors.As(err, &refused) != (c.status != 0) || refused != nil && refused.Status != c.status {
@@ -169,10 +273,10 @@ func TestATokenServesOnce(t *testing.T) {
 	x := p.transport()
 	x.NewID = func() string { return "the same nonce" }
 	m := notify.Message{ID: "1", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
-	if err := x.Deliver(t.Context(), m); err != nil {
+	if _, err := x.Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if err := x.Deliver(t.Context(), m); err == nil || p.exchange.Refusals() != 1 {
+	if _, err := x.Deliver(t.Context(), m); err == nil || p.exchange.Refusals() != 1 {
 		t.Errorf("the second time: %v", err)
 	}
 }
@@ -181,7 +285,7 @@ func TestASendingEndsWithItsContext(t *testing.T) {
 	p := standIn(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := p.transport().Deliver(ctx, notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
+	_, err := p.transport().Deliver(ctx, notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

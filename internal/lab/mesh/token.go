@@ -14,7 +14,7 @@ const window = 2 * time.Hour
 // admits judges an Authorization header, "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication), and spends it.
 // mu is held.
 func (e *Exchange) admits(mailbox, header string) bool {
-	password, known := e.mailboxes[mailbox]
+	box, known := e.mailboxes[mailbox]
 	token, ok := strings.CutPrefix(header, "NHSMESH ")
 	parts := strings.Split(token, ":")
 	if !known || !ok || len(parts) != 5 || parts[0] != mailbox || parts[1] == "" || parts[2] == "" {
@@ -25,7 +25,7 @@ func (e *Exchange) admits(mailbox, header string) bool {
 		return false
 	}
 	mac := hmac.New(sha256.New, e.key)
-	mac.Write([]byte(strings.Join([]string{mailbox, parts[1], parts[2], password, parts[3]}, ":")))
+	mac.Write([]byte(strings.Join([]string{mailbox, parts[1], parts[2], box.Password, parts[3]}, ":")))
 	if want, err := hex.DecodeString(parts[4]); err != nil || !hmac.Equal(want, mac.Sum(nil)) {
 		return false
 	}
