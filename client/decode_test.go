@@ -135,6 +135,8 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 	f.Add([]byte(searchsetOf(aFlag)))
 	f.Add([]byte(searchsetOf()))
 	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0}`))
+	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0,"entry":[{"search":{"mode":"outcome"},"resource":{
+		"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, a := came(body)
 		lamp := readLamp(c, a, tess)

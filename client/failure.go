@@ -83,7 +83,7 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Kind = NotAllowed
 		e.Missing = missingCodes(outcome)
 		e.Detail = missingWords(e.Missing)
-	case a.status == http.StatusNotFound && e.SpineCode == "RESOURCE_NOT_FOUND":
+	case a.status == http.StatusNotFound && (e.SpineCode == codeNotFound || e.SpineCode == "" && outcome.HasIssue(issueNotFound)):
 		e.Kind = NotFound
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
 		e.Kind = Invalidated
@@ -117,8 +117,15 @@ func waitWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// issueSuppressed is the FHIR IssueType of an answer that is kept back for privacy.
-const issueSuppressed = "suppressed"
+// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, and of a patient whom nobody knows, which the Patient
+// Flags API says without a Spine code.
+const (
+	issueSuppressed = "suppressed"
+	issueNotFound   = "not-found"
+)
+
+// codeNotFound is the Spine code of a patient whom nobody knows.
+const codeNotFound = "RESOURCE_NOT_FOUND"
 
 // byStatus is the kind of an answer of which the status alone can be trusted.
 func byStatus(status int) Kind {

@@ -31,8 +31,11 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	if err != nil {
 		return notLit(c, n, err)
 	}
-	if len(set.included) != 0 {
+	switch {
+	case len(set.included) != 0:
 		return notLit(c, n, rubbish(c, ans, "flags with other resources"))
+	case set.recordMissing && len(set.matches) == 0: // nobody's record, and nothing on file, is no "none recorded"
+		return notLit(c, n, rubbish(c, ans, "no flag, of a patient without a record"))
 	}
 	for _, raw := range set.matches {
 		var f fhir.Flag
@@ -45,7 +48,7 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 			return notLit(c, n, rubbish(c, ans, "flag of another kind"))
 		}
 	}
-	lamp := Lamp{Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID}
+	lamp := Lamp{Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing}
 	if len(set.matches) > 0 {
 		lamp.State = Alert
 	}

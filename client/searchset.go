@@ -15,6 +15,8 @@ type searchset struct {
 	asOf     time.Time // the hub's time of the answer
 	matches  []json.RawMessage
 	included map[string]json.RawMessage // by fullUrl
+	// recordMissing is set where the hub says that the patient has no current record, and answers all the same.
+	recordMissing bool
 }
 
 // readSearchset takes a 200 answer to a search apart. It is strict, because an answer taken for empty would be taken for
@@ -50,7 +52,9 @@ func readSearchset(c call, a answer) (searchset, error) {
 			s.included[e.FullURL] = e.Resource
 		case mode == "" || mode == "match": // PDS gives no mode
 			s.matches = append(s.matches, e.Resource)
-		default: // outcome: the hub has reservations about its own answer
+		case mode == "outcome" && saysRecordMissing(e.Resource):
+			s.recordMissing = true
+		default: // any other outcome: the hub has reservations about its own answer
 			return searchset{}, rubbish(c, a, "searchset entry of mode outcome")
 		}
 	}
@@ -58,6 +62,14 @@ func readSearchset(c call, a answer) (searchset, error) {
 		return searchset{}, rubbish(c, a, "searchset whose total is not the number of its matches")
 	}
 	return s, nil
+}
+
+// saysRecordMissing reports whether an OperationOutcome says that no current record has the number that was asked about, and
+// nothing else (docs/api.md, Alerts).
+func saysRecordMissing(raw json.RawMessage) bool {
+	var o fhir.OperationOutcome
+	return json.Unmarshal(raw, &o) == nil && o.ResourceType == "OperationOutcome" && len(o.Issue) == 1 &&
+		o.Issue[0].Severity == "warning" && o.Issue[0].Code == issueNotFound && o.SpineCode() == codeNotFound
 }
 
 // checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request, which

@@ -43,6 +43,9 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
+	if set.recordMissing {
+		return Found{}, rubbish(c, ans, "a search that says of a record that it is missing")
+	}
 	found := Found{Rows: make([]Patient, 0, len(set.matches))}
 	for _, raw := range set.matches {
 		p, err := readPatient(raw, today)

@@ -73,7 +73,12 @@ type Lamp struct {
 	AsOf      time.Time // the hub's time of the answer; zero unless State is NoneRecorded or Alert
 	RequestID string    // of the asking, for support
 	Err       error     // of CouldNotCheck: an *Error that says why
+	// RecordMissing is set where there is an alert and no current patient record has the number: see [WordsRecordMissing].
+	RecordMissing bool
 }
+
+// WordsRecordMissing is what to say where a plan is on file under a number that no current patient record has.
+const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
 // PlanKind is a kind of plan.
 type PlanKind string
@@ -128,6 +133,9 @@ type Opened struct {
 	Accesses  []Access
 	AsOf      time.Time
 	RequestID string
-	Notified  bool  // the opening was recorded and the local authority notified; false in scheduled care
-	ListErr   error // the plans came and the list of accesses did not: an *Error that says why
+	// RecordMissing is set where no current patient record has the number: see [WordsRecordMissing].
+	RecordMissing bool
+
+	Notified bool  // the opening was recorded and the local authority notified; false in scheduled care
+	ListErr  error // the plans came and the list of accesses did not: an *Error that says why
 }

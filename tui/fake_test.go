@@ -77,7 +77,11 @@ func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, err
 
 func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
-	if lamp, known := d.lamps[n]; known {
+	lamp, known := d.lamps[n]
+	switch {
+	case d.recordErr != nil && isAboutNumber(d.recordErr) && !lamp.RecordMissing: // an alert needs a patient
+		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.recordErr}
+	case known:
 		return lamp
 	}
 	if d.lampErr != nil {

@@ -78,12 +78,9 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
 	}
 	if msg.err != nil {
-		if find, ok := m.cameFromFind(); ok && isAboutNumber(msg.err) {
-			m.back()
-			find.numberRefused(msg.err)
-			return nil
-		}
-		s.recordFailed(msg.err)
+		s.recordErr = msg.err
+		s.arm()
+		m.recordFailed(s)
 		return nil
 	}
 	s.showRecord(msg.patient)
@@ -93,6 +90,24 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 		return m.askLamp(msg.patient.Number)
 	}
 	return nil
+}
+
+// recordFailed handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
+// on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
+// nothing is recorded of nobody.
+func (m *model) recordFailed(s *patientScreen) {
+	if s.recordErr == nil || !isAboutNumber(s.recordErr) || m.asked.lamp != 0 || s.lamp.State == client.Alert {
+		return
+	}
+	if find, ok := m.cameFromFind(); ok {
+		err := s.recordErr
+		m.back()
+		find.numberRefused(err)
+		return
+	}
+	if s.lamp.State == client.NoneRecorded {
+		s.lamp = client.Lamp{Number: s.lamp.Number, State: client.CouldNotCheck, RequestID: s.lamp.RequestID, Err: s.recordErr}
+	}
 }
 
 // cameFromFind is the find screen, when it is right below the one shown.
@@ -128,6 +143,7 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 		}
 	}
 	s.showLamp(msg.lamp)
+	m.recordFailed(s)
 	return m.heard(msg.lamp)
 }
 

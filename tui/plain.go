@@ -240,7 +240,7 @@ func (l *linear) ask() string {
 		}
 		return l.askField()
 	case *patientScreen:
-		if s.asking || s.opening || s.record == nil && s.recordErr == nil {
+		if s.asking || s.opening || s.record == nil && s.recordFault() == nil {
 			return ""
 		}
 	case *worklistScreen:

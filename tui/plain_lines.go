@@ -189,7 +189,7 @@ func (s *patientScreen) inLines() []string {
 	} else {
 		out = append(out, said(s.quietWords(unbounded))...)
 	}
-	if s.record == nil && s.recordErr == nil {
+	if s.record == nil && s.recordFault() == nil {
 		return out // that the record is being asked for was said first
 	}
 	return append(out, said(s.facts(unbounded))...)
@@ -199,7 +199,7 @@ func (s *patientScreen) inLines() []string {
 func (s *patientScreen) who() []string {
 	if s.record == nil {
 		said := wordRecordAsked
-		if s.recordErr != nil {
+		if s.recordFault() != nil {
 			said = wordRecordFailed
 		}
 		return []string{sentence(said), record(fact{wordNHSNo, s.number.String()})}

@@ -113,6 +113,9 @@ func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string
 	if len(facts) > 0 {
 		said = append(said, record(facts...))
 	}
+	if a.RecordMissing {
+		said = append(said, client.WordsRecordMissing)
+	}
 	switch {
 	case !p.CanBeAsked():
 		said = append(said, p.Fault)

@@ -76,6 +76,7 @@ func (m *model) sheet(s *openedScreen) paper.Sheet {
 	if m.role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
 	}
+	sheet.Patient.Number = s.patient.number
 	if s.patient.record != nil {
 		sheet.Patient = *s.patient.record
 	}

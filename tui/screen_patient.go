@@ -62,14 +62,25 @@ func (s *patientScreen) wipe() {
 	*s = patientScreen{common: s.common, asking: true}
 }
 
-// canOpen reports whether there is something to open, and the user can see whose it is.
+// canOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
 func (s *patientScreen) canOpen() bool {
-	return s.record != nil && !s.asking && s.lamp.State == client.Alert && !s.opening
+	return (s.record != nil || s.unrecorded()) && !s.asking && s.lamp.State == client.Alert && !s.opening
+}
+
+// unrecorded reports whether there is an alert under a number that no record has.
+func (s *patientScreen) unrecorded() bool { return s.recordFault() != nil && s.lamp.RecordMissing }
+
+// recordFault is why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
+func (s *patientScreen) recordFault() error {
+	if s.asking && s.recordErr != nil && isAboutNumber(s.recordErr) {
+		return nil
+	}
+	return s.recordErr
 }
 
 // canAskAgain reports whether there is an answer that could be had anew.
 func (s *patientScreen) canAskAgain() bool {
-	return !s.opening && (s.recordErr != nil || !s.asking && s.lamp.State != client.Alert)
+	return !s.opening && (s.recordFault() != nil || !s.asking && s.lamp.State != client.Alert)
 }
 
 func (s *patientScreen) bindings() (main, minor []key.Binding) {
@@ -121,8 +132,7 @@ func (s *patientScreen) showRecord(p client.Patient) {
 	s.arm()
 }
 
-func (s *patientScreen) recordFailed(err error) { s.recordErr = err }
-func (s *patientScreen) recordAsked()           { s.recordErr = nil }
+func (s *patientScreen) recordAsked() { s.recordErr = nil }
 
 // lampAsked forgets what the lamp said: it is being asked for again.
 func (s *patientScreen) lampAsked() {

@@ -139,6 +139,8 @@ func states() []state {
 			b.toPatient(tess)
 		}},
 		{"patient-no-record", func(b *bench) { b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}; b.toPatient(tess) }},
+		{"patient-record-missing", func(b *bench) { b.noRecord(); b.toPatient(tess) }},
+		{"opened-record-missing", func(b *bench) { b.noRecord(); b.toOpened() }},
 		{"patient-superseded", func(b *bench) {
 			p := tessRecord()
 			p.AskedFor = oldNum
@@ -227,6 +229,10 @@ func states() []state {
 		{"worklist-not-a-number", func(b *bench) { b.toList().answer().press("s", "end", "up") }},
 		{"worklist-could-not-check", func(b *bench) { b.toList().answer().press("down") }},
 		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.lastKey = b.now; b.press("home") }},
+		{"worklist-record-missing", func(b *bench) {
+			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
+			b.toList().answer()
+		}},
 		{"worklist-hub-down", func(b *bench) {
 			b.shelf.keepErr = &sealed.Error{Kind: sealed.NoKeyring}
 			b.desk.lampErr = &client.Error{Kind: client.Unreachable}

@@ -80,7 +80,7 @@ func (s *flagsScreen) chosenReason(w int) pane {
 
 // canFlag reports whether the alert can be set in the record system, and the user can see whose it is.
 func (s *patientScreen) canFlag() bool {
-	return s.flags.place != "" && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
+	return s.flags.place != "" && s.record != nil && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
 }
 
 // flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.

@@ -77,6 +77,9 @@ func (s *openedScreen) recorded(w int) pane {
 		words = wordsNothingThere(at)
 	}
 	all := paragraph(s.th.plain, words, w-2)
+	if s.opened.RecordMissing {
+		all = stack(all, paragraph(s.th.warn, client.WordsRecordMissing, w-2))
+	}
 	if s.patient.flagging || s.patient.flagged != nil {
 		all = stack(all, s.patient.flagWords(w-2, true))
 	}

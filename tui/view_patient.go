@@ -9,7 +9,7 @@ import (
 )
 
 func (s *patientScreen) banner(w int) pane {
-	return s.patientBanner(s.number, s.record, s.recordErr != nil, w)
+	return s.patientBanner(s.number, s.record, s.recordFault() != nil, w)
 }
 
 func (s *patientScreen) view(l layout) pane {
@@ -27,7 +27,7 @@ func (s *patientScreen) view(l layout) pane {
 // facts are what the record says besides the banner.
 func (s *patientScreen) facts(w int) pane {
 	switch {
-	case s.recordErr != nil:
+	case s.recordFault() != nil:
 		return stack(lines(s.th.strong.Render(wordNoRecord)), s.th.faultPane(s.recordErr, w))
 	case s.record == nil: // the banner says that it is on its way
 		return pane{}
@@ -96,13 +96,16 @@ func (s *patientScreen) alertWords(w int, narrow bool) pane {
 	} else {
 		all = append(all, paragraph(s.th.strong, wordThereIsAnAlert, w), gap(1))
 	}
+	if s.lamp.RecordMissing {
+		all = append(all, paragraph(s.th.warn, client.WordsRecordMissing, w), gap(1))
+	}
 	switch {
 	case s.opening:
 		all = append(all, paragraph(s.th.strong, wordOpening, w))
 	case s.openErr != nil && narrow:
 	case s.opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.loc)), w))
-	case s.record == nil:
+	case s.record == nil && !s.unrecorded():
 		all = append(all, paragraph(s.th.plain, wordRecordFirst, w))
 	case s.notifies:
 		all = append(all, s.keyLine(wordOpenNotifies, w))

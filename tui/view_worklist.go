@@ -253,6 +253,9 @@ func (s *worklistScreen) inFull(at, w int) pane {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
 	}
 	parts := []pane{paragraph(s.th.plain, who, w)}
+	if a.RecordMissing {
+		parts = append(parts, paragraph(s.th.warn, client.WordsRecordMissing, w))
+	}
 	switch {
 	case !p.CanBeAsked():
 		parts = append(parts, paragraph(s.th.warn, wordNotNumber+" "+p.Fault, w))

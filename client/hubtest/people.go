@@ -13,6 +13,7 @@ const (
 	WithAlert  = "9990000018" // EXAMPLE, Tess: one child protection plan
 	NoAlert    = "9990000026" // EXAMPLE, Tom: none recorded
 	Superseded = "9990000034" // retrieved, it answers with NoAlert
+	NoRecord   = "9990000085" // no record, and one child protection plan
 )
 
 // Patient is an ordinary record.
@@ -85,20 +86,35 @@ func Asked(r *http.Request) string {
 	return strings.TrimPrefix(r.URL.Query().Get("patient:identifier"), fhir.SystemNHSNumber+"|")
 }
 
-func (h *Hub) flag(w http.ResponseWriter, r *http.Request) {
-	if n := Asked(r); n == WithAlert {
-		Reply(w, r, http.StatusOK, h.Set(Lamp(n)))
-		return
+// SayRecordMissing adds to an answer about an alert that the patient has no current record.
+func SayRecordMissing(b *fhir.Bundle) *fhir.Bundle {
+	o := fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "No current patient record has this NHS number.")
+	if err := b.Outcome("urn:uuid:c8d30000-0000-4000-8000-000000000003", o); err != nil {
+		panic(err) // the structs of this package always marshal
 	}
-	Reply(w, r, http.StatusOK, h.Set())
+	return b
+}
+
+// alert answers about the alert of the patient who is asked about: match is what an alert has in its searchset.
+func (h *Hub) alert(w http.ResponseWriter, r *http.Request, match func(number string) any) {
+	switch n := Asked(r); n {
+	case WithAlert:
+		Reply(w, r, http.StatusOK, h.Set(match(n)))
+	case NoRecord:
+		Reply(w, r, http.StatusOK, SayRecordMissing(h.Set(match(n))))
+	case NoAlert, Superseded:
+		Reply(w, r, http.StatusOK, h.Set())
+	default:
+		Refuse(w, r, http.StatusNotFound, "RESOURCE_NOT_FOUND", "")
+	}
+}
+
+func (h *Hub) flag(w http.ResponseWriter, r *http.Request) {
+	h.alert(w, r, func(n string) any { return Lamp(n) })
 }
 
 func (h *Hub) careTeam(w http.ResponseWriter, r *http.Request) {
-	if n := Asked(r); n == WithAlert {
-		Reply(w, r, http.StatusOK, h.Set(Team(n)))
-		return
-	}
-	Reply(w, r, http.StatusOK, h.Set())
+	h.alert(w, r, func(n string) any { return Team(n) })
 }
 
 func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
@@ -114,6 +130,9 @@ func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		panic(err)
+	}
+	if Asked(r) == NoRecord {
+		SayRecordMissing(b)
 	}
 	Reply(w, r, http.StatusOK, b)
 }

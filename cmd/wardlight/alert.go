@@ -30,7 +30,10 @@ notifies the local authority; in scheduled care (B0170) it is silent.
 
 With --print as well, what was opened is printed on that CUPS queue. Printing never opens.
 
-The exit code is 0 when the hub answered, whichever it is, and 5 when the alert could not be checked.`,
+Where a plan is on file under a number that no record has, the alert is shown, and that the record is missing.
+
+The exit code is 0 when the hub answered, whichever it is, 5 when the alert could not be checked, and 6 when no patient
+has the number or the record was marked invalid.`,
 		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -63,10 +66,18 @@ The exit code is 0 when the hub answered, whichever it is, and 5 when the alert 
 func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open bool, queue string) error {
 	// The record first: a number that was superseded has no alert of its own, and that would read as none recorded.
 	p, err := s.desk.Patient(ctx, number)
-	if err != nil {
+	missing := client.KindOf(err) == client.NotFound
+	if err != nil && !missing {
 		return err
 	}
+	if missing {
+		p = client.Patient{Number: number}
+	}
 	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role}
+	// A plan can be on file under a number that no record has: then there is an alert, and otherwise no patient.
+	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
+		return err
+	}
 	if open && check.lamp.State == client.Alert {
 		opened, err := s.desk.Open(ctx, p.Number)
 		check.opened, check.openErr = &opened, err
@@ -128,6 +139,9 @@ func (a *app) showAlert(c checked) error {
 	switch c.lamp.State {
 	case client.Alert:
 		w.text("%s   child protection alert, as of %s", c.lamp.State, asOf)
+		if c.lamp.RecordMissing {
+			w.text("%s", client.WordsRecordMissing)
+		}
 	case client.NoneRecorded:
 		w.text("%s   as of %s", c.lamp.State, asOf)
 		w.text("This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")

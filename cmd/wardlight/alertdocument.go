@@ -9,15 +9,17 @@ import (
 
 // alertDocument is wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
 type alertDocument struct {
-	Schema    string      `json:"schema"`
-	State     string      `json:"state"`
-	AsOf      *string     `json:"as_of"` // the hub's time; null unless the hub answered
-	Patient   patientPart `json:"patient"`
-	Role      rolePart    `json:"role"`
-	RequestID string      `json:"request_id"`
-	Opened    *openedPart `json:"opened"`  // null when it was not opened
-	Printed   *printPart  `json:"printed"` // null when it was not sent to a printer
-	Error     *errorPart  `json:"error"`
+	Schema  string      `json:"schema"`
+	State   string      `json:"state"`
+	AsOf    *string     `json:"as_of"` // the hub's time; null unless the hub answered
+	Patient patientPart `json:"patient"`
+	// RecordMissing is set where there is an alert under a number that no current patient record has: Patient has the number alone.
+	RecordMissing bool        `json:"record_missing"`
+	Role          rolePart    `json:"role"`
+	RequestID     string      `json:"request_id"`
+	Opened        *openedPart `json:"opened"`  // null when it was not opened
+	Printed       *printPart  `json:"printed"` // null when it was not sent to a printer
+	Error         *errorPart  `json:"error"`
 }
 
 // printPart is what was sent to a printer.
@@ -58,7 +60,7 @@ type accessPart struct {
 func (a *app) printAlert(c checked) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
-		Patient: partOfPatient(c.patient), Role: partOfRole(c.role), RequestID: c.lamp.RequestID,
+		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role), RequestID: c.lamp.RequestID,
 	}
 	if err := c.failed(); err != nil {
 		part := errorOf(err)

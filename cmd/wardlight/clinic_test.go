@@ -22,6 +22,8 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/trace"
+	"wardlight/internal/fhir"
 	"wardlight/internal/keep"
 	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/cards"
@@ -35,6 +37,7 @@ import (
 const (
 	waitingPatients = 500
 	everyNthOnPlan  = 37
+	everyNthUnknown = 41 // has a number that no record has
 	adaUUID         = "999000000111"
 )
 
@@ -49,6 +52,7 @@ type clinic struct {
 	proxy   *counting
 	numbers []nhs.Number
 	onPlan  map[nhs.Number]bool
+	unknown map[nhs.Number]bool
 	file    string
 	ring    *keep.Ring
 	state   string // the folder of the encrypted files
@@ -71,7 +75,7 @@ func newClinic(t *testing.T) *clinic {
 		t.Fatal(err)
 	}
 	c := &clinic{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()
@@ -126,7 +130,8 @@ func (c *clinic) write(path, content string) {
 	}
 }
 
-// fill fills the books: a nurse, and a plan for every so many patients.
+// fill fills the books: a nurse, the patients, of whom every so many have no record, and a plan for every so many. One has a plan and
+// no record.
 func (c *clinic) fill() {
 	c.t.Helper()
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
@@ -147,12 +152,23 @@ func (c *clinic) fill() {
 		URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
 		Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
 	}}}}))
+	var patients []store.Patient
 	for nine := 998_000_001; len(c.numbers) < waitingPatients; nine++ {
 		check, ok := nhs.CheckDigit(fmt.Sprint(nine))
 		if !ok {
 			continue
 		}
 		n := nhs.Number(fmt.Sprint(nine) + string(check))
+		if len(c.numbers)%everyNthUnknown == 5 {
+			c.unknown[n] = true
+		} else {
+			p, err := trace.Record(&fhir.Patient{
+				ResourceType: "Patient", ID: n.Digits(), BirthDate: nhs.DateOf(time.Now().AddDate(-8, 0, 0)).FHIR(),
+				Name: []fhir.HumanName{{Use: "usual", Family: "Example", Given: []string{"Child"}}},
+			})
+			must(err)
+			patients = append(patients, p)
+		}
 		if len(c.numbers)%everyNthOnPlan == 0 {
 			c.onPlan[n] = true
 			must(books.PutPlan(c.t.Context(), store.Plan{
@@ -161,6 +177,30 @@ func (c *clinic) fill() {
 		}
 		c.numbers = append(c.numbers, n)
 	}
+	must(books.PutPatients(c.t.Context(), patients))
+}
+
+// known is what is known of a patient's alert once everybody was asked about, as documents have it.
+func (c *clinic) known(n nhs.Number) string {
+	switch {
+	case c.onPlan[n]:
+		return "alert"
+	case c.unknown[n]:
+		return "could_not_check"
+	default:
+		return "none_recorded"
+	}
+}
+
+// in counts the patients in a state.
+func (c *clinic) in(state string) int {
+	count := 0
+	for _, n := range c.numbers {
+		if c.known(n) == state {
+			count++
+		}
+	}
+	return count
 }
 
 // csv is the list as a department's system would save it.

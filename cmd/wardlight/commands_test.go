@@ -198,6 +198,33 @@ func TestASupersededNumberIsCheckedUnderTheOneThatHolds(t *testing.T) {
 	}
 }
 
+func TestAlert_PatientWithoutARecord(t *testing.T) {
+	const missing = "The patient's record is missing: no current record has this NHS number."
+	b := setUp(t)
+	says(t, b.run(t, exitDone, "alert", hubtest.NoRecord), "NHS No. 999 000 0085", "ALERT   child protection alert", missing, "nobody was notified")
+	says(t, b.run(t, exitDone, "alert", hubtest.NoRecord, "--open"), missing, "the local authority was notified", "Emergency duty team  01632960102")
+	holds(t, b.json(t, exitDone, "alert", hubtest.NoRecord, "--open"), map[string]any{
+		"state": "alert", "record_missing": true, "patient.nhs_number": hubtest.NoRecord, "opened.plans.0.kind": "CPP", "error": nil,
+	})
+	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert), map[string]any{"state": "alert", "record_missing": false})
+
+	out := b.run(t, exitNotFound, "alert", unknownChild, "--open")
+	says(t, b.err.String(), "No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
+	if out != "" {
+		t.Errorf("about nobody: %s", out)
+	}
+	holds(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{"schema": "wardlight.error/1", "error.kind": "not_found"})
+
+	// Whether there is an alert is not known where the record is missing and the alert could not be asked for.
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
+	holds(t, b.json(t, exitHub, "alert", unknownChild), map[string]any{"state": "could_not_check", "error.kind": "failing"})
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, b.hub.Set()) })
+	holds(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{"schema": "wardlight.error/1", "error.kind": "not_found"})
+	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "") })
+	b.run(t, exitNotFound, "alert", unknownChild)
+	says(t, b.err.String(), "This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)")
+}
+
 func TestACheckThatFailsIsNeverNoneRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc

@@ -39,7 +39,7 @@ func newWorklist(a *app) *cobra.Command {
 
 FILE is a table with a column headed NHS number (nhs_no, NHSNumber, ...) and, if you like, name and birth date, with commas,
 semicolons or tabs; or NHS numbers, one a line. - reads standard input. A line without a valid number stays in the list as
-not checked, with the reason; a number that comes again is asked about once.
+not checked, with the reason; a number that comes again is asked about once. A number that nobody has could not be checked.
 
 At most four patients are asked about at the same time, at most worklist.rate a minute, and not while the hub asks to wait.
 While the hub does not answer, the rest stays not checked, and is checked when it is back; --wait says for how long to look

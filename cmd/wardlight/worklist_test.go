@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// unknownChild is a valid number of which the stand-in hub is told what to say.
+// unknownChild is a valid number that the stand-in hub does not know.
 const unknownChild = "9990000042"
 
 // aFile is a list in a file.
@@ -41,13 +41,6 @@ func (b *bench) sealedFiles(t *testing.T) int {
 
 func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 	b := setUp(t)
-	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
-		if hubtest.Asked(r) == unknownChild {
-			hubtest.Refuse(w, r, 404, "RESOURCE_NOT_FOUND", "")
-			return
-		}
-		b.hub.Usual(hubtest.Flag)(w, r)
-	})
 	file := aFile(t, "NHS No;Name;DOB", hubtest.NoAlert+";Example, Tom;4/3/2016", hubtest.WithAlert+";Example, Tess;", "9990000019;Sam;",
 		unknownChild+";Uma;", "999 000 0018;Tessa;")
 	out := b.run(t, exitHub, "worklist", file)
@@ -85,6 +78,27 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 	}
 }
 
+func TestWorklist_PatientWithoutARecord(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		if hubtest.Asked(r) == unknownChild {
+			hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
+			return
+		}
+		b.hub.Usual(hubtest.Flag)(w, r)
+	})
+	file := aFile(t, "NHS No;Name", hubtest.NoRecord+";Uma", unknownChild+";Una", "9990000069;Ulf")
+	says(t, b.run(t, exitHub, "worklist", file), "3 patients: 1 ALERT, 0 none recorded, 2 could not check, 0 not checked",
+		"line 2  The patient's record is missing: no current record has this NHS number. Make sure who this is.",
+		"line 3  This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)", "line 4  No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
+	holds(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
+		"patients.0.state": "alert", "patients.0.record_missing": true,
+		"patients.1.state": "could_not_check", "patients.1.error.kind": "invalidated", "patients.1.record_missing": false,
+		"patients.2.state": "could_not_check", "patients.2.error.kind": "not_found",
+	})
+	holds(t, b.json(t, exitDone, "worklist", aFile(t, hubtest.NoRecord)), map[string]any{"complete": true, "error": nil})
+}
+
 func TestTheExitCodeTellsWhatIsMissing(t *testing.T) {
 	b := setUp(t)
 	b.world.in = strings.NewReader(hubtest.NoAlert + "\n" + hubtest.WithAlert)
@@ -117,7 +131,7 @@ func TestAListIsReadBeforeThePasscodeIsAskedFor(t *testing.T) {
 func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	b := setUp(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", unknownChild+",Uma")
+	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", hubtest.Superseded+",Uma")
 	answered := make(chan struct{})
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		if hubtest.Asked(r) == hubtest.WithAlert {
@@ -126,7 +140,7 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 			return
 		}
 		<-answered
-		if hubtest.Asked(r) == unknownChild { // when the first answer is kept, the user has had enough
+		if hubtest.Asked(r) == hubtest.Superseded { // when the first answer is kept, the user has had enough
 			eventually(t, func() bool { return b.kept(t, `"state":"alert"`) })
 			interrupt()
 		}
@@ -142,7 +156,7 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 
 	b.hub.Answer(hubtest.Flag, b.hub.Usual(hubtest.Flag))
 	before := len(b.hub.Requests(hubtest.Flag))
-	b.run(t, exitUsage, "worklist", aFile(t, unknownChild))
+	b.run(t, exitUsage, "worklist", aFile(t, hubtest.Superseded))
 	says(t, b.err.String(), "another list is kept, of 22-Nov-2026 12:00, which is not finished", "--afresh drops it")
 	b.run(t, exitDone, "worklist") // goes on
 	says(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")

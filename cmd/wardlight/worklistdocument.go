@@ -46,8 +46,9 @@ type worklistPart struct {
 	Name      string     `json:"name"`       // as the file has it
 	Born      string     `json:"born"`       // as the file has it
 	State     string     `json:"state"`
-	AsOf      *string    `json:"as_of"` // the hub's time
-	Old       bool       `json:"old"`   // older than worklist.old
+	AsOf      *string    `json:"as_of"`          // the hub's time
+	Old       bool       `json:"old"`            // older than worklist.old
+	Missing   bool       `json:"record_missing"` // an alert under a number that no current patient record has
 	RequestID string     `json:"request_id"`
 	Error     *errorPart `json:"error"`
 }
@@ -119,7 +120,7 @@ func (r *room) printList(why error, kept bool) error {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
 			Line: p.Line, Again: p.Again, OtherName: p.OtherName, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
-			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), RequestID: answer.RequestID,
+			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), Missing: answer.RecordMissing, RequestID: answer.RequestID,
 		}
 		if part.Again == nil {
 			part.Again = []int{}
@@ -179,6 +180,9 @@ func (r *room) row(at int) string {
 	}
 	if answer.Old(r.clock(), r.s.config.WorklistOld) {
 		notes = append(notes, "old")
+	}
+	if answer.RecordMissing {
+		notes = append(notes, client.WordsRecordMissing)
 	}
 	if answer.Why != nil {
 		notes = append(notes, answer.Why.Sentence+" ("+answer.Why.Code+")")

@@ -27,6 +27,9 @@ func (s Sheet) blocks() [][]string {
 	default:
 		top = append(top, s.wrap(wordSilent)...)
 	}
+	if o.RecordMissing {
+		top = append(top, s.wrap(client.WordsRecordMissing)...)
+	}
 	out := [][]string{top}
 	for i, p := range o.Plans {
 		out = append(out, s.plan(i+1, p))

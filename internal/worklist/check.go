@@ -190,7 +190,7 @@ func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
 	delete(c.out, at)
 	switch {
 	case (lamp.State == client.Alert || lamp.State == client.NoneRecorded) && lamp.Number == c.patients[at].Number:
-		c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+		c.answers[at] = answerOf(lamp)
 		c.trial, c.wait = false, 0
 		return
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
@@ -322,8 +322,13 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 	if !listed || !answered || !lamp.AsOf.After(c.answers[at].AsOf) {
 		return false
 	}
-	c.answers[at] = Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID}
+	c.answers[at] = answerOf(lamp)
 	return true
+}
+
+// answerOf returns the answer that a lamp is, which the hub has given.
+func answerOf(lamp client.Lamp) Answer {
+	return Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID, RecordMissing: lamp.RecordMissing}
 }
 
 // Order is how a list is shown.

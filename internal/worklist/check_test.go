@@ -74,6 +74,31 @@ func TestFourAreAskedAboutAtOnceAndNoMore(t *testing.T) {
 	}
 }
 
+func TestCheck_PatientWithoutARecord(t *testing.T) {
+	c := worklist.NewCheck(list(3), fast)
+	asks(t, c.Next(noon), 0, 1, 2)
+	c.Take(0, failed(c, 0, &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}), noon)
+	c.Take(1, failed(c, 1, &client.Error{Kind: client.Invalidated, Status: 404, SpineCode: "INVALIDATED_RESOURCE"}), noon)
+	alert := lit(c, 2)
+	alert.RecordMissing = true
+	c.Take(2, alert, noon)
+	c.Next(noon)
+	stands(t, c, worklist.Done, "")
+	for at, want := range []string{"No patient has this NHS number.", "This patient record was marked invalid."} {
+		if a := c.Answer(at); a.State != client.CouldNotCheck || a.Known() || a.Why == nil || a.Why.Sentence != want {
+			t.Errorf("%d: %+v, %+v", at, a, a.Why)
+		}
+	}
+	if a := c.Answer(2); a.State != client.Alert || !a.RecordMissing {
+		t.Errorf("%+v", a)
+	}
+	other := lit(c, 2)
+	other.AsOf = noon.Add(time.Minute)
+	if !c.Heard(other) || c.Answer(2).RecordMissing {
+		t.Errorf("heard that there is a record now: %+v", c.Answer(2))
+	}
+}
+
 func TestTheRateIsKeptTo(t *testing.T) {
 	c := worklist.NewCheck(list(9), 60) // one a second, four at once
 	asks(t, c.Next(noon), 0, 1, 2, 3)

@@ -40,6 +40,7 @@ type keptDocument struct {
 type keptLine struct {
 	Patient
 	State   string     `json:"state"`
+	Missing bool       `json:"record_missing,omitempty"`
 	AsOf    *time.Time `json:"as_of,omitempty"`
 	Request string     `json:"request,omitempty"`
 	Why     *Reason    `json:"why,omitempty"`
@@ -50,7 +51,7 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
 	for i, p := range c.patients {
 		a := c.answers[i]
-		line := keptLine{Patient: p, State: a.State.Name(), Request: a.RequestID, Why: a.Why}
+		line := keptLine{Patient: p, State: a.State.Name(), Missing: a.RecordMissing, Request: a.RequestID, Why: a.Why}
 		if a.Known() {
 			asOf := a.AsOf.UTC()
 			line.AsOf = &asOf
@@ -98,7 +99,7 @@ func (l keptLine) answer() Answer {
 	case l.Number == "":
 		return Answer{}
 	case l.State == client.Alert.Name() && dated:
-		a.State, a.AsOf = client.Alert, *l.AsOf
+		a.State, a.AsOf, a.RecordMissing = client.Alert, *l.AsOf, l.Missing
 	case l.State == client.NoneRecorded.Name() && dated:
 		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
 	case l.State == client.CouldNotCheck.Name() && l.Why != nil:

@@ -22,7 +22,9 @@ func halfway() *worklist.Check {
 	c := worklist.NewCheck(patients, fast)
 	c.Next(noon)
 	c.Take(0, none(c, 0), noon)
-	c.Take(1, lit(c, 1), noon)
+	unrecorded := lit(c, 1)
+	unrecorded.RecordMissing = true
+	c.Take(1, unrecorded, noon)
 	c.Take(2, failed(c, 2, &client.Error{Kind: client.NotFound, Status: 404}), noon)
 	return c // 3 and 4 are on their way
 }
@@ -36,7 +38,7 @@ func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 	again := k.Check(ada, fast)
 	for at := range c.Len() {
 		was, is := c.Answer(at), again.Answer(at)
-		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID || (was.Why == nil) != (is.Why == nil) {
+		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID || was.RecordMissing != is.RecordMissing || is.RecordMissing != (at == 1) || (was.Why == nil) != (is.Why == nil) {
 			t.Errorf("%d: %+v was %+v", at, is, was)
 		}
 		if was.Why != nil && *was.Why != *is.Why {

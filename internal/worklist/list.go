@@ -35,6 +35,8 @@ type Answer struct {
 	AsOf      time.Time // the hub's time; zero unless State is client.Alert or client.NoneRecorded
 	RequestID string    // of the asking, for support
 	Why       *Reason   // of client.CouldNotCheck
+	// RecordMissing is set of client.Alert where no current patient record has the number (client.WordsRecordMissing).
+	RecordMissing bool
 }
 
 // Known reports whether the hub has answered.

@@ -1,0 +1,92 @@
+package client_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+)
+
+func TestLamp_NoRecord(t *testing.T) {
+	const nobody = nhs.Number("9990000069")
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	for name, c := range map[string]struct {
+		answer         http.HandlerFunc
+		kind           client.Kind
+		sentence, code string
+	}{
+		"nobody has the number":             {nil, client.NotFound, "No patient has this NHS number.", "H21-404-RESOURCE_NOT_FOUND"},
+		"nobody, as the Patient Flags API":  {raw(404, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}`), client.NotFound, "No patient has this NHS number.", "H21-404"},
+		"the record was marked invalid":     {refuse(404, "INVALIDATED_RESOURCE", ""), client.Invalidated, "This patient record was marked invalid.", "H22-404-INVALIDATED_RESOURCE"},
+		"the hub does not have such a call": {refuse(404, "UNSUPPORTED_SERVICE", ""), client.Unexpected, "The hub answered something unexpected.", "H01-404-UNSUPPORTED_SERVICE"},
+	} {
+		hub.Answer(hubtest.Flag, c.answer)
+		lamp := desk.Lamp(t.Context(), nobody)
+		err, _ := lamp.Err.(*client.Error) //nolint:errorlint // the lamp's error is one
+		if lamp.State != client.CouldNotCheck || lamp.RecordMissing || err == nil || err.Kind != c.kind || err.Sentence() != c.sentence || err.Code() != c.code {
+			t.Errorf("%s: %+v, %v", name, lamp, lamp.Err)
+		}
+	}
+	if _, err := desk.Open(t.Context(), nobody, ""); client.KindOf(err) != client.NotFound {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+func TestLamp_PlanWithoutARecord(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	if lamp := desk.Lamp(t.Context(), hubtest.NoRecord); lamp.State != client.Alert || !lamp.RecordMissing || lamp.Number != hubtest.NoRecord {
+		t.Errorf("%+v, %v", lamp, lamp.Err)
+	}
+	opened, err := desk.Open(t.Context(), hubtest.NoRecord, "")
+	if err != nil || len(opened.Plans) != 1 || !opened.RecordMissing || !opened.Notified || opened.ListErr != nil || len(opened.Accesses) != 1 {
+		t.Errorf("%+v, %v", opened, err)
+	}
+	for _, n := range []nhs.Number{hubtest.WithAlert, hubtest.NoAlert} {
+		if lamp := desk.Lamp(t.Context(), n); lamp.Err != nil || lamp.RecordMissing {
+			t.Errorf("%+v", lamp)
+		}
+	}
+}
+
+// An outcome that says anything else, or says it where nothing is on file, makes no answer.
+func TestLamp_OtherOutcomes(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	const (
+		flagEntry = `{"search":{"mode":"match"},"resource":{"resourceType":"Flag","status":"active","code":{"coding":[{"code":"child-protection-information-system-flag"}]},` +
+			`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"` + hubtest.WithAlert + `"}}}}`
+		issue   = `{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}`
+		outcome = `{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome","issue":[` + issue + `]}}`
+	)
+	answer := func(total, entries string) http.HandlerFunc {
+		return raw(200, fhir.MediaType, `{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":`+total+`,"entry":[`+entries+`]}`)
+	}
+	hub.Answer(hubtest.Flag, answer("1", flagEntry+","+outcome))
+	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert || !lamp.RecordMissing {
+		t.Fatalf("%+v, %v", lamp, lamp.Err)
+	}
+	for name, h := range map[string]http.HandlerFunc{
+		"nothing on file": answer("0", outcome),
+		"it is counted":   answer("2", flagEntry+","+outcome),
+		"an error":        answer("1", flagEntry+","+strings.Replace(outcome, `"warning"`, `"error"`, 1)),
+		"another code":    answer("1", flagEntry+","+strings.Replace(outcome, "RESOURCE_NOT_FOUND", "INVALIDATED_RESOURCE", 1)),
+		"another issue":   answer("1", flagEntry+","+strings.Replace(outcome, `"not-found"`, `"incomplete"`, 1)),
+		"two issues":      answer("1", flagEntry+","+strings.Replace(outcome, issue, issue+","+issue, 1)),
+		"a flag in it":    answer("1", flagEntry+","+strings.Replace(flagEntry, `"match"`, `"outcome"`, 1)),
+	} {
+		hub.Answer(hubtest.Flag, h)
+		if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Rubbish {
+			t.Errorf("%s: %+v, %v", name, lamp, lamp.Err)
+		}
+	}
+	hub.Answer(hubtest.Search, answer("0", outcome))
+	if found, err := desk.Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Rubbish {
+		t.Errorf("a search: %+v, %v", found, err)
+	}
+}

@@ -1,0 +1,104 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/worklist"
+)
+
+// noRecord has a plan on file under tess's number, and no record.
+func (b *bench) noRecord() {
+	b.desk.recordErr = &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}
+	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
+	b.desk.opened.RecordMissing = true
+}
+
+const recordMissing = "The patient's record is missing: no current record has this NHS number."
+
+func TestPatient_PlanWithoutARecord(t *testing.T) {
+	b := newBench(t)
+	b.noRecord()
+	b.signIn().typed(tess.Digits()).press("enter")
+	lamp := take[lampMsg](b)
+	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
+	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
+	b.press("o").answer().never("open").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+	b.says("RING NOW", recordMissing, "the local authority was notified")
+}
+
+func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
+	b := newBench(t)
+	b.noRecord()
+	b.signIn().typed(tess.Digits()).press("enter")
+	record := take[recordMsg](b)
+	b.answer().says("ALERT", recordMissing).wait(time.Minute).press("o").answer().never("open")
+	b.send(record).says("ALERT", recordMissing).press("o").answer().never("open")
+	b.wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+}
+
+func TestPatient_NumberThatNobodyHas(t *testing.T) {
+	for kind, says := range map[client.Kind]string{client.NotFound: "No patient has this NHS number.", client.Invalidated: "This patient record was marked invalid."} {
+		err := &client.Error{Kind: kind, Status: 404}
+		b := newBench(t)
+		b.desk.recordErr = err
+		b.signIn().typed(tess.Digits()).press("enter")
+		lamp := take[lampMsg](b)
+		b.answer().silent(says).send(lamp).says("Find a patient", says).silent("ALERT", "none recorded")
+
+		b = newBench(t) // the record's answer is the later one
+		b.desk.recordErr = err
+		b.signIn().typed(tess.Digits()).press("enter")
+		record := take[recordMsg](b)
+		b.answer().says("could not check", says).silent("none recorded").send(record).says("Find a patient", says)
+
+		b = newBench(t) // from a list there is no field to correct
+		b.desk.recordErr = err
+		byName(b).answer().wait(time.Second).press("enter").answer().says("could not check", says).silent("none recorded", "ALERT")
+	}
+}
+
+// A hub that says "none recorded" about somebody whom it does not know is not believed.
+func TestPatient_NoneRecordedOfNobody(t *testing.T) {
+	b := newBench(t)
+	byName(b).answer().wait(time.Second).press("enter")
+	lamp, record := take[lampMsg](b), take[recordMsg](b)
+	lamp.lamp = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
+	record.err = &client.Error{Kind: client.NotFound, Status: 404}
+	b.send(record).send(lamp).says("could not check", "No patient has this NHS number.").silent("none recorded")
+}
+
+func TestPatient_PlanWithoutARecordInLines(t *testing.T) {
+	h := hear(t)
+	h.noRecord()
+	h.card().types(code, tess.Digits()).hears("Record not available.", "ALERT", recordMissing, "No patient has this NHS number.")
+	h.wait(time.Second)
+	h.types("open "+digits).hears("the local authority was notified", recordMissing, "RING NOW")
+}
+
+func TestWorklist_PatientWithoutARecord(t *testing.T) {
+	b := newBench(t)
+	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
+	b.toList().answer().says("ALERT", recordMissing)
+	s := &worklistScreen{common: &b.m.common}
+	heard := s.rowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true})
+	if !strings.Contains(heard, recordMissing) {
+		t.Errorf("in lines: %s", heard)
+	}
+	b.press("down").says("could not check", "No patient has this NHS number.")
+}
+
+func TestPaper_PlanWithoutARecord(t *testing.T) {
+	b := newBench(t)
+	b.noRecord()
+	b.toOpened()
+	s, ok := b.m.top().(*openedScreen)
+	if !ok {
+		t.Fatalf("shown is %T", b.m.top())
+	}
+	if sheet := b.m.sheet(s); sheet.Patient.Number != tess || !sheet.Opened.RecordMissing {
+		t.Errorf("%+v", sheet)
+	}
+}
