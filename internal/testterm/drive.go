@@ -156,3 +156,6 @@ func frame(g *Grid) string {
 	}
 	return b.String()
 }
+
+// Frame returns the screen as it is now, in a frame.
+func (c *Console) Frame() string { return frame(c.Grid()) }
