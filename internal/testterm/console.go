@@ -29,6 +29,7 @@ type Console struct {
 
 	input   *queue // typed and answered, not yet taken by the program
 	running sync.WaitGroup
+	closing sync.Once
 }
 
 // Run starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal controls. The caller has to
@@ -112,13 +113,15 @@ func (c *Console) reap() {
 // Kill ends the program as a crash would. Any goroutine may call it.
 func (c *Console) Kill() { _ = c.cmd.Process.Kill() } // refuses by itself once the program is reaped
 
-// Close kills what still runs and waits until nothing of this terminal is left.
+// Close kills what still runs and waits until nothing of this terminal is left. A second Close does nothing.
 func (c *Console) Close() {
-	c.Kill()
-	c.input.close()
-	_ = c.pty.Close()
-	c.running.Wait()
-	c.screen.close()
+	c.closing.Do(func() {
+		c.Kill()
+		c.input.close()
+		_ = c.pty.Close()
+		c.running.Wait()
+		c.screen.close()
+	})
 }
 
 // Signal sends a signal to the program, by its pid. To a program that has ended it sends nothing.
@@ -141,7 +144,7 @@ func (c *Console) Wait() (int, error) {
 	g := c.screen.grid()
 	c.mu.Unlock()
 	if !done {
-		return 0, &ScreenError{Problem: fmt.Sprintf("the program has not ended after %v", c.patience), Screen: frame(g)}
+		return 0, &ScreenError{Problem: "the program has not ended", When: fmt.Sprintf("after %v", c.patience), Screen: frame(g)}
 	}
 	if status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal()), nil

@@ -57,14 +57,15 @@ func (c *Console) Resize(cols, rows int) error {
 
 // ScreenError is a screen that does not show what it should, or a program that does not do it.
 type ScreenError struct {
-	Problem string
+	Problem string    // such as "not on the screen"
+	When    string    // such as "after 1m0s", or "and the program has ended"
 	Missing []Matcher // those that don't hold, in the order in which they were asked for
 	Screen  string    // in a frame
 }
 
 // Error is the problem, the matchers that don't hold, and the screen.
 func (e *ScreenError) Error() string {
-	said := e.Problem
+	said := e.Problem + ", " + e.When
 	if len(e.Missing) > 0 {
 		said += ":"
 	}
@@ -104,11 +105,11 @@ func (c *Console) Await(matchers ...Matcher) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	after := fmt.Sprintf("after %v", c.patience)
+	when := fmt.Sprintf("after %v", c.patience)
 	if ended {
-		after = "and the program has ended"
+		when = "and the program has ended"
 	}
-	return &ScreenError{Problem: "not on the screen, " + after, Missing: missing, Screen: frame(g)}
+	return &ScreenError{Problem: "not on the screen", When: when, Missing: missing, Screen: frame(g)}
 }
 
 // AwaitOrEnd waits until the matcher holds, which it reports, or the program has ended. The error, a *ScreenError, comes at the deadline.

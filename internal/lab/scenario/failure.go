@@ -44,7 +44,7 @@ func (p *player) fails(s Step, err error) error {
 	f := &Failure{Step: s, Problem: err.Error(), Err: err}
 	var seen *testterm.ScreenError
 	if errors.As(err, &seen) {
-		f.Problem, f.Screen = seen.Problem, seen.Screen
+		f.Problem, f.Screen = seen.Problem+", "+seen.When, seen.Screen
 	} else if p.console != nil {
 		f.Screen = p.console.Frame()
 	}

@@ -209,13 +209,21 @@ func (p *player) see(steps []Step) (int, error) {
 			switch {
 			case missing.Name != m.Name:
 			case f == nil:
-				f = &Failure{Step: steps[i], Problem: seen.Problem, Screen: seen.Screen, Err: err}
+				f = &Failure{Step: steps[i], Problem: notSeen(steps[i], seen), Screen: seen.Screen, Err: err}
 			default:
 				f.Also = append(f.Also, m.Name)
 			}
 		}
 	}
 	return 0, f
+}
+
+// notSeen says what is wrong with a look.
+func notSeen(s Step, seen *testterm.ScreenError) string {
+	if s.Verb == NotSee {
+		return "still on the screen, " + seen.When
+	}
+	return seen.Problem + ", " + seen.When
 }
 
 // look asks the screen for a step's text; its name is the step.
