@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/trace"
 )
 
 // mostTold is how many refused lines of a file are told one by one.
@@ -105,7 +106,7 @@ type importing struct {
 }
 
 func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
-	takers, err := intake.Takers(ctx, m.books, time.Now)
+	takers, err := takers(ctx, m.books)
 	if err != nil {
 		return intake.Place{}, err
 	}
@@ -130,6 +131,15 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 		return m.shown.stored(at)
 	}
 	return m.finish(in.Run(ctx, f, from))
+}
+
+// takers is what can be imported.
+func takers(ctx context.Context, books store.Store) ([]intake.Taker, error) {
+	plans, err := intake.NewPlans(ctx, books, trace.New(books))
+	if err != nil {
+		return nil, err
+	}
+	return []intake.Taker{intake.NewPatients(books), plans, intake.NewStaff(books, time.Now)}, nil
 }
 
 // begin finds the place to go on, and puts the file there.

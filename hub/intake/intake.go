@@ -10,10 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
-
-	"wardlight/hub/store"
-	"wardlight/hub/trace"
 )
 
 // The bounds of an intake's memory.
@@ -39,15 +35,6 @@ type Taker interface {
 	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may come
 	// again.
 	Flush(ctx context.Context) error
-}
-
-// Takers returns the Taker of everything that can be imported into books.
-func Takers(ctx context.Context, books store.Store, clock func() time.Time) ([]Taker, error) {
-	plans, err := NewPlans(ctx, books, trace.New(books))
-	if err != nil {
-		return nil, err
-	}
-	return []Taker{NewPatients(books), plans, NewStaff(books, clock)}, nil
 }
 
 // StoreError is a store that failed at a line, which is not to blame.

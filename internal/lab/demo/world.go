@@ -11,6 +11,7 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
 	"wardlight/hub/limit"
+	"wardlight/hub/trace"
 	"wardlight/internal/lab/people"
 )
 
@@ -56,13 +57,14 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	takers, err := intake.Takers(ctx, d.store, d.options.Clock)
+	plans, err := intake.NewPlans(ctx, d.store, trace.New(d.store))
 	if err != nil {
 		return err
 	}
 	refused := &RefusedError{}
 	in := intake.Intake{
-		File: path, Takers: takers, Stored: func(intake.Place) error { return nil },
+		File: path, Stored: func(intake.Place) error { return nil },
+		Takers: []intake.Taker{intake.NewPatients(d.store), plans, intake.NewStaff(d.store, d.options.Clock)},
 		Refuse: func(r *intake.Refused) {
 			if refused.Count++; refused.Count <= maxRefused {
 				refused.Lines = append(refused.Lines, r.Error())
