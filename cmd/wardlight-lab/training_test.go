@@ -36,11 +36,11 @@ func (c *class) StopHub() error                 { c.d.aside("hub", "stop"); retu
 func (c *class) StartHub(context.Context) error { c.d.aside("hub", "start"); return nil }
 
 func (c *class) Told(ctx context.Context, _ string, n int) (int, error) {
-	for {
-		if got := c.d.notifications(); got >= n || ctx.Err() != nil {
-			return got, nil
-		}
+	got := c.d.notifications()
+	for ; got < n && ctx.Err() == nil; got = c.d.notifications() {
+		continue
 	}
+	return got, nil
 }
 
 // Every step of the training script does what it says in the demo.

@@ -240,8 +240,16 @@ func (d *Demo) Notifications() []authority.Notification { return d.receiver.Rece
 
 // Accesses lists the accesses on record under an NHS number, newest first, the loaded ones included.
 func (d *Demo) Accesses(ctx context.Context, n nhs.Number) ([]store.Access, error) {
-	return d.store.Accesses(ctx, []nhs.Number{n}, 1000)
+	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
 }
+
+// AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones included.
+func (d *Demo) AccessHistory(ctx context.Context, n nhs.Number) ([]store.Access, error) {
+	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
+}
+
+// maxAccesses is how many accesses of a patient are looked at.
+const maxAccesses = 1000
 
 // Undelivered returns how many notifications wait to be delivered to the authorities.
 func (d *Demo) Undelivered(ctx context.Context) (int, error) {

@@ -204,7 +204,7 @@ func (s *Stage) Told(ctx context.Context, authority string, n int) (int, error) 
 
 // Accesses returns how many accesses were added to a patient's access history.
 func (s *Stage) Accesses(ctx context.Context, patient nhs.Number) (int, error) {
-	all, err := s.hub.Accesses(ctx, patient)
+	all, err := s.hub.AccessHistory(ctx, patient)
 	n := 0
 	for _, a := range all {
 		if a.Session != demo.LoadedSession {

@@ -21,7 +21,7 @@ type Failure struct {
 // Error is the step and the problem on one line, and the rest below, indented.
 func (f *Failure) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", f.Step, f.Problem)
+	fmt.Fprintf(&b, "%s: %s", f.Step, strings.ReplaceAll(f.Problem, "\n", "\n    "))
 	for _, s := range f.Also {
 		b.WriteString("\n    " + s)
 	}

@@ -169,7 +169,7 @@ func readRun(s *Step, rest string) bool {
 func split(line string) ([]string, bool) {
 	var words []string
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
-		word := line
+		var word string
 		if line[0] == '"' {
 			quoted, err := strconv.QuotedPrefix(line)
 			if err != nil {

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"wardlight/internal/text"
 )
 
 // SyntaxError is a line that is not a step.
 type SyntaxError struct {
 	File     string
 	Line     int
-	Found    string // the line; "" where it is not one line that is wrong
+	Found    string // the beginning of the line; "" where it is not one line that is wrong
 	Expected string
 }
 
@@ -23,9 +25,9 @@ func (e *SyntaxError) Error() string {
 }
 
 // Parse reads a scenario: a step a line; blank lines and lines that begin with # are for the reader. Errors are *SyntaxError.
-func Parse(file, text string) (Scenario, error) {
+func Parse(file, content string) (Scenario, error) {
 	var s Scenario
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(content, "\n") {
 		if err := s.add(file, i+1, line); err != nil {
 			return Scenario{}, err
 		}
@@ -33,14 +35,17 @@ func Parse(file, text string) (Scenario, error) {
 	return s, nil
 }
 
+// maxFound is how much of a line an error has, in characters.
+const maxFound = 60
+
 // fence begins a code block of a document that is part of a scenario.
 const fence = "```scenario"
 
 // ParseDocument reads the scenario in the code blocks of a Markdown document that are marked "scenario", as one. Errors are *SyntaxError.
-func ParseDocument(file, text string) (Scenario, error) {
+func ParseDocument(file, content string) (Scenario, error) {
 	var s Scenario
 	inside := false
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(content, "\n") {
 		switch at := strings.TrimSpace(line); {
 		case !inside && at == fence:
 			inside = true
@@ -53,7 +58,7 @@ func ParseDocument(file, text string) (Scenario, error) {
 		}
 	}
 	if inside {
-		return Scenario{}, &SyntaxError{File: file, Line: strings.Count(text, "\n") + 1, Expected: "the last code block does not end"}
+		return Scenario{}, &SyntaxError{File: file, Line: strings.Count(content, "\n") + 1, Expected: "the last code block does not end"}
 	}
 	if len(s.Steps) == 0 {
 		return Scenario{}, &SyntaxError{File: file, Line: 1, Expected: "there is no code block that begins with " + fence}
@@ -68,7 +73,7 @@ func (s *Scenario) add(file string, number int, line string) error {
 		return nil
 	}
 	refuse := func(expected string) error {
-		return &SyntaxError{File: file, Line: number, Found: line, Expected: expected}
+		return &SyntaxError{File: file, Line: number, Found: text.Clean(line, maxFound), Expected: expected}
 	}
 	for _, f := range forms() {
 		rest, ok := strings.CutPrefix(line+" ", string(f.verb)+" ")

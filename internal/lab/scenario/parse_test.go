@@ -136,6 +136,9 @@ func TestParse_ErrorsSayWhatWasFoundWhereAndWhatWasExpected(t *testing.T) {
 			t.Errorf("%q: got %v, want it to expect %q", line, err, expected)
 		}
 	}
+	if _, err := scenario.Parse("a.txt", "x"+strings.Repeat("9990000018 ", 40)); err == nil || strings.Count(err.Error(), "9990000018") > 6 {
+		t.Errorf("a long line: got %v", err)
+	}
 	for _, more := range []string{"row 1 CPF01", "row 0 CPR01", "row CPR01", `row 1 CPR01 a b`} {
 		if _, err := scenario.Parse("a.txt", "upload V991 a.csv code CPF02\n"+more); err == nil || !strings.Contains(err.Error(), "row 3 CPR01") {
 			t.Errorf("%q: got %v", more, err)
