@@ -30,9 +30,17 @@ type Options struct {
 	Prints  bool        // there is a printer
 }
 
-// maxYears is how far from the computer's time a world may be: certificates of the hub are checked by that, and a CA of the bench is valid
-// for ten years before and after its making.
-const maxYears = 9
+// maxYears is how far from the computer's time a world may be: clients check the hub's certificate by that, and a CA of the bench is valid
+// for fifty years before and after its making.
+const maxYears = 40
+
+// checkDate refuses a time that is too far from the computer's.
+func checkDate(at time.Time) error {
+	if far := time.Until(at).Abs(); far > maxYears*365*24*time.Hour {
+		return fmt.Errorf("a date is at most %d years from today", maxYears)
+	}
+	return nil
+}
 
 // seeded is how many patients the demo's hub has besides the named ones.
 const seeded = 100
@@ -58,8 +66,10 @@ var _ scenario.Stage = (*Stage)(nil)
 // Open makes a world and starts it. Close ends it; so does ctx. When it fails, nothing is left. Errors say what to install, or which part of
 // the World is wrong.
 func Open(ctx context.Context, o Options) (_ *Stage, err error) {
-	if far := time.Until(o.Begins).Abs(); !o.Begins.IsZero() && far > maxYears*365*24*time.Hour {
-		return nil, fmt.Errorf("a date is at most %d years from today", maxYears)
+	if !o.Begins.IsZero() {
+		if err := checkDate(o.Begins); err != nil {
+			return nil, err
+		}
 	}
 	if missing := pcscd.Missing(); missing != nil {
 		return nil, fmt.Errorf("a scenario needs a smartcard service of its own: install %s", strings.Join(missing, " "))
@@ -150,7 +160,12 @@ func (s *Stage) startComputer(ctx context.Context) error {
 }
 
 // SetDate sets the clock of hub and programs on.
-func (s *Stage) SetDate(at time.Time) error { return s.clock.set(at) }
+func (s *Stage) SetDate(at time.Time) error {
+	if err := checkDate(at); err != nil {
+		return err
+	}
+	return s.clock.set(at)
+}
 
 // StopHub stops the hub as if it had been killed.
 func (s *Stage) StopHub() error { return s.hub.StopHub() }
