@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -33,9 +32,6 @@ const (
 	flagEndpoint = "endpoint"
 )
 
-// codeForm is an authority's code. A colon would end it in HTTP Basic (RFC 7617 §2).
-var codeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,19}$`)
-
 func newAuthorityAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add CODE",
@@ -47,7 +43,7 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
     --duty-phone 01632960102 --endpoint https://la.example/cpis`,
 		Args: cobra.ExactArgs(1),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			if !codeForm.MatchString(args[0]) {
+			if !store.IsAuthorityCode(args[0]) {
 				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
 			}
 			a, err := books.Authority(c.Context(), args[0])
@@ -92,9 +88,6 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 	return c
 }
 
-// phoneForm is a phone number as people write it.
-var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{5,24}$`)
-
 func checkAuthority(a store.Authority) error {
 	if a.Name == "" {
 		return fmt.Errorf("%s has no name yet: set --name", a.Code)
@@ -103,7 +96,7 @@ func checkAuthority(a store.Authority) error {
 		return fmt.Errorf("--name: it has characters that do not print")
 	}
 	for _, given := range []struct{ flag, phone string }{{flagOffice, a.OfficePhone}, {flagDuty, a.DutyPhone}} {
-		if given.phone != "" && !phoneForm.MatchString(given.phone) {
+		if given.phone != "" && !store.IsPhone(given.phone) {
 			return fmt.Errorf("--%s: %q is not a phone number, such as 01632 960101", given.flag, given.phone)
 		}
 	}

@@ -1,14 +1,23 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 )
 
+// setting is a setting as --json lists it.
+type setting struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"` // as it was written; of a secret only whether there is one
+	Origin string `json:"origin"`
+}
+
 func newConfig() *cobra.Command {
-	return &cobra.Command{
+	asJSON := false
+	c := &cobra.Command{
 		Use:   "config",
 		Short: "Show the settings, and where each comes from",
 		Long: `Show the settings, and where each comes from. Secrets are not shown.
@@ -21,6 +30,15 @@ WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				var all []setting
+				for _, set := range s.All() {
+					all = append(all, setting(set))
+				}
+				e := json.NewEncoder(c.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(all)
+			}
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, set := range s.All() {
 				fmt.Fprintf(t, "%s\t%q\t%s\n", set.Key, set.Value, set.Origin)
@@ -28,4 +46,6 @@ WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and
 			return t.Flush()
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
 }

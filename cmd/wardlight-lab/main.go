@@ -17,7 +17,7 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
-		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside,
 		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
@@ -28,6 +28,8 @@ type environment struct {
 	getenv   func(string) string
 	now      func() time.Time
 	terminal func() bool // whether a person sits there
+	// beside returns the path of another program of Wardlight.
+	beside func(name string) (string, error)
 }
 
 // The exit codes.
@@ -48,6 +50,9 @@ func run(ctx context.Context, args []string, env environment) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
+	}
+	if errors.Is(err, errFailed) {
+		return exitFailed
 	}
 	fmt.Fprintln(env.err, "wardlight-lab:", err)
 	if usage := (usageError{}); errors.As(err, &usage) {
@@ -72,7 +77,7 @@ func newRoot(env environment) *cobra.Command {
 	root.SetErr(env.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(env), newCards(env), newPeople(env), newBench(env), newVersion(env))
+	root.AddCommand(newDemo(env), newPlay(env), newCards(env), newPeople(env), newBench(env), newVersion(env))
 	return root
 }
 

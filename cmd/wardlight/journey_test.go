@@ -30,16 +30,9 @@ type ward struct {
 
 func newWard(t *testing.T) *ward {
 	t.Helper()
-	w := newWardAt(t, time.Now)
-	w.program = labtest.Program(t, "wardlight")
-	return w
-}
-
-// newWardAt is a ward by a clock, without the program.
-func newWardAt(t *testing.T, clock func() time.Time) *ward {
-	t.Helper()
 	pcscdtest.Need(t)
-	bench, err := demo.Start(t.Context(), demo.Options{Folder: t.TempDir(), Clock: clock, Seed: 1, People: 100})
+	program := labtest.Program(t, "wardlight")
+	bench, err := demo.Start(t.Context(), demo.Options{Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +46,7 @@ func newWardAt(t *testing.T, clock func() time.Time) *ward {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	return &ward{t: t, hub: bench, service: pcscdtest.Start(t, dir)}
+	return &ward{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
 }
 
 // insert plugs the named card into the reader.

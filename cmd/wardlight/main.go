@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,7 +18,13 @@ func main() {
 	// With these set Bubble Tea would write every key that is typed, the passcode's too, to a file.
 	_ = os.Unsetenv("TEA_TRACE")
 	_ = os.Unsetenv("TEA_DEBUG")
-	os.Exit(run(context.Background(), os.Args[1:], theWorld()))
+	ctx, w := context.Background(), theWorld()
+	ctx, err := w.joinTraining(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "wardlight:", err)
+		os.Exit(exitUsage)
+	}
+	os.Exit(run(ctx, os.Args[1:], w))
 }
 
 // run carries out one command line and gives the exit code. SIGINT, SIGTERM and SIGHUP end it in order, the session with it;

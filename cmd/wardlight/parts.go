@@ -35,6 +35,9 @@ func (a *app) load() (*wardlight.Config, error) {
 	if err := checkKeys(c); err != nil {
 		return nil, err
 	}
+	if err := a.checkTraining(c); err != nil {
+		return nil, err
+	}
 	a.times = c.Zone
 	a.modules.set(c)
 	return c, nil

@@ -16,6 +16,7 @@ import (
 	"wardlight/cardreader/piv"
 	"wardlight/internal/keep"
 	"wardlight/internal/sealed"
+	"wardlight/internal/training"
 	"wardlight/tui"
 )
 
@@ -41,6 +42,8 @@ type world struct {
 	// onTerminal tells whether there is a terminal for the screens, and show shows them.
 	onTerminal func() bool
 	show       func(ctx context.Context, cfg tui.Config) error
+	// training is the training that this program takes part in; nil for none.
+	training *training.Training
 }
 
 // theWorld is the real one.

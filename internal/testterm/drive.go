@@ -10,126 +10,130 @@ import (
 )
 
 // Type sends text as if it were typed, without an Enter at the end. It doesn't wait.
-func (t *Terminal) Type(s string) *Terminal {
-	t.input.put([]byte(s))
-	return t
-}
+func (c *Console) Type(s string) { c.Send([]byte(s)) }
+
+// Send sends bytes as they are, as a terminal might that sends more than keys. It doesn't wait.
+func (c *Console) Send(b []byte) { c.input.put(b) }
 
 // Press sends keys by their names: "enter", "esc", "tab", "shift+tab", "up", "ctrl+l", "alt+x", "f1", "space", or a
-// letter as itself. An unknown name fails the test. It doesn't wait, and a terminal sends "esc" and a following key as
-// the same bytes as "alt" and that key: Expect what "esc" does before the next key.
-func (t *Terminal) Press(keys ...string) *Terminal {
-	t.t.Helper()
-	t.mu.Lock()
-	application := t.screen.changed[ansi.ModeCursorKeys]
-	t.mu.Unlock()
+// letter as itself. An unknown name is an error. It doesn't wait, and a terminal sends "esc" and a following key as
+// the same bytes as "alt" and that key: Await what "esc" does before the next key.
+func (c *Console) Press(keys ...string) error {
+	c.mu.Lock()
+	application := c.screen.changed[ansi.ModeCursorKeys]
+	c.mu.Unlock()
 	for _, key := range keys {
 		b, ok := keyBytes(key, application)
 		if !ok {
-			t.t.Fatalf("testterm: there is no key %q", key)
+			return fmt.Errorf("there is no key %q", key)
 		}
-		t.input.put([]byte(b))
+		c.Send([]byte(b))
 	}
-	return t
+	return nil
 }
 
 // Paste sends text as a terminal pastes it: marked as pasted when the program asked for that, with carriage returns for
 // line feeds.
-func (t *Terminal) Paste(s string) *Terminal {
+func (c *Console) Paste(s string) {
 	s = strings.ReplaceAll(s, "\n", "\r")
-	t.mu.Lock()
-	if t.screen.changed[ansi.ModeBracketedPaste] {
+	c.mu.Lock()
+	if c.screen.changed[ansi.ModeBracketedPaste] {
 		s = ansi.BracketedPasteStart + s + ansi.BracketedPasteEnd
 	}
-	t.mu.Unlock()
-	return t.Type(s)
+	c.mu.Unlock()
+	c.Type(s)
 }
 
 // Resize changes the size of the terminal; the program gets SIGWINCH.
-func (t *Terminal) Resize(cols, rows int) *Terminal {
-	t.t.Helper()
-	t.mu.Lock()
-	t.screen.em.Resize(cols, rows)
-	t.mu.Unlock()
-	if err := resizePty(t.pty, cols, rows); err != nil {
-		t.t.Fatalf("testterm: resize to %dx%d: %v", cols, rows, err)
+func (c *Console) Resize(cols, rows int) error {
+	c.mu.Lock()
+	c.screen.em.Resize(cols, rows)
+	c.mu.Unlock()
+	if err := resizePty(c.pty, cols, rows); err != nil {
+		return fmt.Errorf("resize to %dx%d: %w", cols, rows, err)
 	}
-	return t
+	return nil
 }
 
-// Expect waits until all matchers hold on the same screen. Frames that are still being drawn don't count. The test fails
-// at the deadline, or as soon as the program has ended without it, and prints the matchers that don't hold and the whole
-// screen.
-func (t *Terminal) Expect(matchers ...Matcher) *Terminal {
-	t.t.Helper()
-	t.mu.Lock()
+// ScreenError is a screen that does not show what it should, or a program that does not do it.
+type ScreenError struct {
+	Problem string    // such as "not on the screen"
+	When    string    // such as "after 1m0s", or "and the program has ended"
+	Missing []Matcher // those that don't hold, in the order in which they were asked for
+	Screen  string    // in a frame
+}
+
+// Error is the problem, the matchers that don't hold, and the screen.
+func (e *ScreenError) Error() string {
+	said := e.Problem + ", " + e.When
+	if len(e.Missing) > 0 {
+		said += ":"
+	}
+	for _, m := range e.Missing {
+		said += "\n  " + m.Name
+	}
+	return said + "\n" + e.Screen
+}
+
+// Await waits until all matchers hold on the same screen. Frames that are still being drawn don't count. The error, a *ScreenError,
+// comes at the deadline, or as soon as the program has ended without it.
+func (c *Console) Await(matchers ...Matcher) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var g *Grid
-	var missing []string
+	var missing []Matcher
 	ended, looked := false, -1
 	look := func() {
-		if looked == len(t.output) {
+		if looked == len(c.output) {
 			return
 		}
-		looked, g, missing = len(t.output), t.screen.grid(), nil
+		looked, g, missing = len(c.output), c.screen.grid(), nil
 		for _, m := range matchers {
 			if !m.Holds(g) {
-				missing = append(missing, m.Name)
+				missing = append(missing, m)
 			}
 		}
 	}
-	t.waitFor(t.patience, func() bool {
-		ended = t.exited && t.read
-		if ended || !t.screen.drawing() {
+	c.waitFor(c.patience, func() bool {
+		ended = c.ended()
+		if ended || !c.screen.drawing() {
 			look()
 		}
 		return ended || g != nil && len(missing) == 0
 	})
 	look()
-	t.mu.Unlock()
-	if len(missing) > 0 {
-		after := fmt.Sprintf("after %v", t.patience)
-		if ended {
-			after = "and the program has ended"
-		}
-		t.t.Fatalf("testterm: not on the screen, %s:\n  %s\n%s", after, strings.Join(missing, "\n  "), frame(g))
+	if len(missing) == 0 {
+		return nil
 	}
-	return t
-}
-
-// ExpectOrEnd waits until the matcher holds, which it reports, or the program has ended. The test fails at the deadline.
-func (t *Terminal) ExpectOrEnd(m Matcher) bool {
-	t.t.Helper()
-	t.mu.Lock()
-	ended := false
-	t.waitFor(t.patience, func() bool {
-		ended = t.exited && t.read
-		return ended || !t.screen.drawing() && m.Holds(t.screen.grid())
-	})
-	t.mu.Unlock()
+	when := fmt.Sprintf("after %v", c.patience)
 	if ended {
-		return false
+		when = "and the program has ended"
 	}
-	t.Expect(m)
-	return true
+	return &ScreenError{Problem: "not on the screen", When: when, Missing: missing, Screen: frame(g)}
 }
 
-// ExpectGone waits until none of the matchers holds. It says nothing of a text that hasn't come yet: Expect that first.
-func (t *Terminal) ExpectGone(matchers ...Matcher) *Terminal {
-	t.t.Helper()
-	gone := make([]Matcher, len(matchers))
-	for i, m := range matchers {
-		gone[i] = Not(m)
+// AwaitOrEnd waits until the matcher holds, which it reports, or the program has ended. The error, a *ScreenError, comes at the deadline.
+func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
+	c.mu.Lock()
+	ended := false
+	c.waitFor(c.patience, func() bool {
+		ended = c.ended()
+		return ended || !c.screen.drawing() && m.Holds(c.screen.grid())
+	})
+	c.mu.Unlock()
+	if ended {
+		return false, nil
 	}
-	return t.Expect(gone...)
+	err := c.Await(m)
+	return err == nil, err
 }
 
-// ExpectNothingLeftOver fails at once when the program hasn't put back every mode that it changed. Ask it after Wait.
-func (t *Terminal) ExpectNothingLeftOver() *Terminal {
-	t.t.Helper()
-	if left := t.LeftOver(); len(left) > 0 {
-		t.t.Fatalf("testterm: the program leaves the terminal changed: %s", strings.Join(left, ", "))
+// CheckLeftOver returns an error when the program hasn't put back every mode that it changed. Ask it after Wait.
+func (c *Console) CheckLeftOver() error {
+	if left := c.LeftOver(); len(left) > 0 {
+		return fmt.Errorf("the program leaves the terminal changed: %s", strings.Join(left, ", "))
 	}
-	return t
+	return nil
 }
 
 // frame is the screen in a frame, for the message of a failed test.
@@ -153,3 +157,6 @@ func frame(g *Grid) string {
 	}
 	return b.String()
 }
+
+// Frame returns the screen as it is now, in a frame.
+func (c *Console) Frame() string { return frame(c.Grid()) }

@@ -46,3 +46,9 @@ func keyBytes(key string, application bool) (string, bool) {
 	}
 	return key, utf8.RuneCountInString(key) == 1
 }
+
+// IsKey reports whether Console.Press knows the key.
+func IsKey(name string) bool {
+	_, ok := keyBytes(name, false)
+	return ok
+}

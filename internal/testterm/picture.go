@@ -9,47 +9,34 @@ import (
 	"slices"
 )
 
-// UpdatePictures is the environment variable that, when set to anything, makes Picture write instead of compare.
+// UpdatePictures is the environment variable that, when set to anything, makes the tests of the pictures draw them instead of comparing
+// them.
 const UpdatePictures = "UPDATE_PICTURES"
 
-// Picture holds a picture of the documentation to the program: the test fails when the file at path isn't the SVG of this
-// screen, so that documentation can't show what the program doesn't. With UPDATE_PICTURES set it writes the file.
-func Picture(t T, g *Grid, path, title string) {
-	t.Helper()
+// Draw writes the SVG of the screen to the file at path, and makes its folder.
+func Draw(g *Grid, path, title string) error {
 	drawn, err := pictured(g, title)
 	if err != nil {
-		t.Fatalf("testterm: %v", err)
+		return err
 	}
-	if os.Getenv(UpdatePictures) != "" {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatalf("testterm: %v", err)
-		}
-		if err := os.WriteFile(path, drawn, 0o644); err != nil {
-			t.Fatalf("testterm: %v", err)
-		}
-		return
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
 	}
-	kept, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("testterm: %v; run the test with %s=1 to draw it", err, UpdatePictures)
-	}
-	if !bytes.Equal(kept, drawn) {
-		t.Fatalf("testterm: %s is not what the program shows; run the test with %s=1 and look at the change\n%s", path, UpdatePictures, frame(g))
-	}
+	return os.WriteFile(path, drawn, 0o644)
 }
 
-// Pictured holds when the screen is the SVG in the file at path. The test fails at once when there is no such file.
-func Pictured(t T, path, title string) Matcher {
-	t.Helper()
-	kept, err := os.ReadFile(path)
+// Pictured holds when the screen is the SVG in the file at path, so that a picture of the documentation can't show what the program
+// doesn't. The error says that there is no such file.
+func Pictured(path, title string) (Matcher, error) {
+	saved, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("testterm: %v; run the test with %s=1 to draw it", err, UpdatePictures)
+		return Matcher{}, fmt.Errorf("%w; run the test with %s=1 to draw it", err, UpdatePictures)
 	}
 	name := fmt.Sprintf("the screen is %s; run the test with %s=1 and look at the change", path, UpdatePictures)
 	return Matcher{name, func(g *Grid) bool {
 		drawn, err := pictured(g, title)
-		return err == nil && bytes.Equal(kept, drawn)
-	}}
+		return err == nil && bytes.Equal(saved, drawn)
+	}}, nil
 }
 
 // anID is an id of a request, which is a new one each time; in a picture it is pictureID.

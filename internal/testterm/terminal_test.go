@@ -209,7 +209,7 @@ func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
 			func(t testing.TB) {
 				start(t, "stuck", soon).Wait()
 			},
-			[]string{"has not ended after 50ms"},
+			[]string{"has not ended, after 50ms"},
 		},
 		"no such key": {
 			func(t testing.TB) { start(t, "stuck", soon).Press("any") },

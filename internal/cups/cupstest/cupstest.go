@@ -1,144 +1,65 @@
-// Package cupstest gives tests a real CUPS: a cupsd of their own with a printer that makes PDFs (cups-pdf), on a socket in a
-// folder of its own. No print service of this computer is touched.
-//
-// It needs Linux, root (cups-pdf becomes the user who prints, and finds its settings in /etc/cups, over which the test's own are
-// mounted for this cupsd alone) and the Debian packages below.
+// Package cupstest gives tests a real CUPS of their own: package printer with a test around it.
 package cupstest
 
 import (
+	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+	"time"
 
-	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/printer"
 	"wardlight/internal/need"
 )
 
-// Packages are the Debian packages with the real parts.
-const Packages = "cups-daemon cups-client printer-driver-cups-pdf poppler-utils"
+// timeout bounds what a cupsd is waited for.
+const timeout = 2 * time.Minute
 
-// Server is a running cupsd.
+// Server is a running cupsd that ends with its test.
 type Server struct {
-	// Env is what a program needs to print there, as "NAME=value".
-	Env []string
-
-	tb     testing.TB
-	folder string
-	daemon *labtest.Process
+	*printer.Server
+	tb testing.TB
 }
-
-const settings = `LogLevel debug2
-AccessLogLevel all
-MaxLogSize 0
-Listen FOLDER/s
-Browsing No
-DefaultAuthType None
-WebInterface No
-PreserveJobFiles No
-<Location />
-  Order allow,deny
-  Allow all
-</Location>
-<Location /admin>
-  Order allow,deny
-  Allow all
-</Location>
-<Policy default>
-  <Limit All>
-    Order allow,deny
-    Allow all
-  </Limit>
-</Policy>
-<Policy closed>
-  <Limit Print-Job Create-Job>
-    AuthType Basic
-    Require user nobody
-    Order deny,allow
-  </Limit>
-  <Limit All>
-    Order allow,deny
-    Allow all
-  </Limit>
-</Policy>
-`
-
-const files = `User lp
-Group lp
-SystemGroup root
-FileDevice Yes
-ServerRoot FOLDER/etc
-RequestRoot FOLDER/spool
-TempDir FOLDER/spool/tmp
-CacheDir FOLDER/cache
-StateDir FOLDER/state
-AccessLog FOLDER/log/access_log
-ErrorLog FOLDER/log/error_log
-PageLog FOLDER/log/page_log
-`
-
-const pdf = `Out FOLDER/pdf
-AnonDirName FOLDER/pdf
-Spool FOLDER/pdfspool
-Log FOLDER/log
-LogType 7
-GSTmp FOLDER/pdfspool
-Label 2
-`
 
 // Start starts a cupsd without any queue.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
-	labtest.Need(tb, "cupsd", "cups-daemon")
-	labtest.Need(tb, "unshare", "util-linux")
-	for program, pkg := range map[string]string{"lp": "cups-client", "lpadmin": "cups-client", "pdftotext": "poppler-utils", "mount": "mount"} {
-		labtest.Need(tb, program, pkg)
+	if err := printer.Missing(); err != nil {
+		need.Absent(tb, err.Error())
 	}
-	labtest.NeedFile(tb, "/usr/lib/cups/backend/cups-pdf", "printer-driver-cups-pdf")
-	if os.Geteuid() != 0 {
-		need.Absent(tb, "run as root: cups-pdf becomes the user who prints")
-	}
-	s := &Server{tb: tb, folder: labtest.Dir(tb)}
-	if err := os.Chmod(s.folder, 0o755); err != nil { // cupsd's filters run as lp
+	s, err := printer.Start(tb.Context())
+	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, dir := range []string{"etc", "spool", "spool/tmp", "cache", "state", "log", "pdf", "pdfspool"} {
-		if err := os.Mkdir(filepath.Join(s.folder, dir), 0o755); err != nil {
-			tb.Fatal(err)
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
 		}
-	}
-	s.write("cupsd.conf", settings)
-	s.write("cups-files.conf", files)
-	s.write("etc/cups-pdf.conf", pdf)
-	s.Env = []string{"CUPS_SERVER=" + s.path("s"), "HOME=" + s.folder, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
-	s.Run()
-	return s
+	})
+	return &Server{s, tb}
+}
+
+// bounded returns a context for a while; a cleanup may wait, too.
+func (s *Server) bounded() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(s.tb.Context()), timeout)
 }
 
 // Run starts the cupsd, anew after Stop.
 func (s *Server) Run() {
 	s.tb.Helper()
-	// exec: the shell's process becomes cupsd, so that its pid is the one to end.
-	cmd := exec.Command("unshare", "--mount", "sh", "-c", `mount --bind "$1/etc" /etc/cups && exec "$2" -f -c "$1/cupsd.conf" -s "$1/cups-files.conf"`, //nolint:noctx // labtest ends it with the test
-		"sh", s.folder, labtest.Need(s.tb, "cupsd", "cups-daemon"))
-	cmd.Env = s.Env
-	s.daemon = labtest.Start(s.tb, cmd)
-	s.daemon.Until(s.tb, "cupsd", func() bool {
-		out, _ := s.command("lpstat", "-r").Output()
-		return string(out) == "scheduler is running\n"
-	})
+	ctx, cancel := s.bounded()
+	defer cancel()
+	if err := s.Server.Run(ctx); err != nil {
+		s.tb.Fatal(err)
+	}
 }
-
-// Stop ends the cupsd; the queues stay for Run.
-func (s *Server) Stop() { s.daemon.Stop() }
 
 // AddPDF makes a queue that prints into a PDF.
 func (s *Server) AddPDF(name string) {
 	s.tb.Helper()
-	// pdftocairo keeps the letters letters; the usual way through PostScript makes pictures of them, which can't be read back.
-	s.Do("lpadmin", "-p", name, "-E", "-v", "cups-pdf:/", "-P", "/usr/share/ppd/cups-pdf/CUPS-PDF_noopt.ppd",
-		"-o", "pdftops-renderer-default=pdftocairo", "-o", "printer-error-policy=abort-job")
+	if err := s.Server.AddPDF(s.tb.Context(), name); err != nil {
+		s.tb.Fatal(err)
+	}
 }
 
 // Close makes a queue that looks well and refuses every job.
@@ -150,34 +71,21 @@ func (s *Server) Close(name string) {
 // Do runs one of CUPS's own programs as the administrator.
 func (s *Server) Do(program string, args ...string) string {
 	s.tb.Helper()
-	out, err := s.command(program, args...).CombinedOutput()
-	if err != nil {
-		s.tb.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
-
-func (s *Server) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(s.tb.Context(), program, args...)
-	cmd.Env = s.Env
-	return cmd
-}
-
-// Printed waits until nothing is left to print, and gives the text of each PDF, page by page, as pdftotext reads it.
-func (s *Server) Printed() [][]string {
-	s.tb.Helper()
-	s.daemon.Until(s.tb, "the end of the printing", func() bool {
-		out, err := s.command("lpstat", "-o").Output()
-		return err == nil && len(out) == 0
-	})
-	names, err := filepath.Glob(s.path("pdf/*.pdf"))
+	out, err := s.Server.Do(s.tb.Context(), program, args...)
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	var all [][]string
-	for _, name := range names {
-		pages := strings.Split(s.Do("pdftotext", "-layout", name, "-"), "\f")
-		all = append(all, pages[:len(pages)-1]) // each page ends with a form feed
+	return out
+}
+
+// Printed waits until nothing is left to print, and returns the text of each PDF, page by page.
+func (s *Server) Printed() [][]string {
+	s.tb.Helper()
+	ctx, cancel := s.bounded()
+	defer cancel()
+	all, err := s.Server.Printed(ctx)
+	if err != nil {
+		s.tb.Fatal(err)
 	}
 	return all
 }
@@ -189,8 +97,8 @@ func (s *Server) Kept() map[string]string {
 	s.Stop()
 	defer s.Run()
 	kept := map[string]string{}
-	err := filepath.WalkDir(s.folder, func(path string, e os.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() || filepath.Dir(path) == s.path("pdf") {
+	err := filepath.WalkDir(s.Path(""), func(path string, e os.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || filepath.Dir(path) == s.Path("pdf") {
 			return err
 		}
 		b, err := os.ReadFile(path)
@@ -201,13 +109,4 @@ func (s *Server) Kept() map[string]string {
 		s.tb.Fatal(err)
 	}
 	return kept
-}
-
-func (s *Server) path(name string) string { return filepath.Join(s.folder, name) }
-
-func (s *Server) write(name, content string) {
-	s.tb.Helper()
-	if err := os.WriteFile(s.path(name), []byte(strings.ReplaceAll(content, "FOLDER", s.folder)), 0o644); err != nil {
-		s.tb.Fatal(err)
-	}
 }

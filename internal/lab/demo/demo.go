@@ -47,6 +47,7 @@ type Options struct {
 	VPCD   string           // host:port of vpcd, with RealService; "" is DefaultVPCD
 	Plug   Plug             // puts cards into the service's reader, with RealService; nil does it at VPCD
 	Card   string           // the card that is in at the start; "" for none
+	World  *World           // what the hub begins with in place of the demo's own people; nil for these
 }
 
 // Demo is a running demo. Its methods may be called from any goroutine.
@@ -61,6 +62,7 @@ type Demo struct {
 	store    store.Store
 	people   int
 	parts    hubParts
+	proxy    *proxy
 
 	mu   sync.Mutex
 	hub  *runningHub // nil while stopped
@@ -74,7 +76,10 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if o.Clock == nil {
 		return nil, errors.New("a demo needs a clock")
 	}
-	d := &Demo{options: o}
+	d := &Demo{options: o, proxy: new(proxy)}
+	if d.options.World == nil {
+		d.options.World = &World{Authorities: people.Authorities(), demo: true}
+	}
 	if d.folder, err = openFolder(o.Folder); err != nil {
 		return nil, err
 	}
@@ -136,8 +141,8 @@ func (d *Demo) startReader(ctx context.Context) error {
 
 // startHub fills the books and starts the hub and those that it notifies.
 func (d *Demo) startHub(ctx context.Context) error {
-	keys := make(map[string][]byte)
-	for _, a := range people.Authorities() {
+	keys, world := make(map[string][]byte), d.options.World
+	for _, a := range world.Authorities {
 		key, err := newSecret()
 		if err != nil {
 			return err
@@ -162,16 +167,23 @@ func (d *Demo) startHub(ctx context.Context) error {
 		return err
 	}
 	l := loader{store: d.store, now: d.options.Clock().In(uk)}
-	if err := l.authorities(ctx, d.receiver.URL); err != nil {
+	if err := l.authorities(ctx, world.Authorities, d.receiver.URL); err != nil {
 		return err
 	}
 	if err := l.staff(ctx, d.box.trusted); err != nil {
 		return err
 	}
-	if d.people, err = l.patients(ctx, d.options.Seed, d.options.People); err != nil {
+	if world.demo {
+		d.people, err = l.patients(ctx, d.options.Seed, d.options.People)
+	} else {
+		err = d.importAll(ctx, world.Files)
+	}
+	if err != nil {
 		return err
 	}
-	d.parts = hubParts{store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log}
+	d.parts = hubParts{
+		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: world.Settings, proxy: d.proxy,
+	}
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
 	}
@@ -228,7 +240,21 @@ func (d *Demo) Notifications() []authority.Notification { return d.receiver.Rece
 
 // Accesses lists the accesses on record under an NHS number, newest first, the loaded ones included.
 func (d *Demo) Accesses(ctx context.Context, n nhs.Number) ([]store.Access, error) {
-	return d.store.Accesses(ctx, []nhs.Number{n}, 1000)
+	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
+}
+
+// AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones included.
+func (d *Demo) AccessHistory(ctx context.Context, n nhs.Number) ([]store.Access, error) {
+	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
+}
+
+// maxAccesses is how many accesses of a patient are looked at.
+const maxAccesses = 1000
+
+// Undelivered returns how many notifications wait to be delivered to the authorities.
+func (d *Demo) Undelivered(ctx context.Context) (int, error) {
+	backlog, err := d.store.Backlog(ctx)
+	return backlog.Waiting, err
 }
 
 // StopHub stops the hub alone, as if it had been killed: what is under way is cut off.

@@ -17,6 +17,9 @@ import (
 	"wardlight/rbac"
 )
 
+// LoadedSession is the session of the accesses that a demo begins with.
+const LoadedSession = "lab"
+
 // batch is how many patients are stored at a time: enough to spare commits, few enough to hold millions.
 const batch = 2000
 
@@ -27,8 +30,8 @@ type loader struct {
 }
 
 // authorities stores the stand-in authorities; url says where each takes its notifications.
-func (l loader) authorities(ctx context.Context, url func(code string) string) error {
-	for _, a := range people.Authorities() {
+func (l loader) authorities(ctx context.Context, all []people.Authority, url func(code string) string) error {
+	for _, a := range all {
 		err := l.store.PutAuthority(ctx, store.Authority{
 			Code: a.ID, Name: a.Name, OfficePhone: a.Office, DutyPhone: a.Emergency, Endpoint: url(a.ID),
 		})
@@ -133,7 +136,7 @@ func accessesOf(p people.Person) []store.Access {
 	for i, a := range p.Accesses {
 		id := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "wardlight-lab/%s/%d", p.Patient.ID, i)).String()
 		all = append(all, store.Access{
-			ID: id, Number: p.Number(), At: a.When, Session: "lab", RequestID: id,
+			ID: id, Number: p.Number(), At: a.When, Session: LoadedSession, RequestID: id,
 			Who: store.Viewer{
 				UUID: a.UUID, URID: a.URID, Name: a.Name, JobRole: rbac.RoleProfile{JobRole: a.Role}.JobRoleCode(), JobName: a.RoleName, OrgODS: a.ODS, OrgName: a.OrgName,
 			},

@@ -10,26 +10,25 @@ import (
 	"fmt"
 	"math/big"
 	"net"
-	"time"
 )
 
 // serverSerial is far above those of the cards.
 const serverSerial = 1 << 40
 
-// Server issues the hub's TLS certificate for this computer alone: 127.0.0.1, ::1 and localhost.
+// Server issues the hub's TLS certificate for this computer alone: 127.0.0.1, ::1 and localhost. It is valid for as long as the CA: a
+// client checks it by the computer's clock, which may be far from the bench's.
 func (ca *CA) Server() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("hub certificate: %w", err)
 	}
-	now := ca.now()
 	cert, err := ca.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(serverSerial),
 		Subject:      pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"Devices"}, CommonName: "localhost"},
 		DNSNames:     []string{"localhost"},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.Add(30 * 24 * time.Hour),
+		NotBefore:    ca.cert.NotBefore,
+		NotAfter:     ca.cert.NotAfter,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, key.Public())

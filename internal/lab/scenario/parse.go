@@ -2,138 +2,103 @@ package scenario
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"wardlight/internal/text"
 )
 
-// SyntaxError is a line that is no step, with what would be one.
+// SyntaxError is a line that is not a step.
 type SyntaxError struct {
-	File string
-	Line int
-	Why  string
+	File     string
+	Line     int
+	Found    string // the beginning of the line; "" where it is not one line that is wrong
+	Expected string
 }
 
-// Error names the place and what is wrong.
-func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Why) }
+// Error says where it is, what was found and what was expected.
+func (e *SyntaxError) Error() string {
+	if e.Found == "" {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Expected)
+	}
+	return fmt.Sprintf("%s:%d: found %q, expected %s", e.File, e.Line, e.Found, e.Expected)
+}
 
 // Parse reads a scenario: a step a line; blank lines and lines that begin with # are for the reader. Errors are *SyntaxError.
-func Parse(file, text string) (Scenario, error) {
+func Parse(file, content string) (Scenario, error) {
 	var s Scenario
-	for i, line := range strings.Split(text, "\n") {
-		if err := s.take(file, i+1, line); err != nil {
+	for i, line := range strings.Split(content, "\n") {
+		if err := s.add(file, i+1, line); err != nil {
 			return Scenario{}, err
 		}
 	}
 	return s, nil
 }
 
+// maxFound is how much of a line an error has, in characters.
+const maxFound = 60
+
 // fence begins a code block of a document that is part of a scenario.
 const fence = "```scenario"
 
-// ParseDocument reads the scenario that stands in the code blocks of a Markdown document that are marked "scenario", as one.
-// Errors are *SyntaxError.
-func ParseDocument(file, text string) (Scenario, error) {
+// ParseDocument reads the scenario in the code blocks of a Markdown document that are marked "scenario", as one. Errors are *SyntaxError.
+func ParseDocument(file, content string) (Scenario, error) {
 	var s Scenario
 	inside := false
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(content, "\n") {
 		switch at := strings.TrimSpace(line); {
 		case !inside && at == fence:
 			inside = true
 		case inside && at == "```":
 			inside = false
 		case inside:
-			if err := s.take(file, i+1, line); err != nil {
+			if err := s.add(file, i+1, line); err != nil {
 				return Scenario{}, err
 			}
 		}
 	}
 	if inside {
-		return Scenario{}, &SyntaxError{file, strings.Count(text, "\n") + 1, "the last code block does not end"}
+		return Scenario{}, &SyntaxError{File: file, Line: strings.Count(content, "\n") + 1, Expected: "the last code block does not end"}
+	}
+	if len(s.Steps) == 0 {
+		return Scenario{}, &SyntaxError{File: file, Line: 1, Expected: "there is no code block that begins with " + fence}
 	}
 	return s, nil
 }
 
-// take reads one line.
-func (s *Scenario) take(file string, number int, line string) error {
-	line = strings.TrimSpace(line)
+// add reads one line.
+func (s *Scenario) add(file string, number int, line string) error {
+	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
 	if line == "" || strings.HasPrefix(line, "#") {
 		return nil
 	}
-	step := Step{File: file, Line: number}
-	for _, v := range verbs {
-		if rest, ok := strings.CutPrefix(line+" ", string(v)+" "); ok {
-			step.Verb, step.Text = v, strings.TrimSpace(rest)
-			break
+	refuse := func(expected string) error {
+		return &SyntaxError{File: file, Line: number, Found: text.Clean(line, maxFound), Expected: expected}
+	}
+	for _, f := range forms() {
+		rest, ok := strings.CutPrefix(line+" ", string(f.verb)+" ")
+		if !ok {
+			continue
 		}
+		step := Step{File: file, Line: number, Verb: f.verb, Said: line}
+		if !f.read(&step, strings.TrimSpace(rest)) {
+			return refuse(f.expected)
+		}
+		if f.after != "" && !s.Has(f.after) {
+			return refuse(fmt.Sprintf("a step %q before it", f.after))
+		}
+		s.Steps = append(s.Steps, step)
+		return nil
 	}
-	if why := step.complete(); why != "" {
-		return &SyntaxError{file, number, fmt.Sprintf("%q: %s", line, why)}
-	}
-	s.Steps = append(s.Steps, step)
-	return nil
+	return refuse("a step that begins with " + strings.Join(Verbs(), ", "))
 }
 
-var verbs = []Verb{Screen, Insert, Eject, Hub, Type, Press, NotSee, See, Resize, Told, Records, Flagged, Printed, Copied, Picture, Quit}
-
-// pictureForm is a file's name and a title in quotation marks; until parts keys from a text.
-var (
-	pictureForm = regexp.MustCompile(`^([a-z0-9-]+) "([^"]+)"$`)
-	until       = " until "
-)
-
-// complete reads what follows the verb, or says what should.
-func (s *Step) complete() string {
-	switch s.Verb {
-	case Insert, Type, See, NotSee, Printed:
-		if s.Text == "" {
-			return "what?"
-		}
-	case Eject, Quit:
-		if s.Text != "" {
-			return "nothing follows this"
-		}
-	case Hub:
-		if s.Text != "stop" && s.Text != "start" {
-			return "say 'hub stop' or 'hub start'"
-		}
-	case Records:
-		if s.Text != "fail" && s.Text != "cut" {
-			return "say 'records fail' or 'records cut'"
-		}
-	case Told, Flagged, Copied:
-		if _, err := strconv.ParseUint(s.Text, 10, 16); err != nil {
-			return "how many?"
-		}
-	case Press:
-		keys, text, has := strings.Cut(s.Text, until)
-		s.Keys, s.Text = strings.Fields(keys), strings.TrimSpace(text)
-		if len(s.Keys) == 0 || slices.Contains(s.Keys, "until") || has && (len(s.Keys) != 1 || s.Text == "") {
-			return "say 'press KEY KEY', or 'press KEY until TEXT'"
-		}
-	case Screen, Resize:
-		var err error
-		cols, rows, _ := strings.Cut(s.Text, "x")
-		if s.Cols, err = strconv.Atoi(cols); err == nil {
-			s.Rows, err = strconv.Atoi(rows)
-		}
-		if err != nil || s.Cols < 1 || s.Rows < 1 || s.Cols > 500 || s.Rows > 500 {
-			return "a size is like 80x24"
-		}
-	case Picture:
-		m := pictureForm.FindStringSubmatch(s.Text)
-		if m == nil {
-			return `say 'picture NAME "TITLE"'; a name is small letters, digits and -`
-		}
-		s.Name, s.Text = m[1], m[2]
-	default:
-		known := make([]string, len(verbs))
-		for i, v := range verbs {
-			known[i] = string(v)
-		}
-		slices.Sort(known)
-		return "a step begins with " + strings.Join(known, ", ")
+// Verbs returns the first words of all steps, in alphabetical order.
+func Verbs() []string {
+	var all []string
+	for _, f := range forms() {
+		all = append(all, string(f.verb))
 	}
-	return ""
+	slices.Sort(all)
+	return all
 }

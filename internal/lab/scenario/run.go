@@ -2,150 +2,191 @@ package scenario
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"wardlight/internal/testterm"
 )
 
-// Stage is where a scenario is played: the program, a reader, a hub and local authorities.
-type Stage interface {
-	// Start begins the program on a terminal; tb is who hears of failures.
-	Start(tb testing.TB, o testterm.Options) *testterm.Terminal
-	Insert(card string) error
-	Eject() error
-	StopHub() error
-	StartHub() error
-	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it take one and lose the answer, and Flagged is
-	// how many flags it holds.
-	FailRecords() error
-	CutRecords() error
-	Flagged() (int, error)
-	// Printed waits until all is printed, and gives the text of each paper.
-	Printed() ([]string, error)
-	// Told waits until the local authorities have been told of n openings since the stage was set; being told of more is an
-	// error, too.
-	Told(n int) error
+// DefaultStepTimeout is how long a step waits for what should come where Options say nothing. It bounds a hung program.
+const DefaultStepTimeout = time.Minute
+
+// Options say how a scenario is played.
+type Options struct {
+	// Pictures is the folder of the pictures; "" passes picture steps over.
+	Pictures string
+	// Draw writes the pictures, instead of comparing the screen with them.
+	Draw bool
+	// StepTimeout is how long a step waits for what should come; 0 is DefaultStepTimeout.
+	StepTimeout time.Duration
 }
 
-// patience is how long a scenario waits for each thing that it wants to see. It bounds a hung program.
-const patience = time.Minute
-
-// Run plays the scenario on the stage. The test fails at the first step that can't be done or doesn't come true, with its
-// place. Pictures are held to those in the folder, or drawn where UPDATE_PICTURES is set.
-func Run(tb testing.TB, s Scenario, stage Stage, pictures string) {
-	tb.Helper()
-	p := &player{tb: &placed{TB: tb}, stage: stage, pictures: pictures, size: testterm.Options{Answer: true, Patience: patience}}
-	for i := 0; i < len(s.Steps); {
-		i += p.play(s.Steps[i:])
+// Play carries the scenario out on the stage. The error is a *Failure, of the first step that can't be done or doesn't come true, or ctx's.
+func Play(ctx context.Context, s Scenario, stage Stage, o Options) error {
+	if o.StepTimeout == 0 {
+		o.StepTimeout = DefaultStepTimeout
 	}
-}
-
-// placed is a test that says where in the scenario it fails.
-type placed struct {
-	testing.TB
-	step Step
-}
-
-func (p *placed) Fatalf(format string, args ...any) {
-	p.Helper()
-	p.TB.Fatalf("%s\n%s", p.step, fmt.Sprintf(format, args...))
+	p := &player{ctx: ctx, stage: stage, options: o, size: testterm.Options{Answer: true, Patience: o.StepTimeout}}
+	defer p.close()
+	for i := 0; i < len(s.Steps); {
+		played, err := p.play(s.Steps[i:])
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		i += played
+	}
+	return nil
 }
 
 // player carries steps out.
 type player struct {
-	tb       *placed
-	stage    Stage
-	pictures string
-	size     testterm.Options
-	term     *testterm.Terminal // nil before the program is needed
+	ctx     context.Context //nolint:containedctx // of the whole scenario: the program outlasts the step that starts it
+	stage   Stage
+	options Options
+	size    testterm.Options
+	console *testterm.Console // nil while the program isn't running
+	unwatch func() bool       // of the context that ends the program
+	output  string            // of the last run
+	answer  UploadAnswer      // to the last upload
 }
 
-// terminal is the program's, which is started when it is first looked at or typed to.
-func (p *player) terminal() *testterm.Terminal {
-	if p.term == nil {
-		p.term = p.stage.Start(p.tb, p.size)
+// terminal returns the program's terminal. The program is started when it is first looked at or typed to.
+func (p *player) terminal() (*testterm.Console, error) {
+	if p.console != nil {
+		return p.console, nil
 	}
-	return p.term
+	var err error
+	if p.console, err = p.stage.Start(p.ctx, p.size); err != nil {
+		p.console = nil
+		return nil, err
+	}
+	p.unwatch = context.AfterFunc(p.ctx, p.console.Kill) // whoever waits for a screen learns of it
+	return p.console, nil
 }
 
-// play carries out the first step, or the looks that belong together, and gives how many steps those were.
-func (p *player) play(steps []Step) int {
-	p.tb.Helper()
+// close ends the program.
+func (p *player) close() {
+	if p.console != nil {
+		p.unwatch()
+		p.console.Close()
+		p.console = nil
+	}
+}
+
+// play carries out the first step, or the looks that belong together, and returns how many steps those were.
+func (p *player) play(steps []Step) (int, error) {
 	s := steps[0]
-	p.tb.step = s
+	if s.Verb == See || s.Verb == NotSee {
+		return p.see(steps)
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, s.For+p.options.StepTimeout)
+	defer cancel()
+	return 1, p.fails(s, p.step(ctx, s))
+}
+
+// step carries out one step.
+func (p *player) step(ctx context.Context, s Step) error {
 	switch s.Verb {
-	case Screen:
-		if p.term != nil {
-			p.tb.Fatalf("the program is on the screen already: resize it")
-		}
-		p.size.Cols, p.size.Rows = s.Cols, s.Rows
+	case Date:
+		return p.stage.SetDate(s.At)
 	case Insert:
-		p.must(p.stage.Insert(s.Text))
+		return p.stage.Insert(ctx, s.Text)
 	case Eject:
-		p.must(p.stage.Eject())
-	case Hub:
-		p.must(map[string]func() error{"stop": p.stage.StopHub, "start": p.stage.StartHub}[s.Text]())
+		return p.stage.Eject()
+	case Pause:
+		return wait(ctx, s.For)
+	case Window:
+		p.size.Cols, p.size.Rows = s.Cols, s.Rows
+		if p.console == nil {
+			return nil
+		}
+		return p.console.Resize(s.Cols, s.Rows)
+	case Type, Press, Hold, Paste, Bytes, Copied, Picture, Quit:
+		t, err := p.terminal()
+		if err != nil {
+			return err
+		}
+		return p.atTerminal(ctx, t, s)
+	default:
+		return p.around(ctx, s)
+	}
+}
+
+// wait waits so long.
+func wait(ctx context.Context, long time.Duration) error {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// atTerminal carries out a step of the one who sits there.
+func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) error {
+	switch s.Verb {
 	case Type:
-		p.terminal().Type(s.Text)
+		t.Type(s.Text)
+	case Paste:
+		t.Paste(s.Text)
+	case Bytes:
+		t.Send(s.Bytes)
+	case Hold:
+		return hold(ctx, t, s)
 	case Press:
 		if s.Text != "" {
-			p.terminal().Insist(s.Keys[0], look(s))
-			break
+			return t.Insist(s.Keys[0], look(s))
 		}
-		p.terminal().Press(s.Keys...)
-	case See, NotSee:
-		return p.see(steps)
-	case Resize:
-		p.terminal().Resize(s.Cols, s.Rows)
-	case Told:
-		n, err := strconv.Atoi(s.Text)
-		p.must(err)
-		p.must(p.stage.Told(n))
-	case Records:
-		p.must(map[string]func() error{"fail": p.stage.FailRecords, "cut": p.stage.CutRecords}[s.Text]())
-	case Flagged:
-		n, err := p.stage.Flagged()
-		p.must(err)
-		if strconv.Itoa(n) != s.Text {
-			p.tb.Fatalf("the record system holds %d flags", n)
-		}
-	case Printed:
-		papers, err := p.stage.Printed()
-		p.must(err)
-		if !strings.Contains(strings.Join(papers, "\n"), s.Text) {
-			p.tb.Fatalf("on the papers stands:\n%s", strings.Join(papers, "\n"))
-		}
+		return t.Press(s.Keys...)
 	case Copied:
-		if n := bytes.Count(p.terminal().Output(), []byte(toClipboard)); strconv.Itoa(n) != s.Text {
-			p.tb.Fatalf("the program has copied %d times", n)
+		if n := bytes.Count(t.Output(), []byte(toClipboard)); n != s.N {
+			return fmt.Errorf("the program has copied %d times", n)
 		}
 	case Picture:
-		p.picture(s)
+		return p.picture(t, s)
 	case Quit:
-		p.quit()
+		return p.quit(t)
 	}
-	return 1
+	return nil
 }
 
 // toClipboard begins what puts something into the terminal's clipboard (xterm's OSC 52).
 const toClipboard = "\x1b]52;"
 
-func (p *player) must(err error) {
-	p.tb.Helper()
-	if err != nil {
-		p.tb.Fatalf("%v", err)
+// repeatEvery is how often a keyboard repeats a key that is held: 30 times a second.
+const repeatEvery = time.Second / 30
+
+// hold presses a key as a keyboard does while it is held.
+func hold(ctx context.Context, t *testterm.Console, s Step) error {
+	repeat := time.NewTicker(repeatEvery)
+	defer repeat.Stop()
+	end := time.NewTimer(s.For)
+	defer end.Stop()
+	for {
+		if err := t.Press(s.Keys...); err != nil {
+			return err
+		}
+		select {
+		case <-repeat.C:
+		case <-end.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
-// see waits until all looks at the beginning of the steps hold of one screen, and gives how many they are.
-func (p *player) see(steps []Step) int {
-	p.tb.Helper()
+// see waits until all looks at the beginning of the steps hold of one screen, and returns how many they are.
+func (p *player) see(steps []Step) (int, error) {
 	var all []testterm.Matcher
 	for _, s := range steps {
 		if s.Verb != See && s.Verb != NotSee {
@@ -153,40 +194,159 @@ func (p *player) see(steps []Step) int {
 		}
 		all = append(all, look(s))
 	}
-	p.terminal().Expect(all...)
-	return len(all)
+	t, err := p.terminal()
+	if err != nil {
+		return 0, p.fails(steps[0], err)
+	}
+	err = t.Await(all...)
+	var seen *testterm.ScreenError
+	if !errors.As(err, &seen) {
+		return len(all), p.fails(steps[0], err)
+	}
+	var f *Failure
+	for i, m := range all {
+		for _, missing := range seen.Missing {
+			switch {
+			case missing.Name != m.Name:
+			case f == nil:
+				f = &Failure{Step: steps[i], Problem: notSeen(steps[i], seen), Screen: seen.Screen, Err: err}
+			default:
+				f.Also = append(f.Also, m.Name)
+			}
+		}
+	}
+	return 0, f
 }
 
-// look asks the screen for a step's text, by the step's own words.
+// notSeen says what is wrong with a look.
+func notSeen(s Step, seen *testterm.ScreenError) string {
+	if s.Verb == NotSee {
+		return "still on the screen, " + seen.When
+	}
+	return seen.Problem + ", " + seen.When
+}
+
+// look asks the screen for a step's text; its name is the step.
 func look(s Step) testterm.Matcher {
 	m := testterm.Contains(s.Text)
 	if s.Verb == NotSee {
 		m = testterm.Not(m)
+		m.Name = s.String() + ": it is there"
+		return m
 	}
 	m.Name = s.String()
 	return m
 }
 
-// picture holds the screen to the picture, waiting for what is still on its way, or draws it.
-func (p *player) picture(s Step) {
-	p.tb.Helper()
-	path := filepath.Join(p.pictures, s.Name+".svg")
-	if os.Getenv(testterm.UpdatePictures) != "" {
-		testterm.Picture(p.tb, p.terminal().Grid(), path, s.Text)
-		return
+// picture compares the screen with the picture, waiting for what is still on its way, or draws it.
+func (p *player) picture(t *testterm.Console, s Step) error {
+	if p.options.Pictures == "" {
+		return nil
 	}
-	p.terminal().Expect(testterm.Pictured(p.tb, path, s.Text))
+	path := filepath.Join(p.options.Pictures, s.Name+".svg")
+	if p.options.Draw {
+		return testterm.Draw(t.Grid(), path, s.Text)
+	}
+	m, err := testterm.Pictured(path, s.Text)
+	if err != nil {
+		return err
+	}
+	err = t.Await(m)
+	var seen *testterm.ScreenError
+	if errors.As(err, &seen) {
+		seen.Problem = "not so: " + m.Name
+	}
+	return err
 }
 
-// quit ends the program and looks at what it leaves behind.
-func (p *player) quit() {
-	p.tb.Helper()
-	t := p.terminal().Press("q")
-	if t.ExpectOrEnd(testterm.Contains("Quit?")) {
-		t.Press("y")
+// quit ends the program and looks at what it leaves behind. The next look starts it again.
+func (p *player) quit(t *testterm.Console) error {
+	if err := t.Press("q"); err != nil {
+		return err
 	}
-	if code := t.Wait(); code != 0 {
-		p.tb.Fatalf("exit code %d", code)
+	asks, err := t.AwaitOrEnd(testterm.Contains("Quit?"))
+	if err == nil && asks {
+		err = t.Press("y")
 	}
-	t.ExpectNothingLeftOver()
+	if err != nil {
+		return err
+	}
+	code, err := t.Wait()
+	switch {
+	case err != nil:
+		return err
+	case code != 0:
+		return fmt.Errorf("the program ended with exit code %d", code)
+	}
+	if err := t.CheckLeftOver(); err != nil {
+		return err
+	}
+	p.close()
+	return nil
+}
+
+// around carries out a step that isn't at the terminal.
+func (p *player) around(ctx context.Context, s Step) error {
+	switch s.Verb {
+	case Hub:
+		switch s.Text {
+		case "stop":
+			return p.stage.StopHub()
+		case "start":
+			return p.stage.StartHub(ctx)
+		}
+		return p.stage.AnswerHub(s.N)
+	case Records:
+		if s.Text == "fail" {
+			return p.stage.FailRecords()
+		}
+		return p.stage.CutRecords()
+	case Import:
+		return p.stage.Import(ctx, s.file())
+	case Run:
+		return p.run(ctx, s)
+	case Out, NotOut:
+		return p.out(s)
+	case Upload:
+		return p.upload(ctx, s)
+	case Row:
+		return p.row(s)
+	default:
+		return p.count(ctx, s)
+	}
+}
+
+// count compares what happened with the number of a step, or the printouts with its text.
+func (p *player) count(ctx context.Context, s Step) error {
+	var n int
+	var err error
+	var problem string
+	switch s.Verb {
+	case Told:
+		n, err = p.stage.Told(ctx, s.Authority, s.N)
+		who := "the local authorities were"
+		if s.Authority != "" {
+			who = s.Authority + " was"
+		}
+		problem = fmt.Sprintf("%s notified of %d openings", who, n)
+	case Accesses:
+		n, err = p.stage.Accesses(ctx, s.Patient)
+		problem = fmt.Sprintf("%d accesses were added to the access history", n)
+	case Flagged:
+		n, err = p.stage.Flagged()
+		problem = fmt.Sprintf("the record system has %d flags", n)
+	case Printed:
+		printouts, err := p.stage.Printed(ctx)
+		all := strings.Join(printouts, "\n")
+		if err == nil && !strings.Contains(all, s.Text) {
+			err = &detailError{fmt.Sprintf("not on any of %d printouts", len(printouts)), all}
+		}
+		return err
+	default:
+		return fmt.Errorf("no player of %q", s.Verb)
+	}
+	if err == nil && n != s.N {
+		err = errors.New(problem)
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-// Package scenario is a small language in which a trainer can read, and a test can carry out, what somebody at the front
+// Package scenario is a small language in which a trainer can read, and a program can carry out, what somebody at the front
 // door does and sees:
 //
 //	insert nurse
@@ -9,63 +9,88 @@
 //	not see Tess
 //	picture find "The search"
 //
-// A scenario waits for what it wants to see and never sleeps. Its failures name the file and the line. Its pictures are the
-// pictures of the documentation, so that these can't show what the program doesn't.
+// A scenario waits for what it wants to see; it never sleeps, except where a step says so. Its failures name the file and the line.
+// docs/scenarios.md describes every step.
 package scenario
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"wardlight/internal/nhs"
+)
 
 // Verb is what a step does.
 type Verb string
 
-// The verbs, with what follows them.
+// The verbs. The table of forms says what follows each.
 const (
-	Screen  Verb = "screen"  // 120x40: the size of the terminal, before anything is shown on it
-	Insert  Verb = "insert"  // a card of the test bench, by name
-	Eject   Verb = "eject"   // pull the card
-	Hub     Verb = "hub"     // stop, or start
-	Type    Verb = "type"    // text, as it is typed
-	Press   Verb = "press"   // keys by name; or "o until RING NOW", for a key that is deaf at first
-	See     Verb = "see"     // text that comes to stand on the screen
-	NotSee  Verb = "not see" // text that is gone. Neighbouring lines of see and not see hold of one and the same screen
-	Resize  Verb = "resize"  // 60x20
-	Told    Verb = "told"    // how many openings the local authorities have been told of since the scenario began
-	Records Verb = "records" // fail: the site's record system refuses the next flag; cut: it takes it, and its answer is lost
-	Flagged Verb = "flagged" // how many flags the site's record system holds
-	Printed Verb = "printed" // text that stands on a paper in the printer
-	Copied  Verb = "copied"  // how often the program has put something into the terminal's clipboard (OSC 52)
-	Picture Verb = "picture" // alert "An open alert": the screen is the picture alert.svg, whose title that is
-	Quit    Verb = "quit"    // q and y where the program asks: it ends, and leaves the terminal as it was
+	Date     Verb = "date"     // the clock of hub and program
+	Window   Verb = "window"   // the size of the terminal
+	Insert   Verb = "insert"   // a card, in place of the one that is in
+	Eject    Verb = "eject"    // pull the card
+	Type     Verb = "type"     // text, key by key
+	Press    Verb = "press"    // keys by name
+	Hold     Verb = "hold"     // a key, as its keyboard repeats it
+	Paste    Verb = "paste"    // text, as a terminal pastes it
+	Bytes    Verb = "bytes"    // as they are
+	Pause    Verb = "pause"    // do nothing
+	See      Verb = "see"      // text that comes to be on the screen
+	NotSee   Verb = "not see"  // text that is gone. Neighbouring lines of see and not see are about one and the same screen
+	Picture  Verb = "picture"  // the screen is a picture of the documentation
+	Copied   Verb = "copied"   // how often the program has put something into the terminal's clipboard (OSC 52)
+	Quit     Verb = "quit"     // leave the program, which puts the terminal back as it was
+	Run      Verb = "run"      // a command of the program
+	Out      Verb = "out"      // text in the output of the last run
+	NotOut   Verb = "not out"  // text that is not in it
+	Hub      Verb = "hub"      // stop it, start it, put a proxy in front of it
+	Import   Verb = "import"   // people and plans into the hub's store
+	Upload   Verb = "upload"   // a file that a local authority sends
+	Row      Verb = "row"      // the answer to a row of the last upload
+	Told     Verb = "told"     // how many openings local authorities were notified of since the scenario began
+	Accesses Verb = "accesses" // how many accesses were added to an access history since the scenario began
+	Records  Verb = "records"  // what the site's record system does with the next flag
+	Flagged  Verb = "flagged"  // how many flags the site's record system has
+	Printed  Verb = "printed"  // text on a printout
 )
 
 // Step is one line.
 type Step struct {
-	File string
+	File string // as it was given to Parse
 	Line int
 	Verb Verb
-	// Text is what follows the verb: a card, a text, a number. Of a picture it is the title, of a press the text that ends it.
-	Text string
-	Name string   // of the picture: that of its file without its ending
-	Keys []string // of a press
-	Cols int      // of a size
-	Rows int
+	Said string // the line itself, without blanks around it
+
+	Text      string // a card, a text; of a press the text that ends it, of a picture the title, of a row a part of the sentence
+	Name      string // of a picture: its file's name without the ending
+	Keys      []string
+	Bytes     []byte
+	Cols      int
+	Rows      int
+	For       time.Duration
+	At        time.Time // of a date
+	Command   []string  // of a run: the program and its arguments
+	Path      string    // of a file; relative to the folder of the scenario
+	Authority string    // its code; "" for all
+	Patient   nhs.Number
+	Code      string // of an upload's answer
+	N         int    // how many; of a row its number, of a run the exit code, of hub answers the HTTP status
 }
 
-// Where is the step's place, as compilers write it.
+// Where returns the step's position, as compilers write it.
 func (s Step) Where() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
 
-// String is the step's place and what it says.
-func (s Step) String() string {
-	said := s.Text
-	switch s.Verb {
-	case Press:
-		said = fmt.Sprint(s.Keys)
-	case Picture:
-		said = s.Name
-	case Screen, Resize:
-		said = fmt.Sprintf("%dx%d", s.Cols, s.Rows)
+// String returns the step's position and its line.
+func (s Step) String() string { return s.Where() + ": " + s.Said }
+
+// file returns the path of the file that the step names.
+func (s Step) file() string {
+	if filepath.IsAbs(s.Path) {
+		return s.Path
 	}
-	return fmt.Sprintf("%s: %s %s", s.Where(), s.Verb, said)
+	return filepath.Join(filepath.Dir(s.File), s.Path)
 }
 
 // Scenario is what somebody does and sees, step by step.
@@ -73,7 +98,26 @@ type Scenario struct {
 	Steps []Step
 }
 
-// Pictures are the names of those that the scenario draws.
+// Begins returns the time at which the scenario begins: its date, where no step but window is before it. Otherwise it is the zero time.
+func (s Scenario) Begins() time.Time {
+	for _, step := range s.Steps {
+		switch step.Verb {
+		case Date:
+			return step.At
+		case Window:
+		default:
+			return time.Time{}
+		}
+	}
+	return time.Time{}
+}
+
+// Has reports whether the scenario has a step with the verb.
+func (s Scenario) Has(v Verb) bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Verb == v })
+}
+
+// Pictures returns the names of those that the scenario shows.
 func (s Scenario) Pictures() []string {
 	var names []string
 	for _, step := range s.Steps {

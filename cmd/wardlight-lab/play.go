@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/lab/play"
+	"wardlight/internal/lab/scenario"
+	"wardlight/internal/text"
+)
+
+// playFlags are the flags of play.
+type playFlags struct {
+	world    string
+	pictures string
+	timeout  time.Duration
+}
+
+func newPlay(env environment) *cobra.Command {
+	var f playFlags
+	cmd := &cobra.Command{
+		Use:   "play FILE...",
+		Short: "Play scenarios: test cases and exercises of a site's own",
+		Long: `Play scenarios: test cases and exercises of a site's own.
+
+A FILE has a step a line: what somebody at the front door does and sees. A Markdown document (.md) has its steps in boxes that
+begin with ` + "```scenario" + `. docs/scenarios.md describes every step.
+
+Each FILE is played with the program wardlight beside this one, in a world of its own: a smartcard service, a hub, local authorities, a
+record system and, where a step needs it, a printer. All of it is on this computer, and nothing of it stays. It prints "ok FILE", or
+"FAIL FILE:LINE:" with what was seen and the screen.
+
+With --world the hub begins with what is in a folder, in place of the demo's people: people.ndjson and plans.ndjson (as wardlight-hub
+imports them), authorities.toml and hub.toml (the hub's settings). Each may be missing, but not all.
+
+The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or the world does not read; then nothing is played.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{fmt.Errorf("usage: %s", cmd.UseLine())}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if f.timeout <= 0 {
+				return usageError{fmt.Errorf("--timeout is a time such as 1m, not %v", f.timeout)}
+			}
+			return runPlay(cmd.Context(), env, f, files)
+		},
+	}
+	cmd.Flags().StringVar(&f.world, "world", "", "begin with the people, plans, authorities and settings in `FOLDER`")
+	cmd.Flags().StringVar(&f.pictures, "pictures", "", "draw the pictures of picture steps into `FOLDER` (default: pass these steps over)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout, "how long a step waits for what should come")
+	return cmd
+}
+
+// errFailed ends the command after a scenario that failed, which is printed already.
+var errFailed = errors.New("a scenario failed")
+
+// runPlay plays the scenarios in files, one after the other.
+func runPlay(ctx context.Context, env environment, f playFlags, files []string) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	scenarios, err := readScenarios(files)
+	if err != nil {
+		return usageError{err}
+	}
+	program, err := env.beside("wardlight")
+	if err != nil {
+		return err
+	}
+	world, err := readWorld(ctx, env, f.world)
+	if err != nil {
+		return err
+	}
+	failed := false
+	for i, s := range scenarios {
+		o := play.Options{
+			Program: program, Folder: filepath.Dir(files[i]), World: world, Begins: s.Begins(), Prints: s.Has(scenario.Printed),
+		}
+		err := playOne(ctx, s, o, scenario.Options{Pictures: f.pictures, Draw: true, StepTimeout: f.timeout})
+		var failure *scenario.Failure
+		switch {
+		case ctx.Err() != nil:
+			return errors.New("stopped; nothing is left of it")
+		case errors.As(err, &failure):
+			failed = true
+			fmt.Fprintln(env.out, "FAIL", printable(failure.Error()))
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintln(env.out, "ok", files[i])
+		}
+	}
+	if failed {
+		return errFailed
+	}
+	return nil
+}
+
+// playOne plays a scenario in a world of its own.
+func playOne(ctx context.Context, s scenario.Scenario, world play.Options, o scenario.Options) (err error) {
+	stage, err := play.Open(ctx, world)
+	var refused *demo.RefusedError
+	if errors.As(err, &refused) {
+		return usageError{refused}
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.Close()) }()
+	return scenario.Play(ctx, s, stage, o)
+}
+
+// readScenarios reads all files. The error has a line for each that does not read.
+func readScenarios(files []string) ([]scenario.Scenario, error) {
+	var all []scenario.Scenario
+	var errs []error
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		parse := scenario.Parse
+		if strings.EqualFold(filepath.Ext(file), ".md") {
+			parse = scenario.ParseDocument
+		}
+		s, err := parse(file, string(content))
+		all, errs = append(all, s), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+// readWorld reads the world in a folder; "" is the demo's people.
+func readWorld(ctx context.Context, env environment, folder string) (*demo.World, error) {
+	if folder == "" {
+		return nil, nil
+	}
+	hub, err := env.beside("wardlight-hub")
+	if err != nil {
+		return nil, err
+	}
+	world, err := play.ReadWorld(ctx, folder, hub)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--world %s: %w", folder, err)}
+	}
+	return world, nil
+}
+
+// printable returns lines without anything that a terminal would obey.
+func printable(lines string) string {
+	all := strings.Split(lines, "\n")
+	for i, line := range all {
+		all[i] = strings.TrimRight(text.Clean(line, 0), " ")
+	}
+	return strings.Join(all, "\n")
+}
+
+// beside returns the path of another program in the folder of this one.
+func beside(name string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("%s is not beside wardlight-lab: put the programs of one version into one folder (%w)", name, err)
+	}
+	return path, nil
+}

@@ -1,0 +1,134 @@
+package play
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/training"
+)
+
+// computer is what the programs of a world find instead of this computer's own clock and keyring.
+type computer struct {
+	clock    *clock
+	hub      string // base URL
+	records  string // base URL
+	listener net.Listener
+	served   sync.WaitGroup
+
+	mu      sync.Mutex
+	keyring map[string]string
+	open    map[net.Conn]bool // nil once it is closed
+}
+
+// serve answers the programs on a socket at path until Close.
+func (c *computer) serve(ctx context.Context, path string) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return fmt.Errorf("the training's socket: %w", err)
+	}
+	c.listener, c.open = listener, make(map[net.Conn]bool)
+	c.served.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			c.mu.Lock()
+			if c.open == nil {
+				_ = conn.Close()
+			} else {
+				c.open[conn] = true
+				c.served.Go(func() { c.answerAll(conn) })
+			}
+			c.mu.Unlock()
+		}
+	})
+	return nil
+}
+
+// close ends the training for every program.
+func (c *computer) close() {
+	if c.listener == nil {
+		return
+	}
+	_ = c.listener.Close()
+	c.mu.Lock()
+	for conn := range c.open {
+		_ = conn.Close()
+	}
+	c.open = nil
+	c.mu.Unlock()
+	c.served.Wait()
+}
+
+// answerAll answers one program until it leaves.
+func (c *computer) answerAll(conn net.Conn) {
+	defer func() {
+		_ = conn.Close()
+		c.mu.Lock()
+		delete(c.open, conn)
+		c.mu.Unlock()
+	}()
+	from, to := json.NewDecoder(conn), json.NewEncoder(conn)
+	for {
+		var q training.Question
+		if err := from.Decode(&q); err != nil {
+			return
+		}
+		if err := to.Encode(c.answer(q)); err != nil {
+			return
+		}
+	}
+}
+
+// answer answers one question.
+func (c *computer) answer(q training.Question) training.Answer {
+	switch q.Do {
+	case training.Hello:
+		return training.Answer{Hub: c.hub, Records: c.records}
+	case training.Now:
+		return training.Answer{Time: c.clock.Now()}
+	case training.Set:
+		_ = c.Set("", q.Name, q.Secret)
+		return training.Answer{}
+	case training.Delete:
+		return training.Answer{Missing: c.Delete("", q.Name) != nil}
+	default:
+		secret, err := c.Get("", q.Name)
+		return training.Answer{Secret: secret, Missing: err != nil}
+	}
+}
+
+// Set stores a secret. With Get and Delete it makes the computer a keep.Backend.
+func (c *computer) Set(_, name, secret string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keyring[name] = secret
+	return nil
+}
+
+// Get reads a secret. The error is keyring.ErrNotFound.
+func (c *computer) Get(_, name string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if secret, there := c.keyring[name]; there {
+		return secret, nil
+	}
+	return "", keyring.ErrNotFound
+}
+
+// Delete removes a secret. The error is keyring.ErrNotFound.
+func (c *computer) Delete(_, name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, there := c.keyring[name]; !there {
+		return keyring.ErrNotFound
+	}
+	delete(c.keyring, name)
+	return nil
+}

@@ -1,0 +1,132 @@
+package training_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"wardlight/internal/training"
+)
+
+// served answers on a socket, in order, until the answers are used up; then it ends the training.
+func served(t *testing.T, answers ...training.Answer) (environ []string, asked <-chan training.Question) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wl") // a socket's name is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	questions := make(chan training.Question, len(answers))
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		from, to := json.NewDecoder(conn), json.NewEncoder(conn)
+		for _, a := range answers {
+			var q training.Question
+			if from.Decode(&q) != nil {
+				return
+			}
+			questions <- q
+			if to.Encode(a) != nil {
+				return
+			}
+		}
+	}()
+	return []string{"A=b", training.Variable + "=" + path}, questions
+}
+
+var at = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
+
+func TestJoin_NothingNamesATraining(t *testing.T) {
+	for _, environ := range [][]string{nil, {"A=b"}, {training.Variable + "="}} {
+		if got, err := training.Join(t.Context(), environ); got != nil || err != nil {
+			t.Errorf("%q: got %v, error %v", environ, got, err)
+		}
+	}
+}
+
+func TestJoin_ATrainingThatIsOverIsAnError(t *testing.T) {
+	_, err := training.Join(t.Context(), []string{training.Variable + "=" + filepath.Join(t.TempDir(), "gone")})
+	if err == nil || !strings.Contains(err.Error(), "WARDLIGHT_TRAINING: no training is at ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
+	for hub, fine := range map[string]bool{
+		"https://127.0.0.1:8443": true, "https://[::1]:8443": true,
+		"https://hub.example": false, "https://10.0.0.1:8443": false, "https://localhost:8443": false, "": false, "https://127.0.0.1.example": false,
+	} {
+		environ, _ := served(t, training.Answer{Hub: hub}, training.Answer{Time: at})
+		got, err := training.Join(t.Context(), environ)
+		if (err == nil) != fine {
+			t.Errorf("%q: error %v", hub, err)
+		}
+		if got != nil {
+			got.Leave()
+		}
+	}
+	environ, _ := served(t, training.Answer{Hub: "https://127.0.0.1:1", Records: "https://records.example/fhir"}, training.Answer{Time: at})
+	if _, err := training.Join(t.Context(), environ); err == nil || !strings.Contains(err.Error(), "is not on this computer") {
+		t.Errorf("records of another computer: error %v", err)
+	}
+}
+
+func TestTraining_ServesClockAndKeyring(t *testing.T) {
+	later := at.Add(time.Hour)
+	environ, asked := served(t, training.Answer{Hub: "https://127.0.0.1:1", Records: "http://127.0.0.1:2/fhir"}, training.Answer{Time: at},
+		training.Answer{Time: later}, training.Answer{}, training.Answer{Secret: "s"}, training.Answer{Missing: true}, training.Answer{Missing: true})
+	tr, err := training.Join(t.Context(), environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tr.Hub != "https://127.0.0.1:1" || tr.Records != "http://127.0.0.1:2/fhir" {
+		t.Errorf("got %q and %q", tr.Hub, tr.Records)
+	}
+	if got := tr.Now(); !got.Equal(later) {
+		t.Errorf("got %v", got)
+	}
+	if err := tr.Set("", "n", "s"); err != nil {
+		t.Error(err)
+	}
+	if got, err := tr.Get("", "n"); got != "s" || err != nil {
+		t.Errorf("got %q, error %v", got, err)
+	}
+	if _, err := tr.Get("", "other"); !errors.Is(err, keyring.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+	if err := tr.Delete("", "other"); !errors.Is(err, keyring.ErrNotFound) {
+		t.Errorf("error %v", err)
+	}
+	<-tr.Over()
+	if got := tr.Now(); !got.Equal(later) {
+		t.Errorf("after the end: got %v, want the last time", got)
+	}
+	if err := tr.Set("", "n", "s"); !errors.Is(err, training.ErrOver) {
+		t.Errorf("after the end: error %v", err)
+	}
+	tr.Leave()
+	want := []string{"hello", "now", "now", "set n s", "get n", "get other", "delete other"}
+	for _, w := range want {
+		q := <-asked
+		if got := strings.TrimSpace(strings.Join([]string{q.Do, q.Name, q.Secret}, " ")); got != w {
+			t.Errorf("asked %q, want %q", got, w)
+		}
+	}
+}
