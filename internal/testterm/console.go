@@ -32,9 +32,9 @@ type Console struct {
 	closing sync.Once
 }
 
-// Run starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal controls. The caller has to
+// StartConsole starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal controls. The caller has to
 // Close the Console. The error is that of starting.
-func Run(o Options, path string, args ...string) (*Console, error) {
+func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
 	// No context: how the program ends is what is looked at. Close ends it in any case.
 	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, input: newQueue()}

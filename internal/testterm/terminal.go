@@ -59,7 +59,7 @@ type Terminal struct {
 // own pid, and reaped: not by the test's context, which ends before its cleanups, which may still want to see the program end by itself.
 func Start(t T, o Options, path string, args ...string) *Terminal {
 	t.Helper()
-	c, err := Run(o, path, args...)
+	c, err := StartConsole(o, path, args...)
 	if err != nil {
 		t.Fatalf("testterm: %v", err)
 	}

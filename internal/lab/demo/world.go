@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"wardlight/hub/limit"
 	"wardlight/hub/trace"
 	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
 )
 
 // World is what a hub begins with.
@@ -57,13 +59,19 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	plans, err := intake.NewPlans(ctx, d.store, trace.New(d.store))
+	uk, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return err
+	}
+	window := cmp.Or(d.options.World.Settings.Window, cpis.Standard())
+	today := func() nhs.Date { return nhs.DateOf(d.options.Clock().In(uk)) }
+	plans, err := intake.NewPlans(ctx, d.store, trace.New(d.store), window, today)
 	if err != nil {
 		return err
 	}
 	refused := &RefusedError{}
 	in := intake.Intake{
-		File: path, Stored: func(intake.Place) error { return nil },
+		File: path, Stored: func(intake.Place) error { return nil }, Note: func(intake.Noted) {},
 		Takers: []intake.Taker{intake.NewPatients(d.store), plans, intake.NewStaff(d.store, d.options.Clock)},
 		Refuse: func(r *intake.Refused) {
 			if refused.Count++; refused.Count <= maxRefused {

@@ -34,7 +34,7 @@ func (s *Stage) environ() []string {
 func (s *Stage) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	o.Env = append(o.Env, s.environ()...)
 	o.Dir = s.options.Folder
-	return testterm.Run(o, s.options.Program, "--config", s.hub.ConfigFile())
+	return testterm.StartConsole(o, s.options.Program, "--config", s.hub.ConfigFile())
 }
 
 // Run runs a command of the program with the world's settings and the passcode of its cards, once the smartcard service has noticed which

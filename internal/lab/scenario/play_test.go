@@ -24,7 +24,7 @@ type shell struct {
 
 func (s *shell) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	s.started++
-	return testterm.Run(o, "/bin/sh", "-c", `printf '\033]52;c;aGk=\a\033[?2004h'; trap 'stty size' WINCH; stty size
+	return testterm.StartConsole(o, "/bin/sh", "-c", `printf '\033]52;c;aGk=\a\033[?2004h'; trap 'stty size' WINCH; stty size
 		while :; do read line; test "$line" = q && exit 0; test -n "$line" && echo "got $line"; done`)
 }
 
@@ -221,7 +221,7 @@ type leaver struct {
 
 func (l *leaver) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	l.started++
-	return testterm.Run(o, "/bin/sh", "-c", "stty -icanon -echo; echo ready; dd bs=1 count=1 >/dev/null 2>&1; "+l.atEnd)
+	return testterm.StartConsole(o, "/bin/sh", "-c", "stty -icanon -echo; echo ready; dd bs=1 count=1 >/dev/null 2>&1; "+l.atEnd)
 }
 
 func TestPlay_QuitEndsTheProgramAndTheNextLookStartsItAgain(t *testing.T) {
