@@ -34,7 +34,7 @@ type NearKey struct {
 	Ends Ends
 }
 
-// Ends is a set of first and last letters of names.
+// Ends is a set of beginnings and endings of names, none of which is negative.
 type Ends int64
 
 // NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for searches
@@ -93,12 +93,13 @@ type MarkQuery struct {
 // Locates reports whether the mark would tell where somebody lives: nobody restricted is found by it (PDS FHIR R4 API).
 func (m MarkQuery) Locates() bool { return m.Kind == Postcode || m.Kind == Practice }
 
-// Block takes in people who may be meant. A store serves these four kinds; what is empty is not asked for.
+// Block takes in people who may be meant. A store serves these kinds; what is empty is not asked for.
 //
 //   - Days, Keys and Ends: those born on one of Days who have one of Keys, and with it one of Ends. A partial day takes in those of
 //     whose birth date no more is known. Without Ends, the key alone counts.
 //   - Born, Family and Given: those born in Born, or whose birth date is known in part and may lie in Born, of whom one name has one of
-//     the sounds Family and, with it, one of the sounds Given.
+//     the sounds Family and, with it, one of the sounds Given. With Around, only those of them who were born in its month of the year or on
+//     its day of a month, or on the first of January, or whose birth date is known in part.
 //   - FullName and Most: those who have or had that family name with that first given name, to the letter; of more than Most any Most.
 //   - Postcode: those who have or had it.
 type Block struct {
@@ -106,6 +107,7 @@ type Block struct {
 	Keys     []string
 	Ends     Ends
 	Born     Span
+	Around   nhs.Date
 	Family   []string
 	Given    []string
 	FullName FullName

@@ -104,11 +104,22 @@ type resemblance struct {
 	v variants
 	// turned is what was asked for with family and first given name changed over; whole only when both were given.
 	turned spelling
-	given  []word // room for the names of one candidate
+	weight float64 // of the names that were asked for
+	marks  float64 // the weight of the marks that were asked for
+	given  []word  // room for the names of one candidate
 }
 
 func newResemblance(q Query, v variants) *resemblance {
 	r := &resemblance{q: q, v: v}
+	if q.asked.family.whole != "" {
+		r.weight += weightFamily
+	}
+	if len(q.asked.given) > 0 {
+		r.weight += weightGiven
+	}
+	for _, m := range q.Marks {
+		r.marks += markWeight(m)
+	}
 	if q.asked.family.whole != "" && len(q.asked.given) > 0 {
 		r.turned = spelling{family: q.asked.given[0], given: append([]word{q.asked.family}, q.asked.given[1:]...)}
 	}
@@ -118,44 +129,43 @@ func newResemblance(q Query, v variants) *resemblance {
 // compare compares all but the marks.
 func (r *resemblance) compare(c *store.Candidate) scored {
 	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born)}
-	r.names(&s)
-	sum, weight := 0.0, 0.0
-	add := func(w, holds float64) { sum, weight = sum+w*holds, weight+w }
-	if r.q.asked.family.whole != "" {
-		add(weightFamily, s.family)
-	}
-	if len(r.q.asked.given) > 0 {
-		add(weightGiven, s.given)
-	}
-	add(weightBirth, s.birth)
+	sum := weightBirth * s.birth
+	s.weight = r.weight + weightBirth
 	if binary(r.q.Gender) && binary(c.Gender) {
-		if r.q.Gender == c.Gender {
-			add(weightGender, 1)
-		} else {
-			add(weightGender, 0)
-			s.opposed = true
+		s.weight += weightGender
+		if s.opposed = r.q.Gender != c.Gender; !s.opposed {
+			sum += weightGender
 		}
 	}
 	if !r.q.Died.IsZero() {
-		holds := 0.0
+		s.weight += weightDeath
 		if !c.Died.IsZero() {
-			holds = birthLikeness(r.q.Died, c.Died)
+			sum += weightDeath * birthLikeness(r.q.Died, c.Died)
 		}
-		add(weightDeath, holds)
 	}
-	s.weight, s.least = weight, round(sum/weight)
+	r.names(&s, (floor-rounding)*(s.weight+r.marks)-r.marks-sum)
+	if r.q.asked.family.whole != "" {
+		sum += weightFamily * s.family
+	}
+	if len(r.q.asked.given) > 0 {
+		sum += weightGiven * s.given
+	}
+	s.least = round(sum / s.weight)
 	s.mean, s.score = s.least, s.least
 	s.demote()
 	return s
 }
+
+// rounding is more than what a score may gain by rounding.
+const rounding = 1e-4
 
 // binary reports whether a gender is one of the two that rule out the other.
 func binary(gender string) bool { return gender == "male" || gender == "female" }
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// names compares the names, and takes the candidate's best one.
-func (r *resemblance) names(s *scored) {
+// names compares the names, and takes the candidate's best one. Names that hold less than least cannot make a row good.
+func (r *resemblance) names(s *scored, least float64) {
 	best := -1.0
 	for _, n := range s.Names {
 		held := readSpelling(n.Spelt, r.given)
@@ -164,28 +174,29 @@ func (r *resemblance) names(s *scored) {
 		if ended(n.Ends, r.q.Today) {
 			over = formerly
 		}
-		r.oneName(s, &best, over, &r.q.asked, &held)
+		r.oneName(s, &best, least, over, &r.q.asked, &held)
 		if r.turned.family.whole != "" {
-			r.oneName(s, &best, over*exchanged, &r.turned, &held)
+			r.oneName(s, &best, least, over*exchanged, &r.turned, &held)
 		}
 	}
 }
 
-// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best so far.
-func (r *resemblance) oneName(s *scored, best *float64, counts float64, asked, held *spelling) {
+// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best so far. It compares
+// the family names first, and the given names of those alone who may be shown with them: on another birth date few may.
+func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, asked, held *spelling) {
 	family, given := 1.0, 1.0
 	switch {
-	case held.family.whole == "" && asked.family.whole != "" && len(asked.given) > 0 && len(held.given) > 0:
-		// Somebody with one name only, which may have been typed as either.
-		family = onlyName * max(r.v.givenLikeness([]word{asked.family}, held.given), r.v.givenLikeness(asked.given, held.given))
-		given = family
-	case held.family.whole == "" && len(held.given) > 0 && len(asked.given) == 0:
-		family = r.v.givenLikeness([]word{asked.family}, held.given)
+	case held.family.whole == "" && len(held.given) > 0 && asked.family.whole != "":
+		family, given = r.v.onlyName(asked, held)
 	default:
 		if asked.family.whole != "" {
 			family = r.v.familyLikeness(asked.family, held.family)
 		}
-		if len(asked.given) > 0 {
+		switch {
+		case len(asked.given) == 0:
+		case s.birth < 1 && family < nearName && counts*(weightFamily*family+weightGiven) < least:
+			given = 0
+		default:
 			given = r.v.givenLikeness(asked.given, held.given)
 		}
 	}
@@ -194,6 +205,15 @@ func (r *resemblance) oneName(s *scored, best *float64, counts float64, asked, h
 		s.family, s.given = counts*family, counts*given
 		s.besides = max(len(asked.given)-len(held.given), len(held.given)-len(asked.given))
 	}
+}
+
+// onlyName compares somebody who has one name, which may have been typed as either.
+func (v variants) onlyName(asked, held *spelling) (family, given float64) {
+	family = v.givenLikeness([]word{asked.family}, held.given)
+	if len(asked.given) > 0 {
+		family = onlyName * max(family, v.givenLikeness(asked.given, held.given))
+	}
+	return family, family
 }
 
 // namesAlone is what is left of the score of somebody who has the names only: it is behind that of the first name with the birth date.
@@ -208,13 +228,8 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 	sum, weight := s.least*s.weight, s.weight
 	s.placed = false
 	for _, m := range r.q.Marks {
-		w := 0.0
-		switch m.Kind {
-		case store.Postcode:
-			w = weightPostcode
-		case store.Practice:
-			w = weightPractice
-		default:
+		w := markWeight(m)
+		if w == 0 {
 			continue
 		}
 		holds := 1.0
@@ -232,6 +247,18 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 		}
 	}
 	s.demote()
+}
+
+// markWeight is what a mark weighs; 0 for those that have to be right.
+func markWeight(m store.MarkQuery) float64 {
+	switch m.Kind {
+	case store.Postcode:
+		return weightPostcode
+	case store.Practice:
+		return weightPractice
+	default:
+		return 0
+	}
 }
 
 // demote puts those who have only the names in common after those who have a name and the birth date.

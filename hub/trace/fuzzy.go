@@ -41,21 +41,22 @@ func (v variants) blocksOf(q Query) []store.Block {
 			born = append(born, q.Born.From.AddDays(i))
 		}
 		add(store.Block{Days: born, Keys: asked.keys})
+		first := firstOf(q.asked.given)
 		add(store.Block{Days: born, Keys: q.asked.family.endings(), Ends: asked.givenEnds})
-		add(store.Block{Days: born, Keys: firstOf(q.asked.given).endings(), Ends: asked.familyEnds})
+		add(store.Block{Days: born, Keys: slices.Concat(first.beginnings(), first.endings()), Ends: asked.familyEnds})
 		day, near := q.Born.From, partsOf(q.Born)
 		if days == 1 {
 			near = append(near, slips(day, q.Today)...)
 		}
 		add(store.Block{Days: near, Keys: q.asked.family.sounds(), Ends: asked.givenEnds})
-		add(store.Block{Days: near, Keys: firstOf(q.asked.given).sounds(), Ends: asked.familyEnds})
+		add(store.Block{Days: near, Keys: first.sounds(), Ends: asked.familyEnds})
 		if days > 1 {
 			break
 		}
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
-		blocks = append(blocks, asked.pairs(year, q.asked)...)
+		blocks = append(blocks, asked.pairs(store.Block{Born: year, Around: day}, q.asked)...)
 	default:
-		blocks = append(blocks, asked.pairs(q.Born, q.asked)...)
+		blocks = append(blocks, asked.pairs(store.Block{Born: q.Born}, q.asked)...)
 	}
 	blocks = append(blocks, fullNames(q)...)
 	for _, m := range q.Marks {
@@ -75,7 +76,7 @@ type sought struct {
 
 func newSought(v variants, asked spelling) sought {
 	first := firstOf(asked.given)
-	s := sought{keys: slices.Concat(asked.family.sounds(), asked.family.beginnings(), first.beginnings())}
+	s := sought{keys: slices.Concat(asked.family.sounds(), asked.family.beginnings())}
 	for _, name := range asked.family.names() {
 		s.familySounds = append(s.familySounds, v.sounds(name)...)
 		s.familyEnds |= v.ends(name)
@@ -108,16 +109,16 @@ func fullNames(q Query) []store.Block {
 	}
 }
 
-// pairs asks for both names by their sounds, as they were typed and changed over; nothing when one of them was not.
-func (s sought) pairs(born store.Span, asked spelling) []store.Block {
+// pairs asks for those born then by the sounds of both names, as they were typed and changed over; nothing when one of them was not.
+func (s sought) pairs(born store.Block, asked spelling) []store.Block {
 	family := asked.family.sounds()
 	if len(family) == 0 || len(s.givenSounds) == 0 {
 		return nil
 	}
-	return []store.Block{
-		{Born: born, Family: s.familySounds, Given: s.givenSounds},
-		{Born: born, Family: firstOf(asked.given).sounds(), Given: family},
-	}
+	turned := born
+	born.Family, born.Given = s.familySounds, s.givenSounds
+	turned.Family, turned.Given = firstOf(asked.given).sounds(), family
+	return []store.Block{born, turned}
 }
 
 func firstOf(given []word) word {

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -82,6 +81,15 @@ func (w *ways) way(born, from string, limit int, args ...any) {
 // inList asks for one of the values of a list, which is an argument.
 const inList = " IN (SELECT value FROM json_each(?))"
 
+// jsonOf is a list as an argument.
+func jsonOf[T string | int | int64](values []T) string {
+	text, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return string(text)
+}
+
 // add asks for a block.
 func (w *ways) add(b store.Block, limit int) error {
 	switch {
@@ -90,10 +98,10 @@ func (w *ways) add(b store.Block, limit int) error {
 	case b.FullName != store.FullName{}:
 		w.way("sought.born", `name_key INDEXED BY name_by_full_name CROSS JOIN sought USING (number)
 			WHERE family = ? AND first_given = ?`, min(limit, b.Most), b.FullName.Family, b.FullName.First)
-	case len(b.Family) > 0 && len(b.Given) > 0:
-		return w.pairs(b, limit)
+	case len(b.Family) > 0 && len(b.Given) > 0 && !b.Born.IsZero():
+		w.pairs(b, limit)
 	case len(b.Days) > 0 && len(b.Keys) > 0:
-		return w.near(b, limit)
+		w.near(b, limit)
 	default:
 		return fmt.Errorf("a block that no table serves")
 	}
@@ -102,71 +110,50 @@ func (w *ways) add(b store.Block, limit int) error {
 
 // pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born. What
 // is known of a birth date in part may be earlier than the first day in its digits only: its month or its year.
-func (w *ways) pairs(b store.Block, limit int) error {
-	family, err := json.Marshal(b.Family)
-	if err != nil {
-		return err
-	}
-	given, err := json.Marshal(b.Given)
-	if err != nil {
-		return err
-	}
+func (w *ways) pairs(b store.Block, limit int) {
 	from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
-	const which = " family" + inList + " AND given" + inList + " AND (born BETWEEN ? AND ? OR born IN (?, ?))"
-	args := []any{string(family), string(given), from, to, from / 100 * 100, from / 10000 * 10000}
+	where := " family" + inList + " AND given" + inList + " AND (born BETWEEN ? AND ? OR born IN (?, ?))"
+	args := []any{jsonOf(b.Family), jsonOf(b.Given), from, to, from / 100 * 100, from / 10000 * 10000}
+	if !b.Around.IsZero() {
+		where += " AND (born/100%100 = ? OR born%100 = ? OR born%10000 = 101 OR born%100 = 0)"
+		args = append(args, int(b.Around.Month), b.Around.Day)
+	}
 	if from/10000 == to/10000 {
-		w.way("born", "by_names WHERE year = ? AND"+which, limit, append([]any{from / 10000}, args...)...)
-		return nil
+		w.way("born", "by_names WHERE year = ? AND"+where, limit, append([]any{from / 10000}, args...)...)
+		return
 	}
 	w.way("born", `(WITH RECURSIVE years (year) AS (
 			SELECT max(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born LIMIT 1)/10000)
 			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
-		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+which, limit, append([]any{from / 10000, to / 10000}, args...)...)
-	return nil
+		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+where, limit, append([]any{from / 10000, to / 10000}, args...)...)
 }
 
-// near asks for days: each day of the year with the runs of years that it is wanted in, because looking a run up takes as long
-// as looking a year up. A run is one number: the day, and four digits each for the first and the last year.
-func (w *ways) near(b store.Block, limit int) error {
-	var runs []int64
-	for _, r := range runsOf(b.Days) {
-		runs = append(runs, int64(r.monthDay)*1e8+int64(r.from)*1e4+int64(r.to))
+// near asks for days. Those of one year are looked up one by one. A day of the year that is wanted in several years is one stretch from the
+// first year to the last, out of which those years are taken: to look each year up would take longer, as even in ten million people
+// few of one key are born on one day of the year.
+func (w *ways) near(b store.Block, limit int) {
+	years, days := make(map[int][]int), make(map[int][]int) // of a day of the year; of a year
+	for _, d := range b.Days {
+		monthDay := day(d) % 10000
+		years[monthDay] = append(years[monthDay], d.Year)
 	}
-	days, err := json.Marshal(runs)
-	if err != nil {
-		return err
+	way := func(where string, args ...any) {
+		args = append([]any{jsonOf(b.Keys)}, args...)
+		if b.Ends != 0 {
+			where, args = where+" AND ends & ? <> 0", append(args, int64(b.Ends))
+		}
+		w.way("year*10000+month_day", "by_key WHERE key"+inList+where, limit, args...)
 	}
-	keys, err := json.Marshal(b.Keys)
-	if err != nil {
-		return err
-	}
-	from := "json_each(?) AS run CROSS JOIN by_key WHERE by_key.key" + inList +
-		" AND month_day = run.value/100000000 AND year BETWEEN run.value/10000%10000 AND run.value%10000"
-	args := []any{string(days), string(keys)}
-	if b.Ends != 0 {
-		from, args = from+" AND ends & ? <> 0", append(args, int64(b.Ends))
-	}
-	w.way("year*10000+month_day", from, limit, args...)
-	return nil
-}
-
-// run is a day of the year in consecutive years.
-type run struct{ monthDay, from, to int }
-
-func runsOf(days []nhs.Date) []run {
-	sorted := slices.SortedFunc(slices.Values(days), func(a, b nhs.Date) int {
-		return cmp.Or(cmp.Compare(day(a)%10000, day(b)%10000), cmp.Compare(a.Year, b.Year))
-	})
-	var runs []run
-	for _, d := range sorted {
-		year, monthDay := d.Year, day(d)%10000
-		if n := len(runs); n > 0 && runs[n-1].monthDay == monthDay && year <= runs[n-1].to+1 {
-			runs[n-1].to = year
+	for day, years := range years {
+		if len(years) == 1 {
+			days[years[0]] = append(days[years[0]], day)
 			continue
 		}
-		runs = append(runs, run{monthDay, year, year})
+		way(" AND month_day = ? AND year BETWEEN ? AND ? AND +year"+inList, day, slices.Min(years), slices.Max(years), jsonOf(years))
 	}
-	return runs
+	for year, days := range days {
+		way(" AND month_day"+inList+" AND year = ?", jsonOf(days), year)
+	}
 }
 
 // Marks gives what marks these patients have or had.
@@ -191,15 +178,11 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 const mostAtOnce = 256
 
 func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
-	asked, err := json.Marshal(numbers)
+	ctx, err := brief(ctx)
 	if err != nil {
 		return err
 	}
-	ctx, err = brief(ctx)
-	if err != nil {
-		return err
-	}
-	rows, err := s.people.QueryContext(ctx, "SELECT number, kind, value, ends FROM mark WHERE number"+inList, string(asked))
+	rows, err := s.people.QueryContext(ctx, "SELECT number, kind, value, ends FROM mark WHERE number"+inList, jsonOf(numbers))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ func everyBlock(days int) []store.Block {
 		{Days: all, Keys: sounds},
 		{Days: all, Keys: sounds, Ends: 5},
 		{Born: store.Span{From: all[0], To: all[0].AddDays(9)}, Family: sounds, Given: sounds},
+		{Born: store.Span{From: all[0], To: all[0].AddDays(9)}, Around: all[0], Family: sounds, Given: sounds},
 		{Born: store.Span{From: all[0]}, Family: sounds, Given: sounds},
 		{FullName: store.FullName{Family: "smith", First: "john"}, Most: 2},
 		{Postcode: "ls14ap"},
@@ -70,7 +71,7 @@ func TestAWiderSearchHasFewStatements(t *testing.T) {
 		}
 		texts[query] = true
 	}
-	if len(texts) != 1 {
+	if len(texts) > 3 { // days in one year, a day in several, and both
 		t.Errorf("%d statements", len(texts))
 	}
 }
