@@ -19,8 +19,7 @@ const includeWho = "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem
 // Accesses reads the latest looks at the patient's alert from unscheduled care, newest first; itself it is silent.
 // Errors are *Error.
 func (a *Acting) Accesses(ctx context.Context, n nhs.Number) ([]Access, error) {
-	c := a.read(cpis+"/AuditEvent", cpis+"/AuditEvent")
-	c.query = byPatient(n)
+	c := a.readCPIS("/AuditEvent", n)
 	c.query.Set("_include", includeWho)
 	ans, err := a.ask(ctx, c)
 	if err != nil {

@@ -184,8 +184,29 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 	if len(requests) != 1 || !opened.Notified || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
 		t.Errorf("%d requests, opened %+v", len(requests), opened)
 	}
-	if got := requests[0].Header.Get("IsUnscheduledAccessEvent"); got != "true" {
-		t.Errorf("IsUnscheduledAccessEvent is %q", got)
+}
+
+// Every read about an alert says in which care setting the role is, and none of the trace does.
+func TestTheCareSettingIsOnEveryCallAboutAnAlert(t *testing.T) {
+	for want, codes := range map[string][]string{"true": {"B0107", "B0264"}, "false": {"B0170", "B0264"}} {
+		hub := hubtest.New(t, at(noon))
+		hub.Person.Roles[0].Codes = codes
+		desk := nurse(t, hub)
+		if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+			t.Errorf("lamp %+v", lamp)
+		}
+		if _, err := desk.Open(t.Context(), hubtest.WithAlert, ""); err != nil {
+			t.Error(err)
+		}
+		if _, err := desk.Retrieve(t.Context(), hubtest.WithAlert); err != nil {
+			t.Error(err)
+		}
+		for route, headers := range map[string][]string{hubtest.Flag: {want}, hubtest.CareTeam: {want}, hubtest.Audit: {want}, hubtest.Record: nil} {
+			requests := hub.Requests(route)
+			if len(requests) != 1 || !slices.Equal(requests[0].Header.Values("IsUnscheduledAccessEvent"), headers) {
+				t.Errorf("%v, %s: got %+v, want IsUnscheduledAccessEvent %v", codes, route, requests, headers)
+			}
+		}
 	}
 }
 
@@ -195,9 +216,6 @@ func TestScheduledCareOpensSilently(t *testing.T) {
 	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
 	if err != nil || opened.Notified {
 		t.Errorf("opened %+v, error %v", opened, err)
-	}
-	if got := hub.Requests(hubtest.CareTeam)[0].Header.Get("IsUnscheduledAccessEvent"); got != "false" {
-		t.Errorf("IsUnscheduledAccessEvent is %q", got)
 	}
 }
 

@@ -3,10 +3,13 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
+	"strconv"
 
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
+	"wardlight/rbac"
 )
 
 // cpis is where the alerts live (draft CP-IS FHIR R4 guide).
@@ -15,13 +18,21 @@ const cpis = "/cpis/FHIR/R4"
 // Lamp asks whether there is an alert; it notifies nobody. It has no error of its own: whatever goes wrong is a Lamp that
 // could not be checked, with the reason in Err.
 func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
-	c := a.read(cpis+"/Flag", cpis+"/Flag")
-	c.query = byPatient(n)
+	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
 	if err != nil {
 		return notLit(c, n, err)
 	}
 	return readLamp(c, ans, n)
+}
+
+// readCPIS returns a read about the patient's alert, which says in which care setting the role is. Every such read says so: one that
+// does not is of unscheduled care (draft CP-IS FHIR R4 guide).
+func (a *Acting) readCPIS(path string, n nhs.Number) call {
+	c := a.read(cpis+path, cpis+path)
+	c.query = byPatient(n)
+	c.header = http.Header{"Isunscheduledaccessevent": {strconv.FormatBool(rbac.Unscheduled(a.role))}}
+	return c
 }
 
 // readLamp reads the answer. "None recorded" takes a well-formed searchset, for exactly this request, with nothing in it;

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
@@ -20,9 +19,7 @@ import (
 // Errors are *Error. Unsettled is set where the opening may have been recorded.
 func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, error) {
 	unscheduled := rbac.Unscheduled(a.role)
-	c := a.read(cpis+"/CareTeam", cpis+"/CareTeam")
-	c.query = byPatient(n)
-	c.header = http.Header{"Isunscheduledaccessevent": {strconv.FormatBool(unscheduled)}}
+	c := a.readCPIS("/CareTeam", n)
 	c.silent, c.opening = !unscheduled, unscheduled
 	if again != "" {
 		c.requestID = again

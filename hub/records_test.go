@@ -210,19 +210,21 @@ func askings() []asking {
 		asked = []nhs.Number{hidden}
 		add("restricted", func(x *asking) { askAbout(x, hidden); refuse(x, 403, "ACCESS_DENIED") })
 		asked = []nhs.Number{tess}
+		silently := action
 		if strings.HasSuffix(path, "CareTeam") {
-			add("silently", func(x *asking) {
-				x.urid, x.action, x.change = gp, "open an alert in scheduled care", []func(*http.Request){scheduled}
-			})
-			add("silently, without the right", func(x *asking) {
-				x.action, x.change = "open an alert in scheduled care", []func(*http.Request){scheduled}
-				refuse(x, 403, "ACCESS_DENIED")
-			})
-			add("neither true nor false", func(x *asking) {
-				x.change = []func(*http.Request){header("IsUnscheduledAccessEvent", "maybe")}
-				refuse(x, 400, "PRECONDITION_FAILED")
-			})
+			silently = "open an alert in scheduled care"
 		}
+		add("silently", func(x *asking) {
+			x.urid, x.action, x.change = gp, silently, []func(*http.Request){scheduled}
+		})
+		add("silently, without the right", func(x *asking) {
+			x.action, x.change = silently, []func(*http.Request){scheduled}
+			refuse(x, 403, "ACCESS_DENIED")
+		})
+		add("neither true nor false", func(x *asking) {
+			x.change = []func(*http.Request){header("IsUnscheduledAccessEvent", "maybe")}
+			refuse(x, 400, "PRECONDITION_FAILED")
+		})
 	}
 	return all
 }

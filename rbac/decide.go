@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -52,9 +53,26 @@ type Decision struct {
 }
 
 // Decide says whether the profile may do a. An action without an entry is refused.
-func Decide(p RoleProfile, a Action) Decision {
-	groups, known := needs[a]
-	d := Decision{Action: a, Allowed: known}
+func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
+
+// DecideIn is Decide for a request that says in which care setting it is made: where the codes of both settings would do, it has to be
+// that of this one, B0107 in unscheduled care and B0170 in scheduled care.
+func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
+	setting := ViewAlertSilently
+	if unscheduled {
+		setting = ViewAlert
+	}
+	groups := slices.Clone(needs[a])
+	for i, group := range groups {
+		if slices.Contains(group, setting) {
+			groups[i] = []ActivityCode{setting}
+		}
+	}
+	return decide(p, a, groups)
+}
+
+func decide(p RoleProfile, a Action, groups [][]ActivityCode) Decision {
+	d := Decision{Action: a, Allowed: len(groups) > 0}
 	for _, any := range groups {
 		if !holdsAny(p, any) {
 			d.Allowed = false

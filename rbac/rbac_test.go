@@ -2,6 +2,7 @@ package rbac_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"wardlight/rbac"
@@ -66,6 +67,42 @@ func TestTheSettingBelongsToTheRole(t *testing.T) {
 				t.Errorf("Usable = %v", got)
 			}
 		})
+	}
+}
+
+func TestDecideIn_TheRoleIsOfTheCareSetting(t *testing.T) {
+	const lamp, list = rbac.SeeLamp, rbac.ReadAccessList
+	for _, c := range []struct {
+		name        string
+		codes       []rbac.ActivityCode
+		action      rbac.Action
+		unscheduled bool
+		missing     string // nothing where it is allowed
+	}{
+		{"front door", []rbac.ActivityCode{"B0107", "B0264"}, lamp, true, ""},
+		{"front door, scheduled", []rbac.ActivityCode{"B0107", "B0264"}, lamp, false, "B0170"},
+		{"scheduled care", []rbac.ActivityCode{"B0170", "B0264"}, lamp, false, ""},
+		{"scheduled care, unscheduled", []rbac.ActivityCode{"B0170", "B0264"}, lamp, true, "B0107"},
+		{"both codes", []rbac.ActivityCode{"B0107", "B0170", "B0264"}, lamp, true, ""},
+		{"both codes, scheduled", []rbac.ActivityCode{"B0107", "B0170", "B0264"}, lamp, false, ""},
+		{"trace only", []rbac.ActivityCode{"B0264"}, lamp, true, "B0107"},
+		{"trace only, scheduled", []rbac.ActivityCode{"B0264"}, lamp, false, "B0170"},
+		{"none, scheduled", nil, lamp, false, "B0264 B0170"},
+		{"view only", []rbac.ActivityCode{"B0107"}, list, true, ""},
+		{"view only, scheduled", []rbac.ActivityCode{"B0107"}, list, false, "B0170"},
+		{"no such action", []rbac.ActivityCode{"B0107", "B0170", "B0264"}, 0, true, ""},
+	} {
+		d := rbac.DecideIn(role(c.codes...), c.action, c.unscheduled)
+		var missing []string
+		for _, code := range d.Missing {
+			missing = append(missing, string(code))
+		}
+		if got := strings.Join(missing, " "); got != c.missing || d.Allowed != (c.missing == "" && c.action != 0) {
+			t.Errorf("%s: got allowed %v, missing %q, want %q", c.name, d.Allowed, got, c.missing)
+		}
+	}
+	if d := rbac.Decide(role("B0170", "B0264"), lamp); !d.Allowed {
+		t.Error("without a setting the codes of either do")
 	}
 }
 

@@ -175,7 +175,15 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, err
 	}
 	c.action = action
-	if d := rbac.Decide(role.RoleProfile, action); !d.Allowed {
+	d := rbac.Decide(role.RoleProfile, action)
+	if rt.setting {
+		unscheduled, err := unscheduledAsked(r)
+		if err != nil {
+			return nil, err
+		}
+		d = rbac.DecideIn(role.RoleProfile, action, unscheduled)
+	}
+	if !d.Allowed {
 		return nil, forbidden(d)
 	}
 	if rt.searches && !c.counted {

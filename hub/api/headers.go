@@ -67,19 +67,32 @@ var cpisHeaders = headerWords{
 	},
 }
 
-// openingAsked reads IsUnscheduledAccessEvent: true, or absent, asks for the opening that notifies.
-func openingAsked(r *http.Request) (rbac.Action, error) {
+// unscheduledAsked reads IsUnscheduledAccessEvent: whether the request is made in unscheduled care. One without it is (draft CP-IS guide).
+func unscheduledAsked(r *http.Request) (bool, error) {
 	values := r.Header.Values(headerUnscheduled)
 	switch {
 	case len(values) == 0:
-		return rbac.OpenAlert, nil
+		return true, nil
 	case len(values) > 1:
-		return 0, badRequest("PRECONDITION_FAILED", "More than one header '%s'", headerUnscheduled)
+		return false, badRequest("PRECONDITION_FAILED", "More than one header '%s'", headerUnscheduled)
 	case values[0] == "true":
-		return rbac.OpenAlert, nil
+		return true, nil
 	case values[0] == "false":
-		return rbac.OpenSilently, nil
+		return false, nil
 	default:
-		return 0, cpisHeaders.invalid(headerUnscheduled, values[0])
+		return false, cpisHeaders.invalid(headerUnscheduled, values[0])
+	}
+}
+
+// openingAsked is which opening a request asks for: in unscheduled care the one that notifies.
+func openingAsked(r *http.Request) (rbac.Action, error) {
+	unscheduled, err := unscheduledAsked(r)
+	switch {
+	case err != nil:
+		return 0, err
+	case unscheduled:
+		return rbac.OpenAlert, nil
+	default:
+		return rbac.OpenSilently, nil
 	}
 }

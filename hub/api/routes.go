@@ -34,6 +34,7 @@ type route struct {
 	most     int64       // bytes of the body that are read; 0 is mostBody
 	headers  headerWords // how a bad header is refused
 	searches bool        // a person may ask only so often
+	setting  bool        // the request says in which care setting it is made, and the role has to be of that one
 	open     http.HandlerFunc
 	theirs   func(*authorityCall) (*answer, error)
 	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
@@ -55,6 +56,11 @@ func (a *API) routes() []route {
 	traces := func(path string, h func(*call) (*answer, error), audited string) route {
 		r := needs(pdsBase+"/Patient"+path, pdsHeaders, h, rbac.TracePatient)
 		r.Audited = audited
+		return r
+	}
+	alerts := func(path string, h func(*call) (*answer, error), action rbac.Action) route {
+		r := needs(cpisBase+path, cpisHeaders, h, action)
+		r.setting = true
 		return r
 	}
 	search := traces("", a.searchPatients, audit.Search)
@@ -84,8 +90,8 @@ func (a *API) routes() []route {
 		traces("/{number}", a.retrievePatient, audit.Retrieve),
 		traces("/{number}/RelatedPerson", a.relatedPersons, audit.ListRelated),
 
-		needs(cpisBase+"/Flag", cpisHeaders, a.lamp, rbac.SeeLamp),
-		needs(cpisBase+"/AuditEvent", cpisHeaders, a.accesses, rbac.ReadAccessList),
+		alerts("/Flag", a.lamp, rbac.SeeLamp),
+		alerts("/AuditEvent", a.accesses, rbac.ReadAccessList),
 		{
 			Route: Route{
 				Method: http.MethodGet, Path: cpisBase + "/CareTeam",

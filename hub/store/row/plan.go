@@ -34,10 +34,10 @@ func SelectFirstAccesses(numbers, repeat, limit string) string {
 			UNION ALL
 			SELECT person, (SELECT min(at) FROM access WHERE number ` + numbers + ` AND uuid = person AND at >= first + ` + repeat + `)
 			FROM listed WHERE first IS NOT NULL)
-		` + SelectAccesses + ` JOIN listed ON uuid = person AND at = first
-		WHERE number ` + numbers + ` AND NOT EXISTS (SELECT 1 FROM access AS twin
-			WHERE twin.number ` + numbers + ` AND twin.uuid = access.uuid AND twin.at = access.at AND twin.id < access.id)
-		ORDER BY at DESC, id LIMIT ` + limit
+		` + SelectAccesses + ` WHERE id IN (
+			SELECT (SELECT min(id) FROM access WHERE number ` + numbers + ` AND uuid = person AND at = first)
+			FROM (SELECT person, first FROM listed WHERE first IS NOT NULL ORDER BY first DESC, person LIMIT ` + limit + `) AS latest)
+		ORDER BY at DESC, id`
 }
 
 // Access reads an access.
