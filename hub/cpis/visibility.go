@@ -42,11 +42,15 @@ func (w Window) Visible(p store.Plan, born, today nhs.Date) bool {
 
 // Tells reports whether the plan's authority is notified of an opening today: as long as the plan is visible, and for Told days
 // after its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its authority still has to
-// know who looks at the mother or at a later plan of another authority.
+// know who looks at the mother or at a later plan of another authority. Where such a plan has no end, the days count from the due
+// date.
 func (w Window) Tells(p store.Plan, born, today nhs.Date) bool {
 	if w.Visible(p, born, today) {
 		return true
 	}
 	end, _ := EndOf(p, born)
+	if end.IsZero() && p.Kind == store.UnbornChild {
+		end = p.Due
+	}
 	return !today.Before(p.Start) && (end.IsZero() || !end.AddDays(w.Told).Before(today))
 }

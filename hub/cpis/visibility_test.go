@@ -79,7 +79,8 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 		{"unborn, no longer visible, 365 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-15", true},
 		{"unborn, 366 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-16", false},
 		{"unborn, visible by a late due date", store.UnbornChild, "2025-01-01", "2025-01-02", "2026-07-15", "2026-08-12", true},
-		{"unborn, no longer visible and never ended", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-07-15", true},
+		{"unborn without an end, 365 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-06-01", true},
+		{"unborn without an end, 366 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-06-02", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/lab/authority"
@@ -245,7 +246,7 @@ func (d *Demo) Accesses(ctx context.Context, n nhs.Number) ([]store.Access, erro
 
 // AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones included.
 func (d *Demo) AccessHistory(ctx context.Context, n nhs.Number) ([]store.Access, error) {
-	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
+	return d.store.FirstAccesses(ctx, []nhs.Number{n}, cpis.RepeatWithin, maxAccesses)
 }
 
 // maxAccesses is how many accesses of a patient are looked at.
