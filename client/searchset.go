@@ -14,6 +14,7 @@ import (
 type searchset struct {
 	asOf     time.Time // the hub's time of the answer
 	matches  []json.RawMessage
+	others   []Other                    // of each match
 	included map[string]json.RawMessage // by fullUrl
 }
 
@@ -49,7 +50,7 @@ func readSearchset(c call, a answer) (searchset, error) {
 		case mode == "include":
 			s.included[e.FullURL] = e.Resource
 		case mode == "" || mode == "match": // PDS gives no mode
-			s.matches = append(s.matches, e.Resource)
+			s.matches, s.others = append(s.matches, e.Resource), append(s.others, otherOf(e.Search))
 		default: // outcome: the hub has reservations about its own answer
 			return searchset{}, rubbish(c, a, "searchset entry of mode outcome")
 		}
@@ -58,6 +59,25 @@ func readSearchset(c call, a answer) (searchset, error) {
 		return searchset{}, rubbish(c, a, "searchset whose total is not the number of its matches")
 	}
 	return s, nil
+}
+
+// otherOf returns the detail of a match that is quite another than was asked for.
+func otherOf(s *fhir.Search) Other {
+	if s == nil {
+		return ""
+	}
+	for _, x := range s.Extension {
+		if x.URL != fhir.ExtensionSearchOther {
+			continue
+		}
+		switch o := Other(x.ValueCode); o {
+		case OtherFamily, OtherGiven, OtherBirth:
+			return o
+		default:
+			return OtherUnknown
+		}
+	}
+	return ""
 }
 
 // checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request, which
