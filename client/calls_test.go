@@ -301,3 +301,31 @@ func TestASilentReadOverADeadKeptConnectionIsAskedAgainOnceWithTheSameID(t *test
 		t.Errorf("%d requests: %v", len(both), both)
 	}
 }
+
+func TestARowThatIsOnlyLikelySaysWhatIsAnother(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	codes := []string{"", "family", "given", "birthdate", "shoe-size"}
+	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
+		b := fhir.NewSearchset("2026-07-15T12:00:00Z")
+		for _, code := range codes {
+			if err := b.Match("", nil, fhir.Patient{ResourceType: "Patient", ID: "9990000018"}); err != nil {
+				t.Error(err)
+			}
+			search := b.Entry[len(b.Entry)-1].Search
+			search.Extension = []fhir.Extension{{URL: "urn:example:other", ValueCode: "family"}}
+			if code != "" {
+				search.Extension = append(search.Extension, fhir.Extension{URL: fhir.ExtensionSearchOther, ValueCode: code})
+			}
+		}
+		hubtest.Reply(w, r, 200, b)
+	})
+	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Given: "Tess", Born: birthday, Wider: true})
+	if err != nil || len(found.Rows) != len(codes) {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	for i, want := range []client.Other{"", client.OtherFamily, client.OtherGiven, client.OtherBirth, client.OtherUnknown} {
+		if got := found.Rows[i].Other; got != want || (got.Words() == "") != (want == "") {
+			t.Errorf("%q: %q, %q", codes[i], got, got.Words())
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 type searchset struct {
 	asOf     time.Time // the hub's time of the answer
 	matches  []json.RawMessage
+	others   []Other                    // of each match
 	included map[string]json.RawMessage // by fullUrl
 	// recordMissing is set where the hub says that the patient has no current record, and answers all the same.
 	recordMissing bool
@@ -51,7 +52,7 @@ func readSearchset(c call, a answer) (searchset, error) {
 		case mode == "include":
 			s.included[e.FullURL] = e.Resource
 		case mode == "" || mode == "match": // PDS gives no mode
-			s.matches = append(s.matches, e.Resource)
+			s.matches, s.others = append(s.matches, e.Resource), append(s.others, otherOf(e.Search))
 		case mode == "outcome" && saysRecordMissing(e.Resource):
 			s.recordMissing = true
 		default: // any other outcome: the hub has reservations about its own answer
@@ -70,6 +71,25 @@ func saysRecordMissing(raw json.RawMessage) bool {
 	var o fhir.OperationOutcome
 	return json.Unmarshal(raw, &o) == nil && o.ResourceType == "OperationOutcome" && len(o.Issue) == 1 &&
 		o.Issue[0].Severity == "warning" && o.Issue[0].Code == issueNotFound && o.SpineCode() == codeNotFound
+}
+
+// otherOf returns the detail of a match that is quite another than was asked for.
+func otherOf(s *fhir.Search) Other {
+	if s == nil {
+		return ""
+	}
+	for _, x := range s.Extension {
+		if x.URL != fhir.ExtensionSearchOther {
+			continue
+		}
+		switch o := Other(x.ValueCode); o {
+		case OtherFamily, OtherGiven, OtherBirth:
+			return o
+		default:
+			return OtherUnknown
+		}
+	}
+	return ""
 }
 
 // checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request, which

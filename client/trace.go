@@ -47,11 +47,12 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 		return Found{}, rubbish(c, ans, "a search that says of a record that it is missing")
 	}
 	found := Found{Rows: make([]Patient, 0, len(set.matches))}
-	for _, raw := range set.matches {
+	for i, raw := range set.matches {
 		p, err := readPatient(raw, today)
 		if err != nil { // a row left out would be a patient hidden
 			return Found{}, rubbish(c, ans, err.Error())
 		}
+		p.Other = set.others[i]
 		found.Rows = append(found.Rows, p)
 	}
 	return found, nil

@@ -7,6 +7,7 @@ package client
 import (
 	"time"
 
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -36,6 +37,34 @@ type Patient struct {
 	Address    []string // parts without blanks, the postcode last
 	Postcode   string   // ""
 	Phone      string
+	Other      Other // of a search row: the detail that is quite another than was asked for; "" for none
+}
+
+// Other is the detail of a row of a wider search that is quite another than was asked for, while the others fit: the row is only likely.
+type Other string
+
+// The details.
+const (
+	OtherFamily  Other = fhir.OtherFamily
+	OtherGiven   Other = fhir.OtherGiven
+	OtherBirth   Other = fhir.OtherBirthDate
+	OtherUnknown Other = "unknown" // a detail that this version does not know: said, never hidden
+)
+
+// Words returns what fits and what does not; "" for the zero value.
+func (o Other) Words() string {
+	switch o {
+	case "":
+		return ""
+	case OtherFamily:
+		return "same first name and birth date, other family name"
+	case OtherGiven:
+		return "same family name and birth date, other first name"
+	case OtherBirth:
+		return "same names, other birth date"
+	default:
+		return "not all details are as asked for"
+	}
 }
 
 // DisplayName is the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".

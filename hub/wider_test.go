@@ -142,7 +142,7 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		{"another family name, and the postcode", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=LS9 9XY"}, fhir.OtherFamily, true},
 		{"another family name, and another postcode", []string{"family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=SW1A 1AA"}, fhir.OtherFamily, true},
 		{"another first name", []string{"family=Warkworth", "given=Quentina", "birthdate=2012-03-09"}, fhir.OtherGiven, true},
-		{"another first name, with a slip in the family name", []string{"family=Wraksworth", "given=Quentina", "birthdate=2012-03-09"}, fhir.OtherGiven, true},
+		{"another first name, with a slip in the family name", []string{"family=Warksworth", "given=Quentina", "birthdate=2012-03-09"}, fhir.OtherGiven, true},
 		{"another birth date", []string{"family=Warkworth", "given=Petronella", "birthdate=1977-11-21"}, fhir.OtherBirthDate, true},
 		{"another birth date, the names changed over", []string{"family=Petronella", "given=Warkworth", "birthdate=1977-11-21"}, fhir.OtherBirthDate, true},
 		{"another birth date, slips in both names, and the postcode", []string{"family=Warkwort", "given=Petronela", "birthdate=1977-11-21", "address-postalcode=LS9 9XY"}, fhir.OtherBirthDate, true},

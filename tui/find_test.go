@@ -138,3 +138,19 @@ func TestAFieldEditsAndScrolls(t *testing.T) {
 		t.Error("not cleared")
 	}
 }
+
+func TestRowsThatAreOnlyLikelySaySo(t *testing.T) {
+	family, unknown := tessRecord(), samRecord()
+	family.Other, unknown.Other = client.OtherFamily, client.OtherUnknown
+	for _, size := range [][2]int{{80, 24}, {60, 20}, {140, 40}} {
+		b := newBenchSize(t, size[0], size[1])
+		b.desk.found = client.Found{Rows: []client.Patient{family, unknown, tessRecord()}}
+		byName(b).answer().says("EXAMPLE, Tess", "Only likely: same first name and birth date, other family name.", "Only likely: not all details are as asked for.")
+		if n := strings.Count(flatten(b.text()), flatten("Only likely")); n != 2 {
+			t.Errorf("%v: %d rows of three say that they are only likely:\n%s", size, n, b.text())
+		}
+	}
+	h := hear(t)
+	h.desk.found = client.Found{Rows: []client.Patient{family, tessRecord()}}
+	h.card().types(code, "Example", "4-3-2016").hears("Postcode LS1 4AP. Only likely: same first name and birth date, other family name.", "2. EXAMPLE, Tess")
+}

@@ -177,7 +177,11 @@ func (s *resultsScreen) inLines() []string {
 		for _, c := range s.columns(unbounded)[1:] {
 			facts = append(facts, fact{c.title, c.cell(r)})
 		}
-		out = append(out, fmt.Sprintf("%d. %s. %s", i+1, rowName(r), record(facts...)))
+		row := fmt.Sprintf("%d. %s. %s", i+1, rowName(r), record(facts...))
+		if r.Other != "" {
+			row += " " + wordsLikely(r.Other)
+		}
+		out = append(out, row)
 	}
 	return out
 }

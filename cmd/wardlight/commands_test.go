@@ -321,6 +321,30 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 	holds(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"), map[string]any{"too_many": true})
 }
 
+func TestTraceSaysWhichRowsAreOnlyLikely(t *testing.T) {
+	b := setUp(t)
+	b.hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
+		set := fhir.NewSearchset("2026-07-15T12:00:00Z")
+		for _, x := range [][]fhir.Extension{nil, {{URL: fhir.ExtensionSearchOther, ValueCode: fhir.OtherFamily}}} {
+			if err := set.Match("", nil, fhir.Patient{ResourceType: "Patient", ID: "9990000018"}); err != nil {
+				t.Error(err)
+			}
+			set.Entry[len(set.Entry)-1].Search.Extension = x
+		}
+		hubtest.Reply(w, r, 200, set)
+	})
+	query := []string{"trace", "--wider", "--family", "Example", "--given", "Tess", "--born", "4/3/2016"}
+	out := b.run(t, exitDone, query...)
+	if strings.Count(out, "Only likely: same first name and birth date, other family name.") != 1 {
+		t.Error(out)
+	}
+	d := b.json(t, exitDone, query...)
+	holds(t, d, map[string]any{"patients.1.other": "family"})
+	if _, there := at(t, d, "patients.0").(map[string]any)["other"]; there {
+		t.Error("a row that fits says that it is only likely")
+	}
+}
+
 func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
 	b := setUp(t)
 	b.world.file = func(int) io.ReadCloser { return io.NopCloser(strings.NewReader("000000")) }

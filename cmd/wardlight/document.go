@@ -109,13 +109,14 @@ type patientPart struct {
 	Address    []string `json:"address"`
 	Postcode   string   `json:"postcode"`
 	Phone      string   `json:"phone"`
+	Other      string   `json:"other,omitempty"` // of a likely match: what is another than was asked for: family, given, birthdate, unknown
 }
 
 func partOfPatient(p client.Patient) patientPart {
 	return patientPart{
 		Number: p.Number.Digits(), AskedFor: p.AskedFor.Digits(), Name: p.DisplayName(), Family: p.Family,
 		Given: listed(p.Given), Title: p.Title, Born: p.Born.FHIR(), Died: p.Died.FHIR(), Gender: string(p.Gender),
-		Restricted: p.Restricted, Address: listed(p.Address), Postcode: p.Postcode, Phone: p.Phone,
+		Restricted: p.Restricted, Address: listed(p.Address), Postcode: p.Postcode, Phone: p.Phone, Other: string(p.Other),
 	}
 }
 
