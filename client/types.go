@@ -67,6 +67,21 @@ func (o Other) Words() string {
 	}
 }
 
+// Caution returns a sentence about a search row that fits what was asked for less than it seems to: one detail is quite another, or
+// only a part of the birth date is on record. It returns "" for any other row.
+func (p Patient) Caution() string {
+	switch {
+	case p.Other != "":
+		return "Only likely: " + p.Other.Words() + "."
+	case p.Born.IsZero() || p.Born.Complete():
+		return ""
+	case p.Born.Month == 0:
+		return "The record has only the year of birth."
+	default:
+		return "The record has only the month and year of birth."
+	}
+}
+
 // DisplayName is the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".
 func (p Patient) DisplayName() string { return nhs.DisplayName(p.Family, p.Given, p.Title) }
 

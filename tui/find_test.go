@@ -139,6 +139,20 @@ func TestAFieldEditsAndScrolls(t *testing.T) {
 	}
 }
 
+func TestRowsWithAPartialBirthDateSaySo(t *testing.T) {
+	month, year := tessRecord(), samRecord()
+	month.Born, year.Born = nhs.Date{Year: 2016, Month: 3}, nhs.Date{Year: 2016}
+	b := newBenchSize(t, 80, 24)
+	b.desk.found = client.Found{Rows: []client.Patient{month, year, tessRecord()}}
+	byName(b).answer().says("The record has only the month and year of birth.", "The record has only the year of birth.")
+	if n := strings.Count(flatten(b.text()), flatten("The record has only")); n != 2 {
+		t.Errorf("%d rows of three say that their birth date is partial:\n%s", n, b.text())
+	}
+	h := hear(t)
+	h.desk.found = client.Found{Rows: []client.Patient{month, tessRecord()}}
+	h.card().types(code, "Example", "4-3-2016").hears("Postcode LS1 4AP. The record has only the month and year of birth.", "2. EXAMPLE, Tess")
+}
+
 func TestRowsThatAreOnlyLikelySaySo(t *testing.T) {
 	family, unknown := tessRecord(), samRecord()
 	family.Other, unknown.Other = client.OtherFamily, client.OtherUnknown

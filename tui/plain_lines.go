@@ -178,8 +178,8 @@ func (s *resultsScreen) inLines() []string {
 			facts = append(facts, fact{c.title, c.cell(r)})
 		}
 		row := fmt.Sprintf("%d. %s. %s", i+1, rowName(r), record(facts...))
-		if r.Other != "" {
-			row += " " + wordsLikely(r.Other)
+		if c := r.Caution(); c != "" {
+			row += " " + c
 		}
 		out = append(out, row)
 	}

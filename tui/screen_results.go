@@ -142,7 +142,7 @@ func (s *resultsScreen) view(l layout) pane {
 	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
 	heights := make([]int, len(s.rows))
 	for i, r := range s.rows {
-		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.likely(r, w).lines)
+		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).lines)
 	}
 	s.from = min(s.from, s.chosen)
 	for sum(heights[s.from:s.chosen+1]) > room && s.from < s.chosen {
@@ -151,7 +151,7 @@ func (s *resultsScreen) view(l layout) pane {
 	var table pane
 	s.shown = 0
 	for i := s.from; i < len(s.rows) && len(table.lines)+heights[i] <= room; i++ {
-		table = stack(table, s.row(i, cols, widths), s.likely(s.rows[i], w))
+		table = stack(table, s.row(i, cols, widths), s.caution(s.rows[i], w))
 		s.shown++
 	}
 	s.shown = max(s.shown, 1)
@@ -187,12 +187,12 @@ func (s *resultsScreen) row(i int, cols []column, widths []int) pane {
 	return p
 }
 
-// likely says below a row what is another than was asked for; nothing where the row fits.
-func (s *resultsScreen) likely(p client.Patient, w int) pane {
-	if p.Other == "" {
+// caution returns what is said below a row that fits less than it seems to; nothing for any other row.
+func (s *resultsScreen) caution(p client.Patient, w int) pane {
+	if p.Caution() == "" {
 		return pane{}
 	}
-	return paragraph(s.th.warn, wordsLikely(p.Other), w-4).indent(4)
+	return paragraph(s.th.warn, p.Caution(), w-4).indent(4)
 }
 
 // rowName is the name in a list, with a word for the dead.

@@ -29,9 +29,6 @@ const (
 	wordWiderGiven   = "It needs the given name too."
 )
 
-// wordsLikely says that a row is only likely, and why.
-func wordsLikely(o client.Other) string { return "Only likely: " + o.Words() + "." }
-
 func wordsSearchedNumber(n string) string { return "Searched: NHS number " + n }
 
 // wordsSearched is what is searched: as it was typed or wider, and by what.

@@ -17,8 +17,8 @@ func banner(p client.Patient, now time.Time) string {
 		born += " (" + age + ")"
 	}
 	fmt.Fprintf(&b, "%s   Born %s   Gender %s   NHS No. %s\n", p.DisplayName(), born, p.Gender.Display(), p.Number)
-	if p.Other != "" {
-		fmt.Fprintf(&b, "  Only likely: %s.\n", p.Other.Words())
+	if c := p.Caution(); c != "" {
+		fmt.Fprintf(&b, "  %s\n", c)
 	}
 	if !p.Died.IsZero() {
 		fmt.Fprintf(&b, "  Died %s\n", p.Died)
