@@ -139,8 +139,13 @@ func TestDate_Fits(t *testing.T) {
 		held string
 		want bool
 	}{
-		{"2016", true}, {"2016-03", true}, {"2016-03-04", true},
-		{"2015", false}, {"2016-02", false}, {"2016-03-05", false}, {"2015-03-04", false},
+		{"2016", true},
+		{"2016-03", true},
+		{"2016-03-04", true},
+		{"2015", false},
+		{"2016-02", false},
+		{"2016-03-05", false},
+		{"2015-03-04", false},
 	} {
 		held, err := nhs.ParseDate(c.held)
 		if err != nil {
