@@ -128,9 +128,10 @@ type attempt struct {
 func (a *authorities) Deliver(ctx context.Context, m notify.Message) (string, error) {
 	a.mu.Lock()
 	a.attempts = append(a.attempts, attempt{m.ID, time.Now()})
+	answer := a.answer
 	a.mu.Unlock()
-	if a.answer != nil {
-		if err := a.answer(ctx, m); err != nil {
+	if answer != nil {
+		if err := answer(ctx, m); err != nil {
 			return "", err
 		}
 	}
@@ -138,6 +139,13 @@ func (a *authorities) Deliver(ctx context.Context, m notify.Message) (string, er
 	defer a.mu.Unlock()
 	a.accepted = append(a.accepted, m.ID)
 	return "receipt of " + m.ID, nil
+}
+
+// answers sets what becomes of attempts from now on; nil accepts everything.
+func (a *authorities) answers(answer func(context.Context, notify.Message) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answer = answer
 }
 
 // took checks what was accepted, in which order.
@@ -171,7 +179,7 @@ func refuse(err error) func(context.Context, notify.Message) error {
 func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.la.answer = refuse(errors.New("down"))
+		b.la.answers(refuse(errors.New("down")))
 		b.tell("1", "V1")
 		b.run()
 		want := []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900}
@@ -191,12 +199,12 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		up := time.Now().Add(time.Second)
-		b.la.answer = func(_ context.Context, m notify.Message) error {
+		b.la.answers(func(_ context.Context, m notify.Message) error {
 			if m.Authority == "V1" && time.Now().Before(up) {
 				return errors.New("down")
 			}
 			return nil
-		}
+		})
 		for i := range 3 {
 			b.tell(fmt.Sprint("1-", i), "V1")
 			b.tell(fmt.Sprint("2-", i), "V2")
@@ -220,12 +228,12 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		answer := make(chan struct{})
-		b.la.answer = func(_ context.Context, m notify.Message) error {
+		b.la.answers(func(_ context.Context, m notify.Message) error {
 			if m.Authority == "V1" {
 				<-answer
 			}
 			return nil
-		}
+		})
 		const many = 50
 		var others []string
 		b.tell("slow", "V1")
@@ -255,7 +263,7 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 		const bound = 256
 		b := newBench(t)
 		answer := make(chan struct{})
-		b.la.answer = func(context.Context, notify.Message) error { <-answer; return nil }
+		b.la.answers(func(context.Context, notify.Message) error { <-answer; return nil })
 		o := &store.Opening{Person: "s", RequestID: "many", Answer: []byte("{}")}
 		for i := range bound + 2 {
 			code := fmt.Sprint("W", i)
@@ -286,7 +294,7 @@ func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		answer := make(chan struct{})
-		b.la.answer = func(context.Context, notify.Message) error { <-answer; return nil }
+		b.la.answers(func(context.Context, notify.Message) error { <-answer; return nil })
 		var ahead time.Duration
 		b.d = notify.NewDispatcher(b.store, b.la, func() time.Time { return time.Now().Add(ahead) }, time.After, quiet)
 		b.tell("1", "V1")
@@ -308,10 +316,10 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		answer, ended := make(chan struct{}), make(chan struct{})
-		b.la.answer = func(ctx context.Context, _ notify.Message) error {
+		b.la.answers(func(ctx context.Context, _ notify.Message) error {
 			<-answer
 			return ctx.Err()
-		}
+		})
 		b.tell("1", "V1")
 		b.tell("2", "V2")
 		ctx, stop := context.WithCancel(t.Context())
@@ -391,12 +399,12 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 		t.Run(says, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.la.answer = func(_ context.Context, m notify.Message) error {
+				b.la.answers(func(_ context.Context, m notify.Message) error {
 					if m.ID == "1" {
 						return refusal
 					}
 					return nil
-				}
+				})
 				b.tell("1", "V1")
 				b.tell("2", "V1")
 				b.run()
@@ -413,7 +421,7 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 				if err := b.store.Revive(t.Context(), "1", time.Now()); err != nil {
 					t.Fatal(err)
 				}
-				b.la.answer = nil
+				b.la.answers(nil)
 				b.d.Wake()
 				synctest.Wait()
 				b.is(store.Delivered, "1")
@@ -440,7 +448,7 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t)
-				b.la.answer = refuse(c.err)
+				b.la.answers(refuse(c.err))
 				b.tell("1", "V1")
 				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less
 				b.run()
@@ -460,14 +468,14 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.la.answer = refuse(errors.New("down"))
+		b.la.answers(refuse(errors.New("down")))
 		b.tell("1", "V1")
 		b.run()
 		b.alarms(0)
-		b.la.answer = refuse(&notify.RefusedError{Status: 401, By: "the authority's system"})
+		b.la.answers(refuse(&notify.RefusedError{Status: 401, By: "the authority's system"}))
 		pass(time.Hour)
 		b.alarms(1)
-		b.la.answer = refuse(&notify.RefusedError{Status: 404, By: "the authority's system"})
+		b.la.answers(refuse(&notify.RefusedError{Status: 404, By: "the authority's system"}))
 		pass(time.Hour)
 		b.alarms(2)
 		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), b.notification("1").LastError), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
@@ -476,7 +484,7 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 		b.d.Wake()
 		synctest.Wait()
 		b.alarms(3)
-		b.la.answer = nil
+		b.la.answers(nil)
 		pass(time.Hour)
 		b.is(store.Delivered, "1")
 		b.alarms(3)
@@ -487,12 +495,12 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.la.answer = func(context.Context, notify.Message) error {
+		b.la.answers(func(context.Context, notify.Message) error {
 			if b.tries("1") < 10 {
 				return errors.New("down")
 			}
 			return nil
-		}
+		})
 		b.tell("1", "V1")
 		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), "down"), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
 			t.Fatal(err)

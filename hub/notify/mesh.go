@@ -84,8 +84,9 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 	if json.Unmarshal(answer.body, &accepted) != nil || accepted.ID == "" {
 		return "", errors.New("mesh: the exchange accepted the message and did not say under which id")
 	}
-	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh", accepted.ID)
-	return accepted.ID, nil
+	receipt = text.Clean(accepted.ID, maxReason) // as a report names it
+	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh", receipt)
+	return receipt, nil
 }
 
 // path is a path of our mailbox at the exchange.
