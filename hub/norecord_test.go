@@ -17,9 +17,9 @@ var alertCalls = []struct {
 	{nurse, flag, nil},
 	{nurse, careTeam, nil},
 	{nurse, events, nil},
-	{gp, flag, nil},
+	{gp, flag, []func(*http.Request){scheduled}},
 	{gp, careTeam, []func(*http.Request){scheduled}},
-	{gp, events, nil},
+	{gp, events, []func(*http.Request){scheduled}},
 }
 
 // refused reports whether an answer is a 404 with the Spine code.
