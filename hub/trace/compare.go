@@ -13,7 +13,7 @@ type scored struct {
 	least                float64 // the score without postcode and practice
 	mean                 float64 // with them, as they count by their weights
 	score                float64 // the score that orders the rows
-	besides              int     // given names held and not asked for, or the other way round
+	besides              int     // given names held and not asked for, or the other way round; and marks no longer in use
 	weight               float64 // of what least is the mean of
 	placed               bool    // has, or had, the postcode asked for
 	opposed              bool    // is of another gender than was asked for
@@ -234,10 +234,13 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 		}
 		holds := 1.0
 		if !best {
-			holds = markLikeness(m, marks, r.q.Today)
+			holds = markLikeness(m, marks)
+			if former(m, marks, r.q.Today) {
+				s.besides++ // comes after somebody who has it now
+			}
 		}
 		sum, weight = sum+w*holds, weight+w
-		s.placed = s.placed || m.Kind == store.Postcode && holds >= formerly
+		s.placed = s.placed || m.Kind == store.Postcode && holds == 1
 	}
 	s.mean = round(sum / weight)
 	if s.score = s.mean; s.mean < s.least {

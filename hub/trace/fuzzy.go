@@ -71,7 +71,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 type sought struct {
 	keys                      []string   // on the day itself: how the names sound, and how they begin
 	familySounds, givenSounds []string   // in the same year: and of what may stand for the names
-	familyEnds, givenEnds     store.Ends // of the names that have to go with a key, and of what may stand for them; 0 where none was typed
+	familyEnds, givenEnds     store.Ends // of the names that have to go with a key, and of what may stand for them; 0 for any
 }
 
 func newSought(v variants, asked spelling) sought {
@@ -91,6 +91,9 @@ func newSought(v variants, asked spelling) sought {
 			both := Sound(first.whole + g.whole)
 			s.keys, s.givenSounds = append(s.keys, both), append(s.givenSounds, both)
 		}
+	}
+	if placeholder(first) {
+		s.givenEnds = 0 // whatever the name is
 	}
 	s.keys, s.familySounds, s.givenSounds = distinct(s.keys), distinct(s.familySounds), distinct(s.givenSounds)
 	return s

@@ -106,7 +106,7 @@ func nearKeys(names []spelling) []store.NearKey {
 		if family == 0 {
 			family = allEnds
 		}
-		if given == 0 {
+		if given == 0 || placeholder(s.given[0]) {
 			given = allEnds
 		}
 		add(s.family.sounds(), given)

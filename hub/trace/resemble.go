@@ -30,10 +30,11 @@ const (
 	byInitial   = 0.80
 	byPlace     = 0.95 // not the first given name
 	exchanged   = 0.96 // family name and given name changed over
-	formerly    = 0.97 // a name or an address no longer in use
-	unsaid      = 0.60 // no first name held to compare with
+	formerly    = 0.97 // a name no longer in use
+	unsaid      = 0.75 // no first name to compare, or one that stands for none
 	onlyName    = 0.85 // one of the two names asked for is the only one held
 	moved       = 0.55 // the first half of the postcode
+	noMark      = 0.30 // no postcode or practice held to compare with
 )
 
 // floor is the least score that is shown for itself: whoever has the family name and the birth date has it, whatever they are called at
@@ -114,7 +115,11 @@ func (v variants) givenLikeness(asked, held []word) float64 {
 		if len(held) > 1 {
 			sum := 0.0
 			for _, a := range asked[1:] {
-				sum += max(0.4, v.among(a, held))
+				further := 0.4
+				for _, h := range held {
+					further = max(further, v.oneGiven(a, h))
+				}
+				sum += further
 			}
 			first = 0.8*first + 0.2*sum/float64(len(asked)-1)
 		}
@@ -169,31 +174,33 @@ func (v variants) oneGiven(asked, held word) float64 {
 	return s
 }
 
-// markLikeness is how much a postcode or a practice holds.
-func markLikeness(asked store.MarkQuery, marks []store.Mark, today nhs.Date) float64 {
+// markLikeness is how much a postcode or a practice holds, whether it is in use or not.
+func markLikeness(asked store.MarkQuery, marks []store.Mark) float64 {
 	best, any := 0.0, false
 	for _, m := range marks {
 		if m.Kind != asked.Kind {
 			continue
 		}
 		any = true
-		s := 0.0
 		switch a := string(asked.Value); {
 		case m.Value == a:
-			s = 1
+			return 1
 		case asked.Kind != store.Postcode:
 		case JaroWinkler(a, m.Value) >= 0.92:
-			s = 0.8
+			best = max(best, 0.8)
 		case len(a) > 4 && len(m.Value) > 4 && a[:len(a)-3] == m.Value[:len(m.Value)-3]:
-			s = moved
+			best = max(best, moved)
 		}
-		if ended(m.Ends, today) {
-			s *= formerly
-		}
-		best = max(best, s)
 	}
 	if !any {
-		return unsaid / 2
+		return noMark
 	}
 	return best
+}
+
+// former reports whether the mark asked for is one no longer in use.
+func former(asked store.MarkQuery, marks []store.Mark, today nhs.Date) bool {
+	return slices.ContainsFunc(marks, func(m store.Mark) bool {
+		return m.Kind == asked.Kind && m.Value == string(asked.Value) && ended(m.Ends, today)
+	})
 }

@@ -3,6 +3,7 @@ package tracebench_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 	if r.People != 500 || len(r.Passes) != 2 || r.Skipped.Queries[linkset.NoBirth] != 26 || r.Skipped.Queries[linkset.BadBirth] != 3 {
 		t.Errorf("%d people, %d passes, skipped %+v", r.People, len(r.Passes), r.Skipped)
 	}
-	for i, most := range []struct{ notFirst, notInFive, falseFirst int }{{53, 53, 0}, {46, 46, 0}} {
+	for i, most := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
 		all := r.Passes[i].All
 		if all.Queries != 430 || all.Queries-all.First > most.notFirst || all.Queries-all.FirstFive > most.notInFive || all.FalseFirst > most.falseFirst {
 			t.Errorf("%s: %+v, want at most %+v. Not first:\n%s", r.Passes[i].Name, all, most, missed.String())
@@ -61,5 +62,28 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 	}
 	if _, err := tracebench.RunOthers(t.Context(), o); err == nil {
 		t.Error("a folder that holds people was filled again")
+	}
+}
+
+// What is made the way FEBRL's fourth set was, from a seed that nothing was tuned on: shares are the goals.
+func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
+	o := tracebench.Others{
+		Set: linkset.Synthetic(20261129, 1500), Among: 3000, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
+	}
+	r, err := tracebench.RunOthers(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Passes {
+		if all := p.All; all.Queries < 1300 || all.First*100 < all.Queries*93 || all.FirstFive*100 < all.Queries*95 || all.FalseFirst*1000 > all.Queries*3 || all.TooMany > 0 {
+			t.Errorf("%s: %+v", p.Name, all)
+		}
+	}
+	if without, with := r.Passes[0].All, r.Passes[1].All; with.First < without.First || with.FirstFive < without.FirstFive {
+		t.Errorf("the postcode makes it worse: first %d and %d, in the first five %d and %d", without.First, with.First, without.FirstFive, with.FirstFive)
+	}
+	if again := linkset.Synthetic(20261129, 1500); !reflect.DeepEqual(again, o.Set) {
+		t.Error("the same seed makes another set")
 	}
 }

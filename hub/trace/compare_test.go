@@ -1,0 +1,117 @@
+package trace
+
+import (
+	"math/rand/v2"
+	"net/url"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/lab/corrupt"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+)
+
+// weighed is how a patient compares with what was typed.
+func weighed(t *testing.T, v variants, p store.Patient, typed url.Values) scored {
+	t.Helper()
+	q, err := ParseQuery(typed, nhs.Date{Year: 2026, Month: 7, Day: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := store.Candidate{Number: p.Number, Gender: p.Keys.Gender, Born: p.Keys.Born}
+	for _, n := range p.Keys.Names {
+		c.Names = append(c.Names, store.SpeltName{Spelt: n.Spelt, Ends: n.Ends})
+	}
+	r := newResemblance(q, v)
+	s := r.compare(&c)
+	if len(q.Marks) > 0 {
+		r.weigh(&s, p.Keys.Marks, false)
+	}
+	return s
+}
+
+// What is right besides never lowers a score, and a postcode that is wrong takes nobody away who was found without it.
+func TestWhatIsAskedBesides(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	v := readVariants(diminutives)
+	good := 0
+	var names corrupt.Names
+	for p := range people.Seeded(people.Options{Seed: 5, Count: 3000, Today: nhs.Date{Year: 2026, Month: 7, Day: 15}}) {
+		record, err := Record(&p.Patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := p.Patient.Name[0]
+		names.Family, names.Given = append(names.Family, name.Family), append(names.Given, name.Given[0])
+		record.Keys.Marks = append(record.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}})
+		typed := corrupt.Typed{Family: name.Family, Given: name.Given[0], Born: record.Keys.Born}
+		corrupt.Heavily(r, &typed, names)
+		if typed.Family == "" || typed.Given == "" || typed.Born.IsZero() {
+			continue
+		}
+		base := url.Values{"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given}, "birthdate": {"eq" + typed.Born.FHIR()}}
+		with := func(field, value string) url.Values {
+			more := url.Values{field: {value}}
+			for k, values := range base {
+				more[k] = append(values[:len(values):len(values)], more[k]...)
+			}
+			return more
+		}
+		weaker := weighed(t, v, record, base)
+		if weaker.good() {
+			good++
+		}
+		right := map[string]url.Values{
+			"postcode": with("address-postalcode", p.Patient.Address[0].PostalCode), "former postcode": with("address-postalcode", "M1 1AA"),
+			"practice": with("general-practitioner", p.Patient.GeneralPractitioner[0].Identifier.Value),
+		}
+		if g := p.Patient.Gender; g != "" {
+			right["gender"] = with("gender", g)
+		}
+		for what, query := range right {
+			if more := weighed(t, v, record, query); more.score < weaker.score || weaker.good() && !more.good() {
+				t.Errorf("%+v for %s %v: with the %s %v, without it %v", typed, name.Family, name.Given, what, more.score, weaker.score)
+			}
+		}
+		for what, query := range map[string]url.Values{"postcode": with("address-postalcode", "ZE1 0AA"), "practice": with("general-practitioner", "A99")} {
+			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < floor) || len(more.pairs()) < len(weaker.pairs()) {
+				t.Errorf("%+v for %s %v: with a wrong %s %v, without it %v", typed, name.Family, name.Given, what, more.score, weaker.score)
+			}
+		}
+	}
+	if good < 2000 {
+		t.Errorf("only %d fit", good)
+	}
+}
+
+// A slip of the finger leaves one end of a name as it was, and few names that have nothing to do with each other share one.
+func TestEndsOfNames(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"noah", "naoh"}, {"robyn", "tobyn"}, {"robyn", "roby"}, {"hallgate", "hallgaye"}, {"luca", "lufa"}, {"ann", "anna"}, {"li", "lii"}, {"李", "李"},
+	} {
+		if endsOf(pair[0])&endsOf(pair[1]) == 0 {
+			t.Errorf("%s and %s share no end", pair[0], pair[1])
+		}
+	}
+	if endsOf("") != 0 || endsOf("tess") < 0 || allEnds < 0 || endsOf("tess")&allEnds != endsOf("tess") {
+		t.Error("ends that no store can compare")
+	}
+	shared, all := 0, 0
+	var names []string
+	for p := range people.Seeded(people.Options{Seed: 5, Count: 400, Today: nhs.Date{Year: 2026, Month: 7, Day: 15}}) {
+		names = append(names, Fold(p.Patient.Name[0].Family))
+	}
+	for i, a := range names {
+		for _, b := range names[:i] {
+			if a != b {
+				all++
+				if endsOf(a)&endsOf(b) != 0 {
+					shared++
+				}
+			}
+		}
+	}
+	if shared*3 > all {
+		t.Errorf("%d of %d pairs of names share an end", shared, all)
+	}
+}
