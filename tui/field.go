@@ -36,13 +36,15 @@ func (f *field) clear() {
 	f.value, f.at = f.value[:0], 0
 }
 
-// insert types s at the cursor; what is not printable, or over the limit, is left out.
+// insert types s at the cursor; what is not printable, or over the limit, is left out. Keys and cells of a spreadsheet leave a blank
+// between them, other controls nothing. A combining mark that is typed by itself stays on the letter before it.
 func (f *field) insert(s string) {
-	for _, r := range text.Clean(s, 4*f.limit) {
+	before := f.at
+	for i, r := range []rune(text.Clean(string(f.value[:before])+letters(s), before+4*f.limit)) {
 		if len(f.value) >= f.limit {
 			return
 		}
-		if !unicode.IsPrint(r) || r == text.Mark {
+		if i < before || !unicode.IsPrint(r) || r == text.Mark {
 			continue
 		}
 		f.value = append(f.value, 0)
@@ -50,6 +52,20 @@ func (f *field) insert(s string) {
 		f.value[f.at] = r
 		f.at++
 	}
+}
+
+// letters is a text that was typed or pasted, without the controls in it and with a blank for each break between words.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		default:
+			return r
+		}
+	}, s)
 }
 
 // press takes a key and reports whether it was one of the field's.

@@ -101,7 +101,8 @@ func TestFind(t *testing.T) {
 	}
 	all := []act.Command{
 		command("first", false, "o"), command("open", true, "o"), command("diagnostics", true, "d"), command("sort", true, "S"),
-		command("enter", true, "enter", "tab"), command("flag", false, "f"), {Keys: []string{"p"}, Does: "print", Running: true},
+		command("enter", true, "enter", "tab"), command("flag", false, "f"),
+		{Keys: []string{"p"}, Does: "print", Running: true},
 	}
 	bound := func(key string) bool { return key == "S" || key == "N" }
 	all = append(all, command("next", true, "n"))
@@ -160,6 +161,7 @@ func TestSequence(t *testing.T) {
 		{"an arrow in application mode", "a\x1bOAb", "ab"},
 		{"Delete", "\x1b[3~", ""},
 		{"Ctrl and an arrow", "\x1b[1;5C1", "1"},
+		{"Ctrl and an arrow in application mode", "\x1bO5C1", "1"},
 		{"F1 of the Linux console", "\x1b[[A1", "1"},
 		{"F1 of xterm", "\x1bOP1", "1"},
 		{"an answer of the terminal", "\x1b[?2026;2$y1", "1"},

@@ -49,6 +49,7 @@ func (s *Sequence) Takes(r rune, now time.Time) bool {
 		if len(s.params) < 8 {
 			s.params += string(r)
 		}
+	case s.state == final && r >= '0' && r <= '9': // a modifier
 	case s.state > escaped && r >= '@' && r < del:
 		s.state = outside
 	default:
