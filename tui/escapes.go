@@ -90,9 +90,11 @@ func wholeKeys(now func() time.Time, later func(time.Duration, tea.Msg), next fu
 			}
 		case fmt.Stringer: // an unknown sequence, or the torn-off beginning of one: its text is enough to know it by
 			if s, err := strconv.Unquote(k.String()); err == nil && len(s) > 1 && s[0] == runeEsc {
-				e.key()
-				feedAll(&e, []rune(s), now())
-				e.held = 0
+				due = e.key()
+				if s != consolePrefix { // whose letter consoleKeys takes
+					feedAll(&e, []rune(s), now())
+					e.held = 0
+				}
 			}
 		}
 		if taken {

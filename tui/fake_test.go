@@ -364,7 +364,12 @@ func (b *bench) event(e cardreader.Event) *bench {
 // cardIn puts the card in, which takes a second.
 func (b *bench) cardIn() *bench {
 	b.t.Helper()
-	b.wait(time.Second)
+	return b.wait(time.Second).inserted()
+}
+
+// inserted is what the watcher sees of it.
+func (b *bench) inserted() *bench {
+	b.t.Helper()
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})
 }

@@ -32,6 +32,7 @@ func listen(t *testing.T, set func(*Config)) *listener {
 	h := &listener{bench: newBenchWith(t, set)}
 	h.l = newLinear(h.m, &h.out)
 	h.l.newDigits = func() string { return digits }
+	h.l.later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 	h.l.tell()
 	return h
 }
