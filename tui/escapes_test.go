@@ -152,5 +152,8 @@ func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	b = newBench(t).signIn().typed("999").cardOut() // of a number that somebody was typing when the card was pulled and put in again
 	b.inserted().typed("000018").press("enter").answer().asks("sign in", 1)
 
+	b = newBench(t).signIn().typed("999").press("enter").cardOut() // what was typed had come to its end
+	b.inserted().answer().typed(code).press("enter").answer().says("Find a patient")
+
 	b = newBench(t).toPatient(tess).press("ctrl+l").answer().typed(code).press("enter").answer().says("Find a patient")
 }

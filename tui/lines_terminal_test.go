@@ -70,6 +70,25 @@ func TestOnATerminalInLines_KeysThatAreNoLettersNeverReachASearch(t *testing.T) 
 	}
 }
 
+func TestOnATerminalInLines_QuittingAsks(t *testing.T) {
+	for _, key := range []string{"ctrl+c", "ctrl+d"} {
+		term, asked := startOnTerminal(t, Options{Env: []string{dumb}, Rows: 300})
+		toAlertInLines(term)
+		term.Press(key).Expect(Contains("Type yes to quit")).Press("enter").Expect(Regexp(`Command:\s*$`))
+		term.Press(key).Expect(Regexp(`Type yes to quit[^\n]*\s*$`)).Type("yes").Press("enter").Wait()
+		has(t, asked(), "end: program ended")
+	}
+}
+
+// Emacs shows by itself what is typed, and has the terminal show nothing.
+func TestOnATerminalInLines_TypedIsShownOnce(t *testing.T) {
+	term, _ := startBy(t, Options{Env: []string{dumb}, Rows: 300}, func(path string) (string, []string) {
+		return "sh", []string{"-c", `stty -echo; exec "$0"`, path}
+	})
+	term.Expect(Contains("Passcode, ")).Type(code).Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
+	term.Type("Example").Press("enter").Expect(Contains("Birth date, "), Not(Contains("family name: Example")))
+}
+
 func TestOnATerminalInLines_DigitOfAListIsNotTakenInTheMomentItIsSaid(t *testing.T) {
 	env, answer := slowHub(t)
 	term, asked := startOnTerminal(t, Options{Env: []string{dumb, env, parts("roles")}, Rows: 300})

@@ -35,7 +35,7 @@ type model struct {
 	role    *rbac.RoleProfile // nil before one is taken
 	lastKey time.Time         // when the last key was pressed, by the wall clock
 	presses act.Presses
-	typedAt time.Time // when the last letter was typed
+	typedAt time.Time // when the last letter was typed; zero once a command has ended what was typed
 	surface surface
 	printer string // the desk's, once one was chosen or set
 	habits  habits

@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,7 +18,7 @@ const maxWrong = 3
 
 // line carries out a line and tells what comes of it.
 func (l *linear) line(s string) tea.Cmd {
-	l.asked, l.mid = "", false
+	l.asked, l.mid, l.m.typedAt = "", false, time.Time{}
 	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
 	l.tell()
 	return cmd

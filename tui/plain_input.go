@@ -104,10 +104,10 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 		l.drop()
 		return l.line(line)
 	case ctrlC:
-		return l.take(stopMsg{})
+		return l.take(pressOf("ctrl+c"))
 	case ctrlD:
 		if len(l.typed) == 0 {
-			return l.take(stopMsg{})
+			return l.take(pressOf("ctrl+c"))
 		}
 	case ctrlZ:
 		return l.take(pressOf("ctrl+z"))

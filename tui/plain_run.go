@@ -30,7 +30,7 @@ func runPlain(ctx context.Context, cfg Config) (err error) {
 	defer done()
 	m := newModel(living, cfg)
 	l := newLinear(m, t.out)
-	l.raw, l.echoes = t.held(), t.held()
+	l.raw, l.echoes = t.held(), t.held() && t.echo
 	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
 	l.lost, _ = onceLost(func() { r.send(stopMsg{}) })
 	defer watchForEnd(ctx, r.send)()
@@ -123,6 +123,7 @@ type tty struct {
 	in     io.Reader
 	out    io.Writer
 	fd     int         // of in; -1 when it is no terminal
+	echo   bool        // it showed what was typed before it was held
 	before *term.State // what to put back; nil while it is not held
 }
 
@@ -146,6 +147,7 @@ func (t *tty) hold() (err error) {
 	if t.fd < 0 || t.held() {
 		return nil
 	}
+	t.echo = echoes(t.fd)
 	if t.before, err = term.MakeRaw(t.fd); err != nil {
 		t.before = nil
 		return fmt.Errorf("tui: the terminal cannot hide a passcode: %w", err)

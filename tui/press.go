@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -44,7 +45,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	case m.dialog == noDialog && field:
 		s.edit(k)
 	}
-	if !m.secret() {
+	if !m.top().typing() { // what is typed into a field leaves no trace here
 		m.presses.Note(k.String(), m.now())
 	}
 	return m.watchPasscode()
@@ -61,6 +62,7 @@ func (m *model) try(c act.Command) (tea.Cmd, act.Verdict) {
 	m.presses.Note(id, now)
 	switch verdict {
 	case act.Counts:
+		m.typedAt = time.Time{} // what was typed has come to its end
 		return m.carryOut(c.Do()), verdict
 	case act.Idle:
 		return m.lockIdle(), verdict
@@ -76,14 +78,8 @@ func (m *model) keyboard() act.Keyboard {
 	}}
 }
 
-// typed notes that something was typed.
+// typed notes that something was typed that no command has ended yet.
 func (m *model) typed() { m.typedAt = m.now() }
-
-// secret reports whether what is typed now is to leave no trace.
-func (m *model) secret() bool {
-	s, passcode := m.top().(*passcodeScreen)
-	return passcode && s.typing() && m.dialog == noDialog
-}
 
 // lockIdle locks a session that was idle for too long.
 func (m *model) lockIdle() tea.Cmd { return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock)) }
