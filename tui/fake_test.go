@@ -328,6 +328,15 @@ func (b *bench) typed(s string) *bench {
 	return b
 }
 
+// held presses a key 30 times a second for a while, as a terminal does while it is held down.
+func (b *bench) held(name string, d time.Duration) *bench {
+	b.t.Helper()
+	for range int(30 * d / time.Second) {
+		b.press(name).wait(time.Second / 30)
+	}
+	return b
+}
+
 func keyNamed(name string) tea.KeyPressMsg {
 	special := map[string]tea.KeyPressMsg{
 		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
@@ -356,7 +365,14 @@ func (b *bench) event(e cardreader.Event) *bench {
 	return b.send(cardMsg{e})
 }
 
+// cardIn puts the card in, which takes a second.
 func (b *bench) cardIn() *bench {
+	b.t.Helper()
+	return b.wait(time.Second).inserted()
+}
+
+// inserted is what the watcher sees of it.
+func (b *bench) inserted() *bench {
 	b.t.Helper()
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})

@@ -158,9 +158,7 @@ func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	b.signIn().typed(tess.Digits()).press("enter", "f", "f").answer().press("f").answer().says("ALERT")
-	held := keyNamed("f")
-	held.IsRepeat = true
-	b.wait(time.Second).send(held).answer()
+	b.held("f", 2*time.Second).answer()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags were set", len(f.set))
 	}
@@ -212,7 +210,7 @@ func TestAFlagCanBeTriedAgainOnTheSpot(t *testing.T) {
 	f.answer = failed(recordsystem.OnDisk)
 	b.toPatient(tess).wait(time.Second).press("f").answer().says("The flag was not set.")
 	f.answer = recordsystem.Answer{At: b.now}
-	b.press("f").answer() // the grace begins anew
+	b.press("f").answer() // the key delay begins anew
 	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("was not set")
 	if len(f.set) != 2 {
 		t.Errorf("set %d times", len(f.set))

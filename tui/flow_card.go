@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -31,7 +32,7 @@ func (m *model) waiting(note string) screen { return newWaitingScreen(&m.common,
 func (m *model) begin(reader, note string) tea.Cmd {
 	m.reader = reader
 	m.cardLife.renew(m.ctx)
-	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note)}
+	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note, m.typedAt)}
 	return m.askReadAhead()
 }
 
@@ -93,6 +94,7 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 		return nil
 	}
 	m.drop(why, note)
+	m.typedAt = time.Time{} // what was typed before was not for the box that comes now
 	if reader != "" {
 		return m.begin(reader, note)
 	}
@@ -112,6 +114,7 @@ func (m *model) drop(why session.Reason, note string) {
 	for _, s := range m.screens {
 		s.wipe()
 	}
+	m.presses.Forget()
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
 	m.diag.cardErr, m.diag.signInErr = nil, nil
 	m.flags.forget()
@@ -121,9 +124,9 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 }
 
-// quit ends the program; where somebody is signed in, or a flag would be lost, it asks first.
+// quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
 func (m *model) quit() tea.Cmd {
-	if m.in != nil || m.flags.inMemory > 0 {
+	if m.canLock() || m.flags.inMemory > 0 || m.underWay.any() {
 		m.dialog = quitDialog
 		return nil
 	}

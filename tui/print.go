@@ -139,6 +139,7 @@ func (m *model) askPrint() tea.Cmd {
 	s.sending = true
 	id, ctx, printing, printer := m.number(), m.ctx, m.cfg.Printing, s.printer
 	m.asked.print = id
+	m.underWay.pages++
 	return func() tea.Msg {
 		defer clear(page)
 		job, err := printing.Print(ctx, printer, page)
@@ -147,6 +148,7 @@ func (m *model) askPrint() tea.Cmd {
 }
 
 func (m *model) printed(msg printedMsg) tea.Cmd {
+	m.underWay.pages--
 	s, ok := screenOf[*previewScreen](m.screens)
 	if !ok || msg.ask != m.asked.print {
 		return nil

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/internal/cups"
 )
 
@@ -41,7 +39,7 @@ func (f *fakePrinting) Print(_ context.Context, queue string, page []byte) (stri
 // toPreview goes to the paper of tess's alert, on the usual printer.
 func (b *bench) toPreview() *bench {
 	b.t.Helper()
-	return b.toOpened().press("p").answer().press("enter").wait(time.Second)
+	return b.toOpened().press("p").answer().wait(time.Second).press("enter").wait(time.Second)
 }
 
 // printStates are the screens of printing and of receipts.
@@ -77,7 +75,7 @@ func allStates() []state { return append(states(), printStates()...) }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	b := newBench(t).toOpened().press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
-	b.press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
+	b.wait(time.Second).press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
 	if len(b.paper.printed) != 0 {
 		t.Fatal("something was printed before Enter")
 	}
@@ -133,7 +131,9 @@ func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 	b := newBench(t)
 	b.m.printer = "ward"
 	b.toOpened().press("p", "enter").wait(399 * time.Millisecond).press("enter").answer()
-	b.wait(time.Second).send(tea.KeyPressMsg{Code: tea.KeyEnter, IsRepeat: true}).answer().says("Nothing has been printed yet")
+	b.wait(300*time.Millisecond).held("enter", 2*time.Second).answer().says("Nothing has been printed yet")
+	b = newBench(t)
+	b.toOpened().press("p").answer().held("enter", 2*time.Second).answer().says("Which printer?")
 	if len(b.paper.printed) != 0 {
 		t.Errorf("printed %q", b.paper.printed)
 	}
@@ -156,7 +156,7 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 		b.paper.printErr = err
 		b.toPreview().press("enter").answer().says(err.Sentence(), err.Advice(), err.Code()).silent("Sent to the printer")
 		b.paper.printErr = nil
-		b.press("p").answer().says("Which printer?").press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
+		b.press("p").answer().says("Which printer?").wait(time.Second).press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
 	}
 	b := newBench(t)
 	b.paper.listErr = &cups.Error{Kind: cups.Missing}

@@ -4,14 +4,15 @@ import (
 	"time"
 
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/paper"
+	"wardlight/tui/act"
 )
 
 // previewScreen is the paper before it exists: what Enter prints, line by line.
 type previewScreen struct {
 	*common
+	unfocused
 	patient *patientScreen
 	sheet   paper.Sheet
 	printer string // "" while none is chosen
@@ -21,17 +22,15 @@ type previewScreen struct {
 	job     string
 	err     error // of the looking or of the printing
 
-	shownAt     time.Time // what can be printed came into sight
+	since       time.Time // when what can be printed came into sight
 	from, shown int       // first line shown, and how many fit
 	left, cells int       // first cell shown, and how many fit
 }
 
 func newPreviewScreen(c *common, p *patientScreen, sheet paper.Sheet, printer string) *previewScreen {
-	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns, shownAt: c.now()}
+	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
 }
 
-func (s *previewScreen) typing() bool      { return false }
-func (s *previewScreen) paste(string)      {}
 func (s *previewScreen) place() place      { return atAlert }
 func (s *previewScreen) banner(w int) pane { return s.patient.banner(w) }
 
@@ -50,62 +49,32 @@ func (s *previewScreen) ready() bool { return s.printer != "" && !s.asking && !s
 // canChoose reports whether there is a printer to be chosen.
 func (s *previewScreen) canChoose() bool { return !s.asking && !s.sending && !s.done }
 
-func (s *previewScreen) bindings() (main, minor []key.Binding) {
-	enter := as(s.keys.Enter, wordPrintNow)
-	switch {
-	case s.done:
-		enter = as(s.keys.Enter, wordBackToAlert)
-	case s.printer == "":
-		enter = as(s.keys.Enter, wordChoosePrinter)
-	}
+func (s *previewScreen) commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
-	main = []key.Binding{
-		when(enter, s.ready() || s.done || s.printer == "" && s.canChoose()),
-		when(as(s.keys.Scroll, wordScroll), scrolls),
-		when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""),
-		when(as(s.keys.Esc, wordBackToAlert), !s.sending),
+	shift := func(b key.Binding, n int) act.Command {
+		return command(when(b, sideways), func() action { s.shift(n); return nil })
 	}
-	minor = []key.Binding{
-		when(s.keys.PageUp, scrolls), when(s.keys.PageDown, scrolls),
-		when(s.keys.Left, sideways), when(s.keys.Right, sideways),
-	}
+	main = append([]act.Command{s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
+	main = append(main,
+		command(when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), effect(actChoosePrinter{})),
+		command(when(as(s.keys.Esc, wordBackToAlert), !s.sending), effect(actBack{})))
+	minor = append(s.paging(scrolls, s.shown, s.scroll), shift(s.keys.Left, -shiftCells), shift(s.keys.Right, shiftCells))
 	return main, minor
 }
 
-func (s *previewScreen) press(k tea.KeyPressMsg) action {
+// enter prints, and before that chooses a printer; after it, it goes back.
+func (s *previewScreen) enter() act.Command {
 	switch {
-	case key.Matches(k, s.keys.Enter) && !k.IsRepeat: // a key held down prints nothing
-		switch {
-		case s.done && s.justCame(s.shownAt): // nor does impatience hide that it was sent
-			return nil
-		case s.done:
-			return actBack{}
-		case s.ready() && s.justCame(s.shownAt): // nor does what was typed ahead
-			return nil
-		case s.ready():
-			return actPrint{}
-		case s.printer == "" && s.canChoose():
-			return actChoosePrinter{}
-		}
-	case key.Matches(k, s.keys.Print) && s.canChoose() && !k.IsRepeat:
-		return actChoosePrinter{}
-	case key.Matches(k, s.keys.Esc) && !s.sending:
-		return actBack{}
-	case key.Matches(k, s.keys.Up):
-		s.scroll(-1)
-	case key.Matches(k, s.keys.Down):
-		s.scroll(1)
-	case key.Matches(k, s.keys.PageUp):
-		s.scroll(-s.shown)
-	case key.Matches(k, s.keys.PageDown):
-		s.scroll(s.shown)
-	case key.Matches(k, s.keys.Left):
-		s.shift(-shiftCells)
-	case key.Matches(k, s.keys.Right):
-		s.shift(shiftCells)
+	case s.done: // impatience does not hide that the page was sent
+		return s.delayed(command(as(s.keys.Enter, wordBackToAlert), effect(actBack{})), s.since)
+	case s.printer == "":
+		return command(when(as(s.keys.Enter, wordChoosePrinter), s.canChoose()), effect(actChoosePrinter{}))
+	default:
+		print := command(when(as(s.keys.Enter, wordPrintNow), s.ready()), effect(actPrint{}))
+		print.Running = s.sending
+		return s.delayed(print, s.since)
 	}
-	return nil
 }
 
 // shiftCells is how far the paper moves sideways at a time.
@@ -124,9 +93,9 @@ func (s *previewScreen) looking() { s.asking, s.err = true, nil }
 
 func (s *previewScreen) listed(err error) { s.asking, s.err = false, err }
 
-func (s *previewScreen) take(printer string) { s.printer, s.err, s.shownAt = printer, nil, s.now() }
+func (s *previewScreen) take(printer string) { s.printer, s.err, s.since = printer, nil, s.now() }
 
 func (s *previewScreen) sent(job string, err error) {
 	s.sending, s.done, s.job, s.err = false, err == nil, job, err
-	s.shownAt = s.now()
+	s.since = s.now()
 }
