@@ -2,16 +2,16 @@ package testterm
 
 import "time"
 
-// The pauses of Insist: longer than the key delay of the commands that have one, and growing, as a scenario's clock may run slower than
-// the world's.
+// The pauses of Insist: longer than the key delay of the commands that have one, and growing, as a scenario's clock may
+// run slower than the world's.
 const (
 	firstPause  = 600 * time.Millisecond
 	pauseGrowth = 1.5
 )
 
-// Insist presses a key until the matcher holds, as a person does with a key that does nothing for a moment on purpose. A key that was
-// pressed too early has to be silent for its delay, so that there is a pause after each press. The test fails at the deadline. Use it
-// only where a second press does no harm, or where doing harm should be found out.
+// Insist presses a key until the matcher holds, as a person does with a key that does nothing for a moment on purpose.
+// A key that was pressed too early has to be silent for its delay, so that there is a pause after each press. The test
+// fails at the deadline. Use it only where a second press does no harm, or where doing harm should be found out.
 func (t *Terminal) Insist(key string, m Matcher) *Terminal {
 	t.t.Helper()
 	return t.insist(func() { t.Press(key) }, m)
