@@ -8,8 +8,8 @@ import (
 	"wardlight/tui/act"
 )
 
-// command returns the command of a key on a screen, with the key's words and ready where the key is enabled. do does it, and returns
-// what is left for the model to do.
+// command returns the command of a key on a screen, with the key's words and ready where the key is enabled. do does
+// it, and returns what is left for the model to do.
 func command(b key.Binding, do func() action) act.Command {
 	return act.Command{Keys: b.Keys(), Key: b.Help().Key, Does: b.Help().Desc, Ready: b.Enabled(), Do: do}
 }
@@ -26,8 +26,8 @@ func wordless(c act.Command) act.Command {
 // shown reports whether a command belongs into the foot, the help and the commands of the linear mode.
 func shown(c act.Command) bool { return c.Ready && !c.Running && c.Does != "" }
 
-// delayed gives a command the key delay. It has been in sight since the screen came into sight, or since a later time at which what
-// it is about has changed.
+// delayed gives a command the key delay. It has been in sight since the screen came into sight, or since a later time
+// at which what it is about has changed.
 func (c *common) delayed(cmd act.Command, since time.Time) act.Command {
 	cmd.Delay, cmd.Since = act.KeyDelay, c.shownAt
 	if since.After(cmd.Since) {

@@ -64,7 +64,7 @@ const consolePrefix = "\x1b[["
 
 // consoleKeys is a filter that mends the function keys of the Linux console, which Bubble Tea reads as something unknown and then as
 // the letter typed, so that F1 would type an A (a fix is open upstream).
-func consoleKeys() func(tea.Model, tea.Msg) tea.Msg {
+func consoleKeys() filter {
 	after := false
 	return func(_ tea.Model, msg tea.Msg) tea.Msg {
 		k, ok := msg.(tea.KeyPressMsg)
@@ -93,7 +93,7 @@ const (
 
 // knownSize is a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble Tea draws
 // nothing.
-func knownSize(next func(tea.Model, tea.Msg) tea.Msg) func(tea.Model, tea.Msg) tea.Msg {
+func knownSize(next filter) filter {
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
 		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {
 			msg = tea.WindowSizeMsg{Width: unknownCols, Height: unknownRows}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"strings"
 	"time"
 	"unicode"
@@ -14,8 +15,8 @@ import (
 // maxLine is how much of a line is kept, in bytes: the path of a worklist, in letters of which each takes four.
 const maxLine = 4 * longestPath
 
-// The bytes that edit a line, or end it. The terminal is raw, so that nothing is shown of a passcode and a line that is half typed is
-// known.
+// The bytes that edit a line, or end it. The terminal is raw, so that nothing is shown of a passcode and a line that is
+// half typed is known.
 const (
 	ctrlC     = 0x03
 	ctrlD     = 0x04
@@ -27,8 +28,8 @@ const (
 	backspace = 0x7f
 )
 
-// input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or as a line
-// that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
+// input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or
+// as a line that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
 func (l *linear) input(typed []byte) tea.Cmd {
 	defer clear(typed)
 	var cmds []tea.Cmd
@@ -47,7 +48,8 @@ func (l *linear) input(typed []byte) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never in a line.
+// hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never
+// in a line.
 func (l *linear) hiddenByte(b byte) tea.Cmd {
 	esc, taken := l.escapes.feed(rune(b), l.m.now())
 	var before tea.Cmd
@@ -116,7 +118,8 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 	case ctrlU:
 		l.erase(0)
 	case ctrlW:
-		l.erase(len(strings.TrimRightFunc(strings.TrimRight(string(l.typed), " "), func(r rune) bool { return r != ' ' })))
+		words := bytes.TrimRight(l.typed, " ")
+		l.erase(bytes.LastIndexByte(words, ' ') + 1)
 	case ctrlR:
 		l.show("\n")
 		l.asked = ""

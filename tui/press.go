@@ -115,6 +115,7 @@ type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient,
 
 func (m *model) global() globals {
 	letters := !m.top().typing() && !m.signingIn()
+	list := m.cfg.Worklist.Shelf != nil && !m.onWorklist()
 	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
 	of := func(b key.Binding, works bool, a action) act.Command { return command(when(b, works), effect(a)) }
 	g := globals{
@@ -126,7 +127,7 @@ func (m *model) global() globals {
 		diagnostics: of(m.keys.Diagnostics, letters && m.in == nil, actDiagnose{}),
 		patient:     of(m.keys.Patient, letters && atWork, actNextPatient{}),
 		find:        of(m.keys.Find, letters && atWork, actToFind{}),
-		worklist:    of(m.keys.Worklist, letters && atWork && m.cfg.Worklist.Shelf != nil && !m.onWorklist(), actWorklist{}),
+		worklist:    of(m.keys.Worklist, letters && atWork && list, actWorklist{}),
 	}
 	if !letters {
 		g.help = of(bind("F1", m.keys.Help.Help().Desc, "f1"), true, actHelp{})
@@ -136,7 +137,8 @@ func (m *model) global() globals {
 	return g
 }
 
-// signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next screen.
+// signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
+// screen.
 func (m *model) signingIn() bool {
 	s, ok := m.top().(*passcodeScreen)
 	return ok && s.signing

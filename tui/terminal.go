@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// watchedFile is one direction of a terminal. Bubble Tea ends neither at the end of its input nor at a failing output: a program whose
-// terminal has gone without a signal would run on, signed in, and nobody would see it.
+// watchedFile is one direction of a terminal. Bubble Tea ends neither at the end of its input nor at a failing output:
+// a program whose terminal has gone without a signal would run on, signed in, and nobody would see it.
 //
 // It has what Bubble Tea needs of a file and no more, so that no method of *os.File passes it by.
 type watchedFile struct {
@@ -38,8 +38,8 @@ func (w *watchedFile) check(err error) {
 	}
 }
 
-// onceLost returns a function that sends the message that ends the program, once, and without waiting for it to be taken: whoever finds
-// the terminal gone may be the one who takes messages.
+// onceLost returns a function that sends the message that ends the program, once, and without waiting for it to be
+// taken: whoever finds the terminal gone may be the one who takes messages.
 func onceLost(send func()) (lost func(), is func() bool) {
 	var once sync.Once
 	gone := make(chan struct{})

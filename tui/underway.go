@@ -1,7 +1,7 @@
 package tui
 
-// underWay counts what has been begun and must not be cut off unasked by the end of the program. It outlives the session: a card that is
-// pulled calls none of it off.
+// underWay counts what has been begun and must not be cut off unasked by the end of the program. It outlives the
+// session: a card that is pulled calls none of it off.
 type underWay struct {
 	flags  int // being written into the record system
 	pages  int // on their way to a printer

@@ -50,5 +50,5 @@ func TestQuittingDuringASignInAsks(t *testing.T) {
 	if !b.quit {
 		t.Error("it did not quit")
 	}
-	b = newBench(t).cardIn().answer().typed(code).press("enter", "ctrl+c", "esc").answer().says("Find a patient")
+	newBench(t).cardIn().answer().typed(code).press("enter", "ctrl+c", "esc").answer().says("Find a patient")
 }

@@ -2,8 +2,8 @@ package testterm
 
 import "time"
 
-// The pauses of Insist: longer than the key delay of the commands that have one, and growing, as a scenario's clock may run slower than
-// the world's.
+// The pauses of Insist: longer than the key delay of the commands that have one, and growing, as a scenario's clock may
+// run slower than the world's.
 const (
 	firstPause  = 600 * time.Millisecond
 	pauseGrowth = 1.5

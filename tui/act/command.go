@@ -1,24 +1,25 @@
 // Package act decides what a key press does: which command it is for, and whether it counts.
 //
-// The panes and the linear mode choose their commands by this package, so that the same press has the same outcome in both. It is
-// pure: it reads no clock and asks no terminal, and knows nothing of what the commands do.
+// The panes and the linear mode choose their commands by this package, so that the same press has the same outcome in
+// both. It is pure: it reads no clock and asks no terminal, and knows nothing of what the commands do.
 package act
 
 import "time"
 
-// KeyDelay is the key delay of the commands that matter: those that open, write, print, choose a patient, a role or a printer.
-// It is longer than the time in which somebody who types reacts to what has just appeared.
+// KeyDelay is the key delay of the commands that matter: those that open, write, print, choose a patient, a role or a
+// printer. It is longer than the time in which somebody who types reacts to what has just appeared.
 const KeyDelay = 400 * time.Millisecond
 
-// firstRepeat is the longest time between the press of a key that is held down and its first repeat. A terminal sends each repeat
-// as another press, so nothing else tells them apart. Windows waits up to 1 s, X.Org 0.66 s, GNOME 0.5 s, the Linux console 0.25 s.
+// firstRepeat is the longest time between the press of a key that is held down and its first repeat. A terminal sends
+// each repeat as another press, so nothing else tells them apart. Windows waits up to 1 s, X.Org 0.66 s, GNOME 0.5 s,
+// the Linux console 0.25 s.
 const firstRepeat = time.Second
 
 // Command is one thing that the user can do on a screen.
 type Command struct {
-	Keys []string // names of its keys, as Bubble Tea spells them: "o", "enter", "ctrl+l". The first one stands for the command
+	Keys []string // its keys, as Bubble Tea names them: "o", "enter", "ctrl+l"; the first one stands for the command
 	Key  string   // the key as the screen shows it: "Ctrl-L"
-	Word string   // what names it in the linear mode; "" means the words of Does. In a list it is the entry's number
+	Word string   // the number that names it in a list; elsewhere "", and the words of Does name it
 	Does string   // what it does, in words; a command without is not shown
 
 	Since time.Time     // when it came into sight; the zero value means long ago
@@ -82,9 +83,9 @@ func (v Verdict) TooEarly() bool { return v == TooSoon || v == Held }
 
 // Press decides whether the press of a command's key counts.
 //
-// A command with a key delay has to be in sight for that long, and its key has to be silent for that long: a press that comes too
-// early starts the delay anew, so that a key that is held down never gets through. After a press that was too early the key may be
-// held until its first repeat, so it has to be silent until then.
+// A command with a key delay has to be in sight for that long, and its key has to be silent for that long: a press that
+// comes too early starts the delay anew, so that a key that is held down never gets through. After a press that was too
+// early the key may be held until its first repeat, so it has to be silent until then.
 func Press(c Command, m Moment) Verdict {
 	visible := c.Since.Add(c.Delay)
 	silence := m.Now.Sub(m.Last)

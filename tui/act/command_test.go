@@ -60,8 +60,8 @@ func TestPress(t *testing.T) {
 	}
 }
 
-// A key that went down before the command was ready for it never gets through while it is held, however long the keyboard waits
-// before it repeats.
+// A key that went down before the command was ready for it never gets through while it is held, however long the
+// keyboard waits before it repeats.
 func TestPress_HeldKey(t *testing.T) {
 	for down := -2_000; down < 400; down += 50 {
 		for _, first := range []int{250, 400, 500, 660, 999} {

@@ -10,13 +10,13 @@ import (
 type Keyboard struct {
 	// Bound reports whether a key has a meaning on any screen; nil means that none has.
 	Bound func(key string) bool
-	// Console is set on the Linux console, where ESC [ [ A to E are the keys F1 to F5. A line that tears the sequence leaves the
-	// letter, so that these capitals are never taken for commands there.
+	// Console is set on the Linux console, where ESC [ [ A to E are the keys F1 to F5. A line that tears the sequence
+	// leaves the letter, so that these capitals are never taken for commands there.
 	Console bool
 }
 
-// Find returns the command that a key is for: the first one that has the key and can be done, or is being done. A capital that has
-// no meaning of its own counts as its letter, as Caps Lock may be on.
+// Find returns the command that a key is for: the first one that has the key and can be done, or is being done. A
+// capital that has no meaning of its own counts as its letter, as Caps Lock may be on.
 func (k Keyboard) Find(all []Command, key string) (Command, bool) {
 	c, found := find(all, key)
 	capital := len(key) == 1 && key[0] >= 'A' && key[0] <= 'Z'
@@ -35,8 +35,8 @@ func find(all []Command, key string) (Command, bool) {
 	return Command{}, false
 }
 
-// Presses remembers when each key was last pressed, as long as that matters. It holds no text: what is typed into a field does not
-// belong here.
+// Presses remembers when each key was last pressed, as long as that matters. It holds no text: what is typed into a
+// field does not belong here.
 type Presses struct{ last map[string]time.Time }
 
 // Last is when the key was pressed before; the zero value for a key that has been silent for long.
