@@ -19,6 +19,7 @@ const (
 	Rubbish                          // an answer that is not what it says it is
 	Busy                             // rate limited
 	Failing                          // the hub answered that it cannot serve now (5xx)
+	Intercepted                      // refused by something else than the hub, such as a proxy, a firewall or a guest network
 	BadRequest                       // the hub refused the request's content
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
@@ -55,6 +56,7 @@ var table = map[Kind]words{
 	Rubbish:              {"The hub's answer could not be understood.", tryAgain, "H14"},
 	Busy:                 {"The hub is busy.", "Wait a moment and try again.", "H15"},
 	Failing:              {"The hub cannot answer now.", tryAgain, "H16"},
+	Intercepted:          {"Something between this computer and the hub refused the request.", tryAgain, "H17"},
 	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
 	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
 	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},

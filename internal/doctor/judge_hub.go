@@ -192,7 +192,7 @@ func familyOf(err error) Family {
 	switch {
 	case !errors.As(err, &hub):
 		return OfCard
-	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing):
+	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing, client.Intercepted):
 		return OfHub
 	}
 	return OfSignIn
