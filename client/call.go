@@ -66,7 +66,7 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 // trip is what became known of a request on its way.
 type trip struct {
 	reused atomic.Bool // it went over a kept connection
-	left   atomic.Bool // its head was written, so the hub may have it
+	left   atomic.Bool // it had a connection, so the hub may have it
 }
 
 // send makes one request and reads its answer.
@@ -74,9 +74,9 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	t := &trip{}
 	bounded, cancel := context.WithTimeout(ctx, h.timeout)
 	defer cancel()
+	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
-		GotConn:      func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused) },
-		WroteHeaders: func() { t.left.Store(true) },
+		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.left.Store(true) },
 	})
 	req, err := h.request(traced, c)
 	if err != nil {

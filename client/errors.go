@@ -44,6 +44,8 @@ const (
 	// unsettled is the advice of an opening without an answer. Opening again is safe: it carries the same X-Request-ID.
 	unsettled = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
 		"If it goes on, use the local procedure and tell support the code."
+	// unsettledFirst begins the advice where something else has to be done before.
+	unsettledFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
 )
 
 // table is the one place for the words about the hub.
@@ -81,7 +83,7 @@ type Error struct {
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
 	Wait      time.Duration // of Busy: how long until asking again makes sense, where the hub said it
-	Unsettled bool          // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
+	Unsettled bool          // of an opening: it, or an earlier one with the same RequestID, may have been recorded. Ask again with that
 	Err       error
 }
 
@@ -107,13 +109,17 @@ func (e *Error) Sentence() string {
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string {
-	switch {
-	case e.Unsettled:
-		return unsettled
-	case e.Wait > 0:
-		return fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
+	advice := table[e.Kind].advice
+	if e.Wait > 0 {
+		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
-	return table[e.Kind].advice
+	switch {
+	case !e.Unsettled:
+		return advice
+	case advice == tryAgain, e.Kind == Cancelled:
+		return unsettled
+	}
+	return unsettledFirst + advice
 }
 
 // Code is what support asks for: the row of the table, the HTTP status and the Spine code.

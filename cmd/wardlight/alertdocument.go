@@ -64,7 +64,7 @@ func (a *app) printAlert(c checked) error {
 		part := errorOf(err)
 		d.Error = &part
 	}
-	if c.opened != nil && c.openErr == nil {
+	if c.wasOpened() {
 		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.clock()))
 	}
 	if c.queue != "" && c.printErr == nil {

@@ -35,6 +35,8 @@ type errorPart struct {
 	Missing  []string `json:"missing,omitempty"`    // activity codes
 	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode
 	Request  string   `json:"request_id,omitempty"`
+	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
+	Unsettled bool `json:"unsettled,omitempty"`
 }
 
 // errorOf is any error as its part of a document.
@@ -51,12 +53,15 @@ func errorOf(err error) errorPart {
 		print *cups.Error
 		list  *worklist.ParseError
 		part  *incompleteError
+		cut   *cutOffError
 	)
 	switch {
 	case errors.As(err, &list):
 		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
 	case errors.As(err, &part):
 		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
+	case errors.As(err, &cut):
+		return cut.part()
 	case errors.Is(err, errInterrupted):
 		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
 	case errors.As(err, &usage):
@@ -76,10 +81,7 @@ func errorOf(err error) errorPart {
 		}
 		return p
 	case errors.As(err, &hub):
-		return errorPart{
-			Kind: hub.Kind.String(), Sentence: hub.Sentence(), Advice: hub.Advice(), Code: hub.Code(),
-			Missing: hub.Missing, Request: hub.RequestID,
-		}
+		return partOfHub(hub, err)
 	case errors.As(err, &rec):
 		return errorPart{Kind: "record_system", Sentence: rec.Sentence(), Advice: rec.Advice(), Code: rec.Code(), Request: rec.RequestID}
 	case errors.As(err, &file):

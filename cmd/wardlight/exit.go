@@ -62,7 +62,7 @@ var errInterrupted = errors.New("interrupted")
 // tell tells the user, or the program that reads our output, what went wrong, and gives the exit code.
 func (a *app) tell(ctx context.Context, err error, args []string) int {
 	told := errors.As(err, new(toldError))
-	if ctx.Err() != nil && !told {
+	if ctx.Err() != nil && !told && !errors.Is(err, errInterrupted) {
 		err = errInterrupted
 	}
 	d := errorOf(err)

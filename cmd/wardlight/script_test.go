@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wardlight": main, minuteProgram: mainInAMinute})
+	testscript.Main(m, map[string]func(){"wardlight": main, minuteProgram: mainInAMinute, processProgram: mainWithACard})
 }
 
 // TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code; 'refuses ARGUMENTS'
