@@ -91,20 +91,20 @@ func (d *Desk) openRecorded(ctx context.Context, as *client.Acting, n nhs.Number
 		id = d.cfg.NewID()
 	}
 	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
-	kept := make(chan error, 1)
+	kept := make(chan struct{})
+	var notKept error // once kept is closed
 	go func() {
-		var err error
+		defer close(kept)
 		if d.cfg.Unanswered != nil {
-			err = d.cfg.Unanswered.Keep(keeping, key, id)
+			notKept = d.cfg.Unanswered.Keep(keeping, key, id)
 		}
-		kept <- err
 	}()
 	opened, err := as.Open(ctx, n, id)
 
 	failed, pending := stillUnsettled(err, before)
 	if pending {
-		if why := <-kept; why != nil {
-			return opened, &NotKept{Opening: failed, Err: why}
+		if <-kept; notKept != nil {
+			return opened, &NotKept{Opening: failed, Err: notKept}
 		}
 		return opened, failed
 	}
@@ -112,7 +112,7 @@ func (d *Desk) openRecorded(ctx context.Context, as *client.Acting, n nhs.Number
 	d.begin()
 	go func() {
 		defer d.finish()
-		_ = <-kept // what could not be kept is known while the program runs
+		<-kept
 		d.drop(keeping, key, id)
 	}()
 	return opened, err
