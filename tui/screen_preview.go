@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 )
 
@@ -17,9 +18,11 @@ type previewScreen struct {
 	printer string // "" while none is chosen
 	asking  bool   // the printers are being looked for
 	sending bool
-	done    bool // the page was sent
+	done    bool // the page was sent, and is not known to be lost
 	job     string
-	err     error // of the looking or of the printing
+	err     error // of the looking, of the printing or of the following
+
+	following, cancelling, takenBack bool // the page that was sent
 
 	shownAt     time.Time // what can be printed came into sight
 	from, shown int       // first line shown, and how many fit
@@ -45,10 +48,19 @@ func (s *previewScreen) pages() paper.Pages {
 }
 
 // ready reports whether Enter prints.
-func (s *previewScreen) ready() bool { return s.printer != "" && !s.asking && !s.sending && !s.done }
+func (s *previewScreen) ready() bool { return s.printer != "" && s.canChoose() }
 
 // canChoose reports whether there is a printer to be chosen.
-func (s *previewScreen) canChoose() bool { return !s.asking && !s.sending && !s.done }
+func (s *previewScreen) canChoose() bool { return !s.asking && !s.busy() && !s.done }
+
+// busy reports whether the print service is doing something with the page, which is not left meanwhile.
+func (s *previewScreen) busy() bool { return s.sending || s.following || s.cancelling }
+
+// waits reports whether the page waits for its printer, and can be taken back.
+func (s *previewScreen) waits() bool {
+	kind := cups.KindOf(s.err)
+	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
+}
 
 func (s *previewScreen) bindings() (main, minor []key.Binding) {
 	enter := as(s.keys.Enter, wordPrintNow)
@@ -61,10 +73,11 @@ func (s *previewScreen) bindings() (main, minor []key.Binding) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
 	main = []key.Binding{
-		when(enter, s.ready() || s.done || s.printer == "" && s.canChoose()),
+		when(as(s.keys.Remove, wordCancelPage), s.waits()),
+		when(enter, s.ready() || s.done && !s.busy() || s.printer == "" && s.canChoose()),
 		when(as(s.keys.Scroll, wordScroll), scrolls),
 		when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""),
-		when(as(s.keys.Esc, wordBackToAlert), !s.sending),
+		when(as(s.keys.Esc, wordBackToAlert), !s.busy()),
 	}
 	minor = []key.Binding{
 		when(s.keys.PageUp, scrolls), when(s.keys.PageDown, scrolls),
@@ -77,6 +90,8 @@ func (s *previewScreen) press(k tea.KeyPressMsg) action {
 	switch {
 	case key.Matches(k, s.keys.Enter) && !k.IsRepeat: // a key held down prints nothing
 		switch {
+		case s.busy():
+			return nil
 		case s.done && s.justCame(s.shownAt): // nor does impatience hide that it was sent
 			return nil
 		case s.done:
@@ -90,7 +105,9 @@ func (s *previewScreen) press(k tea.KeyPressMsg) action {
 		}
 	case key.Matches(k, s.keys.Print) && s.canChoose() && !k.IsRepeat:
 		return actChoosePrinter{}
-	case key.Matches(k, s.keys.Esc) && !s.sending:
+	case key.Matches(k, s.keys.Remove) && s.waits() && !k.IsRepeat:
+		return actCancelPage{}
+	case key.Matches(k, s.keys.Esc) && !s.busy():
 		return actBack{}
 	case key.Matches(k, s.keys.Up):
 		s.scroll(-1)
@@ -127,6 +144,19 @@ func (s *previewScreen) listed(err error) { s.asking, s.err = false, err }
 func (s *previewScreen) take(printer string) { s.printer, s.err, s.shownAt = printer, nil, s.now() }
 
 func (s *previewScreen) sent(job string, err error) {
-	s.sending, s.done, s.job, s.err = false, err == nil, job, err
+	s.sending, s.done, s.job, s.err, s.takenBack = false, err == nil, job, err, false
+	s.following = err == nil
+	s.shownAt = s.now()
+}
+
+// followed takes in what became of the page. One that was given up can be printed again.
+func (s *previewScreen) followed(err error) {
+	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.shownAt = s.now()
+}
+
+// cancelled takes in whether the page was taken back. Then it can be printed again.
+func (s *previewScreen) cancelled(err error) {
+	s.cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
 	s.shownAt = s.now()
 }

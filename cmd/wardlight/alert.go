@@ -158,7 +158,10 @@ func (a *app) showAlert(c checked) error {
 	case c.queue == "":
 	case c.printErr == nil:
 		w.text("")
-		w.text("Sent to the printer %s as job %s.", c.queue, c.job)
+		w.text("Printed on %s as job %s.", c.queue, c.job)
+	case c.job != "":
+		w.text("")
+		w.text("Sent to the printer %s as job %s. It is not known to have come out.", c.queue, c.job)
 	default:
 		w.text("")
 		w.text("It was not printed.")

@@ -89,7 +89,11 @@ func errorOf(err error) errorPart {
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
 	case errors.As(err, &print):
-		return errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
+		p := errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
+		if print.Kind == cups.Waiting {
+			p.Advice += " To cancel it: cancel " + print.Job
+		}
+		return p
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

@@ -69,7 +69,7 @@ Exit codes:
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
   8    the site's record system: a flag is not yet written
-  9    the alert was opened and could not be printed
+  9    the alert was opened and could not be printed, or the page waits for its printer
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment

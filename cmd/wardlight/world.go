@@ -33,6 +33,8 @@ type world struct {
 	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
 	program string
 	ring    *keep.Ring // where a sign-in is kept between commands
+	// followPage is how long a page is followed to its printer; 0 is cups's default.
+	followPage time.Duration
 	// sealedFolder is where encrypted files stand.
 	sealedFolder string
 	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the program that
