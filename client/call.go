@@ -72,6 +72,9 @@ type trip struct {
 // send makes one request and reads its answer.
 func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	t := &trip{}
+	if h.suspect.Swap(false) {
+		h.http.CloseIdleConnections()
+	}
 	bounded, cancel := context.WithTimeout(ctx, h.timeout)
 	defer cancel()
 	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns before it.
@@ -84,7 +87,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	}
 	res, err := h.http.Do(req)
 	if err != nil {
-		return answer{}, t, netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, c.requestID)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
@@ -92,11 +95,20 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: err}
 	case err != nil:
-		return answer{}, t, netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, c.requestID)
 	case len(body) > MaxBody:
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
 	}
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
+}
+
+// netFailure is the package's, and remembers that a connection which brought no answer in time may be a line that is lost.
+func (h *Hub) netFailure(ctx context.Context, err error, requestID string) *Error {
+	e := netFailure(ctx, err, requestID)
+	if e.Kind == TimedOut {
+		h.suspect.Store(true)
+	}
+	return e
 }
 
 // request builds the HTTP request with a proof of its own.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,25 +30,44 @@ type Probed struct {
 	Skew        time.Duration // how far this computer's clock is ahead of the hub's, to the second
 	Took        time.Duration
 	Err         error // an *Error; nil when the hub gave a nonce, as only a hub does
+	// Lost says that Err is of the connection that the calls go over, and that the rest is of a new one, which works. The lost connection
+	// is given up, so that the next call makes a new one.
+	Lost bool
 }
 
-// Probe goes the whole way to the hub over a connection of its own: name, connection, TLS, and the question for a nonce,
-// which needs no session and tells the hub nothing of anybody. It gives what it found out until it failed.
+// Probe goes the whole way to the hub: name, connection, TLS, and the question for a nonce, which needs no session and tells the hub
+// nothing of anybody. It asks over the connection that calls go over, where there is one, and over a new one, so that neither hides
+// what is wrong with the other. It gives what it found out until it failed.
 func (h *Hub) Probe(ctx context.Context) Probed {
-	p := Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
+	used, reused := h.probe(ctx)
+	if !reused {
+		return used
+	}
 	fresh, done := h.afresh()
 	defer done()
+	p, _ := fresh.probe(ctx)
+	if p.Err == nil && used.Err != nil {
+		kind := KindOf(used.Err)
+		p.Err, p.Lost = used.Err, kind == TimedOut || kind == Unreachable
+		h.suspect.Store(true)
+	}
+	return p
+}
+
+// probe asks for a nonce and traces the way, and reports whether it went over a connection that was there.
+func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
+	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
 	began := h.clock()
 	t := &probeTrace{}
 	c := challengeCall(h.newID())
-	a, _, failed := fresh.send(httptrace.WithClientTrace(ctx, t.trace()), c)
+	a, trip, failed := h.send(httptrace.WithClientTrace(ctx, t.trace()), c)
 	now := h.clock()
 	p.Took = now.Sub(began)
 	t.tell(&p)
-	p.Proxy = fresh.proxy()
+	p.Proxy = h.proxy()
 	if failed != nil {
 		p.Err = failed
-		return p
+		return p, trip.reused.Load()
 	}
 	p.Answered = true
 	if _, err := http.ParseTime(a.header.Get("Date")); err == nil {
@@ -56,7 +76,7 @@ func (h *Hub) Probe(ctx context.Context) Probed {
 	if _, err := challengeOf(c, a, began, now); err != nil {
 		p.Err = err
 	}
-	return p
+	return p, trip.reused.Load()
 }
 
 // afresh is the hub with connections of its own, so that a kept one hides nothing.
@@ -67,6 +87,7 @@ func (h *Hub) afresh() (*Hub, func()) {
 	}
 	transport := kept.Clone()
 	again := *h
+	again.suspect = new(atomic.Bool)
 	again.http = &http.Client{Transport: transport, CheckRedirect: h.http.CheckRedirect}
 	return &again, transport.CloseIdleConnections
 }

@@ -27,6 +27,11 @@ func (j *judgement) address() {
 		j.say(Address, NotReached, hubNotAsked, "")
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
 		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
+	case p.Lost:
+		j.blame(Address, OfHub, p.Err)
+		l := &j.lines[Address]
+		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
+		l.Advice = "Try again what failed."
 	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain: // what is wrong with TLS is the next line's
 		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+".")
 	default:
