@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"syscall"
 	"time"
 
 	"wardlight/cardreader"
@@ -94,6 +95,8 @@ func errorOf(err error) errorPart {
 			p.Advice += " To cancel it: cancel " + print.Job
 		}
 		return p
+	case errors.Is(err, syscall.EPIPE):
+		return errorPart{Kind: "output", Sentence: "Nobody reads the output any more.", Advice: "Run it again."}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

@@ -68,10 +68,9 @@ func (a *app) tell(ctx context.Context, err error, args []string) int {
 	d := errorOf(err)
 	// A command line that could not be read may still have asked for JSON.
 	if a.json || slices.Contains(args, "--json") {
-		if !told {
-			_ = a.print(errorDocument{Schema: "wardlight.error/1", Error: d})
+		if told || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
+			return codeOf(err)
 		}
-		return codeOf(err)
 	}
 	line := d.Sentence
 	if d.Code != "" {

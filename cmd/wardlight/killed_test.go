@@ -4,8 +4,10 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -63,6 +65,60 @@ func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
 			}
 			if len(ids) != 3 || ids[0] != ids[1] || ids[1] == ids[2] {
 				t.Errorf("the openings went under %v: the first two are one", ids)
+			}
+		})
+	}
+}
+
+// closed is a pipe that nobody reads from any more.
+func closed(t *testing.T) *os.File {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	_ = r.Close()
+	return w
+}
+
+func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
+	for name, c := range map[string]struct {
+		args     []string
+		out, err bool // closed
+		want     int
+	}{
+		"a document":     {[]string{"alert", hubtest.WithAlert, "--json"}, true, false, exitFailed},
+		"lines":          {[]string{"alert", hubtest.WithAlert}, true, false, exitFailed},
+		"an opening":     {[]string{"alert", hubtest.WithAlert, "--open", "--json"}, true, false, exitFailed},
+		"a worklist":     {[]string{"worklist", "list.csv"}, true, false, exitFailed},
+		"messages":       {[]string{"worklist", "list.csv"}, false, true, exitDone},
+		"an error's own": {[]string{"alert", hubtest.WithAlert, "--role", "1"}, true, true, exitSignIn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProcesses(t)
+			p.write("list.csv", []byte(hubtest.WithAlert+"\n"+hubtest.NoAlert+"\n"))
+			command := p.command(c.args...)
+			command.Dir = p.folder
+			var said strings.Builder
+			if command.Stderr = &said; c.err {
+				command.Stderr = closed(t)
+			}
+			if c.out {
+				command.Stdout = closed(t)
+			}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, command)
+			if got := command.ProcessState.ExitCode(); got != c.want {
+				t.Errorf("%v: %s, want exit code %d", command.ProcessState, said.String(), c.want)
+			}
+			if n := p.hub.Live(); n != 0 {
+				t.Errorf("%d sessions live on at the hub", n)
+			}
+			if c.want == exitFailed && !strings.Contains(said.String(), "Nobody reads the output any more.") {
+				t.Errorf("it says %q", said.String())
 			}
 		})
 	}

@@ -26,6 +26,11 @@ func run(ctx context.Context, args []string, w world) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	// Without this, the runtime ends a program that writes to a pipe which nobody reads (os/signal, SIGPIPE): no session would be revoked.
+	// With it the write fails, and the command ends like any other.
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
 	a := &app{world: w}
 	defer a.closeModules()
 	root := newRoot(a)
