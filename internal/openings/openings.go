@@ -54,22 +54,13 @@ func (s *Store) Find(ctx context.Context, key string) (string, error) {
 	return all[key].ID, err
 }
 
-// Keep keeps the id under the key, in place of another. The same id again keeps the time of the first try. A file that cannot be read is
-// set aside. Errors are *sealed.Error.
+// Keep keeps the id under the key, in place of another. The same id again keeps the time of the first try. Errors are *sealed.Error.
 func (s *Store) Keep(ctx context.Context, key, id string) error {
-	put := func(all map[string]opening) {
+	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID != id {
 			all[key] = opening{ID: id, At: s.clock().UTC()}
 		}
-	}
-	err := s.change(ctx, put)
-	if !sealed.Unreadable(err) {
-		return err
-	}
-	if _, err := s.file.SetAside(); err != nil {
-		return err
-	}
-	return s.change(ctx, put)
+	})
 }
 
 // Drop removes the id, where it is what is kept under the key. Errors are *sealed.Error.
@@ -81,9 +72,9 @@ func (s *Store) Drop(ctx context.Context, key, id string) error {
 	})
 }
 
-// change changes what is kept, and removes a file in which nothing is left.
+// change changes what is kept, and removes a file in which nothing is left. One that cannot be read is set aside.
 func (s *Store) change(ctx context.Context, change func(map[string]opening)) error {
-	return s.file.Change(ctx, func(held []byte) ([]byte, error) {
+	return s.file.ChangeAnew(ctx, func(held []byte) ([]byte, error) {
 		all, err := s.parse(held)
 		if err != nil {
 			return nil, err

@@ -17,7 +17,7 @@ import (
 type File interface {
 	Load(ctx context.Context) ([]byte, error)
 	Change(ctx context.Context, change func(held []byte) ([]byte, error)) error
-	SetAside() (string, error)
+	SetAside(ctx context.Context) (string, error)
 }
 
 // keyringAnswers is how long the keyring may take before a flag is kept in memory: a flag cannot wait for a keyring whose owner is

@@ -94,7 +94,7 @@ func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	if w.Err == nil || f.book.file == nil || !sealed.Unreadable(w.Err) {
 		return "", w.Err
 	}
-	return f.book.file.SetAside()
+	return f.book.file.SetAside(ctx)
 }
 
 // Wait waits until nothing is being written any more, or ctx ends.
