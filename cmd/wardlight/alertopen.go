@@ -56,9 +56,10 @@ func partOfHub(e *client.Error, err error) errorPart {
 		Kind: e.Kind.String(), Sentence: e.Sentence(), Advice: e.Advice(), Code: e.Code(),
 		Missing: e.Missing, Request: e.RequestID, Unsettled: e.Unsettled,
 	}
-	if errors.As(err, new(*session.NotKept)) {
-		p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id. "+
-			"Open it again with --request-id %s: that notifies nobody a second time.", e.RequestID)
+	var lost *session.NotKept
+	if errors.As(err, &lost) {
+		p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id: %s "+
+			"Open it again with --request-id %s: that notifies nobody a second time.", errorOf(lost.Err).Sentence, e.RequestID)
 	}
 	return p
 }

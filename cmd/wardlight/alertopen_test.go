@@ -50,7 +50,7 @@ func TestWithoutAKeyringTheRequestIDIsGivenByHand(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, lost)
 	b.run(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	id := b.openingIDs()[0]
-	says(t, b.err.String(), "this computer could not keep its request id. Open it again with --request-id "+id+": that notifies nobody a second time.")
+	says(t, b.err.String(), "this computer could not keep its request id: There is no keyring on this computer that opens, so nothing is kept on its disk. Open it again with --request-id "+id+": that notifies nobody a second time.")
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--request-id", strings.ToUpper(id))
 	if ids := b.openingIDs(); ids[1] != id {

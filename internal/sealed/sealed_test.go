@@ -104,6 +104,19 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T) {
+	f, memory, _ := kept(t)
+	if err := memory.Set(keep.Service, "sealed-files-key", "rubbish"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("loading: %v", err)
+	}
+	if err := f.Save(t.Context(), []byte("new")); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("saving: %v", err)
+	}
+}
+
 func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 	for name, change := range map[string]func([]byte) []byte{
 		"one bit flipped":   func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
