@@ -67,7 +67,11 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 type trip struct {
 	reused atomic.Bool // it went over a kept connection
 	left   atomic.Bool // it had a connection, so the hub may have it
+	wanted atomic.Bool // the hub asked for a certificate of this computer
 }
+
+// tripKey is where a context has the *trip of its request.
+type tripKey struct{}
 
 // send makes one request and reads its answer.
 func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
@@ -75,7 +79,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	if h.suspect.Swap(false) {
 		h.http.CloseIdleConnections()
 	}
-	bounded, cancel := context.WithTimeout(ctx, h.timeout)
+	bounded, cancel := context.WithTimeout(context.WithValue(ctx, tripKey{}, t), h.timeout)
 	defer cancel()
 	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
@@ -87,7 +91,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	}
 	res, err := h.http.Do(req)
 	if err != nil {
-		return answer{}, t, h.netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
@@ -95,18 +99,23 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: err}
 	case err != nil:
-		return answer{}, t, h.netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	case len(body) > MaxBody:
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
 	}
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
-// netFailure is the package's, and remembers that a connection which brought no answer in time may be a line that is lost.
-func (h *Hub) netFailure(ctx context.Context, err error, requestID string) *Error {
+// netFailure is the package's, with what is known of the request's way. It remembers that a connection which brought no answer in time may
+// be a line that is lost.
+func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
 	e := netFailure(ctx, err, requestID)
-	if e.Kind == TimedOut {
+	switch {
+	case e.Kind == TimedOut:
 		h.suspect.Store(true)
+	case e.Kind == Unreachable && t.wanted.Load() && !t.reused.Load():
+		// In TLS 1.3 the refusal comes after the handshake, and may be lost with the connection: its alert can't be counted on.
+		e.Kind = CertificateWanted
 	}
 	return e
 }

@@ -20,6 +20,7 @@ const (
 	Busy                             // rate limited
 	Failing                          // the hub answered that it cannot serve now (5xx)
 	Intercepted                      // refused by something else than the hub, such as a proxy, a firewall or a guest network
+	CertificateWanted                // the hub takes no connection without a certificate of this computer that it knows
 	BadRequest                       // the hub refused the request's content
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
@@ -59,6 +60,7 @@ var table = map[Kind]words{
 	Busy:                 {"The hub is busy.", "Wait a moment and try again.", "H15"},
 	Failing:              {"The hub cannot answer now.", tryAgain, "H16"},
 	Intercepted:          {"Something between this computer and the hub refused the request.", tryAgain, "H17"},
+	CertificateWanted:    {"The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18"},
 	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
 	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
 	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},

@@ -93,8 +93,17 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 		IdleConnTimeout:        30 * time.Second,
 		TLSHandshakeTimeout:    DefaultTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, GetClientCertificate: noCertificate},
 	}}
+}
+
+// noCertificate shows a hub that asks for a certificate of this computer none, and notes that it asked. Whether it goes on without is its
+// own decision.
+func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if t, ok := asked.Context().Value(tripKey{}).(*trip); ok {
+		t.wanted.Store(true)
+	}
+	return new(tls.Certificate), nil
 }
 
 // parseBase takes a base URL that tokens may be sent to.

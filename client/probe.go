@@ -18,8 +18,9 @@ type Probed struct {
 	Address   string   // the hub's base URL
 	Host      string   // the name, or the number, in it
 	Proxy     string   // host and port of the proxy that the environment puts between; "" when there is none
+	ProxyLost bool     // the proxy itself could not be reached
 	Numbers   []string // what the name resolved to; nil for a number, and behind a proxy
-	Connected bool     // something took the connection
+	Connected bool     // the hub, or what is in its place, took the connection; a proxy that made none is not it
 	Plain     bool     // no TLS: the hub is on this computer
 	Shaken    bool     // the TLS handshake succeeded: the hub proved to be the hub
 	TLS       string   // "TLS 1.3"; "" before the handshake
@@ -58,15 +59,16 @@ func (h *Hub) Probe(ctx context.Context) Probed {
 func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
 	began := h.clock()
-	t := &probeTrace{}
+	p.Proxy = h.proxy()
+	t := &probeTrace{before: p.Proxy != "" && !p.Plain}
 	c := challengeCall(h.newID())
-	a, trip, failed := h.send(httptrace.WithClientTrace(ctx, t.trace()), c)
+	ctx = context.WithValue(httptrace.WithClientTrace(ctx, t.trace()), probeKey{}, t)
+	a, trip, failed := h.send(ctx, c)
 	now := h.clock()
 	p.Took = now.Sub(began)
 	t.tell(&p)
-	p.Proxy = h.proxy()
 	if failed != nil {
-		p.Err = failed
+		p.Err, p.ProxyLost = failed, isProxyLost(failed)
 		return p, trip.reused.Load()
 	}
 	p.Answered = true
@@ -105,9 +107,13 @@ func (h *Hub) proxy() string {
 	return proxy.Host
 }
 
+// probeKey is where a context has the *probeTrace of its probe.
+type probeKey struct{}
+
 // probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the lock.
 type probeTrace struct {
 	mu          sync.Mutex
+	before      bool // what is met is the proxy, which has not yet made the connection to the hub
 	numbers     []string
 	connected   bool
 	shaken      bool
@@ -115,11 +121,20 @@ type probeTrace struct {
 	certificate *x509.Certificate
 }
 
+// behindProxy notes that the proxy has made the connection to the hub.
+func (t *probeTrace) behindProxy() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.before, t.connected = false, true
+}
+
 func (t *probeTrace) trace() *httptrace.ClientTrace {
 	locked := func(f func()) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		f()
+		if !t.before {
+			f()
+		}
 	}
 	return &httptrace.ClientTrace{
 		DNSDone: func(i httptrace.DNSDoneInfo) {

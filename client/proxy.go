@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 )
@@ -20,9 +22,18 @@ func (r *proxyRefusal) sentence() string {
 
 // refusalOfProxy returns a *proxyRefusal for an answer to CONNECT other than 200. It is an http.Transport's OnProxyConnectResponse:
 // net/http itself would give the status line alone, as if the hub were unreachable.
-func refusalOfProxy(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+func refusalOfProxy(ctx context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 	if res.StatusCode != http.StatusOK {
 		return &proxyRefusal{res.StatusCode}
 	}
+	if t, ok := ctx.Value(probeKey{}).(*probeTrace); ok {
+		t.behindProxy()
+	}
 	return nil
+}
+
+// isProxyLost reports whether the proxy itself could not be reached.
+func isProxyLost(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
 }

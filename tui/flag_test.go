@@ -215,7 +215,7 @@ func TestAFlagThatIsOnlyInMemorySaysWhy(t *testing.T) {
 		why := &sealed.Error{Kind: kind}
 		answer.Unkept = why
 		b.flags().answer = answer
-		b.toPatient(tess).wait(time.Second).press("f").answer().says("It is kept only until you quit: "+why.Error()+" The find screen offers it again.")
+		b.toPatient(tess).wait(time.Second).press("f").answer().says("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
 		if kind != sealed.NoKeyring {
 			b.silent("no keyring")
 		}
