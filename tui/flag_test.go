@@ -89,7 +89,9 @@ func flagStates() []state {
 			b.toPatient(tess).wait(time.Second).press("f").answer()
 		}},
 		{"flag-failed-in-memory", func(b *bench) {
-			b.flags().answer = failed(recordsystem.InMemory)
+			answer := failed(recordsystem.InMemory)
+			answer.Unkept = &sealed.Error{Kind: sealed.NoKeyring}
+			b.flags().answer = answer
 			b.toPatient(tess).wait(time.Second).press("f").answer()
 		}},
 		{"flag-opened", func(b *bench) { b.flags(); b.toOpened() }},
@@ -190,7 +192,7 @@ func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 	for kept, says := range map[recordsystem.Keeping]string{
 		recordsystem.OnDisk:   "It is kept here, encrypted, and the find screen offers it again.",
-		recordsystem.InMemory: "It is kept only until you quit, as there is no keyring to encrypt it with.",
+		recordsystem.InMemory: "It is kept only until you quit. The find screen offers it again.",
 	} {
 		b := newBench(t)
 		f := b.flags()
@@ -201,6 +203,20 @@ func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 		b.press("esc", "f").answer().says("999 000 0018", "The record system did not answer in time.").silent("Tess")
 		b.wait(time.Second).press("f").says("Setting the flag in Example records.").answer().says("All flags are written.")
 		b.press("esc").says("Find a patient").silent("not yet written")
+	}
+}
+
+func TestAFlagThatIsOnlyInMemorySaysWhy(t *testing.T) {
+	for _, kind := range sealed.Kinds() {
+		b := newBench(t)
+		answer := failed(recordsystem.InMemory)
+		why := &sealed.Error{Kind: kind}
+		answer.Unkept = why
+		b.flags().answer = answer
+		b.toPatient(tess).wait(time.Second).press("f").answer().says("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
+		if kind != sealed.NoKeyring {
+			b.silent("no keyring")
+		}
 	}
 }
 

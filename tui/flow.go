@@ -37,7 +37,7 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(false)
 	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
 		return m.carryOutFlag(a)
-	case actPreview, actChoosePrinter, actTakePrinter, actPrint:
+	case actPreview, actChoosePrinter, actTakePrinter, actPrint, actCancelPage:
 		return m.carryOutPrint(a)
 	case actReceipt, actCopy:
 		return m.carryOutReceipt(a)

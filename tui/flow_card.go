@@ -44,7 +44,7 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 		note := ""
 		if e.Reader == m.reader { // a card we did not see leave
 			if m.in != nil {
-				note = wordCardRemovedSession
+				note = m.withOpening(wordCardRemovedSession)
 			}
 			m.drop(session.CardRemoved, note)
 		}
@@ -75,13 +75,22 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 // cardGone ends everything and waits for a card. The note says whether a session ended with it.
 func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 	if m.in != nil {
-		note = noteSignedIn
+		note = m.withOpening(noteSignedIn)
 	}
 	m.drop(session.CardRemoved, note)
 	if next := m.readers.next(); next != "" {
 		return m.begin(next, note)
 	}
 	return nil
+}
+
+// withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
+func (m *model) withOpening(note string) string {
+	s, ok := screenOf[*patientScreen](m.screens)
+	if !ok || m.asked.open == 0 || !s.notifies {
+		return note
+	}
+	return note + " " + wordOpeningCutOff
 }
 
 // canLock reports whether there is a session, or one on its way.
@@ -93,6 +102,7 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 	if !m.canLock() {
 		return nil
 	}
+	note = m.withOpening(note)
 	m.drop(why, note)
 	m.typedAt = time.Time{} // what was typed before was not for the box that comes now
 	if reader != "" {

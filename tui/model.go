@@ -112,6 +112,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.queuesCame(msg)
 	case printedMsg:
 		return m.printed(msg)
+	case followedMsg:
+		m.followedPage(msg.ask, func(s *previewScreen) { s.followed(msg.err) })
+	case cancelledMsg:
+		m.followedPage(msg.ask, func(s *previewScreen) { s.cancelled(msg.err) })
 	case probedMsg:
 		return m.probed(msg)
 	default:

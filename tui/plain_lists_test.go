@@ -190,12 +190,17 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.paper.printErr = nil
 	h.types("print").hears("too soon")
 	h.wait(time.Second)
-	h.types("print").hears("Sending the page to the printer.", "Sent to the printer as job ward-7.")
+	h.paper.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is out of paper."}
+	h.types("print").hears("Sending the page to the printer.", "Waiting until it has the page.", "ward: The page has not come out yet. It said: the printer is out of paper.")
+	h.types("cancel").hears("The page was cancelled.")
+	h.paper.followErr = nil
+	h.wait(time.Second)
+	h.types("print").hears("Sending the page to the printer.", "Sent to the printer as job ward-7. Fetch it now.")
 	h.wait(time.Second)
 	h.types("help").hears("back to the alert")
 	h.types("back").hears("RING NOW")
-	if len(h.paper.printed) != 2 {
-		t.Errorf("printed %d times", len(h.paper.printed))
+	if len(h.paper.printed) != 3 || len(h.paper.cancelled) != 1 {
+		t.Errorf("printed %d times, cancelled %d", len(h.paper.printed), len(h.paper.cancelled))
 	}
 }
 

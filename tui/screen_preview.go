@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 	"wardlight/tui/act"
 )
@@ -18,9 +19,11 @@ type previewScreen struct {
 	printer string // "" while none is chosen
 	asking  bool   // the printers are being looked for
 	sending bool
-	done    bool // the page was sent
+	done    bool // the page was sent, and is not known to be lost
 	job     string
-	err     error // of the looking or of the printing
+	err     error // of the looking, of the printing or of the following
+
+	following, cancelling, takenBack bool // the page that was sent
 
 	since       time.Time // when what can be printed came into sight
 	from, shown int       // first line shown, and how many fit
@@ -44,10 +47,19 @@ func (s *previewScreen) pages() paper.Pages {
 }
 
 // ready reports whether Enter prints.
-func (s *previewScreen) ready() bool { return s.printer != "" && !s.asking && !s.sending && !s.done }
+func (s *previewScreen) ready() bool { return s.printer != "" && s.canChoose() }
 
 // canChoose reports whether there is a printer to be chosen.
-func (s *previewScreen) canChoose() bool { return !s.asking && !s.sending && !s.done }
+func (s *previewScreen) canChoose() bool { return !s.asking && !s.busy() && !s.done }
+
+// busy reports whether the print service is doing something with the page, which is not left meanwhile.
+func (s *previewScreen) busy() bool { return s.sending || s.following || s.cancelling }
+
+// waits reports whether the page waits for its printer, and can be taken back.
+func (s *previewScreen) waits() bool {
+	kind := cups.KindOf(s.err)
+	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
+}
 
 func (s *previewScreen) commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
@@ -55,10 +67,12 @@ func (s *previewScreen) commands() (main, minor []act.Command) {
 	shift := func(b key.Binding, n int) act.Command {
 		return command(when(b, sideways), func() action { s.shift(n); return nil })
 	}
-	main = append([]act.Command{s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
+	cancel := command(when(as(s.keys.Remove, wordCancelPage), s.waits()), effect(actCancelPage{}))
+	cancel.Running = s.cancelling
+	main = append([]act.Command{s.delayed(cancel, s.since), s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
 	main = append(main,
 		command(when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), effect(actChoosePrinter{})),
-		command(when(as(s.keys.Esc, wordBackToAlert), !s.sending), effect(actBack{})))
+		command(when(as(s.keys.Esc, wordBackToAlert), !s.busy()), effect(actBack{})))
 	minor = append(s.paging(scrolls, s.shown, s.scroll), shift(s.keys.Left, -shiftCells), shift(s.keys.Right, shiftCells))
 	return main, minor
 }
@@ -67,7 +81,7 @@ func (s *previewScreen) commands() (main, minor []act.Command) {
 func (s *previewScreen) enter() act.Command {
 	switch {
 	case s.done: // impatience does not hide that the page was sent
-		return s.delayed(command(as(s.keys.Enter, wordBackToAlert), effect(actBack{})), s.since)
+		return s.delayed(command(when(as(s.keys.Enter, wordBackToAlert), !s.busy()), effect(actBack{})), s.since)
 	case s.printer == "":
 		return command(when(as(s.keys.Enter, wordChoosePrinter), s.canChoose()), effect(actChoosePrinter{}))
 	default:
@@ -96,6 +110,19 @@ func (s *previewScreen) listed(err error) { s.asking, s.err = false, err }
 func (s *previewScreen) take(printer string) { s.printer, s.err, s.since = printer, nil, s.now() }
 
 func (s *previewScreen) sent(job string, err error) {
-	s.sending, s.done, s.job, s.err = false, err == nil, job, err
+	s.sending, s.done, s.job, s.err, s.takenBack = false, err == nil, job, err, false
+	s.following = err == nil
+	s.since = s.now()
+}
+
+// followed takes in what became of the page. One that was given up can be printed again.
+func (s *previewScreen) followed(err error) {
+	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.since = s.now()
+}
+
+// cancelled takes in whether the page was taken back. Then it can be printed again.
+func (s *previewScreen) cancelled(err error) {
+	s.cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
 	s.since = s.now()
 }

@@ -82,7 +82,7 @@ func (s *printersScreen) view(l layout) pane {
 
 // whatItDoes is what is known of a printer besides its name.
 func whatItDoes(q cups.Queue) string {
-	does := wordsQueue(q.State)
+	does := wordsQueue(q)
 	if q.Default {
 		does = strings.TrimSuffix(wordUsualPrinter+", "+does, ", ")
 	}

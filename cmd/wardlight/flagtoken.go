@@ -38,6 +38,9 @@ With --remove the stored token is removed.`,
 }
 
 func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
+	if err := a.checkFD("--token-fd", fd); err != nil {
+		return err
+	}
 	c, flags, err := a.needFlags()
 	if err != nil {
 		return err

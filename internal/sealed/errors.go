@@ -16,6 +16,8 @@ const (
 	OtherKey              // the file was sealed with another key
 	Damaged               // somebody or something changed the file
 	TooBig                // more than MaxSize
+	Replaced              // another program of this user has put something else in the file
+	Gone                  // another program of this user has removed the file
 )
 
 var table = map[Kind]struct{ sentence, advice, code string }{
@@ -25,10 +27,12 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 	OtherKey:  {"The encrypted file was made with another key.", "The file was left as it is. Tell support the code.", "F21"},
 	Damaged:   {"The encrypted file was changed or is damaged.", "The file was left as it is. Tell support the code.", "F22"},
 	TooBig:    {"That is too much for one encrypted file.", "Finish some of it first.", "F30"},
+	Replaced:  {"Another Wardlight of yours keeps something else in this place, so this is only in memory.", "Finish it before you quit, or close the other one.", "F31"},
+	Gone:      {"Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32"},
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, TooBig} }
+func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, TooBig, Replaced, Gone} }
 
 // Error is a failure of a sealed file.
 type Error struct {

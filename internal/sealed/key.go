@@ -18,7 +18,7 @@ const keySlot = "sealed-files-key"
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
-		if keep.KindOf(err) == keep.Nothing {
+		if kind := keep.KindOf(err); kind == keep.Nothing || kind == keep.Damaged {
 			return nil, &Error{Kind: NoKey, Err: err}
 		}
 		return nil, &Error{Kind: NoKeyring, Err: err}

@@ -104,6 +104,19 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T) {
+	f, memory, _ := kept(t)
+	if err := memory.Set(keep.Service, "sealed-files-key", "rubbish"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("loading: %v", err)
+	}
+	if err := f.Save(t.Context(), []byte("new")); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("saving: %v", err)
+	}
+}
+
 func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 	for name, change := range map[string]func([]byte) []byte{
 		"one bit flipped":   func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
@@ -132,7 +145,7 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: the file is not as it was, error %v", name, err)
 		}
-		aside, err := f.SetAside()
+		aside, err := f.SetAside(t.Context())
 		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: set aside as %q, errors %v, %v", name, aside, err, readErr)
 		}
@@ -249,5 +262,35 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
 		}
 		seen[e.Code()] = true
+	}
+}
+
+func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
+	f, _, path := kept(t)
+	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+		t.Errorf("set aside as %q, error %v", aside, err)
+	}
+	if err := f.ChangeAnew(t.Context(), func(held []byte) ([]byte, error) {
+		if string(held) != secret {
+			t.Errorf("held is %q", held)
+		}
+		return []byte("new"), nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if all, err := filepath.Glob(path[:len(path)-len(".age")] + "*"); err != nil || len(all) != 1 {
+		t.Errorf("files: %v, %v", all, err)
+	}
+}
+
+func TestWhatIsRemovedWhereThereIsNoFolderIsNoError(t *testing.T) {
+	ring, memory := keeptest.Ring()
+	memory.Fail(errors.New("must not be asked"))
+	f := sealed.Open(ring, filepath.Join(t.TempDir(), "nowhere"), "flags")
+	if err := f.Remove(); err != nil {
+		t.Error(err)
+	}
+	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+		t.Errorf("%q, %v", aside, err)
 	}
 }
