@@ -159,6 +159,30 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		}
 	}
 
+	// What is known of somebody besides counts only where both names and the day were typed, and no likely row is one too many.
+	for i, c := range []struct {
+		typed []string
+		found int
+	}{
+		{[]string{"given=Petronella", "birthdate=2012-03-09", "gender=female", "address-postalcode=SW1A 1AA"}, 1},
+		{[]string{"family=Wallsend", "birthdate=2012-03-09", "gender=female", "address-postalcode=SW1A 1AA"}, 0},
+		{[]string{"given=Paula", "birthdate=2012-03-09", "gender=female", "address-postalcode=SW1A 1AA"}, 0},
+		{[]string{"family=Belsay", "given=Petronella", "birthdate=ge2012-03-08", "birthdate=le2012-03-10"}, 0},
+		{[]string{"family=Wakeworth", "given=Patricia", "birthdate=2012-03-09", "address-postalcode=LS9 9XY"}, 1},
+	} {
+		if bundle, _ := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...)); len(bundle.Entry) != c.found {
+			t.Errorf("%d %v: %d rows, want %d", i, c.typed, len(bundle.Entry), c.found)
+		}
+	}
+	twin := put(8, "Belsay", "Other", "2012-03-09", "LS1 1AA")
+	for most, want := range map[string][]nhs.Number{"1": {twin}, "2": {twin, adopted}} {
+		_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true", "_max-results="+most))
+		if got := numbers(all); !slices.Equal(got, want) {
+			t.Errorf("of %s at most: %v, want %v", most, got, want)
+		}
+	}
+	put(8, "Elsewhere", "Other", "1950-01-01", "LS1 1AA")
+
 	// Three may have the first name and the birth date, and four have them by chance.
 	for i, want := range []int{2, 3, 0} {
 		put(1+i, []string{"Alnwick", "Bamburgh", "Craster"}[i], "Petronella", "2012-03-09", "LS1 1AA")
@@ -170,6 +194,12 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 	_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=LS9 9XY", "_fuzzy-match=true"))
 	if got := numbers(all); !slices.Equal(got, []nhs.Number{adopted}) {
 		t.Errorf("of four, by the postcode: %v", got)
+	}
+	former := record(t, patient(child(t, firstChild(7)), "Warkworth", "Petronella", "2012-03-09", "female", "U", "LS1 1AA"))
+	former.SupersededBy = adopted
+	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{former}))
+	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21", "_fuzzy-match=true")); !slices.Equal(numbers(all), []nhs.Number{adopted}) {
+		t.Errorf("of one person with a superseded record: %v", numbers(all))
 	}
 	put(5, "Warkworth", "Petronella", "1950-05-05", "LS1 1AA")
 	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21", "_fuzzy-match=true")); len(all) != 0 {

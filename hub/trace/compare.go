@@ -2,8 +2,10 @@ package trace
 
 import (
 	"math"
+	"slices"
 
 	"wardlight/hub/store"
+	"wardlight/internal/nhs"
 )
 
 // scored is a candidate, and how it compares with what was asked.
@@ -17,6 +19,8 @@ type scored struct {
 	weight               float64 // of what least is the mean of
 	placed               bool    // has, or had, the postcode asked for
 	opposed              bool    // is of another gender than was asked for
+	whole                bool    // both names were asked for
+	sameDay              bool    // born on the very day that was asked for
 }
 
 // What of two details makes a pair that may make somebody out.
@@ -38,16 +42,16 @@ const (
 // most is how many people may have a pair in common for it to make them out.
 var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
 
-// pairs are the pairs that fit. With the postcode a slip in a name is allowed on any birth date.
+// pairs are the pairs that fit, of a search by both names. With the postcode a slip in a name is allowed on any birth date.
 func (c *scored) pairs() []pair {
-	if c.opposed {
+	if c.opposed || !c.whole {
 		return nil
 	}
 	var all []pair
-	if c.birth == 1 && c.given >= nearName {
+	if c.sameDay && c.given >= nearName {
 		all = append(all, givenAndBirth)
 	}
-	if c.birth == 1 && c.family >= nearName {
+	if c.sameDay && c.family >= nearName {
 		all = append(all, familyAndBirth)
 	}
 	name := sameName
@@ -63,30 +67,30 @@ func (c *scored) pairs() []pair {
 // good reports whether the row is shown for its score.
 func (c *scored) good() bool { return c.least >= floor || c.mean >= floor }
 
-// fits reports whether the candidate may be shown, if the marks asked for fit.
-func (c *scored) fits() bool { return c.good() || len(c.pairs()) > 0 }
+// likely reports whether the row is shown for a pair: one that makes somebody out, or any with the postcode.
+func (c *scored) likely(rare [pairs]bool) bool {
+	return slices.ContainsFunc(c.pairs(), func(p pair) bool { return c.placed || rare[p] })
+}
 
-// rareOf says of each pair whether so few have it that it makes them out.
-func rareOf(all []scored) (rare [pairs]bool) {
-	var count [pairs]int
+// whose returns of each pair the numbers of those who have it without the help of a postcode.
+func whose(all []scored) (who [pairs][]nhs.Number) {
 	for _, one := range all {
 		one.placed = false
 		for _, p := range one.pairs() {
-			count[p]++
+			who[p] = append(who[p], one.Number)
 		}
 	}
-	for p := range rare {
-		rare[p] = count[p] <= most[p]
-	}
-	return rare
+	return who
 }
 
 // otherBelow is how little of a detail holds where it is quite another.
 const otherBelow = 0.6
 
-// other is the detail that is quite another while the other two fit.
+// other is the detail that is quite another while the other two fit; none where one of the names was not asked for.
 func (c *scored) other() Other {
 	switch {
+	case !c.whole:
+		return ""
 	case c.family < otherBelow && c.given >= otherBelow && c.birth >= otherBelow:
 		return OtherFamily
 	case c.given < otherBelow && c.family >= otherBelow && c.birth >= otherBelow:
@@ -126,9 +130,10 @@ func newResemblance(q Query, v variants) *resemblance {
 	return r
 }
 
-// compare compares all but the marks.
+// compare compares all but the marks. Where some were asked for, mean and score are the best that they could make.
 func (r *resemblance) compare(c *store.Candidate) scored {
-	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born)}
+	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born), whole: r.turned.family.whole != ""}
+	s.sameDay = s.birth == 1 && r.q.Born.From == r.q.Born.To
 	sum := weightBirth * s.birth
 	s.weight = r.weight + weightBirth
 	if binary(r.q.Gender) && binary(c.Gender) {
@@ -152,7 +157,9 @@ func (r *resemblance) compare(c *store.Candidate) scored {
 	}
 	s.least = round(sum / s.weight)
 	s.mean, s.score = s.least, s.least
-	s.demote()
+	if s.demote(); len(r.q.Marks) > 0 {
+		r.weigh(&s, nil, true)
+	}
 	return s
 }
 
@@ -194,7 +201,7 @@ func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, a
 		}
 		switch {
 		case len(asked.given) == 0:
-		case s.birth < 1 && family < nearName && counts*(weightFamily*family+weightGiven) < least:
+		case !s.sameDay && family < nearName && counts*(weightFamily*family+weightGiven) < least:
 			given = 0
 		default:
 			given = r.v.givenLikeness(asked.given, held.given)
@@ -266,7 +273,7 @@ func markWeight(m store.MarkQuery) float64 {
 
 // demote puts those who have only the names in common after those who have a name and the birth date.
 func (s *scored) demote() {
-	if !s.good() && !s.placed && s.birth < 1 {
+	if !s.good() && !s.placed && !s.sameDay {
 		s.score = round(s.score * namesAlone)
 	}
 }

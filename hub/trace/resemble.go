@@ -41,8 +41,9 @@ const (
 // home. reach is how far behind the best one a row may be: once somebody fits well, nobody else's details are shown for
 // fitting badly.
 const (
-	floor = 0.73
-	reach = 0.17
+	floor      = 0.73
+	reach      = 0.17
+	convincing = 0.85 // beside somebody with this score nobody is shown who is only likely
 )
 
 // likeness is how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any two names,
