@@ -328,15 +328,6 @@ func (b *bench) typed(s string) *bench {
 	return b
 }
 
-// held presses a key 30 times a second for a while, as a terminal does while it is held down.
-func (b *bench) held(name string, d time.Duration) *bench {
-	b.t.Helper()
-	for range int(30 * d / time.Second) {
-		b.press(name).wait(time.Second / 30)
-	}
-	return b
-}
-
 func keyNamed(name string) tea.KeyPressMsg {
 	special := map[string]tea.KeyPressMsg{
 		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},

@@ -122,3 +122,12 @@ func TestPanesAndLines_OnceOnly(t *testing.T) {
 		}
 	}
 }
+
+// held presses a key 30 times a second for a while, as a terminal does while it is held down.
+func (b *bench) held(name string, d time.Duration) *bench {
+	b.t.Helper()
+	for range int(30 * d / time.Second) {
+		b.press(name).wait(time.Second / 30)
+	}
+	return b
+}

@@ -26,7 +26,7 @@ type scored struct {
 // What of two details makes a pair that may make somebody out.
 const (
 	nearName = 0.85 // a name with a slip, or a short form
-	sameName = 0.95 // the name, a short form, or another language's spelling
+	sameName = 0.96 // the name itself, also a former one or with the other changed over
 )
 
 // pair is two of the three details that fit where the third is another.
