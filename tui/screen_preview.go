@@ -69,7 +69,7 @@ func (s *previewScreen) commands() (main, minor []act.Command) {
 	}
 	cancel := command(when(as(s.keys.Remove, wordCancelPage), s.waits()), effect(actCancelPage{}))
 	cancel.Running = s.cancelling
-	main = append([]act.Command{s.delayed(cancel, s.since), s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
+	main = append([]act.Command{cancel, s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
 	main = append(main,
 		command(when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), effect(actChoosePrinter{})),
 		command(when(as(s.keys.Esc, wordBackToAlert), !s.busy()), effect(actBack{})))
