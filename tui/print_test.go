@@ -226,7 +226,7 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 		t.Errorf("cancelled %v", b.paper.cancelled)
 	}
 	b.paper.followErr = nil
-	b.press("p").answer().press("down", "enter").wait(time.Second).press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
+	b.press("p").answer().wait(time.Second).press("down", "enter").wait(time.Second).press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
 
 	b = newBench(t)
 	b.paper.followErr, b.paper.cancelErr = waiting, &cups.Error{Kind: cups.NotCancelled}
