@@ -199,7 +199,7 @@ func (l *linear) say(all ...string) {
 // prompt prints what is asked for, and what has been typed of the answer, unless it stands there already.
 func (l *linear) prompt() {
 	ask := l.ask()
-	if shown := l.mid || ask == "" && len(l.typed) == 0; shown && ask == l.asked {
+	if there := l.mid || ask == "" && len(l.typed) == 0; there && ask == l.asked {
 		return
 	}
 	if l.mid {
