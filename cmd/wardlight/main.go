@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string, w world) int {
 	defer signal.Stop(unread)
 	a := &app{world: w}
 	defer a.closeModules()
+	a.tellKeyring()
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

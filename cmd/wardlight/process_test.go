@@ -28,12 +28,18 @@ import (
 // both.
 const processProgram, processEnv = "wardlight-with-a-card", "WARDLIGHT_PROCESS"
 
+// keyringEnv has it use the keyring of the operating system.
+const keyringEnv = "WARDLIGHT_OS_KEYRING"
+
 // mainWithACard is main of processProgram.
 func mainWithACard() {
 	folder := os.Getenv(processEnv)
 	w := theWorld()
 	w.program = "" // this binary does not run vendors' modules
 	w.sealedFolder, w.ring = filepath.Join(folder, "sealed"), keep.Over(fileKeyring(folder), "a keyring of files")
+	if os.Getenv(keyringEnv) != "" {
+		w.ring = keep.OS(os.Environ())
+	}
 	reader := virtual.NewReader("Virtual Reader")
 	card, err := cardIn(folder)
 	if err != nil {

@@ -33,6 +33,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 		return err
 	}
 	issuers, issuersErr := issuersOf(p.config) // a matter of the diagnostics: the hub decides whose cards it takes
+	a.ring.Silent, a.ring.Waiting = nil, nil   // nothing else is written on the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{

@@ -20,10 +20,6 @@ type File interface {
 	SetAside(ctx context.Context) (string, error)
 }
 
-// keyringAnswers is how long the keyring may take before a flag is kept in memory: a flag cannot wait for a keyring whose owner is
-// away.
-const keyringAnswers = 5 * time.Second
-
 // book is the flags that are not yet written. Several programs may have the same file.
 type book struct {
 	file File // nil keeps all in memory
@@ -101,9 +97,7 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	if b.file == nil {
 		return &sealed.Error{Kind: sealed.NoKeyring}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyringAnswers)
-	defer cancel()
-	return b.file.Change(ctx, func(held []byte) ([]byte, error) {
+	return b.file.Change(context.WithoutCancel(ctx), func(held []byte) ([]byte, error) {
 		all, err := parse(held, nil)
 		if err != nil {
 			return nil, err

@@ -36,8 +36,9 @@ func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, T
 
 // Error is a failure of a sealed file.
 type Error struct {
-	Kind Kind
-	Err  error // the cause, for support
+	Kind   Kind
+	Detail string // replaces the table's sentence where more is known
+	Err    error  // the cause, for support
 }
 
 // Error is the user's sentence with the support code.
@@ -47,7 +48,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 func (e *Error) Unwrap() error { return e.Err }
 
 // Sentence is what to tell the user.
-func (e *Error) Sentence() string { return table[e.Kind].sentence }
+func (e *Error) Sentence() string {
+	if e.Detail != "" {
+		return e.Detail
+	}
+	return table[e.Kind].sentence
+}
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].advice }
