@@ -47,7 +47,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 
 .PHONY: test
 test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run them all
-	CGO_ENABLED=1 go test -race -timeout 15m ./...
+	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
 portable: ## prove that everything builds without C, and for Windows

@@ -25,7 +25,6 @@ var pdsSet = map[string]func(*testing.T, opener){
 	"a minimal patient is a patient":                   aMinimalPatientIsAPatient,
 	"the wider search allows for mistakes":             theWiderSearchAllowsForMistakes,
 	"the wider search says what is another":            theWiderSearchSaysWhatIsAnother,
-	"the wider search finds whose name is odd":         theWiderSearchFindsWhoseNameIsOdd,
 	"the wider search hides whom the narrow hides":     theWiderSearchHidesWhomTheNarrowHides,
 	"a superseded record leads to the one that stands": aSupersededRecordLeadsToTheOneThatStands,
 	"every patient matched is in the audit":            everyPatientMatchedIsInTheAudit,

@@ -36,12 +36,16 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 			found = append(found, f)
 		}
 	}
-	rare, err := s.rareOf(ctx, found)
-	if err != nil {
-		return nil, err
-	}
+	who := whose(found)
 	if len(q.Marks) > 0 {
 		if found, err = s.weighMarks(ctx, r, found); err != nil {
+			return nil, err
+		}
+	}
+	bestOf(found)
+	var rare [pairs]bool
+	if len(found) > 0 && found[0].score < convincing {
+		if rare, err = s.rareOf(ctx, who); err != nil {
 			return nil, err
 		}
 	}
@@ -49,8 +53,8 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 }
 
 // rareOf says of each pair whether so few have it that it makes them out. Records that superseded one another are one person.
-func (s *Service) rareOf(ctx context.Context, all []scored) (rare [pairs]bool, err error) {
-	for p, numbers := range whose(all) {
+func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pairs]bool, err error) {
+	for p, numbers := range who {
 		if len(numbers) > most[p] && len(numbers) <= most[p]+spare {
 			for i, n := range numbers {
 				last, err := s.current(ctx, n)
@@ -69,10 +73,10 @@ func (s *Service) rareOf(ctx context.Context, all []scored) (rare [pairs]bool, e
 	return rare, nil
 }
 
-// choose returns those who are shown, best first. Those who are only likely are few, and none where somebody fits well.
+// choose returns those who are shown, of those found with the best first. Those who are only likely are few, and none where somebody
+// fits well.
 func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	found = slices.DeleteFunc(found, func(c scored) bool { return !c.good() && !c.likely(rare) })
-	bestOf(found)
 	if len(found) == 0 {
 		return nil
 	}
