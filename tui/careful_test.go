@@ -16,10 +16,11 @@ type explosive struct {
 	where string
 }
 
-func (e explosive) edit(tea.KeyPressMsg) {
+func (e explosive) press(tea.KeyPressMsg) action {
 	if e.where == "press" {
 		panic("EXAMPLE, Tess 999 000 0018")
 	}
+	return nil
 }
 
 func (e explosive) view(l layout) pane {

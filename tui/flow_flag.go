@@ -24,7 +24,6 @@ type (
 		ask     ask
 		waiting recordsystem.Waiting
 		err     error // of what was asked for besides; *sealed.Error
-		done    underWay
 	}
 )
 
@@ -35,9 +34,9 @@ func (m *model) carryOutFlag(a action) tea.Cmd {
 		return m.flag()
 	case actShowFlags:
 		m.screens = append(m.screens, newFlagsScreen(&m.common))
-		return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
+		return m.askWaiting(m.cfg.Flags.Waiting)
 	case actRetryFlags:
-		return m.askWaiting(m.cfg.Flags.Retry, underWay{flags: 1})
+		return m.askWaiting(m.cfg.Flags.Retry)
 	case actForgetFlag:
 		return m.askForget(a.id)
 	}
@@ -53,7 +52,6 @@ func (m *model) flag() tea.Cmd {
 	s.flagging, s.flagged = true, nil
 	id, ctx, flags := m.number(), m.ctx, m.cfg.Flags
 	m.asked.flag = id
-	m.underWay.flags++
 	f := recordsystem.Flag{
 		Number: s.number, AsOf: s.lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
 	}
@@ -65,7 +63,6 @@ func (m *model) flag() tea.Cmd {
 
 // flagCame takes in what became of a flag.
 func (m *model) flagCame(msg flagMsg) tea.Cmd {
-	m.underWay.flags--
 	if m.role == nil {
 		m.flags.inMemory = msg.waiting.InMemory()
 		return nil
@@ -78,7 +75,7 @@ func (m *model) flagCame(msg flagMsg) tea.Cmd {
 	m.asked.flag = 0
 	s.flagging, s.flagged = false, &msg.answer
 	if msg.answer.Err != nil {
-		s.changed()
+		s.arm()
 	}
 	return nil
 }
@@ -88,31 +85,27 @@ func (m *model) lookForFlags() tea.Cmd {
 	if m.cfg.Flags == nil {
 		return nil
 	}
-	return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
+	return m.askWaiting(m.cfg.Flags.Waiting)
 }
 
-// askWaiting asks for what waits, after what is asked for has been done; under is what that is.
-func (m *model) askWaiting(get flagsCall, under underWay) tea.Cmd {
+// askWaiting asks for what waits, after what is asked for has been done.
+func (m *model) askWaiting(get flagsCall) tea.Cmd {
 	id, ctx := m.number(), m.ctx
 	m.asked.waiting = id
-	m.underWay.add(under, 1)
-	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx), done: under} }
+	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx)} }
 }
 
 func (m *model) askForget(id string) tea.Cmd {
 	n, ctx, flags := m.number(), m.ctx, m.cfg.Flags
 	m.asked.waiting = n
-	under := underWay{remove: 1}
-	m.underWay.add(under, 1)
 	return func() tea.Msg {
 		_, err := flags.Forget(ctx, id)
-		return waitingMsg{n, flags.Waiting(ctx), err, under}
+		return waitingMsg{n, flags.Waiting(ctx), err}
 	}
 }
 
 // waitingCame takes in what waits.
 func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
-	m.underWay.add(msg.done, -1)
 	if msg.ask != m.asked.waiting {
 		return nil
 	}

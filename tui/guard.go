@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -59,18 +58,15 @@ func utf8Locale(environ []string) bool {
 	return runtime.GOOS == "windows"
 }
 
-// consolePrefix is what the Linux console sends before A to E for F1 to F5.
-const consolePrefix = "\x1b[["
-
-// consoleKeys is a filter that mends the function keys of the Linux console, which Bubble Tea reads as something unknown and then as
-// the letter typed, so that F1 would type an A (a fix is open upstream).
-func consoleKeys() filter {
+// consoleKeys is a filter that mends the function keys of the Linux console. It sends ESC [ [ A to E for F1 to F5, which
+// Bubble Tea reads as something unknown and then as the letter typed, so that F1 would type an A (a fix is open upstream).
+func consoleKeys() func(tea.Model, tea.Msg) tea.Msg {
 	after := false
 	return func(_ tea.Model, msg tea.Msg) tea.Msg {
 		k, ok := msg.(tea.KeyPressMsg)
 		if !ok {
 			// The event's type belongs to a library below Bubble Tea; its text is enough to know it by.
-			if s, ok := msg.(fmt.Stringer); ok && s.String() == strconv.Quote(consolePrefix) {
+			if s, ok := msg.(fmt.Stringer); ok && s.String() == `"\x1b[["` {
 				after = true
 				return nil
 			}
@@ -93,7 +89,7 @@ const (
 
 // knownSize is a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble Tea draws
 // nothing.
-func knownSize(next filter) filter {
+func knownSize(next func(tea.Model, tea.Msg) tea.Msg) func(tea.Model, tea.Msg) tea.Msg {
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
 		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {
 			msg = tea.WindowSizeMsg{Width: unknownCols, Height: unknownRows}

@@ -62,15 +62,16 @@ var errInterrupted = errors.New("interrupted")
 // tell tells the user, or the program that reads our output, what went wrong, and gives the exit code.
 func (a *app) tell(ctx context.Context, err error, args []string) int {
 	told := errors.As(err, new(toldError))
-	if ctx.Err() != nil && !told && !errors.Is(err, errInterrupted) {
+	if ctx.Err() != nil && !told {
 		err = errInterrupted
 	}
 	d := errorOf(err)
 	// A command line that could not be read may still have asked for JSON.
 	if a.json || slices.Contains(args, "--json") {
-		if told || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
-			return codeOf(err)
+		if !told {
+			_ = a.print(errorDocument{Schema: "wardlight.error/1", Error: d})
 		}
+		return codeOf(err)
 	}
 	line := d.Sentence
 	if d.Code != "" {

@@ -11,7 +11,6 @@ import (
 	"wardlight/client"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
-	"wardlight/internal/openings"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 )
@@ -79,7 +78,6 @@ func (a *app) gather() (*parts, error) {
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
-		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.clock),
 	})}, nil
 }
 

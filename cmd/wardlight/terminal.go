@@ -45,7 +45,7 @@ func (c console) Quiet() (func(), error) {
 type needed struct {
 	what    string // "passcode"
 	option  string // that names the file descriptor where there is no terminal
-	fd      int    // of that option; or noDescriptor
+	fd      int    // of that option; below 0 for none
 	heading string // a line above the prompt; ""
 	prompt  string
 	most    int // bytes
@@ -54,11 +54,11 @@ type needed struct {
 // secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted, errTooLong or a
 // *usageError.
 func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
-	if s.fd == noDescriptor {
+	if s.fd < 0 {
 		return a.typed(ctx, s)
 	}
-	if err := a.checkFD(s.option, s.fd); err != nil {
-		return nil, err
+	if s.fd == 1 || s.fd == 2 {
+		return nil, &usageError{problem: fmt.Sprintf("%s %d is where messages go", s.option, s.fd), hint: "use 0, or 3 and above"}
 	}
 	f := a.file(s.fd)
 	defer func() { _ = f.Close() }()
@@ -66,7 +66,9 @@ func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
 	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errTooLong) {
 		return secret, err
 	}
-	return nil, &usageError{problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: handOver(s.option)}
+	return nil, &usageError{
+		problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: "open the descriptor for reading, as in " + s.option + " 3 3<FILE",
+	}
 }
 
 // typed has a secret typed on the terminal. Nothing of it is shown, not even its length.
@@ -89,6 +91,9 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	fmt.Fprint(t, "\r\n")
 	return secret, err
 }
+
+// openDescriptor is an open file descriptor of this process.
+func openDescriptor(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "secret") }
 
 // passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too long for any card.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {

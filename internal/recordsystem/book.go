@@ -17,8 +17,12 @@ import (
 type File interface {
 	Load(ctx context.Context) ([]byte, error)
 	Change(ctx context.Context, change func(held []byte) ([]byte, error)) error
-	SetAside(ctx context.Context) (string, error)
+	SetAside() (string, error)
 }
+
+// keyringAnswers is how long the keyring may take before a flag is kept in memory: a flag cannot wait for a keyring whose owner is
+// away.
+const keyringAnswers = 5 * time.Second
 
 // book is the flags that are not yet written. Several programs may have the same file.
 type book struct {
@@ -28,24 +32,23 @@ type book struct {
 	memory []Kept
 }
 
-// keep adds a flag, in place of an earlier one of the same patient, and says where it is kept, and why only in memory.
-func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
+// keep adds a flag, in place of an earlier one of the same patient, and says where it is kept.
+func (b *book) keep(ctx context.Context, k Kept) Keeping {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	held := append(slices.Clone(b.memory), k)
-	err := b.change(ctx, func(all []Kept) []Kept {
+	if b.change(ctx, func(all []Kept) []Kept {
 		for _, h := range held {
 			all = with(all, h)
 		}
 		return all
-	})
-	if err != nil {
-		b.memory = with(b.memory, k)
-		return InMemory, err
+	}) == nil {
+		clear(b.memory)
+		b.memory = nil
+		return OnDisk
 	}
-	clear(b.memory)
-	b.memory = nil
-	return OnDisk, nil
+	b.memory = with(b.memory, k)
+	return InMemory
 }
 
 // failed writes down why a flag that is kept at the place was not written.
@@ -97,7 +100,9 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	if b.file == nil {
 		return &sealed.Error{Kind: sealed.NoKeyring}
 	}
-	return b.file.Change(context.WithoutCancel(ctx), func(held []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyringAnswers)
+	defer cancel()
+	return b.file.Change(ctx, func(held []byte) ([]byte, error) {
 		all, err := parse(held, nil)
 		if err != nil {
 			return nil, err
