@@ -13,6 +13,8 @@ import (
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"wardlight/internal/text"
 )
 
 // value is a setting as one source has it.
@@ -50,7 +52,7 @@ func (v value) shown(kind Kind) string {
 	if kind == Secret && v.text != "" {
 		return "(kept secret)"
 	}
-	return v.text
+	return text.WithoutCredentials(v.text)
 }
 
 // layer is what one source sets.
