@@ -61,6 +61,10 @@ The exit code is 0 when the hub answered, whichever it is, and 5 when the alert 
 	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the local authority")
 	cmd.Flags().StringVar(&o.requestID, "request-id", "", "open again under the `ID` of an opening whose answer never came")
 	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	if err := cmd.RegisterFlagCompletionFunc("print", completes(a.queueChoices)); err != nil {
+		panic(err) // there is no such flag
+	}
 	return cmd
 }
 
