@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// longestLine is how much of a line is kept, in bytes. No name and no command is longer.
-const longestLine = 256
+// longestLine is how much of a line is kept, in bytes: that of the terminal itself (N_TTY_BUF_SIZE), and of a path.
+const longestLine = 4096
 
 // mostWrong is how often the digits that open an alert may be typed wrong before the patient is left.
 const mostWrong = 3
