@@ -20,8 +20,8 @@ type Patient struct {
 // Keys is what a patient is found by. Text is folded (hub/trace.Fold).
 type Keys struct {
 	Names  []NameKey
-	Gender string   // male female other unknown, ""
-	Born   nhs.Date // a partial date counts as its first day in FindPatients
+	Gender string // male female other unknown, ""
+	Born   nhs.Date
 	Died   nhs.Date
 	Marks  []Mark
 	Near   []NearKey // each Key once
@@ -124,7 +124,7 @@ type Candidate struct {
 	Confidential bool
 	Gender       string
 	Born         nhs.Date // as far as it is known
-	Died         nhs.Date // whole: an unknown part is 1
+	Died         nhs.Date // the same
 	Names        []SpeltName
 }
 

@@ -81,7 +81,7 @@ const (
 
 // birthLikeness is how much the birth date held is the one asked for, from 0 to 1.
 func birthLikeness(asked store.Span, held nhs.Date) float64 {
-	if fits(asked, held) {
+	if held.Fits(asked.From, asked.To) {
 		switch {
 		case held.Complete():
 			return 1
@@ -123,11 +123,6 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	default:
 		return 0
 	}
-}
-
-// fits reports whether the date may be in the span, as far as it is known.
-func fits(span store.Span, held nhs.Date) bool {
-	return !held.IsZero() && !held.Latest().Before(span.From) && (span.To.IsZero() || !span.To.Before(held))
 }
 
 // slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed over.

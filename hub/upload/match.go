@@ -87,7 +87,7 @@ func (d demographics) verified() bool {
 // record and corrected is still there.
 func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) bool) fit {
 	best := noFit
-	if !d.born.Fits(c.born) { // a partial date on record fits every day in it
+	if !d.born.Fits(c.born, c.born) { // a partial date on record fits every day in it
 		return best
 	}
 	family := trace.Fold(c.family)

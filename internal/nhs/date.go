@@ -52,10 +52,10 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Complete tells whether year, month and day are known.
 func (d Date) Complete() bool { return d.Year != 0 && d.Month != 0 && d.Day != 0 }
 
-// Fits reports whether the complete date day is one that d may be: d itself, or a day of its month or year where d is partial. The
-// zero value fits no day.
-func (d Date) Fits(day Date) bool {
-	return !d.IsZero() && d.Year == day.Year && (d.Month == 0 || d.Month == day.Month) && (d.Day == 0 || d.Day == day.Day)
+// Fits reports whether d may be a day from one complete date to another, both included: where d is partial, whether a day of its
+// month or year is. A zero date leaves that end open. A d of which nothing is known fits no days.
+func (d Date) Fits(from, to Date) bool {
+	return !d.IsZero() && !d.Latest().Before(from) && (to.IsZero() || !to.Before(d))
 }
 
 // Latest returns the last day that d may be: d itself where it is complete, the last day of its month or year where it is partial,

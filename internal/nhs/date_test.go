@@ -151,11 +151,11 @@ func TestDate_Fits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := held.Fits(day); got != c.want {
+		if got := held.Fits(day, day); got != c.want {
 			t.Errorf("%s fits %s: got %v, want %v", c.held, day.FHIR(), got, c.want)
 		}
 	}
-	if (nhs.Date{}).Fits(day) {
+	if (nhs.Date{}).Fits(day, day) {
 		t.Error("the zero date fits a day")
 	}
 }

@@ -43,10 +43,8 @@ const Always = 99991231
 // March 2016, and comes before all of them. No date is 0.
 func Day(d nhs.Date) int { return d.Year*10000 + int(d.Month)*100 + d.Day }
 
-// Fitting returns what a stored date must be to fit a day of the span from one date to another, both complete and included; a
-// zero date leaves that end open. A partial date fits where one of its days does, so that besides the days from First to Last
-// there fit the partial dates (x % 100 = 0) from Month on and the mere years (x % 10000 = 0) from Year on, Last at most. No date
-// fits nothing.
+// Fitting returns what a stored date must be to fit the days from one date to another ([nhs.Date.Fits]). Dates of which no part is
+// before from's fit from First to Last. Of the partial ones before First, the month and the year of from fit.
 func Fitting(from, to nhs.Date) (f Fit) {
 	f = Fit{First: 1, Month: 1, Year: 1, Last: LastDay(to)}
 	if !from.IsZero() {
@@ -58,6 +56,16 @@ func Fitting(from, to nhs.Date) (f Fit) {
 
 // Fit is the bounds that Fitting returns, as dates are stored.
 type Fit struct{ First, Month, Year, Last int }
+
+// Condition returns the condition in SQL that the date of that name fits; value adds an argument to the statement and returns how
+// it stands there. It begins with a range, for an index.
+func (f Fit) Condition(name string, value func(int) string) string {
+	if f.First == f.Last {
+		return name + " IN (" + value(f.First) + ", " + value(f.Month) + ", " + value(f.Year) + ")"
+	}
+	return name + " BETWEEN " + value(f.Year) + " AND " + value(f.Last) +
+		" AND (" + name + " >= " + value(f.First) + " OR " + name + " IN (" + value(f.Month) + ", " + value(f.Year) + "))"
+}
 
 // LastDay is Day, where no date means that there is no end.
 func LastDay(d nhs.Date) int {

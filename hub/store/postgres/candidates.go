@@ -64,11 +64,8 @@ func (s *statement) block(b store.Block) (string, error) {
 		return "(SELECT number FROM name_key WHERE family = " + s.value(readable(b.FullName.Family)) +
 			" AND first_given = " + s.value(readable(b.FullName.First)) + " LIMIT " + s.value(b.Most) + ")", nil
 	case len(b.Family) > 0 && len(b.Given) > 0 && !b.Born.IsZero():
-		from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
-		// What is known of a birth date in part may be earlier than from in its digits only: the month or the year of from.
 		part := "SELECT number FROM sound WHERE family" + among(b.Family) + " AND given" + among(b.Given) +
-			" AND (born BETWEEN " + s.value(from) + " AND " + s.value(to) +
-			" OR born = ANY(" + s.value([]int{from / 100 * 100, from / 10000 * 10000}) + "))"
+			" AND " + fitting(b.Born.From, b.Born.To).Condition("born", s.number)
 		if !b.Around.IsZero() {
 			part += " AND (born / 100 % 100 = " + s.value(int(b.Around.Month)) + " OR born % 100 = " + s.value(b.Around.Day) +
 				" OR born % 10000 = 101 OR born % 100 = 0)"

@@ -33,6 +33,9 @@ func (s *statement) value(v any) string {
 	return fmt.Sprintf("$%d", len(s.args))
 }
 
+// number is value for a whole number.
+func (s *statement) number(n int) string { return s.value(n) }
+
 func (s *statement) and(format string, values ...any) {
 	places := make([]any, len(values))
 	for i, v := range values {
@@ -51,13 +54,7 @@ func (s *statement) pattern(column string, p store.Pattern) {
 }
 
 func (s *statement) span(column string, span store.Span) {
-	fit := fitting(span.From, span.To)
-	if span.From == span.To {
-		s.and(column+" IN (%s, %s, %s)", fit.First, fit.Month, fit.Year)
-		return
-	}
-	s.and(column+" BETWEEN %s AND %s AND ("+column+" >= %s OR "+column+" %% 10000 = 0 OR "+column+" %% 100 = 0 AND "+column+" >= %s)",
-		fit.Year, fit.Last, fit.First, fit.Month)
+	s.where = append(s.where, fitting(span.From, span.To).Condition(column, s.number))
 }
 
 // searchSQL is the statement for a query. Its text depends only on what is asked, not on the values.

@@ -108,24 +108,25 @@ func (w *ways) add(b store.Block, limit int) error {
 	return nil
 }
 
-// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born. What
-// is known of a birth date in part may be earlier than the first day in its digits only: its month or its year.
+// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born.
 func (w *ways) pairs(b store.Block, limit int) {
-	from, to := max(day(b.Born.From), 1), lastDay(b.Born.To)
-	where := " family" + inList + " AND given" + inList + " AND (born BETWEEN ? AND ? OR born IN (?, ?))"
-	args := []any{jsonOf(b.Family), jsonOf(b.Given), from, to, from / 100 * 100, from / 10000 * 10000}
+	fit := fitting(b.Born.From, b.Born.To)
+	args := []any{jsonOf(b.Family), jsonOf(b.Given)}
+	where := " family" + inList + " AND given" + inList + " AND " +
+		fit.Condition("born", func(v int) string { args = append(args, v); return "?" })
 	if !b.Around.IsZero() {
 		where += " AND (born/100%100 = ? OR born%100 = ? OR born%10000 = 101 OR born%100 = 0)"
 		args = append(args, int(b.Around.Month), b.Around.Day)
 	}
-	if from/10000 == to/10000 {
-		w.way("born", "by_names WHERE year = ? AND"+where, limit, append([]any{from / 10000}, args...)...)
+	first, last := fit.First/10000, fit.Last/10000
+	if first == last {
+		w.way("born", "by_names WHERE year = ? AND"+where, limit, append([]any{first}, args...)...)
 		return
 	}
 	w.way("born", `(WITH RECURSIVE years (year) AS (
 			SELECT max(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born LIMIT 1)/10000)
 			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
-		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+where, limit, append([]any{from / 10000, to / 10000}, args...)...)
+		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+where, limit, append([]any{first, last}, args...)...)
 }
 
 // near asks for days. Those of one year are looked up one by one. A day of the year that is wanted in several years is one stretch from the

@@ -35,13 +35,7 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 	}
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {
-		fit := fitting(s.From, s.To)
-		if s.From == s.To {
-			and(column+" IN (?, ?, ?)", fit.First, fit.Month, fit.Year)
-			return
-		}
-		and(column+" BETWEEN ? AND ? AND ("+column+" >= ? OR "+column+" % 10000 = 0 OR "+column+" % 100 = 0 AND "+column+" >= ?)",
-			fit.Year, fit.Last, fit.First, fit.Month)
+		and(fitting(s.From, s.To).Condition(column, func(v int) string { args = append(args, v); return "?" }))
 	}
 	span("born", q.Born)
 	if !q.Died.IsZero() {
