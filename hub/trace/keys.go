@@ -25,9 +25,12 @@ func endsOf(name string) store.Ends {
 		return 0
 	}
 	letters := []rune(name)
-	n := len(letters)
-	return endBit(0, letters[:min(2, n)]) | endBit(1, letters[max(0, n-2):]) | endBit(2, []rune{letters[0], letters[n-1]})
+	return endBit(0, firstTwo(letters)) | endBit(1, lastTwo(letters)) | endBit(2, []rune{letters[0], letters[len(letters)-1]})
 }
+
+func firstTwo(letters []rune) []rune { return letters[:min(2, len(letters))] }
+
+func lastTwo(letters []rune) []rune { return letters[max(0, len(letters)-2):] }
 
 // endBit is the bit of a few letters at one of the three places (FNV-1a).
 func endBit(place byte, letters []rune) store.Ends {
@@ -61,22 +64,17 @@ func (w word) ends() store.Ends {
 	return all
 }
 
-// beginnings are the keys of how the name begins.
-func (w word) beginnings() []string {
-	var all []string
-	for _, name := range w.names() {
-		letters := []rune(name)
-		all = append(all, begins+string(letters[:min(2, len(letters))]))
-	}
-	return all
-}
+// beginnings returns the keys of how the name begins.
+func (w word) beginnings() []string { return w.keys(begins, firstTwo) }
 
-// endings are the keys of how the name ends.
-func (w word) endings() []string {
+// endings returns the keys of how the name ends.
+func (w word) endings() []string { return w.keys(stops, lastTwo) }
+
+// keys returns a key for each form of the name: the mark, and that part of its letters.
+func (w word) keys(mark string, part func([]rune) []rune) []string {
 	var all []string
 	for _, name := range w.names() {
-		letters := []rune(name)
-		all = append(all, stops+string(letters[max(0, len(letters)-2):]))
+		all = append(all, mark+string(part([]rune(name))))
 	}
 	return all
 }

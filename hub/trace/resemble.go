@@ -133,11 +133,14 @@ func (v variants) givenLikeness(asked, held []word) float64 {
 
 // placeholders stand for the first name of a child who has none yet, and of people of whom none is known.
 var placeholders = []string{
-	"baby", "babyboy", "babygirl", "babyof", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
+	"baby", "babyboy", "babygirl", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
 }
 
+// Placeholder reports whether a folded word stands for the first name of somebody who has none, or of whom none is known: "baby".
+func Placeholder(folded string) bool { return slices.Contains(placeholders, folded) }
+
 func placeholder(w word) bool {
-	return slices.Contains(placeholders, w.whole) || len(w.parts) > 1 && slices.Contains(placeholders, w.parts[0])
+	return Placeholder(w.whole) || w.whole == "babyof" || len(w.parts) > 1 && Placeholder(w.parts[0])
 }
 
 func (v variants) among(asked word, held []word) float64 {

@@ -18,16 +18,21 @@ type spelling struct {
 	given  []word
 }
 
-// wordOf takes a name apart at spaces and hyphens of every kind.
-func wordOf(name string) word {
-	var w word
+// Words returns the parts of a name between spaces and hyphens of every kind, folded, without empty ones.
+func Words(name string) []string {
+	var parts []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }) {
 		if f := Fold(part); f != "" {
-			w.parts = append(w.parts, f)
+			parts = append(parts, f)
 		}
 	}
-	w.whole = strings.Join(w.parts, "")
-	return w
+	return parts
+}
+
+// wordOf returns a name as it is compared.
+func wordOf(name string) word {
+	parts := Words(name)
+	return word{whole: strings.Join(parts, ""), parts: parts}
 }
 
 // spell makes a spelling of names as they are written. A given name of several words counts as several.

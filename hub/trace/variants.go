@@ -45,25 +45,33 @@ func (v variants) related(a, b string) bool {
 	return false
 }
 
-// sounds are the codes of all names that may stand for this one, sorted, its own among them.
-func (v variants) sounds(name string) []string {
-	all := []string{Sound(name)}
+// ShortForm reports whether of two folded given names one is a known short form of the other, or its spelling in another language:
+// Tess and Theresa, Bob and Robert (diminutives.txt).
+func (s *Service) ShortForm(a, b string) bool { return s.variants.related(a, b) }
+
+// all returns the name, and the names that may stand for it.
+func (v variants) all(name string) []string {
+	names := []string{name}
 	for _, c := range v.circles[name] {
-		for _, other := range v.names[c] {
-			all = append(all, Sound(other))
-		}
+		names = append(names, v.names[c]...)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return names
 }
 
-// ends are the ends of all names that may stand for this one, its own among them.
-func (v variants) ends(name string) store.Ends {
-	all := endsOf(name)
-	for _, c := range v.circles[name] {
-		for _, other := range v.names[c] {
-			all |= endsOf(other)
-		}
+// sounds returns the codes of all names that may stand for this one, each once, its own among them.
+func (v variants) sounds(name string) []string {
+	var codes []string
+	for _, n := range v.all(name) {
+		codes = append(codes, Sound(n))
 	}
-	return all
+	return distinct(codes)
+}
+
+// ends returns the ends of all names that may stand for this one, its own among them.
+func (v variants) ends(name string) store.Ends {
+	var ends store.Ends
+	for _, n := range v.all(name) {
+		ends |= endsOf(n)
+	}
+	return ends
 }

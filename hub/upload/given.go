@@ -3,7 +3,6 @@ package upload
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"wardlight/hub/trace"
@@ -19,15 +18,11 @@ const (
 	wholeFit     // all given names are those in use
 )
 
-// words are given names one by one, folded. A name that is made of several with spaces or hyphens, such as Mary-Ann, is several.
+// words returns given names one by one, folded. A name that is made of several with spaces or hyphens, such as Mary-Ann, is several.
 func words(names ...string) []string {
 	var all []string
 	for _, name := range names {
-		for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }) {
-			if w := trace.Fold(part); w != "" {
-				all = append(all, w)
-			}
-		}
+		all = append(all, trace.Words(name)...)
 	}
 	return all
 }
@@ -88,10 +83,10 @@ func initial(letter, name string) bool {
 	return utf8.RuneCountInString(letter) == 1 && strings.HasPrefix(name, letter)
 }
 
-// untelling are the words that stand for the name of a child who has none yet, or number children of one birth.
+// untelling are the words that, besides those of [trace.Placeholder], stand for the name of a child who has none yet, or number
+// children of one birth.
 var untelling = []string{
-	"baby", "babe", "babyboy", "babygirl", "infant", "newborn", "neonate", "unborn", "child", "boy", "girl", "male", "female",
-	"twin", "triplet", "quadruplet", "unknown", "unnamed", "of", "no", "number", "ii", "iii", "iv",
+	"babe", "unborn", "child", "quadruplet", "of", "no", "number", "ii", "iii", "iv",
 	"one", "two", "three", "four", "five", "six", "first", "second", "third", "fourth", "older", "younger", "elder",
 }
 
@@ -100,5 +95,5 @@ func tells(word string) bool {
 	if strings.Trim(word, "0123456789") == "" || len(word) == 1 {
 		return false
 	}
-	return !slices.Contains(untelling, word)
+	return !trace.Placeholder(word) && !slices.Contains(untelling, word)
 }
