@@ -271,6 +271,12 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 		"the last of several past names": {`"name":[{"use":"usual","family":"First","period":{"end":"2019-01-01"}},{"use":"maiden","family":"Maiden","period":{"end":"2025-01-01"}},{"use":"usual","family":"Last","period":{"end":"2020-01-01"}}]`, func(p Patient) bool {
 			return p.Family == "Last"
 		}},
+		"one that ended in a year after one that ended on a day of it": {`"name":[{"use":"usual","family":"Day","period":{"end":"2020-03-01"}},{"use":"usual","family":"Year","period":{"end":"2020"}}]`, func(p Patient) bool {
+			return p.Family == "Year"
+		}},
+		"of former names one that ended before one without an end": {`"name":[{"use":"maiden","family":"Maiden"},{"use":"old","family":"Old","period":{"end":"2020-03-01"}}]`, func(p Patient) bool {
+			return p.Family == "Old"
+		}},
 		"a maiden name when there is no other": {`"name":[{"use":"maiden","family":"Was"}]`, func(p Patient) bool { return p.Family == "Was" }},
 		"the first usual name of today": {`"name":[{"use":"usual","family":"Is"},{"use":"usual","family":"Also","period":{"end":"2030-01-01"}}]`, func(p Patient) bool {
 			return p.Family == "Is"

@@ -75,47 +75,23 @@ func optionalDate(s string) (nhs.Date, error) {
 	return nhs.ParseDate(s)
 }
 
-// currentName returns the usual name of the day. Without one it returns another name of the day that is not a past one. Where
-// all have ended it returns the last to end, of those that are not past names where there is one; the hub's search finds the
-// patient by that name. It returns nil for a patient without a name.
+// currentName returns the usual name of the day. Without one it returns another name of the day that is not a former one. Where
+// all have ended it returns the last ([fhir.LastInUse]); the hub's search finds the patient by that name. It returns nil for a
+// patient without a name.
 func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
-	past := func(n fhir.HumanName) bool { return n.Use == "old" || n.Use == "maiden" }
 	inUse := []func(fhir.HumanName) bool{
 		func(n fhir.HumanName) bool { return n.Use == "usual" && covers(n.Period, today) },
-		func(n fhir.HumanName) bool { return !past(n) && covers(n.Period, today) },
+		func(n fhir.HumanName) bool { return !fhir.FormerName(n.Use) && covers(n.Period, today) },
 	}
 	for _, rule := range inUse {
 		if i := slices.IndexFunc(all, rule); i >= 0 {
 			return &all[i]
 		}
 	}
-	var last *fhir.HumanName
-	for i := range all {
-		n := &all[i]
-		switch {
-		case last == nil, past(*last) && !past(*n), past(*last) == past(*n) && endsBefore(last, n):
-			last = n
-		}
+	if i := fhir.LastInUse(all); i >= 0 {
+		return &all[i]
 	}
-	return last
-}
-
-// endsBefore reports whether name a ends before name b. One without an end ends last.
-func endsBefore(a, b *fhir.HumanName) bool {
-	endA, endB := endOf(a), endOf(b)
-	return !endA.IsZero() && (endB.IsZero() || endA.Before(endB))
-}
-
-// endOf returns the end of a name's period: the zero date where there is none, or none that can be read.
-func endOf(n *fhir.HumanName) nhs.Date {
-	if n.Period == nil {
-		return nhs.Date{}
-	}
-	end, err := optionalDate(n.Period.End)
-	if err != nil {
-		return nhs.Date{}
-	}
-	return end
+	return nil
 }
 
 // currentAddress is the home address of the day without blank lines, the postcode last; nothing when there is none.

@@ -13,9 +13,6 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// longPast ends a name or address that is said to be an old one without saying since when.
-var longPast = nhs.Date{Year: 1, Month: 1, Day: 1}
-
 // Record makes a FHIR patient into what the store keeps: the document, and the keys it is found by. The patient's id must be a
 // valid NHS number. A patient marked REDACTED is an invalidated one; to record a superseded one, set SupersededBy.
 func Record(p *fhir.Patient) (store.Patient, error) {
@@ -111,7 +108,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	}
 	names := make([]spelling, len(p.Name))
 	for i, n := range p.Name {
-		ends, err := ending(n.Period, past(n))
+		ends, err := fhir.LastDay(n.Period, fhir.FormerName(n.Use))
 		if err != nil {
 			return k, fmt.Errorf("patient name: %w", err)
 		}
@@ -121,7 +118,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	keepOneInUse(p.Name, k.Names)
 	k.Near = nearKeys(names)
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
-		ends, err := ending(period, old)
+		ends, err := fhir.LastDay(period, old)
 		if err == nil && value != "" {
 			k.Marks = append(k.Marks, store.Mark{Kind: kind, Value: value, Ends: ends})
 		}
@@ -150,25 +147,13 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 }
 
 // keepOneInUse lets the name by which a patient is shown when all names have ended count as one in use: whoever reads that name
-// on a screen must find the patient by it. It is the last to end, of those that are not marked as past where there is one
-// (client.currentName shows the same). keys holds the keys of names, in the same order.
+// on a screen must find the patient by it. keys holds the keys of names, in the same order.
 func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
-	last := -1
-	for i, n := range names {
-		switch {
-		case keys[i].Ends.IsZero():
-			return
-		case last < 0, past(names[last]) && !past(n), past(names[last]) == past(n) && keys[last].Ends.Before(keys[i].Ends):
-			last = i
-		}
-	}
-	if last >= 0 {
-		keys[last].Ends = nhs.Date{}
+	inUse := func(k store.NameKey) bool { return k.Ends.IsZero() }
+	if i := fhir.LastInUse(names); i >= 0 && !slices.ContainsFunc(keys, inUse) {
+		keys[i].Ends = nhs.Date{}
 	}
 }
-
-// past reports whether a name says of itself that it is a former one.
-func past(n fhir.HumanName) bool { return n.Use == "old" || n.Use == "maiden" }
 
 // nameKey is what one name is found by: its letters, and how it sounds, each part of it with each given name.
 func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
@@ -216,16 +201,4 @@ func date(s string) (nhs.Date, error) {
 		return nhs.Date{}, nil
 	}
 	return nhs.ParseDate(s)
-}
-
-// ending is the last day of use. An end that is known in part is the last day that it may be: what may be in use is not hidden.
-func ending(p *fhir.Period, old bool) (nhs.Date, error) {
-	if p != nil && p.End != "" {
-		end, err := nhs.ParseDate(p.End)
-		return end.Latest(), err
-	}
-	if old {
-		return longPast, nil
-	}
-	return nhs.Date{}, nil
 }

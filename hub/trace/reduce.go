@@ -86,7 +86,7 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 			if !w.list(name, value, func(x part) bool {
 				return (x.use == "usual" || x.use == "temp" || x.use == "nickname") && x.current(today)
 			}) {
-				if !w.list(name, value, func(x part) bool { return x.use != "old" && x.use != "maiden" }) {
+				if !w.list(name, value, func(x part) bool { return !fhir.FormerName(x.use) }) {
 					w.list(name, value, func(part) bool { return true })
 				}
 			}

@@ -60,7 +60,7 @@ func Kinds() []Kind {
 		{Name: "non-English", Rare: true, spoil: foreign},
 		{Name: "old name", Rare: true, spoil: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
 			for _, n := range p.Name {
-				if n.Use == "maiden" || n.Use == "old" {
+				if fhir.FormerName(n.Use) {
 					t.Family = n.Family
 					return n.Family != p.Name[0].Family
 				}
