@@ -175,15 +175,11 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, err
 	}
 	c.action = action
-	d := rbac.Decide(role.RoleProfile, action)
-	if rt.setting {
-		unscheduled, err := unscheduledAsked(r)
-		if err != nil {
-			return nil, err
-		}
-		d = rbac.DecideIn(role.RoleProfile, action, unscheduled)
-	}
-	if !d.Allowed {
+	d, err := rt.decision(r, role.RoleProfile, action)
+	switch {
+	case err != nil:
+		return nil, err
+	case !d.Allowed:
 		return nil, forbidden(d)
 	}
 	if rt.searches && !c.counted {
@@ -197,6 +193,19 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
 	}
 	return rt.answer(c)
+}
+
+// decision returns whether the role may do the action, in the care setting of the request where the route has one. The error is a header
+// that does not read.
+func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Action) (rbac.Decision, error) {
+	if !rt.setting {
+		return rbac.Decide(role, action), nil
+	}
+	unscheduled, err := unscheduledAsked(r)
+	if err != nil {
+		return rbac.Decision{}, err
+	}
+	return rbac.DecideIn(role, action, unscheduled), nil
 }
 
 // refuse tells a problem; a failure is told without its cause, which goes to the log.

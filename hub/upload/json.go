@@ -73,9 +73,10 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 
 // lineNotUTF8 returns the first line that is not UTF-8, counted from 1; 0 when all are.
 func lineNotUTF8(body []byte) int {
-	for i, line := range bytes.Split(body, []byte("\n")) {
-		if !utf8.Valid(line) {
-			return i + 1
+	n := 0
+	for line := range bytes.SplitSeq(body, []byte("\n")) {
+		if n++; !utf8.Valid(line) {
+			return n
 		}
 	}
 	return 0
