@@ -17,8 +17,6 @@ import (
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
-	"wardlight/hub/trace"
-	"wardlight/internal/nhs"
 )
 
 // mostTold is how many refused lines of a file are shown one by one, and how many of those that were imported with a note.
@@ -110,7 +108,7 @@ type importing struct {
 }
 
 func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
-	takers, err := m.takers(ctx)
+	takers, err := intake.Takers(ctx, m.books, m.window, time.Now)
 	if err != nil {
 		return intake.Place{}, err
 	}
@@ -135,20 +133,6 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 		return m.shown.stored(at)
 	}
 	return m.finish(in.Run(ctx, f, from))
-}
-
-// takers returns what can be imported.
-func (m *importing) takers(ctx context.Context) ([]intake.Taker, error) {
-	uk, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return nil, err
-	}
-	today := func() nhs.Date { return nhs.DateOf(time.Now().In(uk)) }
-	plans, err := intake.NewPlans(ctx, m.books, trace.New(m.books), m.window, today)
-	if err != nil {
-		return nil, err
-	}
-	return []intake.Taker{intake.NewPatients(m.books), plans, intake.NewStaff(m.books, time.Now)}, nil
 }
 
 // begin finds the place to go on, and puts the file there.

@@ -36,7 +36,7 @@ func Heavily(r *rand.Rand, t *Typed, names Names) {
 	}
 	switch draw := r.IntN(100); {
 	case draw < 4:
-		t.Born = dayOf(r)
+		t.Born = Birth(r)
 	case draw < 7:
 		t.Born = digitsWrong(r, t.Born)
 	case draw < 11:
@@ -66,8 +66,8 @@ func slip(r *rand.Rand, name *string) {
 	misspell(r, name)
 }
 
-// dayOf is a day of the twentieth century, as FEBRL's people are born.
-func dayOf(r *rand.Rand) nhs.Date {
+// Birth returns a day of the twentieth century, as FEBRL's people are born.
+func Birth(r *rand.Rand) nhs.Date {
 	return nhs.DateOf(time.Date(1900, time.January, 1+r.IntN(36_524), 0, 0, 0, 0, time.UTC))
 }
 

@@ -12,9 +12,7 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
 	"wardlight/hub/limit"
-	"wardlight/hub/trace"
 	"wardlight/internal/lab/people"
-	"wardlight/internal/nhs"
 )
 
 // World is what a hub begins with.
@@ -59,20 +57,13 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	uk, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return err
-	}
-	window := cmp.Or(d.options.World.Settings.Window, cpis.Standard())
-	today := func() nhs.Date { return nhs.DateOf(d.options.Clock().In(uk)) }
-	plans, err := intake.NewPlans(ctx, d.store, trace.New(d.store), window, today)
+	takers, err := intake.Takers(ctx, d.store, cmp.Or(d.options.World.Settings.Window, cpis.Standard()), d.options.Clock)
 	if err != nil {
 		return err
 	}
 	refused := &RefusedError{}
 	in := intake.Intake{
-		File: path, Stored: func(intake.Place) error { return nil }, Note: func(intake.Noted) {},
-		Takers: []intake.Taker{intake.NewPatients(d.store), plans, intake.NewStaff(d.store, d.options.Clock)},
+		File: path, Takers: takers, Stored: func(intake.Place) error { return nil }, Note: func(intake.Noted) {},
 		Refuse: func(r *intake.Refused) {
 			if refused.Count++; refused.Count <= maxRefused {
 				refused.Lines = append(refused.Lines, r.Error())

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 )
 
 // ReadFile reads a file with Read.
@@ -34,7 +35,7 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the line with the names of the columns does not read: %w", err)
 	}
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	head[0] = text.WithoutByteOrderMark(head[0])
 	var missing error
 	at := func(name string) int {
 		i := slices.IndexFunc(head, func(h string) bool { return strings.TrimSpace(h) == name })
@@ -65,9 +66,9 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 		}
 		row := Row{Family: value(family), Given: value(given), Postcode: value(postcode)}
 		row.Tie, row.Copy = tie(value(tied))
-		if text := value(born); text != "" {
+		if typed := value(born); typed != "" {
 			dates++
-			if row.Born, row.badBirth = parseDate(text, c.Date); row.badBirth {
+			if row.Born, row.badBirth = parseDate(typed, c.Date); row.badBirth {
 				bad++
 			}
 		}
@@ -80,15 +81,15 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 }
 
 // parseDate reads a date of a form such as dd/mm/yyyy; bad is another form, and a day that the calendar has not.
-func parseDate(text, form string) (d nhs.Date, bad bool) {
-	if len(text) != len(form) {
+func parseDate(typed, form string) (d nhs.Date, bad bool) {
+	if len(typed) != len(form) {
 		return d, true
 	}
 	digits := func(part string) string {
 		i := strings.Index(form, part)
-		return text[i : i+len(part)]
+		return typed[i : i+len(part)]
 	}
-	if strings.NewReplacer("yyyy", digits("yyyy"), "mm", digits("mm"), "dd", digits("dd")).Replace(form) != text {
+	if strings.NewReplacer("yyyy", digits("yyyy"), "mm", digits("mm"), "dd", digits("dd")).Replace(form) != typed {
 		return d, true
 	}
 	d, err := nhs.ParseDate(digits("yyyy") + "-" + digits("mm") + "-" + digits("dd"))

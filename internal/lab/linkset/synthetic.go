@@ -3,7 +3,6 @@ package linkset
 import (
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"wardlight/internal/lab/corrupt"
 	"wardlight/internal/lab/people"
@@ -20,7 +19,7 @@ func Synthetic(seed uint64, n int) Set {
 		o := Row{
 			Tie: fmt.Sprintf("rec-%d", len(originals)), Family: p.Patient.Name[0].Family, Given: p.Patient.Name[0].Given[0],
 			Postcode: p.Patient.Address[0].PostalCode,
-			Born:     nhs.DateOf(time.Date(1900, time.January, 1+r.IntN(36_524), 0, 0, 0, 0, time.UTC)),
+			Born:     corrupt.Birth(r),
 		}
 		originals = append(originals, o)
 		names.Family, names.Given = append(names.Family, o.Family), append(names.Given, o.Given)

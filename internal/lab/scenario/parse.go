@@ -68,14 +68,14 @@ func ParseDocument(file, content string) (Scenario, error) {
 
 // add reads one line.
 func (s *Scenario) add(file string, number int, line string) error {
-	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+	line = strings.TrimSpace(text.WithoutByteOrderMark(line))
 	if line == "" || strings.HasPrefix(line, "#") {
 		return nil
 	}
 	refuse := func(expected string) error {
 		return &SyntaxError{File: file, Line: number, Found: text.Clean(line, maxFound), Expected: expected}
 	}
-	for _, f := range forms() {
+	for _, f := range forms {
 		rest, ok := strings.CutPrefix(line+" ", string(f.verb)+" ")
 		if !ok {
 			continue
@@ -96,7 +96,7 @@ func (s *Scenario) add(file string, number int, line string) error {
 // Verbs returns the first words of all steps, in alphabetical order.
 func Verbs() []string {
 	var all []string
-	for _, f := range forms() {
+	for _, f := range forms {
 		all = append(all, string(f.verb))
 	}
 	slices.Sort(all)

@@ -1,0 +1,27 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wardlight/hub/cpis"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
+)
+
+// Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United Kingdom by the clock,
+// decide what is noted of a plan's alert. Errors are those of books, and of a system without time zones.
+func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time) ([]Taker, error) {
+	uk, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	today := func() nhs.Date { return nhs.DateOf(clock().In(uk)) }
+	plans, err := NewPlans(ctx, books, trace.New(books), window, today)
+	if err != nil {
+		return nil, err
+	}
+	return []Taker{NewPatients(books), plans, NewStaff(books, clock)}, nil
+}
