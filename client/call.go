@@ -66,17 +66,24 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 // trip is what became known of a request on its way.
 type trip struct {
 	reused atomic.Bool // it went over a kept connection
-	left   atomic.Bool // its head was written, so the hub may have it
+	left   atomic.Bool // it had a connection, so the hub may have it
+	wanted atomic.Bool // the hub asked for a certificate of this computer
 }
+
+// tripKey is where a context has the *trip of its request.
+type tripKey struct{}
 
 // send makes one request and reads its answer.
 func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	t := &trip{}
-	bounded, cancel := context.WithTimeout(ctx, h.timeout)
+	if h.suspect.Swap(false) {
+		h.http.CloseIdleConnections()
+	}
+	bounded, cancel := context.WithTimeout(context.WithValue(ctx, tripKey{}, t), h.timeout)
 	defer cancel()
+	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
-		GotConn:      func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused) },
-		WroteHeaders: func() { t.left.Store(true) },
+		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.left.Store(true) },
 	})
 	req, err := h.request(traced, c)
 	if err != nil {
@@ -84,7 +91,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	}
 	res, err := h.http.Do(req)
 	if err != nil {
-		return answer{}, t, netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
@@ -92,11 +99,25 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: err}
 	case err != nil:
-		return answer{}, t, netFailure(ctx, err, c.requestID)
+		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	case len(body) > MaxBody:
 		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
 	}
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
+}
+
+// netFailure is the package's, with what is known of the request's way. It remembers that a connection which brought no answer in time may
+// be a line that is lost.
+func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
+	e := netFailure(ctx, err, requestID)
+	switch {
+	case e.Kind == TimedOut:
+		h.suspect.Store(true)
+	case e.Kind == Unreachable && t.wanted.Load() && !t.reused.Load():
+		// In TLS 1.3 the refusal comes after the handshake, and may be lost with the connection: its alert can't be counted on.
+		e.Kind = CertificateWanted
+	}
+	return e
 }
 
 // request builds the HTTP request with a proof of its own.

@@ -19,6 +19,8 @@ const (
 	Rubbish                          // an answer that is not what it says it is
 	Busy                             // rate limited
 	Failing                          // the hub answered that it cannot serve now (5xx)
+	Intercepted                      // refused by something else than the hub, such as a proxy, a firewall or a guest network
+	CertificateWanted                // the hub takes no connection without a certificate of this computer that it knows
 	BadRequest                       // the hub refused the request's content
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
@@ -43,6 +45,8 @@ const (
 	// unsettled is the advice of an opening without an answer. Opening again is safe: it carries the same X-Request-ID.
 	unsettled = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
 		"If it goes on, use the local procedure and tell support the code."
+	// unsettledFirst begins the advice where something else has to be done before.
+	unsettledFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
 )
 
 // table is the one place for the words about the hub.
@@ -55,6 +59,8 @@ var table = map[Kind]words{
 	Rubbish:              {"The hub's answer could not be understood.", tryAgain, "H14"},
 	Busy:                 {"The hub is busy.", "Wait a moment and try again.", "H15"},
 	Failing:              {"The hub cannot answer now.", tryAgain, "H16"},
+	Intercepted:          {"Something between this computer and the hub refused the request.", tryAgain, "H17"},
+	CertificateWanted:    {"The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18"},
 	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
 	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
 	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},
@@ -79,7 +85,7 @@ type Error struct {
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
 	Wait      time.Duration // of Busy: how long until asking again makes sense, where the hub said it
-	Unsettled bool          // of an opening: it may have been recorded, and no answer tells. Ask again with the same RequestID
+	Unsettled bool          // of an opening: it, or an earlier one with the same RequestID, may have been recorded. Ask again with that
 	Err       error
 }
 
@@ -105,13 +111,17 @@ func (e *Error) Sentence() string {
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string {
-	switch {
-	case e.Unsettled:
-		return unsettled
-	case e.Wait > 0:
-		return fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
+	advice := table[e.Kind].advice
+	if e.Wait > 0 {
+		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
-	return table[e.Kind].advice
+	switch {
+	case !e.Unsettled:
+		return advice
+	case advice == tryAgain, e.Kind == Cancelled:
+		return unsettled
+	}
+	return unsettledFirst + advice
 }
 
 // Code is what support asks for: the row of the table, the HTTP status and the Spine code.

@@ -32,9 +32,12 @@ func netFailure(ctx context.Context, err error, requestID string) *Error {
 	}
 	e := &Error{Kind: Unreachable, RequestID: requestID, Err: err}
 	var network net.Error
+	var refused *proxyRefusal
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Kind = Cancelled
+	case errors.As(err, &refused):
+		e.Kind, e.Detail = Intercepted, refused.sentence()
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind = TimedOut
 	case isTrustFailure(err):
@@ -66,6 +69,9 @@ func rubbish(c call, a answer, why string) *Error {
 func refusal(c call, a answer, now time.Time) *Error {
 	var outcome fhir.OperationOutcome
 	if json.Unmarshal(a.body, &outcome) != nil || outcome.ResourceType != "OperationOutcome" {
+		if refusedOnTheWay(a.status) {
+			return intercepted(c, a)
+		}
 		outcome = fhir.OperationOutcome{}
 	}
 	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
@@ -91,6 +97,27 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
 	}
 	return e
+}
+
+// refusedOnTheWay reports whether an answer with the status, and without the body with which the hub refuses, is of something between
+// this computer and the hub, such as a proxy, a firewall or the sign-in page of a guest network: a redirect, status 511 (RFC 6585 §6), and
+// every client error but those that are no refusal.
+func refusedOnTheWay(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	case http.StatusNetworkAuthenticationRequired:
+		return true
+	}
+	return status >= 300 && status < 500
+}
+
+// intercepted is the error of an answer for which refusedOnTheWay is true.
+func intercepted(c call, a answer) *Error {
+	return &Error{
+		Kind: Intercepted, Status: a.status, RequestID: c.requestID,
+		Detail: fmt.Sprintf("Something between this computer and the hub refused the request, with status %d.", a.status),
+	}
 }
 
 // longestWait is the most that is believed of a Retry-After.

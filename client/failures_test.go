@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -73,14 +74,14 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 				}
 			}
 		}, client.Rubbish},
-		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Unexpected},
+		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Intercepted},
 		"no status we know": {refuse(418, "", ""), client.Unexpected},
 		"bad request":       {refuse(400, "INVALID_SEARCH_DATA", "x"), client.BadRequest},
 		"signed out":        {refuse(401, "ACCESS_DENIED", "Invalid Access Token"), client.SignedOut},
 		"not allowed":       {refuse(403, "ACCESS_DENIED", "x"), client.NotAllowed},
 		"not found":         {refuse(404, "RESOURCE_NOT_FOUND", ""), client.NotFound},
 		"invalidated":       {refuse(404, "INVALIDATED_RESOURCE", ""), client.Invalidated},
-		"wrong address":     {raw(404, "text/html", "<h1>Not Found</h1>"), client.Unexpected},
+		"no outcome code":   {refuse(404, "", ""), client.Unexpected},
 		"spine slow":        {refuse(408, "UNABLE_TO_CALL_SERVICE", ""), client.TimedOut},
 		"rate limited":      {refuse(429, "TOO_MANY_REQUESTS", ""), client.Busy},
 		"failing":           {refuse(500, "", ""), client.Failing},
@@ -140,6 +141,70 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 				t.Errorf("request id %q is not the one sent", lamp.RequestID)
 			}
 		})
+	}
+}
+
+// pages are refusals that no hub gave: without an OperationOutcome, and without the "error" of OAuth 2.0.
+var pages = map[string]http.HandlerFunc{
+	"status 400": raw(400, "text/html", "<h1>Bad Request</h1>"),
+	"status 401": raw(401, "text/html", "<h1>Sign in to the proxy</h1>"),
+	"status 403": raw(403, "text/html", "<h1>This page is blocked</h1>"),
+	"status 404": raw(404, "text/html", "<h1>Not Found</h1>"),
+	"status 407": raw(407, "text/html", "<h1>Proxy Authentication Required</h1>"),
+	"status 418": raw(418, "application/json", `{"resourceType":"Patient"}`),
+	"status 451": raw(451, "", ""),
+	"status 511": raw(511, "text/html", "<h1>Network Authentication Required</h1>"),
+}
+
+func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
+	for status, page := range pages {
+		t.Run(status, func(t *testing.T) {
+			hub := hubtest.New(t, at(noon))
+			desk := nurse(t, hub)
+			hub.Answer(hubtest.Token, page)
+			_, signIn := tryToSignIn(t, dial(t, hub), card(t))
+			for _, route := range []string{hubtest.Record, hubtest.Flag, hubtest.CareTeam, hubtest.Challenge} {
+				hub.Answer(route, page)
+			}
+			_, record := desk.Retrieve(t.Context(), hubtest.WithAlert)
+			_, opening := desk.Open(t.Context(), hubtest.WithAlert, "")
+			_, challenge := dial(t, hub).Challenge(t.Context())
+			for what, err := range map[string]error{
+				"record": record, "lamp": desk.Lamp(t.Context(), hubtest.WithAlert).Err, "opening": opening,
+				"challenge": challenge, "sign-in": signIn,
+			} {
+				var e *client.Error
+				want := "Something between this computer and the hub refused the request, with " + status + "."
+				if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17-"+status[len("status "):] {
+					t.Errorf("%s: got %v, want %q", what, err, want)
+				}
+				// What refuses may have read the hub's answer first.
+				if e.Unsettled != (what == "opening") {
+					t.Errorf("%s: unsettled is %t", what, e.Unsettled)
+				}
+			}
+		})
+	}
+}
+
+func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	for _, status := range []int{401, 403, 407, 502} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(proxy.Close)
+		address, err := url.Parse(proxy.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := dial(t, hub, func(c *client.Config) {
+			c.HTTP.Transport.(*http.Transport).Proxy = http.ProxyURL(address)
+		})
+		_, err = h.Challenge(t.Context())
+		var e *client.Error
+		want := fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", status)
+		if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17" {
+			t.Errorf("got %v, want %q", err, want)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,7 @@ type Hub struct {
 	timeout time.Duration
 	agent   string
 	log     *slog.Logger
+	suspect *atomic.Bool // the connections that are kept: the next call makes a new one
 }
 
 // New makes a Hub and calls nothing. The error says what is wrong with the configuration.
@@ -52,7 +54,7 @@ func New(c Config) (*Hub, error) {
 	case c.Clock == nil || c.NewID == nil:
 		return nil, errors.New("client: Config needs a Clock and NewID")
 	}
-	h := &Hub{base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log}
+	h := &Hub{base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log, suspect: new(atomic.Bool)}
 	if h.timeout <= 0 {
 		h.timeout = DefaultTimeout
 	}
@@ -72,6 +74,10 @@ func New(c Config) (*Hub, error) {
 	return h, nil
 }
 
+// A line that is lost without a word, as after a change of network, is found by a ping when nothing has come over an HTTP/2 connection for
+// pingAfter, and no answer to it for as long: before a call with DefaultTimeout is given up.
+const pingAfter = 2 * time.Second
+
 // NewHTTP is an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
 //
 // Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
@@ -79,14 +85,25 @@ func New(c Config) (*Hub, error) {
 func NewHTTP(roots *x509.CertPool) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: refusalOfProxy,
 		DialContext:            (&net.Dialer{Timeout: DefaultTimeout, KeepAlive: 15 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        30 * time.Second,
 		TLSHandshakeTimeout:    DefaultTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, GetClientCertificate: noCertificate},
 	}}
+}
+
+// noCertificate shows a hub that asks for a certificate of this computer none, and notes that it asked. Whether it goes on without is its
+// own decision.
+func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if t, ok := asked.Context().Value(tripKey{}).(*trip); ok {
+		t.wanted.Store(true)
+	}
+	return new(tls.Certificate), nil
 }
 
 // parseBase takes a base URL that tokens may be sent to.

@@ -14,7 +14,7 @@ func Kinds() []Kind {
 // kindNames are the kinds as documents have them: they do not change.
 var kindNames = map[Kind]string{
 	Unexpected: "unexpected", Unreachable: "unreachable", Untrusted: "untrusted", TimedOut: "timed_out", Cancelled: "cancelled",
-	Rubbish: "rubbish", Busy: "busy", Failing: "failing", BadRequest: "bad_request", NotFound: "not_found",
+	Rubbish: "rubbish", Busy: "busy", Failing: "failing", Intercepted: "intercepted", CertificateWanted: "certificate_wanted", BadRequest: "bad_request", NotFound: "not_found",
 	Invalidated: "invalidated", Sensitive: "sensitive", SignedOut: "signed_out", NotAllowed: "not_allowed", NonceGone: "nonce_gone",
 	SignInRefused: "sign_in_refused", ClockWrong: "clock_wrong", CertificateUntrusted: "certificate_untrusted",
 	CertificateEnded: "certificate_ended", CertificateRevoked: "certificate_revoked", PersonUnknown: "person_unknown",

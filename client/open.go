@@ -41,14 +41,15 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 		opened, err = readPlans(c, ans, n)
 	}
 	var failed *Error
-	if errors.As(err, &failed) && c.opening && mayHaveCounted(failed.Status) {
+	if errors.As(err, &failed) && c.opening && mayHaveCounted(failed) {
 		failed.Unsettled = true
 	}
 	return opened, err
 }
 
-// mayHaveCounted tells whether an opening that ended with this status may have been recorded: it succeeded and only the
-// answer was unusable, or the hub failed or ran out of time at a moment that is not known.
-func mayHaveCounted(status int) bool {
-	return status == http.StatusOK || status == http.StatusRequestTimeout || status >= 500
+// mayHaveCounted reports whether an opening that was answered with this failure may have been recorded: it succeeded and only the answer
+// was unusable, the hub failed or ran out of time at a moment that is not known, or something on the way refused, which may have looked at
+// the hub's answer first.
+func mayHaveCounted(e *Error) bool {
+	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 && e.Kind == Intercepted
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +18,9 @@ type Probed struct {
 	Address   string   // the hub's base URL
 	Host      string   // the name, or the number, in it
 	Proxy     string   // host and port of the proxy that the environment puts between; "" when there is none
+	ProxyLost bool     // the proxy itself could not be reached
 	Numbers   []string // what the name resolved to; nil for a number, and behind a proxy
-	Connected bool     // something took the connection
+	Connected bool     // the hub, or what is in its place, took the connection; a proxy that made none is not it
 	Plain     bool     // no TLS: the hub is on this computer
 	Shaken    bool     // the TLS handshake succeeded: the hub proved to be the hub
 	TLS       string   // "TLS 1.3"; "" before the handshake
@@ -29,25 +31,45 @@ type Probed struct {
 	Skew        time.Duration // how far this computer's clock is ahead of the hub's, to the second
 	Took        time.Duration
 	Err         error // an *Error; nil when the hub gave a nonce, as only a hub does
+	// Lost says that Err is of the connection that the calls go over, and that the rest is of a new one, which works. The lost connection
+	// is given up, so that the next call makes a new one.
+	Lost bool
 }
 
-// Probe goes the whole way to the hub over a connection of its own: name, connection, TLS, and the question for a nonce,
-// which needs no session and tells the hub nothing of anybody. It gives what it found out until it failed.
+// Probe goes the whole way to the hub: name, connection, TLS, and the question for a nonce, which needs no session and tells the hub
+// nothing of anybody. It asks over the connection that calls go over, where there is one, and over a new one, so that neither hides
+// what is wrong with the other. It gives what it found out until it failed.
 func (h *Hub) Probe(ctx context.Context) Probed {
-	p := Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
+	used, reused := h.probe(ctx)
+	if !reused {
+		return used
+	}
 	fresh, done := h.afresh()
 	defer done()
+	p, _ := fresh.probe(ctx)
+	if p.Err == nil && used.Err != nil {
+		kind := KindOf(used.Err)
+		p.Err, p.Lost = used.Err, kind == TimedOut || kind == Unreachable
+		h.suspect.Store(true)
+	}
+	return p
+}
+
+// probe asks for a nonce and traces the way, and reports whether it went over a connection that was there.
+func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
+	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
 	began := h.clock()
-	t := &probeTrace{}
+	p.Proxy = h.proxy()
+	t := &probeTrace{before: p.Proxy != "" && !p.Plain}
 	c := challengeCall(h.newID())
-	a, _, failed := fresh.send(httptrace.WithClientTrace(ctx, t.trace()), c)
+	ctx = context.WithValue(httptrace.WithClientTrace(ctx, t.trace()), probeKey{}, t)
+	a, trip, failed := h.send(ctx, c)
 	now := h.clock()
 	p.Took = now.Sub(began)
 	t.tell(&p)
-	p.Proxy = fresh.proxy()
 	if failed != nil {
-		p.Err = failed
-		return p
+		p.Err, p.ProxyLost = failed, isProxyLost(failed)
+		return p, trip.reused.Load()
 	}
 	p.Answered = true
 	if _, err := http.ParseTime(a.header.Get("Date")); err == nil {
@@ -56,7 +78,7 @@ func (h *Hub) Probe(ctx context.Context) Probed {
 	if _, err := challengeOf(c, a, began, now); err != nil {
 		p.Err = err
 	}
-	return p
+	return p, trip.reused.Load()
 }
 
 // afresh is the hub with connections of its own, so that a kept one hides nothing.
@@ -67,6 +89,7 @@ func (h *Hub) afresh() (*Hub, func()) {
 	}
 	transport := kept.Clone()
 	again := *h
+	again.suspect = new(atomic.Bool)
 	again.http = &http.Client{Transport: transport, CheckRedirect: h.http.CheckRedirect}
 	return &again, transport.CloseIdleConnections
 }
@@ -84,9 +107,13 @@ func (h *Hub) proxy() string {
 	return proxy.Host
 }
 
+// probeKey is where a context has the *probeTrace of its probe.
+type probeKey struct{}
+
 // probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the lock.
 type probeTrace struct {
 	mu          sync.Mutex
+	before      bool // what is met is the proxy, which has not yet made the connection to the hub
 	numbers     []string
 	connected   bool
 	shaken      bool
@@ -94,11 +121,20 @@ type probeTrace struct {
 	certificate *x509.Certificate
 }
 
+// behindProxy notes that the proxy has made the connection to the hub.
+func (t *probeTrace) behindProxy() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.before, t.connected = false, true
+}
+
 func (t *probeTrace) trace() *httptrace.ClientTrace {
 	locked := func(f func()) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		f()
+		if !t.before {
+			f()
+		}
 	}
 	return &httptrace.ClientTrace{
 		DNSDone: func(i httptrace.DNSDoneInfo) {

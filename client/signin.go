@@ -87,6 +87,9 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 	if json.Unmarshal(a.body, &got) != nil {
 		got.Error, got.Reason = "", ""
 	}
+	if got.Error == "" && refusedOnTheWay(a.status) {
+		return intercepted(c, a)
+	}
 	code := got.Reason
 	if code == "" {
 		code = got.Error

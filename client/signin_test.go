@@ -162,7 +162,8 @@ func TestRefusedSignInsKeepTheirReason(t *testing.T) {
 		{400, "invalid_grant", "\x1b[2Jgone", client.SignInRefused, "H33-400"},
 		{429, "temporarily_unavailable", "rate_limited", client.Busy, "H15-429-rate_limited"},
 		{503, "temporarily_unavailable", "store_unavailable", client.Failing, "H16-503-store_unavailable"},
-		{404, "", "", client.Unexpected, "H01-404"},
+		{404, "", "", client.Intercepted, "H17-404"},
+		{404, "not_found", "", client.Unexpected, "H01-404-not_found"},
 	} {
 		t.Run(fmt.Sprint(c.status, c.reason), func(t *testing.T) {
 			hub := hubtest.New(t, at(noon))

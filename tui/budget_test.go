@@ -50,7 +50,7 @@ func keepsItsBudget(t *testing.T, first, second string) {
 		{"down in the list", func() { term.Press("down").Expect(Contains("► SAMPLE")) }, 120},
 		{"up in the list", func() { term.Press("up").Expect(Contains("► EXAMPLE")) }, 120},
 		{"a patient with the lamp", func() {
-			term.Press("enter").Expect(Contains("Asking whether"))
+			term.Insist("enter", Contains("Asking whether"))
 			answer(first)
 			term.Expect(seen[first])
 			answer(second)

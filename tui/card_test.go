@@ -307,8 +307,8 @@ func TestRolesAreTakenByNumberAndUnusableOnesNever(t *testing.T) {
 	both := []rbac.RoleProfile{nurse(), midwife()}
 	b := roles(newBench(t), both, append(both, clerk())).signIn()
 	b.says("1 Example General Hospital – Nurse Access Role", "2 Elsewhere Community Services", "Lacks B0107 (View Child Protection Plan).")
-	b.press("3", "9", "0").never("choose").press("2").asks("choose "+midwife().URID, 1).says("Find a patient")
-	b.press("esc").press("esc").says("Signed in as").press("down", "down", "up", "enter").asks("choose "+nurse().URID, 1)
+	b.press("3", "9", "0", "2").never("choose").wait(time.Second).press("2").asks("choose "+midwife().URID, 1).says("Find a patient")
+	b.press("esc").press("esc").says("Signed in as").press("down", "down", "up").wait(time.Second).press("enter").asks("choose "+nurse().URID, 1)
 }
 
 func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T) {

@@ -16,11 +16,10 @@ type explosive struct {
 	where string
 }
 
-func (e explosive) press(tea.KeyPressMsg) action {
+func (e explosive) edit(tea.KeyPressMsg) {
 	if e.where == "press" {
 		panic("EXAMPLE, Tess 999 000 0018")
 	}
-	return nil
 }
 
 func (e explosive) view(l layout) pane {

@@ -55,6 +55,7 @@ type Config struct {
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
 	keys         keys
 	shell        bool // there is one to go to
+	console      bool // the terminal is the Linux console
 
 	// The rest is for tests and unusual terminals. Nil means the process's own.
 	Input         io.Reader

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
 	"wardlight/internal/doctor"
 )
+
+// actProbe asks the hub anew.
+type actProbe struct{}
 
 // probeEvery is how long after its answer the hub is asked again while the diagnostics are open.
 const probeEvery = 10 * time.Second
@@ -62,29 +64,19 @@ func (m *model) probeAgain() tea.Cmd {
 	return m.probe()
 }
 
-func (m *model) diagnosticsBindings() []key.Binding {
-	return []key.Binding{
-		as(m.keys.Esc, wordClose), as(m.keys.Scroll, wordPickLine), when(as(m.keys.Again, wordHubAgain), m.cfg.Probe != nil),
-	}
+// pickCheck chooses the check n lines on.
+func (m *model) pickCheck(n int) {
+	lines := m.examined()
+	m.diag.chosen = max(1, min(m.told(lines)+1+n, len(lines)))
 }
 
-// pressDiagnostics gives a key to the diagnostics.
-func (m *model) pressDiagnostics(k tea.KeyPressMsg) tea.Cmd {
-	switch lines := m.examined(); {
-	case key.Matches(k, m.keys.Interrupt):
-		return m.quit()
-	case key.Matches(k, m.keys.Up):
-		m.diag.chosen = max(1, m.told(lines))
-	case key.Matches(k, m.keys.Down):
-		m.diag.chosen = min(len(lines), m.told(lines)+2)
-	case key.Matches(k, m.keys.Again):
-		return m.probe()
-	case key.Matches(k, m.keys.Esc, m.keys.Help, m.keys.Enter, m.keys.Diagnostics):
-		m.dialog = noDialog
+// closeDialog takes the dialog away, and with the diagnostics what they still ask the hub.
+func (m *model) closeDialog() {
+	if m.dialog == diagnosticsDialog {
 		m.diag.life.end()
 		m.diag.asked, m.diag.again, m.diag.hub.Asking = 0, 0, false
 	}
-	return nil
+	m.dialog = noDialog
 }
 
 // examined are the lines of the doctor, of what is known now.

@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/act"
 )
 
 // dialog is what lies over the screen and takes the keys.
@@ -19,44 +21,29 @@ const (
 	idleDialog               // warns before the idle lock
 )
 
-// pressDialog gives the key to the dialog. A key that dismisses a warning does nothing else.
-func (m *model) pressDialog(k tea.KeyPressMsg) tea.Cmd {
-	switch m.dialog {
-	case quitDialog:
-		if key.Matches(k, m.keys.Yes, m.keys.Interrupt) {
-			return m.leave()
+// dialogCommands returns the commands of the dialog.
+func (m *model) dialogCommands() []act.Command {
+	closes := func(b key.Binding, more ...key.Binding) act.Command {
+		c := command(b, effect(actCloseDialog{}))
+		for _, other := range more {
+			c.Keys = slices.Concat(c.Keys, other.Keys())
 		}
-		if !key.Matches(k, m.keys.Esc) {
-			return nil
-		}
-	case idleDialog:
-	case diagnosticsDialog:
-		return m.pressDiagnostics(k)
-	default:
-		if key.Matches(k, m.keys.Interrupt) {
-			return m.quit()
-		}
-		if !key.Matches(k, m.keys.Esc, m.keys.Help, m.keys.Enter, m.keys.Diagnostics) {
-			return nil
-		}
+		return c
 	}
-	m.dialog = noDialog
-	return nil
-}
-
-// dialogBindings are the keys of the dialog.
-func (m *model) dialogBindings() []key.Binding {
-	lock := m.global().lock
+	k := &m.keys
+	interrupt := wordless(m.global().interrupt)
 	switch m.dialog {
 	case quitDialog:
-		return []key.Binding{m.keys.Yes, as(m.keys.Esc, wordStay), lock}
+		interrupt.Do = effect(actLeave{})
+		interrupt = m.delayed(interrupt, m.shownAt) // a key that is held down asks, and does not answer itself
+		return []act.Command{command(k.Yes, effect(actLeave{})), closes(as(k.Esc, wordStay)), interrupt}
 	case diagnosticsDialog:
-		return m.diagnosticsBindings()
+		all := append([]act.Command{closes(as(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.updown(wordPickLine, true, m.pickCheck)...)
+		again := command(when(as(k.Again, wordHubAgain), m.cfg.Probe != nil), effect(actProbe{}))
+		return append(all, again, interrupt)
 	case helpDialog:
-		return []key.Binding{as(m.keys.Esc, wordClose), lock}
-	case idleDialog:
-		return []key.Binding{lock}
-	default:
+		return []act.Command{closes(as(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics), interrupt}
+	default: // any key dismisses the warning before the idle lock
 		return nil
 	}
 }
@@ -68,8 +55,12 @@ func (m *model) question() string {
 		switch {
 		case m.flags.inMemory > 0:
 			return wordsQuitLoses(m.flags.inMemory, m.in != nil)
+		case m.underWay.any():
+			return wordsQuitUnderWay(m.underWay, m.in != nil)
 		case m.room.losable():
 			return wordQuitLosesList
+		case m.in == nil:
+			return wordQuitSigningIn
 		}
 		return wordQuitAsk
 	case idleDialog:
@@ -82,9 +73,9 @@ func (m *model) question() string {
 // help lists the keys that do something on this screen, from the bindings themselves.
 func (m *model) help(l layout) pane {
 	var rows []string
-	for _, b := range m.bindings() {
-		if b.Enabled() {
-			rows = append(rows, m.th.keycap.Render(text.Pad(b.Help().Key, 12))+b.Help().Desc)
+	for _, c := range m.screenCommands() {
+		if row := m.th.keycap.Render(text.Pad(c.Key, 12)) + c.Does; shown(c) && !slices.Contains(rows, row) {
+			rows = append(rows, row)
 		}
 	}
 	room := l.body.h - 5

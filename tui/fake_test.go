@@ -356,7 +356,14 @@ func (b *bench) event(e cardreader.Event) *bench {
 	return b.send(cardMsg{e})
 }
 
+// cardIn puts the card in, which takes a second.
 func (b *bench) cardIn() *bench {
+	b.t.Helper()
+	return b.wait(time.Second).inserted()
+}
+
+// inserted is what the watcher sees of it.
+func (b *bench) inserted() *bench {
 	b.t.Helper()
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})

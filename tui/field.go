@@ -36,16 +36,15 @@ func (f *field) clear() {
 	f.value, f.at = f.value[:0], 0
 }
 
-// insert types s at the cursor. What is not printable, or over the limit, is left out; a space of another width becomes one.
+// insert types s at the cursor; what is not printable, or over the limit, is left out. Keys and cells of a spreadsheet leave a blank
+// between them, other controls nothing. A combining mark that is typed by itself stays on the letter before it.
 func (f *field) insert(s string) {
-	for _, r := range text.Clean(text.WithoutIgnorable(s), 4*f.limit) {
+	before := f.at
+	for i, r := range []rune(text.Clean(string(f.value[:before])+letters(s), before+4*f.limit)) {
 		if len(f.value) >= f.limit {
 			return
 		}
-		if unicode.IsSpace(r) {
-			r = ' '
-		}
-		if !unicode.IsPrint(r) || r == text.Mark {
+		if i < before || !unicode.IsPrint(r) || r == text.Mark {
 			continue
 		}
 		f.value = append(f.value, 0)
@@ -53,6 +52,20 @@ func (f *field) insert(s string) {
 		f.value[f.at] = r
 		f.at++
 	}
+}
+
+// letters returns a text that was typed or pasted, without controls and what prints nothing, and with a blank for each space or break.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r): // also those of another width
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		default:
+			return r
+		}
+	}, text.WithoutIgnorable(s))
 }
 
 // press takes a key and reports whether it was one of the field's.

@@ -68,7 +68,7 @@ func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	if s := b.text(); strings.Index(s, "SAMPLE, Sam") > strings.Index(s, "EXAMPLE, Tess") {
 		t.Error("the rows were sorted anew")
 	}
-	b.press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
+	b.wait(time.Second).press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
 }
 
 func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
@@ -76,8 +76,9 @@ func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
 	byName(b).press("enter").answer().press("enter").answer().says("2 patients").never("patient ")
 	b.wait(time.Second).press("enter").answer().asks("patient 9990000018", 1)
 
-	b = newBench(t) // who has moved in the list has seen it
-	byName(b).answer().press("down", "enter").answer().asks("patient 9990000026", 1)
+	b = newBench(t) // who has moved in the list at once has not seen it
+	byName(b).answer().press("down", "enter").answer().says("2 patients").never("patient ")
+	b.wait(time.Second).press("enter").answer().asks("patient 9990000026", 1)
 
 	b = newBench(t) // of one there is nothing to choose
 	b.desk.found.Rows = b.desk.found.Rows[:1]
@@ -115,14 +116,14 @@ func TestPasteIsTextAndNeverCommands(t *testing.T) {
 func TestAFieldEditsAndScrolls(t *testing.T) {
 	f := newField(10)
 	f.insert("abcdef\x1b[2J\u202e")
-	if f.String() != "abcdef␛[2J" {
+	if f.String() != "abcdef[2J" {
 		t.Errorf("typed %q", f.String())
 	}
 	for _, k := range []string{"home", "delete", "right", "backspace", "end", "left"} {
 		f.press(keyNamed(k))
 	}
 	f.insert("x")
-	if f.String() != "cdef␛[2xJ" {
+	if f.String() != "cdef[2xJ" {
 		t.Errorf("edited %q", f.String())
 	}
 	shown, at := f.view(5)

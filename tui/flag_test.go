@@ -89,7 +89,9 @@ func flagStates() []state {
 			b.toPatient(tess).wait(time.Second).press("f").answer()
 		}},
 		{"flag-failed-in-memory", func(b *bench) {
-			b.flags().answer = failed(recordsystem.InMemory)
+			answer := failed(recordsystem.InMemory)
+			answer.Unkept = &sealed.Error{Kind: sealed.NoKeyring}
+			b.flags().answer = answer
 			b.toPatient(tess).wait(time.Second).press("f").answer()
 		}},
 		{"flag-opened", func(b *bench) { b.flags(); b.toOpened() }},
@@ -158,9 +160,7 @@ func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	b.signIn().typed(tess.Digits()).press("enter", "f", "f").answer().press("f").answer().says("ALERT")
-	held := keyNamed("f")
-	held.IsRepeat = true
-	b.wait(time.Second).send(held).answer()
+	b.held("f", 2*time.Second).answer()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags were set", len(f.set))
 	}
@@ -192,7 +192,7 @@ func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 	for kept, says := range map[recordsystem.Keeping]string{
 		recordsystem.OnDisk:   "It is kept here, encrypted, and the find screen offers it again.",
-		recordsystem.InMemory: "It is kept only until you quit, as there is no keyring to encrypt it with.",
+		recordsystem.InMemory: "It is kept only until you quit. The find screen offers it again.",
 	} {
 		b := newBench(t)
 		f := b.flags()
@@ -206,13 +206,27 @@ func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 	}
 }
 
+func TestAFlagThatIsOnlyInMemorySaysWhy(t *testing.T) {
+	for _, kind := range sealed.Kinds() {
+		b := newBench(t)
+		answer := failed(recordsystem.InMemory)
+		why := &sealed.Error{Kind: kind}
+		answer.Unkept = why
+		b.flags().answer = answer
+		b.toPatient(tess).wait(time.Second).press("f").answer().says("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
+		if kind != sealed.NoKeyring {
+			b.silent("no keyring")
+		}
+	}
+}
+
 func TestAFlagCanBeTriedAgainOnTheSpot(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	f.answer = failed(recordsystem.OnDisk)
 	b.toPatient(tess).wait(time.Second).press("f").answer().says("The flag was not set.")
 	f.answer = recordsystem.Answer{At: b.now}
-	b.press("f").answer() // the grace begins anew
+	b.press("f").answer() // the key delay begins anew
 	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("was not set")
 	if len(f.set) != 2 {
 		t.Errorf("set %d times", len(f.set))

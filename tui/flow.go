@@ -7,6 +7,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/session"
 )
 
 // carryOut does what a screen asks for.
@@ -36,12 +37,37 @@ func (m *model) carryOut(a action) tea.Cmd {
 		m.toFind(false)
 	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
 		return m.carryOutFlag(a)
-	case actPreview, actChoosePrinter, actTakePrinter, actPrint:
+	case actPreview, actChoosePrinter, actTakePrinter, actPrint, actCancelPage:
 		return m.carryOutPrint(a)
 	case actReceipt, actCopy:
 		return m.carryOutReceipt(a)
+	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:
+		return m.carryOutGlobal(a)
 	default:
 		return m.worklistAction(a)
+	}
+	return nil
+}
+
+// carryOutGlobal does what the commands of all screens and of the dialogs ask for.
+func (m *model) carryOutGlobal(a action) tea.Cmd {
+	switch a.(type) {
+	case actQuit:
+		return m.quit()
+	case actLeave:
+		return m.leave()
+	case actLock:
+		return m.lock(session.Locked, wordLocked)
+	case actSuspend:
+		return m.suspend()
+	case actHelp:
+		m.dialog = helpDialog
+	case actDiagnose:
+		return m.diagnose()
+	case actCloseDialog:
+		m.closeDialog()
+	case actProbe:
+		return m.probe()
 	}
 	return nil
 }
@@ -79,7 +105,7 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 	}
 	if msg.err != nil {
 		s.recordErr = msg.err
-		s.arm()
+		s.changed()
 		m.recordFailed(s)
 		return nil
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -31,7 +32,7 @@ func (m *model) waiting(note string) screen { return newWaitingScreen(&m.common,
 func (m *model) begin(reader, note string) tea.Cmd {
 	m.reader = reader
 	m.cardLife.renew(m.ctx)
-	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note)}
+	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note, m.typedAt)}
 	return m.askReadAhead()
 }
 
@@ -43,7 +44,7 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 		note := ""
 		if e.Reader == m.reader { // a card we did not see leave
 			if m.in != nil {
-				note = wordCardRemovedSession
+				note = m.withOpening(wordCardRemovedSession)
 			}
 			m.drop(session.CardRemoved, note)
 		}
@@ -74,13 +75,22 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 // cardGone ends everything and waits for a card. The note says whether a session ended with it.
 func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 	if m.in != nil {
-		note = noteSignedIn
+		note = m.withOpening(noteSignedIn)
 	}
 	m.drop(session.CardRemoved, note)
 	if next := m.readers.next(); next != "" {
 		return m.begin(next, note)
 	}
 	return nil
+}
+
+// withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
+func (m *model) withOpening(note string) string {
+	s, ok := screenOf[*patientScreen](m.screens)
+	if !ok || m.asked.open == 0 || !s.notifies {
+		return note
+	}
+	return note + " " + wordOpeningCutOff
 }
 
 // canLock reports whether there is a session, or one on its way.
@@ -92,7 +102,9 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 	if !m.canLock() {
 		return nil
 	}
+	note = m.withOpening(note)
 	m.drop(why, note)
+	m.typedAt = time.Time{} // what was typed before was not for the box that comes now
 	if reader != "" {
 		return m.begin(reader, note)
 	}
@@ -112,6 +124,7 @@ func (m *model) drop(why session.Reason, note string) {
 	for _, s := range m.screens {
 		s.wipe()
 	}
+	m.presses.Forget()
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
 	m.diag.cardErr, m.diag.signInErr = nil, nil
 	m.flags.forget()
@@ -121,9 +134,9 @@ func (m *model) drop(why session.Reason, note string) {
 	}
 }
 
-// quit ends the program; where somebody is signed in, or a flag would be lost, it asks first.
+// quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
 func (m *model) quit() tea.Cmd {
-	if m.in != nil || m.flags.inMemory > 0 {
+	if m.canLock() || m.flags.inMemory > 0 || m.underWay.any() {
 		m.dialog = quitDialog
 		return nil
 	}

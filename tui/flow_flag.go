@@ -24,6 +24,7 @@ type (
 		ask     ask
 		waiting recordsystem.Waiting
 		err     error // of what was asked for besides; *sealed.Error
+		done    underWay
 	}
 )
 
@@ -34,9 +35,9 @@ func (m *model) carryOutFlag(a action) tea.Cmd {
 		return m.flag()
 	case actShowFlags:
 		m.screens = append(m.screens, newFlagsScreen(&m.common))
-		return m.askWaiting(m.cfg.Flags.Waiting)
+		return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
 	case actRetryFlags:
-		return m.askWaiting(m.cfg.Flags.Retry)
+		return m.askWaiting(m.cfg.Flags.Retry, underWay{flags: 1})
 	case actForgetFlag:
 		return m.askForget(a.id)
 	}
@@ -52,6 +53,7 @@ func (m *model) flag() tea.Cmd {
 	s.flagging, s.flagged = true, nil
 	id, ctx, flags := m.number(), m.ctx, m.cfg.Flags
 	m.asked.flag = id
+	m.underWay.flags++
 	f := recordsystem.Flag{
 		Number: s.number, AsOf: s.lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
 	}
@@ -63,6 +65,7 @@ func (m *model) flag() tea.Cmd {
 
 // flagCame takes in what became of a flag.
 func (m *model) flagCame(msg flagMsg) tea.Cmd {
+	m.underWay.flags--
 	if m.role == nil {
 		m.flags.inMemory = msg.waiting.InMemory()
 		return nil
@@ -75,7 +78,7 @@ func (m *model) flagCame(msg flagMsg) tea.Cmd {
 	m.asked.flag = 0
 	s.flagging, s.flagged = false, &msg.answer
 	if msg.answer.Err != nil {
-		s.arm()
+		s.changed()
 	}
 	return nil
 }
@@ -85,27 +88,31 @@ func (m *model) lookForFlags() tea.Cmd {
 	if m.cfg.Flags == nil {
 		return nil
 	}
-	return m.askWaiting(m.cfg.Flags.Waiting)
+	return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
 }
 
-// askWaiting asks for what waits, after what is asked for has been done.
-func (m *model) askWaiting(get flagsCall) tea.Cmd {
+// askWaiting asks for what waits, after what is asked for has been done; under is what that is.
+func (m *model) askWaiting(get flagsCall, under underWay) tea.Cmd {
 	id, ctx := m.number(), m.ctx
 	m.asked.waiting = id
-	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx)} }
+	m.underWay.add(under, 1)
+	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx), done: under} }
 }
 
 func (m *model) askForget(id string) tea.Cmd {
 	n, ctx, flags := m.number(), m.ctx, m.cfg.Flags
 	m.asked.waiting = n
+	under := underWay{remove: 1}
+	m.underWay.add(under, 1)
 	return func() tea.Msg {
 		_, err := flags.Forget(ctx, id)
-		return waitingMsg{n, flags.Waiting(ctx), err}
+		return waitingMsg{n, flags.Waiting(ctx), err, under}
 	}
 }
 
 // waitingCame takes in what waits.
 func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
+	m.underWay.add(msg.done, -1)
 	if msg.ask != m.asked.waiting {
 		return nil
 	}

@@ -297,6 +297,7 @@ func (m *model) forgetList() tea.Cmd {
 		s.looked(nil)
 	}
 	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner(), m.saves
+	m.underWay.remove++
 	return func() tea.Msg {
 		return listForgottenMsg{order.do(n, func() error { return shelf.Forget(ctx, who) })}
 	}
@@ -304,6 +305,7 @@ func (m *model) forgetList() tea.Cmd {
 
 // listForgotten says when the kept list could not be removed.
 func (m *model) listForgotten(msg listForgottenMsg) tea.Cmd {
+	m.underWay.remove--
 	if s, ok := screenOf[*worklistScreen](m.screens); ok && msg.err != nil && m.room.list == nil {
 		s.looked(msg.err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -58,15 +59,18 @@ func utf8Locale(environ []string) bool {
 	return runtime.GOOS == "windows"
 }
 
-// consoleKeys is a filter that mends the function keys of the Linux console. It sends ESC [ [ A to E for F1 to F5, which
-// Bubble Tea reads as something unknown and then as the letter typed, so that F1 would type an A (a fix is open upstream).
-func consoleKeys() func(tea.Model, tea.Msg) tea.Msg {
+// consolePrefix is what the Linux console sends before A to E for F1 to F5.
+const consolePrefix = "\x1b[["
+
+// consoleKeys is a filter that mends the function keys of the Linux console, which Bubble Tea reads as something unknown and then as
+// the letter typed, so that F1 would type an A (a fix is open upstream).
+func consoleKeys() filter {
 	after := false
 	return func(_ tea.Model, msg tea.Msg) tea.Msg {
 		k, ok := msg.(tea.KeyPressMsg)
 		if !ok {
 			// The event's type belongs to a library below Bubble Tea; its text is enough to know it by.
-			if s, ok := msg.(fmt.Stringer); ok && s.String() == `"\x1b[["` {
+			if s, ok := msg.(fmt.Stringer); ok && s.String() == strconv.Quote(consolePrefix) {
 				after = true
 				return nil
 			}
@@ -89,7 +93,7 @@ const (
 
 // knownSize is a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble Tea draws
 // nothing.
-func knownSize(next func(tea.Model, tea.Msg) tea.Msg) func(tea.Model, tea.Msg) tea.Msg {
+func knownSize(next filter) filter {
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
 		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {
 			msg = tea.WindowSizeMsg{Width: unknownCols, Height: unknownRows}

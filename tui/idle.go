@@ -4,8 +4,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-
-	"wardlight/internal/session"
 )
 
 // longestTick is how seldom the program looks at the clock while somebody is signed in: often enough for the number to
@@ -18,6 +16,9 @@ func (m *model) wall() time.Time { return m.clock().Round(0) }
 
 // idleLeft is how long until the session is locked.
 func (m *model) idleLeft() time.Duration { return m.cfg.IdleLock - m.wall().Sub(m.lastKey) }
+
+// idle reports whether the session has been idle for too long. No key does anything then but lock it.
+func (m *model) idle() bool { return m.in != nil && m.idleLeft() <= 0 }
 
 // startTicks begins the session's chain of ticks.
 func (m *model) startTicks() tea.Cmd {
@@ -61,10 +62,10 @@ func (m *model) ticked(msg tickMsg) tea.Cmd {
 	if m.in == nil {
 		return m.dropPasscode(msg)
 	}
-	left := m.idleLeft()
-	if left <= 0 {
-		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
+	if m.idle() {
+		return m.lockIdle()
 	}
+	left := m.idleLeft()
 	if left <= m.cfg.IdleWarn {
 		m.dialog = idleDialog
 	}

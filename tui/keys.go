@@ -7,10 +7,11 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"wardlight/internal/text"
+	"wardlight/tui/act"
 )
 
-// keys is every key there is. A screen takes from it those that do something now, with their words for this place; what
-// the foot and the help show comes from the same values that decide what a key does.
+// keys is every key there is. A screen makes its commands from those that do something now, with their words for this place; what
+// the foot and the help show comes from the same commands that decide what a key does.
 //
 // Letters are commands only where no field has the focus. No key is a function key alone: many terminals keep those for
 // themselves. No key is Ctrl with A, B, H, I, M, Q or S: tmux, screen, flow control and the terminal itself take them.
@@ -86,28 +87,28 @@ func when(b key.Binding, works bool) key.Binding {
 
 // foot is the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
 // thing, and the way to the shell, are left to the help.
-func foot(t theme, bindings []key.Binding, w int) string {
+func foot(t theme, commands []act.Command, w int) string {
 	const between = "   "
-	size := func(b key.Binding) int { return text.Width(b.Help().Key) + 1 + text.Width(b.Help().Desc) }
-	draw := func(b key.Binding) string { return t.keycap.Render(b.Help().Key) + " " + b.Help().Desc }
-	help := slices.IndexFunc(bindings, func(b key.Binding) bool { return b.Enabled() && b.Help().Desc == wordHelp })
+	size := func(c act.Command) int { return text.Width(c.Key) + 1 + text.Width(c.Does) }
+	draw := func(c act.Command) string { return t.keycap.Render(c.Key) + " " + c.Does }
+	help := slices.IndexFunc(commands, func(c act.Command) bool { return shown(c) && c.Does == wordHelp })
 	if help >= 0 {
-		w -= size(bindings[help]) + len(between)
+		w -= size(commands[help]) + len(between)
 	}
-	var shown []string
-	told := map[string]bool{wordHelp: true, wordSuspend: true}
-	for _, b := range bindings {
-		if !b.Enabled() || told[b.Help().Desc] {
+	var drawn []string
+	known := map[string]bool{wordHelp: true, wordSuspend: true}
+	for _, c := range commands {
+		if !shown(c) || known[c.Does] {
 			continue
 		}
-		if w -= size(b) + len(between); w < -len(between) {
+		if w -= size(c) + len(between); w < -len(between) {
 			break
 		}
-		told[b.Help().Desc] = true
-		shown = append(shown, draw(b))
+		known[c.Does] = true
+		drawn = append(drawn, draw(c))
 	}
 	if help >= 0 {
-		shown = append(shown, draw(bindings[help]))
+		drawn = append(drawn, draw(commands[help]))
 	}
-	return strings.Join(shown, between)
+	return strings.Join(drawn, between)
 }

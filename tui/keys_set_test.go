@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wardlight/tui/act"
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
 	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
 	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
-	b.wait(graceBeforeOpen).press("o").answer().says("3 Patient")
-	b.press("h").says("Ctrl-G").press("esc")
+	b.wait(act.KeyDelay).press("o").answer().says("3 Patient")
+	b.press("h").says("Ctrl-G").press("esc").wait(act.KeyDelay)
 	b.press("k").answer().says("RING NOW")
 	if b.desk.count("open "+tess.Digits()) != 1 {
 		t.Errorf("asked: %q", b.desk.asked)
@@ -81,16 +83,15 @@ func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 			continue
 		}
 		taken := map[string]string{}
-		for _, binding := range b.m.bindings() {
-			if !binding.Enabled() {
+		for _, c := range b.m.commands() {
+			if !c.Ready {
 				continue
 			}
-			for _, name := range binding.Keys() {
-				does, twice := taken[name]
-				if arrow := name == "up" || name == "down"; twice && does != binding.Help().Desc && !arrow {
-					t.Errorf("%s: %s does %q and %q", s.name, name, does, binding.Help().Desc)
+			for _, name := range c.Keys {
+				if does, twice := taken[name]; twice {
+					t.Errorf("%s: %s does %q and %q", s.name, name, does, c.Does)
 				}
-				taken[name] = binding.Help().Desc
+				taken[name] = c.Does
 			}
 		}
 	}

@@ -86,7 +86,11 @@ func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
 	b.never("open").resize(80, 24).says("ALERT", "EXAMPLE, Tess").silent("Quit?")
 
 	b.resize(50, 15).press("ctrl+l").resize(80, 24).says("Locked.").silent("Tess")
-	b = newBench(t).toPatient(tess).resize(50, 15).press("ctrl+c", "ctrl+c")
+	b = newBench(t).toPatient(tess).resize(50, 15).held("ctrl+c", 2*time.Second)
+	if b.quit {
+		t.Error("a key that was held down asked and answered")
+	}
+	b.wait(time.Second).press("ctrl+c")
 	if !b.quit {
 		t.Error("it cannot be left")
 	}

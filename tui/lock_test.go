@@ -5,6 +5,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"wardlight/cardreader"
+	"wardlight/rbac"
 )
 
 func TestNoDialogKeepsTheLockBack(t *testing.T) {
@@ -42,5 +45,32 @@ func TestWithoutAShellToGoToThereIsNoKeyForIt(t *testing.T) {
 		if _, stops := a.(tea.SuspendMsg); stops {
 			t.Error("it stopped, with nobody to let it go on")
 		}
+	}
+}
+
+func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
+	ends := map[string]func(*bench){
+		"lock":         func(b *bench) { b.press("ctrl+l").says("Locked.") },
+		"idle":         func(b *bench) { b.wait(16 * time.Minute).tick().says("Locked") },
+		"card out":     func(b *bench) { b.cardOut().says("Card removed.") },
+		"card swapped": func(b *bench) { b.cardIn().says("Card removed.") },
+		"service lost": func(b *bench) {
+			b.event(cardreader.Event{Kind: cardreader.ServiceLost}).says("The smartcard service stopped.")
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			for _, size := range [][2]int{{80, 24}, {60, 20}, {132, 40}} {
+				b := newBench(t).toPatient(tess).wait(time.Second).press("o").says("Opening.").resize(size[0], size[1])
+				end(b)
+				b.says("An alert was being opened.", "may have been recorded", "that notifies nobody a second time").silent("Tess", "999 000")
+			}
+			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).press("o")
+			end(silent)
+			silent.silent("being opened")
+			answered := newBench(t).toOpened()
+			end(answered)
+			answered.silent("being opened")
+		})
 	}
 }

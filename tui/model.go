@@ -9,6 +9,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/act"
 )
 
 // model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
@@ -32,12 +33,16 @@ type model struct {
 
 	in      *session.SignedIn // nil before sign-in
 	role    *rbac.RoleProfile // nil before one is taken
-	lastKey time.Time
+	lastKey time.Time         // when the last key was pressed, by the wall clock
+	presses act.Presses
+	typedAt time.Time // when the last letter was typed; zero once a command has ended what was typed
+	surface surface
 	printer string // the desk's, once one was chosen or set
 	habits  habits
 
-	room  waitingRoom // the worklist in hand
-	saves *inOrder    // of worklists
+	underWay underWay
+	room     waitingRoom // the worklist in hand
+	saves    *inOrder    // of worklists
 
 	lastAsk     ask
 	asked       asked
@@ -55,6 +60,7 @@ func newModel(ctx context.Context, cfg Config) *model {
 	}
 	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
+	m.look()
 	return m
 }
 
@@ -62,7 +68,11 @@ func newModel(ctx context.Context, cfg Config) *model {
 func (m *model) Init() tea.Cmd { return m.nextEvent() }
 
 // Update takes one message to where it belongs.
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) { return m, m.route(msg) }
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.route(msg)
+	m.look()
+	return m, cmd
+}
 
 func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -70,6 +80,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.cols, m.rows = msg.Width, msg.Height
 	case tea.KeyPressMsg:
 		return m.press(msg)
+	case inOrderMsg:
+		first := m.route(msg.first)
+		m.look()
+		return tea.Batch(first, m.route(msg.then))
 	case tea.PasteMsg:
 		return m.paste(msg.Content)
 	case tickMsg:
@@ -98,6 +112,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.queuesCame(msg)
 	case printedMsg:
 		return m.printed(msg)
+	case followedMsg:
+		m.followedPage(msg.ask, func(s *previewScreen) { s.followed(msg.err) })
+	case cancelledMsg:
+		m.followedPage(msg.ask, func(s *previewScreen) { s.cancelled(msg.err) })
 	case probedMsg:
 		return m.probed(msg)
 	default:

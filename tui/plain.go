@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -18,9 +19,18 @@ import (
 type linear struct {
 	m   *model
 	out io.Writer
-	// quiet stops the terminal from showing what is typed, or lets it again.
-	quiet func(bool)
-	typed []byte // of a line that is not ended yet
+	// The terminal is raw: it shows nothing of what is typed, and needs a carriage return at the end of a line.
+	raw    bool
+	echoes bool // what is typed into a line is shown by us
+
+	mid      bool   // the cursor stands behind something on its line
+	typed    []byte // of a line that is not ended yet
+	returned bool   // the line before it ended with a carriage return
+	escapes  escapes
+	// later brings a message after a while; tests put their own in its place.
+	later func(time.Duration, tea.Msg) tea.Cmd
+	// lost is called when the terminal can't be written to.
+	lost func()
 
 	on      subject  // what was told last
 	told    []string // and its lines
@@ -43,7 +53,7 @@ type subject struct {
 }
 
 func newLinear(m *model, out io.Writer) *linear {
-	return &linear{m: m, out: out, quiet: func(bool) {}, newDigits: fourDigits}
+	return &linear{m: m, out: out, newDigits: fourDigits, later: laterCmd, lost: func() {}}
 }
 
 // fourDigits are what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
@@ -58,6 +68,12 @@ func fourDigits() string {
 
 // take gives the model a message and tells what comes of it.
 func (l *linear) take(msg tea.Msg) tea.Cmd {
+	if esc, ok := msg.(escMsg); ok {
+		if !l.escapes.due(esc.n) || !l.hidden() {
+			return nil
+		}
+		msg = pressOf("esc")
+	}
 	cmd := l.m.route(msg)
 	l.tell()
 	return cmd
@@ -66,7 +82,7 @@ func (l *linear) take(msg tea.Msg) tea.Cmd {
 // tell prints what is new, and the prompt.
 func (l *linear) tell() {
 	m := l.m
-	l.quiet(l.hidden())
+	m.look()
 	if l.signed && m.in == nil {
 		l.ended()
 	}
@@ -85,6 +101,7 @@ func (l *linear) tell() {
 	now, on := l.lines(), subject{m.top(), m.dialog}
 	if on != l.on {
 		l.told = nil
+		l.drop() // a line that was begun for one question is no answer to another
 	}
 	if on.screen != l.on.screen {
 		l.fields = nil
@@ -104,6 +121,7 @@ func (l *linear) tell() {
 func (l *linear) ended() {
 	if l.patient && l.m.cfg.Clear {
 		l.write(clearAll)
+		l.mid = false
 	}
 	if l.m.leaving {
 		l.say(wordPlainEnded)
@@ -112,8 +130,7 @@ func (l *linear) ended() {
 		l.say(wordPlainScrollback)
 	}
 	l.patient = false
-	clear(l.typed)
-	l.typed = l.typed[:0]
+	l.drop()
 }
 
 // clearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the
@@ -170,7 +187,7 @@ func (l *linear) say(all ...string) {
 	if len(all) == 0 {
 		return
 	}
-	if l.asked != "" {
+	if l.mid {
 		l.write("\n")
 	}
 	l.asked = ""
@@ -179,28 +196,35 @@ func (l *linear) say(all ...string) {
 	}
 }
 
-// prompt prints what is asked for, unless it stands there already.
+// prompt prints what is asked for, and what has been typed of the answer, unless it stands there already.
 func (l *linear) prompt() {
 	ask := l.ask()
-	if ask == l.asked {
+	if there := l.mid || ask == "" && len(l.typed) == 0; there && ask == l.asked {
 		return
 	}
-	if l.asked != "" {
+	if l.mid {
 		l.write("\n")
 	}
 	l.write(ask)
+	l.show(l.halfLine())
 	l.asked = ask
 }
 
-// write prints, in ASCII where the locale has nothing else. A terminal that is gone is found out by reading from it.
+// write prints, in ASCII where the locale has nothing else.
 func (l *linear) write(s string) {
 	if l.m.cfg.ASCII {
 		s = toASCII(s)
 	}
-	if l.hidden() { // then the terminal adds no carriage return
+	if s == "" {
+		return
+	}
+	l.mid = !strings.HasSuffix(s, "\n")
+	if l.raw {
 		s = strings.ReplaceAll(s, "\n", "\r\n")
 	}
-	_, _ = io.WriteString(l.out, s)
+	if _, err := io.WriteString(l.out, s); err != nil {
+		l.lost()
+	}
 }
 
 // hidden reports whether what is typed must not be shown: on the way to a passcode, and until it has been answered.

@@ -3,10 +3,10 @@ package tui
 import (
 	"slices"
 	"strings"
-	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"wardlight/tui/act"
 )
 
 // command carries out the command that a line names by its first word or by all its words.
@@ -24,13 +24,11 @@ func (l *linear) command(line string) tea.Cmd {
 	switch {
 	case words == wordHelp:
 		l.help()
-	case len(fitting) == 1 && l.tooSoon(fitting[0]):
-		l.say(wordPlainDeaf)
 	case len(fitting) == 1:
-		if key.Matches(pressOf(fitting[0].Keys()[0]), l.m.keys.Sort) {
+		if fitting[0].Keys[0] == l.m.keys.Sort.Keys()[0] {
 			l.told = nil // the same lines in another order
 		}
-		return l.m.press(pressOf(fitting[0].Keys()[0]))
+		return l.do(fitting[0])
 	case len(fitting) > 1:
 		l.say(wordsPlainWhich(does(fitting)))
 	default:
@@ -40,16 +38,16 @@ func (l *linear) command(line string) tea.Cmd {
 }
 
 // fitting are the commands that words can mean.
-func (l *linear) fitting(words string) []key.Binding {
-	var out []key.Binding
-	for _, b := range l.commands() {
-		does := strings.ToLower(b.Help().Desc)
+func (l *linear) fitting(words string) []act.Command {
+	var out []act.Command
+	for _, c := range l.commands() {
+		does := strings.ToLower(c.Does)
 		if does == words {
-			return []key.Binding{b}
+			return []act.Command{c}
 		}
-		back := words == wordPlainBack && key.Matches(pressOf("esc"), b)
+		back := words == wordPlainBack && slices.Contains(c.Keys, "esc")
 		if back || strings.HasPrefix(does+" ", words+" ") {
-			out = append(out, b)
+			out = append(out, c)
 		}
 	}
 	return out
@@ -61,43 +59,14 @@ func (l *linear) names(words string) bool {
 	return words == "" || words == wordHelp || len(l.fitting(words)) > 0
 }
 
-// tooSoon reports whether a key is still deaf, as it is in the first moment after what it is about has come into sight.
-func (l *linear) tooSoon(b key.Binding) bool {
-	var since time.Time
-	pressed, flag, enter := pressOf(b.Keys()[0]), l.m.keys.Flag, l.m.keys.Enter
-	switch s := l.m.top().(type) {
-	case *patientScreen:
-		if key.Matches(pressed, flag) {
-			since = s.armedAt
-		}
-	case *openedScreen:
-		if key.Matches(pressed, flag) {
-			since = s.patient.armedAt
-		}
-	case *flagsScreen:
-		if key.Matches(pressed, flag) {
-			since = s.shownAt
-		}
-	case *previewScreen:
-		if key.Matches(pressed, enter) && (s.done || s.ready()) {
-			since = s.shownAt
-		}
-	}
-	return l.m.dialog == noDialog && l.m.now().Sub(since) < graceBeforeOpen
-}
-
 // commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
-func (l *linear) commands() []key.Binding {
-	all := l.m.bindings()
-	if l.m.dialog != noDialog {
-		all = l.m.dialogBindings()
-	}
+func (l *linear) commands() []act.Command {
 	passed := l.passed()
-	var out []key.Binding
-	for _, b := range all {
-		twice := slices.ContainsFunc(out, func(o key.Binding) bool { return o.Help().Desc == b.Help().Desc })
-		if b.Enabled() && !twice && !slices.Contains(passed, b.Keys()[0]) && b.Help().Desc != wordHelp {
-			out = append(out, b)
+	var out []act.Command
+	for _, c := range l.m.commands() {
+		twice := slices.ContainsFunc(out, func(o act.Command) bool { return o.Does == c.Does })
+		if shown(c) && !twice && !slices.Contains(passed, c.Keys[0]) && c.Does != wordHelp {
+			out = append(out, c)
 		}
 	}
 	return out
@@ -106,7 +75,7 @@ func (l *linear) commands() []key.Binding {
 // passed are the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
 // and the one that opens, which has digits.
 func (l *linear) passed() []string {
-	out := []string{"left", "right", "shift+tab", "home", "end", "1"}
+	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.m.keys.Number.Keys()...)
 	if _, told := l.m.top().(lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
@@ -171,10 +140,10 @@ func (l *linear) field() bool {
 }
 
 // does are the words of keys.
-func does(all []key.Binding) []string {
+func does(all []act.Command) []string {
 	out := make([]string, len(all))
-	for i, b := range all {
-		out[i] = b.Help().Desc
+	for i, c := range all {
+		out[i] = c.Does
 	}
 	return out
 }

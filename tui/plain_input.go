@@ -1,284 +1,200 @@
 package tui
 
 import (
-	"strconv"
+	"bytes"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/internal/nhs"
-	"wardlight/internal/session"
 	"wardlight/internal/text"
 )
 
-// longestLine is how much of a line is kept, in bytes. No name and no command is longer.
-const longestLine = 256
+// maxLine is how much of a line is kept, in bytes: the path of a worklist, in letters of which each takes four.
+const maxLine = 4 * longestPath
 
-// mostWrong is how often the digits that open an alert may be typed wrong before the patient is left.
-const mostWrong = 3
+// The bytes that edit a line, or end it. The terminal is raw, so that nothing is shown of a passcode and a line that is
+// half typed is known.
+const (
+	ctrlC     = 0x03
+	ctrlD     = 0x04
+	ctrlH     = 0x08 // backspace on many terminals
+	ctrlR     = 0x12
+	ctrlU     = 0x15
+	ctrlW     = 0x17
+	ctrlZ     = 0x1a
+	backspace = 0x7f
+)
 
-// input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or as a line
-// that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
+// input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or
+// as a line that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
 func (l *linear) input(typed []byte) tea.Cmd {
 	defer clear(typed)
 	var cmds []tea.Cmd
-	hidden := l.hidden()
-	if hidden && len(typed) > 1 && typed[0] == 0x1b {
-		return nil // an arrow or a function key
-	}
 	for _, b := range typed {
+		hidden, signed := l.hidden(), l.m.in != nil
 		if hidden {
-			cmds = append(cmds, l.key(b))
+			cmds = append(cmds, l.hiddenByte(b))
 		} else {
-			cmds = append(cmds, l.letter(b))
+			cmds = append(cmds, l.visibleByte(b))
 		}
-		if l.m.leaving || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
+		ended := signed && l.m.in == nil
+		if l.m.leaving || ended || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
 			break
 		}
 	}
 	return tea.Batch(cmds...)
 }
 
-// key is a key on the way to a passcode: it goes where the panes send it, so that the passcode is never in a line.
-func (l *linear) key(b byte) tea.Cmd {
+// hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never
+// in a line.
+func (l *linear) hiddenByte(b byte) tea.Cmd {
+	esc, taken := l.escapes.feed(rune(b), l.m.now())
+	var before tea.Cmd
+	if esc {
+		before = l.take(pressOf("esc"))
+	}
+	if b == runeEsc {
+		return tea.Batch(before, l.later(escTimeout, escMsg{l.escapes.held}))
+	}
+	if taken {
+		return before
+	}
 	var k tea.KeyPressMsg
 	switch {
 	case b == '\r' || b == '\n':
 		k.Code = tea.KeyEnter
 		l.write("\n")
 		l.asked = ""
-	case b == 0x7f || b == 0x08:
+	case b == backspace || b == ctrlH:
 		k.Code = tea.KeyBackspace
-	case b == 0x03 || b == 0x04: // Ctrl-C, Ctrl-D
-		k = tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
-	case b == 0x1a: // Ctrl-Z
-		k = tea.KeyPressMsg{Code: 'z', Mod: tea.ModCtrl}
-	case b == 0x1b || b == 0x15 && l.m.pass.Len() > 0: // Esc; Ctrl-U, which only empties
-		k.Code = tea.KeyEscape
+	case b == ctrlC || b == ctrlD:
+		k = pressOf("ctrl+c")
+	case b == ctrlZ:
+		k = pressOf("ctrl+z")
+	case b == ctrlU && l.m.pass.Len() > 0: // which only empties
+		k = pressOf("esc")
 	case b < ' ':
-		return nil
+		return before
 	default:
 		k = tea.KeyPressMsg{Code: rune(b), Text: string(rune(b))}
 	}
-	return l.take(k)
+	return tea.Batch(before, l.take(k))
 }
 
-// letter is a letter of a line.
-func (l *linear) letter(b byte) tea.Cmd {
-	switch {
-	case b == '\n':
+// visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
+func (l *linear) visibleByte(b byte) tea.Cmd {
+	m := l.m
+	again := b == '\n' && l.returned // of a line that ended with both
+	l.returned = b == '\r'
+	if m.idle() {
+		l.drop()
+		cmd := m.lockIdle()
+		l.tell()
+		return cmd
+	}
+	m.lastKey = m.wall()
+	if l.escapes.sequence.Takes(rune(b), m.now()) || again {
+		return nil
+	}
+	switch b {
+	case '\r', '\n':
+		l.show("\n")
 		line := string(l.typed)
-		l.typed = l.typed[:0]
+		l.drop()
 		return l.line(line)
-	case b != '\r' && len(l.typed) < longestLine:
-		l.typed = append(l.typed, b)
-	}
-	return nil
-}
-
-// line carries out a line and tells what comes of it.
-func (l *linear) line(s string) tea.Cmd {
-	l.asked = ""
-	m := l.m
-	var cmd tea.Cmd
-	if m.in != nil && m.idleLeft() <= 0 {
-		cmd = m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
-	} else {
-		m.lastKey = m.wall()
-		cmd = l.obey(strings.TrimSpace(text.Clean(s, longestLine)))
-	}
-	l.tell()
-	return cmd
-}
-
-// again tells the screen anew.
-func (l *linear) again() {
-	l.told, l.asked = nil, ""
-	l.tell()
-}
-
-// obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
-func (l *linear) obey(line string) tea.Cmd {
-	m := l.m
-	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), wordLock) {
-		return m.lock(session.Locked, wordLocked)
-	}
-	switch m.dialog {
-	case quitDialog:
-		if line == wordPlainYesAnswer {
-			return m.leave()
+	case ctrlC:
+		return l.take(pressOf("ctrl+c"))
+	case ctrlD:
+		if len(l.typed) == 0 {
+			return l.take(pressOf("ctrl+c"))
 		}
-		m.dialog = noDialog
-		return nil
-	case idleDialog:
-		m.dialog = noDialog
-		l.say(wordPlainStayed)
-		return nil
-	case noDialog:
-		words, slashed := strings.CutPrefix(line, "/")
-		if s, ok := m.top().(*findScreen); ok && !s.asking {
-			if !slashed {
-				return l.answerField(s, line)
-			}
-			if words == wordPlainMore {
-				l.fields = moreFields()
-				return nil
-			}
-		}
-		if s, ok := m.top().(*worklistScreen); ok && s.typing() && (!slashed || !l.names(words)) {
-			return l.answerFile(s, line)
-		}
-		if i, err := strconv.Atoi(line); err == nil {
-			return l.choose(i)
-		}
-		if l.field() && !slashed {
-			m.top().paste(line)
-			return m.press(pressOf("enter"))
-		}
-		line = words
+	case ctrlZ:
+		return l.take(pressOf("ctrl+z"))
+	case ctrlH, backspace:
+		l.erase(l.beforeLast())
+	case ctrlU:
+		l.erase(0)
+	case ctrlW:
+		words := bytes.TrimRight(l.typed, " ")
+		l.erase(bytes.LastIndexByte(words, ' ') + 1)
+	case ctrlR:
+		l.show("\n")
+		l.asked = ""
+		l.prompt()
+	case '\t': // between two cells of a spreadsheet
+		l.add(' ')
 	default:
-	}
-	return l.command(line)
-}
-
-// choose takes the entry of a list by its number.
-func (l *linear) choose(i int) tea.Cmd {
-	switch s := l.m.top().(type) {
-	case *roleScreen:
-		if i >= 1 && i <= len(s.in.Usable) {
-			return l.m.carryOut(actTakeRole{s.in.Usable[i-1]})
-		}
-	case *resultsScreen:
-		if i >= 1 && i <= len(s.rows) {
-			s.chosen = i - 1
-			return l.m.carryOut(actRetrieve{s.rows[s.chosen].Number})
-		}
-	case *worklistScreen:
-		switch p, ok := s.onLine(i); {
-		case ok && p.CanBeAsked():
-			return l.m.carryOut(actRetrieve{p.Number})
-		case ok:
-			l.say(wordNotNumber + " " + p.Fault)
-			return nil
-		}
-	case *flagsScreen:
-		if s.remove(i) {
-			return nil
-		}
-	case *printersScreen:
-		if i >= 1 && i <= len(s.queues) {
-			return l.m.carryOut(actTakePrinter{s.queues[i-1].Name})
+		if b >= ' ' {
+			l.add(b)
 		}
 	}
-	l.say(wordPlainNotNumber)
 	return nil
 }
 
-// openLine opens the alert when the digits are those that were asked for. It does nothing in the first moment after the alert
-// has been told, as the panes' key does.
-func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
-	switch {
-	case s.justCame(s.armedAt):
-		l.say(wordPlainTooSoon)
-		return nil
-	case digits == "":
-		l.say(wordPlainNoCode)
-		return nil
-	case digits == l.digits:
-		l.digits = ""
-		return l.m.carryOut(actOpen{})
+// add adds a byte to the line, and shows the letter that it completes.
+func (l *linear) add(b byte) {
+	l.m.typed()
+	if len(l.typed) >= maxLine {
+		return
 	}
-	l.digits = ""
-	if l.wrong++; l.wrong == mostWrong {
-		l.say(wordPlainLeft)
-		return l.m.carryOut(actBack{})
+	before := l.halfLine()
+	l.typed = append(l.typed, b)
+	if after, found := strings.CutPrefix(l.halfLine(), before); found {
+		l.show(after)
 	}
-	s.arm()
-	l.say(wordPlainWrongCode)
-	return nil
 }
 
-// answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
-func (l *linear) answerFile(s *worklistScreen, path string) tea.Cmd {
-	if path == "" {
-		return nil
-	}
-	l.told = nil // what is wrong with it is said again
-	s.path.set(path)
-	return l.m.press(pressOf("enter"))
-}
-
-// moreFields are the fields that a search by name can have, in the order in which they are asked for.
-func moreFields() []int {
-	return []int{fieldFamily, fieldBorn, fieldBornTo, fieldGiven, fieldGender, fieldPostcode}
-}
-
-// askField is the prompt of the search.
-func (l *linear) askField() string {
-	if len(l.fields) == 0 {
-		return wordPlainFind
-	}
-	i := l.fields[0]
-	label, hint := fieldWords(i)
-	if i == fieldGender {
-		names := make([]string, 0, len(genderChoices))
-		for _, g := range genderChoices[1:] {
-			names = append(names, g.Display())
-		}
-		hint = strings.ToLower(strings.Join(names, ", "))
-	}
-	return wordsPlainField(label, hint, i != fieldFamily && i != fieldBorn)
-}
-
-// answerField takes the answer to the field that was asked for, and searches after the last.
-func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
-	asked := l.fields
-	switch {
-	case len(asked) == 0 && line == "":
-		return nil
-	case len(asked) == 0:
-		s.again(true)
-		if strings.ContainsAny(line, "0123456789") {
-			s.fields[fieldNumber].set(line)
-			return l.search(s)
-		}
-		s.fields[fieldFamily].set(line)
-		l.fields = []int{fieldBorn}
-		return nil
-	case len(asked) == len(moreFields()):
-		s.again(true)
-	}
-	l.fields = asked[1:]
-	if asked[0] == fieldGender {
-		s.genders = genderOf(line)
-	} else {
-		s.fields[asked[0]].set(line)
-	}
-	if len(l.fields) > 0 {
-		return nil
-	}
-	return l.search(s)
-}
-
-// search sends the form. What is wrong with it is told anew, and asked for again.
-func (l *linear) search(s *findScreen) tea.Cmd {
-	l.told = nil
-	s.focus = focusSearch
-	a := s.enter()
-	for i, wrong := range s.errs {
-		if wrong != "" && i != fieldNumber {
-			l.fields = append(l.fields, i)
+// halfLine is what has been typed of a line, as it is shown: without a letter of which bytes are still missing.
+func (l *linear) halfLine() string {
+	whole := l.typed
+	for n := 1; n < utf8.UTFMax && n <= len(whole); n++ {
+		if tail := whole[len(whole)-n:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				whole = whole[:len(whole)-n]
+			}
+			break
 		}
 	}
-	return l.m.carryOut(a)
+	return text.Clean(string(whole), maxLine)
 }
 
-// genderOf is a gender by the beginning of its name; any other line is none.
-func genderOf(line string) nhs.Gender {
-	for _, g := range genderChoices[1:] {
-		if line != "" && strings.HasPrefix(strings.ToLower(g.Display()), strings.ToLower(line)) {
-			return g
+// beforeLast is the length of the line without its last letter and the marks on that.
+func (l *linear) beforeLast() int {
+	n := len(l.typed)
+	for n > 0 {
+		r, size := utf8.DecodeLastRune(l.typed[:n])
+		if n -= size; !unicode.In(r, unicode.M) {
+			break
 		}
 	}
-	return ""
+	return n
+}
+
+// erase cuts the line to n bytes, on the terminal too.
+func (l *linear) erase(n int) {
+	cells := text.Width(l.halfLine())
+	clear(l.typed[n:])
+	l.typed = l.typed[:n]
+	l.show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
+}
+
+// drop forgets a line that is half typed.
+func (l *linear) drop() {
+	clear(l.typed)
+	l.typed = l.typed[:0]
+}
+
+// show shows what is typed, where the terminal does not do that itself.
+func (l *linear) show(s string) {
+	if l.echoes {
+		l.write(s)
+	}
+}
+
+// laterCmd is the command that brings a message after a while.
+func laterCmd(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

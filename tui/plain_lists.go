@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"wardlight/client"
@@ -141,21 +140,6 @@ func (s *worklistScreen) ask() string {
 	}
 }
 
-// onLine is the patient who stands on a line of the file. The rows can change their order while somebody listens; the lines of
-// the file don't.
-func (s *worklistScreen) onLine(n int) (worklist.Patient, bool) {
-	if s.part != listShown {
-		return worklist.Patient{}, false
-	}
-	for at := range s.room.list.Len() {
-		p := s.room.list.Patient(at)
-		if p.Line == n || slices.Contains(p.Again, n) {
-			return p, true
-		}
-	}
-	return worklist.Patient{}, false
-}
-
 func (s *flagsScreen) inLines() []string {
 	out := []string{sentence(titleFlags)}
 	switch {
@@ -197,15 +181,6 @@ func (s *flagsScreen) ask() string {
 	default:
 		return wordPlainFlag
 	}
-}
-
-// remove asks whether the flag with a number, from 1, is to be taken off the list.
-func (s *flagsScreen) remove(n int) bool {
-	if !s.some() || s.removing || n < 1 || n > len(s.waiting.Flags) {
-		return false
-	}
-	s.chosen, s.removing = n-1, true
-	return true
 }
 
 func (s *printersScreen) inLines() []string {

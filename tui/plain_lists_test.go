@@ -91,6 +91,8 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h.types("in").hears("none recorded, line 2.", "ALERT, line 3.", "could not check, line 4.", "not checked, line 5, not a valid NHS number.")
 	h.types("5").hears("not a valid NHS number")
 	h.types("1").hears("no number of the list")
+	h.types("7").hears("too soon")
+	h.wait(time.Second)
 	h.types("7").hears("EXAMPLE, Tess Ann (Miss).", "ALERT: as of") // the further line of the same patient
 	h.types("back").hears("Worklist: 5 patients.")
 	h.types("remove").hears("Remove this list?").types("3").hears("no number of the list")
@@ -172,6 +174,7 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("open " + digits).heard()
 	h.types("print").hears("Printer none chosen, 2 pages of A4.", "Looking for printers.", "Which printer?", "1. ward, the usual one, ready.", "3. store, stopped", "Number of the printer: ")
 	h.types("9").hears("no number of the list")
+	h.wait(time.Second)
 	h.types("1").hears("Printer ward, 2 pages of A4.", "Nothing has been printed yet.", "EXAMPLE, Tess Ann (Miss).", "CHILD PROTECTION ALERT.",
 		"Mon-Fri 09:00-17:00, not on bank holidays: ring the office.\n01632 960101.", "CONFIDENTIAL.", "Command: ")
 	if strings.Count(h.all, "CHILD PROTECTION ALERT") != 1 {
@@ -187,12 +190,17 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.paper.printErr = nil
 	h.types("print").hears("too soon")
 	h.wait(time.Second)
-	h.types("print").hears("Sending the page to the printer.", "Sent to the printer as job ward-7.")
+	h.paper.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is out of paper."}
+	h.types("print").hears("Sending the page to the printer.", "Waiting until it has the page.", "ward: The page has not come out yet. It said: the printer is out of paper.")
+	h.types("cancel").hears("The page was cancelled.")
+	h.paper.followErr = nil
+	h.wait(time.Second)
+	h.types("print").hears("Sending the page to the printer.", "Sent to the printer as job ward-7. Fetch it now.")
 	h.wait(time.Second)
 	h.types("help").hears("back to the alert")
 	h.types("back").hears("RING NOW")
-	if len(h.paper.printed) != 2 {
-		t.Errorf("printed %d times", len(h.paper.printed))
+	if len(h.paper.printed) != 3 || len(h.paper.cancelled) != 1 {
+		t.Errorf("printed %d times, cancelled %d", len(h.paper.printed), len(h.paper.cancelled))
 	}
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -20,14 +21,18 @@ func runPlain(ctx context.Context, cfg Config) (err error) {
 	}()
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
 	t := newTTY(cfg)
-	defer t.quiet(false)
+	if err := t.hold(); err != nil {
+		return err
+	}
+	defer t.release()
 	// The model outlives ctx by the moment in which it ends the session.
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
 	m := newModel(living, cfg)
 	l := newLinear(m, t.out)
-	l.quiet = t.quiet
-	r := runner{l: l, msgs: make(chan tea.Msg), done: living.Done()}
+	l.raw, l.echoes = t.held(), t.held() && t.echo
+	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
+	l.lost, _ = onceLost(func() { r.send(stopMsg{}) })
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
@@ -43,6 +48,7 @@ func runPlain(ctx context.Context, cfg Config) (err error) {
 // runner brings to the linear mode what is typed and what its commands answer, one at a time.
 type runner struct {
 	l    *linear
+	tty  *tty
 	msgs chan tea.Msg
 	done <-chan struct{}
 
@@ -89,8 +95,13 @@ func (r *runner) run(typed <-chan []byte) {
 			case tea.QuitMsg:
 				return
 			case tea.SuspendMsg:
-				r.l.quiet(false)
+				r.l.drop()
+				r.tty.release()
 				stopSelf()
+				if err := r.tty.hold(); err != nil {
+					r.start(r.l.take(stopMsg{}))
+					continue
+				}
 				r.l.again()
 			default:
 				r.start(r.l.take(msg))
@@ -106,12 +117,14 @@ func (r *runner) run(typed <-chan []byte) {
 	}
 }
 
-// tty is the terminal of the linear mode: the lines of its own driver, and none of them shown while a passcode is typed.
+// tty is the terminal of the linear mode. It is raw, so that it shows nothing of a passcode, and what is typed is known before the line
+// ends.
 type tty struct {
 	in     io.Reader
 	out    io.Writer
 	fd     int         // of in; -1 when it is no terminal
-	before *term.State // what to put back; nil while lines are shown
+	echo   bool        // it showed what was typed before it was held
+	before *term.State // what to put back; nil while it is not held
 }
 
 func newTTY(cfg Config) *tty {
@@ -128,13 +141,26 @@ func newTTY(cfg Config) *tty {
 	return t
 }
 
-// quiet hides what is typed, or shows it again.
-func (t *tty) quiet(on bool) {
-	switch {
-	case t.fd < 0, on == (t.before != nil):
-	case on:
-		t.before, _ = term.MakeRaw(t.fd)
-	default:
+// hold makes the terminal raw, and drops what was typed before: it was typed for somebody else. Without a terminal it does nothing.
+// The error is that of the terminal, which would show a passcode.
+func (t *tty) hold() (err error) {
+	if t.fd < 0 || t.held() {
+		return nil
+	}
+	t.echo = echoes(t.fd)
+	if t.before, err = term.MakeRaw(t.fd); err != nil {
+		t.before = nil
+		return fmt.Errorf("tui: the terminal cannot hide a passcode: %w", err)
+	}
+	flushInput(t.fd)
+	return nil
+}
+
+func (t *tty) held() bool { return t.before != nil }
+
+// release puts the terminal back.
+func (t *tty) release() {
+	if t.held() {
 		_ = term.Restore(t.fd, t.before)
 		t.before = nil
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	. "wardlight/internal/testterm" // the words of the scenario
 )
@@ -22,18 +21,8 @@ func toAlertInLines(term *Terminal) {
 }
 
 // openInLines types what opens the alert until it is open, as a person does who was too quick.
-func openInLines(t *testing.T, term *Terminal) {
-	t.Helper()
-	asked := regexp.MustCompile(`open \d{4}`).FindString(term.Screen())
-	for deadline := time.Now().Add(Patience); !Contains("RING NOW").Holds(term.Grid()); {
-		if time.Now().After(deadline) {
-			t.Fatalf("the alert does not open:\n%s", term.Screen())
-		}
-		prompts := strings.Count(term.Screen(), "Command:")
-		term.Type(asked).Press("enter").Expect(Matcher{Name: "another prompt", Holds: func(g *Grid) bool {
-			return strings.Count(g.Text(), "Command:") > prompts
-		}})
-	}
+func openInLines(term *Terminal) {
+	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW"))
 }
 
 // plainBytes fails when anything but text and line ends went to the terminal, or the passcode did.
@@ -52,7 +41,7 @@ func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
 	for _, env := range []string{"TERM=dumb", plainEnv + "=1"} {
 		term, asked := startOnTerminal(t, Options{Env: []string{env}, Rows: 300})
 		toAlertInLines(term)
-		openInLines(t, term)
+		openInLines(term)
 		term.Type("quit").Press("enter").Expect(Contains("Type yes to quit")).Type("yes").Press("enter")
 		if rc := term.Wait(); rc != 0 {
 			t.Errorf("exit code %d", rc)

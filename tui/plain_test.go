@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -14,6 +13,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
+	"wardlight/tui/act"
 )
 
 // digits are what opens an alert in the tests.
@@ -32,6 +32,7 @@ func listen(t *testing.T, set func(*Config)) *listener {
 	h := &listener{bench: newBenchWith(t, set)}
 	h.l = newLinear(h.m, &h.out)
 	h.l.newDigits = func() string { return digits }
+	h.l.later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 	h.l.tell()
 	return h
 }
@@ -68,6 +69,7 @@ func (h *listener) types(all ...string) *listener {
 
 func (h *listener) card() *listener {
 	h.t.Helper()
+	h.wait(time.Second)
 	h.takes(cardMsg{cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
 	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).answered()
 }
@@ -212,6 +214,7 @@ func TestInLinesFindingByName(t *testing.T) {
 	h.types("4-3-2016").hears("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
 		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.", "2. SAMPLE, Sam.", "Number of the patient: ")
 	h.types("3").hears("no number of the list")
+	h.wait(time.Second)
 	h.types("2").hears("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
 	h.types("back", "change").hears("NHS number, or family name: ")
 	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "").hears("Family name", "Born up to, if the date is not sure", "Given name", "Gender, female, male, other", "Postcode", "given name Tess, gender Female")
@@ -236,6 +239,8 @@ func TestInLinesRolesAreChosenByNumber(t *testing.T) {
 	roles(h.bench, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})
 	h.card().types(code).hears("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the local authority.",
 		"2. Health Professional Access Role", "silent", "These roles can't be used here:", "Clerical Access Role", "Lacks B0107", "Number of the role: ")
+	h.types("2").hears("too soon")
+	h.wait(time.Second)
 	h.types("2").hears("Health Professional Access Role, Elsewhere Community Services.", "Find a patient.")
 }
 
@@ -354,15 +359,9 @@ type boxed struct {
 
 func (s *boxed) typing() bool      { return true }
 func (s *boxed) paste(text string) { s.field.insert(text) }
-func (s *boxed) press(k tea.KeyPressMsg) action {
-	if k.Code == tea.KeyEnter {
-		s.taken = s.field.String()
-	}
-	return nil
-}
-
-func (s *boxed) bindings() (main, minor []key.Binding) {
-	return []key.Binding{bind("Enter", "keep the note", "enter")}, nil
+func (s *boxed) commands() (main, minor []act.Command) {
+	keep := func() action { s.taken = s.field.String(); return nil }
+	return []act.Command{command(bind("Enter", "keep the note", "enter"), keep)}, nil
 }
 
 func (s *boxed) view(l layout) pane {

@@ -1,55 +1,93 @@
 package tui
 
 import (
+	"slices"
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/session"
+	"wardlight/tui/act"
 )
 
-// press decides who gets a key: the idle lock first, then the lock and the way to the shell, which nothing keeps back. A window that is
-// too small to show anything takes no other but the one that quits. Then come a dialog, the keys that work everywhere, the letters that
-// work on every screen unless a field has the focus, and at last the screen.
+// The actions of all screens.
+type (
+	actQuit        struct{} // asks first, where something ends or is lost
+	actLeave       struct{} // does not
+	actLock        struct{}
+	actSuspend     struct{}
+	actHelp        struct{}
+	actDiagnose    struct{}
+	actCloseDialog struct{}
+)
+
+// press gives a key to the command that it is for, or to the field that has the focus.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
-	if m.in != nil && m.idleLeft() <= 0 {
-		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
+	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which is Backspace on many terminals
+		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
+	}
+	if m.idle() {
+		return m.lockIdle()
 	}
 	m.lastKey = m.wall()
-	g := m.global()
-	switch {
-	case key.Matches(k, g.lock, g.suspend):
-	case m.small() && !key.Matches(k, g.interrupt): // nobody opens what they cannot see
-		return nil
-	case m.dialog != noDialog:
-		return m.pressDialog(k)
+	if c, found := m.keyboard().Find(m.commands(), k.String()); found {
+		cmd, _ := m.try(c)
+		return tea.Batch(cmd, m.watchPasscode())
 	}
-	switch {
-	case key.Matches(k, g.interrupt, g.quit):
-		return m.quit()
-	case key.Matches(k, g.lock):
-		return m.lock(session.Locked, wordLocked)
-	case key.Matches(k, g.suspend):
-		return m.suspend()
-	case key.Matches(k, g.help):
-		m.dialog = helpDialog
-		return nil
-	case key.Matches(k, g.diagnostics):
-		return m.diagnose()
-	case key.Matches(k, g.patient):
-		return m.carryOut(actNextPatient{})
-	case key.Matches(k, g.find):
-		return m.carryOut(actToFind{})
-	case key.Matches(k, g.worklist):
-		return m.carryOut(actWorklist{})
+	if k.Text != "" {
+		m.typed()
 	}
-	cmd := m.carryOut(m.top().press(k))
-	return tea.Batch(cmd, m.watchPasscode())
+	switch s, field := m.top().(editor); {
+	case m.small():
+	case m.dialog == idleDialog: // the key that dismisses the warning does nothing else
+		m.dialog = noDialog
+	case m.dialog == noDialog && field:
+		s.edit(k)
+	}
+	if !m.top().typing() { // what is typed into a field leaves no trace here
+		m.presses.Note(k.String(), m.now())
+	}
+	return m.watchPasscode()
 }
+
+// try carries a command out, where the press of its key counts.
+func (m *model) try(c act.Command) (tea.Cmd, act.Verdict) {
+	id := c.Word
+	if len(c.Keys) > 0 {
+		id = c.Keys[0]
+	}
+	now := m.now()
+	verdict := act.Press(c, act.Moment{Now: now, Last: m.presses.Last(id), Idle: m.idle(), Small: m.small()})
+	m.presses.Note(id, now)
+	switch verdict {
+	case act.Counts:
+		m.typedAt = time.Time{} // what was typed has come to its end
+		return m.carryOut(c.Do()), verdict
+	case act.Idle:
+		return m.lockIdle(), verdict
+	default:
+		return nil, verdict
+	}
+}
+
+// keyboard is what is known of the keys besides the commands of one screen.
+func (m *model) keyboard() act.Keyboard {
+	return act.Keyboard{Console: m.cfg.console, Bound: func(name string) bool {
+		return slices.ContainsFunc(m.keys.all(), func(a keyed) bool { return slices.Contains(a.binding.Keys(), name) })
+	}}
+}
+
+// typed notes that something was typed that no command has ended yet.
+func (m *model) typed() { m.typedAt = m.now() }
+
+// lockIdle locks a session that was idle for too long.
+func (m *model) lockIdle() tea.Cmd { return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock)) }
 
 // paste gives pasted text to the field that has the focus. It is never taken for commands.
 func (m *model) paste(s string) tea.Cmd {
-	if m.in != nil && m.idleLeft() <= 0 {
-		return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock))
+	if m.idle() {
+		return m.lockIdle()
 	}
 	m.lastKey = m.wall()
 	if m.dialog == noDialog && m.top().typing() && !m.small() {
@@ -58,36 +96,69 @@ func (m *model) paste(s string) tea.Cmd {
 	return nil
 }
 
-// globals are the keys of all screens, each disabled where it does nothing.
-type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist key.Binding }
+// surface is what has the keys: a screen, or a dialog over it, in a window that is large enough to show it.
+type surface struct {
+	screen screen
+	dialog dialog
+	small  bool
+}
+
+// look notes when what is on the terminal has come into sight. It is to be called after every message.
+func (m *model) look() {
+	if now := (surface{m.top(), m.dialog, m.small()}); now != m.surface {
+		m.surface, m.shownAt = now, m.now()
+	}
+}
+
+// globals are the commands of all screens.
+type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist act.Command }
 
 func (m *model) global() globals {
-	letters := !m.top().typing()
+	letters := !m.top().typing() && !m.signingIn()
+	list := m.cfg.Worklist.Shelf != nil && !m.onWorklist()
 	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
+	of := func(b key.Binding, works bool, a action) act.Command { return command(when(b, works), effect(a)) }
 	g := globals{
-		interrupt:   m.keys.Interrupt,
-		quit:        when(m.keys.Quit, letters),
-		lock:        when(m.keys.Lock, m.canLock()),
-		suspend:     when(m.keys.Suspend, m.cfg.shell),
-		help:        m.keys.Help,
-		diagnostics: when(m.keys.Diagnostics, letters && m.in == nil),
-		patient:     when(m.keys.Patient, letters && atWork),
-		find:        when(m.keys.Find, letters && atWork),
-		worklist:    when(m.keys.Worklist, letters && atWork && m.cfg.Worklist.Shelf != nil && !m.onWorklist()),
+		interrupt:   of(m.keys.Interrupt, true, actQuit{}),
+		quit:        of(m.keys.Quit, letters, actQuit{}),
+		lock:        of(m.keys.Lock, m.canLock(), actLock{}),
+		suspend:     of(m.keys.Suspend, m.cfg.shell, actSuspend{}),
+		help:        of(m.keys.Help, true, actHelp{}),
+		diagnostics: of(m.keys.Diagnostics, letters && m.in == nil, actDiagnose{}),
+		patient:     of(m.keys.Patient, letters && atWork, actNextPatient{}),
+		find:        of(m.keys.Find, letters && atWork, actToFind{}),
+		worklist:    of(m.keys.Worklist, letters && atWork && list, actWorklist{}),
 	}
 	if !letters {
-		g.help = bind("F1", m.keys.Help.Help().Desc, "f1")
+		g.help = of(bind("F1", m.keys.Help.Help().Desc, "f1"), true, actHelp{})
 	}
+	// Nothing keeps the lock and the way to the shell back, and the program can always be ended.
+	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
 	return g
 }
 
-// bindings are the keys that do something now, in the order in which the foot shows them.
-func (m *model) bindings() []key.Binding {
+// signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
+// screen.
+func (m *model) signingIn() bool {
+	s, ok := m.top().(*passcodeScreen)
+	return ok && s.signing
+}
+
+// commands returns what can be done now, in the order in which the foot shows it.
+func (m *model) commands() []act.Command {
+	if m.dialog == noDialog {
+		return m.screenCommands()
+	}
 	g := m.global()
-	main, minor := m.top().bindings()
-	all := append([]key.Binding(nil), main...)
-	all = append(all, g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit)
-	if g.quit.Enabled() {
+	return append(m.dialogCommands(), g.lock, wordless(g.suspend))
+}
+
+// screenCommands returns the commands of the screen, whatever lies over it.
+func (m *model) screenCommands() []act.Command {
+	g := m.global()
+	main, minor := m.top().commands()
+	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit})
+	if g.quit.Ready {
 		return append(append(all, minor...), g.interrupt, g.suspend)
 	}
 	return append(append(all, g.interrupt), append(minor, g.suspend)...)

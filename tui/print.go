@@ -17,6 +17,10 @@ type Printing interface {
 	Queues(ctx context.Context) ([]cups.Queue, error)
 	// Print sends pages of plain text to a queue, and gives the number of the job.
 	Print(ctx context.Context, queue string, page []byte) (job string, err error)
+	// Follow waits some seconds for the page to come out; an error of kind cups.Waiting is one that has not.
+	Follow(ctx context.Context, job string) error
+	// Cancel takes a page back that waits.
+	Cancel(ctx context.Context, job string) error
 }
 
 // The messages of printing.
@@ -31,6 +35,14 @@ type (
 		job string
 		err error
 	}
+	followedMsg struct {
+		ask ask
+		err error
+	}
+	cancelledMsg struct {
+		ask ask
+		err error
+	}
 )
 
 // The actions of printing.
@@ -39,6 +51,7 @@ type (
 	actChoosePrinter struct{}
 	actTakePrinter   struct{ name string }
 	actPrint         struct{}
+	actCancelPage    struct{} // that waits for its printer
 )
 
 // carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
@@ -52,6 +65,8 @@ func (m *model) carryOutPrint(a action) tea.Cmd {
 		m.takePrinter(a.name)
 	case actPrint:
 		return m.askPrint()
+	case actCancelPage:
+		return m.askCancelPage()
 	}
 	return nil
 }
@@ -139,6 +154,7 @@ func (m *model) askPrint() tea.Cmd {
 	s.sending = true
 	id, ctx, printing, printer := m.number(), m.ctx, m.cfg.Printing, s.printer
 	m.asked.print = id
+	m.underWay.pages++
 	return func() tea.Msg {
 		defer clear(page)
 		job, err := printing.Print(ctx, printer, page)
@@ -146,12 +162,39 @@ func (m *model) askPrint() tea.Cmd {
 	}
 }
 
+// printed takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
 func (m *model) printed(msg printedMsg) tea.Cmd {
+	m.underWay.pages--
 	s, ok := screenOf[*previewScreen](m.screens)
 	if !ok || msg.ask != m.asked.print {
 		return nil
 	}
 	m.asked.print = 0
 	s.sent(msg.job, msg.err)
-	return nil
+	if msg.err != nil {
+		return nil
+	}
+	id, ctx, printing := m.number(), m.ctx, m.cfg.Printing
+	m.asked.print = id
+	return func() tea.Msg { return followedMsg{id, printing.Follow(ctx, msg.job)} }
+}
+
+// askCancelPage takes the page back. Like the printing, it is not called off when the card is pulled.
+func (m *model) askCancelPage() tea.Cmd {
+	s, ok := m.top().(*previewScreen)
+	if !ok || !s.waits() || m.asked.print != 0 {
+		return nil
+	}
+	s.cancelling = true
+	id, ctx, printing, job := m.number(), m.ctx, m.cfg.Printing, s.job
+	m.asked.print = id
+	return func() tea.Msg { return cancelledMsg{id, printing.Cancel(ctx, job)} }
+}
+
+// followedPage takes in what became of a page that was sent, or that was to be cancelled.
+func (m *model) followedPage(id ask, take func(*previewScreen)) {
+	if s, ok := screenOf[*previewScreen](m.screens); ok && id == m.asked.print {
+		m.asked.print = 0
+		take(s)
+	}
 }

@@ -7,18 +7,19 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/internal/cups"
 )
 
 // fakePrinting is printers that print what they are told to.
 type fakePrinting struct {
-	queues   []cups.Queue
-	listErr  error
-	printErr error
-	job      string   // "" is the queue's seventh
-	printed  []string // queue and page
+	queues    []cups.Queue
+	listErr   error
+	printErr  error
+	followErr error
+	cancelErr error
+	cancelled []string
+	job       string   // "" is the queue's seventh
+	printed   []string // queue and page
 }
 
 func newFakePrinting() *fakePrinting {
@@ -38,10 +39,17 @@ func (f *fakePrinting) Print(_ context.Context, queue string, page []byte) (stri
 	return cmp.Or(f.job, queue+"-7"), f.printErr
 }
 
+func (f *fakePrinting) Follow(context.Context, string) error { return f.followErr }
+
+func (f *fakePrinting) Cancel(_ context.Context, job string) error {
+	f.cancelled = append(f.cancelled, job)
+	return f.cancelErr
+}
+
 // toPreview goes to the paper of tess's alert, on the usual printer.
 func (b *bench) toPreview() *bench {
 	b.t.Helper()
-	return b.toOpened().press("p").answer().press("enter").wait(time.Second)
+	return b.toOpened().press("p").answer().wait(time.Second).press("enter").wait(time.Second)
 }
 
 // printStates are the screens of printing and of receipts.
@@ -58,6 +66,10 @@ func printStates() []state {
 		}},
 		{"print-sending", func(b *bench) { b.toPreview().press("enter") }},
 		{"print-sent", func(b *bench) { b.toPreview().press("enter").answer() }},
+		{"print-waiting", func(b *bench) {
+			b.paper.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is out of paper."}
+			b.toPreview().press("enter").answer()
+		}},
 		{"print-no-printer", func(b *bench) { b.paper.listErr = &cups.Error{Kind: cups.NoQueue}; b.toOpened().press("p").answer() }},
 		{"print-stopped", func(b *bench) {
 			b.paper.printErr = &cups.Error{Kind: cups.PrinterStopped, Queue: "ward"}
@@ -77,7 +89,7 @@ func allStates() []state { return append(states(), printStates()...) }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	b := newBench(t).toOpened().press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
-	b.press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
+	b.wait(time.Second).press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
 	if len(b.paper.printed) != 0 {
 		t.Fatal("something was printed before Enter")
 	}
@@ -133,7 +145,9 @@ func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 	b := newBench(t)
 	b.m.printer = "ward"
 	b.toOpened().press("p", "enter").wait(399 * time.Millisecond).press("enter").answer()
-	b.wait(time.Second).send(tea.KeyPressMsg{Code: tea.KeyEnter, IsRepeat: true}).answer().says("Nothing has been printed yet")
+	b.wait(300*time.Millisecond).held("enter", 2*time.Second).answer().says("Nothing has been printed yet")
+	b = newBench(t)
+	b.toOpened().press("p").answer().held("enter", 2*time.Second).answer().says("Which printer?")
 	if len(b.paper.printed) != 0 {
 		t.Errorf("printed %q", b.paper.printed)
 	}
@@ -156,7 +170,7 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 		b.paper.printErr = err
 		b.toPreview().press("enter").answer().says(err.Sentence(), err.Advice(), err.Code()).silent("Sent to the printer")
 		b.paper.printErr = nil
-		b.press("p").answer().says("Which printer?").press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
+		b.press("p").answer().says("Which printer?").wait(time.Second).press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
 	}
 	b := newBench(t)
 	b.paper.listErr = &cups.Error{Kind: cups.Missing}
@@ -196,4 +210,48 @@ func TestANarrowScreenShowsTheWholePaperSideways(t *testing.T) {
 		b.press("down")
 	}
 	b.press("right", "right", "right", "right").says("has changed since")
+}
+
+func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
+	waiting := &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is switched off or not connected."}
+	b := newBench(t)
+	b.paper.followErr = waiting
+	b.toPreview().press("enter")
+	b.send(take[printedMsg](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
+	b.press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
+	b.answer().says("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").silent("Fetch it now")
+	b.press("x").says("Cancelling the page.").press("x", "enter", "esc").says("Cancelling the page.")
+	b.answer().says("The page was cancelled.").silent("x cancel the page")
+	if len(b.paper.cancelled) != 1 || b.paper.cancelled[0] != "ward-7" {
+		t.Errorf("cancelled %v", b.paper.cancelled)
+	}
+	b.paper.followErr = nil
+	b.press("p").answer().wait(time.Second).press("down", "enter").wait(time.Second).press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
+
+	b = newBench(t)
+	b.paper.followErr, b.paper.cancelErr = waiting, &cups.Error{Kind: cups.NotCancelled}
+	b.toPreview().press("enter").answer().press("x").answer().says("could not be cancelled", "x cancel the page")
+	b.paper.cancelErr = &cups.Error{Kind: cups.Gone}
+	b.press("x").answer().says("Fetch it").silent("x cancel the page").wait(time.Second).press("enter").says("RING NOW")
+}
+
+func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
+	b := newBench(t)
+	b.paper.followErr = &cups.Error{Kind: cups.GivenUp, Queue: "ward"}
+	b.toPreview().press("enter").answer().says("ward: The print service has given the page up.").silent("Fetch it now", "x cancel")
+	b.paper.followErr = nil
+	b.wait(time.Second).press("enter").answer().says("Fetch it now.") // once more
+	b = newBench(t)
+	b.paper.followErr = &cups.Error{Kind: cups.Unsettled}
+	b.toPreview().press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")
+	b = newBench(t).toPreview().press("enter")
+	b.send(take[printedMsg](b))
+	late := take[followedMsg](b)
+	b.cardOut().send(late).silent("Fetch", "Tess")
+}
+
+func TestTheListOfPrintersSaysWhatTheyReported(t *testing.T) {
+	b := newBench(t)
+	b.paper.queues = []cups.Queue{{Name: "ward", State: cups.Idle, Reason: "out of paper"}, {Name: "far", Reason: "jammed"}, {Name: "store", State: cups.Stopped, Reason: "stopped"}}
+	b.toOpened().press("p").answer().says("ready, when last used: out of paper", "when last used: jammed", "stopped: nothing comes out")
 }

@@ -5,8 +5,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
 
 	"wardlight/internal/session"
 )
@@ -16,7 +18,7 @@ import (
 const framesPerSecond = 45
 
 // Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT, SIGTERM,
-// SIGHUP). However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
+// SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
 // asked to stop, and a *PanicError for one that a fault of its own stopped.
 func Run(ctx context.Context, cfg Config) error {
 	cfg, err := cfg.complete()
@@ -33,41 +35,52 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Theme = Mono
 	}
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
-	cfg.shell = suspendable()
+	cfg.shell, cfg.console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
 		return runPlain(ctx, cfg)
 	}
 
 	m := newModel(ctx, cfg)
+	var p *tea.Program
+	lost, isLost := onceLost(func() { p.Send(stopMsg{}) })
+	later := func(d time.Duration, msg tea.Msg) { time.AfterFunc(d, func() { p.Send(msg) }) }
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == Mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(knownSize(consoleKeys())),
+		tea.WithFilter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))),
 		tea.WithoutSignalHandler(),
 	}
-	if cfg.Input != nil {
+	switch {
+	case cfg.Input != nil:
 		options = append(options, tea.WithInput(cfg.Input))
+	case term.IsTerminal(int(os.Stdin.Fd())): // otherwise Bubble Tea looks for one
+		options = append(options, tea.WithInput(&watchedFile{os.Stdin, lost}))
 	}
 	if cfg.Output != nil {
 		options = append(options, tea.WithOutput(cfg.Output))
+	} else {
+		options = append(options, tea.WithOutput(&watchedFile{os.Stdout, lost}))
 	}
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
 	net := &careful{model: m}
-	p := tea.NewProgram(net, options...)
+	p = tea.NewProgram(net, options...)
 	net.send = p.Send
 
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
-	// A lost terminal ends the program without a word to the model, so the session is ended here, too.
+	// Bubble Tea may end at a lost terminal without a word to the model, so the session is ended here, too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.wipe()
 
 	_, err = p.Run()
 	if net.fault != nil {
 		return net.fault
+	}
+	if isLost() {
+		return nil
 	}
 	return err
 }

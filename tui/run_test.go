@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,11 +17,16 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/internal/testterm"
+	"wardlight/rbac"
 )
 
 // childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what the
 // desk was asked. plainEnv starts it in lines.
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
+
+// partsEnv names what the program has besides: "roles" to choose from, "printers", "flags", a "worklist". With "no-card" the reader is
+// empty; SIGUSR2 puts the card in, or pulls it.
+const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain is the test, or the program for the test terminal to run.
 func TestMain(m *testing.M) {
@@ -33,22 +39,42 @@ func TestMain(m *testing.M) {
 // child is the program with a desk at which all goes well and a card in the reader. SIGUSR1 ends its context.
 func child() int {
 	desk := newFakeDesk()
-	events := make(chan cardreader.Event, 2)
-	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}
-	events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
+	cfg := Config{
+		Desk: desk, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
+		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
+	}
+	printing, flags := newFakePrinting(), &fakeFlags{}
+	parts := strings.Fields(os.Getenv(partsEnv))
+	has := func(part string) bool { return slices.Contains(parts, part) }
+	if has("roles") {
+		third := nurse()
+		third.URID, third.OrgName = "555000000555", "Third Hospital"
+		desk.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
+		desk.in.Roles = desk.in.Usable
+	}
+	if has("printers") {
+		cfg.Printing = printing
+	}
+	if has("flags") {
+		cfg.Flags = flags
+	}
+	if has("worklist") {
+		cfg.Worklist.Shelf = new(fakeShelf)
+	}
+	if folder := os.Getenv(slowEnv); folder != "" {
+		cfg.Desk = &slowDesk{desk, folder}
+	}
+	cfg.Events = readerEvents(!has("no-card"))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	usr1 := make(chan os.Signal, 1)
 	signal.Notify(usr1, syscall.SIGUSR1)
 	go func() { <-usr1; cancel() }()
-	var asked Desk = desk
-	if folder := os.Getenv(slowEnv); folder != "" {
-		asked = &slowDesk{desk, folder}
-	}
-	err := Run(ctx, Config{
-		Desk: asked, Events: events, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
-		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
-	})
+
+	err := Run(ctx, cfg)
+	desk.note("passcode " + desk.passcode)
+	desk.note("searched for " + desk.query.Family)
+	desk.note(fmt.Sprintf("%d flags, %d pages", len(flags.set), len(printing.printed)))
 	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -58,6 +84,28 @@ func child() int {
 		return 1
 	}
 	return 0
+}
+
+// readerEvents is a reader whose card goes in and out at each SIGUSR2.
+func readerEvents(in bool) <-chan cardreader.Event {
+	events := make(chan cardreader.Event, 2)
+	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: in}}}
+	if in {
+		events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
+	}
+	usr2 := make(chan os.Signal, 1)
+	signal.Notify(usr2, syscall.SIGUSR2)
+	go func() {
+		for range usr2 {
+			kind := cardreader.CardInserted
+			if in {
+				kind = cardreader.CardRemoved
+			}
+			in = !in
+			events <- cardreader.Event{Kind: kind, Reader: reader}
+		}
+	}()
+	return events
 }
 
 // startOnTerminal runs the program on a real terminal. asked reads, after its end, what its desk was asked.

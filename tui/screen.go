@@ -3,29 +3,33 @@ package tui
 import (
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
+	"wardlight/tui/act"
 )
 
-// screen is one thing the user is doing. Screens draw, take keys and hold what was typed; they ask nobody and know no
-// other screen. What is to be done they hand to the model as an action.
+// screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
+// no other screen. What is to be done they hand to the model as an action.
 type screen interface {
-	press(k tea.KeyPressMsg) action
-	paste(s string)
+	// commands returns what can be done here, the most important first. The foot shows the main ones before the commands of all
+	// screens, and the minor ones after them; the help shows all.
+	commands() (main, minor []act.Command)
 	// typing reports whether a field has the focus: then letters are text and no commands.
 	typing() bool
-	// bindings are the keys that do something now, the most important first. The foot shows the main ones before the keys
-	// of all screens, and the minor ones after them; the help shows all.
-	bindings() (main, minor []key.Binding)
+	paste(s string)
 	// view draws the body.
 	view(l layout) pane
 	// wipe drops what was typed and shown.
 	wipe()
+}
+
+// editor is a screen with a field. It gets the keys that are no commands.
+type editor interface {
+	edit(k tea.KeyPressMsg)
 }
 
 // bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
@@ -49,7 +53,7 @@ type digested interface {
 type undivided interface{ undivided() }
 
 // action is something for the model to do; nil is nothing.
-type action any
+type action = any
 
 // The actions.
 type (
@@ -75,6 +79,8 @@ type common struct {
 	office hours.Office
 	hint   []string
 	flags  flagBoard
+	// shownAt is when what is on the terminal came into sight: the screen, or the end of what covered it.
+	shownAt time.Time
 
 	prints bool // there is something to print with
 	copies bool // a receipt goes to the clipboard

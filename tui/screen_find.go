@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/nhs"
+	"wardlight/tui/act"
 )
 
 // The fields of the form, in their order on the screen. focusSearch is the place after the last: no field has the
@@ -124,48 +125,35 @@ func (s *findScreen) again(afresh bool) {
 	s.focus = s.first()
 }
 
-func (s *findScreen) bindings() (main, minor []key.Binding) {
+func (s *findScreen) commands() (main, minor []act.Command) {
+	back := effect(actBack{})
 	if s.asking {
-		return []key.Binding{as(s.keys.Esc, wordStop)}, nil
+		return []act.Command{command(as(s.keys.Esc, wordStop), back)}, nil
 	}
-	esc := when(as(s.keys.Esc, wordChangeRole), s.roles)
+	esc := command(when(as(s.keys.Esc, wordChangeRole), s.roles), back)
 	if s.focus != focusSearch {
-		esc = as(s.keys.Esc, wordLeaveField)
+		esc = command(as(s.keys.Esc, wordLeaveField), func() action { s.focus = focusSearch; return nil })
 	}
 	more := s.keys.More
 	if s.form.more {
 		more = as(more, wordFewerFields)
 	}
-	flags := when(as(s.keys.Flag, wordShowFlags), s.offersFlags())
-	return []key.Binding{as(s.keys.Enter, wordSearch), when(s.keys.Wider, s.widens), flags, s.keys.Next, esc},
-		[]key.Binding{more, s.keys.Prev, s.keys.Up, s.keys.Down}
+	field := func(b key.Binding, n int) act.Command { return command(b, func() action { s.move(n); return nil }) }
+	return []act.Command{
+		command(as(s.keys.Enter, wordSearch), s.enter),
+		command(when(s.keys.Wider, s.widens), func() action { return s.search(true) }),
+		command(when(as(s.keys.Flag, wordShowFlags), s.offersFlags()), effect(actShowFlags{})),
+		field(s.keys.Next, 1), esc,
+	}, []act.Command{
+		command(more, func() action { s.fold(); return nil }),
+		field(s.keys.Prev, -1), field(s.keys.Up, -1), field(s.keys.Down, 1),
+	}
 }
 
-func (s *findScreen) press(k tea.KeyPressMsg) action {
+// edit takes a key for the field that has the focus.
+func (s *findScreen) edit(k tea.KeyPressMsg) {
 	switch {
-	case s.asking:
-		if key.Matches(k, s.keys.Esc) {
-			return actBack{}
-		}
-	case key.Matches(k, s.keys.Enter):
-		return s.enter()
-	case key.Matches(k, s.keys.Wider) && s.widens:
-		return s.search(true)
-	case key.Matches(k, s.keys.More):
-		s.fold()
-	case key.Matches(k, s.keys.Next, s.keys.Down):
-		s.move(1)
-	case key.Matches(k, s.keys.Prev, s.keys.Up):
-		s.move(-1)
-	case s.focus == focusSearch:
-		if key.Matches(k, s.keys.Esc) {
-			return actBack{}
-		}
-		if key.Matches(k, s.keys.Flag) && s.offersFlags() {
-			return actShowFlags{}
-		}
-	case key.Matches(k, s.keys.Esc):
-		s.focus = focusSearch
+	case !s.typing():
 	case s.focus == fieldGender:
 		s.pressGender(k)
 	case s.focus == fieldNumber:
@@ -175,7 +163,6 @@ func (s *findScreen) press(k tea.KeyPressMsg) action {
 	case s.fields[s.focus].press(k):
 		s.edited()
 	}
-	return nil
 }
 
 // offersFlags reports whether the key for the flags that wait does something.

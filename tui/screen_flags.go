@@ -1,17 +1,17 @@
 package tui
 
 import (
+	"strconv"
 	"time"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/internal/recordsystem"
+	"wardlight/tui/act"
 )
 
 // flagsScreen is the flags that are not yet written into the record system.
 type flagsScreen struct {
 	*common
+	unfocused
 	waiting  recordsystem.Waiting
 	asking   bool // for the list, or for it to be written
 	writing  bool
@@ -19,64 +19,53 @@ type flagsScreen struct {
 	err      error
 	chosen   int
 	from     int
-	shownAt  time.Time
+	since    time.Time // when the list that is shown came
 }
 
 func newFlagsScreen(c *common) *flagsScreen {
-	return &flagsScreen{common: c, asking: true, shownAt: c.now()}
+	return &flagsScreen{common: c, asking: true}
 }
 
-func (s *flagsScreen) typing() bool { return false }
-func (s *flagsScreen) paste(string) {}
-func (s *flagsScreen) wipe()        { *s = flagsScreen{common: s.common, asking: true} }
+func (s *flagsScreen) wipe() { *s = flagsScreen{common: s.common, asking: true} }
 
 // some reports whether there is something to write or remove now.
 func (s *flagsScreen) some() bool { return !s.asking && len(s.waiting.Flags) > 0 }
 
-func (s *flagsScreen) bindings() (main, minor []key.Binding) {
-	if s.removing {
-		return []key.Binding{as(s.keys.Yes, wordYesRemove), as(s.keys.Esc, wordKeep)}, nil
+// choices returns the flags; choosing one asks whether it is to be removed.
+func (s *flagsScreen) choices() []act.Command {
+	if !s.some() || s.removing {
+		return nil
 	}
-	several := s.some() && len(s.waiting.Flags) > 1
-	return []key.Binding{
-		when(as(s.keys.Flag, wordRetryFlags), s.some()), when(as(s.keys.Remove, wordRemove), s.some()),
-		when(as(s.keys.Scroll, wordMove), several), s.keys.Esc,
-	}, nil
+	all := make([]act.Command, len(s.waiting.Flags))
+	for i := range all {
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() action { s.chosen, s.removing = i, true; return nil }}
+	}
+	return all
 }
 
-func (s *flagsScreen) press(k tea.KeyPressMsg) action {
-	switch {
-	case s.removing:
-		return s.pressRemoving(k)
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
-	case !s.some():
-	case key.Matches(k, s.keys.Flag):
-		if k.IsRepeat || s.justCame(s.shownAt) {
-			return nil
-		}
+func (s *flagsScreen) commands() (main, minor []act.Command) {
+	if s.removing {
+		return []act.Command{
+			command(as(s.keys.Yes, wordYesRemove), s.remove),
+			command(as(s.keys.Esc, wordKeep), func() action { s.removing = false; return nil }),
+		}, nil
+	}
+	write := command(when(as(s.keys.Flag, wordRetryFlags), s.some()), func() action {
 		s.asking, s.writing, s.err = true, true, nil
 		return actRetryFlags{}
-	case key.Matches(k, s.keys.Remove):
-		s.removing = true
-	case key.Matches(k, s.keys.Up):
-		s.chosen = max(0, s.chosen-1)
-	case key.Matches(k, s.keys.Down):
-		s.chosen = min(len(s.waiting.Flags)-1, s.chosen+1)
-	}
-	return nil
+	})
+	remove := command(when(as(s.keys.Remove, wordRemove), s.some()), func() action { s.removing = true; return nil })
+	main = append([]act.Command{s.delayed(write, s.since), remove}, s.updown(wordMove, s.some() && len(s.waiting.Flags) > 1, s.move)...)
+	return append(main, command(s.keys.Esc, effect(actBack{}))), nil
 }
 
-// pressRemoving answers the question whether the marked one is to be removed.
-func (s *flagsScreen) pressRemoving(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Yes):
-		s.removing, s.asking, s.err = false, true, nil
-		return actForgetFlag{s.waiting.Flags[s.chosen].ID}
-	case key.Matches(k, s.keys.Esc):
-		s.removing = false
-	}
-	return nil
+// move marks a flag n rows on.
+func (s *flagsScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.waiting.Flags)-1)) }
+
+// remove takes the marked flag off the list.
+func (s *flagsScreen) remove() action {
+	s.removing, s.asking, s.err = false, true, nil
+	return actForgetFlag{s.waiting.Flags[s.chosen].ID}
 }
 
 // show takes in what waits.
@@ -84,5 +73,5 @@ func (s *flagsScreen) show(w recordsystem.Waiting, err error) {
 	s.waiting, s.err = w, err
 	s.asking, s.writing, s.removing = false, false, false
 	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
-	s.shownAt = s.now()
+	s.since = s.now()
 }

@@ -3,15 +3,14 @@ package tui
 import (
 	"slices"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/client"
+	"wardlight/tui/act"
 )
 
 // openedScreen is an opened alert: the plans, the number to ring now, and who has looked before.
 type openedScreen struct {
 	*common
+	unfocused
 	patient *patientScreen
 	opened  client.Opened
 	chosen  int  // of the plans
@@ -29,59 +28,30 @@ func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
 
 func (s *openedScreen) place() place { return atAlert }
 
-func (s *openedScreen) typing() bool { return false }
-func (s *openedScreen) paste(string) {}
-func (s *openedScreen) wipe()        { s.opened = client.Opened{} }
+func (s *openedScreen) wipe() { s.opened = client.Opened{} }
 
 // panes reports whether there is more than one pane that the arrows can move in.
 func (s *openedScreen) panes() bool { return len(s.opened.Plans) > 1 && len(s.opened.Accesses) > 0 }
 
-func (s *openedScreen) bindings() (main, minor []key.Binding) {
-	moves := !s.lookers && len(s.opened.Plans) > 1 || s.lookers && len(s.opened.Accesses) > s.shown
-	does := wordChoosePlan
+func (s *openedScreen) commands() (main, minor []act.Command) {
+	moves, does := len(s.opened.Plans) > 1, wordChoosePlan
 	if s.lookers {
-		does = wordScroll
+		moves, does = len(s.opened.Accesses) > s.shown, wordScroll
 	}
-	scroll := as(s.keys.Scroll, does)
-	return []key.Binding{
-		when(s.keys.Print, s.prints), when(s.keys.Flag, s.patient.canFlag()), when(scroll, moves), as(s.keys.Esc, wordBackToPatient),
-		when(as(s.keys.Next, wordOtherPane), s.panes()),
-	}, []key.Binding{s.keys.Receipt, when(s.keys.PageUp, s.lookers && moves), when(s.keys.PageDown, s.lookers && moves)}
+	main = []act.Command{command(when(s.keys.Print, s.prints), effect(actPreview{})), s.patient.flagCommand()}
+	main = append(main, s.updown(does, moves, s.move)...)
+	other := command(when(as(s.keys.Next, wordOtherPane), s.panes()), func() action { s.lookers = !s.lookers; return nil })
+	other.Keys = slices.Concat(other.Keys, s.keys.Prev.Keys())
+	main = append(main, command(as(s.keys.Esc, wordBackToPatient), effect(actBack{})), other)
+	minor = append([]act.Command{command(s.keys.Receipt, effect(actReceipt{}))}, s.paging(s.lookers && moves, s.shown, s.move)...)
+	return main, minor
 }
 
-func (s *openedScreen) press(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
-	case key.Matches(k, s.keys.Flag) && s.patient.canFlag():
-		return s.patient.pressFlag(k)
-	case key.Matches(k, s.keys.Print) && s.prints:
-		return actPreview{}
-	case key.Matches(k, s.keys.Receipt):
-		return actReceipt{}
-	case key.Matches(k, s.keys.Next, s.keys.Prev) && s.panes():
-		s.lookers = !s.lookers
-	case s.lookers:
-		s.scroll(k)
-	case key.Matches(k, s.keys.Up):
-		s.chosen = max(0, s.chosen-1)
-	case key.Matches(k, s.keys.Down):
-		s.chosen = max(0, min(len(s.opened.Plans)-1, s.chosen+1))
+// move chooses a plan n rows on, or scrolls the table of accesses.
+func (s *openedScreen) move(n int) {
+	if s.lookers {
+		s.from = max(0, min(s.from+n, len(s.opened.Accesses)-s.shown))
+		return
 	}
-	return nil
-}
-
-// scroll moves the table of accesses.
-func (s *openedScreen) scroll(k tea.KeyPressMsg) {
-	switch {
-	case key.Matches(k, s.keys.Up):
-		s.from--
-	case key.Matches(k, s.keys.Down):
-		s.from++
-	case key.Matches(k, s.keys.PageUp):
-		s.from -= s.shown
-	case key.Matches(k, s.keys.PageDown):
-		s.from += s.shown
-	}
-	s.from = max(0, min(s.from, len(s.opened.Accesses)-s.shown))
+	s.chosen = max(0, min(s.chosen+n, len(s.opened.Plans)-1))
 }

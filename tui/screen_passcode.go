@@ -2,16 +2,17 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/tui/act"
 )
 
 // The box keeps and shows a few letters more than a passcode has, so that one too many is seen and refused, and not cut
@@ -41,52 +42,51 @@ type passcodeScreen struct {
 	outside bool  // the field has lost the focus: letters are commands
 	err     error // of the card, or of the last sign-in
 	form    string
+	early   time.Time // when the last key was typed in one go with what was typed before the box was there; zero for none
 }
 
-func newPasscodeScreen(c *common, pass *cardreader.Passcode, note string) *passcodeScreen {
-	return &passcodeScreen{common: c, pass: pass, note: note, reading: true}
+// newPasscodeScreen returns the box. typed is when something was last typed elsewhere.
+func newPasscodeScreen(c *common, pass *cardreader.Passcode, note string, typed time.Time) *passcodeScreen {
+	return &passcodeScreen{common: c, pass: pass, note: note, reading: true, early: typed}
 }
 
 func (s *passcodeScreen) typing() bool { return !s.outside && !s.blocked && !s.signing }
 func (s *passcodeScreen) paste(string) { s.form = wordNoPaste }
 func (s *passcodeScreen) wipe()        { s.pass.Wipe() }
 
-func (s *passcodeScreen) bindings() (main, minor []key.Binding) {
-	if s.blocked {
-		return []key.Binding{as(s.keys.Again, wordReadAgain)}, nil
-	}
-	if s.signing {
-		return nil, nil
-	}
-	if s.outside {
-		return []key.Binding{as(s.keys.Next, wordToPasscode)}, nil
-	}
-	esc := as(s.keys.Esc, wordClearField)
-	return []key.Binding{as(s.keys.Enter, wordSignIn), esc}, nil
-}
-
-func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
+func (s *passcodeScreen) commands() (main, minor []act.Command) {
+	do := func(f func()) func() action { return func() action { f(); return nil } }
 	switch {
 	case s.signing:
+		return nil, nil
 	case s.blocked:
-		if key.Matches(k, s.keys.Again) {
-			s.readAgain()
-			return actReadAgain{}
-		}
+		return []act.Command{command(as(s.keys.Again, wordReadAgain), func() action { s.readAgain(); return actReadAgain{} })}, nil
 	case s.outside:
-		if key.Matches(k, s.keys.Next, s.keys.Enter) {
-			s.outside = false
-		}
-	case key.Matches(k, s.keys.Enter):
-		return s.enter()
-	case key.Matches(k, s.keys.Esc):
-		s.outside = s.pass.Len() == 0
-		s.pass.Wipe()
-		s.waiting, s.form = false, ""
+		again := command(as(s.keys.Next, wordToPasscode), do(func() { s.outside = false }))
+		again.Keys = slices.Concat(again.Keys, s.keys.Enter.Keys())
+		return []act.Command{again}, nil
+	default:
+		return []act.Command{command(as(s.keys.Enter, wordSignIn), s.enter), command(as(s.keys.Esc, wordClearField), do(s.clear))}, nil
+	}
+}
+
+// clear empties the box, and leaves it when it is empty.
+func (s *passcodeScreen) clear() {
+	s.outside = s.pass.Len() == 0
+	s.pass.Wipe()
+	s.waiting, s.form, s.early = false, "", time.Time{}
+}
+
+// edit takes a key for the box.
+func (s *passcodeScreen) edit(k tea.KeyPressMsg) {
+	switch {
+	case !s.typing():
 	case k.Code == tea.KeyBackspace:
 		s.waiting = false
 		s.pass.Backspace()
 	case s.waiting: // the passcode is complete
+	case k.Text != "" && s.continued():
+		s.form = wordTypedTooEarly
 	case len(k.Text) == 1 && s.taken().Takes(k.Text[0]):
 		s.form = ""
 		if s.pass.Len() < s.taken().Most()+spareLetters {
@@ -97,7 +97,19 @@ func (s *passcodeScreen) press(k tea.KeyPressMsg) action {
 	case k.Text != "":
 		s.form = wordNotInPasscode
 	}
-	return nil
+}
+
+// maxTypingGap is the longest time between two keys that are typed in one go.
+const maxTypingGap = time.Second
+
+// continued reports whether the key is one of a passcode that was begun before the box was there. Its first letters went elsewhere, and
+// the rest alone would cost a try, so that all of it is left out.
+func (s *passcodeScreen) continued() bool {
+	if s.early.IsZero() || s.now().Sub(s.early) >= maxTypingGap {
+		return false
+	}
+	s.early = s.now()
+	return true
 }
 
 // taken is the form that may be typed.
@@ -111,6 +123,10 @@ func (s *passcodeScreen) taken() cardreader.Form {
 // enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as some
 // cards count it as a try.
 func (s *passcodeScreen) enter() action {
+	if s.pass.Len() == 0 && s.continued() {
+		s.form, s.early = wordTypedTooEarly, time.Time{}
+		return nil
+	}
 	if form := s.taken(); form.Check(s.pass) != nil {
 		s.pass.Wipe()
 		s.form = wordsPasscodeForm(s.card.Form)

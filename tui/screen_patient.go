@@ -4,32 +4,24 @@ import (
 	"errors"
 	"time"
 
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/rbac"
+	"wardlight/tui/act"
 )
-
-// graceBeforeOpen is how long after an alert has appeared the key that opens it does nothing: what was typed ahead opens
-// nothing.
-const graceBeforeOpen = 400 * time.Millisecond
-
-// justCame reports whether what came into sight then is still within that grace.
-func (c *common) justCame(at time.Time) bool { return c.now().Sub(at) < graceBeforeOpen }
 
 // patientScreen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
 type patientScreen struct {
 	*common
+	unfocused
 	number    nhs.Number // what the next question is about
 	notifies  bool       // the role's care setting: opening is recorded and notified
 	record    *client.Patient
 	recordErr error
 	lamp      client.Lamp
-	asking    bool // the lamp is being asked for
-	armedAt   time.Time
+	asking    bool      // the lamp is being asked for
+	since     time.Time // when what the keys are about last changed
 	lampAt    time.Time // when the lamp's answer came
 	opening   bool
 	opened    *client.Opened
@@ -54,9 +46,6 @@ func (s *patientScreen) state() client.State {
 	}
 	return s.lamp.State
 }
-
-func (s *patientScreen) typing() bool { return false }
-func (s *patientScreen) paste(string) {}
 
 func (s *patientScreen) wipe() {
 	*s = patientScreen{common: s.common, asking: true}
@@ -83,53 +72,36 @@ func (s *patientScreen) canAskAgain() bool {
 	return !s.opening && (s.recordFault() != nil || !s.asking && s.lamp.State != client.Alert)
 }
 
-func (s *patientScreen) bindings() (main, minor []key.Binding) {
-	open := as(s.keys.Open, wordOpen)
+func (s *patientScreen) commands() (main, minor []act.Command) {
+	return []act.Command{
+		s.openCommand(),
+		s.flagCommand(),
+		command(when(s.keys.Again, s.canAskAgain()), effect(actAskAgain{})),
+		command(when(s.keys.Esc, !s.opening), effect(actBack{})),
+	}, []act.Command{command(when(s.keys.Receipt, !s.opening), effect(actReceipt{}))}
+}
+
+// openCommand opens the alert, or shows what was opened, which notifies nobody again.
+func (s *patientScreen) openCommand() act.Command {
 	if s.opened != nil {
-		open = as(s.keys.Open, wordShowOpened)
+		return command(when(as(s.keys.Open, wordShowOpened), s.canOpen()), effect(actShowOpened{}))
 	}
-	return []key.Binding{
-		when(open, s.canOpen()),
-		when(s.keys.Flag, s.canFlag()),
-		when(s.keys.Again, s.canAskAgain()),
-		when(s.keys.Esc, !s.opening),
-	}, []key.Binding{when(s.keys.Receipt, !s.opening)}
+	open := command(when(as(s.keys.Open, wordOpen), s.canOpen()), effect(actOpen{}))
+	open.Running = s.opening
+	return s.delayed(open, s.since)
 }
 
-func (s *patientScreen) press(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Open) && s.canOpen():
-		switch {
-		case s.opened != nil:
-			return actShowOpened{}
-		case k.IsRepeat || s.justCame(s.armedAt):
-			return nil
-		}
-		return actOpen{}
-	case key.Matches(k, s.keys.Flag) && s.canFlag():
-		return s.pressFlag(k)
-	case key.Matches(k, s.keys.Again) && s.canAskAgain():
-		return actAskAgain{}
-	case key.Matches(k, s.keys.Receipt) && !s.opening:
-		return actReceipt{}
-	case key.Matches(k, s.keys.Esc) && !s.opening:
-		return actBack{}
-	}
-	return nil
-}
-
-// pressFlag sets the flag, unless the key was typed ahead.
-func (s *patientScreen) pressFlag(k tea.KeyPressMsg) action {
-	if k.IsRepeat || s.justCame(s.armedAt) {
-		return nil
-	}
-	return actFlag{}
+// flagCommand sets the flag in the record system, from the patient's screen or the opened alert.
+func (s *patientScreen) flagCommand() act.Command {
+	flag := command(when(s.keys.Flag, s.canFlag()), effect(actFlag{}))
+	flag.Running = s.flagging
+	return s.delayed(flag, s.since)
 }
 
 // showRecord takes in the record. From here on the screen is about the number that the record has now.
 func (s *patientScreen) showRecord(p client.Patient) {
 	s.record, s.recordErr, s.number = &p, nil, p.Number
-	s.arm()
+	s.changed()
 }
 
 func (s *patientScreen) recordAsked() { s.recordErr = nil }
@@ -141,20 +113,20 @@ func (s *patientScreen) lampAsked() {
 
 func (s *patientScreen) showLamp(l client.Lamp) {
 	s.lamp, s.asking, s.lampAt = l, false, s.now()
-	s.arm()
+	s.changed()
 }
 
-// arm starts the grace anew: something that can be opened has just come into sight.
-func (s *patientScreen) arm() { s.armedAt = s.now() }
+// changed starts the key delays anew: what the keys are about has just come into sight.
+func (s *patientScreen) changed() { s.since = s.now() }
 
 func (s *patientScreen) openedWith(o client.Opened) {
 	s.opening, s.opened, s.openErr = false, &o, nil
-	s.arm()
+	s.changed()
 }
 
 func (s *patientScreen) openFailed(err error) {
 	s.opening, s.openErr = false, err
-	s.arm()
+	s.changed()
 }
 
 // mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where it

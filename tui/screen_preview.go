@@ -4,34 +4,36 @@ import (
 	"time"
 
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 
+	"wardlight/internal/cups"
 	"wardlight/internal/paper"
+	"wardlight/tui/act"
 )
 
 // previewScreen is the paper before it exists: what Enter prints, line by line.
 type previewScreen struct {
 	*common
+	unfocused
 	patient *patientScreen
 	sheet   paper.Sheet
 	printer string // "" while none is chosen
 	asking  bool   // the printers are being looked for
 	sending bool
-	done    bool // the page was sent
+	done    bool // the page was sent, and is not known to be lost
 	job     string
-	err     error // of the looking or of the printing
+	err     error // of the looking, of the printing or of the following
 
-	shownAt     time.Time // what can be printed came into sight
+	following, cancelling, takenBack bool // the page that was sent
+
+	since       time.Time // when what can be printed came into sight
 	from, shown int       // first line shown, and how many fit
 	left, cells int       // first cell shown, and how many fit
 }
 
 func newPreviewScreen(c *common, p *patientScreen, sheet paper.Sheet, printer string) *previewScreen {
-	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns, shownAt: c.now()}
+	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
 }
 
-func (s *previewScreen) typing() bool      { return false }
-func (s *previewScreen) paste(string)      {}
 func (s *previewScreen) place() place      { return atAlert }
 func (s *previewScreen) banner(w int) pane { return s.patient.banner(w) }
 
@@ -45,67 +47,48 @@ func (s *previewScreen) pages() paper.Pages {
 }
 
 // ready reports whether Enter prints.
-func (s *previewScreen) ready() bool { return s.printer != "" && !s.asking && !s.sending && !s.done }
+func (s *previewScreen) ready() bool { return s.printer != "" && s.canChoose() }
 
 // canChoose reports whether there is a printer to be chosen.
-func (s *previewScreen) canChoose() bool { return !s.asking && !s.sending && !s.done }
+func (s *previewScreen) canChoose() bool { return !s.asking && !s.busy() && !s.done }
 
-func (s *previewScreen) bindings() (main, minor []key.Binding) {
-	enter := as(s.keys.Enter, wordPrintNow)
-	switch {
-	case s.done:
-		enter = as(s.keys.Enter, wordBackToAlert)
-	case s.printer == "":
-		enter = as(s.keys.Enter, wordChoosePrinter)
-	}
+// busy reports whether the print service is doing something with the page, which is not left meanwhile.
+func (s *previewScreen) busy() bool { return s.sending || s.following || s.cancelling }
+
+// waits reports whether the page waits for its printer, and can be taken back.
+func (s *previewScreen) waits() bool {
+	kind := cups.KindOf(s.err)
+	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
+}
+
+func (s *previewScreen) commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
-	main = []key.Binding{
-		when(enter, s.ready() || s.done || s.printer == "" && s.canChoose()),
-		when(as(s.keys.Scroll, wordScroll), scrolls),
-		when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""),
-		when(as(s.keys.Esc, wordBackToAlert), !s.sending),
+	shift := func(b key.Binding, n int) act.Command {
+		return command(when(b, sideways), func() action { s.shift(n); return nil })
 	}
-	minor = []key.Binding{
-		when(s.keys.PageUp, scrolls), when(s.keys.PageDown, scrolls),
-		when(s.keys.Left, sideways), when(s.keys.Right, sideways),
-	}
+	cancel := command(when(as(s.keys.Remove, wordCancelPage), s.waits()), effect(actCancelPage{}))
+	cancel.Running = s.cancelling
+	main = append([]act.Command{cancel, s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
+	main = append(main,
+		command(when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), effect(actChoosePrinter{})),
+		command(when(as(s.keys.Esc, wordBackToAlert), !s.busy()), effect(actBack{})))
+	minor = append(s.paging(scrolls, s.shown, s.scroll), shift(s.keys.Left, -shiftCells), shift(s.keys.Right, shiftCells))
 	return main, minor
 }
 
-func (s *previewScreen) press(k tea.KeyPressMsg) action {
+// enter prints, and before that chooses a printer; after it, it goes back.
+func (s *previewScreen) enter() act.Command {
 	switch {
-	case key.Matches(k, s.keys.Enter) && !k.IsRepeat: // a key held down prints nothing
-		switch {
-		case s.done && s.justCame(s.shownAt): // nor does impatience hide that it was sent
-			return nil
-		case s.done:
-			return actBack{}
-		case s.ready() && s.justCame(s.shownAt): // nor does what was typed ahead
-			return nil
-		case s.ready():
-			return actPrint{}
-		case s.printer == "" && s.canChoose():
-			return actChoosePrinter{}
-		}
-	case key.Matches(k, s.keys.Print) && s.canChoose() && !k.IsRepeat:
-		return actChoosePrinter{}
-	case key.Matches(k, s.keys.Esc) && !s.sending:
-		return actBack{}
-	case key.Matches(k, s.keys.Up):
-		s.scroll(-1)
-	case key.Matches(k, s.keys.Down):
-		s.scroll(1)
-	case key.Matches(k, s.keys.PageUp):
-		s.scroll(-s.shown)
-	case key.Matches(k, s.keys.PageDown):
-		s.scroll(s.shown)
-	case key.Matches(k, s.keys.Left):
-		s.shift(-shiftCells)
-	case key.Matches(k, s.keys.Right):
-		s.shift(shiftCells)
+	case s.done: // impatience does not hide that the page was sent
+		return s.delayed(command(when(as(s.keys.Enter, wordBackToAlert), !s.busy()), effect(actBack{})), s.since)
+	case s.printer == "":
+		return command(when(as(s.keys.Enter, wordChoosePrinter), s.canChoose()), effect(actChoosePrinter{}))
+	default:
+		print := command(when(as(s.keys.Enter, wordPrintNow), s.ready()), effect(actPrint{}))
+		print.Running = s.sending
+		return s.delayed(print, s.since)
 	}
-	return nil
 }
 
 // shiftCells is how far the paper moves sideways at a time.
@@ -124,9 +107,22 @@ func (s *previewScreen) looking() { s.asking, s.err = true, nil }
 
 func (s *previewScreen) listed(err error) { s.asking, s.err = false, err }
 
-func (s *previewScreen) take(printer string) { s.printer, s.err, s.shownAt = printer, nil, s.now() }
+func (s *previewScreen) take(printer string) { s.printer, s.err, s.since = printer, nil, s.now() }
 
 func (s *previewScreen) sent(job string, err error) {
-	s.sending, s.done, s.job, s.err = false, err == nil, job, err
-	s.shownAt = s.now()
+	s.sending, s.done, s.job, s.err, s.takenBack = false, err == nil, job, err, false
+	s.following = err == nil
+	s.since = s.now()
+}
+
+// followed takes in what became of the page. One that was given up can be printed again.
+func (s *previewScreen) followed(err error) {
+	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.since = s.now()
+}
+
+// cancelled takes in whether the page was taken back. Then it can be printed again.
+func (s *previewScreen) cancelled(err error) {
+	s.cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
+	s.since = s.now()
 }

@@ -1,17 +1,20 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/cups"
+	"wardlight/tui/act"
 )
 
 // printersScreen is the list of printers to choose from.
 type printersScreen struct {
 	*common
+	unfocused
 	preview *previewScreen
 	queues  []cups.Queue
 	chosen  int
@@ -29,33 +32,30 @@ func newPrintersScreen(c *common, p *previewScreen, queues []cups.Queue) *printe
 	return s
 }
 
-func (s *printersScreen) typing() bool      { return false }
-func (s *printersScreen) paste(string)      {}
 func (s *printersScreen) wipe()             { s.queues, s.chosen = nil, 0 }
 func (s *printersScreen) place() place      { return atAlert }
 func (s *printersScreen) banner(w int) pane { return s.preview.banner(w) }
 
-func (s *printersScreen) bindings() (main, minor []key.Binding) {
-	several := len(s.queues) > 1
-	return []key.Binding{
-		when(as(s.keys.Enter, wordTakePrinter), len(s.queues) > 0), when(as(s.keys.Scroll, wordMove), several), s.keys.Esc,
-	}, nil
+// choices returns the printers. None is taken in the moment in which the list appears.
+func (s *printersScreen) choices() []act.Command {
+	all := make([]act.Command, len(s.queues))
+	for i, q := range s.queues {
+		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakePrinter{q.Name})}
+		all[i] = s.delayed(take, time.Time{})
+	}
+	return all
 }
 
-func (s *printersScreen) press(k tea.KeyPressMsg) action {
-	last := len(s.queues) - 1
-	switch {
-	case key.Matches(k, s.keys.Enter) && last >= 0 && !k.IsRepeat:
-		return actTakePrinter{s.queues[s.chosen].Name}
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
-	case key.Matches(k, s.keys.Up):
-		s.chosen = max(0, s.chosen-1)
-	case key.Matches(k, s.keys.Down):
-		s.chosen = min(max(0, last), s.chosen+1)
+func (s *printersScreen) commands() (main, minor []act.Command) {
+	if all := s.choices(); len(all) > 0 {
+		main = append(main, chosenBy(as(s.keys.Enter, wordTakePrinter), all[s.chosen]))
 	}
-	return nil
+	main = append(main, s.updown(wordMove, len(s.queues) > 1, s.move)...)
+	return append(main, command(s.keys.Esc, effect(actBack{}))), nil
 }
+
+// move marks a printer n rows on.
+func (s *printersScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)-1)) }
 
 func (s *printersScreen) view(l layout) pane {
 	head := stack(gap(1), paragraph(s.th.plain, wordWhichPrinter, l.body.w-2).indent(1), gap(1))
@@ -82,7 +82,7 @@ func (s *printersScreen) view(l layout) pane {
 
 // whatItDoes is what is known of a printer besides its name.
 func whatItDoes(q cups.Queue) string {
-	does := wordsQueue(q.State)
+	does := wordsQueue(q)
 	if q.Default {
 		does = strings.TrimSuffix(wordUsualPrinter+", "+does, ", ")
 	}

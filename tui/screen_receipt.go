@@ -1,23 +1,24 @@
 package tui
 
 import (
-	"charm.land/bubbles/v2/key"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/act"
 )
 
 // receiptScreen is the receipt of a check: a line to be selected with the mouse and pasted into the patient's record. It has
 // the whole width, without panes beside it: a terminal marks rows.
 type receiptScreen struct {
 	*common
+	unfocused
 	patient *patientScreen
 	at      place
 	copied  string // what was last sent to the clipboard
 }
 
-func (s *receiptScreen) typing() bool      { return false }
-func (s *receiptScreen) paste(string)      {}
 func (s *receiptScreen) wipe()             { s.copied = "" }
 func (s *receiptScreen) place() place      { return s.at }
 func (s *receiptScreen) undivided()        {}
@@ -41,18 +42,9 @@ func (s *receiptScreen) how(broken bool) string {
 	}
 }
 
-func (s *receiptScreen) bindings() (main, minor []key.Binding) {
-	return []key.Binding{s.keys.Esc, when(as(s.keys.Receipt, wordCopyAgain), s.copies)}, nil
-}
-
-func (s *receiptScreen) press(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
-	case key.Matches(k, s.keys.Receipt) && s.copies && !k.IsRepeat:
-		return actCopy{}
-	}
-	return nil
+func (s *receiptScreen) commands() (main, minor []act.Command) {
+	again := command(when(as(s.keys.Receipt, wordCopyAgain), s.copies), effect(actCopy{}))
+	return []act.Command{command(s.keys.Esc, effect(actBack{})), s.delayed(again, time.Time{})}, nil
 }
 
 // view shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else. Where it

@@ -1,30 +1,31 @@
 package tui
 
 import (
+	"strconv"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
+	"wardlight/tui/act"
 )
 
 // resultsScreen lists the patients that a search found, in the hub's order and without scores (PDS conformance). It has
 // no banner, as it is about several patients.
 type resultsScreen struct {
 	*common
+	unfocused
 	searched string // what was searched, in words
 	rows     []client.Patient
 	chosen   int
-	from     int       // first row shown
-	shown    int       // rows that fit, for paging
-	shownAt  time.Time // zero once the user has moved in the list
+	from     int // first row shown
+	shown    int // rows that fit, for paging
 }
 
 func newResultsScreen(c *common, searched string, rows []client.Patient) *resultsScreen {
-	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1, shownAt: c.now()}
+	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
 }
 
 func (s *resultsScreen) place() place { return atResults }
@@ -34,49 +35,31 @@ func (s *resultsScreen) digest(w int) pane {
 	return paragraph(s.th.plain, wordsListed(len(s.rows), s.chosen), w)
 }
 
-func (s *resultsScreen) typing() bool { return false }
-func (s *resultsScreen) paste(string) {}
-func (s *resultsScreen) wipe()        { clear(s.rows); s.rows, s.searched = nil, "" }
+func (s *resultsScreen) wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
 
-func (s *resultsScreen) bindings() (main, minor []key.Binding) {
+// choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one there is
+// nothing to choose.
+func (s *resultsScreen) choices() []act.Command {
+	all := make([]act.Command, len(s.rows))
+	for i, r := range s.rows {
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() action { s.chosen = i; return actRetrieve{r.Number} }}
+		if len(s.rows) > 1 {
+			all[i] = s.delayed(all[i], time.Time{})
+		}
+	}
+	return all
+}
+
+func (s *resultsScreen) commands() (main, minor []act.Command) {
 	several := len(s.rows) > 1
-	main = []key.Binding{
-		as(s.keys.Enter, wordThisPatient), when(as(s.keys.Scroll, wordMove), several), as(s.keys.Esc, wordBackToSearch),
-	}
-	minor = []key.Binding{
-		when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
-	}
+	main = append([]act.Command{chosenBy(as(s.keys.Enter, wordThisPatient), s.choices()[s.chosen])}, s.updown(wordMove, several, s.move)...)
+	main = append(main, command(as(s.keys.Esc, wordBackToSearch), effect(actBack{})))
+	minor = append(s.paging(several, s.shown, s.move), s.toEnds(several, len(s.rows), func(row int) { s.chosen = row })...)
 	return main, minor
 }
 
-func (s *resultsScreen) press(k tea.KeyPressMsg) action {
-	last, was := len(s.rows)-1, s.chosen
-	switch {
-	case key.Matches(k, s.keys.Up):
-		s.chosen--
-	case key.Matches(k, s.keys.Down):
-		s.chosen++
-	case key.Matches(k, s.keys.PageUp):
-		s.chosen -= s.shown
-	case key.Matches(k, s.keys.PageDown):
-		s.chosen += s.shown
-	case key.Matches(k, s.keys.Home):
-		s.chosen = 0
-	case key.Matches(k, s.keys.End):
-		s.chosen = last
-	case key.Matches(k, s.keys.Enter):
-		if last > 0 && (k.IsRepeat || s.justCame(s.shownAt)) {
-			return nil // the key that searched, pressed twice, chooses nobody
-		}
-		return actRetrieve{s.rows[s.chosen].Number}
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
-	}
-	if s.chosen = max(0, min(s.chosen, last)); s.chosen != was {
-		s.shownAt = time.Time{}
-	}
-	return nil
-}
+// move marks a patient n rows on.
+func (s *resultsScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.rows)-1)) }
 
 // widestName is how wide the column of names gets: further apart the eye loses the row.
 const widestName = 50

@@ -3,18 +3,20 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 	"wardlight/rbac"
+	"wardlight/tui/act"
 )
 
 // roleScreen lets the user choose a role, or says why none will do and what support needs to hear.
 type roleScreen struct {
 	*common
+	unfocused
 	in     session.SignedIn
 	card   session.Card
 	others []rbac.RoleProfile // those that can't be used
@@ -35,56 +37,40 @@ func newRoleScreen(c *common, in session.SignedIn, card session.Card) *roleScree
 	return s
 }
 
-func (s *roleScreen) typing() bool { return false }
-func (s *roleScreen) paste(string) {}
-func (s *roleScreen) wipe()        {}
+func (s *roleScreen) wipe() {}
 
-func (s *roleScreen) bindings() (main, minor []key.Binding) {
-	some := len(s.in.Usable) > 0
-	number := bind("1-"+strconv.Itoa(min(9, len(s.in.Usable))), wordTakeRole, s.keys.Number.Keys()...)
-	several := len(s.in.Usable) > 1
-	return []key.Binding{
-		when(number, some),
-		when(as(s.keys.Enter, wordTakeMarked), some),
-		when(as(s.keys.Scroll, wordMove), several),
-		when(as(s.keys.Scroll, wordScroll), !some && s.length > s.lastH),
-	}, nil
+// choices returns the usable roles. None is taken in the moment in which the list appears.
+func (s *roleScreen) choices() []act.Command {
+	all := make([]act.Command, len(s.in.Usable))
+	for i, r := range s.in.Usable {
+		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakeRole{r})}
+		all[i] = s.delayed(take, time.Time{})
+	}
+	return all
 }
 
-func (s *roleScreen) press(k tea.KeyPressMsg) action {
-	last := len(s.in.Usable) - 1
-	switch {
-	case last < 0:
-		return s.scroll(k)
-	case key.Matches(k, s.keys.Up):
-		s.chosen = max(0, s.chosen-1)
-	case key.Matches(k, s.keys.Down):
-		s.chosen = min(last, s.chosen+1)
-	case key.Matches(k, s.keys.Enter):
-		return actTakeRole{s.in.Usable[s.chosen]}
-	case key.Matches(k, s.keys.Number):
-		if i := int(k.Text[0] - '1'); i <= last {
-			return actTakeRole{s.in.Usable[i]}
+func (s *roleScreen) commands() (main, minor []act.Command) {
+	all := s.choices()
+	if len(all) == 0 {
+		main = s.updown(wordScroll, s.length > s.lastH, s.scroll)
+		return main, []act.Command{
+			wordless(command(s.keys.PageUp, func() action { s.scroll(-s.lastH); return nil })),
+			wordless(command(s.keys.PageDown, func() action { s.scroll(s.lastH); return nil })),
 		}
 	}
-	return nil
+	for i, c := range all[:min(9, len(all))] {
+		digits := bind("1-"+strconv.Itoa(min(9, len(all))), wordTakeRole, s.keys.Number.Keys()[i])
+		main = append(main, chosenBy(digits, c))
+	}
+	main = append(main, chosenBy(as(s.keys.Enter, wordTakeMarked), all[s.chosen]))
+	return append(main, s.updown(wordMove, len(all) > 1, s.move)...), nil
 }
 
+// move marks a role n rows on.
+func (s *roleScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.in.Usable)-1)) }
+
 // scroll moves the page where there is nothing to choose.
-func (s *roleScreen) scroll(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Up):
-		s.from--
-	case key.Matches(k, s.keys.Down):
-		s.from++
-	case key.Matches(k, s.keys.PageUp):
-		s.from -= s.lastH
-	case key.Matches(k, s.keys.PageDown):
-		s.from += s.lastH
-	}
-	s.from = max(0, min(s.from, s.length-s.lastH))
-	return nil
-}
+func (s *roleScreen) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
 
 func (s *roleScreen) view(l layout) pane {
 	w := l.body.w

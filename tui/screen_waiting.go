@@ -1,13 +1,11 @@
 package tui
 
-import (
-	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
-)
+import "wardlight/tui/act"
 
 // waitingScreen waits for a card and says why there is none.
 type waitingScreen struct {
 	*common
+	unfocused
 	readers *readers
 	note    string // what has just happened: "Card removed. Session ended."
 }
@@ -16,11 +14,8 @@ func newWaitingScreen(c *common, r *readers, note string) *waitingScreen {
 	return &waitingScreen{common: c, readers: r, note: note}
 }
 
-func (s *waitingScreen) press(tea.KeyPressMsg) action          { return nil }
-func (s *waitingScreen) paste(string)                          {}
-func (s *waitingScreen) typing() bool                          { return false }
 func (s *waitingScreen) wipe()                                 {}
-func (s *waitingScreen) bindings() (main, minor []key.Binding) { return nil, nil }
+func (s *waitingScreen) commands() (main, minor []act.Command) { return nil, nil }
 
 func (s *waitingScreen) view(l layout) pane {
 	w := boxWidth(l)

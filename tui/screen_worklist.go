@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/worklist"
+	"wardlight/tui/act"
 )
 
 // longestPath is the most letters that the name of a list's file may have.
@@ -44,8 +47,11 @@ type worklistScreen struct {
 	from   int
 	shown  int
 
-	marked   int // what is marked on the screen, by its place in the list; -1 before it was drawn
-	markedAt time.Time
+	drawn    []int     // the rows as they were last drawn, by their places in the list
+	sortedAt time.Time // when their order last changed
+	marked   int       // the one that is marked, by its place in the list; -1 before it was drawn
+	markedAt time.Time // when it came to be marked, unless by a key
+	listedAt time.Time // when the list came into sight
 }
 
 func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
@@ -88,6 +94,7 @@ func (s *worklistScreen) showForm() {
 // showList shows the list from its top.
 func (s *worklistScreen) showList() {
 	s.part, s.err, s.from, s.order, s.moved, s.marked = listShown, nil, 0, worklist.AlertsFirst, false, -1
+	s.drawn, s.listedAt = nil, s.now()
 }
 
 // chosen is the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
@@ -98,12 +105,15 @@ func (s *worklistScreen) chosen() int {
 	return s.room.list.In(s.order)[0]
 }
 
-// draws takes in which line is drawn as the marked one. Before the user has moved it is the top one, and an answer can put another there.
-func (s *worklistScreen) draws(at int) {
-	if s.marked >= 0 && s.marked != at && !s.moved {
-		s.markedAt = s.now()
+// draws notes which rows are drawn, in their order, and which of them is marked. Answers that sort the rows anew start the key delay: the
+// row that somebody is about to choose may be another one now.
+func (s *worklistScreen) draws(rows []int, marked int) {
+	if !slices.Equal(rows, s.drawn) {
+		s.drawn, s.sortedAt = slices.Clone(rows), s.now()
 	}
-	s.marked = at
+	if marked != s.marked {
+		s.marked, s.markedAt = marked, s.now()
+	}
 }
 
 // looked takes in that it is known whether a list is kept.
@@ -115,134 +125,147 @@ func (s *worklistScreen) refused(err error) { s.part, s.err, s.onKept = listForm
 // askReplace asks whether a file that was read takes the place of what is there.
 func (s *worklistScreen) askReplace(t worklist.Tally) { s.part, s.tally = askReplace, t }
 
-func (s *worklistScreen) bindings() (main, minor []key.Binding) {
-	esc := as(s.keys.Esc, wordBackFromList)
+func (s *worklistScreen) commands() (main, minor []act.Command) {
 	switch s.part {
-	case askReplace:
-		return []key.Binding{as(s.keys.Yes, wordYesReplace), as(s.keys.Esc, wordKeepIt)}, nil
-	case askRemoving:
-		return []key.Binding{as(s.keys.Yes, wordYesRemove), as(s.keys.Esc, wordKeepIt)}, nil
-	case listForm:
-		if s.busy() {
-			return []key.Binding{esc}, nil
-		}
-		enter := as(s.keys.Enter, wordLoadList)
-		if s.onKept {
-			enter = as(s.keys.Enter, wordTakeKept)
-		}
-		return []key.Binding{enter, when(as(s.keys.Next, wordSwitch), s.room.kept != nil), esc}, []key.Binding{
-			when(s.keys.Up, s.room.kept != nil), when(s.keys.Down, s.room.kept != nil),
-		}
-	default:
-		several := s.room.list.Len() > 1
-		main = []key.Binding{
-			when(as(s.keys.Enter, wordShowPatient), s.room.list.Patient(s.chosen()).CanBeAsked()), when(as(s.keys.Scroll, wordMove), several),
-			when(as(s.keys.Again, wordAskAgainAll), s.room.list.Unanswered()),
-			as(s.keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), esc,
-		}
-		minor = []key.Binding{
-			s.keys.Other, as(s.keys.Remove, wordRemoveList),
-			when(s.keys.PageUp, several), when(s.keys.PageDown, several), when(s.keys.Home, several), when(s.keys.End, several),
-		}
-		return main, minor
-	}
-}
-
-func (s *worklistScreen) press(k tea.KeyPressMsg) action {
-	switch s.part {
-	case listForm:
-		return s.pressForm(k)
 	case askReplace, askRemoving:
-		return s.answer(k)
+		return s.answers(), nil
+	case listForm:
+		return s.formCommands()
 	default:
-		return s.pressList(k)
+		return s.listCommands()
 	}
 }
 
-func (s *worklistScreen) pressForm(k tea.KeyPressMsg) action {
-	switch {
-	case key.Matches(k, s.keys.Esc):
-		if s.room.list != nil && !s.busy() {
-			s.part = listShown
-			return nil
+// answers are those to a question; nothing else does anything.
+func (s *worklistScreen) answers() []act.Command {
+	if s.part == askRemoving {
+		return []act.Command{
+			command(as(s.keys.Yes, wordYesRemove), effect(actForgetList{})),
+			command(as(s.keys.Esc, wordKeepIt), func() action { s.part = listShown; return nil }),
 		}
-		return actBack{}
-	case s.busy():
-	case key.Matches(k, s.keys.Next, s.keys.Prev, s.keys.Up, s.keys.Down):
-		s.onKept = !s.onKept && s.room.kept != nil
-	case key.Matches(k, s.keys.Enter) && s.onKept:
-		return actTakeKept{}
-	case key.Matches(k, s.keys.Enter):
-		if s.path.String() == "" {
-			s.problem = wordNeedFile
-			return nil
-		}
-		s.err = nil
-		return actLoadList{s.path.String()}
-	case !s.onKept && s.path.press(k):
+	}
+	return []act.Command{
+		command(as(s.keys.Yes, wordYesReplace), effect(actReplaceList{})),
+		command(as(s.keys.Esc, wordKeepIt), func() action { s.showForm(); return actLeaveList{} }),
+	}
+}
+
+func (s *worklistScreen) formCommands() (main, minor []act.Command) {
+	esc := command(as(s.keys.Esc, wordBackFromList), s.leaveForm)
+	if s.busy() {
+		return []act.Command{esc}, nil
+	}
+	enter := command(as(s.keys.Enter, wordLoadList), s.load)
+	if s.onKept {
+		enter = command(as(s.keys.Enter, wordTakeKept), effect(actTakeKept{}))
+	}
+	other := func(b key.Binding) act.Command {
+		return command(when(b, s.room.kept != nil), func() action { s.onKept = !s.onKept; return nil })
+	}
+	return []act.Command{enter, other(as(s.keys.Next, wordSwitch)), esc},
+		[]act.Command{other(s.keys.Up), other(s.keys.Down), wordless(other(s.keys.Prev))}
+}
+
+// leaveForm goes back to the list, or where there is none to the screen before.
+func (s *worklistScreen) leaveForm() action {
+	if s.room.list != nil && !s.busy() {
+		s.part = listShown
+		return nil
+	}
+	return actBack{}
+}
+
+// load reads the file that was named.
+func (s *worklistScreen) load() action {
+	if s.path.String() == "" {
+		s.problem = wordNeedFile
+		return nil
+	}
+	s.err = nil
+	return actLoadList{s.path.String()}
+}
+
+// edit takes a key for the field.
+func (s *worklistScreen) edit(k tea.KeyPressMsg) {
+	if s.typing() && s.path.press(k) {
 		s.problem = ""
 	}
-	return nil
 }
 
-// answer takes a yes or a no; nothing else does anything.
-func (s *worklistScreen) answer(k tea.KeyPressMsg) action {
-	part := s.part
-	switch {
-	case key.Matches(k, s.keys.Yes) && part == askRemoving:
-		return actForgetList{}
-	case key.Matches(k, s.keys.Yes):
-		return actReplaceList{}
-	case key.Matches(k, s.keys.Esc) && part == askRemoving:
-		s.part = listShown
-	case key.Matches(k, s.keys.Esc):
-		s.showForm()
-		return actLeaveList{}
+// choice shows the patient at a place of the list.
+func (s *worklistScreen) choice(at int) act.Command {
+	p := s.room.list.Patient(at)
+	c := act.Command{Ready: p.CanBeAsked(), Do: effect(actRetrieve{p.Number})}
+	if !c.Ready {
+		c.Why = wordNotNumber + " " + p.Fault
 	}
-	return nil
+	return c
 }
 
-func (s *worklistScreen) pressList(k tea.KeyPressMsg) action {
-	rows := s.room.list.In(s.order)
-	row := placeOf(rows, s.chosen())
-	switch {
-	case key.Matches(k, s.keys.Up):
-		row--
-	case key.Matches(k, s.keys.Down):
-		row++
-	case key.Matches(k, s.keys.PageUp):
-		row -= s.shown
-	case key.Matches(k, s.keys.PageDown):
-		row += s.shown
-	case key.Matches(k, s.keys.Home):
-		row, s.moved, s.marked, s.markedAt = 0, false, -1, time.Time{}
-	case key.Matches(k, s.keys.End):
-		row = len(rows) - 1
-	case key.Matches(k, s.keys.Enter):
-		if !s.moved && (s.chosen() != s.marked || s.justCame(s.markedAt)) {
-			return nil // meant for the one who stood there a moment ago
-		}
-		if p := s.room.list.Patient(s.chosen()); p.CanBeAsked() {
-			return actRetrieve{p.Number}
-		}
-	case key.Matches(k, s.keys.Again):
-		return actListAgain{}
-	case key.Matches(k, s.keys.Sort):
-		s.order = worklist.AlertsFirst + worklist.AsInFile - s.order
-		s.from, s.marked, s.markedAt = 0, -1, time.Time{}
+// choices returns the patients by their lines of the file. The rows can change their order while somebody listens; the lines don't.
+func (s *worklistScreen) choices() []act.Command {
+	if s.part != listShown {
 		return nil
-	case key.Matches(k, s.keys.Other):
-		s.path.clear()
-		s.showForm()
-	case key.Matches(k, s.keys.Remove):
-		s.part = askRemoving
-	case key.Matches(k, s.keys.Esc):
-		return actBack{}
 	}
-	if row = max(0, min(row, len(rows)-1)); rows[row] != s.chosen() {
-		s.moved, s.picked = true, rows[row]
+	var all []act.Command
+	for at := range s.room.list.Len() {
+		p, c := s.room.list.Patient(at), s.delayed(s.choice(at), s.listedAt)
+		for _, line := range append([]int{p.Line}, p.Again...) {
+			c.Word = strconv.Itoa(line)
+			all = append(all, c)
+		}
 	}
+	return all
+}
+
+func (s *worklistScreen) listCommands() (main, minor []act.Command) {
+	several := s.room.list.Len() > 1
+	since := s.listedAt
+	if s.markedAt.After(since) {
+		since = s.markedAt
+	}
+	enter := s.delayed(chosenBy(as(s.keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
+	again := command(when(as(s.keys.Again, wordAskAgainAll), s.room.list.Unanswered()), effect(actListAgain{}))
+	sort := command(as(s.keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
+	main = append([]act.Command{enter}, s.updown(wordMove, several, s.move)...)
+	main = append(main, again, sort, command(as(s.keys.Esc, wordBackFromList), effect(actBack{})))
+	minor = []act.Command{
+		command(s.keys.Other, func() action { s.path.clear(); s.showForm(); return nil }),
+		command(as(s.keys.Remove, wordRemoveList), func() action { s.part = askRemoving; return nil }),
+	}
+	minor = append(minor, s.paging(several, s.shown, s.move)...)
+	return main, append(minor, s.toEnds(several, s.room.list.Len(), s.toRow)...)
+}
+
+// sort changes the order of the rows.
+func (s *worklistScreen) sort() action {
+	s.order = worklist.AlertsFirst + worklist.AsInFile - s.order
+	s.from, s.markedAt = 0, s.now()
 	return nil
+}
+
+// move marks the patient n rows on.
+func (s *worklistScreen) move(n int) {
+	rows := s.room.list.In(s.order)
+	row := max(0, min(placeOf(rows, s.chosen())+n, len(rows)-1))
+	if rows[row] != s.chosen() {
+		s.mark(rows[row])
+	}
+}
+
+// toRow goes to the first row, where whoever comes to stand at the top is marked, or to another one.
+func (s *worklistScreen) toRow(row int) {
+	rows := s.room.list.In(s.order)
+	s.mark(rows[row])
+	s.moved = row > 0
+}
+
+// mark marks a patient. The rows may have changed their places just before the key was pressed that goes by them.
+func (s *worklistScreen) mark(at int) {
+	s.moved, s.picked, s.marked = true, at, at
+	if s.now().Sub(s.sortedAt) < act.KeyDelay {
+		s.markedAt = s.now()
+	}
 }
 
 // placeOf is where on the screen, from 0, a place of the list stands.

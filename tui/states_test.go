@@ -63,7 +63,7 @@ func states() []state {
 			b.cardIn().answer()
 		}},
 		{"passcode-ends-soon", func(b *bench) {
-			b.desk.card.Ends = start().AddDate(0, 0, 12)
+			b.desk.card.Ends = start().AddDate(0, 0, 12).Add(time.Minute)
 			b.cardIn().answer()
 		}},
 		{"passcode-hub-down", func(b *bench) {

@@ -89,13 +89,9 @@ func (m *model) header() pane {
 func (m *model) foot(l layout) pane {
 	if q := m.question(); q != "" {
 		band := m.th.band.Render(text.Pad(text.Truncate(" "+q, l.cols), l.cols))
-		return lines(band, " "+foot(m.th, m.dialogBindings(), l.cols-2)).fit(l.cols, footRows)
+		return lines(band, " "+foot(m.th, m.commands(), l.cols-2)).fit(l.cols, footRows)
 	}
-	bindings := m.bindings()
-	if m.dialog != noDialog {
-		bindings = m.dialogBindings()
-	}
-	return lines(m.sessionLine(l.cols), " "+foot(m.th, bindings, l.cols-2)).fit(l.cols, footRows)
+	return lines(m.sessionLine(l.cols), " "+foot(m.th, m.commands(), l.cols-2)).fit(l.cols, footRows)
 }
 
 // sessionLine is a rule that says who is signed in and as what.

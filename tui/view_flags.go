@@ -104,7 +104,7 @@ func (s *patientScreen) flagWords(w int, brief bool) pane {
 		return first
 	}
 	return stack(first,
-		paragraph(s.th.plain, wordsFlagKept(s.flagged.Kept)+" "+advice, w),
+		paragraph(s.th.plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
 		paragraph(s.th.label, wordsCode(code), w))
 }
 

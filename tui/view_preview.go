@@ -58,8 +58,14 @@ func (s *previewScreen) news(w int) pane {
 		return lines(wordLookingForPrinters)
 	case s.sending:
 		return lines(s.th.strong.Render(wordPrinting))
+	case s.following:
+		return paragraph(s.th.strong, wordsFollowing(s.job), w)
+	case s.cancelling:
+		return lines(s.th.strong.Render(wordCancelling))
 	case s.err != nil:
 		return s.th.faultPane(s.err, w)
+	case s.takenBack:
+		return paragraph(s.th.strong, wordTakenBack, w)
 	case s.done:
 		return paragraph(s.th.strong, wordsPrinted(s.job), w)
 	default:

@@ -91,7 +91,7 @@ func (s *worklistScreen) table(l layout) pane {
 	head := stack(s.progress(w-2), s.standing(w-2)).indent(1)
 	rows := list.In(s.order)
 	at := placeOf(rows, s.chosen())
-	s.draws(rows[at])
+	s.draws(rows, rows[at])
 	full := s.inFull(rows[at], w-4).indent(2)
 	if s.part == askRemoving {
 		full = paragraph(s.th.warn, wordRemoveAsk, w-4).indent(2)

@@ -102,6 +102,7 @@ const (
 	wordPasscode           = "Passcode"
 	wordDigitsOnly         = "A passcode has digits only."
 	wordNotInPasscode      = "A passcode has letters, digits and signs of the English keyboard only."
+	wordTypedTooEarly      = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
 	wordNoPaste            = "A passcode can't be pasted. Type it."
 	wordSigningIn          = "Signing in."
 	wordWillSignIn         = "Signing in as soon as the card has been read."
@@ -172,6 +173,10 @@ const (
 // Questions, and errors that are none of ours.
 const (
 	wordQuitAsk            = "Quit? Your session ends."
+	wordQuitSigningIn      = "Quit? You are being signed in."
+	wordQuitFlag           = "A flag is still being written and may be lost."
+	wordQuitPage           = "A page is still being sent to the printer."
+	wordQuitRemove         = "Something is still being removed and may stay here."
 	wordSessionGone        = "The session has ended."
 	wordSessionGoneAdvice  = "Sign in again."
 	codeNoSession          = "T01"
@@ -179,6 +184,23 @@ const (
 	wordUnknownErrorAdvice = "Try again; if it goes on, use the local procedure and tell support the code."
 	codeUnknown            = "T02"
 )
+
+// wordsQuitUnderWay says what quitting may cut off: the first of what is under way.
+func wordsQuitUnderWay(u underWay, signedIn bool) string {
+	words := "Quit? "
+	switch {
+	case u.flags > 0:
+		words += wordQuitFlag
+	case u.pages > 0:
+		words += wordQuitPage
+	default:
+		words += wordQuitRemove
+	}
+	if signedIn {
+		words += " Your session ends."
+	}
+	return words
+}
 
 func wordsStep(p place) string {
 	switch p {

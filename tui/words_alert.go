@@ -20,6 +20,7 @@ const (
 	wordCouldNotOpen  = "could not check: the alert could not be opened."
 	wordNotRecorded   = "Nothing was recorded and nobody was notified."
 	wordMayBeRecorded = "It may have been recorded, and the local authority may have been notified."
+	wordOpeningCutOff = "An alert was being opened. That may have been recorded, and the local authority may have been notified. Open it again: that notifies nobody a second time."
 	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 
 	wordNoPlans   = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."

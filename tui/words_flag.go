@@ -42,13 +42,20 @@ func wordsFlagSet(place, at string) string { return "Flag set in " + place + " a
 
 func wordsFlagThere(place string) string { return "The flag was already set in " + place + "." }
 
-// wordsFlagKept is where a flag that could not be written is.
-func wordsFlagKept(k recordsystem.Keeping) string {
+// wordsFlagKept is where a flag that could not be written is, and why it is only in memory; nil leaves that out.
+func wordsFlagKept(k recordsystem.Keeping, why error) string {
 	switch k {
 	case recordsystem.OnDisk:
 		return "It is kept here, encrypted, and the find screen offers it again."
 	case recordsystem.InMemory:
-		return "It is kept only until you quit, as there is no keyring to encrypt it with. The find screen offers it again."
+		words := "It is kept only until you quit"
+		if why != nil {
+			sentence, _, code := told(why)
+			words += ": " + sentence + " (" + code + ")"
+		} else {
+			words += "."
+		}
+		return words + " The find screen offers it again."
 	default:
 		return "It is not kept."
 	}

@@ -13,12 +13,15 @@ const (
 	wordChoosePrinter = "choose a printer"
 	wordOtherPrinter  = "another printer"
 	wordTakePrinter   = "take this printer"
+	wordCancelPage    = "cancel the page"
 	wordBackToAlert   = "back to the alert"
 
 	wordPrinter            = "Printer"
 	wordNoPrinterYet       = "none chosen"
 	wordLookingForPrinters = "Looking for printers."
 	wordPrinting           = "Sending the page to the printer."
+	wordCancelling         = "Cancelling the page."
+	wordTakenBack          = "The page was cancelled. Look at the printer: the beginning of it may have come out."
 	wordNothingPrinted     = "Nothing has been printed yet. This is how it will be on paper."
 	wordWhichPrinter       = "Which printer? Choose one that you can stand beside."
 	wordUsualPrinter       = "the usual one"
@@ -34,6 +37,13 @@ func wordsPages(n int) string {
 	return fmt.Sprintf("%d pages of A4", n)
 }
 
+func wordsFollowing(job string) string {
+	if job == "" {
+		return "Sent to the printer. Waiting until it has the page."
+	}
+	return "Sent to the printer as job " + job + ". Waiting until it has the page."
+}
+
 func wordsPrinted(job string) string {
 	if job == "" {
 		return "Sent to the printer. Fetch it now."
@@ -41,7 +51,19 @@ func wordsPrinted(job string) string {
 	return "Sent to the printer as job " + job + ". Fetch it now."
 }
 
-func wordsQueue(s cups.State) string {
+// wordsQueue is what a printer does, and what it reported when it was last used: that may be mended since.
+func wordsQueue(q cups.Queue) string {
+	does := wordsQueueState(q.State)
+	if q.Reason == "" || q.State == cups.Stopped {
+		return does
+	}
+	if does != "" {
+		does += ", "
+	}
+	return does + "when last used: " + q.Reason
+}
+
+func wordsQueueState(s cups.State) string {
 	switch s {
 	case cups.Idle:
 		return "ready"

@@ -184,14 +184,20 @@ func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
 	b.press("enter").answer().says("Worklist: 5 patients").never("patient ")
 	b.wait(time.Second).press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
 
-	b = newBench(t).toList() // whoever was chosen stays chosen
+	b = newBench(t).toList().wait(time.Second) // whoever was chosen stays chosen
 	b.send(take[listSavedMsg](b)).press("down", "up").answer().press("enter").answer().says("SAMPLE, Sam")
+
+	// An alert that sorts the rows anew puts another patient where the arrow goes.
+	b = newBench(t).toList().wait(time.Second)
+	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT")
+	b.wait(time.Second).press("s").wait(time.Second).press("s", "down", "enter").answer().never("patient ").wait(399 * time.Millisecond).press("enter").answer().never("patient ")
+	b.wait(time.Second).press("enter").answer().asks("patient "+stranger.Digits(), 1)
 }
 
 func TestWhatAPatientsScreenIsAnsweredStandsInTheListToo(t *testing.T) {
 	b := newBench(t).toList().answer().says("2 none recorded")
 	b.desk.lamps[sam] = client.Lamp{Number: sam, State: client.Alert, AsOf: start().Add(time.Minute)}
-	b.press("s", "home", "enter").answer().press("esc").says("2 ALERT", "1 none recorded")
+	b.press("s", "home").wait(time.Second).press("enter").answer().press("esc").says("2 ALERT", "1 none recorded")
 }
 
 func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"wardlight/internal/testterm"
 )
 
+const closedWindow = "a lost terminal without a signal"
+
 // However a demo ends, short of SIGKILL, neither its folder nor its socket stays.
 func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 	program := labtest.Program(t, "wardlight-lab")
@@ -23,6 +25,7 @@ func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 		"SIGINT":              func(d *testterm.Terminal) { d.Signal(os.Interrupt) },
 		"SIGHUP":              func(d *testterm.Terminal) { d.Signal(syscall.SIGHUP) },
 		"a lost terminal":     func(d *testterm.Terminal) { d.HangUp() },
+		closedWindow:          func(d *testterm.Terminal) { d.HangUp() },
 		"SIGTERM after login": func(d *testterm.Terminal) { signInAndTerminate(d) },
 	}
 	for how, end := range ends {
@@ -33,8 +36,11 @@ func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = os.RemoveAll(short) })
 			folder, socket := filepath.Join(short, "demo"), filepath.Join(short, "s")
-			d := testterm.Start(t, testterm.Options{Answer: true}, program,
-				"demo", "--people", "0", "--folder", folder, "--socket", socket)
+			command := []string{program, "demo", "--people", "0", "--folder", folder, "--socket", socket}
+			if how == closedWindow { // whose make ignores the signal, and leads the session: none reaches the demo
+				command = append([]string{"sh", "-c", `trap "" HUP; "$0" "$@"; :`}, command...)
+			}
+			d := testterm.Start(t, testterm.Options{Answer: true}, command[0], command[1:]...)
 			d.Expect(testterm.Contains("Passcode"), testterm.Contains("Tries left"))
 			if _, err := os.Stat(socket); err != nil {
 				t.Fatal(err)

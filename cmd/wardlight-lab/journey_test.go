@@ -87,7 +87,7 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 	}
 	before := accessesIn(t, d.folder)
 
-	d.Insist("o", Contains("RING NOW")) // deaf at first, so that keys typed ahead open nothing
+	d.Insist("o", Contains("RING NOW")) // it has a key delay, so that keys typed ahead open nothing
 	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"), Contains("01632 960"), Contains("Ada Sample"))
 
 	d.aside("eject")

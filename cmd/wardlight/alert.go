@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -14,8 +13,7 @@ import (
 )
 
 func newAlert(a *app) *cobra.Command {
-	var open bool
-	var queue string
+	var o opening
 	cmd := &cobra.Command{
 		Use:   "alert NHS-NUMBER",
 		Short: "Ask whether a patient has a child protection alert, and open it",
@@ -27,6 +25,9 @@ plans not yet sent.
 
 With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
 notifies the local authority; in scheduled care (B0170) it is silent.
+
+An opening whose answer never came may have counted. The command says so, and keeps its request id, encrypted, for a day: the
+same command again makes one record and one notification with the first. --request-id names that id where it could not be kept.
 
 With --print as well, what was opened is printed on that CUPS queue. Printing never opens.
 
@@ -43,27 +44,31 @@ has the number or the record was marked invalid.`,
 			if err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("print") && !open {
+			if err := o.check(cmd.Flags().Changed("request-id")); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("print") && !o.wanted {
 				return &usageError{problem: "--print prints what was opened, and opens nothing", hint: "add --open, which writes the access history and notifies the local authority"}
 			}
 			needs := func(r rbac.RoleProfile) []rbac.Action {
-				if open {
+				if o.wanted {
 					return []rbac.Action{rbac.SeeLamp, rbac.OpeningOf(r)}
 				}
 				return []rbac.Action{rbac.SeeLamp}
 			}
 			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *sitting) error {
-				return a.alert(ctx, s, number, open, queue)
+				return a.alert(ctx, s, number, o)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&open, "open", false, "open the alert: writes the access history and notifies the local authority")
-	cmd.Flags().StringVar(&queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
+	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the local authority")
+	cmd.Flags().StringVar(&o.requestID, "request-id", "", "open again under the `ID` of an opening whose answer never came")
+	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
 	return cmd
 }
 
 // alert checks, opens when it is to, prints when it is to, and shows what came of it.
-func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open bool, queue string) error {
+func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o opening) error {
 	// The record first: a number that was superseded has no alert of its own, and that would read as none recorded.
 	p, err := s.desk.Patient(ctx, number)
 	missing := client.KindOf(err) == client.NotFound
@@ -78,22 +83,25 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, open boo
 	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
 		return err
 	}
-	if open && check.lamp.State == client.Alert {
-		opened, err := s.desk.Open(ctx, p.Number)
+	if o.wanted && check.lamp.State == client.Alert {
+		opened, err := s.desk.OpenAgain(ctx, p.Number, o.requestID)
 		check.opened, check.openErr = &opened, err
 	}
-	if queue != "" && check.opened != nil && check.openErr == nil {
-		check.queue = queue
-		check.job, check.printErr = a.printAlertOn(ctx, s, check, queue)
+	if o.queue != "" && check.wasOpened() {
+		check.queue = o.queue
+		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
 	}
-	if ctx.Err() != nil { // interrupted: half an answer is none
-		return ctx.Err()
+	if ctx.Err() != nil && !check.wasOpened() { // interrupted: half an answer is none, but what was recorded is shown
+		return cutOff(check.openErr)
 	}
 	show := a.showAlert
 	if a.json {
 		show = a.printAlert
 	}
 	if err := show(check); err != nil {
+		if check.wasOpened() {
+			_ = s.desk.Unseen(ctx, p.Number, check.opened.RequestID) // the next try says so where it cannot be kept
+		}
 		return err
 	}
 	if why := check.failed(); why != nil {
@@ -114,6 +122,9 @@ type checked struct {
 	job      string
 	printErr error
 }
+
+// wasOpened reports whether the alert was opened, and its plans came.
+func (c checked) wasOpened() bool { return c.opened != nil && c.openErr == nil }
 
 // failed is why the check, or the opening, came to nothing; nil when both did what was asked. A check that failed is
 // never taken for a patient that does not exist, whatever the hub's status.
@@ -161,21 +172,15 @@ func (a *app) showAlert(c checked) error {
 	case c.queue == "":
 	case c.printErr == nil:
 		w.text("")
-		w.text("Sent to the printer %s as job %s.", c.queue, c.job)
+		w.text("Printed on %s as job %s.", c.queue, c.job)
+	case c.job != "":
+		w.text("")
+		w.text("Sent to the printer %s as job %s. It is not known to have come out.", c.queue, c.job)
 	default:
 		w.text("")
 		w.text("It was not printed.")
 	}
 	return w.err
-}
-
-// unsettledWords says that an opening which failed may have counted.
-func unsettledWords(err error) string {
-	var e *client.Error
-	if errors.As(err, &e) && e.Unsettled {
-		return " The opening may have been recorded, and the local authority notified."
-	}
-	return " Nothing was recorded and nobody was notified."
 }
 
 // showOpened writes the plans and who has looked.

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"wardlight/client"
+	"wardlight/internal/cups"
 	"wardlight/internal/nhs"
 )
 
@@ -26,6 +27,20 @@ type alertDocument struct {
 type printPart struct {
 	Queue string `json:"queue"`
 	Job   string `json:"job"`
+	State string `json:"state"` // printed; waiting, when it may come out later; given_up; or unknown
+}
+
+// pageState is the state of a page that was sent, and followed with err.
+func pageState(err error) string {
+	switch {
+	case err == nil:
+		return "printed"
+	case cups.KindOf(err) == cups.Waiting:
+		return "waiting"
+	case cups.KindOf(err) == cups.GivenUp:
+		return "given_up"
+	}
+	return "unknown"
 }
 
 // openedPart is an alert that was opened.
@@ -66,11 +81,11 @@ func (a *app) printAlert(c checked) error {
 		part := errorOf(err)
 		d.Error = &part
 	}
-	if c.opened != nil && c.openErr == nil {
+	if c.wasOpened() {
 		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.clock()))
 	}
-	if c.queue != "" && c.printErr == nil {
-		d.Printed = &printPart{Queue: c.queue, Job: c.job}
+	if c.job != "" {
+		d.Printed = &printPart{Queue: c.queue, Job: c.job, State: pageState(c.printErr)}
 	}
 	return a.print(d)
 }

@@ -66,6 +66,7 @@ func setUp(t *testing.T) *bench {
 		system:     func() cardreader.System { return kept{b.reader} },
 		open:       piv.Open,
 		terminal:   func() (terminal, error) { return nil, errors.New("no terminal") },
+		inherited:  func(int) error { return nil },
 		file:       func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(passcode + "\n")) },
 		onTerminal: func() bool { return true },
 		show:       func(context.Context, tui.Config) error { t.Error("the screens were shown"); return nil },

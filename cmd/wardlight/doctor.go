@@ -160,11 +160,15 @@ func asked(err error) bool {
 	return errors.Is(err, errInterrupted) || errors.As(err, &usage)
 }
 
-// after is the card after a sign-in that ended with err: a wrong passcode took one of its tries.
+// after is the card after a sign-in that ended with err: a wrong passcode took one of its tries, or the last.
 func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	var card *cardreader.Error
-	if errors.As(err, &card) && card.Kind == cardreader.WrongPasscode {
+	switch {
+	case !errors.As(err, &card):
+	case card.Kind == cardreader.WrongPasscode:
 		c.Seen.Tries, c.Seen.TriesLow = card.Tries, card.Tries < 0
+	case card.Kind == cardreader.Locked:
+		c.Seen.Tries = 0
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"syscall"
 	"time"
 
 	"wardlight/cardreader"
@@ -35,6 +36,8 @@ type errorPart struct {
 	Missing  []string `json:"missing,omitempty"`    // activity codes
 	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode
 	Request  string   `json:"request_id,omitempty"`
+	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
+	Unsettled bool `json:"unsettled,omitempty"`
 }
 
 // errorOf is any error as its part of a document.
@@ -51,12 +54,15 @@ func errorOf(err error) errorPart {
 		print *cups.Error
 		list  *worklist.ParseError
 		part  *incompleteError
+		cut   *cutOffError
 	)
 	switch {
 	case errors.As(err, &list):
 		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
 	case errors.As(err, &part):
 		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
+	case errors.As(err, &cut):
+		return cut.part()
 	case errors.Is(err, errInterrupted):
 		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
 	case errors.As(err, &usage):
@@ -76,10 +82,7 @@ func errorOf(err error) errorPart {
 		}
 		return p
 	case errors.As(err, &hub):
-		return errorPart{
-			Kind: hub.Kind.String(), Sentence: hub.Sentence(), Advice: hub.Advice(), Code: hub.Code(),
-			Missing: hub.Missing, Request: hub.RequestID,
-		}
+		return partOfHub(hub, err)
 	case errors.As(err, &rec):
 		return errorPart{Kind: "record_system", Sentence: rec.Sentence(), Advice: rec.Advice(), Code: rec.Code(), Request: rec.RequestID}
 	case errors.As(err, &file):
@@ -87,7 +90,13 @@ func errorOf(err error) errorPart {
 	case errors.As(err, &ring):
 		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
 	case errors.As(err, &print):
-		return errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
+		p := errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
+		if print.Kind == cups.Waiting {
+			p.Advice += " To cancel it: cancel " + print.Job
+		}
+		return p
+	case errors.Is(err, syscall.EPIPE):
+		return errorPart{Kind: "output", Sentence: "Nobody reads the output any more.", Advice: "Run it again."}
 	case errors.Is(err, session.ErrNoSession):
 		return errorOf(&client.Error{Kind: client.SignedOut})
 	}

@@ -62,16 +62,15 @@ var errInterrupted = errors.New("interrupted")
 // tell tells the user, or the program that reads our output, what went wrong, and gives the exit code.
 func (a *app) tell(ctx context.Context, err error, args []string) int {
 	told := errors.As(err, new(toldError))
-	if ctx.Err() != nil && !told {
+	if ctx.Err() != nil && !told && !errors.Is(err, errInterrupted) {
 		err = errInterrupted
 	}
 	d := errorOf(err)
 	// A command line that could not be read may still have asked for JSON.
 	if a.json || slices.Contains(args, "--json") {
-		if !told {
-			_ = a.print(errorDocument{Schema: "wardlight.error/1", Error: d})
+		if told || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
+			return codeOf(err)
 		}
-		return codeOf(err)
 	}
 	line := d.Sentence
 	if d.Code != "" {

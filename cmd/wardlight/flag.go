@@ -78,7 +78,7 @@ func (a *app) flagStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	token, err := a.ring.Get(ctx, keep.RecordToken(c.RecordURL))
+	token, err := a.ring.ForUnlocking().Get(ctx, keep.RecordToken(c.RecordURL))
 	clear(token)
 	if err != nil && keep.KindOf(err) != keep.Nothing {
 		return err

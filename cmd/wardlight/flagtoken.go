@@ -38,13 +38,16 @@ With --remove the stored token is removed.`,
 }
 
 func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
+	if err := a.checkFD("--token-fd", fd); err != nil {
+		return err
+	}
 	c, flags, err := a.needFlags()
 	if err != nil {
 		return err
 	}
 	w := &lines{out: a.out}
 	if remove {
-		if err := a.ring.Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
+		if err := a.ring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
 		w.text("No token for %s is stored any more.", flags.Place())
@@ -58,7 +61,7 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	if err := recordsystem.CheckToken(token); err != nil {
 		return &usageError{problem: err.Error(), hint: "give the token alone, on one line"}
 	}
-	err = a.ring.Set(ctx, keep.RecordToken(c.RecordURL), token)
+	err = a.ring.ForUnlocking().Set(ctx, keep.RecordToken(c.RecordURL), token)
 	var ring *keep.Error
 	if errors.As(err, &ring) && ring.Kind == keep.TooBig {
 		ring.Detail = "This token is too big for this computer's keyring."

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -51,6 +52,17 @@ func (a *app) kept(ctx context.Context, p *parts) (*keptSignIn, error) {
 		return nil, noLonger("The card was taken out, or its reader started anew, so the sign-in that was kept was ended.")
 	}
 	return k, nil
+}
+
+// tellKeyring has a keyring that does not answer told where the messages go. The screens have their own words for it.
+func (a *app) tellKeyring() {
+	if a.ring == nil {
+		return
+	}
+	tell := func(then string) func() {
+		return func() { fmt.Fprintln(a.err, "wardlight:", (&keep.Error{Kind: keep.NoAnswer}).Sentence(), then) }
+	}
+	a.ring.Silent, a.ring.Waiting = tell("Going on without it."), tell("Waiting for a minute.")
 }
 
 // noLonger is why no kept sign-in can be used.

@@ -82,6 +82,27 @@ func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 	holds(t, d, map[string]any{"error.kind": "not_kept", "error.code": "K20"})
 }
 
+func TestASavedSignInOutlivesTheRefusalOfAProxy(t *testing.T) {
+	b := signedIn(t)
+	page := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, "<h1>Sign in to the proxy</h1>")
+	}
+	for _, route := range []string{hubtest.Record, hubtest.Flag} {
+		b.hub.Answer(route, page)
+		asked, d := b.ask(t, exitHub, "alert", hubtest.WithAlert)
+		holds(t, d, map[string]any{"error.kind": "intercepted", "error.code": "H17-401"})
+		if asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+			t.Errorf("%s: asked %v, %d sessions, %d secrets", route, asked, b.hub.Live(), b.memory.Len())
+		}
+		b.hub.Answer(route, nil)
+	}
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
+		t.Error("the saved sign-in does not serve any more")
+	}
+}
+
 func TestLoginSaysWhoseSignInIsKeptAndWhere(t *testing.T) {
 	b := setUp(t)
 	if got := run(t.Context(), []string{"login", "--passcode-fd", "3"}, b.world); got != exitDone {

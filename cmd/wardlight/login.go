@@ -83,7 +83,7 @@ func (a *app) keep(ctx context.Context, s *sitting) error {
 		return err
 	}
 	kept := keep.SignIn{Session: sealed, Role: role, Card: card}
-	if err := a.ring.KeepSignIn(ctx, s.config.HubURL, kept); err != nil {
+	if err := a.ring.ForUnlocking().KeepSignIn(ctx, s.config.HubURL, kept); err != nil {
 		return err
 	}
 	s.desk.Keep()

@@ -55,7 +55,7 @@ func (a *app) logout(ctx context.Context) error {
 // forget removes the sign-in that is kept, whatever card is in, and ends its session: it says whether there was one, and
 // whether the hub heard of its end. Errors are *keep.Error.
 func (a *app) forget(ctx context.Context, p *parts) (was, revoked bool, err error) {
-	found, err := a.ring.SignIn(ctx, p.config.HubURL)
+	found, err := a.ring.ForUnlocking().SignIn(ctx, p.config.HubURL)
 	kind := keep.KindOf(err)
 	switch {
 	case err != nil && kind == keep.Nothing:
@@ -64,7 +64,7 @@ func (a *app) forget(ctx context.Context, p *parts) (was, revoked bool, err erro
 		return false, false, err
 	}
 	// First the keyring: what cannot be removed there is an error, what cannot be revoked ends by itself.
-	if err := a.ring.ForgetSignIn(ctx, p.config.HubURL); err != nil {
+	if err := a.ring.ForUnlocking().ForgetSignIn(ctx, p.config.HubURL); err != nil {
 		return true, false, err
 	}
 	session, err := p.hub.Resume(found.Session)

@@ -33,8 +33,14 @@ func run(ctx context.Context, args []string, w world) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	// Without this, the runtime ends a program that writes to a pipe which nobody reads (os/signal, SIGPIPE): no session would be revoked.
+	// With it the write fails, and the command ends like any other.
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
 	a := &app{world: w}
 	defer a.closeModules()
+	a.tellKeyring()
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -76,7 +82,7 @@ Exit codes:
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
   8    the site's record system: a flag is not yet written
-  9    the alert was opened and could not be printed
+  9    the alert was opened and could not be printed, or the page waits for its printer
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment

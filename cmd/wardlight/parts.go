@@ -11,6 +11,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
+	"wardlight/internal/openings"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 )
@@ -78,6 +79,7 @@ func (a *app) gather() (*parts, error) {
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
+		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.clock),
 	})}, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
@@ -37,27 +36,15 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	if number == nil {
 		t.Fatalf("no row of the child:\n%s", term.Screen())
 	}
-	term.Type(number[1]).Press("enter").Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+	term.InsistLine(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before {
 		t.Errorf("the lamp made %d accesses", n-before)
 	}
 	w.notified(0)
 
-	// Once the program does not find it too soon, the word alone does nothing, and the digits open.
-	insist := func(line string, done Matcher) {
-		t.Helper()
-		for deadline := time.Now().Add(time.Minute); !done.Holds(term.Grid()); {
-			if time.Now().After(deadline) {
-				t.Fatalf("no end of typing %q:\n%s", line, term.Screen())
-			}
-			prompts := strings.Count(term.Screen(), "Command:")
-			term.Type(line).Press("enter").Expect(Matcher{Name: "another prompt", Holds: func(g *Grid) bool {
-				return strings.Count(g.Text(), "Command:") > prompts
-			}})
-		}
-	}
-	insist("open", Contains("Opening needs the word and the digits after it"))
-	insist(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
+	// The word alone does nothing, and the digits open once the program does not find them too soon.
+	term.Type("open").Press("enter").Expect(Contains("Opening needs the word and the digits after it"))
+	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
 	term.Expect(Contains("EXAMPLESHIRE COUNCIL"), Regexp(`Command:\s*$`))
 	w.notified(1)
 

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/client/hubtest"
 	"wardlight/internal/cups/cupstest"
@@ -13,7 +14,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	s.AddPDF("ward")
 	b := setUp(t)
 	b.world.environ = append(append(b.world.environ, s.Env...), "WARDLIGHT_PRINT_DESTROY=Into the blue bin on ward 4.")
-	says(t, b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), "Sent to the printer ward as job ward-1.")
+	says(t, b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), "Printed on ward as job ward-1.")
 	printed := s.Printed()
 	if len(printed) != 1 {
 		t.Fatalf("%d papers", len(printed))
@@ -29,7 +30,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 		}
 	}
 	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), map[string]any{
-		"state": "alert", "printed.queue": "ward", "printed.job": "ward-2", "error": nil,
+		"state": "alert", "printed.queue": "ward", "printed.job": "ward-2", "printed.state": "printed", "error": nil,
 	})
 	holds(t, b.json(t, exitDone, "alert", hubtest.NoAlert, "--open", "--print", "ward"), map[string]any{"state": "none_recorded", "printed": nil})
 	if n := len(s.Printed()); n > 2 {
@@ -41,6 +42,20 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	says(t, b.err.String(), "nowhere: There is no printer of that name. (P21)", "hint: Nothing was printed.")
 	holds(t, b.json(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "nowhere"), map[string]any{
 		"state": "alert", "opened.notified": true, "printed": nil, "error.kind": "print_unknown_queue", "error.code": "P21",
+	})
+}
+
+func TestAPageForAPrinterThatIsOffIsNotSaidToBePrinted(t *testing.T) {
+	s := cupstest.Start(t)
+	s.AddOff("ward")
+	b := setUp(t)
+	b.world.environ = append(b.world.environ, s.Env...)
+	b.world.followPage = time.Nanosecond
+	out := b.run(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "ward")
+	says(t, out, "V999 - EXAMPLESHIRE COUNCIL", "Sent to the printer ward as job ward-1. It is not known to have come out.")
+	says(t, b.err.String(), "ward: The page has not come out yet.", "(P31)", "it would come out later, with nobody beside it. To cancel it: cancel ward-1")
+	holds(t, b.json(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "ward"), map[string]any{
+		"state": "alert", "opened.notified": true, "printed.job": "ward-2", "printed.state": "waiting", "error.kind": "print_waiting", "error.code": "P31",
 	})
 }
 

@@ -33,13 +33,14 @@ func (a *app) screens(ctx context.Context, list string) error {
 		return err
 	}
 	issuers, issuersErr := issuersOf(p.config) // a matter of the diagnostics: the hub decides whose cards it takes
+	a.ring.Silent, a.ring.Waiting = nil, nil   // nothing else is written on the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{
 		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
-		Printing: cups.New(cups.Config{Environ: a.environ}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
+		Printing: cups.New(cups.Config{Environ: a.environ, Follow: a.followPage}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
 		Keys:     p.config.Screen.Keys,

@@ -2,22 +2,38 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wardlight": main})
+	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithACard})
 }
 
-// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code.
+// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code; 'refuses ARGUMENTS'
+// runs wardlight with each of the descriptors that nobody handed over, and wants each refused.
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"refuses": func(ts *testscript.TestScript, _ bool, args []string) {
+				for fd := 3; fd <= 8; fd++ {
+					if checkDescriptor(fd) == nil { // whoever started the tests handed it over
+						continue
+					}
+					var exit *exec.ExitError
+					err := ts.Exec("wardlight", append(args, strconv.Itoa(fd))...)
+					want := fmt.Sprintf("nobody handed over descriptor %d", fd)
+					if !errors.As(err, &exit) || exit.ExitCode() != exitUsage || !strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), want) {
+						ts.Fatalf("descriptor %d: %v, want exit code %d and %q", fd, err, exitUsage, want)
+					}
+				}
+			},
 			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) < 2 {
 					ts.Fatalf("usage: exits N COMMAND ARGUMENTS")

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
+
+	"wardlight/tui/act"
 )
 
 // The bytes that mean something while a secret is typed.
@@ -14,7 +17,6 @@ const (
 	keyReturn    = '\r'
 	keyNewline   = '\n'
 	keyClear     = 0x15 // Ctrl-U
-	keyEscape    = 0x1b
 	keyDelete    = 0x7f
 )
 
@@ -68,7 +70,7 @@ func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) 
 	}()
 	var b [1]byte
 	defer clear(b[:])
-	var keys sequence
+	var keys act.Sequence // an arrow's letters are no part of a secret, of which each wrong one costs a try
 	for {
 		n, err := from.Read(b[:])
 		key := b[0]
@@ -80,7 +82,7 @@ func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) 
 			return nil, err
 		case n == 0, h == fromKeys && (key == keyInterrupt || key == keyEnd):
 			return nil, errInterrupted
-		case h == fromKeys && keys.takes(key):
+		case h == fromKeys && keys.Takes(rune(key), time.Time{}):
 		case h == fromKeys && (key == keyErase || key == keyDelete):
 			if last := len(secret) - 1; last >= 0 {
 				secret[last] = 0
@@ -96,34 +98,4 @@ func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) 
 			secret = append(secret, key)
 		}
 	}
-}
-
-// sequence is how far one has come of what a terminal sends for an arrow or another key that writes nothing: ESC [ 1 ~, or ESC O P
-// (ECMA-48, xterm). Its letters are no part of a secret, of which each wrong one costs a try.
-type sequence int
-
-const (
-	outside    sequence = iota
-	escaped             // after ESC
-	parameters          // after ESC [
-	final               // after ESC O
-)
-
-// takes reports whether the byte belongs to a sequence.
-func (s *sequence) takes(b byte) bool {
-	switch {
-	case b == keyEscape:
-		*s = escaped
-	case *s == escaped && b == '[':
-		*s = parameters
-	case *s == escaped && b == 'O':
-		*s = final
-	case *s == parameters && b >= ' ' && b < '@':
-	case (*s == parameters || *s == final) && b >= '@' && b < keyDelete:
-		*s = outside
-	default:
-		*s = outside
-		return false
-	}
-	return true
 }

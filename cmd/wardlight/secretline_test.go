@@ -39,6 +39,7 @@ func TestWhatKeysMakeOfASecret(t *testing.T) {
 		"Delete and F1":                     {"\x1b[3~24\x1bOP68\r", "2468", nil},
 		"a paste between its marks":         {"\x1b[200~2468\x1b[201~\r", "2468", nil},
 		"Esc, and then a digit":             {"\x1b24\r", "24", nil},
+		"F1 of the Linux console":           {"2\x1b[[A4\r", "24", nil},
 		"a sequence that breaks off":        {"2\x1b[1\r", "2", nil},
 		"a sequence in a sequence":          {"2\x1b[1\x1b[A4\r", "24", nil},
 		"Ctrl-C in a sequence":              {"2\x1b[\x03", "", errInterrupted},

@@ -40,13 +40,8 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) err
 	return a.signInAfresh(ctx, p, do)
 }
 
-// checkPasscodeFD refuses what can be no file descriptor before anything is touched.
-func (a *app) checkPasscodeFD() error {
-	if a.passcodeFD < -1 {
-		return &usageError{problem: fmt.Sprintf("--passcode-fd is a file descriptor, not %d", a.passcodeFD)}
-	}
-	return nil
-}
+// checkPasscodeFD is checkFD for --passcode-fd.
+func (a *app) checkPasscodeFD() error { return a.checkFD("--passcode-fd", a.passcodeFD) }
 
 // signInAfresh asks for the passcode.
 func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Context, *sitting) error) error {

@@ -25,6 +25,7 @@ func (a *app) status(ctx context.Context) error {
 		return err
 	}
 	defer p.close(ctx)
+	a.ring = a.ring.ForUnlocking()
 	k, err := a.kept(ctx, p)
 	if err != nil {
 		return err

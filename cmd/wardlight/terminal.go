@@ -45,7 +45,7 @@ func (c console) Quiet() (func(), error) {
 type needed struct {
 	what    string // "passcode"
 	option  string // that names the file descriptor where there is no terminal
-	fd      int    // of that option; below 0 for none
+	fd      int    // of that option; or noDescriptor
 	heading string // a line above the prompt; ""
 	prompt  string
 	most    int // bytes
@@ -54,11 +54,11 @@ type needed struct {
 // secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted, errTooLong or a
 // *usageError.
 func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
-	if s.fd < 0 {
+	if s.fd == noDescriptor {
 		return a.typed(ctx, s)
 	}
-	if s.fd == 1 || s.fd == 2 {
-		return nil, &usageError{problem: fmt.Sprintf("%s %d is where messages go", s.option, s.fd), hint: "use 0, or 3 and above"}
+	if err := a.checkFD(s.option, s.fd); err != nil {
+		return nil, err
 	}
 	f := a.file(s.fd)
 	defer func() { _ = f.Close() }()
@@ -66,9 +66,7 @@ func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
 	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errTooLong) {
 		return secret, err
 	}
-	return nil, &usageError{
-		problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: "open the descriptor for reading, as in " + s.option + " 3 3<FILE",
-	}
+	return nil, &usageError{problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: handOver(s.option)}
 }
 
 // typed has a secret typed on the terminal. Nothing of it is shown, not even its length.
@@ -91,9 +89,6 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	fmt.Fprint(t, "\r\n")
 	return secret, err
 }
-
-// openDescriptor is an open file descriptor of this process.
-func openDescriptor(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "secret") }
 
 // passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too long for any card.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {

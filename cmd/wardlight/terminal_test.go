@@ -129,6 +129,7 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	if _, err := io.WriteString(write, "246813\r\nignored"); err != nil {
 		t.Fatal(err)
 	}
+	a.inherited = func(int) error { return nil }
 	a.passcodeFD, a.file = 3, func(int) io.ReadCloser { return read }
 	if err := a.passcode(t.Context(), session.Card{}, &got); err != nil || string(got.Bytes()) != "246813" {
 		t.Errorf("read %d bytes, error %v", got.Len(), err)
@@ -138,7 +139,7 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) || got.Len() != 0 {
 		t.Errorf("a pipe that nobody writes to: error is %v", err)
 	}
-	a.file = openDescriptor
+	a.file, a.inherited = openDescriptor, checkDescriptor
 	for fd, hint := range map[int]string{
 		1: "use 0, or 3 and above", 2: "use 0, or 3 and above", 999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
 	} {

@@ -34,11 +34,15 @@ type world struct {
 	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
 	program string
 	ring    *keep.Ring // where a sign-in is kept between commands
+	// followPage is how long a page is followed to its printer; 0 is cups's default.
+	followPage time.Duration
 	// sealedFolder is where encrypted files stand.
 	sealedFolder string
-	// terminal is where a secret is asked for; file is an open file descriptor.
-	terminal func() (terminal, error)
-	file     func(fd int) io.ReadCloser
+	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the program that
+	// started this one (see checkDescriptor); file is such a descriptor.
+	terminal  func() (terminal, error)
+	inherited func(fd int) error
+	file      func(fd int) io.ReadCloser
 	// onTerminal tells whether there is a terminal for the screens, and show shows them.
 	onTerminal func() bool
 	show       func(ctx context.Context, cfg tui.Config) error
@@ -54,7 +58,7 @@ func theWorld() world {
 		clock:    time.Now, newID: uuid.NewString,
 		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
-		terminal: openTerminal, file: openDescriptor,
+		terminal: openTerminal, inherited: checkDescriptor, file: openDescriptor,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,
 	}

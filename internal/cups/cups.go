@@ -23,6 +23,11 @@ type Config struct {
 	Find func(program string) (string, error)
 	// Most is how long one program may take; zero means 15 seconds, as network printers are looked for.
 	Most time.Duration
+	// Follow is how long a page is followed; zero means 10 seconds.
+	Follow time.Duration
+	// Clock and After are the time, and its timers; nil means time.Now and time.After.
+	Clock func() time.Time
+	After func(time.Duration) <-chan time.Time
 }
 
 const usualMost = 15 * time.Second
@@ -37,6 +42,15 @@ func New(cfg Config) *Printing {
 	}
 	if cfg.Most <= 0 {
 		cfg.Most = usualMost
+	}
+	if cfg.Follow <= 0 {
+		cfg.Follow = defaultFollow
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
 	}
 	return &Printing{cfg}
 }
@@ -53,7 +67,7 @@ var options = []string{
 // Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue, and none but such as have names that
 // cannot be shown one of kind BadNames. All errors are *Error.
 func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
-	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-p", "-a")
+	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p") // what comes after -l is told at length
 	if errors.Is(err, &Error{Kind: Missing}) || errors.Is(err, &Error{Kind: TimedOut}) {
 		return nil, err
 	}
@@ -69,7 +83,7 @@ func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	return queues, nil
 }
 
-// Print sends pages of plain text to a queue and gives the number of the job, as "ward-7". A queue that is stopped or takes no
+// Print sends pages of plain text to a queue and gives the number of the job, as "ward-7", for Follow. A queue that is stopped or takes no
 // jobs is sent nothing: the page would come out at some later time, with nobody beside it. All errors are *Error; after
 // one of kind Unsettled the page may come out all the same.
 func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job string, err error) {

@@ -20,7 +20,11 @@ const (
 	NotAccepting               // the queue takes no jobs
 	PrinterStopped             // the queue takes jobs and prints none
 	Refused                    // the print service refused the page
-	Unsettled                  // no answer in time after the page was sent: it may come out
+	Unsettled                  // what became of the page is not known: it may come out
+	Waiting                    // the page is in the queue still, and may come out later
+	GivenUp                    // the print service will not print the page any more
+	Gone                       // a page that was to be cancelled was in the queue no more
+	NotCancelled               // a page that was to be cancelled may still come out
 )
 
 // words is what a kind says to the user, what to do, and the code to read out to support.
@@ -44,11 +48,15 @@ var table = map[Kind]words{
 	PrinterStopped: {"The printer is stopped.", another, "P23"},
 	Refused:        {"The print service refused the page.", another, "P24"},
 	Unsettled:      {"The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30"},
+	Waiting:        {"The page has not come out yet.", "Look at the printer. If the page is not coming out, cancel it: it would come out later, with nobody beside it.", "P31"},
+	GivenUp:        {"The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32"},
+	Gone:           {"The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33"},
+	NotCancelled:   {"The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34"},
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind {
-	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, BadNames, Unsettled}
+	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, BadNames, Unsettled, Waiting, GivenUp, Gone, NotCancelled}
 }
 
 // names are the kinds as documents have them: they do not change.
@@ -56,6 +64,7 @@ var names = map[Kind]string{
 	Failed: "print_failed", Missing: "print_missing", NoService: "print_no_service", TimedOut: "print_timed_out", NoQueue: "print_no_queue",
 	UnknownQueue: "print_unknown_queue", NotAccepting: "print_not_accepting", PrinterStopped: "print_stopped", Refused: "print_refused",
 	BadNames: "print_bad_names", Unsettled: "print_unsettled",
+	Waiting: "print_waiting", GivenUp: "print_given_up", Gone: "print_gone", NotCancelled: "print_not_cancelled",
 }
 
 // String is the kind's name in documents: "print_no_queue".
@@ -65,7 +74,8 @@ func (k Kind) String() string { return names[k] }
 type Error struct {
 	Kind  Kind
 	Queue string // that it is about; "" where it is about none
-	Said  string // of Refused: what the print service said, cleaned; "" when it said nothing
+	Job   string // of Waiting: the job, as "ward-7"
+	Said  string // of Refused, Waiting and NotCancelled: what the print service said, cleaned; "" when it said nothing
 	Err   error  // the cause, for support
 }
 

@@ -26,6 +26,9 @@ type Queue struct {
 	Name    string
 	Default bool // of the system, or of the user
 	State   State
+	// Reason is why no page comes out, in plain words, as the printer said when it was last used: "out of paper"; "" when nothing is known
+	// to be wrong.
+	Reason string
 }
 
 // The lengths, in letters, of what is taken in: CUPS allows names of 127 bytes.
@@ -39,7 +42,7 @@ func sound(name string) bool {
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
 }
 
-// parse reads the answers of lpstat -r -d -e -p -a in the C language. What it does not know it passes over; passed is how many
+// parse reads the answers of lpstat -r -d -e -a -l -p in the C language. What it does not know it passes over; passed is how many
 // queues it passed over because of their names.
 func parse(out string) (queues []Queue, passed int, running bool) {
 	found, unsound := map[string]*Queue{}, map[string]bool{}
@@ -53,12 +56,16 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		}
 		return found[name]
 	}
-	chosen := ""
+	chosen, last := "", &Queue{} // the printer that the lines with a tab are about
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
-		if line == "" || line[0] == ' ' || line[0] == '\t' { // a reason: free text, which may look like anything
+		if alerts, is := strings.CutPrefix(line, "\tAlerts: "); is {
+			last.Reason = reasonsOf(alerts)
+		}
+		if line == "" || line[0] == ' ' || line[0] == '\t' { // the rest is free text, which may look like anything
 			continue
 		}
+		last = &Queue{}
 		// CUPS's own spaces: the others of Unicode may stand in a name.
 		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		name, isDefault := strings.CutPrefix(line, "system default destination: ")
@@ -70,11 +77,11 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		case len(words) == 1:
 			queue(words[0])
 		case len(words) >= 4 && words[0] == "printer" && words[2] == "is" && words[3] == "idle.":
-			queue(words[1]).become(Idle)
+			last = queue(words[1]).become(Idle)
 		case len(words) >= 4 && words[0] == "printer" && words[2] == "now" && words[3] == "printing":
-			queue(words[1]).become(Busy)
+			last = queue(words[1]).become(Busy)
 		case len(words) >= 3 && words[0] == "printer" && words[2] == "disabled":
-			queue(words[1]).become(Stopped)
+			last = queue(words[1]).become(Stopped)
 		case len(words) >= 4 && words[1] == "not" && words[2] == "accepting" && words[3] == "requests":
 			queue(words[0]).become(Refusing)
 		}
@@ -96,4 +103,7 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 }
 
 // become takes in what is said of the queue; what keeps a page from coming out is kept.
-func (q *Queue) become(s State) { q.State = max(q.State, s) }
+func (q *Queue) become(s State) *Queue {
+	q.State = max(q.State, s)
+	return q
+}

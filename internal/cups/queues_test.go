@@ -24,9 +24,37 @@ ward accepting requests since Tue Nov 24 19:50:55 2026
 
 func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
 	queues, _, running := parse(answer)
-	want := []Queue{{"ward", true, Busy}, {"A2", false, Refusing}, {"net_printer", false, Unknown}, {"printer", false, Idle}}
+	want := []Queue{{"ward", true, Busy, ""}, {"A2", false, Refusing, ""}, {"net_printer", false, Unknown, ""}, {"printer", false, Idle, ""}}
 	if !running || !slices.Equal(queues, want) {
 		t.Errorf("running %v, queues %v, want %v", running, queues, want)
+	}
+}
+
+func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
+	for alerts, want := range map[string]string{
+		"none":                                         "",
+		"":                                             "",
+		"toner-low-warning media-low-report":           "",
+		"cups-waiting-for-job-completed":               "",
+		"job-printing":                                 "",
+		"offline-report":                               "switched off or not connected",
+		"media-empty-error media-needed":               "out of paper",
+		"toner-empty-warning":                          "",
+		"marker-supply-empty-error":                    "out of toner or ink",
+		"door-open-report cover-open":                  "open",
+		"media-jam-error offline-report":               "jammed, switched off or not connected",
+		"connecting-to-device":                         "not answering",
+		"com.example-\x1b[2Jodd-error":                 "",
+		"a-vendors-own-error":                          "a vendors own",
+		"cups-missing-filter-error":                    "cups missing filter",
+		strings.Repeat("x", 500) + "-error":            strings.Repeat("x", mostSaid-1) + "…",
+		"paused moving-to-paused":                      "stopped",
+		"offline-report,media-empty-error,toner-empty": "switched off or not connected, out of paper, out of toner or ink",
+	} {
+		queues, _, _ := parse("printer ward is idle.  enabled since Tue\n\tForm mounted:\n\tAlerts: " + alerts + "\n\tLocation: Alerts: x\n")
+		if len(queues) != 1 || queues[0].Reason != want {
+			t.Errorf("%q: %q, want %q", alerts, queues[0].Reason, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -191,17 +192,23 @@ func (j *judgement) chain() (said string, ours bool) {
 
 func (j *judgement) tries() {
 	c := j.Card
-	n := c.Seen.Tries
+	n, low := c.Seen.Tries, c.Seen.TriesLow
+	var wrong *cardreader.Error
+	if errors.As(j.SignIn.Err, &wrong) && wrong.Kind == cardreader.WrongPasscode { // since the card was looked at
+		n, low = wrong.Tries, wrong.Tries < 0
+	}
 	switch {
 	case is(c.Err, cardreader.Locked):
 		j.blame(Tries, OfCard, c.Err)
+	case is(j.SignIn.Err, cardreader.Locked):
+		j.blame(Tries, OfCard, j.SignIn.Err)
 	case !j.good(Driver):
 		j.skip(Tries, triesNotReached, Driver)
 	case c.Seen.Driver == "":
 		j.skip(Tries, triesNotReached, Certificate)
 	case n == 0:
 		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})
-	case n < 0 && c.Seen.TriesLow:
+	case n < 0 && low:
 		j.say(Tries, Warning, triesFewer, "")
 	case n < 0:
 		j.say(Tries, Warning, triesNotSaid, "")

@@ -25,18 +25,44 @@ func (j *judgement) address() {
 		j.say(Address, NotReached, hubBeingAsked, "")
 	case !h.Asked:
 		j.say(Address, NotReached, hubNotAsked, "")
+	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "": // which looks up the hub's name itself
+		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
+		j.lines[Address].Advice = proxyAdvice
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
 		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
-	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain: // what is wrong with TLS is the next line's
+	case p.ProxyLost && hubIs(p.Err, client.Unreachable):
+		j.blame(Address, OfHub, p.Err)
+		l := &j.lines[Address]
+		l.Sentence, l.Advice = "The proxy "+clean(p.Proxy)+" cannot be reached, and the hub only through it.", proxyAdvice
+	case p.Lost:
+		j.blame(Address, OfHub, p.Err)
+		l := &j.lines[Address]
+		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
+		l.Advice = "Try again what failed."
+	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain, hubIs(p.Err, client.CertificateWanted): // what is wrong with TLS is the next line's
 		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+".")
 	default:
 		j.blame(Address, OfHub, p.Err)
 		l := &j.lines[Address]
 		l.Sentence = strings.TrimSuffix(l.Sentence, ".") + ": " + clean(p.Address) + through(p) + "."
-		if !p.Connected {
+		switch {
+		case p.Proxy != "" && !p.Connected:
+			l.Advice = proxyAdvice
+		case !p.Connected:
 			l.Advice = table[hubNameUnknown].advice
 		}
 	}
+}
+
+// proxyAdvice is what to do where the proxy is at fault.
+const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY; tell support the code."
+
+// hostOf is the host of an address with a port.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 // through names the proxy between, which is where many a hub is lost.
@@ -65,7 +91,7 @@ func (j *judgement) tls() {
 		j.skip(TLS, tlsNotReached, Address)
 	case p.Plain:
 		j.say(TLS, Warning, tlsNone, "")
-	case !p.Shaken:
+	case !p.Shaken, hubIs(p.Err, client.CertificateWanted):
 		j.blame(TLS, OfHub, p.Err)
 		if why, cure := j.untrusted(p); why != "" {
 			j.lines[TLS].Sentence, j.lines[TLS].Advice = why, cure
@@ -192,7 +218,7 @@ func familyOf(err error) Family {
 	switch {
 	case !errors.As(err, &hub):
 		return OfCard
-	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing):
+	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing, client.Intercepted, client.CertificateWanted):
 		return OfHub
 	}
 	return OfSignIn

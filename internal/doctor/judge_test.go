@@ -84,19 +84,49 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"asking":              {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{Asking: true} }, "not_reached D78 0", ""},
 		"not asked":           {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{} }, "not_reached D79 0", ""},
 		"through a proxy":     {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed.Proxy = "proxy:3128" }, "pass D70 0", "https://hub.example answers, through the proxy proxy:3128."},
-		"name":                {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed = nameless() }, "fail D73 4", "The name hub.example is not known"},
-		"plain":               {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Plain, f.Hub.Probed.Shaken = true, false }, "warning D77 0", ""},
-		"ends soon":           {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Certificate.NotAfter = noon.AddDate(0, 0, 3) }, "warning D76 0", "25-Nov-2026"},
-		"wrong name":          {doctor.TLS, failed(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hub.example"}), "fail H11 4", "not for the name hub.example"},
-		"ended":               {doctor.TLS, failed(x509.CertificateInvalidError{Reason: x509.Expired}), "fail H11 4", "ended on 22-Nov-2027"},
-		"not TLS":             {doctor.TLS, failed(tls.RecordHeaderError{}), "fail H11 4", "does not speak TLS"},
-		"other":               {doctor.TLS, failed(errors.New("bad")), "fail H11 4", "could not be proved"},
-		"refused":             {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", ""},
-		"hub lost":            {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
-		"wrong passcode":      {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},
-		"signed in":           {doctor.SignIn, func(*doctor.Facts) {}, "pass D80 0", ""},
-		"roles":               {doctor.Roles, func(*doctor.Facts) {}, "pass D90 0", "1 of 1 role can"},
-		"no sign-in":          {doctor.Roles, func(f *doctor.Facts) { f.SignIn = doctor.SignInFacts{} }, "not_reached D99 0", "at sign-in"},
+		"lost": {doctor.Address, func(f *doctor.Facts) {
+			f.Hub.Probed.Proxy, f.Hub.Probed.Lost, f.Hub.Probed.Err = "proxy:3128", true, &client.Error{Kind: client.TimedOut}
+		}, "fail H12 4", "The connection in use did not answer, and was given up: https://hub.example, through the proxy proxy:3128. New ones work."},
+		"proxy refuses": {doctor.Address, func(f *doctor.Facts) {
+			f.Hub.Probed = client.Probed{Address: "https://hub.example", Host: "hub.example", Proxy: "proxy:3128", Err: &client.Error{
+				Kind: client.Intercepted, Detail: "The proxy between this computer and the hub refused the connection, with status 407.",
+			}}
+		}, "fail H17 4", "The proxy between this computer and the hub refused the connection, with status 407: https://hub.example, through the proxy proxy:3128."},
+		"proxy refuses, TLS": {doctor.TLS, func(f *doctor.Facts) {
+			f.Hub.Probed = client.Probed{Address: "https://hub.example", Proxy: "proxy:3128", Err: &client.Error{Kind: client.Intercepted}}
+		}, "not_reached D74 0", "comes first"},
+		"proxy's name": {doctor.Address, func(f *doctor.Facts) {
+			f.Hub.Probed = nameless()
+			f.Hub.Probed.Proxy, f.Hub.Probed.ProxyLost = "proxy\x1b.example:3128", true
+		}, "fail D73 4", "The name proxy␛.example, of the proxy, is not known to this network."},
+		"proxy is away": {doctor.Address, func(f *doctor.Facts) {
+			f.Hub.Probed = client.Probed{Address: "https://hub.example", Proxy: "proxy:3128", ProxyLost: true, Err: &client.Error{Kind: client.Unreachable}}
+		}, "fail H10 4", "The proxy proxy:3128 cannot be reached, and the hub only through it."},
+		"certificate wanted": {doctor.TLS, wanted(true), "fail H18 4", "The hub wants a certificate of this computer"},
+		"wanted, TLS 1.2":    {doctor.TLS, wanted(false), "fail H18 4", "The hub wants a certificate of this computer"},
+		"wanted, address":    {doctor.Address, wanted(true), "pass D70 0", "https://hub.example answers."},
+		"wanted, clock":      {doctor.Clock, wanted(true), "not_reached D69 0", "comes first"},
+		"locked at sign-in": {doctor.Tries, func(f *doctor.Facts) {
+			f.Card.Seen.Tries = 1
+			signIn(&cardreader.Error{Kind: cardreader.Locked})(f)
+		}, "fail C42 2", "locked"},
+		"wrong at sign-in": {doctor.Tries, func(f *doctor.Facts) {
+			f.Card.Seen.Tries = 2
+			signIn(&cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1})(f)
+		}, "warning D51 0", "1 try left"},
+		"name":           {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed = nameless() }, "fail D73 4", "The name hub.example is not known"},
+		"plain":          {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Plain, f.Hub.Probed.Shaken = true, false }, "warning D77 0", ""},
+		"ends soon":      {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Certificate.NotAfter = noon.AddDate(0, 0, 3) }, "warning D76 0", "25-Nov-2026"},
+		"wrong name":     {doctor.TLS, failed(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hub.example"}), "fail H11 4", "not for the name hub.example"},
+		"ended":          {doctor.TLS, failed(x509.CertificateInvalidError{Reason: x509.Expired}), "fail H11 4", "ended on 22-Nov-2027"},
+		"not TLS":        {doctor.TLS, failed(tls.RecordHeaderError{}), "fail H11 4", "does not speak TLS"},
+		"other":          {doctor.TLS, failed(errors.New("bad")), "fail H11 4", "could not be proved"},
+		"refused":        {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", ""},
+		"hub lost":       {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
+		"wrong passcode": {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},
+		"signed in":      {doctor.SignIn, func(*doctor.Facts) {}, "pass D80 0", ""},
+		"roles":          {doctor.Roles, func(*doctor.Facts) {}, "pass D90 0", "1 of 1 role can"},
+		"no sign-in":     {doctor.Roles, func(f *doctor.Facts) { f.SignIn = doctor.SignInFacts{} }, "not_reached D99 0", "at sign-in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := well()
@@ -124,6 +154,15 @@ func nameless() client.Probed {
 	return client.Probed{
 		Address: "https://hub.example", Host: "hub.example",
 		Err: &client.Error{Kind: client.Unreachable, Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
+	}
+}
+
+// wanted is a hub that takes no connection without a certificate of this computer; in TLS 1.2 it says so in the handshake.
+func wanted(shaken bool) func(*doctor.Facts) {
+	return func(f *doctor.Facts) {
+		f.SignIn = doctor.SignInFacts{}
+		p := &f.Hub.Probed
+		p.Shaken, p.Answered, p.Dated, p.Err = shaken, false, false, &client.Error{Kind: client.CertificateWanted}
 	}
 }
 

@@ -18,12 +18,13 @@ type Kind int
 
 // The kinds. Their sentences, advice and support codes stand in one table, below.
 const (
-	Failed  Kind = iota // something that this version does not know
-	Absent              // there is no keyring here
-	Locked              // it is locked, and nobody unlocked it
-	TooBig              // the secret does not fit
-	Damaged             // what stands there cannot be read
-	Nothing             // there is no secret of that name
+	Failed   Kind = iota // something that this version does not know
+	Absent               // there is no keyring here
+	Locked               // it is locked, and nobody unlocked it
+	NoAnswer             // it has not answered in time: it may be waiting for its owner
+	TooBig               // the secret does not fit
+	Damaged              // what stands there cannot be read
+	Nothing              // there is no secret of that name
 )
 
 // words is what a kind says to the user, what to do, and the code to read out to support.
@@ -31,20 +32,21 @@ type words struct{ sentence, advice, code string }
 
 // table is the one place for the words about keyrings.
 var table = map[Kind]words{
-	Failed:  {"This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01"},
-	Absent:  {"There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10"},
-	Locked:  {"This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11"},
-	TooBig:  {"This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12"},
-	Damaged: {"What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13"},
-	Nothing: {"No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20"},
+	Failed:   {"This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01"},
+	Absent:   {"There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10"},
+	Locked:   {"This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11"},
+	NoAnswer: {"This computer's keyring does not answer: it may be waiting for you to unlock it.", "Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14"},
+	TooBig:   {"This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12"},
+	Damaged:  {"What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13"},
+	Nothing:  {"No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20"},
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind { return []Kind{Failed, Absent, Locked, TooBig, Damaged, Nothing} }
+func Kinds() []Kind { return []Kind{Failed, Absent, Locked, TooBig, Damaged, NoAnswer, Nothing} }
 
 // names are the kinds as documents have them: they do not change.
 var names = map[Kind]string{
-	Failed: "keyring_failed", Absent: "keyring_absent", Locked: "keyring_locked", TooBig: "keyring_too_big",
+	Failed: "keyring_failed", Absent: "keyring_absent", Locked: "keyring_locked", NoAnswer: "keyring_no_answer", TooBig: "keyring_too_big",
 	Damaged: "keyring_damaged", Nothing: "not_kept",
 }
 

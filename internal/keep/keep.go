@@ -20,9 +20,6 @@ import (
 // Service is the name under which all of it stands in the keyring.
 const Service = "wardlight"
 
-// answerFor is how long a keyring may take: it may have to ask its owner to unlock it.
-const answerFor = time.Minute
-
 // maxSecret bounds a secret that is read back, in bytes.
 const maxSecret = 1 << 20
 
@@ -35,20 +32,34 @@ type Backend interface {
 
 // Ring is a keyring. Its methods may be called from any goroutine.
 type Ring struct {
+	// Silent is called when the keyring has not answered in time, once until it answers again; Waiting, when somebody is given the time to
+	// unlock it. nil calls nobody. After makes timers; nil means time.After. All are set before the first use.
+	Silent, Waiting func()
+	After           func(time.Duration) <-chan time.Time
+
 	backend Backend
 	absent  func() error // why there is none; nil when there may be one
 	place   string
+	unlocks bool // somebody is there to unlock it
+	silence *silence
 }
 
 // OS is the keyring of the operating system, for a process with the environment. It is not touched before it is used, and
 // need not be there: then every use gives an *Error of kind Absent.
 func OS(environ []string) *Ring {
-	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place}
+	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place, silence: new(silence)}
 }
 
 // Over is a keyring over a backend of the caller's, called place in words.
 func Over(backend Backend, place string) *Ring {
-	return &Ring{backend: backend, absent: func() error { return nil }, place: place}
+	return &Ring{backend: backend, absent: func() error { return nil }, place: place, silence: new(silence)}
+}
+
+// ForUnlocking is the same keyring for somebody who has come for it, and is given a minute to unlock it.
+func (r *Ring) ForUnlocking() *Ring {
+	again := *r
+	again.unlocks = true
+	return &again
 }
 
 // Place is the keyring in words, for people: "the Secret Service keyring (GNOME Keyring, KWallet)".
@@ -93,34 +104,6 @@ func (r *Ring) Delete(ctx context.Context, name string) error {
 		return nil
 	}
 	return err
-}
-
-// ask calls the keyring, which may wait for its owner, and gives up when ctx ends or after answerFor. The call itself cannot
-// be called off.
-func ask(ctx context.Context, r *Ring, call func() (string, error)) (string, error) {
-	if err := r.absent(); err != nil {
-		return "", &Error{Kind: Absent, Err: err}
-	}
-	ctx, cancel := context.WithTimeout(ctx, answerFor)
-	defer cancel()
-	type answer struct {
-		value string
-		err   error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		value, err := call()
-		done <- answer{value, err}
-	}()
-	select {
-	case a := <-done:
-		if a.err != nil {
-			return "", errorOf(a.err)
-		}
-		return a.value, nil
-	case <-ctx.Done():
-		return "", &Error{Kind: Locked, Err: ctx.Err()}
-	}
 }
 
 // pack makes a secret fit where little goes in (2560 bytes on Windows) and where only text does.

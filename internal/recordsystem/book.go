@@ -17,12 +17,8 @@ import (
 type File interface {
 	Load(ctx context.Context) ([]byte, error)
 	Change(ctx context.Context, change func(held []byte) ([]byte, error)) error
-	SetAside() (string, error)
+	SetAside(ctx context.Context) (string, error)
 }
-
-// keyringAnswers is how long the keyring may take before a flag is kept in memory: a flag cannot wait for a keyring whose owner is
-// away.
-const keyringAnswers = 5 * time.Second
 
 // book is the flags that are not yet written. Several programs may have the same file.
 type book struct {
@@ -32,23 +28,24 @@ type book struct {
 	memory []Kept
 }
 
-// keep adds a flag, in place of an earlier one of the same patient, and says where it is kept.
-func (b *book) keep(ctx context.Context, k Kept) Keeping {
+// keep adds a flag, in place of an earlier one of the same patient, and says where it is kept, and why only in memory.
+func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	held := append(slices.Clone(b.memory), k)
-	if b.change(ctx, func(all []Kept) []Kept {
+	err := b.change(ctx, func(all []Kept) []Kept {
 		for _, h := range held {
 			all = with(all, h)
 		}
 		return all
-	}) == nil {
-		clear(b.memory)
-		b.memory = nil
-		return OnDisk
+	})
+	if err != nil {
+		b.memory = with(b.memory, k)
+		return InMemory, err
 	}
-	b.memory = with(b.memory, k)
-	return InMemory
+	clear(b.memory)
+	b.memory = nil
+	return OnDisk, nil
 }
 
 // failed writes down why a flag that is kept at the place was not written.
@@ -100,9 +97,7 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	if b.file == nil {
 		return &sealed.Error{Kind: sealed.NoKeyring}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyringAnswers)
-	defer cancel()
-	return b.file.Change(ctx, func(held []byte) ([]byte, error) {
+	return b.file.Change(context.WithoutCancel(ctx), func(held []byte) ([]byte, error) {
 		all, err := parse(held, nil)
 		if err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ const (
 	Refused                 // it did not accept the flag (400, 409, 415, 422)
 	WrongPlace              // it knows no flags at this address (404, 405, 410, redirects)
 	NoToken                 // no token is stored for it
+	NoKeyring               // the keyring with its token does not open
 	NotAllowed              // it did not accept the token (401, 403)
 	Several                 // it holds this flag more than once (412)
 	Ended                   // it holds this flag, and it is no longer active
@@ -41,6 +42,7 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 	Refused:     {"The record system did not accept the flag.", tellAdvice, "R20"},
 	WrongPlace:  {"The record system takes no flags at the address in the settings.", tellAdvice, "R21"},
 	NoToken:     {"No token for the record system is stored on this computer.", tellAdvice, "R30"},
+	NoKeyring:   {"The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32"},
 	NotAllowed:  {"The record system did not accept this computer's token.", tellAdvice, "R31"},
 	Several:     {"The record system holds this flag more than once.", handAdvice, "R40"},
 	Ended:       {"The record system holds this flag, but it is no longer active.", handAdvice, "R41"},
@@ -49,7 +51,7 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind {
 	return []Kind{
-		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Refused, WrongPlace, NoToken, NotAllowed, Several, Ended,
+		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Refused, WrongPlace, NoToken, NotAllowed, NoKeyring, Several, Ended,
 	}
 }
 

@@ -33,13 +33,13 @@ func (f *Flags) Place() string { return f.place }
 func (f *Flags) Set(ctx context.Context, flag Flag) Answer {
 	f.under.Add(1)
 	defer f.under.Done()
-	kept := f.book.keep(ctx, Kept{ID: f.newID(), Flag: flag, Since: f.clock(), Place: InMemory})
+	kept, unkept := f.book.keep(ctx, Kept{ID: f.newID(), Flag: flag, Since: f.clock(), Place: InMemory})
 	a := f.write(ctx, flag)
 	switch {
 	case a.Err == nil:
 	case mayYetBeWritten(a.Err):
 		f.book.failed(ctx, flag.Number, kept, a.Err)
-		a.Kept = kept
+		a.Kept, a.Unkept = kept, unkept
 		return a
 	}
 	_ = f.book.drop(ctx, kept, isOf(flag)) // what stays behind is found to be there already when it is tried again
@@ -94,7 +94,7 @@ func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	if w.Err == nil || f.book.file == nil || !sealed.Unreadable(w.Err) {
 		return "", w.Err
 	}
-	return f.book.file.SetAside()
+	return f.book.file.SetAside(ctx)
 }
 
 // Wait waits until nothing is being written any more, or ctx ends.

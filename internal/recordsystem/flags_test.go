@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,7 +115,7 @@ func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
 	s.memory.Fail(keyring.ErrUnsupportedPlatform)
 	s.records.Fail(record.Down)
 	f := s.terminal(0)
-	if a := f.Set(t.Context(), flagFor(tess)); a.Err == nil || a.Kept != recordsystem.InMemory {
+	if a := f.Set(t.Context(), flagFor(tess)); a.Err == nil || a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.NoKeyring {
 		t.Errorf("the answer is %+v", a)
 	}
 	w := f.Waiting(t.Context())
@@ -124,6 +125,21 @@ func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
 	}
 	waits(t, f.Retry(t.Context()), recordsystem.InMemory)
 	s.holds(tess)
+}
+
+func TestAFullDiskIsNotSaidToBeAMissingKeyring(t *testing.T) {
+	s := newSite(t)
+	s.records.Fail(record.Down)
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/full", filepath.Join(s.folder, "flags.age.new")); err != nil {
+		t.Fatal(err)
+	}
+	a := s.terminal(0).Set(t.Context(), flagFor(tess))
+	if a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.Disk || !errors.Is(a.Unkept, syscall.ENOSPC) {
+		t.Errorf("the answer is %+v, %v", a, a.Unkept)
+	}
 }
 
 func TestAKeyringThatComesBackTakesWhatIsInMemory(t *testing.T) {
@@ -213,7 +229,7 @@ func TestWhatCannotBeReadIsToldAndSetAsideOnlyWhenAskedFor(t *testing.T) {
 	if w := f.Waiting(t.Context()); sealed.KindOf(w.Err) != sealed.Damaged {
 		t.Errorf("error is %v", w.Err)
 	}
-	if a := f.Set(t.Context(), flagFor(sam)); a.Kept != recordsystem.InMemory {
+	if a := f.Set(t.Context(), flagFor(sam)); a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.Damaged {
 		t.Errorf("the answer is %+v", a)
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "changed" {

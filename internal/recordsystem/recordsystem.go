@@ -30,6 +30,7 @@ type Answer struct {
 	At      time.Time // when the record system said so
 	Err     error     // *Error when it was not written; nil when it is there
 	Kept    Keeping   // where it is kept when it was not written
+	Unkept  error     // why it is only in memory: *sealed.Error; nil where it is not
 }
 
 // Keeping is where a flag that could not be written is kept.

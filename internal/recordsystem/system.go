@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"wardlight/internal/fhir"
+	"wardlight/internal/keep"
 )
 
 // DefaultTimeout is how long a record system may take to answer, when Config names nothing else.
@@ -180,7 +181,11 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	token, err := s.token(ctx)
 	if err != nil {
-		return &Error{Kind: NoToken, Err: err}
+		kind := NoToken
+		if errors.As(err, new(*keep.Error)) && keep.KindOf(err) != keep.Nothing && keep.KindOf(err) != keep.Absent {
+			kind = NoKeyring
+		}
+		return &Error{Kind: kind, Err: err}
 	}
 	defer clear(token)
 	if err := CheckToken(token); err != nil {

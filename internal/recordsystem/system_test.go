@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/record"
+	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
 )
 
@@ -131,6 +132,19 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		}
 		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NoToken {
 			t.Errorf("error is %v", err)
+		}
+	}
+	for kind, want := range map[keep.Kind]recordsystem.Kind{
+		keep.Nothing: recordsystem.NoToken, keep.Absent: recordsystem.NoToken, keep.Locked: recordsystem.NoKeyring, keep.NoAnswer: recordsystem.NoKeyring,
+	} {
+		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, NewID: func() string { return "id" }, Token: func(context.Context) ([]byte, error) {
+			return nil, &keep.Error{Kind: kind}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != want {
+			t.Errorf("%s: error is %v", kind, err)
 		}
 	}
 	if s.records.Calls() != 0 {

@@ -16,6 +16,8 @@ const (
 	OtherKey              // the file was sealed with another key
 	Damaged               // somebody or something changed the file
 	TooBig                // more than MaxSize
+	Replaced              // another program of this user has put something else in the file
+	Gone                  // another program of this user has removed the file
 )
 
 var table = map[Kind]struct{ sentence, advice, code string }{
@@ -25,15 +27,18 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 	OtherKey:  {"The encrypted file was made with another key.", "The file was left as it is. Tell support the code.", "F21"},
 	Damaged:   {"The encrypted file was changed or is damaged.", "The file was left as it is. Tell support the code.", "F22"},
 	TooBig:    {"That is too much for one encrypted file.", "Finish some of it first.", "F30"},
+	Replaced:  {"Another Wardlight of yours keeps something else in this place, so this is only in memory.", "Finish it before you quit, or close the other one.", "F31"},
+	Gone:      {"Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32"},
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, TooBig} }
+func Kinds() []Kind { return []Kind{Disk, NoKeyring, NoKey, OtherKey, Damaged, TooBig, Replaced, Gone} }
 
 // Error is a failure of a sealed file.
 type Error struct {
-	Kind Kind
-	Err  error // the cause, for support
+	Kind   Kind
+	Detail string // replaces the table's sentence where more is known
+	Err    error  // the cause, for support
 }
 
 // Error is the user's sentence with the support code.
@@ -43,7 +48,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 func (e *Error) Unwrap() error { return e.Err }
 
 // Sentence is what to tell the user.
-func (e *Error) Sentence() string { return table[e.Kind].sentence }
+func (e *Error) Sentence() string {
+	if e.Detail != "" {
+		return e.Detail
+	}
+	return table[e.Kind].sentence
+}
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].advice }

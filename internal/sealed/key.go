@@ -18,10 +18,10 @@ const keySlot = "sealed-files-key"
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
-		if keep.KindOf(err) == keep.Nothing {
+		if kind := keep.KindOf(err); kind == keep.Nothing || kind == keep.Damaged {
 			return nil, &Error{Kind: NoKey, Err: err}
 		}
-		return nil, &Error{Kind: NoKeyring, Err: err}
+		return nil, noKeyring(err)
 	}
 	defer clear(written)
 	key, err := age.ParseX25519Identity(string(written))
@@ -29,6 +29,16 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")} // age's own error holds the key
 	}
 	return key, nil
+}
+
+// noKeyring is the error of a keyring that could not be used, in the keyring's own words where there is one.
+func noKeyring(err error) *Error {
+	e := &Error{Kind: NoKeyring, Err: err}
+	var ring *keep.Error
+	if errors.As(err, &ring) && ring.Kind != keep.Absent {
+		e.Detail = ring.Sentence() + " Nothing is kept on its disk."
+	}
+	return e
 }
 
 // theKey is the key that is there, or a new one. Two programs that begin at the same time agree on one.
@@ -45,7 +55,7 @@ func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity,
 			return &Error{Kind: NoKey, Err: err}
 		}
 		if err := keys.Set(ctx, keySlot, []byte(key.String())); err != nil {
-			return &Error{Kind: NoKeyring, Err: err}
+			return noKeyring(err)
 		}
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"filippo.io/age"
 	"github.com/adrg/xdg"
 )
 
@@ -66,6 +67,15 @@ func (f *File) Save(ctx context.Context, secret []byte) error {
 // Change reads the file, hands what it held (nil when there was none) to change and saves what that gives, or removes the file
 // when it gives nil. No other program changes the file meanwhile. Errors are those of Save, and change's own.
 func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, error)) error {
+	return f.change(ctx, false, change)
+}
+
+// ChangeAnew is Change, but a file that cannot be read is set aside, and change gets nil.
+func (f *File) ChangeAnew(ctx context.Context, change func(held []byte) ([]byte, error)) error {
+	return f.change(ctx, true, change)
+}
+
+func (f *File) change(ctx context.Context, anew bool, change func(held []byte) ([]byte, error)) error {
 	if err := f.makeFolder(); err != nil {
 		return err
 	}
@@ -74,17 +84,15 @@ func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, err
 		return err
 	}
 	return locked(f.folder, func() error {
-		sealed, err := read(f.path())
+		held, err := f.held(key)
+		if anew && Unreadable(err) {
+			held = nil
+			_, err = f.setAside()
+		}
 		if err != nil {
 			return err
 		}
-		var held []byte
-		if sealed != nil {
-			if held, err = unseal(key, f.name, sealed); err != nil {
-				return err
-			}
-			defer clear(held)
-		}
+		defer clear(held)
 		now, err := change(held)
 		if err != nil {
 			return err
@@ -92,15 +100,25 @@ func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, err
 		if now == nil {
 			return f.remove()
 		}
-		if sealed, err = seal(key, f.name, now); err != nil {
+		sealed, err := seal(key, f.name, now)
+		if err != nil {
 			return err
 		}
 		return replace(f.path(), sealed)
 	})
 }
 
+// held is what the file holds; nil when there is none. Errors are *Error: OtherKey, Damaged, Disk.
+func (f *File) held(key *age.X25519Identity) ([]byte, error) {
+	sealed, err := read(f.path())
+	if sealed == nil || err != nil {
+		return nil, err
+	}
+	return unseal(key, f.name, sealed)
+}
+
 // Remove removes the file, whether it can be read or not; one that is not there is no error. Errors are *Error of kind Disk.
-func (f *File) Remove() error { return f.remove() }
+func (f *File) Remove() error { return f.lockedIfThere(f.remove) }
 
 func (f *File) remove() error {
 	if err := os.Remove(f.path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -109,9 +127,33 @@ func (f *File) remove() error {
 	return nil
 }
 
-// SetAside gives a file that cannot be read another name, so that a new one can be begun and nothing is lost. It returns the
-// new path, or "" when there was no file. Errors are *Error of kind Disk.
-func (f *File) SetAside() (string, error) {
+// SetAside gives a file that cannot be read another name, so that a new one can be begun and nothing is lost. It returns the new path, or
+// "" when there was no file, or one that can be read: another program may have begun it meanwhile. Errors are *Error: NoKeyring, Disk.
+func (f *File) SetAside(ctx context.Context) (aside string, err error) {
+	err = f.lockedIfThere(func() error {
+		sealed, err := read(f.path())
+		if err == nil {
+			if sealed == nil {
+				return nil
+			}
+			var key *age.X25519Identity
+			if key, err = storedKey(ctx, f.keys); err == nil {
+				var held []byte
+				held, err = unseal(key, f.name, sealed)
+				clear(held)
+			}
+		}
+		if err == nil || !Unreadable(err) {
+			return err
+		}
+		aside, err = f.setAside()
+		return err
+	})
+	return aside, err
+}
+
+// setAside renames the file.
+func (f *File) setAside() (string, error) {
 	for i := 1; ; i++ {
 		aside := filepath.Join(f.folder, f.name+".unreadable-"+strconv.Itoa(i))
 		if _, err := os.Lstat(aside); err == nil {
@@ -125,6 +167,14 @@ func (f *File) SetAside() (string, error) {
 		}
 		return aside, nil
 	}
+}
+
+// lockedIfThere is locked for a folder that need not be there: then there is nothing to do.
+func (f *File) lockedIfThere(do func() error) error {
+	if _, err := os.Stat(f.folder); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return locked(f.folder, do)
 }
 
 // makeFolder makes the folder, for this user alone.

@@ -90,17 +90,34 @@ func TestARemovedFileIsGone(t *testing.T) {
 }
 
 func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
-	for _, fault := range []error{keyring.ErrUnsupportedPlatform, errors.New("failed to unlock correct collection 'x'")} {
+	for fault, says := range map[error]string{
+		keyring.ErrUnsupportedPlatform:                        "There is no keyring on this computer that opens",
+		errors.New("failed to unlock correct collection 'x'"): "This computer's keyring is locked. Nothing is kept on its disk.",
+		errors.New("something else"):                          "This computer's keyring could not be used. Nothing is kept on its disk.",
+	} {
 		ring, memory := keeptest.Ring()
 		memory.Fail(fault)
 		folder := t.TempDir()
 		err := sealed.Open(ring, folder, "flags").Save(t.Context(), []byte(secret))
-		if sealed.KindOf(err) != sealed.NoKeyring || !strings.HasPrefix(err.Error(), "There is no keyring") {
+		if sealed.KindOf(err) != sealed.NoKeyring || !strings.HasPrefix(err.Error(), says) {
 			t.Errorf("error is %v", err)
 		}
 		if _, err := os.Stat(filepath.Join(folder, "flags.age")); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a file was written: %v", err)
 		}
+	}
+}
+
+func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T) {
+	f, memory, _ := kept(t)
+	if err := memory.Set(keep.Service, "sealed-files-key", "rubbish"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("loading: %v", err)
+	}
+	if err := f.Save(t.Context(), []byte("new")); sealed.KindOf(err) != sealed.NoKey {
+		t.Errorf("saving: %v", err)
 	}
 }
 
@@ -132,7 +149,7 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: the file is not as it was, error %v", name, err)
 		}
-		aside, err := f.SetAside()
+		aside, err := f.SetAside(t.Context())
 		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: set aside as %q, errors %v, %v", name, aside, err, readErr)
 		}
@@ -249,5 +266,35 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
 		}
 		seen[e.Code()] = true
+	}
+}
+
+func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
+	f, _, path := kept(t)
+	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+		t.Errorf("set aside as %q, error %v", aside, err)
+	}
+	if err := f.ChangeAnew(t.Context(), func(held []byte) ([]byte, error) {
+		if string(held) != secret {
+			t.Errorf("held is %q", held)
+		}
+		return []byte("new"), nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if all, err := filepath.Glob(path[:len(path)-len(".age")] + "*"); err != nil || len(all) != 1 {
+		t.Errorf("files: %v, %v", all, err)
+	}
+}
+
+func TestWhatIsRemovedWhereThereIsNoFolderIsNoError(t *testing.T) {
+	ring, memory := keeptest.Ring()
+	memory.Fail(errors.New("must not be asked"))
+	f := sealed.Open(ring, filepath.Join(t.TempDir(), "nowhere"), "flags")
+	if err := f.Remove(); err != nil {
+		t.Error(err)
+	}
+	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+		t.Errorf("%q, %v", aside, err)
 	}
 }

@@ -20,9 +20,6 @@ func (d *Desk) Choose(urid string) error {
 		if refused != nil {
 			return
 		}
-		if d.now.role != nil && d.now.role.Role().URID != urid {
-			clear(d.now.unsettled) // an opening in another role is another opening
-		}
 		d.now.role, err = role, nil
 	})
 	return err
@@ -55,45 +52,6 @@ func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: err}
 	}
 	return lamp
-}
-
-// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority. After an
-// opening without an answer (client.Error.Unsettled) another Open of the same patient goes under the same request id, so
-// that the two make one record and one notification. Errors are *client.Error, or ErrNoSession.
-func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
-	s, as, err := d.acting()
-	if err != nil {
-		return client.Opened{}, err
-	}
-	return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
-		var again string
-		d.holds(s, func() { again = s.unsettled[n] })
-		opened, err := as.Open(ctx, n, again)
-		id := stillUnsettled(err, again)
-		d.holds(s, func() {
-			delete(s.unsettled, n)
-			if id != "" {
-				s.unsettled[n] = id
-			}
-		})
-		return opened, err
-	})
-}
-
-// stillUnsettled is the id to ask again with after an opening ended with err; "" when it is settled: it succeeded, or the
-// hub refused it. A second asking that did not get through leaves the first one unsettled, and says so.
-func stillUnsettled(err error, again string) string {
-	var failed *client.Error
-	switch {
-	case !errors.As(err, &failed):
-		return ""
-	case failed.Unsettled:
-		return failed.RequestID
-	case again != "" && failed.Status == 0:
-		failed.Unsettled = true
-		return again
-	}
-	return ""
 }
 
 // acting is the sitting with its chosen role, or ErrNoSession.

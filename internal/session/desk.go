@@ -9,7 +9,6 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
-	"wardlight/internal/nhs"
 )
 
 // Hub is what a desk needs of the hub before there is a session. *client.Hub is one.
@@ -18,12 +17,14 @@ type Hub interface {
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
 }
 
-// Config is what a Desk is made of. All but Log and Farewell are required.
+// Config is what a Desk is made of. All but Unanswered, Log and Farewell are required.
 type Config struct {
 	Open  cardreader.Opener
 	Hub   Hub
 	Clock func() time.Time
 	NewID func() string // a new random UUID each time
+	// Unanswered is where the ids of openings whose answer never came outlive the program; nil keeps them in memory.
+	Unanswered Unanswered
 	// Farewell is how long the hub may take to end a session behind the user's back; 0 means client.DefaultTimeout.
 	Farewell time.Duration
 	Log      *slog.Logger // starts and ends of sessions, without patients; nil keeps none
@@ -38,6 +39,9 @@ type Desk struct {
 	now     *sitting      // nil: no card was read, or all is over
 	parting int           // exchanges with the hub that go on behind the user's back
 	parted  chan struct{} // closed when that comes down to none
+
+	unanswered map[string]unanswered // by openingKey
+	storing    sync.Mutex            // held while an opening's id leaves the store, or comes back
 }
 
 // sitting is one card, from reading ahead to the end, and the session that came of it. Everything about it is dropped
@@ -53,8 +57,6 @@ type sitting struct {
 	session  *client.Session
 	role     *client.Acting
 	kept     bool // the session outlives the sitting
-	// unsettled holds, for each patient whose opening had no answer, the request id to ask again with.
-	unsettled map[nhs.Number]string
 }
 
 // New makes a desk at which nobody sits.
@@ -65,13 +67,13 @@ func New(c Config) *Desk {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{cfg: c}
+	return &Desk{cfg: c, unanswered: make(map[string]unanswered)}
 }
 
 // sitDown ends what was and begins a sitting.
 func (d *Desk) sitDown(ctx context.Context) *sitting {
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sitting{ctx: life, cancel: cancel, unsettled: make(map[nhs.Number]string)}
+	s := &sitting{ctx: life, cancel: cancel}
 	d.replace(ctx, s, CardRemoved)
 	return s
 }

@@ -31,7 +31,7 @@ func (d *Desk) replace(ctx context.Context, next *sitting, why Reason) {
 	if session != nil {
 		d.count()
 	}
-	s.card, s.key, s.nonce, s.session, s.role, s.unsettled = nil, nil, nil, nil, nil, nil
+	s.card, s.key, s.nonce, s.session, s.role = nil, nil, nil, nil, nil
 	d.mu.Unlock()
 
 	s.cancel()

@@ -130,6 +130,12 @@ func (t *Terminal) Insist(key string, m Matcher) *Terminal {
 	return t.must(t.Console.Insist(key, m))
 }
 
+// InsistLine types a line and Enter until the matcher holds, as Console.InsistLine does.
+func (t *Terminal) InsistLine(line string, m Matcher) *Terminal {
+	t.t.Helper()
+	return t.must(t.Console.InsistLine(line, m))
+}
+
 // ExpectNothingLeftOver fails at once when the program hasn't put back every mode that it changed. Ask it after Wait.
 func (t *Terminal) ExpectNothingLeftOver() *Terminal {
 	t.t.Helper()

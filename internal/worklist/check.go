@@ -204,7 +204,7 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	switch client.KindOf(lamp.Err) {
 	case client.Busy:
 		c.slow(lamp.Err, now)
-	case client.Unreachable, client.TimedOut, client.Failing, client.Cancelled:
+	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.CertificateWanted, client.Cancelled:
 		// One that fails among others tells of the hub; one that fails alone, just after the hub could be reached, of itself.
 		if c.trial && c.condition == Asking {
 			c.tries[at]++

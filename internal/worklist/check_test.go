@@ -156,8 +156,11 @@ func TestTheHubsOwnWordToWaitIsObeyed(t *testing.T) {
 func TestWhileTheHubIsDownTheRestIsNotCheckedAndItIsLookedAtEverMoreSeldom(t *testing.T) {
 	c := worklist.NewCheck(list(6), fast)
 	asks(t, c.Next(noon), 0, 1, 2, 3)
-	for at := range 4 {
-		c.Take(at, failed(c, at, &client.Error{Kind: client.Unreachable}), noon)
+	for at, kind := range []client.Kind{client.Unreachable, client.Intercepted, client.TimedOut, client.Failing} {
+		c.Take(at, failed(c, at, &client.Error{Kind: kind}), noon)
+	}
+	if got := c.Tally(); got.CouldNotCheck != 0 || got.NotChecked != 6 {
+		t.Errorf("%+v", got)
 	}
 	stands(t, c, worklist.HubDown, "H10")
 	now := noon

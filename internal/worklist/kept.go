@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"wardlight/client"
@@ -122,6 +123,25 @@ func (k Kept) Patients() []Patient {
 
 // Same reports whether the list is made of exactly these patients.
 func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
+
+// Merge is this list with the answers of another program's copy of it that are newer. Answers that the hub gave to another person are left
+// out: it has no record that this one has seen them.
+func (k Kept) Merge(copied Kept) Kept {
+	if copied.By != k.By {
+		return k
+	}
+	k.Checked = slices.Clone(k.Checked)
+	for i := range min(len(k.Checked), len(copied.Checked)) {
+		ours, theirs := &k.Checked[i].Answer, copied.Checked[i].Answer
+		if theirs.Known() && (!ours.Known() || theirs.AsOf.After(ours.AsOf)) {
+			*ours = theirs
+		}
+	}
+	return k
+}
+
+// Bytes is the list for Open.
+func (k Kept) Bytes() []byte { return k.Check(k.By, 0).Keep(k.Made, k.By) }
 
 // Tally counts what the person would see (see Check).
 func (k Kept) Tally(person string) Tally { return k.Check(person, 1).Tally() }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,19 @@ func (s *Server) AddPDF(name string) {
 	if err := s.Server.AddPDF(s.tb.Context(), name); err != nil {
 		s.tb.Fatal(err)
 	}
+}
+
+// AddOff makes a queue whose printer is switched off: it looks ready, takes jobs, and nothing answers at the printer's address.
+func (s *Server) AddOff(name string) {
+	s.tb.Helper()
+	s.AddPDF(name)
+	s.Do("lpadmin", "-p", name, "-v", "socket://127.0.0.1:1")
+}
+
+// Jobs is how many jobs wait in all queues.
+func (s *Server) Jobs() int {
+	s.tb.Helper()
+	return strings.Count(s.Do("lpstat", "-o"), "\n")
 }
 
 // Close makes a queue that looks well and refuses every job.

@@ -32,14 +32,17 @@ type Config struct {
 	Input io.Reader // what "-" reads
 }
 
-// Shelf is where lists come from and stand. Its methods may be called from any goroutine.
+// Shelf is where lists come from and stand. Its methods may be called from any goroutine, and several programs of one user may have the same
+// folder.
 type Shelf struct {
 	cfg Config
 	mu  sync.Mutex // one change at a time, so that the latest is the one that stays
+	// seen is when the list was read that this program last saw, or put, in each file. Only that one is replaced or removed.
+	seen map[string]time.Time
 }
 
 // New makes a shelf and touches nothing.
-func New(c Config) *Shelf { return &Shelf{cfg: c} }
+func New(c Config) *Shelf { return &Shelf{cfg: c, seen: make(map[string]time.Time)} }
 
 // Read reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a *worklist.ParseError.
 func (s *Shelf) Read(ctx context.Context, path string, today nhs.Date) ([]worklist.Patient, error) {
@@ -98,14 +101,19 @@ func unreadable(err error) error {
 	return e
 }
 
-// file is the owner's sealed file. Its name says nothing of hub or owner.
+// file is the owner's sealed file.
 func (s *Shelf) file(who worklist.Owner) *sealed.File {
+	return sealed.Open(s.cfg.Keys, s.cfg.Folder, s.name(who))
+}
+
+// name is the name of the owner's file. It says nothing of hub or owner.
+func (s *Shelf) name(who worklist.Owner) string {
 	whose := "organisation " + who.Organisation
 	if s.cfg.Own {
 		whose = "person " + who.Person
 	}
 	sum := sha256.Sum256([]byte(s.cfg.Hub + "\n" + whose))
-	return sealed.Open(s.cfg.Keys, s.cfg.Folder, "worklist-"+hex.EncodeToString(sum[:8]))
+	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
 // Kept is the list that is kept for the owner; nil when there is none. One that was kept too long is removed. Errors are
@@ -116,6 +124,7 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 	file := s.file(who)
 	b, err := file.Load(ctx)
 	if b == nil || err != nil {
+		delete(s.seen, s.name(who))
 		return nil, err
 	}
 	defer clear(b)
@@ -123,32 +132,70 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 	switch {
 	case err != nil:
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: err}
-	case now.Sub(k.Made) > s.cfg.For:
-		return nil, file.Remove()
+	case s.tooOld(k, now):
+		return nil, file.Change(ctx, func(held []byte) ([]byte, error) { // by now it may be another
+			if k, err := worklist.Open(held); held == nil || err != nil || !s.tooOld(k, now) {
+				return held, nil //nolint:nilerr // what cannot be read is left as it is
+			}
+			return nil, nil
+		})
 	}
+	s.seen[s.name(who)] = k.Made
 	return &k, nil
 }
 
-// Keep puts the list in the place of the one that was kept, and clears it. A file that cannot be read is set aside, and stays.
-// Errors are *sealed.Error: then the list is only in memory.
+func (s *Shelf) tooOld(k worklist.Kept, now time.Time) bool { return now.Sub(k.Made) > s.cfg.For }
+
+// Keep puts the list in the place of the one that this program has seen there, and clears it. Answers that another program has meanwhile
+// put into the same list stay. A file that cannot be read is set aside, and stays. Errors are *sealed.Error, and then the list is only in
+// memory: among them Replaced, when another program keeps another list there, and Gone, when another program has removed this one.
 func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer clear(list)
-	file := s.file(who)
-	err := file.Save(ctx, list)
-	if !sealed.Unreadable(err) {
-		return err
+	ours, err := worklist.Open(list)
+	if err != nil {
+		return &sealed.Error{Kind: sealed.Damaged, Err: err}
 	}
-	if _, err := file.SetAside(); err != nil {
-		return err
+	seen, was := s.seen[s.name(who)]
+	err = s.file(who).ChangeAnew(ctx, func(held []byte) ([]byte, error) {
+		if held == nil {
+			if was && seen.Equal(ours.Made) {
+				return nil, &sealed.Error{Kind: sealed.Gone}
+			}
+			return list, nil
+		}
+		theirs, noList := worklist.Open(held)
+		switch {
+		case noList == nil && theirs.Made.Equal(ours.Made) && theirs.Same(ours.Patients()):
+			return ours.Merge(theirs).Bytes(), nil
+		case noList != nil, was && seen.Equal(theirs.Made):
+			return list, nil //nolint:nilerr // what is no list is replaced
+		}
+		return nil, &sealed.Error{Kind: sealed.Replaced}
+	})
+	if err == nil {
+		s.seen[s.name(who)] = ours.Made
 	}
-	return file.Save(ctx, list)
+	return err
 }
 
-// Forget removes the list that is kept. Errors are *sealed.Error.
-func (s *Shelf) Forget(_ context.Context, who worklist.Owner) error {
+// Forget removes the list that is kept, unless another program has put another one in its place. Errors are *sealed.Error.
+func (s *Shelf) Forget(ctx context.Context, who worklist.Owner) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.file(who).Remove()
+	seen, was := s.seen[s.name(who)]
+	delete(s.seen, s.name(who))
+	file := s.file(who)
+	err := file.Change(ctx, func(held []byte) ([]byte, error) {
+		k, err := worklist.Open(held)
+		if held != nil && err == nil && (!was || !k.Made.Equal(seen)) {
+			return held, nil
+		}
+		return nil, nil
+	})
+	if err != nil { // whose it is cannot be told, and it is not to stay
+		return file.Remove()
+	}
+	return nil
 }

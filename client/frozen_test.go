@@ -1,0 +1,178 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/client/hubtest"
+)
+
+// line is a connection to a hub by way of a proxy of TCP, which can lose what goes over the connections that there are, as a line does
+// whose path has changed: nobody is told.
+type line struct {
+	net.Listener
+	to string
+
+	mu     sync.Mutex
+	frozen chan struct{} // closed by freeze; each connection has the channel of its beginning
+	all    []net.Conn
+}
+
+func newLine(t *testing.T, hub *hubtest.Hub) *line {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{Listener: listener, to: strings.TrimPrefix(hub.URL, "https://"), frozen: make(chan struct{})}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { l.carry(from) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		l.mu.Lock()
+		for _, c := range l.all {
+			_ = c.Close()
+		}
+		l.mu.Unlock()
+		serving.Wait()
+	})
+	return l
+}
+
+// freeze loses all that is sent over the connections that there are.
+func (l *line) freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.frozen)
+	l.frozen = make(chan struct{})
+}
+
+func (l *line) carry(from net.Conn) {
+	to, err := net.Dial("tcp", l.to)
+	if err != nil {
+		_ = from.Close()
+		return
+	}
+	l.mu.Lock()
+	frozen := l.frozen
+	l.all = append(l.all, from, to)
+	l.mu.Unlock()
+	var both sync.WaitGroup
+	for _, way := range [][2]net.Conn{{from, to}, {to, from}} {
+		both.Go(func() {
+			buf := make([]byte, 32<<10)
+			for {
+				n, err := way[0].Read(buf)
+				select {
+				case <-frozen:
+					_, _ = io.Copy(io.Discard, way[0])
+					return
+				default:
+				}
+				if _, lost := way[1].Write(buf[:n]); err != nil || lost != nil {
+					_ = way[1].Close()
+					return
+				}
+			}
+		})
+	}
+	both.Wait()
+}
+
+// via makes a client go over the line, with HTTP/2 or without, and with pings after so long; 0 is without.
+func (l *line) via(http2 bool, pings, timeout time.Duration) func(*client.Config) {
+	return func(c *client.Config) {
+		transport := c.HTTP.Transport.(*http.Transport)
+		transport.Proxy = nil
+		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, l.Addr().String())
+		}
+		transport.ForceAttemptHTTP2, transport.HTTP2 = http2, nil
+		if pings > 0 {
+			transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pings, PingTimeout: pings}
+		}
+		c.Timeout = timeout
+	}
+}
+
+func TestPingsFindALineThatIsLost(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	l := newLine(t, hub)
+	desk := nurse(t, hub, l.via(true, 500*time.Millisecond, time.Minute))
+	l.freeze()
+	// Without pings it would wait for the whole minute.
+	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+		t.Errorf("lamp is %+v", lamp)
+	}
+	l.freeze()
+	_, err := desk.Open(t.Context(), hubtest.WithAlert, "")
+	var e *client.Error
+	if !errors.As(err, &e) || e.Kind != client.Unreachable || !e.Unsettled {
+		t.Fatalf("error is %#v", err)
+	}
+	if _, err := desk.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}
+
+func TestTheClientPingsBeforeACallIsGivenUp(t *testing.T) {
+	config := client.NewHTTP(nil).Transport.(*http.Transport).HTTP2
+	if config == nil || config.SendPingTimeout <= 0 || config.PingTimeout <= 0 || config.SendPingTimeout+config.PingTimeout >= client.DefaultTimeout {
+		t.Errorf("HTTP/2 is set up as %+v", config)
+	}
+}
+
+func TestACallThatIsGivenUpLeavesNoLostConnectionForTheNext(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	l := newLine(t, hub)
+	desk := nurse(t, hub, l.via(false, 0, 2*time.Second)) // HTTP/1.1, which has no pings
+	var several sync.WaitGroup                            // so that several connections are kept
+	for range 3 {
+		several.Go(func() { desk.Lamp(t.Context(), hubtest.WithAlert) })
+	}
+	several.Wait()
+	l.freeze()
+	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); client.KindOf(lamp.Err) != client.TimedOut {
+		t.Errorf("lamp is %+v", lamp)
+	}
+	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+		t.Errorf("the next lamp is %+v, %v", lamp, lamp.Err)
+	}
+}
+
+func TestAProbeAlsoGoesOverTheConnectionThatIsInUse(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	l := newLine(t, hub)
+	h := dial(t, hub, l.via(false, 0, 2*time.Second))
+	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || p.Lost {
+		t.Fatalf("probed %+v", p)
+	}
+	signIn(t, h)
+	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) || p.Lost {
+		t.Errorf("over a connection that is in use: %+v", p)
+	}
+	l.freeze()
+	p := h.Probe(t.Context())
+	if client.KindOf(p.Err) != client.TimedOut || !p.Lost || !p.Connected || !p.Shaken || !p.Answered {
+		t.Errorf("the connection in use is lost, and new ones work: %+v", p)
+	}
+	if p := h.Probe(t.Context()); p.Err != nil || p.Lost {
+		t.Errorf("the next one: %+v", p)
+	}
+}

@@ -1,0 +1,39 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// proxyRefusal is the answer of a proxy that makes no connection to the hub.
+type proxyRefusal struct{ status int }
+
+// Error implements error.
+func (r *proxyRefusal) Error() string { return fmt.Sprintf("CONNECT refused with status %d", r.status) }
+
+// sentence is what to tell the user.
+func (r *proxyRefusal) sentence() string {
+	return fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", r.status)
+}
+
+// refusalOfProxy returns a *proxyRefusal for an answer to CONNECT other than 200. It is an http.Transport's OnProxyConnectResponse:
+// net/http itself would give the status line alone, as if the hub were unreachable.
+func refusalOfProxy(ctx context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode != http.StatusOK {
+		return &proxyRefusal{res.StatusCode}
+	}
+	if t, ok := ctx.Value(probeKey{}).(*probeTrace); ok {
+		t.behindProxy()
+	}
+	return nil
+}
+
+// isProxyLost reports whether the proxy itself could not be reached.
+func isProxyLost(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
+}

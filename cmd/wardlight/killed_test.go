@@ -1,0 +1,125 @@
+//go:build !windows
+
+package main
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wardlight/client/hubtest"
+)
+
+// ended waits until a process has ended.
+func ended(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	gone := make(chan struct{})
+	go func() { _ = c.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-time.After(time.Minute):
+		t.Fatal("the process does not end")
+	}
+}
+
+// TestAProgramThatEndsInAnOpeningLeavesItsRequestID ends a real program while the hub has not answered its opening.
+func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"kill -9": syscall.SIGKILL, "its terminal is gone": syscall.SIGHUP, "Ctrl-C": syscall.SIGINT} {
+		t.Run(name, func(t *testing.T) {
+			p := newProcesses(t)
+			arrived, goOn := make(chan struct{}), make(chan struct{})
+			t.Cleanup(func() { close(goOn) })
+			p.hub.Answer(hubtest.CareTeam, func(http.ResponseWriter, *http.Request) { close(arrived); <-goOn })
+			c := p.command("alert", hubtest.WithAlert, "--open")
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-arrived:
+			case <-time.After(time.Minute):
+				t.Fatal("the opening never arrived")
+			}
+			// The id is kept while the hub is asked.
+			deadline := time.Now().Add(time.Minute)
+			for kept := []string(nil); len(kept) == 0; kept, _ = filepath.Glob(filepath.Join(p.folder, "sealed", "openings-*.age")) {
+				if time.Now().After(deadline) {
+					t.Fatal("the id is not kept")
+				}
+			}
+			if err := c.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, c)
+			p.hub.Answer(hubtest.CareTeam, nil)
+			p.run(exitDone, "alert", hubtest.WithAlert, "--open")
+			p.run(exitDone, "alert", hubtest.WithAlert, "--open")
+			sent := p.hub.Requests(hubtest.CareTeam)
+			ids := make([]string, len(sent))
+			for i, r := range sent {
+				ids[i] = r.Header.Get("X-Request-ID")
+			}
+			if len(ids) != 3 || ids[0] != ids[1] || ids[1] == ids[2] {
+				t.Errorf("the openings went under %v: the first two are one", ids)
+			}
+		})
+	}
+}
+
+// closed is a pipe that nobody reads from any more.
+func closed(t *testing.T) *os.File {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	_ = r.Close()
+	return w
+}
+
+func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
+	for name, c := range map[string]struct {
+		args     []string
+		out, err bool // closed
+		want     int
+	}{
+		"a document":     {[]string{"alert", hubtest.WithAlert, "--json"}, true, false, exitFailed},
+		"lines":          {[]string{"alert", hubtest.WithAlert}, true, false, exitFailed},
+		"an opening":     {[]string{"alert", hubtest.WithAlert, "--open", "--json"}, true, false, exitFailed},
+		"a worklist":     {[]string{"worklist", "list.csv"}, true, false, exitFailed},
+		"messages":       {[]string{"worklist", "list.csv"}, false, true, exitDone},
+		"an error's own": {[]string{"alert", hubtest.WithAlert, "--role", "1"}, true, true, exitSignIn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProcesses(t)
+			p.write("list.csv", []byte(hubtest.WithAlert+"\n"+hubtest.NoAlert+"\n"))
+			command := p.command(c.args...)
+			command.Dir = p.folder
+			var said strings.Builder
+			if command.Stderr = &said; c.err {
+				command.Stderr = closed(t)
+			}
+			if c.out {
+				command.Stdout = closed(t)
+			}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, command)
+			if got := command.ProcessState.ExitCode(); got != c.want {
+				t.Errorf("%v: %s, want exit code %d", command.ProcessState, said.String(), c.want)
+			}
+			if n := p.hub.Live(); n != 0 {
+				t.Errorf("%d sessions live on at the hub", n)
+			}
+			if c.want == exitFailed && !strings.Contains(said.String(), "Nobody reads the output any more.") {
+				t.Errorf("it says %q", said.String())
+			}
+		})
+	}
+}

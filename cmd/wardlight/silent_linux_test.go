@@ -1,0 +1,58 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"wardlight/client/hubtest"
+	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/lab/record"
+)
+
+// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs on a session whose keyring answers nothing. Each of these took a
+// minute, or several.
+func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
+	silent := keeptest.Silent(t)
+	records := record.New(recordToken)
+	url, stop, err := records.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	const goesOn = "wardlight: This computer's keyring does not answer: it may be waiting for you to unlock it. Going on without it.\n"
+	for name, c := range map[string]struct {
+		args []string
+		want int
+		says []string
+	}{
+		"alert":      {[]string{"alert", hubtest.NoAlert}, exitDone, []string{goesOn}},
+		"an opening": {[]string{"alert", hubtest.WithAlert, "--open"}, exitDone, []string{goesOn}},
+		"worklist":   {[]string{"worklist", "list.csv"}, exitDone, []string{goesOn, "the list is only in memory: This computer's keyring does not answer"}},
+		"flag retry": {[]string{"flag", "retry"}, exitDone, nil}, // nothing waits, so that no keyring is asked
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits for its own keyring
+			p := newProcesses(t)
+			p.env = append([]string{keyringEnv + "=1", "WARDLIGHT_RECORD_URL=" + url}, silent.Env...)
+			p.write("list.csv", []byte(hubtest.WithAlert+"\n"+hubtest.NoAlert+"\n"))
+			command := p.command(c.args...)
+			var out, errs strings.Builder
+			command.Dir, command.Stdout, command.Stderr = p.folder, &out, &errs
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, command)
+			if got := command.ProcessState.ExitCode(); got != c.want {
+				t.Errorf("%s, want exit code %d\n%s%s", command.ProcessState, c.want, out.String(), errs.String())
+			}
+			for _, want := range c.says {
+				if strings.Count(errs.String(), want) != 1 {
+					t.Errorf("standard error has %q, want %q once", errs.String(), want)
+				}
+			}
+			if n := p.hub.Live(); n != 0 {
+				t.Errorf("%d sessions live on at the hub", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,154 @@
+package cups
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"wardlight/internal/text"
+)
+
+// The times of following a page.
+const (
+	defaultFollow = 10 * time.Second
+	lookEvery     = 500 * time.Millisecond
+)
+
+// Follow waits until the page of a job that Print gave has left its queue, for Config.Follow at most. All errors are *Error: Waiting, when
+// the page is in the queue still; GivenUp, when the print service will not print it any more; and Unsettled, when that cannot be known.
+func (p *Printing) Follow(ctx context.Context, job string) error {
+	queue, ok := queueOf(job)
+	if !ok {
+		return &Error{Kind: Unsettled, Err: errors.New("no number of a job")}
+	}
+	for until := p.cfg.Clock().Add(p.cfg.Follow); ; {
+		at, err := p.look(ctx, queue, job)
+		switch {
+		case err != nil:
+			return &Error{Kind: Unsettled, Queue: queue, Err: err}
+		case !at.waits:
+			return p.ended(ctx, queue, job, at.printer)
+		case !p.cfg.Clock().Before(until):
+			return &Error{Kind: Waiting, Queue: queue, Job: job, Said: at.why()}
+		}
+		select {
+		case <-p.cfg.After(lookEvery):
+		case <-ctx.Done():
+			return &Error{Kind: Unsettled, Queue: queue, Err: ctx.Err()}
+		}
+	}
+}
+
+// Cancel takes a page back. All errors are *Error: Gone, when it was in the queue no more; NotCancelled, when it may still come out.
+func (p *Printing) Cancel(ctx context.Context, job string) error {
+	queue, ok := queueOf(job)
+	if !ok {
+		return &Error{Kind: NotCancelled, Err: errors.New("no number of a job")}
+	}
+	_, said, failed := p.run(ctx, "cancel", nil, job)
+	at, err := p.look(ctx, queue, job)
+	switch {
+	case err != nil || at.waits:
+		return &Error{Kind: NotCancelled, Queue: queue, Said: firstLine(said), Err: errors.Join(failed, err)}
+	case failed != nil:
+		return &Error{Kind: Gone, Queue: queue, Err: failed}
+	}
+	return nil
+}
+
+// queueOf is the queue of a job, "ward" of "ward-7".
+func queueOf(job string) (queue string, ok bool) {
+	at := strings.LastIndexByte(job, '-')
+	if at < 0 || at == len(job)-1 || strings.ContainsFunc(job[at+1:], func(r rune) bool { return r < '0' || r > '9' }) {
+		return "", false
+	}
+	return job[:at], sound(job[:at])
+}
+
+// looked is a job as one look finds it.
+type looked struct {
+	waits   bool   // it is in the queue
+	job     string // what is said of the job, cleaned
+	printer Queue
+	message string // what is said of the printer, cleaned
+}
+
+// why is why the page has not come out, as far as it is known: the printer's reasons before anybody's free text.
+func (l looked) why() string {
+	switch {
+	case l.printer.Reason != "":
+		return "the printer is " + l.printer.Reason + "."
+	case l.job != "":
+		return l.job
+	}
+	return l.message
+}
+
+// look asks for the jobs of the queue that have not come out. A queue that CUPS does not know is an error.
+func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) {
+	out, said, err := p.run(ctx, "lpstat", nil, "-l", "-W", "not-completed", "-o", queue, "-p", queue)
+	if err != nil || !strings.Contains(out, "printer "+queue+" ") {
+		return looked{}, errors.Join(err, errors.New(firstLine(said)))
+	}
+	var l looked
+	var of string
+	details := false // of the printer: what is told of it before them is free text
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		detail, isDetail := strings.CutPrefix(line, "\t")
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case !isDetail:
+			of, details = words[0], false
+			l.waits = l.waits || of == job
+		case of == job && strings.HasPrefix(detail, "Status: "):
+			l.job = text.Clean(strings.TrimPrefix(detail, "Status: "), mostSaid)
+		case of == "printer" && (details || detail == "Form mounted:"):
+			details = true
+		case of == "printer" && l.message == "":
+			l.message = text.Clean(detail, mostSaid)
+		}
+	}
+	queues, _, _ := parse(out)
+	for _, q := range queues {
+		if q.Name == queue {
+			l.printer = q
+		}
+	}
+	if l.printer.State == Stopped && l.printer.Reason == "" {
+		l.printer.Reason = "stopped"
+	}
+	return l, nil
+}
+
+// ended is how a job that has left its queue ended. lpstat lists a page that was printed and one that was given up alike; what tells them
+// apart is the answer to cancelling, which does nothing to a job that is over. Where the print service keeps no record of jobs, a printer
+// that nothing is known to be wrong with has printed it.
+func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) error {
+	over, _, err := p.run(ctx, "lpstat", nil, "-W", "completed", "-o", queue)
+	said := ""
+	switch {
+	case err != nil:
+	case !strings.Contains("\n"+over, "\n"+job+" "):
+		if last.Reason == "" && last.State != Stopped {
+			return nil
+		}
+	default:
+		_, said, err = p.run(ctx, "cancel", nil, job)
+	}
+	switch {
+	case strings.Contains(said, "already completed"):
+		return nil
+	case strings.Contains(said, "already aborted"), strings.Contains(said, "already canceled"):
+		return &Error{Kind: GivenUp, Queue: queue}
+	}
+	return &Error{Kind: Unsettled, Queue: queue, Err: errors.Join(err, errors.New(firstLine(said)))}
+}
+
+// firstLine is the first line of what a program said, cleaned.
+func firstLine(said string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
+	return text.Clean(line, mostSaid)
+}

@@ -1,0 +1,138 @@
+package openings_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/openings"
+	"wardlight/internal/sealed"
+)
+
+const (
+	hub  = "https://hub.example"
+	key  = "0123456789abcdef"
+	id   = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
+	next = "9c8d0f0e-2f1c-4df6-8a3f-000000000000"
+)
+
+// bench is a folder, a keyring and a clock that tests move.
+type bench struct {
+	t      *testing.T
+	folder string
+	keys   sealed.Keys
+	now    time.Time
+}
+
+func setUp(t *testing.T) *bench {
+	t.Helper()
+	ring, _ := keeptest.Ring()
+	return &bench{t: t, folder: filepath.Join(t.TempDir(), "state"), keys: ring, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+}
+
+// store is the store of another program.
+func (b *bench) store() *openings.Store {
+	return openings.New(b.keys, b.folder, hub, func() time.Time { return b.now })
+}
+
+func (b *bench) finds(s *openings.Store, key, want string) {
+	b.t.Helper()
+	if got, err := s.Find(b.t.Context(), key); got != want || err != nil {
+		b.t.Errorf("found %q, %v; want %q", got, err, want)
+	}
+}
+
+func (b *bench) keep(key, id string) {
+	b.t.Helper()
+	if err := b.store().Keep(b.t.Context(), key, id); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) files() []string {
+	b.t.Helper()
+	all, err := filepath.Glob(filepath.Join(b.folder, "openings-*"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return all
+}
+
+func TestAnIDIsThereForTheNextProgramForADay(t *testing.T) {
+	b := setUp(t)
+	b.finds(b.store(), key, "")
+	b.keep(key, id)
+	b.finds(b.store(), key, id)
+	b.finds(b.store(), "another key", "")
+	b.finds(openings.New(b.keys, b.folder, "https://other.example", func() time.Time { return b.now }), key, "")
+
+	b.now = b.now.Add(23 * time.Hour)
+	b.keep(key, id) // another try: the first counts
+	b.finds(b.store(), key, id)
+	b.now = b.now.Add(2 * time.Hour)
+	b.finds(b.store(), key, "")
+	b.keep("another key", next)
+	b.now = b.now.Add(-2 * time.Hour) // what is too old was removed with the change
+	b.finds(b.store(), key, "")
+}
+
+func TestAnIDThatIsDroppedIsGone(t *testing.T) {
+	b := setUp(t)
+	b.keep(key, id)
+	if err := b.store().Drop(t.Context(), key, next); err != nil {
+		t.Fatal(err)
+	}
+	b.finds(b.store(), key, id)
+	if err := b.store().Drop(t.Context(), key, id); err != nil {
+		t.Fatal(err)
+	}
+	b.finds(b.store(), key, "")
+	if files := b.files(); len(files) != 0 {
+		t.Errorf("%v is left", files)
+	}
+}
+
+func TestNothingIsInClearAndADamagedFileIsSetAside(t *testing.T) {
+	b := setUp(t)
+	b.keep(key, id)
+	files := b.files()
+	if len(files) != 1 {
+		t.Fatalf("files: %v", files)
+	}
+	if held, err := os.ReadFile(files[0]); err != nil || bytes.Contains(held, []byte(id)) || bytes.Contains(held, []byte(key)) {
+		t.Errorf("%q, %v", held, err)
+	}
+	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := b.store().Find(t.Context(), key); got != "" || !sealed.Unreadable(err) {
+		t.Errorf("found %q, %v", got, err)
+	}
+	b.keep(key, next)
+	b.finds(b.store(), key, next)
+	if files := b.files(); len(files) != 2 {
+		t.Errorf("files: %v", files)
+	}
+}
+
+func TestSeveralProgramsKeepAtTheSameTime(t *testing.T) {
+	b := setUp(t)
+	var all sync.WaitGroup
+	keys := []string{"a", "b", "c", "d", "e", "f"}
+	for _, k := range keys {
+		s := b.store()
+		all.Go(func() {
+			if err := s.Keep(t.Context(), k, id+k); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, k := range keys {
+		b.finds(b.store(), k, id+k)
+	}
+}

@@ -1,0 +1,135 @@
+package shelf_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/sealed"
+	"wardlight/internal/worklist"
+	"wardlight/internal/worklist/shelf"
+)
+
+// A list of two, in the hands of a program that has its own shelf in the same folder.
+var two = []worklist.Patient{{Line: 1, Number: "9990000018"}, {Line: 2, Number: "9990000026"}}
+
+// beside is the shelf of another program of the same user.
+func beside(t *testing.T) (here, there *shelf.Shelf) {
+	t.Helper()
+	var config shelf.Config
+	here, _, _ = setUp(t, func(c *shelf.Config) { config = *c })
+	return here, shelf.New(config)
+}
+
+// answered is the list with an answer at a place.
+func answered(patients []worklist.Patient, at int, state client.State, when time.Time) *worklist.Check {
+	c := worklist.NewCheck(patients, 0)
+	c.Heard(client.Lamp{Number: patients[at].Number, State: state, AsOf: when})
+	return c
+}
+
+func keeps(t *testing.T, s *shelf.Shelf, c *worklist.Check, made time.Time) error {
+	t.Helper()
+	return s.Keep(t.Context(), ada, c.Keep(made, ada.Person))
+}
+
+func offered(t *testing.T, s *shelf.Shelf) *worklist.Kept {
+	t.Helper()
+	k, err := s.Kept(t.Context(), ada, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
+	here, there := beside(t)
+	if offered(t, here) != nil || offered(t, there) != nil {
+		t.Fatal("a list is there")
+	}
+	other := []worklist.Patient{{Line: 1, Number: nhs.Number("9990000034")}}
+	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := keeps(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); sealed.KindOf(err) != sealed.Replaced {
+			t.Errorf("keeping another: %v", err)
+		}
+	}
+	if err := there.Forget(t.Context(), ada); err != nil {
+		t.Error(err)
+	}
+	if k := offered(t, here); k == nil || !k.Same(two) {
+		t.Errorf("kept is %+v", k)
+	}
+	// Who has seen the list, and takes another all the same, replaces it.
+	if k := offered(t, there); k == nil || !k.Same(two) {
+		t.Fatalf("offered is %+v", k)
+	}
+	if err := keeps(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); sealed.KindOf(err) != sealed.Replaced {
+		t.Errorf("the first program: %v", err)
+	}
+	if err := here.Forget(t.Context(), ada); err != nil {
+		t.Error(err)
+	}
+	if k := offered(t, there); k == nil || !k.Same(other) {
+		t.Errorf("kept is %+v", k)
+	}
+}
+
+func TestAListThatAnotherProgramRemovedDoesNotComeBack(t *testing.T) {
+	here, there := beside(t)
+	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); err != nil {
+		t.Fatal(err)
+	}
+	offered(t, there)
+	if err := there.Forget(t.Context(), ada); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := keeps(t, here, answered(two, 0, client.Alert, noon), noon); sealed.KindOf(err) != sealed.Gone {
+			t.Errorf("keeping it again: %v", err)
+		}
+	}
+	if k := offered(t, there); k != nil {
+		t.Errorf("it came back: %+v", k)
+	}
+	if err := keeps(t, here, worklist.NewCheck(two, 0), noon.Add(time.Minute)); err != nil {
+		t.Errorf("another list: %v", err)
+	}
+}
+
+func TestTheAnswersOfTwoProgramsAtOneListAreBothKept(t *testing.T) {
+	here, there := beside(t)
+	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); err != nil {
+		t.Fatal(err)
+	}
+	offered(t, there)
+	for _, c := range []struct {
+		s     *shelf.Shelf
+		check *worklist.Check
+	}{
+		{there, answered(two, 0, client.Alert, noon.Add(2*time.Second))},
+		{here, answered(two, 1, client.NoneRecorded, noon.Add(time.Second))},
+		{here, answered(two, 0, client.NoneRecorded, noon.Add(time.Second))}, // older than the alert
+	} {
+		if err := keeps(t, c.s, c.check, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := offered(t, here)
+	if first, second := k.Checked[0].Answer, k.Checked[1].Answer; first.State != client.Alert || second.State != client.NoneRecorded {
+		t.Errorf("the answers are %+v and %+v", first, second)
+	}
+	// Another person's answers are not mixed with theirs.
+	if err := here.Keep(t.Context(), bo, answered(two, 0, client.NoneRecorded, noon).Keep(noon, bo.Person)); err != nil {
+		t.Fatal(err)
+	}
+	if k := offered(t, here); k.By != bo.Person || k.Checked[0].Answer.State != client.NoneRecorded || k.Checked[1].Answer.State != client.NotChecked {
+		t.Errorf("kept is %+v", k)
+	}
+}

@@ -1,0 +1,212 @@
+package act_test
+
+import (
+	"testing"
+	"time"
+
+	"wardlight/tui/act"
+)
+
+// at is a moment so many milliseconds after the command came into sight.
+func at(ms int) time.Time { return time.Unix(1_000_000, 0).Add(time.Duration(ms) * time.Millisecond) }
+
+// open is a command with the key delay that came into sight at 0.
+func open() act.Command {
+	return act.Command{Keys: []string{"o"}, Does: "open the alert", Since: at(0), Delay: act.KeyDelay, Ready: true}
+}
+
+func with(change func(*act.Command)) act.Command {
+	c := open()
+	change(&c)
+	return c
+}
+
+func TestPress(t *testing.T) {
+	never := time.Time{}
+	for _, c := range []struct {
+		name    string
+		command act.Command
+		moment  act.Moment
+		want    act.Verdict
+	}{
+		{"in sight for its delay, key silent", open(), act.Moment{Now: at(400), Last: never}, act.Counts},
+		{"a moment too early", open(), act.Moment{Now: at(399), Last: never}, act.TooSoon},
+		{"before it came into sight", open(), act.Moment{Now: at(-1), Last: never}, act.TooSoon},
+		{"long in sight", open(), act.Moment{Now: at(60_000), Last: never}, act.Counts},
+		{"always in sight", with(func(c *act.Command) { c.Since = time.Time{} }), act.Moment{Now: at(0), Last: never}, act.Counts},
+
+		{"pressed during the delay, silent since for less", open(), act.Moment{Now: at(700), Last: at(399)}, act.Held},
+		{"pressed during the delay, silent since", open(), act.Moment{Now: at(1_399), Last: at(399)}, act.Counts},
+		{"the first repeat of a key that went down during the delay", open(), act.Moment{Now: at(760), Last: at(100)}, act.Held},
+		{"the first repeat of a key that went down before it was there", open(), act.Moment{Now: at(560), Last: at(-100)}, act.Held},
+		{"pressed again after a press that was refused as held", open(), act.Moment{Now: at(1_200), Last: at(760)}, act.Counts},
+		{"a repeat of a held key", open(), act.Moment{Now: at(5_033), Last: at(5_000)}, act.Held},
+		{"pressed twice, slowly", open(), act.Moment{Now: at(5_400), Last: at(5_000)}, act.Counts},
+
+		{"without a delay", with(func(c *act.Command) { c.Delay = 0 }), act.Moment{Now: at(1), Last: at(0)}, act.Counts},
+		{"not ready", with(func(c *act.Command) { c.Ready = false }), act.Moment{Now: at(5_000)}, act.NotReady},
+		{"running", with(func(c *act.Command) { c.Running = true }), act.Moment{Now: at(5_000)}, act.Running},
+		{"running, so no longer ready", with(func(c *act.Command) { c.Running, c.Ready = true, false }), act.Moment{Now: at(5_000)}, act.Running},
+		{"a window that is too small", open(), act.Moment{Now: at(5_000), Small: true}, act.TooSmall},
+		{"a command that is not seen anyway", with(func(c *act.Command) { c.Unseen = true }), act.Moment{Now: at(5_000), Small: true}, act.Counts},
+		{"an idle session", open(), act.Moment{Now: at(5_000), Idle: true}, act.Idle},
+		{"an idle session in a small window", open(), act.Moment{Now: at(5_000), Idle: true, Small: true}, act.Idle},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := act.Press(c.command, c.moment); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// A key that went down before the command was ready for it never gets through while it is held, however long the
+// keyboard waits before it repeats.
+func TestPress_HeldKey(t *testing.T) {
+	for down := -2_000; down < 400; down += 50 {
+		for _, first := range []int{250, 400, 500, 660, 999} {
+			var presses act.Presses
+			for ms, n := down, 0; ms < 4_000; n++ {
+				v := act.Press(open(), act.Moment{Now: at(ms), Last: presses.Last("o")})
+				presses.Note("o", at(ms))
+				if v == act.Counts {
+					t.Fatalf("down at %d ms, first repeat after %d ms: the press at %d ms counts", down, first, ms)
+				}
+				if n == 0 {
+					ms += first
+				} else {
+					ms += 33
+				}
+			}
+		}
+	}
+}
+
+// Somebody who presses too early and again every half second gets through.
+func TestPress_PressedAgainAndAgain(t *testing.T) {
+	var presses act.Presses
+	for ms := 100; ms <= 1_100; ms += 500 {
+		v := act.Press(open(), act.Moment{Now: at(ms), Last: presses.Last("o")})
+		presses.Note("o", at(ms))
+		if v == act.Counts {
+			return
+		}
+	}
+	t.Error("the third press does not count")
+}
+
+func TestFind(t *testing.T) {
+	command := func(does string, ready bool, keys ...string) act.Command {
+		return act.Command{Keys: keys, Does: does, Ready: ready}
+	}
+	all := []act.Command{
+		command("first", false, "o"), command("open", true, "o"), command("diagnostics", true, "d"), command("sort", true, "S"),
+		command("enter", true, "enter", "tab"), command("flag", false, "f"),
+		{Keys: []string{"p"}, Does: "print", Running: true},
+	}
+	bound := func(key string) bool { return key == "S" || key == "N" }
+	all = append(all, command("next", true, "n"))
+	for _, c := range []struct {
+		key     string
+		console bool
+		want    string
+	}{
+		{"o", false, "open"},
+		{"O", false, "open"}, // Caps Lock
+		{"O", true, "open"},
+		{"D", false, "diagnostics"},
+		{"D", true, ""}, // F4 of the Linux console, torn
+		{"S", false, "sort"},
+		{"s", false, ""},
+		{"N", false, ""}, // it has a meaning of its own, though not here
+		{"n", false, "next"},
+		{"tab", false, "enter"},
+		{"TAB", false, ""},
+		{"f", false, ""},
+		{"F", false, ""},
+		{"p", false, "print"}, // it is being done
+		{"P", false, "print"},
+		{"x", false, ""},
+		{"É", false, ""},
+		{"", false, ""},
+	} {
+		k := act.Keyboard{Bound: bound, Console: c.console}
+		if got, found := k.Find(all, c.key); got.Does != c.want || found != (c.want != "") {
+			t.Errorf("key %q, console %v: got %q, want %q", c.key, c.console, got.Does, c.want)
+		}
+	}
+	if _, found := (act.Keyboard{}).Find(nil, "o"); found {
+		t.Error("found a command among none")
+	}
+}
+
+func TestPresses(t *testing.T) {
+	var p act.Presses
+	p.Note("o", at(0))
+	p.Note("enter", at(500))
+	if !p.Last("O").Equal(at(0)) || !p.Last("enter").Equal(at(500)) || !p.Last("x").IsZero() {
+		t.Errorf("last presses: o %v, enter %v, x %v", p.Last("o"), p.Last("enter"), p.Last("x"))
+	}
+	if p.Note("x", at(1_200)); !p.Last("o").IsZero() || p.Last("enter").IsZero() {
+		t.Error("a press of a second ago is remembered, or one of less is forgotten")
+	}
+	if p.Forget(); !p.Last("x").IsZero() {
+		t.Error("not forgotten")
+	}
+}
+
+func TestSequence(t *testing.T) {
+	for _, c := range []struct{ name, typed, left string }{
+		{"an arrow", "a\x1b[Ab", "ab"},
+		{"an arrow in application mode", "a\x1bOAb", "ab"},
+		{"Delete", "\x1b[3~", ""},
+		{"Ctrl and an arrow", "\x1b[1;5C1", "1"},
+		{"Ctrl and an arrow in application mode", "\x1bO5C1", "1"},
+		{"F1 of the Linux console", "\x1b[[A1", "1"},
+		{"F1 of xterm", "\x1bOP1", "1"},
+		{"an answer of the terminal", "\x1b[?2026;2$y1", "1"},
+		{"Esc and a letter", "\x1bx[1", "x[1"},
+		{"Esc twice and an arrow", "\x1b\x1b[A1", "1"},
+		{"no sequence", "[3~O1", "[3~O1"},
+		{"a control within", "\x1b[3\r1", "\r1"},
+	} {
+		var s act.Sequence
+		left := ""
+		for i, r := range c.typed {
+			if !s.Takes(r, at(i)) {
+				left += string(r)
+			}
+		}
+		if left != c.left {
+			t.Errorf("%s: of %q %q is left, want %q", c.name, c.typed, left, c.left)
+		}
+	}
+}
+
+func TestSequence_Torn(t *testing.T) {
+	var s act.Sequence
+	s.Takes(0x1b, at(0))
+	if !s.Escaped() || !s.Begun() {
+		t.Error("ESC began nothing")
+	}
+	if !s.Takes('[', at(900)) || s.Escaped() || !s.Takes('3', at(1_800)) || !s.Takes('~', at(2_700)) || s.Begun() {
+		t.Error("the tail of a torn sequence is left as text")
+	}
+	s.Takes(0x1b, at(5_000))
+	if s.Takes('O', at(6_001)) {
+		t.Error("a letter long after Esc is taken for its sequence")
+	}
+	s.Takes(0x1b, at(7_000))
+	if s.Reset(); s.Takes('[', at(7_001)) {
+		t.Error("the sequence goes on after a reset")
+	}
+	for _, r := range "\x1b[200~" {
+		s.Takes(r, at(8_000))
+	}
+	if !s.Pastes() {
+		t.Error("the beginning of a paste is not known as one")
+	}
+	if s.Takes('x', at(8_001)); s.Takes(0x1b, at(8_002)) && s.Pastes() {
+		t.Error("a paste begins with every key")
+	}
+}

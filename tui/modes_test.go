@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"wardlight/internal/recordsystem"
+	"wardlight/rbac"
+)
+
+// deed is a command with a key delay, in both modes.
+type deed struct {
+	name      string
+	appears   func(b *bench) // brings it into sight; its key was not pressed for seconds
+	key, line string
+	done      func(b *bench) int // how often it was done
+}
+
+func deeds() []deed {
+	counts := func(what string) func(b *bench) int { return func(b *bench) int { return b.desk.count(what) } }
+	return []deed{
+		{"open", func(b *bench) { b.toPatient(tess) }, "o", "open " + digits, counts("open " + tess.Digits())},
+		{
+			"flag", func(b *bench) { b.flags(); b.toPatient(tess) }, "f", "flag",
+			func(b *bench) int { return len(b.m.cfg.Flags.(*fakeFlags).set) },
+		},
+		{
+			"role", func(b *bench) {
+				both := []rbac.RoleProfile{nurse(), midwife()}
+				roles(b, both, both).signIn()
+			}, "2", "2", counts("choose " + midwife().URID),
+		},
+		{"patient of the results", func(b *bench) { byName(b).wait(2 * time.Second).answer() }, "enter", "1", counts("patient " + tess.Digits())},
+		{
+			"patient of the worklist", func(b *bench) {
+				b.toWorklist().answer().typed("x").press("enter").wait(2 * time.Second).answer()
+			}, "enter", "3", counts("patient " + tess.Digits()),
+		},
+		{"printer", func(b *bench) { b.toOpened().press("p").answer() }, "enter", "1", func(b *bench) int {
+			if b.m.printer == "" {
+				return 0
+			}
+			return 1
+		}},
+		{
+			"print", func(b *bench) { b.m.printer = "ward"; b.toOpened().press("p") }, "enter", "print",
+			func(b *bench) int { return len(b.paper.printed) },
+		},
+		{"write the flags", func(b *bench) {
+			f := b.flags()
+			f.waiting, f.left = twoWait(), recordsystem.Waiting{}
+			b.signIn().press("esc", "f").wait(2 * time.Second).answer()
+		}, "f", "write", func(b *bench) int {
+			if len(b.m.cfg.Flags.(*fakeFlags).waiting.Flags) > 0 {
+				return 0
+			}
+			return 1
+		}},
+	}
+}
+
+// The same presses have the same outcome in the panes and in the linear mode.
+func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
+	held := make([]int, 90)
+	for i := range held {
+		held[i] = 33
+	}
+	for _, c := range []struct {
+		name    string
+		presses []int // each so many milliseconds after the one before, the first after the command came into sight
+		want    bool
+	}{
+		{"at once", []int{0}, false},
+		{"a moment too early", []int{399}, false},
+		{"after the key delay", []int{400}, true},
+		{"long after", []int{60_000}, true},
+		{"too early and again", []int{100, 600}, false},
+		{"too early and after a pause", []int{100, 1_000}, true},
+		{"too early three times", []int{100, 500, 500}, true},
+		{"held down from the beginning", held, false},
+		{"in a session that was idle for too long", []int{16 * 60_000}, false},
+	} {
+		for _, d := range deeds() {
+			for _, lines := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, in lines %v", d.name, c.name, lines), func(t *testing.T) {
+					b := newBench(t)
+					d.appears(b)
+					press := func() { b.press(d.key) }
+					if lines {
+						l := newLinear(b.m, io.Discard)
+						l.newDigits = func() string { return digits }
+						l.tell()
+						press = func() { b.run(l.input([]byte(d.line + "\n"))) }
+					}
+					for _, ms := range c.presses {
+						b.wait(time.Duration(ms) * time.Millisecond)
+						press()
+					}
+					b.answer()
+					if n := d.done(b); n > 1 || (n == 1) != c.want {
+						t.Errorf("done %d times, want %v", n, c.want)
+					}
+				})
+			}
+		}
+	}
+}
+
+// What is under way is not begun again, however often its key is pressed.
+func TestPanesAndLines_OnceOnly(t *testing.T) {
+	for _, d := range deeds() {
+		if d.name != "open" && d.name != "flag" && d.name != "print" {
+			continue // the screen is another one then
+		}
+		b := newBench(t)
+		d.appears(b)
+		b.wait(time.Second).press(d.key).wait(time.Second).press(d.key).wait(time.Second).press(d.key).answer()
+		if n := d.done(b); n != 1 {
+			t.Errorf("%s: done %d times", d.name, n)
+		}
+	}
+}
+
+// held presses a key 30 times a second for a while, as a terminal does while it is held down.
+func (b *bench) held(name string, d time.Duration) *bench {
+	b.t.Helper()
+	for range int(30 * d / time.Second) {
+		b.press(name).wait(time.Second / 30)
+	}
+	return b
+}

@@ -1,0 +1,213 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/internal/text"
+	"wardlight/tui/act"
+)
+
+// maxWrong is how often the digits that open an alert may be typed wrong before the patient is left.
+const maxWrong = 3
+
+// line carries out a line and tells what comes of it.
+func (l *linear) line(s string) tea.Cmd {
+	l.asked, l.mid, l.m.typedAt = "", false, time.Time{}
+	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
+	l.tell()
+	return cmd
+}
+
+// again tells the screen anew.
+func (l *linear) again() {
+	l.told, l.asked = nil, ""
+	l.tell()
+}
+
+// obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
+func (l *linear) obey(line string) tea.Cmd {
+	m := l.m
+	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), wordLock) {
+		return m.lock(session.Locked, wordLocked)
+	}
+	switch m.dialog {
+	case quitDialog:
+		if line == wordPlainYesAnswer {
+			return m.leave()
+		}
+		m.dialog = noDialog
+		return nil
+	case idleDialog:
+		m.dialog = noDialog
+		l.say(wordPlainStayed)
+		return nil
+	case noDialog:
+		words, slashed := strings.CutPrefix(line, "/")
+		if s, ok := m.top().(*findScreen); ok && !s.asking {
+			if !slashed {
+				return l.answerField(s, line)
+			}
+			if words == wordPlainMore {
+				l.fields = moreFields()
+				return nil
+			}
+		}
+		if s, ok := m.top().(*worklistScreen); ok && s.typing() && (!slashed || !l.names(words)) {
+			return l.answerFile(s, line)
+		}
+		if i, err := strconv.Atoi(line); err == nil {
+			return l.choose(strconv.Itoa(i))
+		}
+		if l.field() && !slashed {
+			m.top().paste(line)
+			return m.press(pressOf("enter"))
+		}
+		line = words
+	default:
+	}
+	return l.command(line)
+}
+
+// choose takes the entry of a list by its number.
+func (l *linear) choose(number string) tea.Cmd {
+	if s, ok := l.m.top().(chooser); ok {
+		for _, c := range s.choices() {
+			if c.Word == number {
+				return l.do(c)
+			}
+		}
+	}
+	l.say(wordPlainNotNumber)
+	return nil
+}
+
+// do carries a command out where the panes would, and says when not.
+func (l *linear) do(c act.Command) tea.Cmd {
+	cmd, verdict := l.m.try(c)
+	switch {
+	case verdict.TooEarly():
+		l.say(wordPlainTooEarly)
+	case verdict == act.NotReady && c.Why != "":
+		l.say(c.Why)
+	}
+	return cmd
+}
+
+// openLine opens the alert when the digits are those that were asked for, and the panes' key would open it now.
+func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
+	if digits == "" {
+		l.say(wordPlainNoCode)
+		return nil
+	}
+	open := s.openCommand()
+	right := digits == l.digits
+	open.Do = func() action {
+		l.digits = ""
+		if right {
+			return actOpen{}
+		}
+		if l.wrong++; l.wrong == maxWrong {
+			l.say(wordPlainLeft)
+			return actBack{}
+		}
+		s.changed()
+		l.say(wordPlainWrongCode)
+		return nil
+	}
+	cmd, verdict := l.m.try(open)
+	if verdict.TooEarly() {
+		l.say(wordPlainOpenTooEarly)
+	}
+	return cmd
+}
+
+// answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
+func (l *linear) answerFile(s *worklistScreen, path string) tea.Cmd {
+	if path == "" {
+		return nil
+	}
+	l.told = nil // what is wrong with it is said again
+	s.path.set(path)
+	return l.m.press(pressOf("enter"))
+}
+
+// moreFields are the fields that a search by name can have, in the order in which they are asked for.
+func moreFields() []int {
+	return []int{fieldFamily, fieldBorn, fieldBornTo, fieldGiven, fieldGender, fieldPostcode}
+}
+
+// askField is the prompt of the search.
+func (l *linear) askField() string {
+	if len(l.fields) == 0 {
+		return wordPlainFind
+	}
+	i := l.fields[0]
+	label, hint := fieldWords(i)
+	if i == fieldGender {
+		names := make([]string, 0, len(genderChoices))
+		for _, g := range genderChoices[1:] {
+			names = append(names, g.Display())
+		}
+		hint = strings.ToLower(strings.Join(names, ", "))
+	}
+	return wordsPlainField(label, hint, i != fieldFamily && i != fieldBorn)
+}
+
+// answerField takes the answer to the field that was asked for, and searches after the last.
+func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
+	asked := l.fields
+	switch {
+	case len(asked) == 0 && line == "":
+		return nil
+	case len(asked) == 0:
+		s.again(true)
+		if strings.ContainsAny(line, "0123456789") {
+			s.fields[fieldNumber].set(line)
+			return l.search(s)
+		}
+		s.fields[fieldFamily].set(line)
+		l.fields = []int{fieldBorn}
+		return nil
+	case len(asked) == len(moreFields()):
+		s.again(true)
+	}
+	l.fields = asked[1:]
+	if asked[0] == fieldGender {
+		s.genders = genderOf(line)
+	} else {
+		s.fields[asked[0]].set(line)
+	}
+	if len(l.fields) > 0 {
+		return nil
+	}
+	return l.search(s)
+}
+
+// search sends the form. What is wrong with it is told anew, and asked for again.
+func (l *linear) search(s *findScreen) tea.Cmd {
+	l.told = nil
+	s.focus = focusSearch
+	a := s.enter()
+	for i, wrong := range s.errs {
+		if wrong != "" && i != fieldNumber {
+			l.fields = append(l.fields, i)
+		}
+	}
+	return l.m.carryOut(a)
+}
+
+// genderOf is a gender by the beginning of its name; any other line is none.
+func genderOf(line string) nhs.Gender {
+	for _, g := range genderChoices[1:] {
+		if line != "" && strings.HasPrefix(strings.ToLower(g.Display()), strings.ToLower(line)) {
+			return g
+		}
+	}
+	return ""
+}
