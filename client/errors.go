@@ -84,7 +84,7 @@ type Error struct {
 	Status    int      // HTTP status; 0 without an answer
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
-	Wait      time.Duration // of Busy: how long until asking again makes sense, where the hub said it
+	Wait      time.Duration // of Busy and Failing: how long until asking again makes sense, where the hub said it
 	Unsettled bool          // of an opening: it, or an earlier one with the same RequestID, may have been recorded. Ask again with that
 	Err       error
 }

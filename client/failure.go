@@ -94,7 +94,7 @@ func refusal(c call, a answer, now time.Time) *Error {
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
 		e.Kind = Invalidated
 	default:
-		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)
 	}
 	return e
 }
@@ -123,13 +123,21 @@ func intercepted(c call, a answer) *Error {
 // longestWait is the most that is believed of a Retry-After.
 const longestWait = time.Hour
 
-// waitOf is how long the hub asks to wait after a 429 (RFC 9110 §10.2.3, in seconds); 0 where it does not say.
-func waitOf(a answer) time.Duration {
-	n, err := strconv.Atoi(a.header.Get("Retry-After"))
-	if a.status != http.StatusTooManyRequests || err != nil || n < 1 {
+// waitOf is how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does not say. A date is
+// compared with the hub's own clock, where the answer has one.
+func waitOf(a answer, now time.Time) time.Duration {
+	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
 		return 0
 	}
-	return time.Duration(min(n, int(longestWait/time.Second))) * time.Second
+	given := a.header.Get("Retry-After")
+	if n, err := strconv.Atoi(given); err == nil {
+		return max(0, time.Duration(min(n, int(longestWait/time.Second)))*time.Second)
+	}
+	until, err := http.ParseTime(given)
+	if err != nil {
+		return 0
+	}
+	return max(0, min(until.Sub(now.Add(-skewOf(a, now))), longestWait))
 }
 
 // waitWords is a wait: "1 second", "20 seconds", "2 minutes".

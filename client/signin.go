@@ -105,7 +105,7 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 			e.Detail = skewWords(skewOf(a, now))
 		}
 	default:
-		e.Kind, e.Wait = byStatus(a.status), waitOf(a)
+		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)
 	}
 	return e
 }

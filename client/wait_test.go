@@ -8,6 +8,8 @@ import (
 )
 
 func TestABusyHubSaysHowLongToWait(t *testing.T) {
+	now := time.Date(2026, 7, 15, 12, 59, 0, 0, time.UTC)
+	const date = "Wed, 15 Jul 2026 13:00:00 GMT"
 	for header, want := range map[string]string{
 		"1":                             "Wait 1 second and try again.",
 		"20":                            "Wait 20 seconds and try again.",
@@ -17,18 +19,29 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 		"0":                             "Wait a moment and try again.",
 		"-3":                            "Wait a moment and try again.",
 		"":                              "Wait a moment and try again.",
-		"Wed, 15 Jul 2026 13:00:00 GMT": "Wait a moment and try again.",
+		date:                            "Wait 60 seconds and try again.",
+		"Wed, 15 Jul 2026 12:59:00 GMT": "Wait a moment and try again.",
+		"Wed, 15 Jul 2020 13:00:00 GMT": "Wait a moment and try again.",
+		"Sat, 15 Jul 2096 13:00:00 GMT": "Wait 60 minutes and try again.",
+		"Wednesday":                     "Wait a moment and try again.",
 	} {
 		a := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {header}}}
-		for _, e := range []*Error{refusal(call{}, a, time.Time{}), refusedSignIn(call{}, a, time.Time{})} {
+		for _, e := range []*Error{refusal(call{}, a, now), refusedSignIn(call{}, a, now)} {
 			if e.Kind != Busy || e.Advice() != want {
 				t.Errorf("%q: %v, %q", header, e.Kind, e.Advice())
 			}
 		}
 	}
-	other := answer{status: http.StatusServiceUnavailable, header: http.Header{"Retry-After": {"5"}}}
-	if e := refusal(call{}, other, time.Time{}); e.Wait != 0 {
-		t.Errorf("a hub that fails asks to wait %s", e.Wait)
+	// A date is the hub's: its own clock counts, where it says what time it is there.
+	a := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {date}, "Date": {"Wed, 15 Jul 2026 12:59:40 GMT"}}}
+	if e := refusal(call{}, a, now); e.Wait != 20*time.Second {
+		t.Errorf("by the hub's clock: %s", e.Wait)
+	}
+	for status, want := range map[int]time.Duration{http.StatusServiceUnavailable: 5 * time.Second, http.StatusInternalServerError: 0, http.StatusBadRequest: 0} {
+		other := answer{status: status, header: http.Header{"Retry-After": {"5"}}, body: []byte(`{"resourceType":"OperationOutcome"}`)}
+		if e := refusal(call{}, other, now); e.Wait != want {
+			t.Errorf("with status %d: %s", status, e.Wait)
+		}
 	}
 }
 

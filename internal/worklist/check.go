@@ -231,10 +231,7 @@ func (c *Check) slow(err error, now time.Time) {
 	if c.condition == Stopped || c.condition == HubDown {
 		return
 	}
-	var wait time.Duration
-	if e, ok := busy(err); ok {
-		wait = e.Wait
-	}
+	wait := asksToWait(err)
 	if wait <= 0 {
 		c.lengthen()
 		wait = c.wait
@@ -251,7 +248,7 @@ func (c *Check) down(err error, now time.Time) {
 		return
 	}
 	c.lengthen()
-	c.condition, c.why, c.until = HubDown, reasonOf(err), now.Add(c.wait)
+	c.condition, c.why, c.until = HubDown, reasonOf(err), now.Add(max(c.wait, asksToWait(err)))
 }
 
 // lengthen doubles the wait.
@@ -272,7 +269,7 @@ func (c *Check) Probed(err error, now time.Time) {
 		c.condition, c.why, c.fault = Stopped, reasonOf(err), err
 	default:
 		c.lengthen()
-		c.why, c.until = reasonOf(err), now.Add(c.wait)
+		c.why, c.until = reasonOf(err), now.Add(max(c.wait, asksToWait(err)))
 	}
 }
 

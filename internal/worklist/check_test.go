@@ -153,6 +153,25 @@ func TestTheHubsOwnWordToWaitIsObeyed(t *testing.T) {
 	}
 }
 
+func TestAHubThatFailsAndAsksToWaitIsNotLookedAtBefore(t *testing.T) {
+	c := worklist.NewCheck(list(2), fast)
+	asks(t, c.Next(noon), 0, 1)
+	for at := range 2 {
+		c.Take(at, failed(c, at, &client.Error{Kind: client.Failing, Status: 503, Wait: 20 * time.Second}), noon)
+	}
+	stands(t, c, worklist.HubDown, "H16-503")
+	if s := c.Next(noon); s.Wait != 20*time.Second || s.Probe {
+		t.Errorf("the step is %+v", s)
+	}
+	if s := c.Next(noon.Add(20 * time.Second)); !s.Probe {
+		t.Errorf("the step is %+v", s)
+	}
+	c.Probed(&client.Error{Kind: client.Failing, Wait: time.Minute}, noon.Add(20*time.Second))
+	if s := c.Next(noon.Add(20 * time.Second)); s.Wait != time.Minute {
+		t.Errorf("the step is %+v", s)
+	}
+}
+
 func TestWhileTheHubIsDownTheRestIsNotCheckedAndItIsLookedAtEverMoreSeldom(t *testing.T) {
 	c := worklist.NewCheck(list(6), fast)
 	asks(t, c.Next(noon), 0, 1, 2, 3)

@@ -2,6 +2,7 @@ package worklist
 
 import (
 	"errors"
+	"time"
 
 	"wardlight/client"
 )
@@ -15,8 +16,11 @@ func reasonOf(err error) *Reason {
 	return &Reason{Kind: e.Kind.String(), Sentence: e.Sentence(), Advice: e.Advice(), Code: e.Code()}
 }
 
-// busy is the hub's own word that it is asked too often.
-func busy(err error) (*client.Error, bool) {
+// asksToWait is how long the hub asks to wait; 0 where it does not.
+func asksToWait(err error) time.Duration {
 	var e *client.Error
-	return e, errors.As(err, &e) && e.Kind == client.Busy
+	if errors.As(err, &e) {
+		return e.Wait
+	}
+	return 0
 }
