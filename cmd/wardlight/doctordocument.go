@@ -159,7 +159,7 @@ func (b *bundleFile) write(ctx context.Context, a *app, f *found, d doctorDocume
 	settings := configDocument{Schema: "wardlight.config/1", Settings: []settingPart{}}
 	shown := []string{"WARDLIGHT_CONFIG"}
 	for _, s := range f.config.Settings() {
-		settings.Settings = append(settings.Settings, settingPart{s.Key, doctor.WithoutCredentials(s.Value), s.Origin})
+		settings.Settings = append(settings.Settings, settingPart{s.Key, s.Value, s.Origin})
 		shown = append(shown, "WARDLIGHT_"+strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_")))
 	}
 	machine := systemDocument{"wardlight.system/1", version.String(), doctor.Inspect(ctx, a.environ)}

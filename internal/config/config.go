@@ -9,6 +9,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"wardlight/internal/text"
 )
 
 // Program is what can be set in a program. T is the settings once they are read.
@@ -102,7 +104,7 @@ func (p Program[T]) table() table {
 // Setting is one value and where it came from.
 type Setting struct {
 	Key    string // "hub.url"
-	Value  string // as it was written; of a secret only whether there is one
+	Value  string // as it was written, without a name and password in an address; of a secret only whether there is one
 	Origin string // "built in", "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
 }
 
@@ -135,13 +137,14 @@ type Error struct {
 	Hint    string // what was probably meant; "" when there is no telling
 }
 
-// Error is where, what, and why, on one line; the hint is apart.
+// Error is where, what, and why, on one line, without a name and password in an address; the hint is apart.
 func (e *Error) Error() string {
+	problem := text.WithoutCredentials(e.Problem)
 	switch e.Key {
 	case "", e.Where:
-		return e.Where + ": " + e.Problem
+		return e.Where + ": " + problem
 	}
-	return e.Where + ": " + e.Key + ": " + e.Problem
+	return e.Where + ": " + e.Key + ": " + problem
 }
 
 // envName is the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.

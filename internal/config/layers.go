@@ -52,7 +52,7 @@ func (v value) shown(kind Kind) string {
 	if kind == Secret && v.text != "" {
 		return "(kept secret)"
 	}
-	return v.text
+	return text.WithoutCredentials(v.text)
 }
 
 // layer is what one source sets.

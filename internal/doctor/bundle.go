@@ -51,7 +51,7 @@ func Environment(environ, shown []string) []byte {
 		}
 		b.WriteString(text.Clean(name, 128))
 		if slices.Contains(shown, name) {
-			b.WriteString("=" + WithoutCredentials(text.Clean(value, 1024)))
+			b.WriteString("=" + text.WithoutCredentials(text.Clean(value, 1024)))
 		}
 		b.WriteByte('\n')
 	}

@@ -19,19 +19,6 @@ func TestTheEnvironmentIsToldByItsNames(t *testing.T) {
 	}
 }
 
-func TestCredentialsAreHiddenInEveryAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://hub.example":                  "https://hub.example",
-		"a https://u:p@a.example and //q@b":    "a https://(hidden)@a.example and //(hidden)@b",
-		"https://u:p@ss@a.example":             "https://(hidden)@a.example",
-		"https://hub.example/path?mail=me@nhs": "https://hub.example/path?mail=me@nhs",
-	} {
-		if got := doctor.WithoutCredentials(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestABundleIsForItsOwnerAndNeverOverwrites(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bundle.zip")
 	f, err := doctor.Create(path)

@@ -2,8 +2,6 @@ package doctor
 
 import (
 	"errors"
-	"regexp"
-	"strings"
 	"time"
 
 	"wardlight/cardreader"
@@ -111,15 +109,4 @@ func hubIs(err error, kinds ...client.Kind) bool {
 		}
 	}
 	return false
-}
-
-// credentials are a name and a password in an address: the settings refuse them, and what refuses them quotes them.
-var credentials = regexp.MustCompile(`//[^/\s"']*@`)
-
-// WithoutCredentials hides name and password in every address in s.
-func WithoutCredentials(s string) string {
-	if !strings.Contains(s, "@") {
-		return s
-	}
-	return credentials.ReplaceAllString(s, "//(hidden)@")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/text"
 )
 
 func (j *judgement) service() {
@@ -164,7 +165,7 @@ func (j *judgement) certificate() {
 	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
-		j.fail(Certificate, OfSettings, certificateNoCA, sentence(WithoutCredentials(clean(j.IssuersErr.Error()))))
+		j.fail(Certificate, OfSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
 	case !ours:
 		j.fail(Certificate, OfCard, certificateOfOthers, facts+": that is not the CA in card.ca_file.")
 	case c.Seen.Ends.Sub(j.At) < endsSoon:

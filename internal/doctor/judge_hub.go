@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/text"
 	"wardlight/rbac"
 )
 
@@ -18,7 +19,7 @@ func (j *judgement) address() {
 	var name *net.DNSError
 	switch {
 	case h.Settings != nil:
-		j.fail(Address, OfSettings, hubSettingsWrong, sentence(WithoutCredentials(clean(h.Settings.Error()))))
+		j.fail(Address, OfSettings, hubSettingsWrong, sentence(text.WithoutCredentials(clean(h.Settings.Error()))))
 	case h.NotSet:
 		j.fail(Address, OfSettings, hubNotSet, "")
 	case h.Asking && !h.Asked:
