@@ -1,5 +1,10 @@
 package rbac
 
+import (
+	"maps"
+	"slices"
+)
+
 // jobs are the job roles of the National RBAC Database that turn up at a front door. They decide nothing: activity codes do.
 var jobs = map[string]string{
 	"R8000": "Clinical Practitioner",
@@ -16,6 +21,9 @@ var jobs = map[string]string{
 	"R5105": "Caldicott Guardian",
 	"R5110": "Demographic Administrator",
 }
+
+// JobRoles lists the codes of the job roles that are known by name, in their order.
+func JobRoles() []string { return slices.Sorted(maps.Keys(jobs)) }
 
 // JobName is the name of a job role code such as R8001; "" when it is not known.
 func JobName(code string) string { return jobs[code] }

@@ -53,7 +53,7 @@ func wordsPrinted(job string) string {
 
 // wordsQueue is what a printer does, and what it reported when it was last used: that may be mended since.
 func wordsQueue(q cups.Queue) string {
-	does := wordsQueueState(q.State)
+	does := q.State.String()
 	if q.Reason == "" || q.State == cups.Stopped {
 		return does
 	}
@@ -61,19 +61,4 @@ func wordsQueue(q cups.Queue) string {
 		does += ", "
 	}
 	return does + "when last used: " + q.Reason
-}
-
-func wordsQueueState(s cups.State) string {
-	switch s {
-	case cups.Idle:
-		return "ready"
-	case cups.Busy:
-		return "printing"
-	case cups.Stopped:
-		return "stopped: nothing comes out"
-	case cups.Refusing:
-		return "takes no pages now"
-	default:
-		return ""
-	}
 }

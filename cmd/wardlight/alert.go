@@ -64,6 +64,10 @@ has the number or the record was marked invalid.`,
 	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the local authority")
 	cmd.Flags().StringVar(&o.requestID, "request-id", "", "open again under the `ID` of an opening whose answer never came")
 	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	if err := cmd.RegisterFlagCompletionFunc("print", completes(a.queueChoices)); err != nil {
+		panic(err) // there is no such flag
+	}
 	return cmd
 }
 

@@ -428,3 +428,12 @@ func TestWithoutArgumentsTheScreensAreShown(t *testing.T) {
 		t.Errorf("exit code %d, shown %v\n%s", got, shown, b.err.String())
 	}
 }
+
+func TestTheTriesOfACardThatDoesNotSayAreNull(t *testing.T) {
+	for tries, want := range map[int]string{-1: `{"kind":"passcode_wrong","sentence":"`, 2: `"tries_left":2`} {
+		b, err := json.Marshal(errorOf(&cardreader.Error{Kind: cardreader.WrongPasscode, Tries: tries}))
+		if err != nil || !strings.Contains(string(b), want) || strings.Contains(string(b), "-1") {
+			t.Errorf("%d tries: %s, %v", tries, b, err)
+		}
+	}
+}

@@ -34,7 +34,7 @@ type errorPart struct {
 	Advice   string   `json:"advice"`
 	Code     string   `json:"code"`
 	Missing  []string `json:"missing,omitempty"`    // activity codes
-	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode
+	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode, where the card says
 	Request  string   `json:"request_id,omitempty"`
 	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
 	Unsettled bool `json:"unsettled,omitempty"`
@@ -77,7 +77,7 @@ func errorOf(err error) errorPart {
 		return errorPart{Kind: "usage", Sentence: form.Field + ": " + form.Sentence}
 	case errors.As(err, &card):
 		p := errorPart{Kind: cardKind(card.Kind), Sentence: card.Sentence(), Advice: card.Advice(), Code: card.Code()}
-		if card.Kind == cardreader.WrongPasscode {
+		if card.Kind == cardreader.WrongPasscode && card.Tries >= 0 {
 			p.Tries = &card.Tries
 		}
 		return p

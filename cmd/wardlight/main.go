@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // some terminals have no time zones of their own
 
 	"github.com/spf13/cobra"
+
+	"wardlight/internal/version"
 )
 
 func main() {
@@ -98,12 +100,14 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors:     true,
 		Args:              a.noSuchCommand,
 		DisableAutoGenTag: true,
+		Version:           version.String(),
 
 		SuggestionsMinimumDistance: 2,
 
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
 	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
+	root.SetVersionTemplate("wardlight {{.Version}}\n")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })
@@ -130,6 +134,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
+	a.completeFlags(root)
 	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root

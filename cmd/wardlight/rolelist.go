@@ -92,6 +92,12 @@ func newRoleExplain(a *app) *cobra.Command {
 		Long: `Say what an activity code such as B0107 allows: alone, together with which others, what it includes, and who grants
 it. Neither card nor hub is needed. The exit code is 2 for a code that Wardlight does not know.`,
 		Example: "  wardlight role explain B0107",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completes(codeChoices)(cmd, args, typed)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &usageError{problem: "give one activity code", hint: "such as B0107; known are " + known()}

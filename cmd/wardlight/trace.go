@@ -29,7 +29,10 @@ type traceFlags struct {
 func newTrace(a *app) *cobra.Command {
 	var f traceFlags
 	cmd := &cobra.Command{
-		Use:   "trace [NHS-NUMBER]",
+		Use: "trace [NHS-NUMBER]",
+
+		ValidArgsFunction: cobra.NoFileCompletions,
+
 		Short: "Find a patient, by NHS number or by name and birth date",
 		Long: `Find a patient: by NHS number, or by family name and birth date and what more is known.
 

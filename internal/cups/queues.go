@@ -21,6 +21,22 @@ const (
 	Refusing // it takes no jobs
 )
 
+// String is the state in words; "" when it is not known.
+func (s State) String() string {
+	switch s {
+	case Idle:
+		return "ready"
+	case Busy:
+		return "printing"
+	case Stopped:
+		return "stopped: nothing comes out"
+	case Refusing:
+		return "takes no pages now"
+	default:
+		return ""
+	}
+}
+
 // Queue is one print queue.
 type Queue struct {
 	Name    string

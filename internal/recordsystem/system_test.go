@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"wardlight/internal/fhir"
-	"wardlight/internal/lab/record"
 	"wardlight/internal/keep"
+	"wardlight/internal/lab/record"
 	"wardlight/internal/recordsystem"
 )
 
