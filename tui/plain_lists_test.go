@@ -213,3 +213,12 @@ func TestInLinesAReceiptIsSaidAsItIsToBeCopied(t *testing.T) {
 		t.Error("a full stop was added to the receipt")
 	}
 }
+
+func TestInLinesALongPathIsTakenWhole(t *testing.T) {
+	path := "/" + strings.Repeat("a folder of the ward/", 150) + "list.csv"
+	h := hear(t).card().types(code, "/worklist")
+	h.types(path).hears("Worklist: 5 patients.")
+	if h.shelf.read != path {
+		t.Errorf("read %d bytes of %d", len(h.shelf.read), len(path))
+	}
+}

@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -13,7 +14,7 @@ import (
 )
 
 // longestPath is the most letters that the name of a list's file may have.
-const longestPath = 1024
+const longestPath = 4096 // PATH_MAX
 
 // worklistPart is what the screen is for just now.
 type worklistPart int
@@ -76,7 +77,8 @@ func (s *worklistScreen) typing() bool { return s.part == listForm && !s.onKept 
 
 func (s *worklistScreen) paste(text string) {
 	if s.typing() {
-		s.path.insert(text)
+		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // a line that was copied whole ends with one
+		s.path.insert(strings.TrimRight(line, "\r"))
 		s.problem = ""
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
@@ -349,5 +351,15 @@ func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 	if _, is := any(new(worklistScreen)).(bannered); is {
 		t.Error("a list of several patients has one patient's banner")
+	}
+}
+
+func TestAPathIsPastedWithoutItsNewline(t *testing.T) {
+	for _, pasted := range []string{"/lists/a.csv\n", "/lists/a.csv\r\n", "\n/lists/a.csv\r", "/lists/a.csv\nsecond line"} {
+		b := newBench(t).signIn().press("esc", "w").answer()
+		b.send(tea.PasteMsg{Content: pasted}).press("enter").answer()
+		if b.shelf.read != "/lists/a.csv" {
+			t.Errorf("%q: read %q", pasted, b.shelf.read)
+		}
 	}
 }
