@@ -28,6 +28,8 @@ type Desk interface {
 	Lamp(ctx context.Context, n nhs.Number) client.Lamp
 	// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority.
 	Open(ctx context.Context, n nhs.Number) (client.Opened, error)
+	// Unseen says that the answer to the opening with the request id came too late to be shown: another Open is one with it.
+	Unseen(ctx context.Context, requestID string) error
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background of ctx.
 	// Without a session it does nothing.
 	End(ctx context.Context, why session.Reason)

@@ -95,6 +95,11 @@ func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) 
 	return d.opened, d.openErr
 }
 
+func (d *fakeDesk) Unseen(_ context.Context, requestID string) error {
+	d.note("unseen " + requestID)
+	return nil
+}
+
 func (d *fakeDesk) End(_ context.Context, why session.Reason) {
 	d.note("end: " + string(why))
 }

@@ -205,7 +205,7 @@ func (m *model) open() tea.Cmd {
 func (m *model) openedCame(msg openedMsg) tea.Cmd {
 	s, ok := screenOf[*patientScreen](m.screens)
 	if !ok || msg.ask != m.asked.open {
-		return nil
+		return m.unseen(msg)
 	}
 	m.asked.open = 0
 	if msg.err == nil && msg.opened.Number != msg.number {
@@ -218,6 +218,18 @@ func (m *model) openedCame(msg openedMsg) tea.Cmd {
 	s.openedWith(msg.opened)
 	m.showOpened()
 	return nil
+}
+
+// unseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
+func (m *model) unseen(msg openedMsg) tea.Cmd {
+	if msg.err != nil {
+		return nil
+	}
+	desk, ctx, id := m.cfg.Desk, m.ctx, msg.opened.RequestID
+	return func() tea.Msg {
+		_ = desk.Unseen(ctx, id) // while the program runs it is known all the same
+		return nil
+	}
 }
 
 func (m *model) showOpened() {

@@ -65,6 +65,10 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 				end(b)
 				b.says("An alert was being opened.", "may have been recorded", "that notifies nobody a second time").silent("Tess", "999 000")
 			}
+			late := newBench(t).toPatient(tess).wait(time.Second).press("o")
+			opened := take[openedMsg](late)
+			end(late)
+			late.send(opened).says("being opened").silent("Tess", "RING NOW").asks("unseen r-1", 1)
 			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).press("o")
 			end(silent)
 			silent.silent("being opened")

@@ -104,7 +104,7 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	}
 	if err := show(check); err != nil {
 		if check.wasOpened() {
-			_ = s.desk.Unseen(ctx, p.Number, check.opened.RequestID) // the next try says so where it cannot be kept
+			_ = s.desk.Unseen(ctx, check.opened.RequestID) // the next try says so where it cannot be kept
 		}
 		return err
 	}

@@ -128,6 +128,9 @@ func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
 }
 
 func TestAFullDiskIsNotSaidToBeAMissingKeyring(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip(err)
+	}
 	s := newSite(t)
 	s.records.Fail(record.Down)
 	if err := os.MkdirAll(s.folder, 0o700); err != nil {

@@ -65,57 +65,107 @@ func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 // OpenAgain is Open under the request id of an earlier opening, a UUID; "" is Open.
 func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
 	_, as, err := d.acting()
-	if err != nil {
+	switch {
+	case err != nil:
 		return client.Opened{}, err
+	case !rbac.Unscheduled(as.Role()): // is neither recorded nor notified
+		return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
+			return as.Open(ctx, n, id)
+		})
 	}
 	d.begin() // a program that leaves waits until the id is kept, or dropped
 	defer d.finish()
-	return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
-		if !rbac.Unscheduled(as.Role()) {
-			return as.Open(ctx, n, id) // is neither recorded nor notified
-		}
-		return d.openRecorded(ctx, as, n, id)
+	o := &tried{desk: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "", kept: make(chan struct{})}
+	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
+		o.begins(openingKey(as, n))
+		opened, err := as.Open(ctx, n, o.id)
+		o.err = err
+		return opened, err
 	})
+	return opened, o.ends(err)
 }
 
-// openRecorded opens where that is recorded. The id is kept while the hub is asked, not before: a keyring that is slow to answer must not
-// hold up an opening.
-func (d *Desk) openRecorded(ctx context.Context, as *client.Acting, n nhs.Number, given string) (client.Opened, error) {
-	key, keeping := openingKey(as, n), context.WithoutCancel(ctx)
-	id := given
-	if id == "" {
-		id = d.unansweredID(ctx, key)
-	}
-	before := id != ""
-	if !before {
-		id = d.cfg.NewID()
-	}
-	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
-	kept := make(chan struct{})
-	var notKept error // once kept is closed
-	go func() {
-		defer close(kept)
-		if d.cfg.Unanswered != nil {
-			notKept = d.cfg.Unanswered.Keep(keeping, key, id)
-		}
-	}()
-	opened, err := as.Open(ctx, n, id)
+// tried is an opening on its way.
+type tried struct {
+	desk  *Desk
+	ctx   context.Context // outlives the session
+	key   string          // "" when the hub was not asked
+	id    string
+	given bool // by the caller, who knows of an earlier try
+	again bool // there was one, given or found
 
-	failed, pending := stillUnsettled(err, before)
-	if pending {
-		if <-kept; notKept != nil {
-			return opened, &NotKept{Opening: failed, Err: notKept}
-		}
-		return opened, failed
+	kept    chan struct{} // closed when the id is kept, or can't be
+	notKept error         // why not, once kept is closed
+	err     error         // of the call, whatever became of its session
+}
+
+// begins finds the id of an earlier try, or takes a new one, and keeps it while the hub is asked, not before: a keyring that is slow to
+// answer must not hold up an opening. An id that was given is not yet known to be of this opening.
+func (o *tried) begins(key string) {
+	o.key = key
+	if o.given {
+		o.again = true
+		close(o.kept)
+		return
 	}
-	d.remember(key, unanswered{id: id, at: d.cfg.Clock(), answered: true})
-	d.begin()
+	o.id = o.desk.unansweredID(o.ctx, key)
+	if o.again = o.id != ""; !o.again {
+		o.id = o.desk.cfg.NewID()
+	}
+	o.desk.remember(key, unanswered{id: o.id, at: o.desk.cfg.Clock()})
 	go func() {
-		defer d.finish()
-		<-kept
-		d.drop(keeping, key, id)
+		defer close(o.kept)
+		o.notKept = o.desk.keep(o.ctx, o.key, o.id)
 	}()
-	return opened, err
+}
+
+// ends keeps the id of an opening whose answer its user does not get, and drops that of one that is settled. err is what the user gets.
+func (o *tried) ends(err error) error {
+	if o.key == "" {
+		return err
+	}
+	failed, pending := o.pending()
+	if !pending && o.err == nil && err != nil { // the answer came when the session was over
+		pending = true
+	}
+	if !pending {
+		o.desk.remember(o.key, unanswered{id: o.id, at: o.desk.cfg.Clock(), answered: true})
+		o.desk.begin()
+		go func() {
+			defer o.desk.finish()
+			<-o.kept
+			o.desk.drop(o.ctx, o.key, o.id)
+		}()
+		return err
+	}
+	if <-o.kept; o.given {
+		o.desk.remember(o.key, unanswered{id: o.id, at: o.desk.cfg.Clock()})
+		o.notKept = o.desk.keep(o.ctx, o.key, o.id)
+	}
+	if o.notKept != nil && failed != nil && !errors.Is(err, ErrNoSession) {
+		return &NotKept{Opening: failed, Err: o.notKept}
+	}
+	return err
+}
+
+// pending reports whether the opening failed and may have been recorded without an answer. Where an earlier try may have been, only a
+// success settles it: that the hub refuses the later one tells nothing of the earlier, unless it refuses what is asked (400), which was the
+// same.
+func (o *tried) pending() (*client.Error, bool) {
+	var failed *client.Error
+	if !errors.As(o.err, &failed) {
+		return nil, false
+	}
+	failed.Unsettled = failed.Unsettled || o.again && failed.Kind != client.BadRequest
+	return failed, failed.Unsettled
+}
+
+// keep keeps the id where it outlives the program.
+func (d *Desk) keep(ctx context.Context, key, id string) error {
+	if d.cfg.Unanswered == nil {
+		return nil
+	}
+	return d.cfg.Unanswered.Keep(ctx, key, id)
 }
 
 // drop removes the id of an opening that was answered from the store, unless its answer was lost after all (see Unseen).
@@ -133,32 +183,26 @@ func (d *Desk) drop(ctx context.Context, key, id string) {
 	}
 }
 
-// Unseen says that the answer to the opening of the patient with the request id never reached its user: another Open has the same id. The
-// error says why it is known to this program alone; or it is ErrNoSession.
-func (d *Desk) Unseen(ctx context.Context, n nhs.Number, id string) error {
-	_, as, err := d.acting()
-	if err != nil {
-		return err
+// Unseen says that the answer to the opening with the request id, one of this program's, never reached its user: another Open of the same
+// patient has the same id. It needs no session. The error says why the id is known to this program alone.
+func (d *Desk) Unseen(ctx context.Context, id string) error {
+	d.mu.Lock()
+	key := ""
+	for k, u := range d.unanswered {
+		if u.id == id {
+			key = k
+		}
 	}
-	key := openingKey(as, n)
-	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
-	if d.cfg.Unanswered == nil {
+	d.mu.Unlock()
+	if key == "" { // it was silent, or is long ago
 		return nil
 	}
+	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
+	d.begin()
+	defer d.finish()
 	d.storing.Lock()
 	defer d.storing.Unlock()
-	return d.cfg.Unanswered.Keep(context.WithoutCancel(ctx), key, id)
-}
-
-// stillUnsettled reports whether an opening that ended with err may have been recorded without an answer. Where an earlier try may have
-// been, only a success settles it: that the hub refuses the later one tells nothing of the earlier.
-func stillUnsettled(err error, before bool) (*client.Error, bool) {
-	var failed *client.Error
-	if !errors.As(err, &failed) {
-		return nil, false
-	}
-	failed.Unsettled = failed.Unsettled || before
-	return failed, failed.Unsettled
+	return d.keep(context.WithoutCancel(ctx), key, id)
 }
 
 // remember notes in memory how the opening stands, and forgets what is older than UnansweredFor.

@@ -251,7 +251,7 @@ func TestAnOpeningThatWasAnsweredIsOverEvenWhereItsIDCannotBeDropped(t *testing.
 func TestAnOpeningWhoseAnswerNobodySawIsOpenedAgainUnderItsID(t *testing.T) {
 	b, s := withStore(t)
 	first := b.opens(t, hubtest.WithAlert, true)
-	if err := b.Unseen(t.Context(), hubtest.WithAlert, first); err != nil {
+	if err := b.Unseen(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 	b.settle(t)
@@ -260,5 +260,63 @@ func TestAnOpeningWhoseAnswerNobodySawIsOpenedAgainUnderItsID(t *testing.T) {
 	}
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
 		t.Errorf("the opening went under %s, and again under %s", first, again)
+	}
+}
+
+// The answer comes when the session has just ended: nobody sees it, and the screen says that opening again notifies nobody.
+func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *testing.T) {
+	b, s := withStore(t)
+	b.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
+		b.End(context.Background(), session.Locked) // the plans have come, the list of who has looked has not
+		b.hub.Usual(hubtest.Audit)(w, r)
+	})
+	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
+		t.Fatalf("error is %v", err)
+	}
+	first := b.lastID()
+	b.settle(t)
+	if s.len() != 1 {
+		t.Errorf("kept are %v", s.ids)
+	}
+	b.hub.Answer(hubtest.Audit, nil)
+	b.sitNurse(t)
+	if again := b.opens(t, hubtest.WithAlert, true); again != first {
+		t.Errorf("the opening went under %s, and again under %s", first, again)
+	}
+	// It was shown at last, or was not: the screens have left it.
+	b.End(t.Context(), session.Locked)
+	if err := b.Unseen(t.Context(), first); err != nil {
+		t.Error(err)
+	}
+	b.sitNurse(t)
+	if again := b.opens(t, hubtest.WithAlert, true); again != first {
+		t.Errorf("unseen, it went under %s", again)
+	}
+}
+
+func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
+	b, s := withStore(t)
+	b.hub.Answer(hubtest.CareTeam, hangUp)
+	first := b.opens(t, hubtest.WithAlert, false)
+	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 400, "PRECONDITION_FAILED", "") })
+	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
+	var e *client.Error
+	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || e.Kind != client.BadRequest || e.Unsettled {
+		t.Fatalf("error is %v", err)
+	}
+	b.settle(t)
+	for _, id := range s.ids {
+		if id != first {
+			t.Errorf("kept is %s", id)
+		}
+	}
+	b.hub.Answer(hubtest.CareTeam, hangUp)
+	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || !e.Unsettled {
+		t.Fatalf("error is %v", err)
+	}
+	for _, id := range s.ids {
+		if id != given {
+			t.Errorf("kept is %s, not what the last try had", id)
+		}
 	}
 }
