@@ -140,14 +140,14 @@ func (s *findScreen) commands() (main, minor []act.Command) {
 	}
 	field := func(b key.Binding, n int) act.Command { return command(b, func() action { s.move(n); return nil }) }
 	return []act.Command{
-		command(as(s.keys.Enter, wordSearch), s.enter),
-		command(when(s.keys.Wider, s.widens), func() action { return s.search(true) }),
-		command(when(as(s.keys.Flag, wordShowFlags), s.offersFlags()), effect(actShowFlags{})),
-		field(s.keys.Next, 1), esc,
-	}, []act.Command{
-		command(more, func() action { s.fold(); return nil }),
-		field(s.keys.Prev, -1), field(s.keys.Up, -1), field(s.keys.Down, 1),
-	}
+			command(as(s.keys.Enter, wordSearch), s.enter),
+			command(when(s.keys.Wider, s.widens), func() action { return s.search(true) }),
+			command(when(as(s.keys.Flag, wordShowFlags), s.offersFlags()), effect(actShowFlags{})),
+			field(s.keys.Next, 1), esc,
+		}, []act.Command{
+			command(more, func() action { s.fold(); return nil }),
+			field(s.keys.Prev, -1), field(s.keys.Up, -1), field(s.keys.Down, 1),
+		}
 }
 
 // edit takes a key for the field that has the focus.
