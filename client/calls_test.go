@@ -181,7 +181,7 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 		t.Errorf("accesses are %+v", opened.Accesses)
 	}
 	requests := hub.Requests(hubtest.CareTeam)
-	if len(requests) != 1 || !opened.Notified || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
+	if len(requests) != 1 || !opened.Notifies || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
 		t.Errorf("%d requests, opened %+v", len(requests), opened)
 	}
 }
@@ -214,7 +214,7 @@ func TestScheduledCareOpensSilently(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	hub.Person.Roles[0].Codes = []string{"B0170", "B0264"}
 	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
-	if err != nil || opened.Notified {
+	if err != nil || opened.Notifies {
 		t.Errorf("opened %+v, error %v", opened, err)
 	}
 }

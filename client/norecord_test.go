@@ -44,7 +44,7 @@ func TestLamp_PlanWithoutARecord(t *testing.T) {
 		t.Errorf("%+v, %v", lamp, lamp.Err)
 	}
 	opened, err := desk.Open(t.Context(), hubtest.NoRecord, "")
-	if err != nil || len(opened.Plans) != 1 || !opened.RecordMissing || !opened.Notified || opened.ListErr != nil || len(opened.Accesses) != 1 {
+	if err != nil || len(opened.Plans) != 1 || !opened.RecordMissing || !opened.Notifies || opened.ListErr != nil || len(opened.Accesses) != 1 {
 		t.Errorf("%+v, %v", opened, err)
 	}
 	for _, n := range []nhs.Number{hubtest.WithAlert, hubtest.NoAlert} {

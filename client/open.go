@@ -28,7 +28,7 @@ func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, 
 	if err != nil {
 		return Opened{}, err
 	}
-	opened.Notified = unscheduled && len(opened.Plans) > 0
+	opened.Notifies = unscheduled && len(opened.Plans) > 0
 	opened.Accesses, opened.ListErr = a.Accesses(ctx, n)
 	return opened, nil
 }

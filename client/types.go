@@ -121,6 +121,24 @@ type Lamp struct {
 	RecordMissing bool
 }
 
+// Answered reports whether the hub has answered: there is an alert, or none is recorded.
+func (l Lamp) Answered() bool { return l.State == Alert || l.State == NoneRecorded }
+
+// Replaces reports whether the lamp may take the place of one about the same patient that is known already. A failure
+// never takes the place of an alert, and no answer that of a newer one; of two of the same time the alert holds.
+func (l Lamp) Replaces(known Lamp) bool {
+	switch {
+	case !known.Answered():
+		return true
+	case !l.Answered():
+		return known.State != Alert
+	case l.AsOf.Equal(known.AsOf):
+		return l.State == Alert || known.State != Alert
+	default:
+		return l.AsOf.After(known.AsOf)
+	}
+}
+
 // WordsRecordMissing is what to say where a plan is on file under a number that no current patient record has.
 const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
@@ -180,6 +198,6 @@ type Opened struct {
 	// RecordMissing is set where no current patient record has the number: see [WordsRecordMissing].
 	RecordMissing bool
 
-	Notified bool  // the opening was recorded and the local authority notified; false in scheduled care
+	Notifies bool  // the opening was recorded, and the local authority will be notified; false in scheduled care
 	ListErr  error // the plans came and the list of accesses did not: an *Error that says why
 }

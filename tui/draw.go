@@ -116,8 +116,11 @@ var (
 // box draws a frame in the style round the pane, with a title in its upper edge: w cells wide, h lines high (0: as high
 // as the content needs), one cell of space inside left and right.
 func box(b border, st, titleStyle lipgloss.Style, title string, inner pane, w, h int) pane {
-	if h == 0 {
+	switch {
+	case h == 0:
 		h = len(inner.lines) + 2
+	case h < 2: // there is no room for its edges
+		return pane{}.fit(w, max(0, h))
 	}
 	in := inner.indent(1).fit(w-2, h-2)
 	out := make([]string, 0, h)

@@ -164,7 +164,7 @@ func samRecord() client.Patient {
 }
 
 func tessOpened() client.Opened {
-	o := client.Opened{Number: tess, AsOf: start().Add(time.Minute), Notified: true, RequestID: "r-1", Plans: []client.Plan{
+	o := client.Opened{Number: tess, AsOf: start().Add(time.Minute), Notifies: true, RequestID: "r-1", Plans: []client.Plan{
 		{
 			Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
 			Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",

@@ -111,7 +111,7 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 	}
 	s.showRecord(msg.patient)
 	if msg.patient.Number != msg.number {
-		// Superseded: a lamp asked for by the old number says nothing of the patient's record.
+		// Superseded: no answer by the old number says that nothing is recorded under the new one.
 		s.lampAsked()
 		return m.askLamp(msg.patient.Number)
 	}
@@ -162,7 +162,7 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 		return nil
 	}
 	m.asked.lamp = 0
-	if known := msg.lamp.State == client.Alert || msg.lamp.State == client.NoneRecorded; known && msg.lamp.Number != msg.number {
+	if msg.lamp.Answered() && msg.lamp.Number != msg.number {
 		msg.lamp = client.Lamp{
 			Number: msg.number, State: client.CouldNotCheck, RequestID: msg.lamp.RequestID,
 			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
@@ -184,7 +184,7 @@ func (m *model) askAgain() tea.Cmd {
 		s.recordAsked()
 		cmds = append(cmds, m.askRecord(s.number))
 	}
-	if m.asked.lamp == 0 {
+	if m.asked.lamp == 0 && s.lamp.State != client.Alert {
 		s.lampAsked()
 		cmds = append(cmds, m.askLamp(s.number))
 	}

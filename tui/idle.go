@@ -14,6 +14,15 @@ const longestTick = 30 * time.Second
 // counts as idle.
 func (m *model) wall() time.Time { return m.clock().Round(0) }
 
+// lookAtClock notes the time. Where the clock was set back, the key was pressed as long ago as before.
+func (m *model) lookAtClock() {
+	now := m.wall()
+	if back := m.lookedAt.Sub(now); back > 0 {
+		m.lastKey = m.lastKey.Add(-back)
+	}
+	m.lookedAt = now
+}
+
 // idleLeft is how long until the session is locked.
 func (m *model) idleLeft() time.Duration { return m.cfg.IdleLock - m.wall().Sub(m.lastKey) }
 

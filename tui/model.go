@@ -31,14 +31,15 @@ type model struct {
 	card    session.Card // what was read ahead
 	pass    cardreader.Passcode
 
-	in      *session.SignedIn // nil before sign-in
-	role    *rbac.RoleProfile // nil before one is taken
-	lastKey time.Time         // when the last key was pressed, by the wall clock
-	presses act.Presses
-	typedAt time.Time // when the last letter was typed; zero once a command has ended what was typed
-	surface surface
-	printer string // the desk's, once one was chosen or set
-	habits  habits
+	in       *session.SignedIn // nil before sign-in
+	role     *rbac.RoleProfile // nil before one is taken
+	lastKey  time.Time         // when the last key was pressed, by the wall clock
+	lookedAt time.Time         // when a message came last, by the wall clock
+	presses  act.Presses
+	typedAt  time.Time // when the last letter was typed; zero once a command has ended what was typed
+	surface  surface
+	printer  string // the desk's, once one was chosen or set
+	habits   habits
 
 	underWay underWay
 	room     waitingRoom // the worklist in hand
@@ -69,6 +70,7 @@ func (m *model) Init() tea.Cmd { return m.nextEvent() }
 
 // Update takes one message to where it belongs.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.lookAtClock()
 	cmd := m.route(msg)
 	m.look()
 	return m, cmd

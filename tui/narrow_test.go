@@ -29,7 +29,7 @@ func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 			b.flags().answer = failed(recordsystem.OnDisk)
 			b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
 			b.toOpened().wait(time.Second).press("f").answer()
-		}, []string{"could not be opened", "may have been notified", "H12", "The flag was not set. The record system did not answer in time."}},
+		}, []string{"could not be opened", "then the local authority will be notified", "H12", "The flag was not set. The record system did not answer in time."}},
 		"a record that did not come": {func(b *bench) {
 			b.flags()
 			b.desk.recordErr = &client.Error{Kind: client.TimedOut}

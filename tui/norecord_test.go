@@ -26,7 +26,7 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
 	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
 	b.press("o").answer().never("open").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
-	b.says("RING NOW", recordMissing, "the local authority was notified")
+	b.says("RING NOW", recordMissing, "the local authority will be notified")
 }
 
 func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
@@ -75,7 +75,7 @@ func TestPatient_PlanWithoutARecordInLines(t *testing.T) {
 	h.noRecord()
 	h.card().types(code, tess.Digits()).hears("Record not available.", "ALERT", recordMissing, "No patient has this NHS number.")
 	h.wait(time.Second)
-	h.types("open "+digits).hears("the local authority was notified", recordMissing, "RING NOW")
+	h.types("open "+digits).hears("the local authority will be notified", recordMissing, "RING NOW")
 }
 
 func TestWorklist_PatientWithoutARecord(t *testing.T) {

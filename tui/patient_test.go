@@ -18,7 +18,7 @@ func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
 	b.says("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018", "▲ ALERT")
 	b.asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
 	b.wait(time.Second).press("o").answer()
-	b.says("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority was notified", "Ms Ada Sample").asks("open 9990000018", 1)
+	b.says("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority will be notified", "Ms Ada Sample").asks("open 9990000018", 1)
 }
 
 func TestTypingAheadOpensNothing(t *testing.T) {
@@ -139,9 +139,9 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 
 func TestASilentRoleIsToldThatOpeningIsSilent(t *testing.T) {
 	b := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
-	b.desk.opened.Notified = false
+	b.desk.opened.Notifies = false
 	b.toPatient(tess).says("opens it silently: scheduled care, nobody is notified.").silent("notifies the local authority")
-	b.wait(time.Second).press("o").answer().says("silently: nobody was notified").silent("authority was notified")
+	b.wait(time.Second).press("o").answer().says("silently: nobody was notified").silent("authority will be notified")
 	newBench(t).toPatient(tess).says("opens it: writes the access history and notifies the local authority.")
 }
 
@@ -157,7 +157,7 @@ func TestAnOpenedAlertIsShownAgainWithoutAnotherOpening(t *testing.T) {
 
 func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 	b := newBench(t)
-	b.desk.opened.Plans, b.desk.opened.Notified = nil, false
+	b.desk.opened.Plans, b.desk.opened.Notifies = nil, false
 	b.toOpened().says("There is no plan to show any more.", "nobody was notified").silent("RING NOW", "silently")
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,12 +31,12 @@ type linear struct {
 	// lost is called when the terminal can't be written to.
 	lost func()
 
-	on      subject  // what was told last
-	told    []string // and its lines
-	asked   string   // the prompt that is waiting for an answer; "" when the line is free
-	signed  bool     // somebody was signed in when it was told
-	patient bool     // a patient has been told since the last sign-in
-	role    string   // URID of the role that was told
+	on      subject         // what was told last
+	told    map[string]bool // and its lines
+	asked   string          // the prompt that is waiting for an answer; "" when the line is free
+	signed  bool            // somebody was signed in when it was told
+	patient bool            // a patient has been told since the last sign-in
+	role    string          // URID of the role that was told
 
 	fields []int  // of the search that are still to be asked for
 	digits string // that open the alert that is told
@@ -74,6 +73,7 @@ func (l *linear) take(msg tea.Msg) tea.Cmd {
 		}
 		msg = pressOf("esc")
 	}
+	l.m.lookAtClock()
 	cmd := l.m.route(msg)
 	l.tell()
 	return cmd
@@ -107,12 +107,13 @@ func (l *linear) tell() {
 		l.fields = nil
 	}
 	var news []string
+	told := make(map[string]bool, len(now))
 	for _, line := range now {
-		if !slices.Contains(l.told, line) {
+		if told[line] = true; !l.told[line] {
 			news = append(news, line)
 		}
 	}
-	l.on, l.told = on, now
+	l.on, l.told = on, told
 	l.say(news...)
 	l.prompt()
 }

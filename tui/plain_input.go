@@ -87,6 +87,7 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 // visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
 func (l *linear) visibleByte(b byte) tea.Cmd {
 	m := l.m
+	m.lookAtClock()
 	again := b == '\n' && l.returned // of a line that ended with both
 	l.returned = b == '\r'
 	if m.idle() {

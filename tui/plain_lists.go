@@ -77,7 +77,7 @@ func (s *worklistScreen) listInLines() []string {
 			continue
 		}
 		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
-		rows = append(rows, s.rowInLine(p, a))
+		rows = append(rows, s.spokenRow(at, p, a))
 	}
 	if named {
 		out = append(out, wordListName)
@@ -86,6 +86,32 @@ func (s *worklistScreen) listInLines() []string {
 		out = append(out, client.NoneRecorded.String()+": "+wordNoneRecordedMeans)
 	}
 	return append(out, rows...)
+}
+
+// spoken is a patient's line, and what it was made of.
+type spoken struct {
+	answer worklist.Answer
+	old    bool
+	on     nhs.Date // the day on which it was made: an answer of that day is named by its time
+	words  string
+}
+
+// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has changed: of a long list
+// each answer changes one.
+func (s *worklistScreen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
+	now := s.now()
+	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
+	was := s.spoken[at]
+	made.words = was.words
+	if was == made {
+		return was.words
+	}
+	made.words = s.rowInLine(p, a)
+	if s.spoken == nil {
+		s.spoken = make(map[int]spoken)
+	}
+	s.spoken[at] = made
+	return made.words
 }
 
 // rowInLine is one patient: the state, the line in the file, by which the patient is named here, and what is known.

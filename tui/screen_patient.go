@@ -106,13 +106,18 @@ func (s *patientScreen) showRecord(p client.Patient) {
 
 func (s *patientScreen) recordAsked() { s.recordErr = nil }
 
-// lampAsked forgets what the lamp said: it is being asked for again.
+// lampAsked forgets what the lamp said: it is being asked for again. An alert stays until there is another answer.
 func (s *patientScreen) lampAsked() {
-	s.lamp, s.asking, s.openErr = client.Lamp{}, true, nil
+	if s.lamp.State != client.Alert {
+		s.lamp, s.asking, s.openErr = client.Lamp{}, true, nil
+	}
 }
 
 func (s *patientScreen) showLamp(l client.Lamp) {
-	s.lamp, s.asking, s.lampAt = l, false, s.now()
+	if s.asking = false; !l.Replaces(s.lamp) {
+		return
+	}
+	s.lamp, s.lampAt = l, s.now()
 	s.changed()
 }
 

@@ -53,6 +53,8 @@ type worklistScreen struct {
 	marked   int       // the one that is marked, by its place in the list; -1 before it was drawn
 	markedAt time.Time // when it came to be marked, unless by a key
 	listedAt time.Time // when the list came into sight
+
+	spoken map[int]spoken // the rows in lines, by their places in the list
 }
 
 func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
@@ -96,7 +98,7 @@ func (s *worklistScreen) showForm() {
 // showList shows the list from its top.
 func (s *worklistScreen) showList() {
 	s.part, s.err, s.from, s.order, s.moved, s.marked = listShown, nil, 0, worklist.AlertsFirst, false, -1
-	s.drawn, s.listedAt = nil, s.now()
+	s.drawn, s.spoken, s.listedAt = nil, nil, s.now()
 }
 
 // chosen is the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.

@@ -171,7 +171,7 @@ func states() []state {
 		}},
 		{"opened-one-plan-silent", func(b *bench) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
-			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = b.desk.opened.Plans[:1], nil, false
+			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notifies = b.desk.opened.Plans[:1], nil, false
 			b.toOpened()
 		}},
 		{"opened-much", func(b *bench) {
@@ -184,7 +184,7 @@ func states() []state {
 			b.toOpened().press("down", "down", "down")
 		}},
 		{"opened-no-plans", func(b *bench) {
-			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notified = nil, nil, false
+			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notifies = nil, nil, false
 			b.toOpened()
 		}},
 		{"opened-no-list", func(b *bench) {

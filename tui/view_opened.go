@@ -71,7 +71,7 @@ func (s *openedScreen) recorded(w int) pane {
 	at := nhs.Instant(s.opened.AsOf, s.loc)
 	words := wordsSilent(at)
 	switch {
-	case s.opened.Notified:
+	case s.opened.Notifies:
 		words = wordsNotified(at)
 	case s.patient.notifies:
 		words = wordsNothingThere(at)

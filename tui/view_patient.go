@@ -15,7 +15,14 @@ func (s *patientScreen) banner(w int) pane {
 func (s *patientScreen) view(l layout) pane {
 	if l.wide {
 		lamp := s.lampBox(l.body.w, false)
-		return stack(lamp, s.th.panel(titleRecord, s.facts(l.body.w-4), l.body.w, max(0, l.body.h-len(lamp.lines))))
+		if len(lamp.lines)+leastPanel > l.body.h {
+			lamp = s.lampBox(l.body.w, true)
+		}
+		room := l.body.h - len(lamp.lines)
+		if room < leastPanel {
+			return lamp
+		}
+		return stack(lamp, s.th.panel(titleRecord, s.facts(l.body.w-4), l.body.w, room))
 	}
 	lamp, facts, space := s.lampBox(l.body.w, false), s.facts(l.body.w-4).indent(2), gap(1)
 	if 2*len(space.lines)+len(lamp.lines)+len(facts.lines) > l.body.h { // what is said goes before the room round it
@@ -23,6 +30,9 @@ func (s *patientScreen) view(l layout) pane {
 	}
 	return stack(space, lamp, space, facts)
 }
+
+// leastPanel is how many lines a panel takes at least: its edges, and one line in them.
+const leastPanel = 3
 
 // facts are what the record says besides the banner.
 func (s *patientScreen) facts(w int) pane {

@@ -177,6 +177,7 @@ func (s *worklistScreen) keeping() (words string, lost bool) {
 const (
 	listStateWidth  = 17
 	listAsOfWidth   = 12
+	shortAsOfWidth  = 10 // a day, and the word for an old answer
 	listNumberWidth = 12
 	listBornWidth   = 11
 	listBornFrom    = 90 // cells
@@ -185,7 +186,7 @@ const (
 func (s *worklistScreen) widths(w int) []int {
 	widths := []int{listStateWidth, listAsOfWidth, listNumberWidth, 0}
 	if w < 60 {
-		widths[1] = 6
+		widths[1] = shortAsOfWidth
 	}
 	if w >= listBornFrom {
 		widths = append(widths, listBornWidth)

@@ -19,8 +19,8 @@ const (
 	wordRecordFirst   = "It can be opened when the record is here."
 	wordCouldNotOpen  = "could not check: the alert could not be opened."
 	wordNotRecorded   = "Nothing was recorded and nobody was notified."
-	wordMayBeRecorded = "It may have been recorded, and the local authority may have been notified."
-	wordOpeningCutOff = "An alert was being opened. That may have been recorded, and the local authority may have been notified. Open it again: that notifies nobody a second time."
+	wordMayBeRecorded = "It may have been recorded; then the local authority will be notified."
+	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be notified. Open it again: that notifies nobody a second time."
 	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 
 	wordNoPlans   = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
@@ -55,7 +55,7 @@ func wordsOpenedBefore(at string) string {
 }
 
 func wordsNotified(at string) string {
-	return fmt.Sprintf("Opened %s. Recorded, and the local authority was notified.", at)
+	return fmt.Sprintf("Opened %s. Recorded, and the local authority will be notified.", at)
 }
 
 func wordsSilent(at string) string {

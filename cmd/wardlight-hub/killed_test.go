@@ -238,7 +238,7 @@ func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Ac
 		var failed *client.Error
 		switch {
 		case err == nil:
-			if len(opened.Plans) != 1 || !opened.Notified {
+			if len(opened.Plans) != 1 || !opened.Notifies {
 				t.Errorf("an opening gave %d plans", len(opened.Plans))
 			}
 			return opened.RequestID

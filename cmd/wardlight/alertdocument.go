@@ -47,7 +47,7 @@ func pageState(err error) string {
 type openedPart struct {
 	AsOf         *string      `json:"as_of"`
 	RequestID    string       `json:"request_id"`
-	Notified     bool         `json:"notified"`
+	Notifies     bool         `json:"notifies"` // the local authority will be notified
 	Plans        []planPart   `json:"plans"`
 	Accesses     []accessPart `json:"accesses"` // null when the list could not be had
 	AccessesFail *errorPart   `json:"accesses_error"`
@@ -91,7 +91,7 @@ func (a *app) printAlert(c checked) error {
 }
 
 func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
-	p := &openedPart{AsOf: instant(o.AsOf), RequestID: o.RequestID, Notified: o.Notified, Plans: []planPart{}}
+	p := &openedPart{AsOf: instant(o.AsOf), RequestID: o.RequestID, Notifies: o.Notifies, Plans: []planPart{}}
 	for _, plan := range o.Plans {
 		p.Plans = append(p.Plans, planPart{
 			Kind: string(plan.Kind), KindWords: plan.Kind.Words(), Start: plan.Start.FHIR(), End: plan.End.FHIR(),

@@ -181,7 +181,7 @@ func TestNoneRecordedSaysSinceWhenAndThatItProvesNothing(t *testing.T) {
 func TestOpeningShowsWhomToRingAndWhoHasLooked(t *testing.T) {
 	b := setUp(t)
 	out := b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
-	says(t, out, "the local authority was notified", "Child Protection Plan   from 03-Feb-2026 until now",
+	says(t, out, "the local authority will be notified", "Child Protection Plan   from 03-Feb-2026 until now",
 		"V999 - EXAMPLESHIRE COUNCIL", "Office hours         01632960101", "Emergency duty team  01632960102",
 		"22-Nov-2026 12:00  Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL")
 	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{
@@ -203,7 +203,7 @@ func TestAlert_PatientWithoutARecord(t *testing.T) {
 	const missing = "The patient's record is missing: no current record has this NHS number."
 	b := setUp(t)
 	says(t, b.run(t, exitDone, "alert", hubtest.NoRecord), "NHS No. 999 000 0085", "ALERT   child protection alert", missing, "nobody was notified")
-	says(t, b.run(t, exitDone, "alert", hubtest.NoRecord, "--open"), missing, "the local authority was notified", "Emergency duty team  01632960102")
+	says(t, b.run(t, exitDone, "alert", hubtest.NoRecord, "--open"), missing, "the local authority will be notified", "Emergency duty team  01632960102")
 	holds(t, b.json(t, exitDone, "alert", hubtest.NoRecord, "--open"), map[string]any{
 		"state": "alert", "record_missing": true, "patient.nhs_number": hubtest.NoRecord, "opened.plans.0.kind": "CPP", "error": nil,
 	})

@@ -21,7 +21,7 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 	sheet := paper.Sheet{
 		Patient: client.Patient{Family: "Ünsal-Featherstonehaugh", Given: []string{"Zoë", "Tess"}, Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female},
 		Opened: client.Opened{
-			Number: nhs.Number("9990000018"), AsOf: opened, Notified: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
+			Number: nhs.Number("9990000018"), AsOf: opened, Notifies: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
 			Plans: []client.Plan{{
 				Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
 				Authority: "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES", OfficePhone: "01632960101", EmergencyPhone: "01632960102",

@@ -22,7 +22,7 @@ func (s Sheet) blocks() [][]string {
 	switch {
 	case len(o.Plans) == 0:
 		top = append(top, s.wrap(wordNoPlans)...)
-	case o.Notified:
+	case o.Notifies:
 		top = append(top, s.wrap(wordNotified)...)
 	default:
 		top = append(top, s.wrap(wordSilent)...)

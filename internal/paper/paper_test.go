@@ -29,7 +29,7 @@ func sheet() paper.Sheet {
 			Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Phone: "01632960001",
 		},
 		Opened: client.Opened{
-			Number: tess, AsOf: opened(), Notified: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
+			Number: tess, AsOf: opened(), Notifies: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
 			Plans: []client.Plan{
 				{
 					Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
@@ -122,8 +122,8 @@ func TestAnEndedPlanLooksEnded(t *testing.T) {
 
 func TestThePaperSaysAsOfWhenAndWhetherAnybodyWasNotified(t *testing.T) {
 	s := sheet()
-	says(t, printed(s), "As it was when it was opened: 22-Nov-2026 14:06.", "the local authority was notified")
-	s.Opened.Notified = false
+	says(t, printed(s), "As it was when it was opened: 22-Nov-2026 14:06.", "the local authority will be notified")
+	s.Opened.Notifies = false
 	says(t, printed(s), "opened silently: nobody was notified")
 	s.Opened.Plans = nil
 	says(t, printed(s), "There is no plan to show any more.")

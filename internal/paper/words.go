@@ -11,7 +11,7 @@ const (
 	wordNumber = "NHS No."
 	wordDied   = "Died"
 
-	wordNotified = "The opening was recorded, and the local authority was notified."
+	wordNotified = "The opening was recorded, and the local authority will be notified."
 	wordSilent   = "It was opened silently: nobody was notified."
 	wordNoPlans  = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
 

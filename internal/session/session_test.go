@@ -49,7 +49,7 @@ func TestFromCardToAlert(t *testing.T) {
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("lamp is %+v", lamp)
 	}
-	if opened, err := b.Open(t.Context(), hubtest.WithAlert); err != nil || len(opened.Plans) != 1 || !opened.Notified {
+	if opened, err := b.Open(t.Context(), hubtest.WithAlert); err != nil || len(opened.Plans) != 1 || !opened.Notifies {
 		t.Errorf("opened %+v, error %v", opened, err)
 	}
 	b.End(t.Context(), session.CardRemoved)

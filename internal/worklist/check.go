@@ -40,8 +40,8 @@ type Check struct {
 	patients []Patient
 	answers  []Answer
 	tries    []int
-	out      map[int]bool // places in patients that are being asked about
-	numbers  map[nhs.Number]int
+	out      map[int]bool         // places in patients that are being asked about
+	numbers  map[nhs.Number][]int // places in patients
 	limit    *rate.Limiter
 
 	condition Condition
@@ -62,11 +62,11 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		out: make(map[int]bool), numbers: make(map[nhs.Number]int), limit: rate.NewLimiter(limit, AtOnce),
+		out: make(map[int]bool), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
 	}
 	for i, p := range patients {
 		if p.CanBeAsked() {
-			c.numbers[p.Number] = i
+			c.numbers[p.Number] = append(c.numbers[p.Number], i)
 		}
 	}
 	return c
@@ -189,8 +189,8 @@ func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
 	}
 	delete(c.out, at)
 	switch {
-	case (lamp.State == client.Alert || lamp.State == client.NoneRecorded) && lamp.Number == c.patients[at].Number:
-		c.answers[at] = answerOf(lamp)
+	case lamp.Answered() && lamp.Number == c.patients[at].Number:
+		c.put(at, lamp)
 		c.trial, c.wait = false, 0
 		return
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
@@ -221,9 +221,22 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	}
 }
 
-// could writes down that the patient could not be checked.
+// could writes down that the patient could not be checked, unless there is an answer that came by another way.
 func (c *Check) could(at int, lamp client.Lamp) {
-	c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
+	if !c.answers[at].Known() {
+		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
+	}
+}
+
+// put writes down an answer of the hub, and reports whether it changed anything: an older one does not.
+func (c *Check) put(at int, lamp client.Lamp) bool {
+	known := c.answers[at]
+	answer := answerOf(lamp)
+	if !lamp.Replaces(client.Lamp{State: known.State, AsOf: known.AsOf}) || answer == known {
+		return false
+	}
+	c.answers[at] = answer
+	return true
 }
 
 // slow waits as the hub asks, or as long as for one that is down.
@@ -314,13 +327,11 @@ func (c *Check) Abandon() {
 // Heard takes in an answer about a patient that came by another way, such as from the patient's own screen, and reports whether it
 // changed anything: an older one does not.
 func (c *Check) Heard(lamp client.Lamp) bool {
-	at, listed := c.numbers[lamp.Number]
-	answered := lamp.State == client.Alert || lamp.State == client.NoneRecorded
-	if !listed || !answered || !lamp.AsOf.After(c.answers[at].AsOf) {
-		return false
+	changed := false
+	for _, at := range c.numbers[lamp.Number] {
+		changed = lamp.Answered() && c.put(at, lamp) || changed
 	}
-	c.answers[at] = answerOf(lamp)
-	return true
+	return changed
 }
 
 // answerOf returns the answer that a lamp is, which the hub has given.

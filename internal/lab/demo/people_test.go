@@ -99,7 +99,7 @@ func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 		t.Errorf("%d accesses after three lamps, want the one from before", n)
 	}
 	opened, err := desk.Open(bounded(t), people.Expecting)
-	if err != nil || !opened.Notified {
+	if err != nil || !opened.Notifies {
 		t.Fatalf("%+v, %v", opened, err)
 	}
 	if err := d.Authority().Await(bounded(t), 1); err != nil {
@@ -142,7 +142,7 @@ func TestTwoAuthoritiesAreBothTold(t *testing.T) {
 func TestScheduledCareLooksWithoutATrace(t *testing.T) {
 	d := start(t)
 	opened, err := signIn(t, d, "gp").Open(bounded(t), people.OnPlan)
-	if err != nil || opened.Notified || len(opened.Plans) != 1 {
+	if err != nil || opened.Notifies || len(opened.Plans) != 1 {
 		t.Fatalf("%+v, %v", opened, err)
 	}
 	if n := accesses(t, d, people.OnPlan); n != 3 {

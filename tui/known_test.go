@@ -1,0 +1,95 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/client"
+)
+
+func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
+	b := newBench(t)
+	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
+	b.toPatient(tess).says("ALERT", "The record did not come")
+	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
+	b.press("r").says("ALERT").answer().says("ALERT").silent("could not check").asks("lamp 9990000018", 1).asks("patient 9990000018", 2)
+}
+
+// The record has another number now: the answer by the old one holds until there is another, and after a failure too.
+func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) {
+	b := newBench(t)
+	p := tessRecord()
+	p.AskedFor = oldNum
+	b.desk.records[oldNum] = p
+	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
+	b.signIn().typed(oldNum.Digits()).press("enter")
+	record := take[recordMsg](b)
+	b.answer().says("ALERT")
+	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
+	b.send(record).says("ALERT").answer().says("ALERT").silent("could not check")
+}
+
+func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
+	for name, late := range map[string]client.Lamp{
+		"older":  {Number: tess, State: client.NoneRecorded, AsOf: start().Add(-time.Minute)},
+		"failed": {Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.Unexpected}},
+	} {
+		b := newBench(t).toList()
+		b.send(take[listSavedMsg](b))
+		at := -1
+		for i := range b.m.room.list.Len() {
+			if b.m.room.list.Patient(i).Number == tess {
+				at = i
+			}
+		}
+		b.m.heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
+		b.send(listLampMsg{run: b.m.room.run, at: at, lamp: late})
+		if got := b.m.room.list.Answer(at).State; got != client.Alert {
+			t.Errorf("%s: the list says %v", name, got)
+		}
+	}
+}
+
+func TestTheWorklistSaysOldInEveryWidth(t *testing.T) {
+	for cols := leastCols; cols <= 100; cols++ {
+		b := newBenchSize(t, cols, 24).toList().answer().wait(25 * time.Hour)
+		b.m.lastKey = b.now
+		b.press("home").says("old")
+	}
+}
+
+func TestAClockThatIsSetBackHoldsUpNoLock(t *testing.T) {
+	b := newBench(t).toPatient(tess).wait(10 * time.Minute).tick().wait(-3 * time.Hour).tick().says("ALERT")
+	b.wait(6 * time.Minute).tick().says("Locked").silent("ALERT")
+
+	h := hear(t).card().types(code, tess.Digits())
+	tick := func(d time.Duration) { h.wait(d); h.takes(h.timers[len(h.timers)-1]) }
+	tick(10 * time.Minute)
+	tick(-3 * time.Hour)
+	tick(6 * time.Minute)
+	h.hears("Locked")
+}
+
+// What an answer costs in lines does not grow with the list: of 2,000 lines one is made anew.
+func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
+	h := hear(t)
+	h.shelf.patients = waitingRoomOf(2000)
+	for _, p := range h.shelf.patients {
+		h.desk.lamps[p.Number] = client.Lamp{Number: p.Number, State: client.NoneRecorded, AsOf: start()}
+	}
+	h.card().types(code, "/worklist", "x")
+	h.heard()
+	s, ok := h.m.top().(*worklistScreen)
+	if !ok || h.m.room.list.Tally().NoneRecorded != 2000 {
+		t.Fatalf("%T, %+v", h.m.top(), h.m.room.list.Tally())
+	}
+	if n := testing.AllocsPerRun(10, func() { _ = s.listInLines() }); n > 200 {
+		t.Errorf("the lines of a list that has not changed take %v allocations", n)
+	}
+	h.m.heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
+	h.l.tell()
+	if said := strings.Count(h.heard(), "line 1236"); said != 1 {
+		t.Errorf("the answer was said %d times", said)
+	}
+}

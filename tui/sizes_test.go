@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/client"
+	"wardlight/internal/recordsystem"
+	"wardlight/internal/sealed"
+)
+
+// tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
+func tallName() client.Patient {
+	p := tessRecord()
+	p.Family = strings.Repeat("Featherstonehaugh-Cholmondeley ", 3)
+	p.Given = []string{strings.Repeat("Maximiliana ", 6), strings.Repeat("Theodora ", 6)}
+	return p
+}
+
+// fullest returns states with as much to say as there can be, besides those of the goldens.
+func fullest() []state {
+	openFails := func(b *bench) *bench {
+		b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
+		return b
+	}
+	flagFails := func(b *bench) *bench {
+		answer := failed(recordsystem.InMemory)
+		answer.Unkept = &sealed.Error{Kind: sealed.NoKeyring}
+		b.flags().answer = answer
+		return b
+	}
+	tall := func(b *bench) *bench {
+		b.desk.records[tess] = tallName()
+		b.desk.found.Rows = append(b.desk.found.Rows, tallName())
+		return b
+	}
+	return []state{
+		{"open-failed-flags", func(b *bench) { b.flags(); openFails(b).toOpened() }},
+		{"open-failed-flag-failed", func(b *bench) {
+			openFails(flagFails(b)).toOpened().wait(time.Second).press("f").answer()
+		}},
+		{"tall", func(b *bench) { tall(b).toPatient(tess) }},
+		{"tall-open-failed", func(b *bench) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).press("f").answer() }},
+		{"tall-opened", func(b *bench) { tall(b).toOpened() }},
+		{"tall-preview", func(b *bench) { tall(b).toOpened().wait(time.Second).press("p").answer() }},
+		{"tall-results", func(b *bench) { byName(tall(b)).answer() }},
+	}
+}
+
+// Every state can be drawn in every size of window, and in none is an alert out of sight. The states with most to say are
+// drawn in all sizes; of the others each is drawn in one size of 16, and all of them together in all sizes.
+func TestEveryStateIsDrawnInEverySize(t *testing.T) {
+	sweep := func(s state, first, step int) {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			s.get(b)
+			const widths, heights = 200 - leastCols + 1, 60 - leastRows + 1
+			for i := first; i < widths*heights; i += step {
+				b.m.cols, b.m.rows = leastCols+i%widths, leastRows+i/widths
+				if wrong := b.drawnWrong(); wrong != "" {
+					t.Fatalf("%dx%d: %s", b.m.cols, b.m.rows, wrong)
+				}
+			}
+		})
+	}
+	for _, s := range fullest() {
+		sweep(s, 0, 1)
+	}
+	const step = 16
+	for i, s := range allStates() {
+		sweep(s, i%step, step)
+	}
+}
+
+// drawnWrong returns what is wrong with the screen in its size; "" for nothing.
+func (b *bench) drawnWrong() (wrong string) {
+	defer func() {
+		if r := recover(); r != nil {
+			wrong = fmt.Sprintf("it panics: %v", r)
+		}
+	}()
+	drawn := b.m.draw()
+	if len(drawn.lines) != b.m.rows {
+		return fmt.Sprintf("%d lines", len(drawn.lines))
+	}
+	p, ok := screenOf[*patientScreen](b.m.screens)
+	if ok && p.state() == client.Alert && !b.m.fullDialog() {
+		for _, l := range drawn.lines {
+			if strings.Contains(ansi.Strip(l), client.Alert.String()) {
+				return ""
+			}
+		}
+		return "the alert is out of sight:\n" + ansi.Strip(strings.Join(drawn.lines, "\n"))
+	}
+	return ""
+}
