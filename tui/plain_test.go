@@ -127,7 +127,7 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 		"open 4271: opens it: writes the access history and notifies the local authority.", "Command: ")
 	h.wait(time.Second)
 	h.types("open 4271").hears("Opening. Wait for the answer.",
-		"Recorded, and the local authority will be notified.", "Plan 1 of 2: ", "RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
+		"Recorded; the local authority will be notified.", "Plan 1 of 2: ", "RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
 		"Plan 2 of 2: ", "ENDED 07-May-2026", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
 	if n := h.desk.count("open " + tess.Digits()); n != 1 {
 		t.Errorf("%d openings", n)

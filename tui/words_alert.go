@@ -55,7 +55,7 @@ func wordsOpenedBefore(at string) string {
 }
 
 func wordsNotified(at string) string {
-	return fmt.Sprintf("Opened %s. Recorded, and the local authority will be notified.", at)
+	return fmt.Sprintf("Opened %s. Recorded; the local authority will be notified.", at)
 }
 
 func wordsSilent(at string) string {

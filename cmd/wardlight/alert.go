@@ -194,7 +194,7 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	case len(o.Plans) == 0:
 		w.text("Opened %s. There is no plan to show any more; ask the local authority.", at)
 	case o.Notifies:
-		w.text("Opened %s. Recorded, and the local authority will be notified.", at)
+		w.text("Opened %s. Recorded; the local authority will be notified.", at)
 	default:
 		w.text("Opened %s, silently: nobody was notified.", at)
 	}
