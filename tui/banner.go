@@ -6,49 +6,50 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
 // patientBanner is who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
 // Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in words and
 // in pattern. p is nil while the record isn't there, or failed to come:
 // then only the number is known.
-func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool, w int) pane {
-	label, value := c.th.banner, c.th.banner.Bold(true)
+func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool, w int) draw.Pane {
+	label, value := c.th.Banner, c.th.Banner.Bold(true)
 	if p == nil {
 		who := wordRecordAsked
 		if failed {
 			who = wordRecordFailed
 		}
-		return lines(
+		return draw.Lines(
 			c.band(value.Render(" "+who), w),
 			c.band(label.Render(" "+wordNHSNo+" ")+value.Render(number.String()), w))
 	}
-	var out pane
+	var out draw.Pane
 	names := text.Wrap(p.DisplayName(), w-2)
 	for i, name := range names {
 		row := value.Render(" " + name)
 		if i == len(names)-1 && !p.Died.IsZero() {
 			if text.Width(row)+text.Width(c.death(*p)) > w { // what says that somebody has died is never cut
-				out.lines = append(out.lines, c.band(row, w))
+				out.Lines = append(out.Lines, c.band(row, w))
 				row = ""
 			}
 			row = c.dead(row, *p, w)
 		}
-		out.lines = append(out.lines, c.band(row, w))
+		out.Lines = append(out.Lines, c.band(row, w))
 	}
 	var row strings.Builder
 	used := 0
 	for _, f := range c.bannerFacts(*p) {
 		n := 1 + text.Width(f.label) + 1 + text.Width(f.value) + 3
 		if used > 0 && used+n > w {
-			out.lines = append(out.lines, c.band(row.String(), w))
+			out.Lines = append(out.Lines, c.band(row.String(), w))
 			row.Reset()
 			used = 0
 		}
 		row.WriteString(label.Render(" "+f.label+" ") + value.Render(f.value) + label.Render("   "))
 		used += n
 	}
-	out.lines = append(out.lines, c.band(row.String(), w))
+	out.Lines = append(out.Lines, c.band(row.String(), w))
 	return out
 }
 
@@ -84,9 +85,9 @@ func (c *common) death(p client.Patient) string {
 
 // dead adds that the patient has died, and a pattern over the rest of the line.
 func (c *common) dead(row string, p client.Patient, w int) string {
-	row += c.th.banner.Bold(true).Render(c.death(p))
+	row += c.th.Banner.Bold(true).Render(c.death(p))
 	if n := w - text.Width(row) - 1; n > 0 {
-		row += c.th.banner.Render(strings.Repeat(signDead, n))
+		row += c.th.Banner.Render(strings.Repeat(draw.SignDead, n))
 	}
 	return row
 }
@@ -94,5 +95,5 @@ func (c *common) dead(row string, p client.Patient, w int) string {
 // band fills a line of the banner to the width of the screen.
 func (c *common) band(row string, w int) string {
 	row = text.Truncate(row, w)
-	return row + c.th.banner.Render(strings.Repeat(" ", max(0, w-text.Width(row))))
+	return row + c.th.Banner.Render(strings.Repeat(" ", max(0, w-text.Width(row))))
 }

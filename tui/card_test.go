@@ -12,6 +12,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/draw"
 )
 
 // says fails unless the screen holds the words; a wrapped sentence counts as one.
@@ -70,7 +71,7 @@ func (b *bench) asks(what string, n int) *bench {
 }
 
 func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
-	b := newBench(t).cardIn().typed(code).press("enter")
+	b := newBench(t).cardIn().typed(code).Press("enter")
 	b.says("Signing in as soon as the card has been read.").never("sign in")
 	b.answer().says("Find a patient")
 	if b.desk.passcode != code {
@@ -83,14 +84,14 @@ func TestWhatIsWaitedForIsSaidUntilItIsOver(t *testing.T) {
 	b := newBench(t).cardIn().heldUp().says(held)
 	b.answer().silent(held)
 	b.heldUp().silent(held) // nothing is asked of the card any more
-	b.typed(code).press("enter").heldUp().says(held)
+	b.typed(code).Press("enter").heldUp().says(held)
 	b.answer().silent(held)
 }
 
 func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
 	b := newBench(t).cardIn().answer().typed(code)
 	window := b.m.pass.Bytes()
-	b.press("enter")
+	b.Press("enter")
 	if b.m.pass.Len() != 0 || strings.Trim(string(window), "\x00") != "" {
 		t.Error("the model still holds the passcode after handing it over")
 	}
@@ -105,7 +106,7 @@ func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
 
 func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
 	for _, typed := range []string{"", "1", "12345", "123456789", "123456789012345"} {
-		b := newBench(t).cardIn().answer().typed(typed).press("enter").answer()
+		b := newBench(t).cardIn().answer().typed(typed).Press("enter").answer()
 		b.never("sign in").says("A passcode has 6 to 8 digits. No try was used.")
 		if b.m.pass.Len() != 0 {
 			t.Errorf("%d digits were left in the box", len(typed))
@@ -118,11 +119,11 @@ func TestThePasscodeBoxTakesDigitsOnly(t *testing.T) {
 	if b.m.pass.Len() != 3 {
 		t.Errorf("%d letters are in the box", b.m.pass.Len())
 	}
-	b.press("backspace")
+	b.Press("backspace")
 	if b.m.pass.Len() != 2 {
 		t.Error("backspace took nothing away")
 	}
-	b.press("esc")
+	b.Press("esc")
 	if b.m.pass.Len() != 0 {
 		t.Error("Esc left the passcode in the box")
 	}
@@ -136,20 +137,20 @@ func TestAPasscodeBegunAndLeftIsWiped(t *testing.T) {
 	if b.wait(time.Minute).tick(); b.m.pass.Len() != 0 {
 		t.Error("the passcode is still there after a minute without a key")
 	}
-	b.typed(code).press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
+	b.typed(code).Press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
 }
 
 func TestWrongPasscodeSaysTriesLeftAndAsksAgain(t *testing.T) {
 	b := newBench(t)
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
-	b.cardIn().answer().says("Tries left 3").typed(code).press("enter").answer()
+	b.cardIn().answer().says("Tries left 3").typed(code).Press("enter").answer()
 	b.says("Passcode not correct. 2 tries left.", "Tries left 2")
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1}
-	b.typed(code).press("enter").answer()
+	b.typed(code).Press("enter").answer()
 	b.says("1 try left.", "A wrong passcode now locks the card.")
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 0}
-	b.typed(code).press("enter").answer().says("This smartcard is locked.")
-	b.asks("sign in", 3).typed(code).press("enter").answer().asks("sign in", 3)
+	b.typed(code).Press("enter").answer().says("This smartcard is locked.")
+	b.asks("sign in", 3).typed(code).Press("enter").answer().asks("sign in", 3)
 }
 
 func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
@@ -162,7 +163,7 @@ func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
 			t.Error("the passcode typed ahead was kept for a card that can't be used")
 		}
 		b.desk.cardErr = nil
-		b.press("r").answer().says("6 to 8 digits").asks("read ahead "+reader, 2)
+		b.Press("r").answer().says("6 to 8 digits").asks("read ahead "+reader, 2)
 	}
 }
 
@@ -170,9 +171,9 @@ func TestAFailedSignInSaysWhyAndLetsTypeAgain(t *testing.T) {
 	b := newBench(t)
 	err := &client.Error{Kind: client.Unreachable}
 	b.desk.signInErr = err
-	b.cardIn().answer().typed(code).press("enter").answer().says(err.Sentence(), err.Advice(), "H10")
+	b.cardIn().answer().typed(code).Press("enter").answer().says(err.Sentence(), err.Advice(), "H10")
 	b.desk.signInErr = nil
-	b.typed(code).press("enter").answer().says("Find a patient")
+	b.typed(code).Press("enter").answer().says("Find a patient")
 }
 
 func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
@@ -193,7 +194,7 @@ func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			s.get(b)
-			if b.m.reader == "" || b.m.cols < leastCols {
+			if b.m.reader == "" || b.m.cols < draw.LeastCols {
 				return
 			}
 			signedIn := b.m.in != nil
@@ -237,14 +238,14 @@ func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 
 func TestACardThatWasChangedUnseenEndsTheSessionAndSaysSo(t *testing.T) {
 	b := newBench(t).toPatient(tess).cardIn().says("Card removed. Session ended.", "Passcode").silent("Tess", "ALERT").asks("end: card removed", 1)
-	b.answer().typed(code).press("enter").answer().says("Find a patient")
+	b.answer().typed(code).Press("enter").answer().says("Find a patient")
 	newBench(t).cardIn().cardIn().silent("Card removed")
 }
 
 func TestLockingAndIdlenessAskForThePasscodeAgain(t *testing.T) {
-	b := newBench(t).toPatient(tess).press("ctrl+l")
+	b := newBench(t).toPatient(tess).Press("ctrl+l")
 	b.says("Locked.").silent("Tess", "ALERT").asks("end: locked by the user", 1).answer()
-	b.typed(code).press("enter").answer().says("Find a patient").silent("Tess")
+	b.typed(code).Press("enter").answer().says("Find a patient").silent("Tess")
 
 	b = newBench(t).toPatient(tess).wait(12 * time.Minute).tick().says("ALERT").silent("locks within")
 	b.wait(time.Minute).tick().says("The screen locks within 2 minutes.", "ALERT")
@@ -254,24 +255,24 @@ func TestLockingAndIdlenessAskForThePasscodeAgain(t *testing.T) {
 }
 
 func TestAKeyAfterTheIdleTimeLocksAndDoesNothingElse(t *testing.T) {
-	b := newBench(t).toPatient(tess).wait(16 * time.Minute).press("o").answer()
+	b := newBench(t).toPatient(tess).wait(16 * time.Minute).Press("o").answer()
 	b.says("Locked after 15 minutes").never("open").asks("end: idle too long", 1)
 }
 
 func TestTheKeyThatDismissesTheIdleWarningDoesNothingElse(t *testing.T) {
 	b := newBench(t).toPatient(tess).wait(14 * time.Minute).tick().says("locks within")
-	b.press("o").answer().silent("locks within").never("open")
+	b.Press("o").answer().silent("locks within").never("open")
 	b.wait(14 * time.Minute).tick().says("locks within") // the key counted
-	b.press("x").wait(10 * time.Minute).tick().silent("locks within").never("end:")
+	b.Press("x").wait(10 * time.Minute).tick().silent("locks within").never("end:")
 }
 
 func TestQuitAsksWhenSignedIn(t *testing.T) {
-	b := newBench(t).toPatient(tess).press("q").says("Quit?", "ALERT").press("n").says("Quit?").press("esc").silent("Quit?")
-	b.never("end:").press("ctrl+c").says("Quit?").press("y").asks("end: program ended", 1)
+	b := newBench(t).toPatient(tess).Press("q").says("Quit?", "ALERT").Press("n").says("Quit?").Press("esc").silent("Quit?")
+	b.never("end:").Press("ctrl+c").says("Quit?").Press("y").asks("end: program ended", 1)
 	if !b.quit || b.m.View().Content != "" {
 		t.Error("did not quit with an empty frame")
 	}
-	b = newBench(t).press("q")
+	b = newBench(t).Press("q")
 	if !b.quit {
 		t.Error("without a session, q did not quit at once")
 	}
@@ -294,10 +295,10 @@ func TestARoleThatIsRefusedEndsTheSession(t *testing.T) {
 }
 
 func TestSuspendingLocksFirst(t *testing.T) {
-	b := newBench(t).toPatient(tess).press("ctrl+z").silent("Tess", "ALERT").asks("end: locked by the user", 1)
+	b := newBench(t).toPatient(tess).Press("ctrl+z").silent("Tess", "ALERT").asks("end: locked by the user", 1)
 	take[tea.SuspendMsg](b)
 	b.answer().says("Locked.", "Passcode")
-	b = newBench(t).cardIn().answer().typed("1357").press("ctrl+z")
+	b = newBench(t).cardIn().answer().typed("1357").Press("ctrl+z")
 	if b.m.pass.Len() != 0 {
 		t.Error("the passcode that was begun is still there")
 	}
@@ -307,13 +308,13 @@ func TestRolesAreTakenByNumberAndUnusableOnesNever(t *testing.T) {
 	both := []rbac.RoleProfile{nurse(), midwife()}
 	b := roles(newBench(t), both, append(both, clerk())).signIn()
 	b.says("1 Example General Hospital – Nurse Access Role", "2 Elsewhere Community Services", "Lacks B0107 (View Child Protection Plan).")
-	b.press("3", "9", "0", "2").never("choose").wait(time.Second).press("2").asks("choose "+midwife().URID, 1).says("Find a patient")
-	b.press("esc").press("esc").says("Signed in as").press("down", "down", "up").wait(time.Second).press("enter").asks("choose "+nurse().URID, 1)
+	b.Press("3", "9", "0", "2").never("choose").wait(time.Second).Press("2").asks("choose "+midwife().URID, 1).says("Find a patient")
+	b.Press("esc").Press("esc").says("Signed in as").Press("down", "down", "up").wait(time.Second).Press("enter").asks("choose "+nurse().URID, 1)
 }
 
 func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T) {
 	b := roles(newBench(t), nil, []rbac.RoleProfile{clerk()}).signIn()
-	b.says("B0107", "URID 555000000444", "RX1", "R8010", "UUID 555000000111", "Registration Authority (RA)").press("1", "enter").never("choose")
+	b.says("B0107", "URID 555000000444", "RX1", "R8010", "UUID 555000000111", "Registration Authority (RA)").Press("1", "enter").never("choose")
 	b = roles(newBench(t), nil, nil).signIn()
 	b.says("your smartcard carries no role", "UUID 555000000111").silent("B0107")
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/session"
+	"wardlight/tui/draw"
 )
 
 // explosive is a screen that panics with a patient in its words.
@@ -22,11 +23,11 @@ func (e explosive) edit(tea.KeyPressMsg) {
 	}
 }
 
-func (e explosive) view(l layout) pane {
+func (e explosive) View(l draw.Layout) draw.Pane {
 	if e.where == "view" {
-		_ = make([]string, l.body.h)[l.body.h+len("EXAMPLE, Tess")]
+		_ = make([]string, l.Body.H)[l.Body.H+len("EXAMPLE, Tess")]
 	}
-	return e.findScreen.view(l)
+	return e.findScreen.View(l)
 }
 
 func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {

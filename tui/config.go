@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/hours"
+	"wardlight/tui/draw"
 )
 
 // Config is everything that the program on the terminal needs from outside.
@@ -47,8 +48,8 @@ type Config struct {
 
 	Worklist Worklist
 
-	Theme Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
-	ASCII bool  // no letters or borders beyond ASCII, whatever the locale says
+	Theme draw.Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
+	ASCII bool       // no letters or borders beyond ASCII, whatever the locale says
 	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear empties such
 	// a terminal, with what has scrolled off it, when the session ends.
 	Plain, Clear bool

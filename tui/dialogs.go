@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // dialog is what lies over the screen and takes the keys.
@@ -71,23 +72,23 @@ func (m *model) question() string {
 }
 
 // help lists the keys that do something on this screen, from the bindings themselves.
-func (m *model) help(l layout) pane {
+func (m *model) help(l draw.Layout) draw.Pane {
 	var rows []string
 	for _, c := range m.screenCommands() {
-		if row := m.th.keycap.Render(text.Pad(c.Key, 12)) + c.Does; shown(c) && !slices.Contains(rows, row) {
+		if row := m.th.Keycap.Render(text.Pad(c.Key, 12)) + c.Does; shown(c) && !slices.Contains(rows, row) {
 			rows = append(rows, row)
 		}
 	}
-	room := l.body.h - 5
-	body := lines(rows...)
-	if len(rows) > room || l.wide {
+	room := l.Body.H - 5
+	body := draw.Lines(rows...)
+	if len(rows) > room || l.Wide {
 		half := (len(rows) + 1) / 2
-		left, _ := halves(l.body.w-6, 2, 50)
-		body = beside(lines(rows[:half]...), left, 2, lines(rows[half:]...))
+		left, _ := draw.Halves(l.Body.W-6, 2, 50)
+		body = draw.Beside(draw.Lines(rows[:half]...), left, 2, draw.Lines(rows[half:]...))
 	}
-	w := l.body.w
-	if !l.wide && len(rows) <= room {
+	w := l.Body.W
+	if !l.Wide && len(rows) <= room {
 		w = boxWidth(l)
 	}
-	return m.th.focus(titleHelp, roomy(body), w, 0).centred(l.body.w, l.body.h)
+	return m.th.Focus(titleHelp, roomy(body), w, 0).Centred(l.Body.W, l.Body.H)
 }

@@ -95,7 +95,7 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 		due = p.key()
 		p.pasted = time.Time{}
 	case tea.KeyPressMsg:
-		due, taken = p.press(k)
+		due, taken = p.Press(k)
 	case fmt.Stringer: // an unknown sequence, or its beginning that was torn off: its text is enough to know it by
 		if s, err := strconv.Unquote(k.String()); err == nil && len(s) > 1 && s[0] == runeEsc {
 			due = p.unknown(s)
@@ -116,8 +116,8 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	}
 }
 
-// press takes a key: due reports that the Esc key comes before it, taken that it is a part of a sequence or a torn paste.
-func (p *keyParts) press(k tea.KeyPressMsg) (due, taken bool) {
+// Press takes a key: due reports that the Esc key comes before it, taken that it is a part of a sequence or a torn paste.
+func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 	now := p.now()
 	if now.Sub(p.pasted) < time.Second {
 		p.pasted = now

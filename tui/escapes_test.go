@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"wardlight/tui/draw"
+
 	"fmt"
 	"strings"
 	"testing"
@@ -122,38 +124,38 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 		{[]string{"Exa\x08\x00mple\x1b"}, "Example"},
 		{[]string{"Example\r\n"}, "Example"},
 	} {
-		f := newField(20)
+		f := draw.NewField(20)
 		for _, s := range c.typed {
-			f.insert(s)
+			f.Insert(s)
 		}
 		if f.String() != c.want {
 			t.Errorf("of %q the field has %q, want %q", c.typed, f.String(), c.want)
 		}
 	}
 	b := newBench(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).says("999 000 0018").silent("␉")
-	b.press("ctrl+u", "tab").typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).typed("mple").says("► Example")
+	b.Press("ctrl+u", "tab").typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).typed("mple").says("► Example")
 }
 
 func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	const said = "You began before the card was found."
 	b := newBench(t).typed("24").cardIn() // a second later
-	b.typed(code).press("enter").answer().says("Find a patient")
+	b.typed(code).Press("enter").answer().says("Find a patient")
 
 	b = newBench(t).typed("24").wait(90 * time.Millisecond)
-	b.inserted().typed("690813").says(said).press("enter").answer().says(said).never("sign in")
+	b.inserted().typed("690813").says(said).Press("enter").answer().says(said).never("sign in")
 	if b.m.pass.Len() != 0 {
 		t.Errorf("%d digits are in the box", b.m.pass.Len())
 	}
-	b.typed(code).press("enter").answer().says("Find a patient")
+	b.typed(code).Press("enter").answer().says("Find a patient")
 
 	b = newBench(t).typed("24")
-	b.inserted().typed("69").wait(time.Second).typed(code).press("enter").answer().says("Find a patient") // from the beginning, after a pause
+	b.inserted().typed("69").wait(time.Second).typed(code).Press("enter").answer().says("Find a patient") // from the beginning, after a pause
 
 	b = newBench(t).signIn().typed("999").cardOut() // of a number that somebody was typing when the card was pulled and put in again
-	b.inserted().typed("000018").press("enter").answer().asks("sign in", 1)
+	b.inserted().typed("000018").Press("enter").answer().asks("sign in", 1)
 
-	b = newBench(t).signIn().typed("999").press("enter").cardOut() // what was typed had come to its end
-	b.inserted().answer().typed(code).press("enter").answer().says("Find a patient")
+	b = newBench(t).signIn().typed("999").Press("enter").cardOut() // what was typed had come to its end
+	b.inserted().answer().typed(code).Press("enter").answer().says("Find a patient")
 
-	newBench(t).toPatient(tess).press("ctrl+l").answer().typed(code).press("enter").answer().says("Find a patient")
+	newBench(t).toPatient(tess).Press("ctrl+l").answer().typed(code).Press("enter").answer().says("Find a patient")
 }

@@ -313,8 +313,8 @@ func take[M tea.Msg](b *bench) M {
 	return none
 }
 
-// press sends keys by their names: "enter", "o", "ctrl+l".
-func (b *bench) press(names ...string) *bench {
+// Press sends keys by their names: "enter", "o", "ctrl+l".
+func (b *bench) Press(names ...string) *bench {
 	b.t.Helper()
 	for _, n := range names {
 		b.send(keyNamed(n))
@@ -388,19 +388,19 @@ func (b *bench) heldUp() *bench {
 // signIn goes as far as the search form (or the roles).
 func (b *bench) signIn() *bench {
 	b.t.Helper()
-	return b.cardIn().answer().typed(code).press("enter").answer()
+	return b.cardIn().answer().typed(code).Press("enter").answer()
 }
 
 // toPatient goes to a patient by NHS number.
 func (b *bench) toPatient(n nhs.Number) *bench {
 	b.t.Helper()
-	return b.signIn().typed(n.Digits()).press("enter").answer()
+	return b.signIn().typed(n.Digits()).Press("enter").answer()
 }
 
 // toOpened opens tess's alert.
 func (b *bench) toOpened() *bench {
 	b.t.Helper()
-	return b.toPatient(tess).wait(time.Second).press("o").answer()
+	return b.toPatient(tess).wait(time.Second).Press("o").answer()
 }
 
 // text is what a user reads.

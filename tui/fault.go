@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"wardlight/internal/session"
+	"wardlight/tui/draw"
 )
 
 // fault is what every error of ours says: what is wrong, what to do now, and the code for support.
@@ -28,11 +29,11 @@ func told(err error) (sentence, advice, code string) {
 }
 
 // faultPane is an error in words, with its sign, advice and code.
-func (t theme) faultPane(err error, w int) pane {
+func faultPane(t draw.Styles, err error, w int) draw.Pane {
 	sentence, advice, code := told(err)
-	return stack(
-		paragraph(t.warn, signFailed+" "+sentence, w),
-		paragraph(t.plain, advice, w),
-		paragraph(t.label, wordsCode(code), w),
+	return draw.Stack(
+		draw.Paragraph(t.Warn, draw.SignFailed+" "+sentence, w),
+		draw.Paragraph(t.Plain, advice, w),
+		draw.Paragraph(t.Label, wordsCode(code), w),
 	)
 }

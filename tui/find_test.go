@@ -10,10 +10,11 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/tui/draw"
 )
 
 func TestNothingIsSentWhileTyping(t *testing.T) {
-	newBench(t).signIn().typed("9990000018").press("tab").typed("Example").press("tab").typed("04032016").press("tab", "up", "down", "esc").
+	newBench(t).signIn().typed("9990000018").Press("tab").typed("Example").Press("tab").typed("04032016").Press("tab", "up", "down", "esc").
 		never("find").never("patient").never("lamp")
 }
 
@@ -31,11 +32,11 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 		{"9990000018", "Example", "", "", "Clear this to search by name"},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := newBench(t).signIn().typed(c.number).press("tab").typed(c.family).press("tab").typed(c.born).press("ctrl+e", "tab", "tab", "tab").typed(c.postcode)
+			b := newBench(t).signIn().typed(c.number).Press("tab").typed(c.family).Press("tab").typed(c.born).Press("ctrl+e", "tab", "tab", "tab").typed(c.postcode)
 			if c.number == "" && c.family == "" && c.born == "" {
-				b.press("tab", "tab")
+				b.Press("tab", "tab")
 			}
-			b.press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
+			b.Press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
 			if !b.m.top().typing() {
 				t.Error("no field with something wrong has the focus")
 			}
@@ -44,8 +45,8 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 }
 
 func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
-	b := newBench(t).signIn().press("tab").typed(" O'Example ").press("tab").typed("4 mar 2016").press("ctrl+e").typed("Tess").
-		press("tab", "tab", "right", "tab").typed("ls14ap").press("enter").answer()
+	b := newBench(t).signIn().Press("tab").typed(" O'Example ").Press("tab").typed("4 mar 2016").Press("ctrl+e").typed("Tess").
+		Press("tab", "tab", "right", "tab").typed("ls14ap").Press("enter").answer()
 	want := client.Query{Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Postcode: "LS1 4AP"}
 	if b.desk.query != want {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
@@ -54,8 +55,8 @@ func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
 }
 
 func TestAPastedNameHasItsSpacesAndNothingThatPrintsNothing(t *testing.T) {
-	b := newBench(t).signIn().press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).press("tab").
-		send(tea.PasteMsg{Content: "\u200e04/\u200e03/\u200e2016"}).press("enter").answer()
+	b := newBench(t).signIn().Press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).Press("tab").
+		send(tea.PasteMsg{Content: "\u200e04/\u200e03/\u200e2016"}).Press("enter").answer()
 	if want := (client.Query{Family: "Van Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.desk.query != want {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
 	}
@@ -68,21 +69,21 @@ func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	if s := b.text(); strings.Index(s, "SAMPLE, Sam") > strings.Index(s, "EXAMPLE, Tess") {
 		t.Error("the rows were sorted anew")
 	}
-	b.wait(time.Second).press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
+	b.wait(time.Second).Press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
 }
 
 func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
 	b := newBench(t)
-	byName(b).press("enter").answer().press("enter").answer().says("2 patients").never("patient ")
-	b.wait(time.Second).press("enter").answer().asks("patient 9990000018", 1)
+	byName(b).Press("enter").answer().Press("enter").answer().says("2 patients").never("patient ")
+	b.wait(time.Second).Press("enter").answer().asks("patient 9990000018", 1)
 
 	b = newBench(t) // who has moved in the list at once has not seen it
-	byName(b).answer().press("down", "enter").answer().says("2 patients").never("patient ")
-	b.wait(time.Second).press("enter").answer().asks("patient 9990000026", 1)
+	byName(b).answer().Press("down", "enter").answer().says("2 patients").never("patient ")
+	b.wait(time.Second).Press("enter").answer().asks("patient 9990000026", 1)
 
 	b = newBench(t) // of one there is nothing to choose
 	b.desk.found.Rows = b.desk.found.Rows[:1]
-	byName(b).answer().press("enter").answer().asks("patient 9990000018", 1)
+	byName(b).answer().Press("enter").answer().asks("patient 9990000018", 1)
 }
 
 func TestNobodyAndTooManySayWhatToTry(t *testing.T) {
@@ -99,42 +100,42 @@ func TestNobodyAndTooManySayWhatToTry(t *testing.T) {
 
 func TestASearchUnderWayCanBeStopped(t *testing.T) {
 	b := newBench(t)
-	byName(b).says("Searching.").press("esc").silent("Searching.").answer().says("Find a patient").silent("2 patients")
+	byName(b).says("Searching.").Press("esc").silent("Searching.").answer().says("Find a patient").silent("2 patients")
 }
 
 func TestLettersAreTextInAFieldAndCommandsOutsideOfIt(t *testing.T) {
-	b := newBench(t).signIn().press("tab").typed("nqd/?or").says("nqd/?or", "Find a patient").press("esc").press("?").says("Keys")
-	b.press("esc").press("q").says("Quit?")
+	b := newBench(t).signIn().Press("tab").typed("nqd/?or").says("nqd/?or", "Find a patient").Press("esc").Press("?").says("Keys")
+	b.Press("esc").Press("q").says("Quit?")
 }
 
 func TestPasteIsTextAndNeverCommands(t *testing.T) {
 	b := newBench(t).signIn().send(tea.PasteMsg{Content: " 999 000 0018\n"}).says("999 000 0018").never("patient")
-	b.press("esc").send(tea.PasteMsg{Content: "q"}).silent("Quit?")
+	b.Press("esc").send(tea.PasteMsg{Content: "q"}).silent("Quit?")
 	newBench(t).cardIn().answer().send(tea.PasteMsg{Content: code}).says("can't be pasted")
 }
 
 func TestAFieldEditsAndScrolls(t *testing.T) {
-	f := newField(10)
-	f.insert("abcdef\x1b[2J\u202e")
+	f := draw.NewField(10)
+	f.Insert("abcdef\x1b[2J\u202e")
 	if f.String() != "abcdef[2J" {
 		t.Errorf("typed %q", f.String())
 	}
 	for _, k := range []string{"home", "delete", "right", "backspace", "end", "left"} {
-		f.press(keyNamed(k))
+		f.Press(keyNamed(k))
 	}
-	f.insert("x")
+	f.Insert("x")
 	if f.String() != "cdef[2xJ" {
 		t.Errorf("edited %q", f.String())
 	}
-	shown, at := f.view(5)
+	shown, at := f.View(5)
 	if len([]rune(shown)) != 5 || at > 4 {
 		t.Errorf("shows %q with the cursor at %d", shown, at)
 	}
-	f.insert("日本")
-	if shown, at = f.view(5); at > 4 {
+	f.Insert("日本")
+	if shown, at = f.View(5); at > 4 {
 		t.Errorf("shows %q with the cursor at %d", shown, at)
 	}
-	f.clear()
+	f.Clear()
 	if f.String() != "" {
 		t.Error("not cleared")
 	}

@@ -10,6 +10,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/tui/draw"
 )
 
 // fakeFlags is a record system that answers what the test has put into it.
@@ -78,47 +79,47 @@ func failed(kept recordsystem.Keeping) recordsystem.Answer {
 func flagStates() []state {
 	return []state{
 		{"flag-offered", func(b *bench) { b.flags(); b.toPatient(tess) }},
-		{"flag-writing", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).press("f") }},
-		{"flag-set", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).press("f").answer() }},
+		{"flag-writing", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
+		{"flag-set", func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f").answer() }},
 		{"flag-already-set", func(b *bench) {
 			b.flags().answer.Already = true
-			b.toPatient(tess).wait(time.Second).press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").answer()
 		}},
 		{"flag-failed", func(b *bench) {
 			b.flags().answer = failed(recordsystem.OnDisk)
-			b.toPatient(tess).wait(time.Second).press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").answer()
 		}},
 		{"flag-failed-in-memory", func(b *bench) {
 			answer := failed(recordsystem.InMemory)
 			answer.Unkept = &sealed.Error{Kind: sealed.NoKeyring}
 			b.flags().answer = answer
-			b.toPatient(tess).wait(time.Second).press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").answer()
 		}},
 		{"flag-opened", func(b *bench) { b.flags(); b.toOpened() }},
-		{"flag-opened-set", func(b *bench) { b.flags(); b.toOpened().wait(time.Second).press("f").answer() }},
+		{"flag-opened-set", func(b *bench) { b.flags(); b.toOpened().wait(time.Second).Press("f").answer() }},
 		{"flag-opened-failed", func(b *bench) {
 			b.flags().answer = failed(recordsystem.OnDisk)
-			b.toOpened().wait(time.Second).press("f").answer()
+			b.toOpened().wait(time.Second).Press("f").answer()
 		}},
 		{"flags-wait", func(b *bench) { b.flags().waiting = twoWait(); b.signIn() }},
-		{"flags-wait-out-of-fields", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().press("esc") }},
+		{"flags-wait-out-of-fields", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().Press("esc") }},
 		{"flags-unreadable", func(b *bench) {
 			b.flags().waiting = recordsystem.Waiting{Err: &sealed.Error{Kind: sealed.Damaged}}
-			b.signIn().press("esc", "f").answer()
+			b.signIn().Press("esc", "f").answer()
 		}},
-		{"flags-reading", func(b *bench) { b.toFlags(twoWait(), twoWait()).press("esc", "f") }},
+		{"flags-reading", func(b *bench) { b.toFlags(twoWait(), twoWait()).Press("esc", "f") }},
 		{"flags-list", func(b *bench) { b.toFlags(twoWait(), twoWait()) }},
 		{"flags-list-many", func(b *bench) {
 			w := twoWait()
 			for range 60 {
 				w.Flags = append(w.Flags, w.Flags[0])
 			}
-			b.toFlags(w, w).press("down", "down", "down")
+			b.toFlags(w, w).Press("down", "down", "down")
 		}},
-		{"flags-list-remove", func(b *bench) { b.toFlags(twoWait(), twoWait()).press("down", "x") }},
-		{"flags-list-writing", func(b *bench) { b.toFlags(twoWait(), twoWait()).wait(time.Second).press("f") }},
-		{"flags-list-written", func(b *bench) { b.toFlags(twoWait(), recordsystem.Waiting{}).wait(time.Second).press("f").answer() }},
-		{"flags-quit-loses", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().press("esc", "q") }},
+		{"flags-list-remove", func(b *bench) { b.toFlags(twoWait(), twoWait()).Press("down", "x") }},
+		{"flags-list-writing", func(b *bench) { b.toFlags(twoWait(), twoWait()).wait(time.Second).Press("f") }},
+		{"flags-list-written", func(b *bench) { b.toFlags(twoWait(), recordsystem.Waiting{}).wait(time.Second).Press("f").answer() }},
+		{"flags-quit-loses", func(b *bench) { b.flags().waiting = twoWait(); b.signIn().Press("esc", "q") }},
 	}
 }
 
@@ -126,19 +127,19 @@ func flagStates() []state {
 func (b *bench) toFlags(waiting, left recordsystem.Waiting) *bench {
 	f := b.flags()
 	f.waiting, f.left = waiting, left
-	return b.signIn().press("esc", "f").answer()
+	return b.signIn().Press("esc", "f").answer()
 }
 
 func TestAClerkFlagsAnAlertWithoutOpeningIt(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	b.toPatient(tess).says("f flags it in Example records: says there that there is an alert. It opens nothing and notifies nobody.")
-	b.wait(time.Second).press("f").says("Setting the flag in Example records.").answer().says("Flag set in Example records at 14:06.").never("open")
+	b.wait(time.Second).Press("f").says("Setting the flag in Example records.").answer().says("Flag set in Example records at 14:06.").never("open")
 	want := recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"}}
 	if len(f.set) != 1 || f.set[0] != want {
 		t.Errorf("flags set: %+v", f.set)
 	}
-	b.wait(time.Second).press("f", "f").answer()
+	b.wait(time.Second).Press("f", "f").answer()
 	if len(f.set) != 1 {
 		t.Errorf("%d flags were set for one alert", len(f.set))
 	}
@@ -148,18 +149,18 @@ func TestAnOpenedAlertCanBeFlaggedToo(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	f.answer.Already = true
-	b.toOpened().press("f").answer()
+	b.toOpened().Press("f").answer()
 	if len(f.set) != 0 {
 		t.Error("a key typed ahead set a flag")
 	}
-	b.wait(time.Second).press("f").answer().says("RING NOW", "The flag was already set in Example records.")
-	b.press("esc").says("The flag was already set in Example records.", "ALERT")
+	b.wait(time.Second).Press("f").answer().says("RING NOW", "The flag was already set in Example records.")
+	b.Press("esc").says("The flag was already set in Example records.", "ALERT")
 }
 
 func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
-	b.signIn().typed(tess.Digits()).press("enter", "f", "f").answer().press("f").answer().says("ALERT")
+	b.signIn().typed(tess.Digits()).Press("enter", "f", "f").answer().Press("f").answer().says("ALERT")
 	b.held("f", 2*time.Second).answer()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags were set", len(f.set))
@@ -169,7 +170,7 @@ func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 	for name, prepare := range map[string]func(*bench){
 		"none recorded": func(b *bench) { b.flags(); b.toPatient(sam) },
-		"still asking":  func(b *bench) { b.flags(); b.signIn().typed(tess.Digits()).press("enter") },
+		"still asking":  func(b *bench) { b.flags(); b.signIn().typed(tess.Digits()).Press("enter") },
 		"no record": func(b *bench) {
 			b.flags()
 			b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
@@ -182,7 +183,7 @@ func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 	} {
 		b := newBench(t)
 		prepare(b)
-		b.wait(time.Minute).press("f").answer()
+		b.wait(time.Minute).Press("f").answer()
 		if f := b.m.cfg.Flags.(*fakeFlags); len(f.set) != 0 {
 			t.Errorf("%s: a flag was set", name)
 		}
@@ -197,12 +198,12 @@ func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 		b := newBench(t)
 		f := b.flags()
 		f.answer = failed(kept)
-		b.toPatient(tess).wait(time.Second).press("f").answer()
+		b.toPatient(tess).wait(time.Second).Press("f").answer()
 		b.says("The flag was not set. The record system did not answer in time.", says, "Code for support: R12", "ALERT").silent("Flag set")
-		b.press("n").says("1 flag is not yet written into Example records").silent("999", "Tess")
-		b.press("esc", "f").answer().says("999 000 0018", "The record system did not answer in time.").silent("Tess")
-		b.wait(time.Second).press("f").says("Setting the flag in Example records.").answer().says("All flags are written.")
-		b.press("esc").says("Find a patient").silent("not yet written")
+		b.Press("n").says("1 flag is not yet written into Example records").silent("999", "Tess")
+		b.Press("esc", "f").answer().says("999 000 0018", "The record system did not answer in time.").silent("Tess")
+		b.wait(time.Second).Press("f").says("Setting the flag in Example records.").answer().says("All flags are written.")
+		b.Press("esc").says("Find a patient").silent("not yet written")
 	}
 }
 
@@ -213,7 +214,7 @@ func TestAFlagThatIsOnlyInMemorySaysWhy(t *testing.T) {
 		why := &sealed.Error{Kind: kind}
 		answer.Unkept = why
 		b.flags().answer = answer
-		b.toPatient(tess).wait(time.Second).press("f").answer().says("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
+		b.toPatient(tess).wait(time.Second).Press("f").answer().says("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
 		if kind != sealed.NoKeyring {
 			b.silent("no keyring")
 		}
@@ -224,10 +225,10 @@ func TestAFlagCanBeTriedAgainOnTheSpot(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
 	f.answer = failed(recordsystem.OnDisk)
-	b.toPatient(tess).wait(time.Second).press("f").answer().says("The flag was not set.")
+	b.toPatient(tess).wait(time.Second).Press("f").answer().says("The flag was not set.")
 	f.answer = recordsystem.Answer{At: b.now}
-	b.press("f").answer() // the key delay begins anew
-	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("was not set")
+	b.Press("f").answer() // the key delay begins anew
+	b.wait(time.Second).Press("f").answer().says("Flag set in Example records").silent("was not set")
 	if len(f.set) != 2 {
 		t.Errorf("set %d times", len(f.set))
 	}
@@ -240,26 +241,26 @@ func TestAFlagsAnswerNeverLandsOnAnotherPatient(t *testing.T) {
 	lamp := b.desk.lamps[sam]
 	lamp.Number = sam
 	b.desk.lamps[sam] = lamp
-	b.toPatient(tess).wait(time.Second).press("f")
+	b.toPatient(tess).wait(time.Second).Press("f")
 	late := take[flagMsg](b)
-	b.press("n").typed(sam.Digits()).press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
-	b.press("n").typed(tess.Digits()).press("enter").answer().send(late).silent("Flag set")
+	b.Press("n").typed(sam.Digits()).Press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
+	b.Press("n").typed(tess.Digits()).Press("enter").answer().send(late).silent("Flag set")
 }
 
 func TestAFlagThatFailsAfterThePatientWasLeftIsStillTold(t *testing.T) {
 	b := newBench(t)
 	b.flags().answer = failed(recordsystem.OnDisk)
-	b.toPatient(tess).wait(time.Second).press("f", "n").silent("not yet written").answer().says("1 flag is not yet written")
+	b.toPatient(tess).wait(time.Second).Press("f", "n").silent("not yet written").answer().says("1 flag is not yet written")
 }
 
 func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *testing.T) {
 	for name, end := range map[string]func(*bench){
-		"locked":   func(b *bench) { b.press("ctrl+l") },
+		"locked":   func(b *bench) { b.Press("ctrl+l") },
 		"card out": func(b *bench) { b.cardOut() },
 		"idle":     func(b *bench) { b.wait(15 * time.Minute).tick() },
 	} {
 		b := newBench(t)
-		b.toFlags(twoWait(), twoWait()).says("999 000 0018").wait(time.Second).press("f")
+		b.toFlags(twoWait(), twoWait()).says("999 000 0018").wait(time.Second).Press("f")
 		late := take[waitingMsg](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
@@ -274,12 +275,12 @@ func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
 	b := newBench(t)
 	b.toFlags(twoWait(), twoWait())
 	f := b.m.cfg.Flags.(*fakeFlags)
-	b.press("down", "x").says("Remove the flag for 999 000 0026 from this list? It will not be written.").press("enter", "f", "x", "esc")
+	b.Press("down", "x").says("Remove the flag for 999 000 0026 from this list? It will not be written.").Press("enter", "f", "x", "esc")
 	b.answer().silent("Remove the flag for")
 	if len(f.ids) != 0 {
 		t.Errorf("forgot %q", f.ids)
 	}
-	b.press("x", "y").answer().says("All flags are written.")
+	b.Press("x", "y").answer().says("All flags are written.")
 	if strings.Join(f.ids, " ") != "kept-2" {
 		t.Errorf("forgot %q", f.ids)
 	}
@@ -288,19 +289,19 @@ func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
 func TestQuittingSaysWhatIsLost(t *testing.T) {
 	b := newBench(t)
 	b.flags().waiting = twoWait()
-	b.signIn().press("esc", "q").says("Quit? 1 flag is not yet written and will be lost.")
+	b.signIn().Press("esc", "q").says("Quit? 1 flag is not yet written and will be lost.")
 }
 
 func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b := newBench(t)
 	b.flags().answer = failed(recordsystem.InMemory)
 	b.m.cfg.Flags.(*fakeFlags).waiting = twoWait()
-	b.toPatient(tess).wait(time.Second).press("f").answer().press("ctrl+l").answer()
-	b.press("ctrl+c").says("Quit? 2 flags are not yet written and will be lost.").silent("Your session ends.")
+	b.toPatient(tess).wait(time.Second).Press("f").answer().Press("ctrl+l").answer()
+	b.Press("ctrl+c").says("Quit? 2 flags are not yet written and will be lost.").silent("Your session ends.")
 	if b.quit {
 		t.Fatal("it quit without a word")
 	}
-	b.press("esc").silent("Quit?").press("ctrl+c", "y")
+	b.Press("esc").silent("Quit?").Press("ctrl+c", "y")
 	if !b.quit {
 		t.Error("it did not quit")
 	}
@@ -308,7 +309,7 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b = newBench(t)
 	f := b.flags()
 	f.answer, f.waiting = failed(recordsystem.InMemory), twoWait()
-	b.toPatient(tess).wait(time.Second).press("f", "ctrl+l").answer().press("ctrl+c").says("2 flags are not yet written and will be lost.")
+	b.toPatient(tess).wait(time.Second).Press("f", "ctrl+l").answer().Press("ctrl+c").says("2 flags are not yet written and will be lost.")
 }
 
 // What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of it moves the
@@ -325,13 +326,13 @@ func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.
 	b := newBench(t)
 	b.flags()
 	before := ringAt(b.toOpened().says("f flags it in Example records: says there that there is an alert."))
-	b.wait(time.Second).press("f").answer().says("Flag set in Example records").silent("flags it in")
+	b.wait(time.Second).Press("f").answer().says("Flag set in Example records").silent("flags it in")
 	if at := ringAt(b); at != before || at < 0 {
 		t.Errorf("the number to ring was on row %d and is on row %d", before, at)
 	}
-	small := newBenchSize(t, leastCols, leastRows)
+	small := newBenchSize(t, draw.LeastCols, draw.LeastRows)
 	without := ringAt(small.toOpened())
-	small = newBenchSize(t, leastCols, leastRows)
+	small = newBenchSize(t, draw.LeastCols, draw.LeastRows)
 	small.flags()
 	if at := ringAt(small.toOpened().says("f flag it")); at != without {
 		t.Errorf("in a small window the number to ring is on row %d, and without a record system on row %d", at, without)

@@ -143,7 +143,7 @@ func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
 	s.looked(msg.err)
 	if path := m.cfg.Worklist.File; path != "" {
 		m.cfg.Worklist.File = ""
-		s.path.set(path)
+		s.path.Set(path)
 		return m.readList(path)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"wardlight/internal/testterm"
+	"wardlight/tui/draw"
 )
 
 // picturesTo names a folder to draw the goldens' screens into, as SVG, for looking at them.
@@ -27,7 +28,7 @@ func TestScreens(t *testing.T) {
 				s.get(b)
 				g := b.grid()
 				golden.RequireEqual(t, []byte(g.Text()+"\n"))
-				draw(t, g)
+				picture(t, g)
 			})
 		}
 	}
@@ -43,8 +44,8 @@ func TestScreensInVariants(t *testing.T) {
 		show func(*bench) string
 	}{
 		{"ascii", states, func(c *Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
-		{"mono", states, func(c *Config) { c.Theme = Mono }, styles},
-		{"high-contrast", states, func(c *Config) { c.Theme = HighContrast }, styles},
+		{"mono", states, func(c *Config) { c.Theme = draw.Mono }, styles},
+		{"high-contrast", states, func(c *Config) { c.Theme = draw.HighContrast }, styles},
 		{"plain", allStates, func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
 	} {
 		t.Run(v.name, func(t *testing.T) {
@@ -91,7 +92,7 @@ func styles(b *bench) string {
 
 // inLines is what the linear mode says to somebody who comes to the state. It has no size, and its help is no place.
 func inLines(b *bench) string {
-	if b.m.cols < leastCols || b.m.dialog == helpDialog {
+	if b.m.cols < draw.LeastCols || b.m.dialog == helpDialog {
 		return ""
 	}
 	if _, ok := b.m.top().(lined); !ok {
@@ -116,7 +117,7 @@ func (b *bench) grid() *testterm.Grid {
 	return testterm.Emulate(b.m.cols, b.m.rows, out)
 }
 
-func draw(t *testing.T, g *testterm.Grid) {
+func picture(t *testing.T, g *testterm.Grid) {
 	t.Helper()
 	dir := os.Getenv(picturesTo)
 	if dir == "" {

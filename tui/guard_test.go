@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"wardlight/tui/draw"
+
 	"fmt"
 	"os"
 	"strings"
@@ -127,7 +129,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 // Without colours, and without any attribute at all, the screen still says everything.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
-	b.m.th = newTheme(Mono)
+	b.m.th = draw.NewStyles(draw.Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {
@@ -136,7 +138,7 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 	}
 	b.says("▲ ALERT", "Child protection alert")
 	b = newBench(t)
-	byName(b).answer().says("► EXAMPLE, Tess").press("down").says("► SAMPLE, Sam")
+	byName(b).answer().says("► EXAMPLE, Tess").Press("down").says("► SAMPLE, Sam")
 }
 
 // Nothing moves by itself: as long as nothing happens, the same is drawn.
@@ -162,7 +164,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			t.Parallel()
 			b := newBenchSize(t, 120, 40)
 			s.get(b)
-			if b.m.cols < leastCols || b.m.dialog != noDialog {
+			if b.m.cols < draw.LeastCols || b.m.dialog != noDialog {
 				return
 			}
 			known := map[string]bool{}

@@ -21,6 +21,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
 )
 
 // printing is what the print service says, come in through package cups.
@@ -148,9 +149,9 @@ func sayList(t testing.TB, s wire) listing {
 
 // typed is the path as the field takes it.
 func (l listing) typed() string {
-	f := newField(longestPath)
-	f.insert(l.path)
-	return string(f.value)
+	f := draw.NewField(longestPath)
+	f.Insert(l.path)
+	return string(f.Value)
 }
 
 // edgeStates are the screens of what printers, the record system and files say.
@@ -158,24 +159,24 @@ func edgeStates(a answers) []state {
 	return append(printStates(), []state{
 		{"print-refused", func(b *bench) {
 			b.paper.printErr = a.printing.refused
-			b.toPreview().press("enter").answer()
+			b.toPreview().Press("enter").answer()
 		}},
 		{"flag-refused", func(b *bench) {
 			b.flags().answer = a.flagging.refused
-			b.toPatient(tess).wait(time.Second).press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").answer()
 		}},
 		{"flag-ended", func(b *bench) {
 			b.flags().answer = a.flagging.ended
-			b.toPatient(tess).wait(time.Second).press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").answer()
 		}},
 		{"flags-list-refused", func(b *bench) { b.toFlags(a.flagging.waiting, a.flagging.waiting) }},
 		{"worklist-path", func(b *bench) { b.toWorklist().answer().send(tea.PasteMsg{Content: a.listing.path}) }},
 		{"worklist-headings", func(b *bench) {
 			b.shelf.readErr = a.listing.refused
-			b.toWorklist().answer().typed("x").press("enter").answer()
+			b.toWorklist().answer().typed("x").Press("enter").answer()
 		}},
-		{"worklist-kept-taken", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().press("enter").answer() }},
+		{"worklist-kept-taken", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().Press("enter").answer() }},
 		{"worklist-names", func(b *bench) { b.toList().answer() }},
-		{"worklist-not-a-number", func(b *bench) { b.toList().answer().press("s", "end") }},
+		{"worklist-not-a-number", func(b *bench) { b.toList().answer().Press("s", "end") }},
 	}...)
 }

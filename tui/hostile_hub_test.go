@@ -273,7 +273,7 @@ func (a answers) into(b *bench) {
 // hostileStates are the screens on which more of the answers stand than the ordinary states show.
 func hostileStates(a answers) []state {
 	all := []state{
-		{"role-choose", func(b *bench) { roles(b, a.in.Usable, a.in.Roles).signIn().press("down") }},
+		{"role-choose", func(b *bench) { roles(b, a.in.Usable, a.in.Roles).signIn().Press("down") }},
 		{"role-none-usable", func(b *bench) { roles(b, nil, a.in.Roles[2:]).signIn() }},
 		{"role-none", func(b *bench) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
 		{"find-refused", func(b *bench) { b.desk.findErr = a.findErr; byName(b).answer() }},
@@ -283,13 +283,13 @@ func hostileStates(a answers) []state {
 		}},
 		{"sign-in-refused", func(b *bench) {
 			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().typed(code).press("enter").answer()
+			b.cardIn().answer().typed(code).Press("enter").answer()
 		}},
 		{"sign-in-refused-diagnostics", func(b *bench) {
 			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().typed(code).press("enter").answer().press("esc", "d").answer().press("down")
+			b.cardIn().answer().typed(code).Press("enter").answer().Press("esc", "d").answer().Press("down")
 		}},
-		{"opened-lookers", func(b *bench) { b.toOpened().press("tab") }},
+		{"opened-lookers", func(b *bench) { b.toOpened().Press("tab") }},
 	}
 	all = append(append(edgeStates(a), all...), states()...)
 	seen := make(map[string]bool)

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/client"
+	"wardlight/tui/draw"
 )
 
 // sane checks what must hold of every screen, whatever happens; the bench calls it after every message.
@@ -41,7 +42,7 @@ func (b *bench) sane() {
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {
 		b.t.Fatalf("the cursor is at %d,%d, off the screen", c.X, c.Y)
 	}
-	if b.m.rows < leastRows || b.m.cols < leastCols {
+	if b.m.rows < draw.LeastRows || b.m.cols < draw.LeastCols {
 		return
 	}
 	if q := b.m.dialog; (q == noDialog || q == diagnosticsDialog) && !b.m.cfg.ASCII {
@@ -52,7 +53,7 @@ func (b *bench) sane() {
 	}
 	if p, ok := screenOf[*patientScreen](b.m.screens); ok {
 		// The state stands in the part that never scrolls, and only the true one.
-		fixed := strings.Join(words[:len(b.m.header().lines)+1], "\n")
+		fixed := strings.Join(words[:len(b.m.header().Lines)+1], "\n")
 		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
 			if says := strings.Contains(fixed, s.String()); says != (s == p.state()) {
 				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.state(), s, says, shown)
@@ -117,15 +118,15 @@ func (b *bench) look(line string) drawn {
 // stands on it: screen readers and magnifiers go by the cursor.
 func (b *bench) marked(v tea.View, lines []string) {
 	b.t.Helper()
-	first := len(b.m.header().lines) + 1
+	first := len(b.m.header().Lines) + 1
 	some := false
-	for _, l := range lines[first : b.m.rows-footRows] {
-		some = some || strings.Contains(l, signChosen)
+	for _, l := range lines[first : b.m.rows-draw.FootRows] {
+		some = some || strings.Contains(l, draw.SignChosen)
 	}
 	switch c := v.Cursor; {
 	case c == nil && some:
 		b.t.Fatalf("something is chosen and the cursor is not on it:\n%s", ansi.Strip(v.Content))
-	case some && !strings.Contains(lines[c.Y], signChosen):
+	case some && !strings.Contains(lines[c.Y], draw.SignChosen):
 		b.t.Fatalf("the cursor is at %d,%d, where nothing is marked:\n%s", c.X, c.Y, ansi.Strip(v.Content))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // keys is every key there is. A screen makes its commands from those that do something now, with their words for this place; what
@@ -87,10 +88,10 @@ func when(b key.Binding, works bool) key.Binding {
 
 // foot is the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
 // thing, and the way to the shell, are left to the help.
-func foot(t theme, commands []act.Command, w int) string {
+func foot(t draw.Styles, commands []act.Command, w int) string {
 	const between = "   "
 	size := func(c act.Command) int { return text.Width(c.Key) + 1 + text.Width(c.Does) }
-	draw := func(c act.Command) string { return t.keycap.Render(c.Key) + " " + c.Does }
+	draw := func(c act.Command) string { return t.Keycap.Render(c.Key) + " " + c.Does }
 	help := slices.IndexFunc(commands, func(c act.Command) bool { return shown(c) && c.Does == wordHelp })
 	if help >= 0 {
 		w -= size(commands[help]) + len(between)

@@ -12,13 +12,13 @@ import (
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
 	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
 	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
-	b.wait(act.KeyDelay).press("o").answer().says("3 Patient")
-	b.press("h").says("Ctrl-G").press("esc").wait(act.KeyDelay)
-	b.press("k").answer().says("RING NOW")
+	b.wait(act.KeyDelay).Press("o").answer().says("3 Patient")
+	b.Press("h").says("Ctrl-G").Press("esc").wait(act.KeyDelay)
+	b.Press("k").answer().says("RING NOW")
 	if b.desk.count("open "+tess.Digits()) != 1 {
 		t.Errorf("asked: %q", b.desk.asked)
 	}
-	b.press("ctrl+g").says("Locked.")
+	b.Press("ctrl+g").says("Locked.")
 }
 
 func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/tui/draw"
 )
 
 func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
@@ -13,7 +14,7 @@ func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
 	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
 	b.toPatient(tess).says("ALERT", "The record did not come")
 	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
-	b.press("r").says("ALERT").answer().says("ALERT").silent("could not check").asks("lamp 9990000018", 1).asks("patient 9990000018", 2)
+	b.Press("r").says("ALERT").answer().says("ALERT").silent("could not check").asks("lamp 9990000018", 1).asks("patient 9990000018", 2)
 }
 
 // The record has another number now: the answer by the old one holds until there is another, and after a failure too.
@@ -23,7 +24,7 @@ func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) 
 	p.AskedFor = oldNum
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
-	b.signIn().typed(oldNum.Digits()).press("enter")
+	b.signIn().typed(oldNum.Digits()).Press("enter")
 	record := take[recordMsg](b)
 	b.answer().says("ALERT")
 	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
@@ -52,10 +53,10 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 }
 
 func TestTheWorklistSaysOldInEveryWidth(t *testing.T) {
-	for cols := leastCols; cols <= 100; cols++ {
+	for cols := draw.LeastCols; cols <= 100; cols++ {
 		b := newBenchSize(t, cols, 24).toList().answer().wait(25 * time.Hour)
 		b.m.lastKey = b.now
-		b.press("home").says("old")
+		b.Press("home").says("old")
 	}
 }
 

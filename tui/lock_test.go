@@ -12,14 +12,14 @@ import (
 
 func TestNoDialogKeepsTheLockBack(t *testing.T) {
 	for name, open := range map[string]func(b *bench){
-		"help":         func(b *bench) { b.press("?").says("Keys") },
-		"quit":         func(b *bench) { b.press("q").says("Quit?") },
+		"help":         func(b *bench) { b.Press("?").says("Keys") },
+		"quit":         func(b *bench) { b.Press("q").says("Quit?") },
 		"idle warning": func(b *bench) { b.wait(14 * time.Minute).tick().says("locks within") },
 	} {
 		for _, key := range []string{"ctrl+l", "ctrl+z"} {
 			b := newBench(t).toPatient(tess)
 			open(b)
-			b.says("Ctrl-L lock").press(key).says("Locked.", "Passcode").silent("Tess", "ALERT", "Quit?", "locks within")
+			b.says("Ctrl-L lock").Press(key).says("Locked.", "Passcode").silent("Tess", "ALERT", "Quit?", "locks within")
 			if n := b.desk.count("end: locked by the user"); n != 1 {
 				t.Errorf("%s, %s: the session was ended %d times", name, key, n)
 			}
@@ -30,7 +30,7 @@ func TestNoDialogKeepsTheLockBack(t *testing.T) {
 // Whoever brings the program back may be someone else than whose passcode it was.
 func TestASignInUnderWayIsCalledOffByTheLockAndTheWayToTheShell(t *testing.T) {
 	for _, key := range []string{"ctrl+l", "ctrl+z"} {
-		b := newBench(t).cardIn().answer().typed(code).press("enter", key)
+		b := newBench(t).cardIn().answer().typed(code).Press("enter", key)
 		b.asks("end: locked by the user", 1).says("Locked.", "Passcode").answer().says("Locked.", "Passcode").silent("Find a patient")
 		if b.m.in != nil {
 			t.Errorf("%s: the sign-in that was under way signed somebody in", key)
@@ -39,8 +39,8 @@ func TestASignInUnderWayIsCalledOffByTheLockAndTheWayToTheShell(t *testing.T) {
 }
 
 func TestWithoutAShellToGoToThereIsNoKeyForIt(t *testing.T) {
-	b := newBenchWith(t, func(c *Config) { c.shell = false }).toPatient(tess).press("ctrl+z").says("ALERT").never("end:")
-	b.press("?").silent("to the shell")
+	b := newBenchWith(t, func(c *Config) { c.shell = false }).toPatient(tess).Press("ctrl+z").says("ALERT").never("end:")
+	b.Press("?").silent("to the shell")
 	for _, a := range b.answers {
 		if _, stops := a.(tea.SuspendMsg); stops {
 			t.Error("it stopped, with nobody to let it go on")
@@ -50,7 +50,7 @@ func TestWithoutAShellToGoToThereIsNoKeyForIt(t *testing.T) {
 
 func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 	ends := map[string]func(*bench){
-		"lock":         func(b *bench) { b.press("ctrl+l").says("Locked.") },
+		"lock":         func(b *bench) { b.Press("ctrl+l").says("Locked.") },
 		"idle":         func(b *bench) { b.wait(16 * time.Minute).tick().says("Locked") },
 		"card out":     func(b *bench) { b.cardOut().says("Card removed.") },
 		"card swapped": func(b *bench) { b.cardIn().says("Card removed.") },
@@ -61,15 +61,15 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			for _, size := range [][2]int{{80, 24}, {60, 20}, {132, 40}} {
-				b := newBench(t).toPatient(tess).wait(time.Second).press("o").says("Opening.").resize(size[0], size[1])
+				b := newBench(t).toPatient(tess).wait(time.Second).Press("o").says("Opening.").resize(size[0], size[1])
 				end(b)
 				b.says("An alert was being opened.", "may have been recorded", "that notifies nobody a second time").silent("Tess", "999 000")
 			}
-			late := newBench(t).toPatient(tess).wait(time.Second).press("o")
+			late := newBench(t).toPatient(tess).wait(time.Second).Press("o")
 			opened := take[openedMsg](late)
 			end(late)
 			late.send(opened).says("being opened").silent("Tess", "RING NOW").asks("unseen r-1", 1)
-			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).press("o")
+			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).Press("o")
 			end(silent)
 			silent.silent("being opened")
 			answered := newBench(t).toOpened()

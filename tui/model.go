@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
@@ -55,7 +56,7 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: newTheme(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	m.common = common{th: draw.NewStyles(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.flags.place = cfg.Flags.Place()
 	}
@@ -81,7 +82,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		m.cols, m.rows = msg.Width, msg.Height
 	case tea.KeyPressMsg:
-		return m.press(msg)
+		return m.Press(msg)
 	case inOrderMsg:
 		first := m.route(msg.first)
 		m.look()

@@ -35,23 +35,23 @@ func deeds() []deed {
 		{"patient of the results", func(b *bench) { byName(b).wait(2 * time.Second).answer() }, "enter", "1", counts("patient " + tess.Digits())},
 		{
 			"patient of the worklist", func(b *bench) {
-				b.toWorklist().answer().typed("x").press("enter").wait(2 * time.Second).answer()
+				b.toWorklist().answer().typed("x").Press("enter").wait(2 * time.Second).answer()
 			}, "enter", "3", counts("patient " + tess.Digits()),
 		},
-		{"printer", func(b *bench) { b.toOpened().press("p").answer() }, "enter", "1", func(b *bench) int {
+		{"printer", func(b *bench) { b.toOpened().Press("p").answer() }, "enter", "1", func(b *bench) int {
 			if b.m.printer == "" {
 				return 0
 			}
 			return 1
 		}},
 		{
-			"print", func(b *bench) { b.m.printer = "ward"; b.toOpened().press("p") }, "enter", "print",
+			"print", func(b *bench) { b.m.printer = "ward"; b.toOpened().Press("p") }, "enter", "print",
 			func(b *bench) int { return len(b.paper.printed) },
 		},
 		{"write the flags", func(b *bench) {
 			f := b.flags()
 			f.waiting, f.left = twoWait(), recordsystem.Waiting{}
-			b.signIn().press("esc", "f").wait(2 * time.Second).answer()
+			b.signIn().Press("esc", "f").wait(2 * time.Second).answer()
 		}, "f", "write", func(b *bench) int {
 			if len(b.m.cfg.Flags.(*fakeFlags).waiting.Flags) > 0 {
 				return 0
@@ -87,7 +87,7 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, %s, in lines %v", d.name, c.name, lines), func(t *testing.T) {
 					b := newBench(t)
 					d.appears(b)
-					press := func() { b.press(d.key) }
+					press := func() { b.Press(d.key) }
 					if lines {
 						l := newLinear(b.m, io.Discard)
 						l.newDigits = func() string { return digits }
@@ -116,7 +116,7 @@ func TestPanesAndLines_OnceOnly(t *testing.T) {
 		}
 		b := newBench(t)
 		d.appears(b)
-		b.wait(time.Second).press(d.key).wait(time.Second).press(d.key).wait(time.Second).press(d.key).answer()
+		b.wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).answer()
 		if n := d.done(b); n != 1 {
 			t.Errorf("%s: done %d times", d.name, n)
 		}
@@ -127,7 +127,7 @@ func TestPanesAndLines_OnceOnly(t *testing.T) {
 func (b *bench) held(name string, d time.Duration) *bench {
 	b.t.Helper()
 	for range int(30 * d / time.Second) {
-		b.press(name).wait(time.Second / 30)
+		b.Press(name).wait(time.Second / 30)
 	}
 	return b
 }

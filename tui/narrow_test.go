@@ -7,6 +7,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/tui/draw"
 )
 
 // What counts about a patient is on the smallest screen, too; what gives way is the room round it.
@@ -28,7 +29,7 @@ func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 		"an opening and a flag that failed": {func(b *bench) {
 			b.flags().answer = failed(recordsystem.OnDisk)
 			b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
-			b.toOpened().wait(time.Second).press("f").answer()
+			b.toOpened().wait(time.Second).Press("f").answer()
 		}, []string{"could not be opened", "then the local authority will be notified", "H12", "The flag was not set. The record system did not answer in time."}},
 		"a record that did not come": {func(b *bench) {
 			b.flags()
@@ -38,11 +39,11 @@ func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 		"a death": {func(b *bench) {
 			b.desk.records[tess] = dead
 			b.toPatient(tess)
-		}, []string{"Died 01-May-2025", "Age at Death 9y 1m", signDead, "Wilhelmina (Miss)"}},
+		}, []string{"Died 01-May-2025", "Age at Death 9y 1m", draw.SignDead, "Wilhelmina (Miss)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBenchSize(t, leastCols, leastRows)
+			b := newBenchSize(t, draw.LeastCols, draw.LeastRows)
 			c.get(b)
 			b.says(c.says...)
 		})

@@ -21,22 +21,22 @@ const recordMissing = "The patient's record is missing: no current record has th
 func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
-	b.signIn().typed(tess.Digits()).press("enter")
+	b.signIn().typed(tess.Digits()).Press("enter")
 	lamp := take[lampMsg](b)
 	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
 	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
-	b.press("o").answer().never("open").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+	b.Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 	b.says("RING NOW", recordMissing, "the local authority will be notified")
 }
 
 func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
-	b.signIn().typed(tess.Digits()).press("enter")
+	b.signIn().typed(tess.Digits()).Press("enter")
 	record := take[recordMsg](b)
-	b.answer().says("ALERT", recordMissing).wait(time.Minute).press("o").answer().never("open")
-	b.send(record).says("ALERT", recordMissing).press("o").answer().never("open")
-	b.wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+	b.answer().says("ALERT", recordMissing).wait(time.Minute).Press("o").answer().never("open")
+	b.send(record).says("ALERT", recordMissing).Press("o").answer().never("open")
+	b.wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
 
 func TestPatient_NumberThatNobodyHas(t *testing.T) {
@@ -44,26 +44,26 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 		err := &client.Error{Kind: kind, Status: 404}
 		b := newBench(t)
 		b.desk.recordErr = err
-		b.signIn().typed(tess.Digits()).press("enter")
+		b.signIn().typed(tess.Digits()).Press("enter")
 		lamp := take[lampMsg](b)
 		b.answer().silent(says).send(lamp).says("Find a patient", says).silent("ALERT", "none recorded")
 
 		b = newBench(t) // the record's answer is the later one
 		b.desk.recordErr = err
-		b.signIn().typed(tess.Digits()).press("enter")
+		b.signIn().typed(tess.Digits()).Press("enter")
 		record := take[recordMsg](b)
 		b.answer().says("could not check", says).silent("none recorded").send(record).says("Find a patient", says)
 
 		b = newBench(t) // from a list there is no field to correct
 		b.desk.recordErr = err
-		byName(b).answer().wait(time.Second).press("enter").answer().says("could not check", says).silent("none recorded", "ALERT")
+		byName(b).answer().wait(time.Second).Press("enter").answer().says("could not check", says).silent("none recorded", "ALERT")
 	}
 }
 
 // A hub that says "none recorded" about somebody whom it does not know is not believed.
 func TestPatient_NoneRecordedOfNobody(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().wait(time.Second).press("enter")
+	byName(b).answer().wait(time.Second).Press("enter")
 	lamp, record := take[lampMsg](b), take[recordMsg](b)
 	lamp.lamp = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
 	record.err = &client.Error{Kind: client.NotFound, Status: 404}
@@ -87,7 +87,7 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	if !strings.Contains(heard, recordMissing) {
 		t.Errorf("in lines: %s", heard)
 	}
-	b.press("down").says("could not check", "No patient has this NHS number.")
+	b.Press("down").says("could not check", "No patient has this NHS number.")
 }
 
 func TestPaper_PlanWithoutARecord(t *testing.T) {

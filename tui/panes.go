@@ -5,18 +5,19 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
 // rule is the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
 // patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the screen.
-func (m *model) rule(at place) string {
-	line := func(n int) string { return m.th.line.Render(strings.Repeat("─", max(0, n))) }
-	if at == nowhere {
+func (m *model) rule(at draw.Place) string {
+	line := func(n int) string { return m.th.Line.Render(strings.Repeat("─", max(0, n))) }
+	if at == draw.Nowhere {
 		return line(m.cols)
 	}
 	state := ""
-	if s, ok := screenOf[*patientScreen](m.screens); ok && at >= atPatient {
-		state = " " + m.th.state(s.state()) + " " + line(1)
+	if s, ok := screenOf[*patientScreen](m.screens); ok && at >= draw.AtPatient {
+		state = " " + stateWords(m.th, s.state()) + " " + line(1)
 	}
 	room := m.cols - text.Width(state)
 	steps := m.steps(at, true)
@@ -28,9 +29,9 @@ func (m *model) rule(at place) string {
 
 // steps are the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
 // in one piece each side: every change of style costs bytes.
-func (m *model) steps(at place, all bool) string {
+func (m *model) steps(at draw.Place, all bool) string {
 	before, after := "─", " ─"
-	for p := atFind; p <= atAlert && all; p++ {
+	for p := draw.AtFind; p <= draw.AtAlert && all; p++ {
 		switch {
 		case p < at:
 			before += " " + wordsStep(p) + " ─"
@@ -38,70 +39,70 @@ func (m *model) steps(at place, all bool) string {
 			after += " " + wordsStep(p) + " ─"
 		}
 	}
-	return m.th.line.Render(before) + " " + m.th.keycap.Render(signChosen) + " " + m.th.strong.Render(wordsStep(at)) + m.th.line.Render(after)
+	return m.th.Line.Render(before) + " " + m.th.Keycap.Render(draw.SignChosen) + " " + m.th.Strong.Render(wordsStep(at)) + m.th.Line.Render(after)
 }
 
-// state is one of the four states in its word, sign and style, the same wherever it stands.
-func (t theme) state(s client.State) string {
+// stateWords is one of the four states in its word, sign and style, the same wherever it stands.
+func stateWords(t draw.Styles, s client.State) string {
 	switch s {
 	case client.Alert:
-		return t.alert.Render(" " + signAlert + " " + s.String() + " ")
+		return t.Alert.Render(" " + draw.SignAlert + " " + s.String() + " ")
 	case client.NoneRecorded:
-		return t.strong.Render(signNoneRecorded + " " + s.String())
+		return t.Strong.Render(draw.SignNoneRecorded + " " + s.String())
 	case client.CouldNotCheck:
-		return t.warn.Render(signFailed + " " + s.String())
+		return t.Warn.Render(draw.SignFailed + " " + s.String())
 	default:
-		return t.strong.Render(signNotChecked + " " + client.NotChecked.String())
+		return t.Strong.Render(draw.SignNotChecked + " " + client.NotChecked.String())
 	}
 }
 
 // panes puts the steps before and after beside the pane in hand, where there is room for them.
-func (m *model) panes(l layout, inHand pane) pane {
-	if l.before.w > 0 {
-		inHand = beside(m.behind(l.before), l.before.w, paneGap, inHand)
+func (m *model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
+	if l.Before.W > 0 {
+		inHand = draw.Beside(m.behind(l.Before), l.Before.W, draw.PaneGap, inHand)
 	}
-	if l.after.w > 0 {
-		inHand = beside(inHand, l.before.w+min(l.before.w, paneGap)+l.body.w, paneGap, m.ahead(l.after))
+	if l.After.W > 0 {
+		inHand = draw.Beside(inHand, l.Before.W+min(l.Before.W, draw.PaneGap)+l.Body.W, draw.PaneGap, m.ahead(l.After))
 	}
 	return inHand
 }
 
 // behind are the steps that the user has taken, below each other; the last fills what is left. Of a list of patients only
 // its length is told, as it may stand below one patient's banner.
-func (m *model) behind(r rect) pane {
+func (m *model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
-	var out pane
-	for p := atFind; p < at; p++ {
-		d, h := m.digestOf(p, r.w-4), r.h-len(out.lines)
+	var out draw.Pane
+	for p := draw.AtFind; p < at; p++ {
+		d, h := m.digestOf(p, r.W-4), r.H-len(out.Lines)
 		if p < at-1 {
-			h = min(h, len(d.lines)+2)
+			h = min(h, len(d.Lines)+2)
 		}
 		if h < 3 {
 			break
 		}
-		out = stack(out, m.th.panel(wordsStep(p), d, r.w, h))
+		out = draw.Stack(out, m.th.Panel(wordsStep(p), d, r.W, h))
 	}
 	return out
 }
 
 // ahead are the steps to come, side by side.
-func (m *model) ahead(r rect) pane {
-	patient := paragraph(m.th.label, wordPatientAhead, r.w-4)
-	if m.place() == atResults {
-		return m.th.panel(wordsStep(atPatient), patient, r.w, r.h)
+func (m *model) ahead(r draw.Rect) draw.Pane {
+	patient := draw.Paragraph(m.th.Label, wordPatientAhead, r.W-4)
+	if m.place() == draw.AtResults {
+		return m.th.Panel(wordsStep(draw.AtPatient), patient, r.W, r.H)
 	}
-	left, right := halves(r.w, paneGap, 50)
-	results := m.th.panel(wordsStep(atResults), paragraph(m.th.label, wordResultsAhead, left-4), left, r.h)
-	patient = m.th.panel(wordsStep(atPatient), paragraph(m.th.label, wordPatientAhead, right-4), right, r.h)
-	return beside(results, left, paneGap, patient)
+	left, right := draw.Halves(r.W, draw.PaneGap, 50)
+	results := m.th.Panel(wordsStep(draw.AtResults), draw.Paragraph(m.th.Label, wordResultsAhead, left-4), left, r.H)
+	patient = m.th.Panel(wordsStep(draw.AtPatient), draw.Paragraph(m.th.Label, wordPatientAhead, right-4), right, r.H)
+	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 
 // digestOf is what became of a step, w cells wide.
-func (m *model) digestOf(p place, w int) pane {
+func (m *model) digestOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.screens {
 		if s, ok := s.(digested); ok && s.place() == p {
 			return s.digest(w)
 		}
 	}
-	return paragraph(m.th.label, wordStepSkipped, w)
+	return draw.Paragraph(m.th.Label, wordStepSkipped, w)
 }

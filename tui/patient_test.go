@@ -14,34 +14,34 @@ import (
 )
 
 func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed(code).press("enter").answer().typed("999 000-0018").press("enter").answer()
+	b := newBench(t).cardIn().answer().typed(code).Press("enter").answer().typed("999 000-0018").Press("enter").answer()
 	b.says("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018", "▲ ALERT")
 	b.asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
-	b.wait(time.Second).press("o").answer()
+	b.wait(time.Second).Press("o").answer()
 	b.says("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority will be notified", "Ms Ada Sample").asks("open 9990000018", 1)
 }
 
 func TestTypingAheadOpensNothing(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).press("enter").typed("ooo").answer().typed("o").press("enter", "space")
+	b := newBench(t).signIn().typed(tess.Digits()).Press("enter").typed("ooo").answer().typed("o").Press("enter", "space")
 	b.wait(399 * time.Millisecond).typed("o").answer().never("open")
 	b.wait(time.Millisecond).typed("o").answer().never("open") // each press that comes too early starts the delay anew
 	b.wait(act.KeyDelay).typed("o").answer().asks("open 9990000018", 1)
 }
 
 func TestTheKeyDelayBeginsWhenAlertAndRecordAreBothInSight(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).press("enter")
+	b := newBench(t).signIn().typed(tess.Digits()).Press("enter")
 	record := take[recordMsg](b)
-	b.answer().says("▲ ALERT").wait(time.Minute).press("o").answer().never("open")
-	b.send(record).press("o").answer().never("open").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+	b.answer().says("▲ ALERT").wait(time.Minute).Press("o").answer().never("open")
+	b.send(record).Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
 
 func TestAHeldKeyOpensNothing(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).press("enter").held("o", 200*time.Millisecond).answer().held("o", 3*time.Second).answer().never("open")
+	b := newBench(t).signIn().typed(tess.Digits()).Press("enter").held("o", 200*time.Millisecond).answer().held("o", 3*time.Second).answer().never("open")
 	b.wait(time.Second).send(tea.PasteMsg{Content: "o"}).answer().never("open")
 }
 
 func TestEnterNeverOpens(t *testing.T) {
-	newBench(t).toPatient(tess).wait(time.Minute).press("enter", "enter", "space", "y", "1").answer().never("open")
+	newBench(t).toPatient(tess).wait(time.Minute).Press("enter", "enter", "space", "y", "1").answer().never("open")
 }
 
 func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
@@ -51,18 +51,18 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
 		b.toPatient(tess).says("could not check", err.Sentence(), err.Code()).silent("none recorded", "ALERT")
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
-		b.press("r").says("not checked").silent("none recorded").answer().says("none recorded").asks("lamp 9990000018", 2)
+		b.Press("r").says("not checked").silent("none recorded").answer().says("none recorded").asks("lamp 9990000018", 2)
 	}
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{} // a desk that says nothing
 	b.toPatient(tess).says("not checked").silent("none recorded", "ALERT")
 	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck} // and one that does not say why
-	b.press("r").answer().says("could not check").silent("none recorded")
+	b.Press("r").answer().says("could not check").silent("none recorded")
 }
 
 func TestNoneRecordedSaysAsOfWhenAndThatItProvesNothing(t *testing.T) {
 	newBench(t).toPatient(sam).says("none recorded", "as of 22-Nov-2026 14:05", "does not prove that there is no plan",
-		"Scotland, Wales, Northern Ireland, private placements, sensitive records").silent("ALERT").wait(time.Minute).press("o").answer().never("open")
+		"Scotland, Wales, Northern Ireland, private placements, sensitive records").silent("ALERT").wait(time.Minute).Press("o").answer().never("open")
 }
 
 func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
@@ -78,25 +78,25 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 }
 
 func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).press("enter")
+	b := newBench(t).signIn().typed(tess.Digits()).Press("enter")
 	late, lateLamp := take[recordMsg](b), take[lampMsg](b)
-	b.press("n").typed(sam.Digits()).press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
+	b.Press("n").typed(sam.Digits()).Press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
 	b.answer().says("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).says("SAMPLE, Sam", "none recorded").silent("Tess", "ALERT")
 }
 
 func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
-	b.toPatient(tess).press("r")
+	b.toPatient(tess).Press("r")
 	first := take[lampMsg](b)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start()}
-	b.press("esc").typed("").press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
+	b.Press("esc").typed("").Press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
 }
 
 func TestAnAnswerAfterTheCardWasPulledIsDropped(t *testing.T) {
-	newBench(t).signIn().typed(tess.Digits()).press("enter").cardOut().answer().silent("Tess", "ALERT")
-	newBench(t).toPatient(tess).wait(time.Second).press("o").cardOut().answer().silent("RING NOW", "COUNCIL")
-	b := newBench(t).cardIn().answer().typed(code).press("enter").cardOut().answer()
+	newBench(t).signIn().typed(tess.Digits()).Press("enter").cardOut().answer().silent("Tess", "ALERT")
+	newBench(t).toPatient(tess).wait(time.Second).Press("o").cardOut().answer().silent("RING NOW", "COUNCIL")
+	b := newBench(t).cardIn().answer().typed(code).Press("enter").cardOut().answer()
 	b.says("Card removed.").silent("Find a patient")
 	if b.m.in != nil {
 		t.Error("a late sign-in made a session")
@@ -111,11 +111,11 @@ func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
 	p.AskedFor = oldNum
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.NoneRecorded, AsOf: start()}
-	b.signIn().typed(oldNum.Digits()).press("enter")
+	b.signIn().typed(oldNum.Digits()).Press("enter")
 	lamp := take[lampMsg](b)
 	b.send(take[recordMsg](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
 	b.send(lamp).says("not checked").silent("none recorded") // the old number's lamp says nothing of her
-	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).press("o").answer().asks("open 9990000018", 1)
+	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
 
 func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
@@ -132,8 +132,8 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 		b.desk.openErr = c.err
 		b.toOpened().says("could not check", c.says, "ALERT").silent("RING NOW", "none recorded")
 		b.desk.openErr = nil
-		b.press("o").answer().asks("open 9990000018", 1) // the key delay begins anew
-		b.wait(time.Second).press("o").answer().says("RING NOW")
+		b.Press("o").answer().asks("open 9990000018", 1) // the key delay begins anew
+		b.wait(time.Second).Press("o").answer().says("RING NOW")
 	}
 }
 
@@ -141,17 +141,17 @@ func TestASilentRoleIsToldThatOpeningIsSilent(t *testing.T) {
 	b := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
 	b.desk.opened.Notifies = false
 	b.toPatient(tess).says("opens it silently: scheduled care, nobody is notified.").silent("notifies the local authority")
-	b.wait(time.Second).press("o").answer().says("silently: nobody was notified").silent("authority will be notified")
+	b.wait(time.Second).Press("o").answer().says("silently: nobody was notified").silent("authority will be notified")
 	newBench(t).toPatient(tess).says("opens it: writes the access history and notifies the local authority.")
 }
 
 func TestWhileOpeningThePatientCannotBeLeft(t *testing.T) {
-	b := newBench(t).toPatient(tess).wait(time.Second).press("o").says("Opening.").press("n", "/", "esc", "o", "r").says("Opening.", "Tess")
+	b := newBench(t).toPatient(tess).wait(time.Second).Press("o").says("Opening.").Press("n", "/", "esc", "o", "r").says("Opening.", "Tess")
 	b.answer().says("RING NOW").asks("open 9990000018", 1)
 }
 
 func TestAnOpenedAlertIsShownAgainWithoutAnotherOpening(t *testing.T) {
-	b := newBench(t).toOpened().press("esc").says("ALERT", "Nobody is notified again.").wait(time.Second).press("o").says("RING NOW")
+	b := newBench(t).toOpened().Press("esc").says("ALERT", "Nobody is notified again.").wait(time.Second).Press("o").says("RING NOW")
 	b.asks("open 9990000018", 1)
 }
 
@@ -163,7 +163,7 @@ func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().wait(time.Second).press("enter").answer().says("ALERT").press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
+	byName(b).answer().wait(time.Second).Press("enter").answer().says("ALERT").Press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
 	if len(b.m.screens) != 1 || b.m.asked != (asked{}) {
 		t.Error("the model still holds the patient")
 	}
@@ -171,22 +171,22 @@ func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 
 func TestFindKeepsWhatWasSearched(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().says("Searched as typed: family name Example, born 04-Mar-2016").wait(time.Second).press("enter").answer().press("/")
+	byName(b).answer().says("Searched as typed: family name Example, born 04-Mar-2016").wait(time.Second).Press("enter").answer().Press("/")
 	b.says("Find a patient", "Example", "04-Mar-2016").silent("Tess", "ALERT")
 }
 
 func TestEscGoesBackOneScreenAtATime(t *testing.T) {
 	b := newBench(t)
-	byName(b).answer().wait(time.Second).press("enter").answer().wait(time.Second).press("o").answer().says("RING NOW")
-	b.press("esc").says("ALERT").press("esc").says("2 patients").silent("ALERT").press("esc").says("Find a patient")
+	byName(b).answer().wait(time.Second).Press("enter").answer().wait(time.Second).Press("o").answer().says("RING NOW")
+	b.Press("esc").says("ALERT").Press("esc").says("2 patients").silent("ALERT").Press("esc").says("Find a patient")
 }
 
 func TestARecordThatFailsDoesNotHideTheAlert(t *testing.T) {
 	b := newBench(t)
 	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
-	b.toPatient(tess).says("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).press("o").answer().never("open")
+	b.toPatient(tess).says("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).Press("o").answer().never("open")
 	b.desk.recordErr = nil
-	b.press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 2)
+	b.Press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 2)
 }
 
 func TestAnUnknownNumberGoesBackToTheFieldThatHoldsIt(t *testing.T) {

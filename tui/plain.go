@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"wardlight/tui/draw"
+
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -179,7 +181,7 @@ func (l *linear) lines() []string {
 	case noDialog:
 		return linesOf(l.m.top())
 	default:
-		return append(unframed(l.m.body(endless())), said(lines(l.m.question()))...)
+		return append(unframed(l.m.body(endless())), said(draw.Lines(l.m.question()))...)
 	}
 }
 
@@ -214,7 +216,7 @@ func (l *linear) prompt() {
 // write prints, in ASCII where the locale has nothing else.
 func (l *linear) write(s string) {
 	if l.m.cfg.ASCII {
-		s = toASCII(s)
+		s = draw.ToASCII(s)
 	}
 	if s == "" {
 		return

@@ -66,7 +66,7 @@ func (l *linear) obey(line string) tea.Cmd {
 		}
 		if l.field() && !slashed {
 			m.top().paste(line)
-			return m.press(pressOf("enter"))
+			return m.Press(pressOf("enter"))
 		}
 		line = words
 	default:
@@ -133,8 +133,8 @@ func (l *linear) answerFile(s *worklistScreen, path string) tea.Cmd {
 		return nil
 	}
 	l.told = nil // what is wrong with it is said again
-	s.path.set(path)
-	return l.m.press(pressOf("enter"))
+	s.path.Set(path)
+	return l.m.Press(pressOf("enter"))
 }
 
 // moreFields are the fields that a search by name can have, in the order in which they are asked for.
@@ -168,10 +168,10 @@ func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
 	case len(asked) == 0:
 		s.again(true)
 		if strings.ContainsAny(line, "0123456789") {
-			s.fields[fieldNumber].set(line)
+			s.fields[fieldNumber].Set(line)
 			return l.search(s)
 		}
-		s.fields[fieldFamily].set(line)
+		s.fields[fieldFamily].Set(line)
 		l.fields = []int{fieldBorn}
 		return nil
 	case len(asked) == len(moreFields()):
@@ -181,7 +181,7 @@ func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
 	if asked[0] == fieldGender {
 		s.genders = genderOf(line)
 	} else {
-		s.fields[asked[0]].set(line)
+		s.fields[asked[0]].Set(line)
 	}
 	if len(l.fields) > 0 {
 		return nil

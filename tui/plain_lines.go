@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/doctor"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
+	"wardlight/tui/draw"
 )
 
 // What each screen says in the linear mode. The lines are made from the parts of the panes, drawn without a frame on a width
@@ -33,33 +34,33 @@ func linesOf(s screen) []string {
 	if l, ok := s.(lined); ok {
 		return l.inLines()
 	}
-	return unframed(s.view(endless()))
+	return unframed(s.View(endless()))
 }
 
 // endless is the layout of a screen without an end, with one pane.
-func endless() layout {
-	return layout{cols: unbounded, rows: unbounded, body: rect{w: unbounded, h: unbounded}}
+func endless() draw.Layout {
+	return draw.Layout{Cols: unbounded, Rows: unbounded, Body: draw.Rect{W: unbounded, H: unbounded}}
 }
 
 // frames are the characters of a border at the ends of a line.
 const frames = "─│┌┐└┘═║╔╗╚╝ "
 
 // unframed is a drawn pane in lines without the borders, and with a word for the mark of what is chosen.
-func unframed(p pane) []string {
-	out := make([]string, len(p.lines))
-	for i, l := range p.lines {
-		out[i] = strings.ReplaceAll(strings.Trim(ansi.Strip(l), frames), signChosen, wordPlainChosen)
+func unframed(p draw.Pane) []string {
+	out := make([]string, len(p.Lines))
+	for i, l := range p.Lines {
+		out[i] = strings.ReplaceAll(strings.Trim(ansi.Strip(l), frames), draw.SignChosen, wordPlainChosen)
 	}
-	return said(lines(out...))
+	return said(draw.Lines(out...))
 }
 
 // wideBlank is what parts a label from its value, and columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
 // said is a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
-func said(panes ...pane) []string {
+func said(panes ...draw.Pane) []string {
 	var out []string
-	for _, l := range stack(panes...).lines {
+	for _, l := range draw.Stack(panes...).Lines {
 		l = strings.TrimSpace(ansi.Strip(l))
 		if first, size := utf8.DecodeRuneInString(l); isSign(first) && strings.HasPrefix(l[size:], " ") {
 			l = strings.TrimSpace(l[size:])
@@ -76,7 +77,7 @@ func said(panes ...pane) []string {
 
 // isSign reports whether a letter is one of the signs, which a screen reader would spell out.
 func isSign(r rune) bool {
-	return strings.ContainsRune(signChosen+signFailed+signNobody+signDot+signAlert+signNoneRecorded+signNotChecked, r)
+	return strings.ContainsRune(draw.SignChosen+draw.SignFailed+draw.SignNobody+draw.SignDot+draw.SignAlert+draw.SignNoneRecorded+draw.SignNotChecked, r)
 }
 
 // sentence ends a line as a sentence, so that a screen reader pauses.
@@ -98,23 +99,23 @@ func record(facts ...fact) string {
 }
 
 func (s *waitingScreen) inLines() []string {
-	note := said(lines(s.note))
+	note := said(draw.Lines(s.note))
 	err := s.readers.problem()
 	if err == nil {
-		return append(note, said(lines(wordLooking), s.hints(unbounded))...)
+		return append(note, said(draw.Lines(wordLooking), s.hints(unbounded))...)
 	}
-	return append(note, said(s.th.faultPane(err, unbounded), s.hints(unbounded))...)
+	return append(note, said(faultPane(s.th, err, unbounded), s.hints(unbounded))...)
 }
 
 func (s *passcodeScreen) inLines() []string {
-	all := []pane{lines(s.note, s.held), s.facts(unbounded)}
+	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(unbounded)}
 	if s.blocked {
-		return said(append(all, s.th.faultPane(s.err, unbounded))...)
+		return said(append(all, faultPane(s.th, s.err, unbounded))...)
 	}
 	if !s.outside {
-		all = append(all, lines(wordPlainPasscode))
+		all = append(all, draw.Lines(wordPlainPasscode))
 	}
-	return said(append(all, s.said(unbounded), lines(s.goingOn()), s.hints(unbounded))...)
+	return said(append(all, s.said(unbounded), draw.Lines(s.goingOn()), s.hints(unbounded))...)
 }
 
 func (s *roleScreen) inLines() []string {
@@ -171,7 +172,7 @@ func fieldWords(field int) (label, hint string) {
 }
 
 func (s *resultsScreen) inLines() []string {
-	out := append(said(lines(s.searched)), sentence(wordsFound(len(s.rows), 0, len(s.rows))))
+	out := append(said(draw.Lines(s.searched)), sentence(wordsFound(len(s.rows), 0, len(s.rows))))
 	for i, r := range s.rows {
 		facts := []fact{}
 		for _, c := range s.columns(unbounded)[1:] {
@@ -236,7 +237,7 @@ func (s *openedScreen) inLines() []string {
 	}
 	switch {
 	case s.opened.ListErr != nil:
-		return append(append(out, wordNoAccessList), said(s.th.faultPane(s.opened.ListErr, unbounded))...)
+		return append(append(out, wordNoAccessList), said(faultPane(s.th, s.opened.ListErr, unbounded))...)
 	case len(s.opened.Accesses) == 0:
 		return append(out, wordNoAccesses)
 	}

@@ -7,6 +7,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
 )
 
 // What the lists say in the linear mode, and which of their entries a number means.
@@ -46,9 +47,9 @@ func (s *worklistScreen) formInLines() []string {
 	}
 	out = append(out, wordListFile+": "+wordListFileHint)
 	if s.err != nil {
-		return append(out, said(s.th.faultPane(s.err, unbounded))...)
+		return append(out, said(faultPane(s.th, s.err, unbounded))...)
 	}
-	return append(out, said(lines(s.problem))...)
+	return append(out, said(draw.Lines(s.problem))...)
 }
 
 // listInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
@@ -68,7 +69,7 @@ func (s *worklistScreen) listInLines() []string {
 	if asking {
 		out = append(out, wordPlainWhenAnswered)
 	}
-	out = append(out, said(lines(kept))...)
+	out = append(out, said(draw.Lines(kept))...)
 	named, none := false, false
 	var rows []string
 	for _, at := range list.In(s.order) {
@@ -176,12 +177,12 @@ func (s *flagsScreen) inLines() []string {
 	case s.asking:
 		return append(out, wordReadingFlags)
 	case s.err != nil:
-		out = append(out, said(s.th.faultPane(s.err, unbounded))...)
+		out = append(out, said(faultPane(s.th, s.err, unbounded))...)
 	case len(s.waiting.Flags) == 0 && s.waiting.Err == nil:
 		out = append(out, wordNoFlagsWait)
 	}
 	if s.waiting.Err != nil {
-		out = append(append(out, wordFlagsUnreadable), said(s.th.faultPane(s.waiting.Err, unbounded))...)
+		out = append(append(out, wordFlagsUnreadable), said(faultPane(s.th, s.waiting.Err, unbounded))...)
 	}
 	if len(s.waiting.Flags) > 0 {
 		out = append(out, wordsFlagsWaitFor(s.flags.place))

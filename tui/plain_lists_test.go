@@ -13,13 +13,14 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
 )
 
 // walked is all that the panes come to say while the rows of a list are walked through.
 func walked(b *bench) string {
-	said := b.text() + b.press("home").text()
+	said := b.text() + b.Press("home").text()
 	for range 5 {
-		b.press("down")
+		b.Press("down")
 		said += b.text()
 	}
 	return said
@@ -45,7 +46,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 			if of == "print" {
 				rows = 140 // two pages
 			}
-			b := newBenchSize(t, wideCols-1, rows)
+			b := newBenchSize(t, draw.WideCols-1, rows)
 			s.get(b)
 			switch b.m.top().(type) {
 			case *worklistScreen, *flagsScreen, *printersScreen, *previewScreen, *receiptScreen:
@@ -60,7 +61,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 						t.Errorf("the panes don't say %q of %q", word, line)
 					}
 				}
-				if strings.ContainsAny(line, strings.TrimSpace(frames)+signChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
+				if strings.ContainsAny(line, strings.TrimSpace(frames)+draw.SignChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
 					t.Errorf("%q is drawn for the eye", line)
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // digits are what opens an alert in the tests.
@@ -328,10 +329,10 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBenchSize(t, wideCols-1, 200) // no panes beside it
+			b := newBenchSize(t, draw.WideCols-1, 200) // no panes beside it
 			s.get(b)
 			p, ok := b.m.top().(*patientScreen)
-			if !ok || b.m.dialog != noDialog || b.m.cols < leastCols {
+			if !ok || b.m.dialog != noDialog || b.m.cols < draw.LeastCols {
 				return
 			}
 			screen, spoken := flat(b.text()), p.inLines()
@@ -352,25 +353,25 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 // boxed is a screen that brings no lines of its own: a field in a box.
 type boxed struct {
 	screen
-	th    theme
-	field field
+	th    draw.Styles
+	field draw.Field
 	taken string
 }
 
 func (s *boxed) typing() bool      { return true }
-func (s *boxed) paste(text string) { s.field.insert(text) }
+func (s *boxed) paste(text string) { s.field.Insert(text) }
 func (s *boxed) commands() (main, minor []act.Command) {
 	keep := func() action { s.taken = s.field.String(); return nil }
 	return []act.Command{command(bind("Enter", "keep the note", "enter"), keep)}, nil
 }
 
-func (s *boxed) view(l layout) pane {
-	return s.th.focus("A note", roomy(s.th.entry("Words", signChosen+" "+s.taken)), l.body.w, 0)
+func (s *boxed) View(l draw.Layout) draw.Pane {
+	return s.th.Focus("A note", roomy(s.th.Entry("Words", draw.SignChosen+" "+s.taken)), l.Body.W, 0)
 }
 
 func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 	h := hear(t).card().types(code)
-	s := &boxed{th: h.m.th, field: newField(20)}
+	s := &boxed{th: h.m.th, field: draw.NewField(20)}
 	h.m.screens = append(h.m.screens, s)
 	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
 	h.types("lock").hears("Words: chosen: lock.")

@@ -22,8 +22,8 @@ type (
 	actCloseDialog struct{}
 )
 
-// press gives a key to the command that it is for, or to the field that has the focus.
-func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+// Press gives a key to the command that it is for, or to the field that has the focus.
+func (m *model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which is Backspace on many terminals
 		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	}

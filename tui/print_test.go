@@ -49,38 +49,38 @@ func (f *fakePrinting) Cancel(_ context.Context, job string) error {
 // toPreview goes to the paper of tess's alert, on the usual printer.
 func (b *bench) toPreview() *bench {
 	b.t.Helper()
-	return b.toOpened().press("p").answer().wait(time.Second).press("enter").wait(time.Second)
+	return b.toOpened().Press("p").answer().wait(time.Second).Press("enter").wait(time.Second)
 }
 
 // printStates are the screens of printing and of receipts.
 func printStates() []state {
 	return []state{
-		{"print-looking", func(b *bench) { b.toOpened().press("p") }},
-		{"print-printers", func(b *bench) { b.toOpened().press("p").answer().press("down") }},
+		{"print-looking", func(b *bench) { b.toOpened().Press("p") }},
+		{"print-printers", func(b *bench) { b.toOpened().Press("p").answer().Press("down") }},
 		{"print-preview", func(b *bench) { b.toPreview() }},
 		{"print-preview-end", func(b *bench) {
 			b.toPreview()
 			for range 10 {
-				b.press("pgdown")
+				b.Press("pgdown")
 			}
 		}},
-		{"print-sending", func(b *bench) { b.toPreview().press("enter") }},
-		{"print-sent", func(b *bench) { b.toPreview().press("enter").answer() }},
+		{"print-sending", func(b *bench) { b.toPreview().Press("enter") }},
+		{"print-sent", func(b *bench) { b.toPreview().Press("enter").answer() }},
 		{"print-waiting", func(b *bench) {
 			b.paper.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is out of paper."}
-			b.toPreview().press("enter").answer()
+			b.toPreview().Press("enter").answer()
 		}},
-		{"print-no-printer", func(b *bench) { b.paper.listErr = &cups.Error{Kind: cups.NoQueue}; b.toOpened().press("p").answer() }},
+		{"print-no-printer", func(b *bench) { b.paper.listErr = &cups.Error{Kind: cups.NoQueue}; b.toOpened().Press("p").answer() }},
 		{"print-stopped", func(b *bench) {
 			b.paper.printErr = &cups.Error{Kind: cups.PrinterStopped, Queue: "ward"}
-			b.toPreview().press("enter").answer()
+			b.toPreview().Press("enter").answer()
 		}},
-		{"receipt-alert", func(b *bench) { b.toPatient(tess).press("c") }},
-		{"receipt-opened", func(b *bench) { b.toOpened().press("c") }},
-		{"receipt-none-recorded", func(b *bench) { b.noneRecorded().press("c") }},
-		{"receipt-could-not-check", func(b *bench) { b.couldNotCheck().press("c") }},
-		{"receipt-not-checked", func(b *bench) { b.signIn().typed(tess.Digits()).press("enter", "c") }},
-		{"receipt-copied", func(b *bench) { b.m.copies = true; b.toPatient(tess).press("c") }},
+		{"receipt-alert", func(b *bench) { b.toPatient(tess).Press("c") }},
+		{"receipt-opened", func(b *bench) { b.toOpened().Press("c") }},
+		{"receipt-none-recorded", func(b *bench) { b.noneRecorded().Press("c") }},
+		{"receipt-could-not-check", func(b *bench) { b.couldNotCheck().Press("c") }},
+		{"receipt-not-checked", func(b *bench) { b.signIn().typed(tess.Digits()).Press("enter", "c") }},
+		{"receipt-copied", func(b *bench) { b.m.copies = true; b.toPatient(tess).Press("c") }},
 	}
 }
 
@@ -88,12 +88,12 @@ func printStates() []state {
 func allStates() []state { return append(states(), printStates()...) }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
-	b := newBench(t).toOpened().press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
-	b.wait(time.Second).press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
+	b := newBench(t).toOpened().Press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
+	b.wait(time.Second).Press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
 	if len(b.paper.printed) != 0 {
 		t.Fatal("something was printed before Enter")
 	}
-	b.wait(time.Minute).press("enter").says("Sending the page to the printer.").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
+	b.wait(time.Minute).Press("enter").says("Sending the page to the printer.").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
 	if len(b.paper.printed) != 1 {
 		t.Fatalf("printed %d times", len(b.paper.printed))
 	}
@@ -106,9 +106,9 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 			t.Errorf("the paper does not say %q:\n%s", want, b.paper.printed[0])
 		}
 	}
-	b.press("enter").says("Sent to the printer") // impatience does not hide it
-	b.wait(time.Second).press("enter").says("RING NOW")
-	b.press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer as before, and a new paper
+	b.Press("enter").says("Sent to the printer") // impatience does not hide it
+	b.wait(time.Second).Press("enter").says("RING NOW")
+	b.Press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer as before, and a new paper
 }
 
 func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
@@ -117,9 +117,9 @@ func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
 	for range 200 {
 		row := strings.Split(b.text(), "\n")[6]
 		shown = append(shown, strings.TrimSpace(strings.Trim(strings.TrimSpace(row), "│")))
-		b.press("down")
+		b.Press("down")
 	}
-	b.press("enter").answer()
+	b.Press("enter").answer()
 	all := strings.Join(shown, "\n")
 	_, page, _ := strings.Cut(b.paper.printed[0], "\n")
 	seen := 0
@@ -134,8 +134,8 @@ func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
 }
 
 func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
-	b := newBench(t).toPatient(tess).wait(time.Minute).press("p", "enter", "p").answer().says("▲ ALERT").never("open")
-	b.press("o").answer().wait(time.Minute)
+	b := newBench(t).toPatient(tess).wait(time.Minute).Press("p", "enter", "p").answer().says("▲ ALERT").never("open")
+	b.Press("o").answer().wait(time.Minute)
 	if len(b.paper.printed) != 0 {
 		t.Error("opening printed")
 	}
@@ -144,10 +144,10 @@ func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
 func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 	b := newBench(t)
 	b.m.printer = "ward"
-	b.toOpened().press("p", "enter").wait(399 * time.Millisecond).press("enter").answer()
+	b.toOpened().Press("p", "enter").wait(399 * time.Millisecond).Press("enter").answer()
 	b.wait(300*time.Millisecond).held("enter", 2*time.Second).answer().says("Nothing has been printed yet")
 	b = newBench(t)
-	b.toOpened().press("p").answer().held("enter", 2*time.Second).answer().says("Which printer?")
+	b.toOpened().Press("p").answer().held("enter", 2*time.Second).answer().says("Which printer?")
 	if len(b.paper.printed) != 0 {
 		t.Errorf("printed %q", b.paper.printed)
 	}
@@ -156,11 +156,11 @@ func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 func TestThePrinterOfTheSettingsIsNotAskedForAndTheOnlyOneIsTaken(t *testing.T) {
 	b := newBench(t)
 	b.m.printer = "office"
-	b.toOpened().press("p").says("Printer office").silent("Looking")
+	b.toOpened().Press("p").says("Printer office").silent("Looking")
 	b = newBench(t)
 	b.paper.queues = b.paper.queues[:1]
-	b.toOpened().press("p").answer().says("Printer ward", "Nothing has been printed yet")
-	b.press("p").answer().says("Which printer?").press("esc").says("Printer ward") // asked for, the list comes all the same
+	b.toOpened().Press("p").answer().says("Printer ward", "Nothing has been printed yet")
+	b.Press("p").answer().says("Which printer?").Press("esc").says("Printer ward") // asked for, the list comes all the same
 }
 
 func TestAPrinterThatFailsLosesNothing(t *testing.T) {
@@ -168,32 +168,32 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 		b := newBench(t)
 		err := &cups.Error{Kind: k}
 		b.paper.printErr = err
-		b.toPreview().press("enter").answer().says(err.Sentence(), err.Advice(), err.Code()).silent("Sent to the printer")
+		b.toPreview().Press("enter").answer().says(err.Sentence(), err.Advice(), err.Code()).silent("Sent to the printer")
 		b.paper.printErr = nil
-		b.press("p").answer().says("Which printer?").wait(time.Second).press("down", "enter").says("Printer office").wait(time.Second).press("enter").answer().says("office-7")
+		b.Press("p").answer().says("Which printer?").wait(time.Second).Press("down", "enter").says("Printer office").wait(time.Second).Press("enter").answer().says("office-7")
 	}
 	b := newBench(t)
 	b.paper.listErr = &cups.Error{Kind: cups.Missing}
-	b.toOpened().press("p").answer().says("CUPS is not installed", "P10", "CHILD PROTECTION ALERT")
+	b.toOpened().Press("p").answer().says("CUPS is not installed", "P10", "CHILD PROTECTION ALERT")
 	b.paper.listErr = nil
-	b.press("enter").answer().says("Which printer?").press("esc", "esc").says("RING NOW")
+	b.Press("enter").answer().says("Which printer?").Press("esc", "esc").says("RING NOW")
 }
 
 func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
-	b := newBench(t).toPreview().press("enter").press("esc", "n", "/", "p", "enter").says("Sending the page to the printer.").answer().says("Sent to the printer")
+	b := newBench(t).toPreview().Press("enter").Press("esc", "n", "/", "p", "enter").says("Sending the page to the printer.").answer().says("Sent to the printer")
 	if len(b.paper.printed) != 1 {
 		t.Errorf("printed %d times", len(b.paper.printed))
 	}
 }
 
 func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
-	b := newBench(t).toOpened().press("p")
+	b := newBench(t).toOpened().Press("p")
 	late := take[queuesMsg](b)
-	b.press("n").typed(sam.Digits()).press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
-	b = newBench(t).toPreview().press("p") // the paper was left, and looked at again
+	b.Press("n").typed(sam.Digits()).Press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
+	b = newBench(t).toPreview().Press("p") // the paper was left, and looked at again
 	late = take[queuesMsg](b)
-	b.press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
-	b = newBench(t).toPreview().press("enter")
+	b.Press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
+	b = newBench(t).toPreview().Press("enter")
 	sent := take[printedMsg](b)
 	b.cardOut().send(sent).silent("Sent to", "Tess")
 }
@@ -201,50 +201,50 @@ func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 func TestWithoutPrintersThereIsNoKeyForThem(t *testing.T) {
 	b := newBench(t)
 	b.m.prints, b.m.cfg.Printing = false, nil
-	b.toOpened().silent("p print").press("p").says("RING NOW")
+	b.toOpened().silent("p print").Press("p").says("RING NOW")
 }
 
 func TestANarrowScreenShowsTheWholePaperSideways(t *testing.T) {
 	b := newBenchSize(t, 60, 20).toPreview().says("CHILD PROTECTION ALERT").silent("What has changed since")
 	for range 6 {
-		b.press("down")
+		b.Press("down")
 	}
-	b.press("right", "right", "right", "right").says("has changed since")
+	b.Press("right", "right", "right", "right").says("has changed since")
 }
 
 func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	waiting := &cups.Error{Kind: cups.Waiting, Queue: "ward", Said: "the printer is switched off or not connected."}
 	b := newBench(t)
 	b.paper.followErr = waiting
-	b.toPreview().press("enter")
+	b.toPreview().Press("enter")
 	b.send(take[printedMsg](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
-	b.press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
+	b.Press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
 	b.answer().says("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").silent("Fetch it now")
-	b.press("x").says("Cancelling the page.").press("x", "enter", "esc").says("Cancelling the page.")
+	b.Press("x").says("Cancelling the page.").Press("x", "enter", "esc").says("Cancelling the page.")
 	b.answer().says("The page was cancelled.").silent("x cancel the page")
 	if len(b.paper.cancelled) != 1 || b.paper.cancelled[0] != "ward-7" {
 		t.Errorf("cancelled %v", b.paper.cancelled)
 	}
 	b.paper.followErr = nil
-	b.press("p").answer().wait(time.Second).press("down", "enter").wait(time.Second).press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
+	b.Press("p").answer().wait(time.Second).Press("down", "enter").wait(time.Second).Press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
 
 	b = newBench(t)
 	b.paper.followErr, b.paper.cancelErr = waiting, &cups.Error{Kind: cups.NotCancelled}
-	b.toPreview().press("enter").answer().press("x").answer().says("could not be cancelled", "x cancel the page")
+	b.toPreview().Press("enter").answer().Press("x").answer().says("could not be cancelled", "x cancel the page")
 	b.paper.cancelErr = &cups.Error{Kind: cups.Gone}
-	b.press("x").answer().says("Fetch it").silent("x cancel the page").wait(time.Second).press("enter").says("RING NOW")
+	b.Press("x").answer().says("Fetch it").silent("x cancel the page").wait(time.Second).Press("enter").says("RING NOW")
 }
 
 func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 	b := newBench(t)
 	b.paper.followErr = &cups.Error{Kind: cups.GivenUp, Queue: "ward"}
-	b.toPreview().press("enter").answer().says("ward: The print service has given the page up.").silent("Fetch it now", "x cancel")
+	b.toPreview().Press("enter").answer().says("ward: The print service has given the page up.").silent("Fetch it now", "x cancel")
 	b.paper.followErr = nil
-	b.wait(time.Second).press("enter").answer().says("Fetch it now.") // once more
+	b.wait(time.Second).Press("enter").answer().says("Fetch it now.") // once more
 	b = newBench(t)
 	b.paper.followErr = &cups.Error{Kind: cups.Unsettled}
-	b.toPreview().press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")
-	b = newBench(t).toPreview().press("enter")
+	b.toPreview().Press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")
+	b = newBench(t).toPreview().Press("enter")
 	b.send(take[printedMsg](b))
 	late := take[followedMsg](b)
 	b.cardOut().send(late).silent("Fetch", "Tess")
@@ -253,5 +253,5 @@ func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 func TestTheListOfPrintersSaysWhatTheyReported(t *testing.T) {
 	b := newBench(t)
 	b.paper.queues = []cups.Queue{{Name: "ward", State: cups.Idle, Reason: "out of paper"}, {Name: "far", Reason: "jammed"}, {Name: "store", State: cups.Stopped, Reason: "stopped"}}
-	b.toOpened().press("p").answer().says("ready, when last used: out of paper", "when last used: jammed", "stopped: nothing comes out")
+	b.toOpened().Press("p").answer().says("ready, when last used: out of paper", "when last used: jammed", "stopped: nothing comes out")
 }

@@ -58,9 +58,9 @@ func (s *findScreen) search(wider bool) action {
 			return nil
 		}
 	}
-	s.fields[fieldBorn].set(q.Born.String())
+	s.fields[fieldBorn].Set(q.Born.String())
 	if !q.BornTo.IsZero() {
-		s.fields[fieldBornTo].set(q.BornTo.String())
+		s.fields[fieldBornTo].Set(q.BornTo.String())
 	}
 	s.form.byName = true
 	s.asking, s.wider, s.summary = true, wider, wordsSearched(q)

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/tui/draw"
 )
 
 // The actions of receipts.
@@ -47,9 +48,9 @@ func (m *model) carryOutReceipt(a action) tea.Cmd {
 		if !found {
 			return nil
 		}
-		at := atPatient
+		at := draw.AtPatient
 		if _, opened := m.top().(*openedScreen); opened {
-			at = atAlert
+			at = draw.AtAlert
 		}
 		m.screens = append(m.screens, &receiptScreen{common: &m.common, patient: p, at: at})
 	}

@@ -26,37 +26,37 @@ func (b *bench) couldNotCheck() *bench {
 }
 
 func TestAReceiptSaysWhatWasCheckedInEachOfTheFourStates(t *testing.T) {
-	b := newBench(t).noneRecorded().press("c").says("Checked 22-Nov-2026 14:05, CP-IS: none recorded request "+request, "Mark both lines")
+	b := newBench(t).noneRecorded().Press("c").says("Checked 22-Nov-2026 14:05, CP-IS: none recorded request "+request, "Mark both lines")
 	b.resize(120, 30).says("Checked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request, "Mark the line")
 
 	b = newBench(t)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RequestID: "r-1"}
-	b.toPatient(tess).press("c").says("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").never("open")
+	b.toPatient(tess).Press("c").says("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").never("open")
 
-	newBench(t).couldNotCheck().press("c").says("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").silent("none recorded")
-	newBench(t).signIn().typed(tess.Digits()).press("enter", "c").says("On 22-Nov-2026 14:05, CP-IS: not checked").silent("none recorded")
+	newBench(t).couldNotCheck().Press("c").says("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").silent("none recorded")
+	newBench(t).signIn().typed(tess.Digits()).Press("enter", "c").says("On 22-Nov-2026 14:05, CP-IS: not checked").silent("none recorded")
 }
 
 func TestAReceiptOfAnOpeningSaysThatItWasOpenedOrMayBe(t *testing.T) {
-	newBench(t).toOpened().press("c").says("Opened 22-Nov-2026 14:06, CP-IS: ALERT, request r-1").silent("RING NOW").press("esc").says("RING NOW")
+	newBench(t).toOpened().Press("c").says("Opened 22-Nov-2026 14:06, CP-IS: ALERT, request r-1").silent("RING NOW").Press("esc").says("RING NOW")
 	b := newBench(t)
 	b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
-	b.toOpened().press("c").says("CP-IS: ALERT, could not be opened, may be recorded (H12)").silent("none recorded")
+	b.toOpened().Press("c").says("CP-IS: ALERT, could not be opened, may be recorded (H12)").silent("none recorded")
 	b = newBench(t)
 	b.desk.opened.Plans = nil
-	b.toOpened().press("c").says("CP-IS: ALERT, no plan visible any more, request r-1").silent("none recorded")
+	b.toOpened().Press("c").says("CP-IS: ALERT, no plan visible any more, request r-1").silent("none recorded")
 }
 
 func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
 	for kind := client.Unexpected; kind <= client.PersonUnknown; kind++ {
 		b := newBench(t)
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: kind}}
-		b.toPatient(tess).press("c").says("could not check ("+(&client.Error{Kind: kind}).Code()+")").silent("none recorded", "Checked 22")
+		b.toPatient(tess).Press("c").says("could not check ("+(&client.Error{Kind: kind}).Code()+")").silent("none recorded", "Checked 22")
 	}
 }
 
 func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
+	b := newBench(t).signIn().typed(tess.Digits()).Press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
 	p, _ := screenOf[*patientScreen](b.m.screens)
 	check, request := receipt(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
@@ -64,21 +64,21 @@ func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
 			t.Errorf("the receipt %q holds %q", check+request, of)
 		}
 	}
-	b.wait(time.Second).press("n").silent("CP-IS", "Tess")
+	b.wait(time.Second).Press("n").silent("CP-IS", "Tess")
 }
 
 func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
-	b := newBench(t).toPatient(tess).press("c").says("Mark the line with the mouse").silent("Copied")
+	b := newBench(t).toPatient(tess).Press("c").says("Mark the line with the mouse").silent("Copied")
 	if len(b.answers) != 0 {
 		t.Errorf("%T was sent", b.answers[0])
 	}
-	b.press("c")
+	b.Press("c")
 	if len(b.answers) != 0 {
 		t.Errorf("%T was sent", b.answers[0])
 	}
 	b = newBench(t)
 	b.m.copies = true
-	b.toPatient(tess).press("c").says("Copied to the clipboard")
+	b.toPatient(tess).Press("c").says("Copied to the clipboard")
 	p, _ := screenOf[*patientScreen](b.m.screens)
 	check, request := receipt(p)
 	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
@@ -88,7 +88,7 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 
 // The line is alone on its row, from the first cell of the pane on: a double click or a drag marks it and nothing else.
 func TestTheReceiptStandsOnALineOfItsOwn(t *testing.T) {
-	b := newBenchSize(t, 100, 30).noneRecorded().press("c")
+	b := newBenchSize(t, 100, 30).noneRecorded().Press("c")
 	want := " Checked 22-Nov-2026 14:05, CP-IS: none recorded, request " + request
 	for _, row := range strings.Split(b.text(), "\n") {
 		if strings.Contains(row, request) && strings.TrimRight(row, " ") != want {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"wardlight/internal/session"
+	"wardlight/tui/draw"
 )
 
 // framesPerSecond weighs what a held key costs a slow line, which is a frame each time, against the wait for the first frame, which is one
@@ -32,7 +33,7 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if noColor(cfg.Environ) {
-		cfg.Theme = Mono
+		cfg.Theme = draw.Mono
 	}
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
 	cfg.shell, cfg.console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
@@ -46,7 +47,7 @@ func Run(ctx context.Context, cfg Config) error {
 	later := func(d time.Duration, msg tea.Msg) { time.AfterFunc(d, func() { p.Send(msg) }) }
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
-		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == Mono)),
+		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == draw.Mono)),
 		tea.WithFPS(framesPerSecond),
 		tea.WithFilter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))),
 		tea.WithoutSignalHandler(),

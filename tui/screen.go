@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
@@ -21,8 +22,8 @@ type screen interface {
 	// typing reports whether a field has the focus: then letters are text and no commands.
 	typing() bool
 	paste(s string)
-	// view draws the body.
-	view(l layout) pane
+	// View draws the body.
+	View(l draw.Layout) draw.Pane
 	// wipe drops what was typed and shown.
 	wipe()
 }
@@ -35,18 +36,18 @@ type editor interface {
 // bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
 // patients has one (CUI).
 type bannered interface {
-	banner(w int) pane
+	banner(w int) draw.Pane
 }
 
 // placed is a screen in the sequence from the search to the opened alert.
 type placed interface {
-	place() place
+	place() draw.Place
 }
 
 // digested is a placed screen that can stand beside a later one: in few words, w cells wide.
 type digested interface {
 	placed
-	digest(w int) pane
+	digest(w int) draw.Pane
 }
 
 // undivided is a placed screen that has the whole width, without panes beside it.
@@ -72,7 +73,7 @@ type (
 
 // common is what every screen draws and decides with.
 type common struct {
-	th     theme
+	th     draw.Styles
 	keys   keys
 	clock  func() time.Time
 	loc    *time.Location

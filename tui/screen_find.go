@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // The fields of the form, in their order on the screen. focusSearch is the place after the last: no field has the
@@ -28,7 +29,7 @@ const (
 type findScreen struct {
 	*common
 	roles   bool // there are other roles to change to
-	fields  [focusSearch]field
+	fields  [focusSearch]draw.Field
 	errs    [focusSearch]string
 	genders nhs.Gender // chosen
 	focus   int
@@ -66,7 +67,7 @@ type faultWords struct{ sentence, advice string }
 func newFindScreen(c *common, roles bool, form habit) *findScreen {
 	s := &findScreen{common: c, roles: roles, form: form}
 	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
-		s.fields[i] = newField(limit)
+		s.fields[i] = draw.NewField(limit)
 	}
 	s.focus = s.first()
 	return s
@@ -82,21 +83,21 @@ func (s *findScreen) first() int {
 
 func (s *findScreen) typing() bool { return s.focus != focusSearch && !s.asking }
 
-func (s *findScreen) place() place { return atFind }
+func (s *findScreen) place() draw.Place { return draw.AtFind }
 
 // digest is what was searched.
-func (s *findScreen) digest(w int) pane {
+func (s *findScreen) digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && !s.form.byName {
-		return stack(lines(s.th.label.Render(wordNumber)), paragraph(s.th.plain, n.String(), w))
+		return draw.Stack(draw.Lines(s.th.Label.Render(wordNumber)), draw.Paragraph(s.th.Plain, n.String(), w))
 	}
-	return paragraph(s.th.plain, s.summary, w)
+	return draw.Paragraph(s.th.Plain, s.summary, w)
 }
 
 func (s *findScreen) paste(text string) {
 	if s.focus < focusSearch && s.focus != fieldGender {
-		s.fields[s.focus].insert(strings.TrimSpace(text))
+		s.fields[s.focus].Insert(strings.TrimSpace(text))
 		if s.focus == fieldNumber {
-			s.fields[fieldNumber].group()
+			s.fields[fieldNumber].Group()
 		}
 		s.edited()
 	}
@@ -104,7 +105,7 @@ func (s *findScreen) paste(text string) {
 
 func (s *findScreen) wipe() {
 	for i := range s.fields {
-		s.fields[i].clear()
+		s.fields[i].Clear()
 	}
 	s.errs, s.genders = [focusSearch]string{}, ""
 	s.forget()
@@ -157,10 +158,10 @@ func (s *findScreen) edit(k tea.KeyPressMsg) {
 	case s.focus == fieldGender:
 		s.pressGender(k)
 	case s.focus == fieldNumber:
-		if s.fields[fieldNumber].pressNumber(k) {
+		if s.fields[fieldNumber].PressNumber(k) {
 			s.edited()
 		}
-	case s.fields[s.focus].press(k):
+	case s.fields[s.focus].Press(k):
 		s.edited()
 	}
 }

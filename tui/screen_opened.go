@@ -5,6 +5,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // openedScreen is an opened alert: the plans, the number to ring now, and who has looked before.
@@ -26,7 +27,7 @@ func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
 	return s
 }
 
-func (s *openedScreen) place() place { return atAlert }
+func (s *openedScreen) place() draw.Place { return draw.AtAlert }
 
 func (s *openedScreen) wipe() { s.opened = client.Opened{} }
 

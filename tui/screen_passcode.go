@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // The box keeps and shows a few letters more than a passcode has, so that one too many is seen and refused, and not cut
@@ -66,12 +67,12 @@ func (s *passcodeScreen) commands() (main, minor []act.Command) {
 		again.Keys = slices.Concat(again.Keys, s.keys.Enter.Keys())
 		return []act.Command{again}, nil
 	default:
-		return []act.Command{command(as(s.keys.Enter, wordSignIn), s.enter), command(as(s.keys.Esc, wordClearField), do(s.clear))}, nil
+		return []act.Command{command(as(s.keys.Enter, wordSignIn), s.enter), command(as(s.keys.Esc, wordClearField), do(s.Clear))}, nil
 	}
 }
 
-// clear empties the box, and leaves it when it is empty.
-func (s *passcodeScreen) clear() {
+// Clear empties the box, and leaves it when it is empty.
+func (s *passcodeScreen) Clear() {
 	s.outside = s.pass.Len() == 0
 	s.pass.Wipe()
 	s.waiting, s.form, s.early = false, "", time.Time{}
@@ -188,78 +189,78 @@ func (s *passcodeScreen) readAgain() {
 	s.blocked, s.signing, s.reading, s.err, s.held = false, false, true, nil, ""
 }
 
-func (s *passcodeScreen) view(l layout) pane {
+func (s *passcodeScreen) View(l draw.Layout) draw.Pane {
 	w := boxWidth(l)
 	in := w - 6
-	var inner pane
+	var inner draw.Pane
 	switch {
 	case s.blocked:
-		inner = stack(s.facts(in), gap(1), s.th.faultPane(s.err, in))
+		inner = draw.Stack(s.facts(in), draw.Gap(1), faultPane(s.th, s.err, in))
 	default:
-		inner = stack(s.facts(in), gap(1), s.box(in), s.said(in))
+		inner = draw.Stack(s.facts(in), draw.Gap(1), s.box(in), s.said(in))
 	}
-	all := []pane{}
+	all := []draw.Pane{}
 	for _, note := range []string{s.note, s.held} {
 		if note != "" {
-			all = append(all, paragraph(s.th.warn, note, w), gap(1))
+			all = append(all, draw.Paragraph(s.th.Warn, note, w), draw.Gap(1))
 		}
 	}
-	all = append(all, s.th.focus(titleCard, roomy(inner), w, 0), s.hints(w))
-	return stack(all...).centred(l.body.w, l.body.h)
+	all = append(all, s.th.Focus(titleCard, roomy(inner), w, 0), s.hints(w))
+	return draw.Stack(all...).Centred(l.Body.W, l.Body.H)
 }
 
 // facts are what the card says of itself.
-func (s *passcodeScreen) facts(w int) pane {
+func (s *passcodeScreen) facts(w int) draw.Pane {
 	if s.card.UUID == "" && s.card.Ends.IsZero() {
 		if s.reading {
-			return lines(s.th.plain.Render(wordReading))
+			return draw.Lines(s.th.Plain.Render(wordReading))
 		}
-		return pane{}
+		return draw.Pane{}
 	}
 	date := nhs.DateOf(s.card.Ends.In(s.loc)).String()
 	ends := wordsCertificateEnds(date)
 	if left := s.card.Ends.Sub(s.now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
 	}
-	all := []pane{
-		s.th.entry(wordUUID, s.th.strong.Render(s.card.UUID)),
-		s.th.entries(wordCertificate, ends, w),
+	all := []draw.Pane{
+		s.th.Entry(wordUUID, s.th.Strong.Render(s.card.UUID)),
+		s.th.Entries(wordCertificate, ends, w),
 	}
 	if s.card.Tries >= 0 && !s.blocked {
-		tries := s.th.plain.Render(strconv.Itoa(s.card.Tries))
+		tries := s.th.Plain.Render(strconv.Itoa(s.card.Tries))
 		if s.card.Tries == 1 {
-			tries = s.th.warn.Render(wordLastTry)
+			tries = s.th.Warn.Render(wordLastTry)
 		}
-		all = append(all, s.th.entry(wordTriesLeft, tries))
+		all = append(all, s.th.Entry(wordTriesLeft, tries))
 	}
 	if s.card.Tries < 0 && s.card.TriesLow {
-		all = append(all, s.th.entry(wordTriesLeft, s.th.warn.Render(wordTriesLow)))
+		all = append(all, s.th.Entry(wordTriesLeft, s.th.Warn.Render(wordTriesLow)))
 	}
-	return stack(all...)
+	return draw.Stack(all...)
 }
 
 // box is the field: a dot for each letter, as far as there is room, and what is going on below it.
-func (s *passcodeScreen) box(w int) pane {
+func (s *passcodeScreen) box(w int) draw.Pane {
 	room := min(s.card.Form.Most()+spareLetters, mostDots)
 	shown := min(s.pass.Len(), room)
-	dots := strings.Repeat(signDot, shown) + strings.Repeat(" ", room-shown)
+	dots := strings.Repeat(draw.SignDot, shown) + strings.Repeat(" ", room-shown)
 	hint := s.goingOn()
 	if hint == "" {
 		hint = wordsPasscodeHint(s.card.Form)
 	}
 	mark := "  "
 	if s.typing() {
-		mark = s.th.keycap.Render(signChosen) + " "
+		mark = s.th.Keycap.Render(draw.SignChosen) + " "
 	}
-	p := s.th.entry(wordPasscode, mark+s.th.field.Render(dots))
+	p := s.th.Entry(wordPasscode, mark+s.th.Field.Render(dots))
 	if s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + 2 + shown}
+		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + shown}
 	}
-	st := s.th.label
+	st := s.th.Label
 	if s.form != "" {
-		st = s.th.warn
+		st = s.th.Warn
 	}
-	return stack(p, paragraph(st, hint, w-labelWidth-2).indent(labelWidth+2))
+	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
 
 // goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
@@ -277,18 +278,18 @@ func (s *passcodeScreen) goingOn() string {
 }
 
 // said is why the last sign-in failed, and that the next one may lock the card.
-func (s *passcodeScreen) said(w int) pane {
-	var all []pane
+func (s *passcodeScreen) said(w int) draw.Pane {
+	var all []draw.Pane
 	var wrong *cardreader.Error
 	switch {
 	case s.err == nil:
 	case errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode:
-		all = append(all, gap(1), paragraph(s.th.warn, signFailed+" "+wordsWrongPasscode(wrong.Tries), w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordsWrongPasscode(wrong.Tries), w))
 	default:
-		all = append(all, gap(1), s.th.faultPane(s.err, w))
+		all = append(all, draw.Gap(1), faultPane(s.th, s.err, w))
 	}
 	if s.card.Tries == 1 {
-		all = append(all, gap(1), paragraph(s.th.strong, wordLastTryAdvice, w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Strong, wordLastTryAdvice, w))
 	}
-	return stack(all...)
+	return draw.Stack(all...)
 }

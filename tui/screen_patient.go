@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // patientScreen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
@@ -34,10 +35,10 @@ func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientSc
 	return &patientScreen{common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
 }
 
-func (s *patientScreen) place() place { return atPatient }
+func (s *patientScreen) place() draw.Place { return draw.AtPatient }
 
 // digest is what the record says besides the banner.
-func (s *patientScreen) digest(w int) pane { return s.facts(w) }
+func (s *patientScreen) digest(w int) draw.Pane { return s.facts(w) }
 
 // state is which of the four states holds now.
 func (s *patientScreen) state() client.State {

@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // previewScreen is the paper before it exists: what Enter prints, line by line.
@@ -34,8 +35,8 @@ func newPreviewScreen(c *common, p *patientScreen, sheet paper.Sheet, printer st
 	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
 }
 
-func (s *previewScreen) place() place      { return atAlert }
-func (s *previewScreen) banner(w int) pane { return s.patient.banner(w) }
+func (s *previewScreen) place() draw.Place      { return draw.AtAlert }
+func (s *previewScreen) banner(w int) draw.Pane { return s.patient.banner(w) }
 
 func (s *previewScreen) wipe() { *s = previewScreen{common: s.common, patient: s.patient, shown: 1} }
 

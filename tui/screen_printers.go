@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/cups"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // printersScreen is the list of printers to choose from.
@@ -32,9 +33,9 @@ func newPrintersScreen(c *common, p *previewScreen, queues []cups.Queue) *printe
 	return s
 }
 
-func (s *printersScreen) wipe()             { s.queues, s.chosen = nil, 0 }
-func (s *printersScreen) place() place      { return atAlert }
-func (s *printersScreen) banner(w int) pane { return s.preview.banner(w) }
+func (s *printersScreen) wipe()                  { s.queues, s.chosen = nil, 0 }
+func (s *printersScreen) place() draw.Place      { return draw.AtAlert }
+func (s *printersScreen) banner(w int) draw.Pane { return s.preview.banner(w) }
 
 // choices returns the printers. None is taken in the moment in which the list appears.
 func (s *printersScreen) choices() []act.Command {
@@ -57,27 +58,27 @@ func (s *printersScreen) commands() (main, minor []act.Command) {
 // move marks a printer n rows on.
 func (s *printersScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)-1)) }
 
-func (s *printersScreen) view(l layout) pane {
-	head := stack(gap(1), paragraph(s.th.plain, wordWhichPrinter, l.body.w-2).indent(1), gap(1))
-	room := max(1, l.body.h-len(head.lines)-2)
-	first, last := window(len(s.queues), s.chosen, s.from, room)
+func (s *printersScreen) View(l draw.Layout) draw.Pane {
+	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.th.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
+	room := max(1, l.Body.H-len(head.Lines)-2)
+	first, last := draw.Window(len(s.queues), s.chosen, s.from, room)
 	s.from = first
-	var rows pane
+	var rows draw.Pane
 	for i := first; i < last; i++ {
 		q := s.queues[i]
-		mark, st := "  ", s.th.plain
+		mark, st := "  ", s.th.Plain
 		if i == s.chosen {
-			mark, st = signChosen+" ", s.th.chosen
+			mark, st = draw.SignChosen+" ", s.th.Chosen
 		}
-		widths := []int{max(20, l.body.w/3), 0}
-		widths[1] = max(1, l.body.w-6-columnGap-widths[0])
-		row := lines(mark + st.Render(columns(widths, q.Name, whatItDoes(q))))
+		widths := []int{max(20, l.Body.W/3), 0}
+		widths[1] = max(1, l.Body.W-6-draw.ColumnGap-widths[0])
+		row := draw.Lines(mark + st.Render(draw.Columns(widths, q.Name, whatItDoes(q))))
 		if i == s.chosen {
-			row.cursor = &tea.Position{X: 1}
+			row.Cursor = &tea.Position{X: 1}
 		}
-		rows = stack(rows, row)
+		rows = draw.Stack(rows, row)
 	}
-	return stack(head, s.th.focus(titlePrinters, rows, l.body.w, 0))
+	return draw.Stack(head, s.th.Focus(titlePrinters, rows, l.Body.W, 0))
 }
 
 // whatItDoes is what is known of a printer besides its name.

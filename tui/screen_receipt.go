@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // receiptScreen is the receipt of a check: a line to be selected with the mouse and pasted into the patient's record. It has
@@ -15,14 +16,14 @@ type receiptScreen struct {
 	*common
 	unfocused
 	patient *patientScreen
-	at      place
+	at      draw.Place
 	copied  string // what was last sent to the clipboard
 }
 
-func (s *receiptScreen) wipe()             { s.copied = "" }
-func (s *receiptScreen) place() place      { return s.at }
-func (s *receiptScreen) undivided()        {}
-func (s *receiptScreen) banner(w int) pane { return s.patient.banner(w) }
+func (s *receiptScreen) wipe()                  { s.copied = "" }
+func (s *receiptScreen) place() draw.Place      { return s.at }
+func (s *receiptScreen) undivided()             {}
+func (s *receiptScreen) banner(w int) draw.Pane { return s.patient.banner(w) }
 
 // line is the receipt, of what is known now.
 func (s *receiptScreen) line() string {
@@ -47,16 +48,16 @@ func (s *receiptScreen) commands() (main, minor []act.Command) {
 	return []act.Command{command(s.keys.Esc, effect(actBack{})), s.delayed(again, time.Time{})}, nil
 }
 
-// view shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else. Where it
+// View shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else. Where it
 // does not fit it is broken before the request.
-func (s *receiptScreen) view(l layout) pane {
+func (s *receiptScreen) View(l draw.Layout) draw.Pane {
 	check, request := receipt(s.patient)
-	row := lines(s.th.strong.Render(check + request))
-	broken := text.Width(check+request) > l.body.w
+	row := draw.Lines(s.th.Strong.Render(check + request))
+	broken := text.Width(check+request) > l.Body.W
 	if broken {
-		row = stack(paragraph(s.th.strong, check, l.body.w), lines(s.th.strong.Render(trimRequest(request))))
+		row = draw.Stack(draw.Paragraph(s.th.Strong, check, l.Body.W), draw.Lines(s.th.Strong.Render(trimRequest(request))))
 	}
-	row.cursor = &tea.Position{}
-	return stack(gap(1), lines(s.th.strong.Render(titleReceipt)), gap(1), row, gap(1),
-		paragraph(s.th.plain, s.how(broken), l.body.w-2), gap(1), paragraph(s.th.plain, wordReceiptHolds, l.body.w-2))
+	row.Cursor = &tea.Position{}
+	return draw.Stack(draw.Gap(1), draw.Lines(s.th.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
+		draw.Paragraph(s.th.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.th.Plain, wordReceiptHolds, l.Body.W-2))
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // resultsScreen lists the patients that a search found, in the hub's order and without scores (PDS conformance). It has
@@ -28,11 +29,11 @@ func newResultsScreen(c *common, searched string, rows []client.Patient) *result
 	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
 }
 
-func (s *resultsScreen) place() place { return atResults }
+func (s *resultsScreen) place() draw.Place { return draw.AtResults }
 
 // digest says how long the list is, and nobody's name.
-func (s *resultsScreen) digest(w int) pane {
-	return paragraph(s.th.plain, wordsListed(len(s.rows), s.chosen), w)
+func (s *resultsScreen) digest(w int) draw.Pane {
+	return draw.Paragraph(s.th.Plain, wordsListed(len(s.rows), s.chosen), w)
 }
 
 func (s *resultsScreen) wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
@@ -92,7 +93,7 @@ func (s *resultsScreen) columns(w int) []column {
 	}
 	name := w
 	for _, c := range all[1:] {
-		name -= c.width + columnGap
+		name -= c.width + draw.ColumnGap
 	}
 	all[0].width = max(12, min(name, widestName))
 	return all
@@ -104,78 +105,78 @@ func rowPostcode(p client.Patient) string {
 	case p.Restricted:
 		return wordWithheld
 	case p.Postcode == "":
-		return signNone
+		return draw.SignNone
 	default:
 		return nhs.DisplayPostcode(p.Postcode)
 	}
 }
 
-func (s *resultsScreen) view(l layout) pane {
-	w := l.body.w - 4
+func (s *resultsScreen) View(l draw.Layout) draw.Pane {
+	w := l.Body.W - 4
 	cols := s.columns(w - 2)
 	widths, titles := make([]int, len(cols)), make([]string, len(cols))
 	for i, c := range cols {
 		widths[i], titles[i] = c.width, c.title
 	}
-	head := "  " + s.th.label.Render(columns(widths, titles...))
-	room := l.body.h - 7
-	if l.wide {
-		room = l.body.h - 3
+	head := "  " + s.th.Label.Render(draw.Columns(widths, titles...))
+	room := l.Body.H - 7
+	if l.Wide {
+		room = l.Body.H - 3
 	}
 	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
 	heights := make([]int, len(s.rows))
 	for i, r := range s.rows {
-		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).lines)
+		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).Lines)
 	}
 	s.from = min(s.from, s.chosen)
 	for sum(heights[s.from:s.chosen+1]) > room && s.from < s.chosen {
 		s.from++
 	}
-	var table pane
+	var table draw.Pane
 	s.shown = 0
-	for i := s.from; i < len(s.rows) && len(table.lines)+heights[i] <= room; i++ {
-		table = stack(table, s.row(i, cols, widths), s.caution(s.rows[i], w))
+	for i := s.from; i < len(s.rows) && len(table.Lines)+heights[i] <= room; i++ {
+		table = draw.Stack(table, s.row(i, cols, widths), s.caution(s.rows[i], w))
 		s.shown++
 	}
 	s.shown = max(s.shown, 1)
 	found := wordsFound(len(s.rows), s.from, s.shown)
-	if l.wide { // what was searched stands beside it
-		return s.th.focus(found, stack(lines(head), table), l.body.w, l.body.h)
+	if l.Wide { // what was searched stands beside it
+		return s.th.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, l.Body.H)
 	}
-	return stack(gap(1),
-		paragraph(s.th.label, s.searched, l.body.w-4).indent(2), gap(1),
-		s.th.focus(found, stack(lines(head), table), l.body.w, 0))
+	return draw.Stack(draw.Gap(1),
+		draw.Paragraph(s.th.Label, s.searched, l.Body.W-4).Indent(2), draw.Gap(1),
+		s.th.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))
 }
 
 // row is one patient.
-func (s *resultsScreen) row(i int, cols []column, widths []int) pane {
+func (s *resultsScreen) row(i int, cols []column, widths []int) draw.Pane {
 	r := s.rows[i]
-	mark, st := "  ", s.th.plain
+	mark, st := "  ", s.th.Plain
 	if i == s.chosen {
-		mark, st = signChosen+" ", s.th.chosen
+		mark, st = draw.SignChosen+" ", s.th.Chosen
 	}
-	var p pane
+	var p draw.Pane
 	for j, part := range text.Wrap(rowName(r), widths[0]) {
 		cells := make([]string, len(cols))
 		cells[0] = part
 		for k := 1; k < len(cols) && j == 0; k++ {
 			cells[k] = cols[k].cell(r)
 		}
-		p.lines = append(p.lines, mark+markedColumns(st, widths, cells...))
+		p.Lines = append(p.Lines, mark+draw.MarkedColumns(st, widths, cells...))
 		mark = "  "
 	}
 	if i == s.chosen {
-		p.cursor = &tea.Position{X: 1}
+		p.Cursor = &tea.Position{X: 1}
 	}
 	return p
 }
 
 // caution returns what is said below a row that fits less than it seems to; nothing for any other row.
-func (s *resultsScreen) caution(p client.Patient, w int) pane {
+func (s *resultsScreen) caution(p client.Patient, w int) draw.Pane {
 	if p.Caution() == "" {
-		return pane{}
+		return draw.Pane{}
 	}
-	return paragraph(s.th.warn, p.Caution(), w-4).indent(4)
+	return draw.Paragraph(s.th.Warn, p.Caution(), w-4).Indent(4)
 }
 
 // rowName is the name in a list, with a word for the dead.

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/text"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // roleScreen lets the user choose a role, or says why none will do and what support needs to hear.
@@ -72,106 +73,106 @@ func (s *roleScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.in.Us
 // scroll moves the page where there is nothing to choose.
 func (s *roleScreen) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
 
-func (s *roleScreen) view(l layout) pane {
-	w := l.body.w
+func (s *roleScreen) View(l draw.Layout) draw.Pane {
+	w := l.Body.W
 	switch {
 	case len(s.in.Roles) == 0:
 		return s.page(s.noRole(w-6), l)
 	case len(s.in.Usable) == 0:
 		return s.page(s.noneUsable(w-6), l)
 	default:
-		return s.list(w, l.body.h)
+		return s.list(w, l.Body.H)
 	}
 }
 
 // list shows the roles to choose from and, below, those that can't be chosen, with why.
-func (s *roleScreen) list(w, h int) pane {
-	var all pane
+func (s *roleScreen) list(w, h int) draw.Pane {
+	var all draw.Pane
 	chosenAt, chosenH := 0, 0
 	for i, r := range s.in.Usable {
 		row := s.usableRow(i, r, w-4)
 		if i == s.chosen {
-			chosenAt, chosenH = len(all.lines), len(row.lines)
-			row.cursor = &tea.Position{X: 1}
+			chosenAt, chosenH = len(all.Lines), len(row.Lines)
+			row.Cursor = &tea.Position{X: 1}
 		}
-		all = stack(all, row, gap(1))
+		all = draw.Stack(all, row, draw.Gap(1))
 	}
 	if len(s.others) > 0 {
-		all = stack(all, lines("  "+s.th.label.Render(wordCannotUse)))
+		all = draw.Stack(all, draw.Lines("  "+s.th.Label.Render(wordCannotUse)))
 		for _, r := range s.others {
-			all = stack(all, s.otherRow(r, w-4), gap(1))
+			all = draw.Stack(all, s.otherRow(r, w-4), draw.Gap(1))
 		}
 	}
-	all = stack(gap(1), all)
+	all = draw.Stack(draw.Gap(1), all)
 	chosenAt++
 	room := h - 5
-	s.lastH, s.length = room, len(all.lines)
-	s.from, _ = window(len(all.lines), chosenAt+chosenH-1, s.from, room)
-	s.from, _ = window(len(all.lines), chosenAt, s.from, room)
-	last := min(len(all.lines), s.from+room)
-	cut := pane{lines: all.lines[s.from:last], cursor: all.moved(0, -s.from)}
-	return stack(gap(1), paragraph(s.th.plain, wordsWelcome(s.in.Person.Name), w).indent(2), gap(1),
-		s.th.focus(titleRoles, cut, w, 0))
+	s.lastH, s.length = room, len(all.Lines)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt+chosenH-1, s.from, room)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, room)
+	last := min(len(all.Lines), s.from+room)
+	cut := draw.Pane{Lines: all.Lines[s.from:last], Cursor: all.Moved(0, -s.from)}
+	return draw.Stack(draw.Gap(1), draw.Paragraph(s.th.Plain, wordsWelcome(s.in.Person.Name), w).Indent(2), draw.Gap(1),
+		s.th.Focus(titleRoles, cut, w, 0))
 }
 
 // usableRow is one role that can be taken: its key, where and as what, and what it can do.
-func (s *roleScreen) usableRow(i int, r rbac.RoleProfile, w int) pane {
-	mark, st := "  ", s.th.strong
+func (s *roleScreen) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
+	mark, st := "  ", s.th.Strong
 	if i == s.chosen {
-		mark, st = signChosen+" ", s.th.chosen
+		mark, st = draw.SignChosen+" ", s.th.Chosen
 	}
 	digit := " "
 	if i < 9 {
 		digit = strconv.Itoa(i + 1)
 	}
 	name := text.Pad(text.Truncate(r.OrgName+" – "+r.JobName, w-6), w-6)
-	return lines(
-		mark+s.th.keycap.Render(digit)+" "+st.Render(" "+name),
-		"     "+s.th.label.Render(text.Truncate(wordsCanDo(rbac.Unscheduled(r)), w-6)),
+	return draw.Lines(
+		mark+s.th.Keycap.Render(digit)+" "+st.Render(" "+name),
+		"     "+s.th.Label.Render(text.Truncate(wordsCanDo(rbac.Unscheduled(r)), w-6)),
 	)
 }
 
 // otherRow is one role that can't be taken, with why.
-func (s *roleScreen) otherRow(r rbac.RoleProfile, w int) pane {
-	return stack(
-		lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
-		paragraph(s.th.label, wordsLacks(missing(r)), w-6).indent(5),
+func (s *roleScreen) otherRow(r rbac.RoleProfile, w int) draw.Pane {
+	return draw.Stack(
+		draw.Lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
+		draw.Paragraph(s.th.Label, wordsLacks(missing(r)), w-6).Indent(5),
 	)
 }
 
 // noneUsable says which code each role lacks, who grants it, and what to read out to support.
-func (s *roleScreen) noneUsable(w int) pane {
-	all := []pane{paragraph(s.th.warn, signFailed+" "+wordNoUsableRole, w), gap(1)}
+func (s *roleScreen) noneUsable(w int) draw.Pane {
+	all := []draw.Pane{draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordNoUsableRole, w), draw.Gap(1)}
 	for _, r := range s.in.Roles {
 		all = append(all,
-			paragraph(s.th.strong, r.OrgName+" – "+r.JobName, w),
-			paragraph(s.th.plain, wordsLacks(missing(r)), w-2).indent(2),
-			paragraph(s.th.label, wordsRoleFacts(r), w-2).indent(2),
-			gap(1))
+			draw.Paragraph(s.th.Strong, r.OrgName+" – "+r.JobName, w),
+			draw.Paragraph(s.th.Plain, wordsLacks(missing(r)), w-2).Indent(2),
+			draw.Paragraph(s.th.Label, wordsRoleFacts(r), w-2).Indent(2),
+			draw.Gap(1))
 	}
-	return stack(append(all, paragraph(s.th.plain, rbac.GrantedBy, w), s.readOut(w))...)
+	return draw.Stack(append(all, draw.Paragraph(s.th.Plain, rbac.GrantedBy, w), s.readOut(w))...)
 }
 
 // noRole says that the person has no role at all.
-func (s *roleScreen) noRole(w int) pane {
-	return stack(
-		paragraph(s.th.warn, signFailed+" "+wordNoRole, w), gap(1),
-		paragraph(s.th.plain, wordNoRoleAdvice, w), s.readOut(w))
+func (s *roleScreen) noRole(w int) draw.Pane {
+	return draw.Stack(
+		draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
+		draw.Paragraph(s.th.Plain, wordNoRoleAdvice, w), s.readOut(w))
 }
 
 // readOut is who is signed in, for support.
-func (s *roleScreen) readOut(w int) pane {
-	return stack(gap(1), s.th.entries(wordReadOut, wordsReadOut(s.in.Person.Name, s.in.Person.UUID), w))
+func (s *roleScreen) readOut(w int) draw.Pane {
+	return draw.Stack(draw.Gap(1), s.th.Entries(wordReadOut, wordsReadOut(s.in.Person.Name, s.in.Person.UUID), w))
 }
 
 // page shows a text, from the line the user has scrolled to.
-func (s *roleScreen) page(p pane, l layout) pane {
+func (s *roleScreen) page(p draw.Pane, l draw.Layout) draw.Pane {
 	p = roomy(p)
-	room := l.body.h - 3
-	s.lastH, s.length = room, len(p.lines)
-	s.from = max(0, min(s.from, len(p.lines)-room))
-	last := min(len(p.lines), s.from+room)
-	return stack(gap(1), s.th.focus(titleRoles, lines(p.lines[s.from:last]...), l.body.w, 0))
+	room := l.Body.H - 3
+	s.lastH, s.length = room, len(p.Lines)
+	s.from = max(0, min(s.from, len(p.Lines)-room))
+	last := min(len(p.Lines), s.from+room)
+	return draw.Stack(draw.Gap(1), s.th.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
 }
 
 // missing are the codes that would make the role usable at the front door.

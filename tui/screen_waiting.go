@@ -1,6 +1,9 @@
 package tui
 
-import "wardlight/tui/act"
+import (
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+)
 
 // waitingScreen waits for a card and says why there is none.
 type waitingScreen struct {
@@ -17,42 +20,42 @@ func newWaitingScreen(c *common, r *readers, note string) *waitingScreen {
 func (s *waitingScreen) wipe()                                 {}
 func (s *waitingScreen) commands() (main, minor []act.Command) { return nil, nil }
 
-func (s *waitingScreen) view(l layout) pane {
+func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 	w := boxWidth(l)
-	var inner pane
+	var inner draw.Pane
 	if err := s.readers.problem(); err == nil {
-		inner = lines(s.th.plain.Render(wordLooking))
+		inner = draw.Lines(s.th.Plain.Render(wordLooking))
 	} else {
 		sentence, advice, code := told(err)
-		inner = stack(
-			paragraph(s.th.strong, sentence, w-6),
-			gap(1),
-			paragraph(s.th.plain, advice, w-6),
-			gap(1),
-			paragraph(s.th.label, wordsCode(code), w-6),
+		inner = draw.Stack(
+			draw.Paragraph(s.th.Strong, sentence, w-6),
+			draw.Gap(1),
+			draw.Paragraph(s.th.Plain, advice, w-6),
+			draw.Gap(1),
+			draw.Paragraph(s.th.Label, wordsCode(code), w-6),
 		)
 	}
-	all := []pane{s.th.focus(titleCard, roomy(inner), w, 0)}
+	all := []draw.Pane{s.th.Focus(titleCard, roomy(inner), w, 0)}
 	if s.note != "" {
-		all = append([]pane{paragraph(s.th.warn, s.note, w), gap(1)}, all...)
+		all = append([]draw.Pane{draw.Paragraph(s.th.Warn, s.note, w), draw.Gap(1)}, all...)
 	}
-	return stack(append(all, s.hints(w))...).centred(l.body.w, l.body.h)
+	return draw.Stack(append(all, s.hints(w))...).Centred(l.Body.W, l.Body.H)
 }
 
 // boxWidth is how wide a box is that stands alone in the middle: no wider than is pleasant to read.
-func boxWidth(l layout) int { return min(l.body.w-2, 68) }
+func boxWidth(l draw.Layout) int { return min(l.Body.W-2, 68) }
 
 // roomy puts a cell of space round a pane that stands alone.
-func roomy(p pane) pane { return stack(gap(1), p.indent(1), gap(1)) }
+func roomy(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
 
 // hints are the lines for a demo.
-func (c *common) hints(w int) pane {
+func (c *common) hints(w int) draw.Pane {
 	if len(c.hint) == 0 {
-		return pane{}
+		return draw.Pane{}
 	}
-	all := []pane{gap(1)}
+	all := []draw.Pane{draw.Gap(1)}
 	for _, h := range c.hint {
-		all = append(all, paragraph(c.th.label, h, w-1).indent(1))
+		all = append(all, draw.Paragraph(c.th.Label, h, w-1).Indent(1))
 	}
-	return stack(all...)
+	return draw.Stack(all...)
 }

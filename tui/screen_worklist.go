@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/worklist"
 	"wardlight/tui/act"
+	"wardlight/tui/draw"
 )
 
 // longestPath is the most letters that the name of a list's file may have.
@@ -37,7 +38,7 @@ type worklistScreen struct {
 
 	part    worklistPart
 	onKept  bool // the focus is on the kept list, not on the field
-	path    field
+	path    draw.Field
 	err     error  // why there is no list
 	problem string // with what was typed
 	tally   worklist.Tally
@@ -58,7 +59,7 @@ type worklistScreen struct {
 }
 
 func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
-	s := &worklistScreen{common: c, room: room, old: old, person: person, path: newField(longestPath), shown: 1}
+	s := &worklistScreen{common: c, room: room, old: old, person: person, path: draw.NewField(longestPath), shown: 1}
 	if room.list != nil {
 		s.showList()
 	} else {
@@ -80,13 +81,13 @@ func (s *worklistScreen) typing() bool { return s.part == listForm && !s.onKept 
 func (s *worklistScreen) paste(text string) {
 	if s.typing() {
 		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // a line that was copied whole ends with one
-		s.path.insert(strings.TrimRight(line, "\r"))
+		s.path.Insert(strings.TrimRight(line, "\r"))
 		s.problem = ""
 	}
 }
 
 func (s *worklistScreen) wipe() {
-	s.path.clear()
+	s.path.Clear()
 	*s = worklistScreen{common: s.common, room: s.room, path: s.path, shown: 1}
 }
 
@@ -191,7 +192,7 @@ func (s *worklistScreen) load() action {
 
 // edit takes a key for the field.
 func (s *worklistScreen) edit(k tea.KeyPressMsg) {
-	if s.typing() && s.path.press(k) {
+	if s.typing() && s.path.Press(k) {
 		s.problem = ""
 	}
 }
@@ -234,7 +235,7 @@ func (s *worklistScreen) listCommands() (main, minor []act.Command) {
 	main = append([]act.Command{enter}, s.updown(wordMove, several, s.move)...)
 	main = append(main, again, sort, command(as(s.keys.Esc, wordBackFromList), effect(actBack{})))
 	minor = []act.Command{
-		command(s.keys.Other, func() action { s.path.clear(); s.showForm(); return nil }),
+		command(s.keys.Other, func() action { s.path.Clear(); s.showForm(); return nil }),
 		command(as(s.keys.Remove, wordRemoveList), func() action { s.part = askRemoving; return nil }),
 	}
 	minor = append(minor, s.paging(several, s.shown, s.move)...)

@@ -33,27 +33,27 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 		{name: "delete over a space", keys: []string{"1", "2", "3", "4", "5", "home", "right", "right", "right", "delete"}, want: "123| 5"},
 		{name: "emptied", keys: []string{"1", "2", "3", "4", "ctrl+u"}, want: "|"},
 	} {
-		b := newBench(t).signIn().press(c.keys...)
+		b := newBench(t).signIn().Press(c.keys...)
 		if c.paste != "" {
 			b.send(tea.PasteMsg{Content: c.paste})
 		}
 		f := b.m.top().(*findScreen).fields[fieldNumber]
-		if got := string(f.value[:f.at]) + "|" + string(f.value[f.at:]); got != c.want {
+		if got := string(f.Value[:f.At]) + "|" + string(f.Value[f.At:]); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }
 
 func TestAWrongCheckDigitIsSaidAtTheTenthDigit(t *testing.T) {
-	b := newBench(t).signIn().typed("999000001").silent("×").typed("9").says("not a valid NHS number").press("backspace").silent("×").
+	b := newBench(t).signIn().typed("999000001").silent("×").typed("9").says("not a valid NHS number").Press("backspace").silent("×").
 		typed("8").silent("×").never("patient").never("lamp")
-	b.press("left").typed("1").says("this has 11")
+	b.Press("left").typed("1").says("this has 11")
 	newBench(t).signIn().typed("T").says("An NHS number has only digits")
 }
 
 func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
-	b := newBench(t).signIn().press("tab").typed("Ex*").press("tab").typed("1st March 2016").press("ctrl+e").typed("te*").
-		press("tab").typed("310316").press("tab", "m", "tab").typed("ls1*").press("enter").answer()
+	b := newBench(t).signIn().Press("tab").typed("Ex*").Press("tab").typed("1st March 2016").Press("ctrl+e").typed("te*").
+		Press("tab").typed("310316").Press("tab", "m", "tab").typed("ls1*").Press("enter").answer()
 	want := client.Query{
 		Family: "Ex*", Given: "te*", Gender: nhs.Male, Postcode: "LS1*",
 		Born: nhs.Date{Year: 2016, Month: time.March, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.March, Day: 31},
@@ -65,17 +65,17 @@ func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
 }
 
 func TestARangeThatEndsBeforeItBeginsIsNotSent(t *testing.T) {
-	newBench(t).signIn().press("tab").typed("Example").press("tab").typed("4-3-2016").press("ctrl+e", "tab").typed("3-3-2016").press("enter").
+	newBench(t).signIn().Press("tab").typed("Example").Press("tab").typed("4-3-2016").Press("ctrl+e", "tab").typed("3-3-2016").Press("enter").
 		says("This is before the birth date.").never("find")
 }
 
 func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
-	b := newBench(t).signIn().silent("Postcode  ").press("ctrl+e").says("Given name", "Born up to", "Gender", "Postcode").typed("Tess")
-	b.press("ctrl+e").silent("Born up to").says("given name Tess").typed("4-3-2016").press("shift+tab").typed("Example").press("enter").answer()
+	b := newBench(t).signIn().silent("Postcode  ").Press("ctrl+e").says("Given name", "Born up to", "Gender", "Postcode").typed("Tess")
+	b.Press("ctrl+e").silent("Born up to").says("given name Tess").typed("4-3-2016").Press("shift+tab").typed("Example").Press("enter").answer()
 	if b.desk.query.Given != "Tess" {
 		t.Errorf("searched %+v", b.desk.query)
 	}
-	b = newBench(t).signIn().press("ctrl+e").typed("*").press("ctrl+e").typed("4-3-2016").press("shift+tab").typed("Example").press("enter")
+	b = newBench(t).signIn().Press("ctrl+e").typed("*").Press("ctrl+e").typed("4-3-2016").Press("shift+tab").typed("Example").Press("enter")
 	b.says("Type two letters before the *.", "Given name").never("find")
 	if s := b.m.top().(*findScreen); s.focus != fieldGiven {
 		t.Errorf("field %d has the focus", s.focus)
@@ -89,17 +89,17 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 	} {
 		b := newBench(t).signIn()
 		if more {
-			b.press("ctrl+e", "up", "up", "up")
+			b.Press("ctrl+e", "up", "up", "up")
 		}
 		s := b.m.top().(*findScreen)
 		var there, back []int
 		for range want {
-			b.press("tab")
+			b.Press("tab")
 			there = append(there, s.focus)
 		}
 		for range want {
 			back = append(back, s.focus)
-			b.press("shift+tab")
+			b.Press("shift+tab")
 		}
 		slices.Reverse(back)
 		if !slices.Equal(there, want) || !slices.Equal(back, want) {
@@ -111,44 +111,44 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{}
-	b.signIn().press("tab").typed("Exampel").press("tab").typed("4-3-2016").press("ctrl+f").never("find").silent("searches wider")
-	b.press("enter").answer().says("No patient was found.", "Ctrl-F searches wider: names that sound alike", "Searched as typed: family name Exampel").asks("find", 1)
-	b.press("ctrl+f").says("The wider search needs both names").asks("find", 1)
-	b.typed("Tess").press("enter").answer().asks("find", 2)
+	b.signIn().Press("tab").typed("Exampel").Press("tab").typed("4-3-2016").Press("ctrl+f").never("find").silent("searches wider")
+	b.Press("enter").answer().says("No patient was found.", "Ctrl-F searches wider: names that sound alike", "Searched as typed: family name Exampel").asks("find", 1)
+	b.Press("ctrl+f").says("The wider search needs both names").asks("find", 1)
+	b.typed("Tess").Press("enter").answer().asks("find", 2)
 	if b.desk.query.Wider {
 		t.Error("Enter searched wider")
 	}
 	b.desk.found = client.Found{Rows: []client.Patient{tessRecord()}}
-	b.press("ctrl+f").answer().asks("find", 3).says("Searched wider: family name Exampel, born 04-Mar-2016, given name Tess", "EXAMPLE, Tess")
+	b.Press("ctrl+f").answer().asks("find", 3).says("Searched wider: family name Exampel, born 04-Mar-2016, given name Tess", "EXAMPLE, Tess")
 	if want := (client.Query{Family: "Exampel", Given: "Tess", Born: tessRecord().Born, Wider: true}); b.desk.query != want {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
 	}
-	b.press("n").says("Find a patient").silent("searches wider", "Exampel", "04-Mar-2016", "Tess")
-	b.typed("Sample").press("tab").typed("4-3-2016").press("ctrl+f").asks("find", 3)
+	b.Press("n").says("Find a patient").silent("searches wider", "Exampel", "04-Mar-2016", "Tess")
+	b.typed("Sample").Press("tab").typed("4-3-2016").Press("ctrl+f").asks("find", 3)
 }
 
 func TestTheWiderSearchIsOfferedWhenThereAreTooManyAndBackFromAList(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{TooMany: true}
 	byName(b).answer().says("Too many patients match.", "Ctrl-F searches wider")
-	byName(newBench(t)).answer().press("esc").says("not in the list?", "Ctrl-F searches wider")
+	byName(newBench(t)).answer().Press("esc").says("not in the list?", "Ctrl-F searches wider")
 	b = newBench(t)
 	b.desk.findErr = &client.Error{Kind: client.TimedOut}
-	byName(b).answer().silent("searches wider").press("ctrl+f").answer().asks("find", 1)
+	byName(b).answer().silent("searches wider").Press("ctrl+f").answer().asks("find", 1)
 }
 
 func TestAfterTheWiderSearchThereIsNothingWiderToOffer(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{}
-	byName(b).answer().press("ctrl+e").typed("Tess").press("ctrl+f").answer().says("The wider search found nobody either.").silent("searches wider:")
+	byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer().says("The wider search found nobody either.").silent("searches wider:")
 }
 
 func TestNoWildcardGoesWithTheWiderSearch(t *testing.T) {
 	for _, c := range []struct{ family, given, postcode string }{{"Ex*", "Tess", ""}, {"Example", "Te*", ""}, {"Example", "Tess", "LS1*"}} {
 		b := newBench(t)
 		b.desk.found = client.Found{}
-		b.signIn().press("tab").typed(c.family).press("tab").typed("4-3-2016").press("ctrl+e").typed(c.given).press("tab", "tab", "tab").typed(c.postcode)
-		b.press("enter").answer().asks("find", 1).press("ctrl+f").answer().asks("find", 1).says("takes no *")
+		b.signIn().Press("tab").typed(c.family).Press("tab").typed("4-3-2016").Press("ctrl+e").typed(c.given).Press("tab", "tab", "tab").typed(c.postcode)
+		b.Press("enter").answer().asks("find", 1).Press("ctrl+f").answer().asks("find", 1).says("takes no *")
 		if s := b.m.top().(*findScreen); !strings.Contains(s.fields[s.focus].String(), "*") {
 			t.Errorf("%+v: the field with the * has not the focus", c)
 		}
@@ -159,22 +159,22 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 	for _, leave := range []string{"lock", "idle", "card out"} {
 		b := newBench(t)
 		b.desk.found = client.Found{}
-		byName(b).answer().press("ctrl+e").typed("Tess").press("ctrl+f").answer()
+		byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer()
 		s := b.m.top().(*findScreen)
 		switch leave {
 		case "lock":
-			b.press("ctrl+l").answer()
+			b.Press("ctrl+l").answer()
 		case "idle":
 			b.wait(15 * time.Minute).tick().answer()
 		default:
 			b.cardOut().cardIn().answer()
 		}
 		for i := range s.fields {
-			if held := string(s.fields[i].value[:cap(s.fields[i].value)]); strings.Trim(held, "\x00") != "" {
+			if held := string(s.fields[i].Value[:cap(s.fields[i].Value)]); strings.Trim(held, "\x00") != "" {
 				t.Errorf("%s: %q is still in memory", leave, held)
 			}
 		}
-		b.typed(code).press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
+		b.typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
 		again := b.m.top().(*findScreen)
 		if again.focus != fieldFamily || !again.form.more || again.widens || again.wider || again.summary != "" || again.genders != "" {
 			t.Errorf("%s: the form is %+v", leave, again)
@@ -183,16 +183,16 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 }
 
 func TestSomebodyElseFindsTheUsualForm(t *testing.T) {
-	b := byName(newBench(t)).answer().press("esc", "ctrl+e").cardOut()
+	b := byName(newBench(t)).answer().Press("esc", "ctrl+e").cardOut()
 	b.desk.card.UUID, b.desk.in.Person.UUID = "555000000999", "555000000999"
-	b.cardIn().answer().typed(code).press("enter").answer().silent("Given name  ")
+	b.cardIn().answer().typed(code).Press("enter").answer().silent("Given name  ")
 	if s := b.m.top().(*findScreen); s.focus != fieldNumber || s.form != (habit{}) {
 		t.Errorf("the form is %+v", s.form)
 	}
 }
 
 func TestTheFormAfterALockIsTheNumbersForWhoSearchedByNumber(t *testing.T) {
-	b := newBench(t).toPatient(tess).press("ctrl+l").answer().typed(code).press("enter").answer()
+	b := newBench(t).toPatient(tess).Press("ctrl+l").answer().typed(code).Press("enter").answer()
 	if s := b.m.top().(*findScreen); s.focus != fieldNumber || s.fields[fieldNumber].String() != "" {
 		t.Errorf("field %d has the focus", s.focus)
 	}
@@ -210,9 +210,9 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace", "tab"} {
-				b.press(k)
+				b.Press(k)
 			}
 		}
-		b.press("ctrl+f").never("find")
+		b.Press("ctrl+f").never("find")
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/tui/draw"
 )
 
 // tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
@@ -41,12 +42,12 @@ func fullest() []state {
 	return []state{
 		{"open-failed-flags", func(b *bench) { b.flags(); openFails(b).toOpened() }},
 		{"open-failed-flag-failed", func(b *bench) {
-			openFails(flagFails(b)).toOpened().wait(time.Second).press("f").answer()
+			openFails(flagFails(b)).toOpened().wait(time.Second).Press("f").answer()
 		}},
 		{"tall", func(b *bench) { tall(b).toPatient(tess) }},
-		{"tall-open-failed", func(b *bench) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).press("f").answer() }},
+		{"tall-open-failed", func(b *bench) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).Press("f").answer() }},
 		{"tall-opened", func(b *bench) { tall(b).toOpened() }},
-		{"tall-preview", func(b *bench) { tall(b).toOpened().wait(time.Second).press("p").answer() }},
+		{"tall-preview", func(b *bench) { tall(b).toOpened().wait(time.Second).Press("p").answer() }},
 		{"tall-results", func(b *bench) { byName(tall(b)).answer() }},
 	}
 }
@@ -59,9 +60,9 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			s.get(b)
-			const widths, heights = 200 - leastCols + 1, 60 - leastRows + 1
+			const widths, heights = 200 - draw.LeastCols + 1, 60 - draw.LeastRows + 1
 			for i := first; i < widths*heights; i += step {
-				b.m.cols, b.m.rows = leastCols+i%widths, leastRows+i/widths
+				b.m.cols, b.m.rows = draw.LeastCols+i%widths, draw.LeastRows+i/widths
 				if wrong := b.drawnWrong(); wrong != "" {
 					t.Fatalf("%dx%d: %s", b.m.cols, b.m.rows, wrong)
 				}
@@ -85,17 +86,17 @@ func (b *bench) drawnWrong() (wrong string) {
 		}
 	}()
 	drawn := b.m.draw()
-	if len(drawn.lines) != b.m.rows {
-		return fmt.Sprintf("%d lines", len(drawn.lines))
+	if len(drawn.Lines) != b.m.rows {
+		return fmt.Sprintf("%d lines", len(drawn.Lines))
 	}
 	p, ok := screenOf[*patientScreen](b.m.screens)
 	if ok && p.state() == client.Alert && !b.m.fullDialog() {
-		for _, l := range drawn.lines {
+		for _, l := range drawn.Lines {
 			if strings.Contains(ansi.Strip(l), client.Alert.String()) {
 				return ""
 			}
 		}
-		return "the alert is out of sight:\n" + ansi.Strip(strings.Join(drawn.lines, "\n"))
+		return "the alert is out of sight:\n" + ansi.Strip(strings.Join(drawn.Lines, "\n"))
 	}
 	return ""
 }

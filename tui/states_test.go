@@ -47,15 +47,15 @@ func states() []state {
 		{"passcode", func(b *bench) { b.cardIn().answer().typed("1357") }},
 		{"passcode-wrong", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2, SW: 0x63C2}
-			b.cardIn().answer().typed("111111").press("enter").answer()
+			b.cardIn().answer().typed("111111").Press("enter").answer()
 		}},
 		{"passcode-last-try", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1, SW: 0x63C1}
-			b.cardIn().answer().typed("111111").press("enter").answer()
+			b.cardIn().answer().typed("111111").Press("enter").answer()
 		}},
 		{"passcode-locked", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, SW: 0x6983}
-			b.cardIn().answer().typed("111111").press("enter").answer()
+			b.cardIn().answer().typed("111111").Press("enter").answer()
 		}},
 		{"passcode-certificate-ended", func(b *bench) {
 			b.desk.card.Ends = start().AddDate(0, -1, 0)
@@ -68,45 +68,45 @@ func states() []state {
 		}},
 		{"passcode-hub-down", func(b *bench) {
 			b.desk.signInErr = &client.Error{Kind: client.Unreachable}
-			b.cardIn().answer().typed(code).press("enter").answer()
+			b.cardIn().answer().typed(code).Press("enter").answer()
 		}},
-		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().typed(code).press("enter") }},
+		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().typed(code).Press("enter") }},
 		{"role-choose", func(b *bench) {
-			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().press("down")
+			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().Press("down")
 		}},
 		{"role-none-usable", func(b *bench) { roles(b, nil, []rbac.RoleProfile{clerk()}).signIn() }},
 		{"role-none", func(b *bench) { roles(b, nil, nil).signIn() }},
 		{"find", func(b *bench) { b.signIn() }},
 		{"find-errors", func(b *bench) {
-			b.signIn().press("tab").typed("E*").press("tab").typed("31-02-2016").press("ctrl+e", "tab", "tab", "tab").typed("LS1").press("enter")
+			b.signIn().Press("tab").typed("E*").Press("tab").typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").typed("LS1").Press("enter")
 		}},
-		{"find-number-error", func(b *bench) { b.signIn().typed("9990000019").press("enter") }},
-		{"find-out-of-fields", func(b *bench) { b.signIn().press("esc") }},
+		{"find-number-error", func(b *bench) { b.signIn().typed("9990000019").Press("enter") }},
+		{"find-out-of-fields", func(b *bench) { b.signIn().Press("esc") }},
 		{"find-searching", func(b *bench) { byName(b) }},
 		{"find-nobody", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer() }},
 		{"find-too-many", func(b *bench) { b.desk.found = client.Found{TooMany: true}; byName(b).answer() }},
 		{"find-more", func(b *bench) {
-			b.signIn().press("tab").typed("Ex*").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess")
+			b.signIn().Press("tab").typed("Ex*").Press("tab").typed("1-3-2016").Press("ctrl+e").typed("Tess")
 		}},
 		{"find-folded", func(b *bench) {
-			b.signIn().press("ctrl+e").typed("Tess").press("tab").typed("31-3-2016").press("tab", "right", "tab").typed("LS1*").press("ctrl+e")
+			b.signIn().Press("ctrl+e").typed("Tess").Press("tab").typed("31-3-2016").Press("tab", "right", "tab").typed("LS1*").Press("ctrl+e")
 		}},
 		{"find-number-wrong-digit", func(b *bench) { b.signIn().typed("9990000019") }},
-		{"find-wider-lacks", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer().press("ctrl+f") }},
+		{"find-wider-lacks", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer().Press("ctrl+f") }},
 		{"find-wider-nobody", func(b *bench) {
 			b.desk.found = client.Found{}
-			byName(b).answer().press("ctrl+e").typed("Tess").press("ctrl+f").answer()
+			byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer()
 		}},
 		{"find-nobody-by-all", func(b *bench) {
 			b.desk.found = client.Found{}
-			b.signIn().press("tab").typed("Example").press("tab").typed("1-3-2016").press("ctrl+e").typed("Tess").press("tab").typed("31-3-2016").
-				press("tab", "right", "tab").typed("LS1*").press("enter").answer()
+			b.signIn().Press("tab").typed("Example").Press("tab").typed("1-3-2016").Press("ctrl+e").typed("Tess").Press("tab").typed("31-3-2016").
+				Press("tab", "right", "tab").typed("LS1*").Press("enter").answer()
 		}},
-		{"find-back-from-results", func(b *bench) { byName(b).answer().press("esc") }},
+		{"find-back-from-results", func(b *bench) { byName(b).answer().Press("esc") }},
 		{"results-wider", func(b *bench) {
-			byName(b).answer().press("esc", "ctrl+e").typed("Tess")
+			byName(b).answer().Press("esc", "ctrl+e").typed("Tess")
 			b.desk.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
-			b.press("ctrl+f").answer()
+			b.Press("ctrl+f").answer()
 		}},
 		{"find-failed", func(b *bench) {
 			b.desk.findErr = &client.Error{Kind: client.TimedOut}
@@ -126,9 +126,9 @@ func states() []state {
 			for range 30 {
 				b.desk.found.Rows = append(b.desk.found.Rows, samRecord())
 			}
-			byName(b).answer().press("down", "down")
+			byName(b).answer().Press("down", "down")
 		}},
-		{"patient-asking", func(b *bench) { b.signIn().typed(tess.Digits()).press("enter") }},
+		{"patient-asking", func(b *bench) { b.signIn().typed(tess.Digits()).Press("enter") }},
 		{"patient-alert", func(b *bench) { b.toPatient(tess) }},
 		{"patient-alert-silent", func(b *bench) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess)
@@ -154,13 +154,13 @@ func states() []state {
 			b.toPatient(sam)
 		}},
 		{"patient-bare", func(b *bench) { b.desk.records[sam] = client.Patient{Number: sam}; b.toPatient(sam) }},
-		{"patient-opening", func(b *bench) { b.toPatient(tess).wait(time.Second).press("o") }},
+		{"patient-opening", func(b *bench) { b.toPatient(tess).wait(time.Second).Press("o") }},
 		{"patient-open-failed", func(b *bench) {
 			b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
 			b.toOpened()
 		}},
 		{"opened", func(b *bench) { b.toOpened() }},
-		{"opened-ended-plan", func(b *bench) { b.toOpened().press("down") }},
+		{"opened-ended-plan", func(b *bench) { b.toOpened().Press("down") }},
 		{"opened-office-hours", func(b *bench) { b.now = b.now.Add(20 * time.Hour); b.toOpened() }},
 		{"opened-bank-holiday", func(b *bench) { b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC); b.toOpened() }},
 		{"opened-no-duty-team", func(b *bench) { b.desk.opened.Plans[0].EmergencyPhone = ""; b.toOpened() }},
@@ -181,7 +181,7 @@ func states() []state {
 			plan := b.desk.opened.Plans[0]
 			plan.Authority = "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES"
 			b.desk.opened.Plans = append([]client.Plan{plan, plan, plan, plan}, b.desk.opened.Plans...)
-			b.toOpened().press("down", "down", "down")
+			b.toOpened().Press("down", "down", "down")
 		}},
 		{"opened-no-plans", func(b *bench) {
 			b.desk.opened.Plans, b.desk.opened.Accesses, b.desk.opened.Notifies = nil, nil, false
@@ -191,44 +191,44 @@ func states() []state {
 			b.desk.opened.Accesses, b.desk.opened.ListErr = nil, &client.Error{Kind: client.Failing, Status: 503}
 			b.toOpened()
 		}},
-		{"patient-opened-before", func(b *bench) { b.toOpened().press("esc") }},
-		{"help", func(b *bench) { b.toPatient(tess).press("?") }},
-		{"diagnostics", func(b *bench) { b.cardIn().answer().press("esc", "d").answer() }},
+		{"patient-opened-before", func(b *bench) { b.toOpened().Press("esc") }},
+		{"help", func(b *bench) { b.toPatient(tess).Press("?") }},
+		{"diagnostics", func(b *bench) { b.cardIn().answer().Press("esc", "d").answer() }},
 		{"diagnostics-no-service", func(b *bench) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
-			b.press("d").answer()
+			b.Press("d").answer()
 		}},
-		{"diagnostics-asking", func(b *bench) { b.cardIn().press("esc", "d") }},
+		{"diagnostics-asking", func(b *bench) { b.cardIn().Press("esc", "d") }},
 		{"diagnostics-hub-down", func(b *bench) {
 			b.hub = client.Probed{Address: "https://hub.example", Host: "hub.example", Err: &client.Error{Kind: client.Unreachable}}
-			b.cardIn().answer().press("esc", "d").answer()
+			b.cardIn().answer().Press("esc", "d").answer()
 		}},
 		{"diagnostics-refused", func(b *bench) {
 			b.desk.signInErr = &client.Error{Kind: client.CertificateRevoked, Status: 400, SpineCode: "certificate_revoked"}
-			b.cardIn().answer().typed(code).press("enter").answer().press("esc", "d").answer()
+			b.cardIn().answer().typed(code).Press("enter").answer().Press("esc", "d").answer()
 		}},
 		{"diagnostics-chosen", func(b *bench) {
-			b.cardIn().answer().press("esc", "d").answer().press("up", "up", "down", "down", "down", "down")
+			b.cardIn().answer().Press("esc", "d").answer().Press("up", "up", "down", "down", "down", "down")
 		}},
 		{"worklist-looking", func(b *bench) { b.toWorklist() }},
 		{"worklist-form", func(b *bench) { b.toWorklist().answer().typed("/home/ada/waiting-room.csv") }},
-		{"worklist-form-empty", func(b *bench) { b.toWorklist().answer().press("enter") }},
+		{"worklist-form-empty", func(b *bench) { b.toWorklist().answer().Press("enter") }},
 		{"worklist-no-file", func(b *bench) {
 			b.shelf.readErr = &worklist.ParseError{What: "There is no such file.", Do: "Check its name and folder."}
-			b.toWorklist().answer().typed("x").press("enter").answer()
+			b.toWorklist().answer().typed("x").Press("enter").answer()
 		}},
 		{"worklist-kept", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer() }},
-		{"worklist-kept-of-another", func(b *bench) { b.keptList("555000000112"); b.toWorklist().answer().press("tab") }},
+		{"worklist-kept-of-another", func(b *bench) { b.keptList("555000000112"); b.toWorklist().answer().Press("tab") }},
 		{"worklist-replace", func(b *bench) {
 			b.keptList("555000000111")
-			b.toWorklist().answer().press("tab").typed("x").press("enter").answer()
+			b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer()
 		}},
 		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[listSavedMsg](b)); b.send(take[listLampMsg](b)) }},
 		{"worklist", func(b *bench) { b.toList().answer() }},
-		{"worklist-in-file-order", func(b *bench) { b.toList().answer().press("s", "down", "down") }},
-		{"worklist-not-a-number", func(b *bench) { b.toList().answer().press("s", "end", "up") }},
-		{"worklist-could-not-check", func(b *bench) { b.toList().answer().press("down") }},
-		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.lastKey = b.now; b.press("home") }},
+		{"worklist-in-file-order", func(b *bench) { b.toList().answer().Press("s", "down", "down") }},
+		{"worklist-not-a-number", func(b *bench) { b.toList().answer().Press("s", "end", "up") }},
+		{"worklist-could-not-check", func(b *bench) { b.toList().answer().Press("down") }},
+		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.lastKey = b.now; b.Press("home") }},
 		{"worklist-record-missing", func(b *bench) {
 			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 			b.toList().answer()
@@ -242,22 +242,22 @@ func states() []state {
 			b.desk.lampErr = &client.Error{Kind: client.SignedOut, Status: 401}
 			b.toList().answer()
 		}},
-		{"worklist-remove", func(b *bench) { b.toList().answer().press("x") }},
-		{"worklist-patient", func(b *bench) { b.toList().answer().wait(time.Second).press("enter").answer() }},
+		{"worklist-remove", func(b *bench) { b.toList().answer().Press("x") }},
+		{"worklist-patient", func(b *bench) { b.toList().answer().wait(time.Second).Press("enter").answer() }},
 		{"worklist-long", func(b *bench) {
 			b.shelf.patients = waitingRoomOf(40)
-			b.toWorklist().answer().typed("x").press("enter").answer().press("pgdown", "pgdown")
+			b.toWorklist().answer().typed("x").Press("enter").answer().Press("pgdown", "pgdown")
 		}},
 		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},
-		{"quit-asks", func(b *bench) { b.toPatient(tess).press("q") }},
+		{"quit-asks", func(b *bench) { b.toPatient(tess).Press("q") }},
 		{"too-small", func(b *bench) { b.toPatient(tess).send(tea.WindowSizeMsg{Width: 50, Height: 15}) }},
 	}...)
 }
 
 // byName sends a search by name; its answer waits.
 func byName(b *bench) *bench {
-	return b.signIn().press("tab").typed("Example").press("tab").typed("4-3-2016").press("enter")
+	return b.signIn().Press("tab").typed("Example").Press("tab").typed("4-3-2016").Press("enter")
 }
 
 // tick lets the newest timer run out.

@@ -13,27 +13,27 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 		name, says string
 		begin      func(b *bench)
 	}{
-		{"a flag", wordQuitFlag, func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).press("f") }},
+		{"a flag", wordQuitFlag, func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
 		{"flags that waited", wordQuitFlag, func(b *bench) {
 			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
-			b.toFlags(onDisk, recordsystem.Waiting{}).wait(time.Second).press("f")
+			b.toFlags(onDisk, recordsystem.Waiting{}).wait(time.Second).Press("f")
 		}},
 		{"the removal of a flag", wordQuitRemove, func(b *bench) {
 			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
-			b.toFlags(onDisk, recordsystem.Waiting{}).press("x", "y")
+			b.toFlags(onDisk, recordsystem.Waiting{}).Press("x", "y")
 		}},
-		{"a page", wordQuitPage, func(b *bench) { b.toPreview().press("enter") }},
-		{"the removal of a list", wordQuitRemove, func(b *bench) { b.toList().answer().press("x", "y", "esc") }},
+		{"a page", wordQuitPage, func(b *bench) { b.toPreview().Press("enter") }},
+		{"the removal of a list", wordQuitRemove, func(b *bench) { b.toList().answer().Press("x", "y", "esc") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
 			c.begin(b)
-			b.press("ctrl+c").says("Quit? "+c.says, "Your session ends.").press("esc")
-			b.cardOut().press("q").says("Quit? " + c.says).silent("Your session ends.")
+			b.Press("ctrl+c").says("Quit? "+c.says, "Your session ends.").Press("esc")
+			b.cardOut().Press("q").says("Quit? " + c.says).silent("Your session ends.")
 			if b.quit {
 				t.Fatal("it quit without a word")
 			}
-			b.press("esc").answer().press("q")
+			b.Press("esc").answer().Press("q")
 			if !b.quit {
 				t.Errorf("it asks although nothing is under way: %+v", b.m.underWay)
 			}
@@ -42,13 +42,13 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 }
 
 func TestQuittingDuringASignInAsks(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed(code).press("enter").wait(time.Second).press("q", "d", "Q").says("Signing in.").press("ctrl+c").says(wordQuitSigningIn)
+	b := newBench(t).cardIn().answer().typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").says("Signing in.").Press("ctrl+c").says(wordQuitSigningIn)
 	if b.quit {
 		t.Fatal("it quit without a word")
 	}
-	b.answer().says("Quit? Your session ends.").press("y")
+	b.answer().says("Quit? Your session ends.").Press("y")
 	if !b.quit {
 		t.Error("it did not quit")
 	}
-	newBench(t).cardIn().answer().typed(code).press("enter", "ctrl+c", "esc").answer().says("Find a patient")
+	newBench(t).cardIn().answer().typed(code).Press("enter", "ctrl+c", "esc").answer().says("Find a patient")
 }

@@ -6,92 +6,93 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
 // View draws the screen. It is a function of the model and the clock, which it reads to the minute at the finest, so
 // that nothing is sent to the terminal while nothing happens.
 func (m *model) View() tea.View {
 	drawn := m.draw()
-	content := strings.Join(drawn.lines, "\n")
+	content := strings.Join(drawn.Lines, "\n")
 	if m.cfg.ASCII {
-		content = toASCII(content)
+		content = draw.ToASCII(content)
 	}
 	v := tea.NewView(content)
 	v.AltScreen = true
-	if drawn.cursor != nil {
-		v.Cursor = tea.NewCursor(drawn.cursor.X, drawn.cursor.Y)
+	if drawn.Cursor != nil {
+		v.Cursor = tea.NewCursor(drawn.Cursor.X, drawn.Cursor.Y)
 	}
 	return v
 }
 
 // draw is the whole screen: top, body, session line and keys.
-func (m *model) draw() pane {
+func (m *model) draw() draw.Pane {
 	if m.leaving || m.cols <= 0 || m.rows <= 0 {
-		return pane{}
+		return draw.Pane{}
 	}
 	at := m.place()
-	top := stack(m.header(), lines(m.rule(at)))
+	top := draw.Stack(m.header(), draw.Lines(m.rule(at)))
 	if _, whole := m.top().(undivided); whole {
-		at = nowhere
+		at = draw.Nowhere
 	}
-	l := layoutOf(m.cols, m.rows, len(top.lines), at)
-	if l.small {
-		return paragraph(m.th.plain, wordsTooSmall(leastCols, leastRows), max(1, l.cols)).fit(l.cols, l.rows)
+	l := draw.LayOut(m.cols, m.rows, len(top.Lines), at)
+	if l.Small {
+		return draw.Paragraph(m.th.Plain, wordsTooSmall(draw.LeastCols, draw.LeastRows), max(1, l.Cols)).Fit(l.Cols, l.Rows)
 	}
-	body := m.panes(l, m.body(l).fit(l.body.w, l.body.h)).indent(1)
-	return stack(top.fit(l.cols, l.top.h), body.fit(l.cols, l.body.h), m.foot(l))
+	body := m.panes(l, m.body(l).Fit(l.Body.W, l.Body.H)).Indent(1)
+	return draw.Stack(top.Fit(l.Cols, l.Top.H), body.Fit(l.Cols, l.Body.H), m.foot(l))
 }
 
 // small reports whether the window shows nothing but that it is too small. The linear mode has no size.
 func (m *model) small() bool {
-	return m.cols > 0 && m.rows > 0 && layoutOf(m.cols, m.rows, 0, nowhere).small
+	return m.cols > 0 && m.rows > 0 && draw.LayOut(m.cols, m.rows, 0, draw.Nowhere).Small
 }
 
 // place is where the screen that is shown stands in the sequence.
-func (m *model) place() place {
+func (m *model) place() draw.Place {
 	if s, ok := m.top().(placed); ok && !m.fullDialog() {
 		return s.place()
 	}
-	return nowhere
+	return draw.Nowhere
 }
 
 // fullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
 func (m *model) fullDialog() bool { return m.dialog == helpDialog || m.dialog == diagnosticsDialog }
 
-func (m *model) body(l layout) pane {
+func (m *model) body(l draw.Layout) draw.Pane {
 	switch m.dialog {
 	case helpDialog:
 		return m.help(l)
 	case diagnosticsDialog:
 		return m.diagnostics(l)
 	case quitDialog, idleDialog:
-		p := m.top().view(l)
-		p.cursor = nil
+		p := m.top().View(l)
+		p.Cursor = nil
 		return p
 	default:
-		return m.top().view(l)
+		return m.top().View(l)
 	}
 }
 
 // header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
-func (m *model) header() pane {
+func (m *model) header() draw.Pane {
 	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
 		return b.banner(m.cols)
 	}
-	left := " " + m.th.brand.Render(wordProduct)
+	left := " " + m.th.Brand.Render(wordProduct)
 	room := m.cols - text.Width(left) - 3
 	site := text.Truncate(m.cfg.Site, room)
 	blank := strings.Repeat(" ", max(1, m.cols-text.Width(left)-text.Width(site)-1))
-	return lines(left + blank + m.th.label.Render(site))
+	return draw.Lines(left + blank + m.th.Label.Render(site))
 }
 
 // foot is the session line and the keys, or a question and its answers.
-func (m *model) foot(l layout) pane {
+func (m *model) foot(l draw.Layout) draw.Pane {
 	if q := m.question(); q != "" {
-		band := m.th.band.Render(text.Pad(text.Truncate(" "+q, l.cols), l.cols))
-		return lines(band, " "+foot(m.th, m.commands(), l.cols-2)).fit(l.cols, footRows)
+		band := m.th.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
+		return draw.Lines(band, " "+foot(m.th, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 	}
-	return lines(m.sessionLine(l.cols), " "+foot(m.th, m.commands(), l.cols-2)).fit(l.cols, footRows)
+	return draw.Lines(m.sessionLine(l.Cols), " "+foot(m.th, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
 // sessionLine is a rule that says who is signed in and as what.
@@ -103,10 +104,10 @@ func (m *model) sessionLine(w int) string {
 	case m.in != nil:
 		words = m.in.Person.Name
 	}
-	line := m.th.line.Render("─")
+	line := m.th.Line.Render("─")
 	if words != "" {
 		words = text.Truncate(words, w-6)
-		line = m.th.line.Render("──") + " " + m.th.label.Render(words) + " "
+		line = m.th.Line.Render("──") + " " + m.th.Label.Render(words) + " "
 	}
-	return line + m.th.line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
+	return line + m.th.Line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
 }

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/doctor"
+	"wardlight/tui/draw"
 )
 
 // The columns of the diagnostics, in cells; the sentence takes the rest.
@@ -16,58 +17,58 @@ const (
 
 // diagnostics is the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on the
 // telephone.
-func (m *model) diagnostics(l layout) pane {
-	lines, w, room := m.examined(), l.body.w-4, l.body.h-2
+func (m *model) diagnostics(l draw.Layout) draw.Pane {
+	lines, w, room := m.examined(), l.Body.W-4, l.Body.H-2
 	chosen := m.told(lines)
 	full := m.lineInFull(lines[chosen], w)
 	if m.readers.lastErr != nil {
-		if last := m.lastError(w); len(lines)+1+len(full.lines)+1+len(last.lines) <= room {
-			full = stack(full, gap(1), last)
+		if last := m.lastError(w); len(lines)+1+len(full.Lines)+1+len(last.Lines) <= room {
+			full = draw.Stack(full, draw.Gap(1), last)
 		}
 	}
-	rows := m.rowsOf(lines, chosen, w, max(leastLines, room-1-len(full.lines)))
-	return m.th.focus(wordsDiagnostics(m.cfg.Version), stack(rows, gap(1), full), l.body.w, 0).fit(l.body.w, l.body.h)
+	rows := m.rowsOf(lines, chosen, w, max(leastLines, room-1-len(full.Lines)))
+	return m.th.Focus(wordsDiagnostics(m.cfg.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
 // rowsOf is a row for each line, as many as fit into h.
-func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) pane {
-	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*columnGap)}
-	first, last := window(len(lines), chosen, 0, h)
-	var out pane
+func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
+	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
+	first, last := draw.Window(len(lines), chosen, 0, h)
+	var out draw.Pane
 	for i := first; i < last; i++ {
 		l := lines[i]
-		row := columns(widths, l.Check.String(), l.State.String(), l.Code[:codeColumn], l.Sentence)
-		st, mark := m.th.plain, "  "
+		row := draw.Columns(widths, l.Check.String(), l.State.String(), l.Code[:codeColumn], l.Sentence)
+		st, mark := m.th.Plain, "  "
 		switch l.State {
 		case doctor.Fail:
-			st, mark = m.th.warn, signFailed+" "
+			st, mark = m.th.Warn, draw.SignFailed+" "
 		case doctor.Warning:
-			st = m.th.warn
+			st = m.th.Warn
 		case doctor.NotReached:
-			st = m.th.label
+			st = m.th.Label
 		case doctor.Pass:
 		}
 		if i == chosen {
-			st, mark = st.Bold(true), signChosen+" "
+			st, mark = st.Bold(true), draw.SignChosen+" "
 		}
 		if i == chosen {
-			out.cursor = &tea.Position{X: 1, Y: len(out.lines)}
+			out.Cursor = &tea.Position{X: 1, Y: len(out.Lines)}
 		}
-		out.lines = append(out.lines, st.Render(mark+row))
+		out.Lines = append(out.Lines, st.Render(mark+row))
 	}
 	return out
 }
 
 // lineInFull is a line with nothing cut.
-func (m *model) lineInFull(l doctor.Line, w int) pane {
-	return stack(
-		paragraph(m.th.strong, l.Check.String()+": "+l.Sentence, w),
-		m.th.entries(wordWhatToDo, l.Advice, w),
-		m.th.entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
+func (m *model) lineInFull(l doctor.Line, w int) draw.Pane {
+	return draw.Stack(
+		draw.Paragraph(m.th.Strong, l.Check.String()+": "+l.Sentence, w),
+		m.th.Entries(wordWhatToDo, l.Advice, w),
+		m.th.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
 }
 
 // lastError is the last failure of reader, card or sign-in.
-func (m *model) lastError(w int) pane {
+func (m *model) lastError(w int) draw.Pane {
 	sentence, _, code := told(m.readers.lastErr)
-	return m.th.entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
+	return m.th.Entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
 // fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
@@ -18,48 +19,48 @@ const (
 	tight
 )
 
-func (s *findScreen) view(l layout) pane {
+func (s *findScreen) View(l draw.Layout) draw.Pane {
 	from := usual
-	if l.body.h >= spaciousRows {
+	if l.Body.H >= spaciousRows {
 		from = spacious
 	}
 	for spacing := from; spacing < tight; spacing++ {
-		if p := s.drawn(l, spacing, 0); len(p.lines) <= l.body.h {
-			return s.drawn(l, spacing, l.body.h)
+		if p := s.drawn(l, spacing, 0); len(p.Lines) <= l.Body.H {
+			return s.drawn(l, spacing, l.Body.H)
 		}
 	}
-	return s.drawn(l, tight, l.body.h)
+	return s.drawn(l, tight, l.Body.H)
 }
 
 // drawn is the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
 // it needs).
-func (s *findScreen) drawn(l layout, spacing, h int) pane {
-	w := min(l.body.w, widestForm)
+func (s *findScreen) drawn(l draw.Layout, spacing, h int) draw.Pane {
+	w := min(l.Body.W, widestForm)
 	rows := s.parts(w-6, spacing)
-	if l.wide {
-		return s.th.focus(titleFind, stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).indent(1), w, h)
+	if l.Wide {
+		return s.th.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
 	}
-	top := gap(1)
+	top := draw.Gap(1)
 	if spacing == tight {
-		top = gap(0)
+		top = draw.Gap(0)
 	}
-	return stack(top, s.th.focus(titleFind, rows.indent(1), w, 0), s.flagsLine(w-4).indent(2), s.outcome(w-4, spacing).indent(2), s.hintsBelow(w))
+	return draw.Stack(top, s.th.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
 }
 
 // parts is the fields and the button.
-func (s *findScreen) parts(w, spacing int) pane {
-	edge, space := gap(1), gap(0)
-	or := lines(s.th.label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
+func (s *findScreen) parts(w, spacing int) draw.Pane {
+	edge, space := draw.Gap(1), draw.Gap(0)
+	or := draw.Lines(s.th.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
 	switch spacing {
 	case spacious:
-		space = gap(1)
+		space = draw.Gap(1)
 	case tight:
-		edge = gap(0)
+		edge = draw.Gap(0)
 		if s.form.more {
-			or = gap(0)
+			or = draw.Gap(0)
 		}
 	}
-	rows := []pane{
+	rows := []draw.Pane{
 		edge,
 		s.row(fieldNumber, wordNumber, wordNumberHint, w), space, or, space,
 		s.row(fieldFamily, wordFamily, wordFamilyHint, w),
@@ -75,21 +76,21 @@ func (s *findScreen) parts(w, spacing int) pane {
 		rows = append(rows, s.folded(w))
 	}
 	if spacing == tight && s.focus != focusSearch { // the key stands in the foot
-		return stack(rows...)
+		return draw.Stack(rows...)
 	}
-	return stack(append(rows, edge, s.button(), space)...)
+	return draw.Stack(append(rows, edge, s.button(), space)...)
 }
 
 // folded stands for the fields that are folded away: the key that shows them, and what is in them.
-func (s *findScreen) folded(w int) pane {
-	words, st := wordMoreHint, s.th.label
+func (s *findScreen) folded(w int) draw.Pane {
+	words, st := wordMoreHint, s.th.Label
 	if in := wordsFolded(s.fields[fieldGiven].String(), s.fields[fieldBornTo].String(), s.genders, s.fields[fieldPostcode].String()); in != "" {
-		words, st = in, s.th.strong
+		words, st = in, s.th.Strong
 	}
 	name := s.keys.More.Help().Key
-	left := lines(s.th.label.Render(text.Pad(wordMore, formLabel)) + "  " + s.th.keycap.Render(name))
+	left := draw.Lines(s.th.Label.Render(text.Pad(wordMore, formLabel)) + "  " + s.th.Keycap.Render(name))
 	before := formLabel + 2 + text.Width(name)
-	return beside(left, before, 1, paragraph(st, words, w-before-1))
+	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
 // widestForm is how wide the form gets. Where less than leastHint cells are left beside a field there is no hint, and what
@@ -97,67 +98,67 @@ func (s *findScreen) folded(w int) pane {
 const widestForm, leastHint = 100, 28
 
 // row is one field with, to its right, a hint or what is wrong.
-func (s *findScreen) row(i int, label, hint string, w int) pane {
-	value, cursor := s.fields[i].view(fieldWidth)
-	p := s.labelled(i, label, s.th.field.Render(value), hint, w)
+func (s *findScreen) row(i int, label, hint string, w int) draw.Pane {
+	value, cursor := s.fields[i].View(fieldWidth)
+	p := s.labelled(i, label, s.th.Field.Render(value), hint, w)
 	if s.focus == i && s.typing() {
-		p.cursor = &tea.Position{X: formLabel + 2 + cursor}
+		p.Cursor = &tea.Position{X: formLabel + 2 + cursor}
 	}
 	return p
 }
 
 // genderRow is the field that is chosen, not typed.
-func (s *findScreen) genderRow(w int) pane {
+func (s *findScreen) genderRow(w int) draw.Pane {
 	value := wordAnyGender
 	if s.genders != "" {
 		value = s.genders.Display()
 	}
-	p := s.labelled(fieldGender, wordGender, s.th.field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
+	p := s.labelled(fieldGender, wordGender, s.th.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
 	if s.focus == fieldGender && s.typing() {
-		p.cursor = &tea.Position{X: formLabel + 2}
+		p.Cursor = &tea.Position{X: formLabel + 2}
 	}
 	return p
 }
 
 // labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
-func (s *findScreen) labelled(i int, label, value, hint string, w int) pane {
-	mark, st := "  ", s.th.label
+func (s *findScreen) labelled(i int, label, value, hint string, w int) draw.Pane {
+	mark, st := "  ", s.th.Label
 	if s.focus == i && s.typing() {
-		mark, st = s.th.keycap.Render(signChosen)+" ", s.th.strong
+		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
 	}
-	left := lines(st.Render(text.Pad(label, formLabel)) + mark + value)
+	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
 	room := w - formLabel - 2 - fieldWidth - 2
 	switch {
 	case room < leastHint && s.errs[i] != "":
-		return stack(left, paragraph(s.th.warn, signFailed+" "+s.errs[i], w-formLabel-2).indent(formLabel+2))
+		return draw.Stack(left, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.errs[i], w-formLabel-2).Indent(formLabel+2))
 	case room < leastHint:
 		return left
 	case s.errs[i] != "":
-		return beside(left, formLabel+2+fieldWidth, 2, paragraph(s.th.warn, signFailed+" "+s.errs[i], room))
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.errs[i], room))
 	default:
-		return beside(left, formLabel+2+fieldWidth, 2, paragraph(s.th.label, hint, room))
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.th.Label, hint, room))
 	}
 }
 
 // button is where the focus goes after the last field.
-func (s *findScreen) button() pane {
+func (s *findScreen) button() draw.Pane {
 	if s.focus != focusSearch || s.asking {
-		return lines(text.Pad("", formLabel+2) + s.th.label.Render(wordSearchButton))
+		return draw.Lines(text.Pad("", formLabel+2) + s.th.Label.Render(wordSearchButton))
 	}
-	p := lines(text.Pad("", formLabel) + s.th.keycap.Render(signChosen) + " " + s.th.chosen.Render(wordSearchButton))
-	p.cursor = &tea.Position{X: formLabel + 1}
+	p := draw.Lines(text.Pad("", formLabel) + s.th.Keycap.Render(draw.SignChosen) + " " + s.th.Chosen.Render(wordSearchButton))
+	p.Cursor = &tea.Position{X: formLabel + 1}
 	return p
 }
 
 // outcome is what the last search came to, with what was searched.
-func (s *findScreen) outcome(w, spacing int) pane {
+func (s *findScreen) outcome(w, spacing int) draw.Pane {
 	switch {
 	case s.asking:
-		return stack(lines(s.th.strong.Render(wordSearching)), paragraph(s.th.label, s.summary, w))
+		return draw.Stack(draw.Lines(s.th.Strong.Render(wordSearching)), draw.Paragraph(s.th.Label, s.summary, w))
 	case s.err != nil:
-		return stack(s.th.faultPane(s.err, w), paragraph(s.th.label, s.summary, w))
+		return draw.Stack(faultPane(s.th, s.err, w), draw.Paragraph(s.th.Label, s.summary, w))
 	case s.refused != nil:
-		return paragraph(s.th.plain, s.refused.advice, w)
+		return draw.Paragraph(s.th.Plain, s.refused.advice, w)
 	}
 	happened := s.happened(w, spacing)
 	if s.widens && !s.wider && s.last != notSearched {
@@ -165,13 +166,13 @@ func (s *findScreen) outcome(w, spacing int) pane {
 		if s.fields[fieldGiven].String() == "" {
 			offer += " " + wordWiderGiven
 		}
-		happened = stack(happened, beside(lines(s.th.keycap.Render(name)), text.Width(name), 1, paragraph(s.th.plain, offer, w-text.Width(name)-1)))
+		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.th.Keycap.Render(name)), text.Width(name), 1, draw.Paragraph(s.th.Plain, offer, w-text.Width(name)-1)))
 	}
 	return happened
 }
 
 // happened is what the last search came to, and what may help.
-func (s *findScreen) happened(w, spacing int) pane {
+func (s *findScreen) happened(w, spacing int) draw.Pane {
 	what, advice := "", ""
 	switch s.last {
 	case searchNobody:
@@ -182,21 +183,21 @@ func (s *findScreen) happened(w, spacing int) pane {
 	case searchTooMany:
 		what, advice = wordTooMany, wordTooManyHelp
 	case searchFound:
-		return stack(paragraph(s.th.label, s.summary, w), paragraph(s.th.plain, wordNotListed, w))
+		return draw.Stack(draw.Paragraph(s.th.Label, s.summary, w), draw.Paragraph(s.th.Plain, wordNotListed, w))
 	default:
-		return pane{}
+		return draw.Pane{}
 	}
-	happened := stack(paragraph(s.th.warn, signNobody+" "+what, w), paragraph(s.th.label, s.summary, w))
+	happened := draw.Stack(draw.Paragraph(s.th.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.th.Label, s.summary, w))
 	if spacing == tight && s.widens && !s.wider { // the offer comes first
 		return happened
 	}
-	return stack(happened, paragraph(s.th.plain, advice, w))
+	return draw.Stack(happened, draw.Paragraph(s.th.Plain, advice, w))
 }
 
 // hintsBelow are the lines for a demo, while nothing else is to be said.
-func (s *findScreen) hintsBelow(w int) pane {
+func (s *findScreen) hintsBelow(w int) draw.Pane {
 	if s.asking || s.err != nil || s.last != notSearched || s.refused != nil {
-		return pane{}
+		return draw.Pane{}
 	}
 	return s.hints(w)
 }

@@ -6,54 +6,55 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
-func (s *flagsScreen) view(l layout) pane {
-	in := l.body.w - 6
-	head := []pane{gap(1), paragraph(s.th.plain, wordsFlagsWaitFor(s.flags.place), in), gap(1)}
-	foot := []pane{gap(1)}
+func (s *flagsScreen) View(l draw.Layout) draw.Pane {
+	in := l.Body.W - 6
+	head := []draw.Pane{draw.Gap(1), draw.Paragraph(s.th.Plain, wordsFlagsWaitFor(s.flags.place), in), draw.Gap(1)}
+	foot := []draw.Pane{draw.Gap(1)}
 	switch {
 	case s.writing:
-		foot = append(foot, lines(s.th.strong.Render(wordsFlagging(s.flags.place))))
+		foot = append(foot, draw.Lines(s.th.Strong.Render(wordsFlagging(s.flags.place))))
 	case s.asking:
-		foot = append(foot, lines(s.th.plain.Render(wordReadingFlags)))
+		foot = append(foot, draw.Lines(s.th.Plain.Render(wordReadingFlags)))
 	case s.removing:
-		foot = append(foot, paragraph(s.th.warn, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()), in))
+		foot = append(foot, draw.Paragraph(s.th.Warn, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()), in))
 	case s.err != nil:
-		foot = append(foot, s.th.faultPane(s.err, in))
+		foot = append(foot, faultPane(s.th, s.err, in))
 	case len(s.waiting.Flags) == 0 && s.waiting.Err == nil:
-		foot = append(foot, lines(s.th.strong.Render(wordNoFlagsWait)))
+		foot = append(foot, draw.Lines(s.th.Strong.Render(wordNoFlagsWait)))
 	default:
 		foot = append(foot, s.chosenReason(in))
 	}
 	if s.waiting.Err != nil {
-		foot = append(foot, gap(1), lines(s.th.strong.Render(wordFlagsUnreadable)), s.th.faultPane(s.waiting.Err, in))
+		foot = append(foot, draw.Gap(1), draw.Lines(s.th.Strong.Render(wordFlagsUnreadable)), faultPane(s.th, s.waiting.Err, in))
 	}
-	below := stack(foot...)
-	list := s.list(max(3, l.body.h-len(stack(head...).lines)-len(below.lines)-3))
-	return s.th.focus(titleFlags, stack(append(head, list, below)...).indent(1), l.body.w, 0)
+	below := draw.Stack(foot...)
+	list := s.list(max(3, l.Body.H-len(draw.Stack(head...).Lines)-len(below.Lines)-3))
+	return s.th.Focus(titleFlags, draw.Stack(append(head, list, below)...).Indent(1), l.Body.W, 0)
 }
 
 // list is the table of flags, as many as fit into h lines.
-func (s *flagsScreen) list(h int) pane {
+func (s *flagsScreen) list(h int) draw.Pane {
 	if len(s.waiting.Flags) == 0 {
-		return pane{}
+		return draw.Pane{}
 	}
 	widths := []int{14, 17, 19}
-	rows := lines("  " + s.th.label.Render(columns(widths, wordNHSNo, wordAlertAsOf, wordKeptWhere)))
-	first, last := window(len(s.waiting.Flags), s.chosen, s.from, h-1)
+	rows := draw.Lines("  " + s.th.Label.Render(draw.Columns(widths, wordNHSNo, wordAlertAsOf, wordKeptWhere)))
+	first, last := draw.Window(len(s.waiting.Flags), s.chosen, s.from, h-1)
 	s.from = first
 	for i := first; i < last; i++ {
 		k := s.waiting.Flags[i]
-		mark, st := "  ", s.th.plain
+		mark, st := "  ", s.th.Plain
 		if i == s.chosen {
-			mark, st = signChosen+" ", s.th.chosen
+			mark, st = draw.SignChosen+" ", s.th.Chosen
 		}
-		row := lines(mark + st.Render(columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.loc), keptWhere(k.Place))))
+		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.loc), keptWhere(k.Place))))
 		if i == s.chosen {
-			row.cursor = &tea.Position{}
+			row.Cursor = &tea.Position{}
 		}
-		rows = stack(rows, row)
+		rows = draw.Stack(rows, row)
 	}
 	return rows
 }
@@ -67,15 +68,15 @@ func keptWhere(k recordsystem.Keeping) string {
 }
 
 // chosenReason is why the marked one was not written.
-func (s *flagsScreen) chosenReason(w int) pane {
+func (s *flagsScreen) chosenReason(w int) draw.Pane {
 	if len(s.waiting.Flags) == 0 {
-		return pane{}
+		return draw.Pane{}
 	}
 	k := s.waiting.Flags[s.chosen]
 	if k.Code == "" {
-		return paragraph(s.th.plain, wordNoAnswerYet, w)
+		return draw.Paragraph(s.th.Plain, wordNoAnswerYet, w)
 	}
-	return stack(paragraph(s.th.warn, signFailed+" "+k.Reason, w), paragraph(s.th.label, wordsCode(k.Code), w))
+	return draw.Stack(draw.Paragraph(s.th.Warn, draw.SignFailed+" "+k.Reason, w), draw.Paragraph(s.th.Label, wordsCode(k.Code), w))
 }
 
 // canFlag reports whether the alert can be set in the record system, and the user can see whose it is.
@@ -84,38 +85,38 @@ func (s *patientScreen) canFlag() bool {
 }
 
 // flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
-func (s *patientScreen) flagWords(w int, brief bool) pane {
+func (s *patientScreen) flagWords(w int, brief bool) draw.Pane {
 	place := s.flags.place
 	switch {
 	case place == "" || s.record == nil || s.opening:
-		return pane{}
+		return draw.Pane{}
 	case s.flagging:
-		return paragraph(s.th.strong, wordsFlagging(place), w)
+		return draw.Paragraph(s.th.Strong, wordsFlagging(place), w)
 	case s.flagged == nil:
 		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
 	case s.flagged.Err == nil && s.flagged.Already:
-		return paragraph(s.th.strong, wordsFlagThere(place), w)
+		return draw.Paragraph(s.th.Strong, wordsFlagThere(place), w)
 	case s.flagged.Err == nil:
-		return paragraph(s.th.strong, wordsFlagSet(place, s.flagged.At.In(s.loc).Format("15:04")), w)
+		return draw.Paragraph(s.th.Strong, wordsFlagSet(place, s.flagged.At.In(s.loc).Format("15:04")), w)
 	}
 	sentence, advice, code := told(s.flagged.Err)
-	first := paragraph(s.th.warn, signFailed+" "+wordFlagNotSet+" "+sentence, w)
+	first := draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
 	if brief {
 		return first
 	}
-	return stack(first,
-		paragraph(s.th.plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
-		paragraph(s.th.label, wordsCode(code), w))
+	return draw.Stack(first,
+		draw.Paragraph(s.th.Plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
+		draw.Paragraph(s.th.Label, wordsCode(code), w))
 }
 
 // flagKey is the flagging key with what it does.
-func (s *patientScreen) flagKey(does string, w int) pane {
+func (s *patientScreen) flagKey(does string, w int) draw.Pane {
 	k := s.keys.Flag.Help().Key
-	return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, does, w-text.Width(k)-2))
+	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, does, w-text.Width(k)-2))
 }
 
 // flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.
-func (s *findScreen) flagsLine(w int) pane {
+func (s *findScreen) flagsLine(w int) draw.Pane {
 	how := wordPressFlags
 	if s.focus != focusSearch {
 		how = wordLeaveFieldForFlags
@@ -124,15 +125,15 @@ func (s *findScreen) flagsLine(w int) pane {
 }
 
 // flagsTold says that flags wait to be written; how says what to do to see them.
-func (s *findScreen) flagsTold(how string, w int) pane {
+func (s *findScreen) flagsTold(how string, w int) draw.Pane {
 	b := s.flags
-	var out pane
+	var out draw.Pane
 	if b.waiting > 0 {
-		out = paragraph(s.th.warn, signDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place)+": "+how, w)
+		out = draw.Paragraph(s.th.Warn, draw.SignDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place)+": "+how, w)
 	}
 	if b.err != nil {
 		_, _, code := told(b.err)
-		out = stack(out, paragraph(s.th.warn, signFailed+" "+wordFlagsUnreadable+" "+wordsCode(code), w))
+		out = draw.Stack(out, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagsUnreadable+" "+wordsCode(code), w))
 	}
 	return out
 }

@@ -6,46 +6,47 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
 )
 
-func (s *patientScreen) banner(w int) pane {
+func (s *patientScreen) banner(w int) draw.Pane {
 	return s.patientBanner(s.number, s.record, s.recordFault() != nil, w)
 }
 
-func (s *patientScreen) view(l layout) pane {
-	if l.wide {
-		lamp := s.lampBox(l.body.w, false)
-		if len(lamp.lines)+leastPanel > l.body.h {
-			lamp = s.lampBox(l.body.w, true)
+func (s *patientScreen) View(l draw.Layout) draw.Pane {
+	if l.Wide {
+		lamp := s.lampBox(l.Body.W, false)
+		if len(lamp.Lines)+leastPanel > l.Body.H {
+			lamp = s.lampBox(l.Body.W, true)
 		}
-		room := l.body.h - len(lamp.lines)
+		room := l.Body.H - len(lamp.Lines)
 		if room < leastPanel {
 			return lamp
 		}
-		return stack(lamp, s.th.panel(titleRecord, s.facts(l.body.w-4), l.body.w, room))
+		return draw.Stack(lamp, s.th.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
 	}
-	lamp, facts, space := s.lampBox(l.body.w, false), s.facts(l.body.w-4).indent(2), gap(1)
-	if 2*len(space.lines)+len(lamp.lines)+len(facts.lines) > l.body.h { // what is said goes before the room round it
-		lamp, facts, space = s.lampBox(l.body.w, true), dense(facts), gap(0)
+	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
+	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > l.Body.H { // what is said goes before the room round it
+		lamp, facts, space = s.lampBox(l.Body.W, true), draw.Dense(facts), draw.Gap(0)
 	}
-	return stack(space, lamp, space, facts)
+	return draw.Stack(space, lamp, space, facts)
 }
 
 // leastPanel is how many lines a panel takes at least: its edges, and one line in them.
 const leastPanel = 3
 
 // facts are what the record says besides the banner.
-func (s *patientScreen) facts(w int) pane {
+func (s *patientScreen) facts(w int) draw.Pane {
 	switch {
 	case s.recordFault() != nil:
-		return stack(lines(s.th.strong.Render(wordNoRecord)), s.th.faultPane(s.recordErr, w))
+		return draw.Stack(draw.Lines(s.th.Strong.Render(wordNoRecord)), faultPane(s.th, s.recordErr, w))
 	case s.record == nil: // the banner says that it is on its way
-		return pane{}
+		return draw.Pane{}
 	}
 	p := s.record
-	var all []pane
+	var all []draw.Pane
 	if p.AskedFor != "" && p.AskedFor != p.Number {
-		all = append(all, paragraph(s.th.warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), gap(1))
+		all = append(all, draw.Paragraph(s.th.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
 	}
 	address, phone := nhs.NotKnown, nhs.NotKnown
 	switch {
@@ -59,11 +60,11 @@ func (s *patientScreen) facts(w int) pane {
 			phone = nhs.DisplayPhone(p.Phone)
 		}
 	}
-	all = append(all, s.th.entries(wordAddress, address, w), s.th.entries(wordPhone, phone, w))
+	all = append(all, s.th.Entries(wordAddress, address, w), s.th.Entries(wordPhone, phone, w))
 	if p.Restricted {
-		all = append(all, gap(1), paragraph(s.th.label, wordRestricted, w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Label, wordRestricted, w))
 	}
-	return stack(all...)
+	return draw.Stack(all...)
 }
 
 // lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an alert that comes
@@ -72,70 +73,70 @@ const lampLines = 5
 
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
 // has no empty lines.
-func (s *patientScreen) lampBox(w int, narrow bool) pane {
+func (s *patientScreen) lampBox(w int, narrow bool) draw.Pane {
 	in := w - 6
 	room := roomy
 	if narrow {
-		room = func(p pane) pane { return dense(p).indent(1) }
+		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
 	if s.asking {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
-		return stack(gap(1), roomy(s.quietWords(in).atLeast(lampLines, in)).indent(2), gap(1))
+		return draw.Stack(draw.Gap(1), roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.lamp.State == client.Alert {
-		return box(double, s.th.alarming, s.th.alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
+		return draw.Box(draw.Double, s.th.Alarming, s.th.Alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
 	}
 	if s.lamp.State == client.CouldNotCheck {
-		return box(single, s.th.warn, s.th.warn, titleLamp, room(s.quietWords(in)), w, 0)
+		return draw.Box(draw.Single, s.th.Warn, s.th.Warn, titleLamp, room(s.quietWords(in)), w, 0)
 	}
-	return s.th.panel(titleLamp, room(s.quietWords(in).atLeast(lampLines, in)), w, 0)
+	return s.th.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
 // alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
 // became of an opening says that, and the foot has the key.
-func (s *patientScreen) alertWords(w int, narrow bool) pane {
-	bar := " " + signAlert + " " + client.Alert.String()
+func (s *patientScreen) alertWords(w int, narrow bool) draw.Pane {
+	bar := " " + draw.SignAlert + " " + client.Alert.String()
 	asOf := wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)) + " "
 	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
-	all := []pane{
-		lines(s.th.alert.Render(text.Truncate(bar, w))),
-		gap(1),
+	all := []draw.Pane{
+		draw.Lines(s.th.Alert.Render(text.Truncate(bar, w))),
+		draw.Gap(1),
 	}
 	if s.openErr != nil {
-		all = append(all, s.openFault(w), gap(1))
+		all = append(all, s.openFault(w), draw.Gap(1))
 	} else {
-		all = append(all, paragraph(s.th.strong, wordThereIsAnAlert, w), gap(1))
+		all = append(all, draw.Paragraph(s.th.Strong, wordThereIsAnAlert, w), draw.Gap(1))
 	}
 	if s.lamp.RecordMissing {
-		all = append(all, paragraph(s.th.warn, client.WordsRecordMissing, w), gap(1))
+		all = append(all, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w), draw.Gap(1))
 	}
 	switch {
 	case s.opening:
-		all = append(all, paragraph(s.th.strong, wordOpening, w))
+		all = append(all, draw.Paragraph(s.th.Strong, wordOpening, w))
 	case s.openErr != nil && narrow:
 	case s.opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.loc)), w))
 	case s.record == nil && !s.unrecorded():
-		all = append(all, paragraph(s.th.plain, wordRecordFirst, w))
+		all = append(all, draw.Paragraph(s.th.Plain, wordRecordFirst, w))
 	case s.notifies:
 		all = append(all, s.keyLine(wordOpenNotifies, w))
 	default:
 		all = append(all, s.keyLine(wordOpenSilent, w))
 	}
-	if flag := s.flagWords(w, s.openErr != nil); len(flag.lines) > 0 {
+	if flag := s.flagWords(w, s.openErr != nil); len(flag.Lines) > 0 {
 		all = append(all, flag)
 	}
-	return stack(all...)
+	return draw.Stack(all...)
 }
 
 // keyLine is what the opening key does, with the key before it.
-func (s *patientScreen) keyLine(words string, w int) pane {
+func (s *patientScreen) keyLine(words string, w int) draw.Pane {
 	k := s.keys.Open.Help().Key
-	return beside(lines(s.th.keycap.Render(k)), text.Width(k), 2, paragraph(s.th.plain, words, w-text.Width(k)-2))
+	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, words, w-text.Width(k)-2))
 }
 
 // openFault is why an opening failed and what is known of whether it was recorded.
-func (s *patientScreen) openFault(w int) pane {
+func (s *patientScreen) openFault(w int) draw.Pane {
 	recorded := wordNotRecorded
 	switch {
 	case !s.notifies:
@@ -143,43 +144,43 @@ func (s *patientScreen) openFault(w int) pane {
 	case mayBeRecorded(s.openErr):
 		recorded = wordMayBeRecorded
 	}
-	return stack(
-		paragraph(s.th.warn, signFailed+" "+wordCouldNotOpen, w),
+	return draw.Stack(
+		draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordCouldNotOpen, w),
 		s.whyNot(s.openErr, w),
-		paragraph(s.th.strong, recorded, w))
+		draw.Paragraph(s.th.Strong, recorded, w))
 }
 
 // quietWords are the words of the other three states.
-func (s *patientScreen) quietWords(w int) pane {
-	state := lines(s.th.state(s.state()))
+func (s *patientScreen) quietWords(w int) draw.Pane {
+	state := draw.Lines(stateWords(s.th, s.state()))
 	switch {
 	case s.asking:
-		return stack(
-			state, gap(1),
-			paragraph(s.th.plain, wordLampAsked, w))
+		return draw.Stack(
+			state, draw.Gap(1),
+			draw.Paragraph(s.th.Plain, wordLampAsked, w))
 	case s.lamp.State == client.NoneRecorded:
-		return stack(
-			beside(state, state.width(), 2, lines(s.th.label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc))))),
-			gap(1),
-			paragraph(s.th.plain, wordNoneRecordedSays, w),
-			paragraph(s.th.plain, wordNoneRecordedMeans, w))
+		return draw.Stack(
+			draw.Beside(state, state.Width(), 2, draw.Lines(s.th.Label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc))))),
+			draw.Gap(1),
+			draw.Paragraph(s.th.Plain, wordNoneRecordedSays, w),
+			draw.Paragraph(s.th.Plain, wordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err
-		return stack(
-			state, gap(1),
-			s.whyNot(err, w), gap(1),
-			paragraph(s.th.strong, wordUnchecked, w))
+		return draw.Stack(
+			state, draw.Gap(1),
+			s.whyNot(err, w), draw.Gap(1),
+			draw.Paragraph(s.th.Strong, wordUnchecked, w))
 	default:
-		return stack(
-			state, gap(1),
-			paragraph(s.th.plain, wordNotCheckedMeans, w))
+		return draw.Stack(
+			state, draw.Gap(1),
+			draw.Paragraph(s.th.Plain, wordNotCheckedMeans, w))
 	}
 }
 
 // whyNot is why the lamp could not be had.
-func (s *patientScreen) whyNot(err error, w int) pane {
+func (s *patientScreen) whyNot(err error, w int) draw.Pane {
 	sentence, advice, code := told(err)
-	return stack(
-		paragraph(s.th.plain, sentence+" "+advice, w),
-		paragraph(s.th.label, wordsCode(code), w))
+	return draw.Stack(
+		draw.Paragraph(s.th.Plain, sentence+" "+advice, w),
+		draw.Paragraph(s.th.Label, wordsCode(code), w))
 }

@@ -7,23 +7,24 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/internal/paper"
+	"wardlight/tui/draw"
 )
 
-func (s *previewScreen) view(l layout) pane {
+func (s *previewScreen) View(l draw.Layout) draw.Pane {
 	pages := s.pages()
-	head := stack(s.status(len(pages), l.body.w-2).indent(1))
-	w := min(l.body.w, paper.Columns+4)
-	s.shown, s.cells = max(1, l.body.h-len(head.lines)-2), min(paper.Columns, w-4)
+	head := draw.Stack(s.status(len(pages), l.Body.W-2).Indent(1))
+	w := min(l.Body.W, paper.Columns+4)
+	s.shown, s.cells = max(1, l.Body.H-len(head.Lines)-2), min(paper.Columns, w-4)
 	s.scroll(0)
 	s.shift(0)
 	all, page := paperLines(pages), s.from/(paper.Rows+1)+1
 	last := min(len(all), s.from+s.shown)
-	sheet := pane{lines: make([]string, 0, s.shown)}
+	sheet := draw.Pane{Lines: make([]string, 0, s.shown)}
 	for _, line := range all[s.from:last] {
-		sheet.lines = append(sheet.lines, ansi.Cut(line, s.left, s.left+s.cells))
+		sheet.Lines = append(sheet.Lines, ansi.Cut(line, s.left, s.left+s.cells))
 	}
-	sheet.cursor = &tea.Position{}
-	return stack(head, s.th.focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.lines)+2))
+	sheet.Cursor = &tea.Position{}
+	return draw.Stack(head, s.th.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
 }
 
 // paperLines are the pages below each other, with a line that is not on the paper between two.
@@ -31,7 +32,7 @@ func paperLines(pages paper.Pages) []string {
 	var all []string
 	for i, page := range pages {
 		if i > 0 {
-			all = append(all, strings.Repeat(signDot, paper.Columns))
+			all = append(all, strings.Repeat(draw.SignDot, paper.Columns))
 		}
 		all = append(all, page...)
 	}
@@ -39,8 +40,8 @@ func paperLines(pages paper.Pages) []string {
 }
 
 // status says what is going to be printed where, and what has become of it.
-func (s *previewScreen) status(pages, w int) pane {
-	return stack(lines(s.th.label.Render(wordPrinter)+" "+s.th.strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
+func (s *previewScreen) status(pages, w int) draw.Pane {
+	return draw.Stack(draw.Lines(s.th.Label.Render(wordPrinter)+" "+s.th.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
 }
 
 // where is the printer that is chosen.
@@ -52,23 +53,23 @@ func (s *previewScreen) where() string {
 }
 
 // news is what has become of the paper.
-func (s *previewScreen) news(w int) pane {
+func (s *previewScreen) news(w int) draw.Pane {
 	switch {
 	case s.asking:
-		return lines(wordLookingForPrinters)
+		return draw.Lines(wordLookingForPrinters)
 	case s.sending:
-		return lines(s.th.strong.Render(wordPrinting))
+		return draw.Lines(s.th.Strong.Render(wordPrinting))
 	case s.following:
-		return paragraph(s.th.strong, wordsFollowing(s.job), w)
+		return draw.Paragraph(s.th.Strong, wordsFollowing(s.job), w)
 	case s.cancelling:
-		return lines(s.th.strong.Render(wordCancelling))
+		return draw.Lines(s.th.Strong.Render(wordCancelling))
 	case s.err != nil:
-		return s.th.faultPane(s.err, w)
+		return faultPane(s.th, s.err, w)
 	case s.takenBack:
-		return paragraph(s.th.strong, wordTakenBack, w)
+		return draw.Paragraph(s.th.Strong, wordTakenBack, w)
 	case s.done:
-		return paragraph(s.th.strong, wordsPrinted(s.job), w)
+		return draw.Paragraph(s.th.Strong, wordsPrinted(s.job), w)
 	default:
-		return paragraph(s.th.plain, wordNothingPrinted, w)
+		return draw.Paragraph(s.th.Plain, wordNothingPrinted, w)
 	}
 }

@@ -9,9 +9,10 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
 )
 
-func (s *worklistScreen) view(l layout) pane {
+func (s *worklistScreen) View(l draw.Layout) draw.Pane {
 	if s.part == listForm || s.part == askReplace {
 		return s.form(l)
 	}
@@ -19,99 +20,99 @@ func (s *worklistScreen) view(l layout) pane {
 }
 
 // form asks which list: the kept one, or a file.
-func (s *worklistScreen) form(l layout) pane {
-	w := min(l.body.w, widestForm)
+func (s *worklistScreen) form(l draw.Layout) draw.Pane {
+	w := min(l.Body.W, widestForm)
 	in := w - 6
-	rows := []pane{paragraph(s.th.plain, wordListMeans, in), gap(1)}
+	rows := []draw.Pane{draw.Paragraph(s.th.Plain, wordListMeans, in), draw.Gap(1)}
 	switch {
 	case s.part == askReplace:
-		rows = append(rows, paragraph(s.th.warn, wordsReplaceAsk(s.tally), in))
-		return stack(gap(1), s.th.focus(titleWorklist, roomy(stack(rows...)), w, 0))
+		rows = append(rows, draw.Paragraph(s.th.Warn, wordsReplaceAsk(s.tally), in))
+		return draw.Stack(draw.Gap(1), s.th.Focus(titleWorklist, roomy(draw.Stack(rows...)), w, 0))
 	case s.room.looking != 0:
-		rows = append(rows, lines(s.th.strong.Render(wordLookingKept)))
+		rows = append(rows, draw.Lines(s.th.Strong.Render(wordLookingKept)))
 	case s.room.reading != 0:
-		rows = append(rows, lines(s.th.strong.Render(wordReadingList)))
+		rows = append(rows, draw.Lines(s.th.Strong.Render(wordReadingList)))
 	default:
 		if k := s.room.kept; k != nil {
-			rows = append(rows, s.keptRow(k, in), gap(1))
+			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
 		}
 		rows = append(rows, s.pathRow(in))
 	}
-	return stack(gap(1), s.th.focus(titleWorklist, roomy(stack(rows...)), w, 0), s.whyNone(w-4).indent(2))
+	return draw.Stack(draw.Gap(1), s.th.Focus(titleWorklist, roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
 
 // keptRow is the offer of the kept list.
-func (s *worklistScreen) keptRow(k *worklist.Kept, w int) pane {
-	mark, st := "  ", s.th.plain
+func (s *worklistScreen) keptRow(k *worklist.Kept, w int) draw.Pane {
+	mark, st := "  ", s.th.Plain
 	if s.onKept {
-		mark, st = s.th.keycap.Render(signChosen)+" ", s.th.chosen
+		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Chosen
 	}
-	words := paragraph(st, wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)), w-labelWidth-2)
+	words := draw.Paragraph(st, wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)), w-draw.LabelWidth-2)
 	if k.By != s.person {
-		words = stack(words, paragraph(s.th.label, wordKeptHidden, w-labelWidth-2))
+		words = draw.Stack(words, draw.Paragraph(s.th.Label, wordKeptHidden, w-draw.LabelWidth-2))
 	}
-	p := beside(lines(s.th.label.Render(text.Pad(wordKeptList, labelWidth))+mark), labelWidth+2, 0, words)
+	p := draw.Beside(draw.Lines(s.th.Label.Render(text.Pad(wordKeptList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
 	if s.onKept {
-		p.cursor = &tea.Position{X: labelWidth}
+		p.Cursor = &tea.Position{X: draw.LabelWidth}
 	}
 	return p
 }
 
 // pathRow is the field for a file, with what is wrong or what is wanted below it.
-func (s *worklistScreen) pathRow(w int) pane {
-	room := w - labelWidth - 2
-	value, cursor := s.path.view(room)
-	mark, st := "  ", s.th.label
+func (s *worklistScreen) pathRow(w int) draw.Pane {
+	room := w - draw.LabelWidth - 2
+	value, cursor := s.path.View(room)
+	mark, st := "  ", s.th.Label
 	if s.typing() {
-		mark, st = s.th.keycap.Render(signChosen)+" ", s.th.strong
+		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
 	}
-	p := lines(st.Render(text.Pad(wordListFile, labelWidth)) + mark + s.th.field.Render(value))
+	p := draw.Lines(st.Render(text.Pad(wordListFile, draw.LabelWidth)) + mark + s.th.Field.Render(value))
 	if s.typing() {
-		p.cursor = &tea.Position{X: labelWidth + 2 + cursor}
+		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
 	}
-	below := paragraph(s.th.label, wordListFileHint, room)
+	below := draw.Paragraph(s.th.Label, wordListFileHint, room)
 	if s.problem != "" {
-		below = paragraph(s.th.warn, signFailed+" "+s.problem, room)
+		below = draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.problem, room)
 	}
-	return stack(p, below.indent(labelWidth+2))
+	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
 }
 
 // whyNone is why there is no list.
-func (s *worklistScreen) whyNone(w int) pane {
+func (s *worklistScreen) whyNone(w int) draw.Pane {
 	if s.err == nil {
-		return pane{}
+		return draw.Pane{}
 	}
-	return stack(gap(1), s.th.faultPane(s.err, w))
+	return draw.Stack(draw.Gap(1), faultPane(s.th, s.err, w))
 }
 
 // table is the list, how far it has come, and the marked line in full.
-func (s *worklistScreen) table(l layout) pane {
-	w := l.body.w
+func (s *worklistScreen) table(l draw.Layout) draw.Pane {
+	w := l.Body.W
 	list := s.room.list
-	head := stack(s.progress(w-2), s.standing(w-2)).indent(1)
+	head := draw.Stack(s.progress(w-2), s.standing(w-2)).Indent(1)
 	rows := list.In(s.order)
 	at := placeOf(rows, s.chosen())
 	s.draws(rows, rows[at])
-	full := s.inFull(rows[at], w-4).indent(2)
+	full := s.inFull(rows[at], w-4).Indent(2)
 	if s.part == askRemoving {
-		full = paragraph(s.th.warn, wordRemoveAsk, w-4).indent(2)
+		full = draw.Paragraph(s.th.Warn, wordRemoveAsk, w-4).Indent(2)
 	}
-	s.shown = max(1, l.body.h-len(head.lines)-len(full.lines)-3)
-	first, last := window(len(rows), at, s.from, s.shown)
+	s.shown = max(1, l.Body.H-len(head.Lines)-len(full.Lines)-3)
+	first, last := draw.Window(len(rows), at, s.from, s.shown)
 	s.from = first
 	widths := s.widths(w - 6)
-	body := lines("  " + s.th.label.Render(columns(widths, s.titles(widths)...)))
+	body := draw.Lines("  " + s.th.Label.Render(draw.Columns(widths, s.titles(widths)...)))
 	for i := first; i < last; i++ {
-		body = stack(body, s.row(rows[i], widths, i == at))
+		body = draw.Stack(body, s.row(rows[i], widths, i == at))
 	}
-	return stack(head, s.th.focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
+	return draw.Stack(head, s.th.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
 }
 
 // The bar's lengths, in cells.
 const shortestBar, longestBar = 16, 40
 
 // progress is the bar with the states counted.
-func (s *worklistScreen) progress(w int) pane {
+func (s *worklistScreen) progress(w int) draw.Pane {
 	t := s.room.list.Tally()
 	words := " " + wordsProgress(t)
 	tally := text.Truncate(wordsTally(t, " · "), w)
@@ -123,23 +124,23 @@ func (s *worklistScreen) progress(w int) pane {
 	done := n * t.Settled() / max(1, t.All)
 	bar := "[" + strings.Repeat("═", done) + strings.Repeat("·", n-done) + "]" + words
 	if beside < shortestBar {
-		return lines(bar, s.th.strong.Render(tally))
+		return draw.Lines(bar, s.th.Strong.Render(tally))
 	}
-	return lines(bar + "   " + s.th.strong.Render(tally))
+	return draw.Lines(bar + "   " + s.th.Strong.Render(tally))
 }
 
 // standing is how the checking stands and where the list is kept.
-func (s *worklistScreen) standing(w int) pane {
-	st := s.th.label
+func (s *worklistScreen) standing(w int) draw.Pane {
+	st := s.th.Label
 	words, failing := s.condition()
 	if failing {
-		words, st = signFailed+" "+words, s.th.warn
+		words, st = draw.SignFailed+" "+words, s.th.Warn
 	}
 	kept, lost := s.keeping()
 	if lost {
-		return stack(paragraph(st, words, w), paragraph(s.th.warn, kept, w))
+		return draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.th.Warn, kept, w))
 	}
-	return paragraph(st, words+" "+kept, w)
+	return draw.Paragraph(st, words+" "+kept, w)
 }
 
 // condition is how the checking stands; failing, when it does not go on.
@@ -193,9 +194,9 @@ func (s *worklistScreen) widths(w int) []int {
 	}
 	name := w
 	for _, n := range widths {
-		name -= n + columnGap
+		name -= n + draw.ColumnGap
 	}
-	widths[3] = max(6, min(name+columnGap, widestName))
+	widths[3] = max(6, min(name+draw.ColumnGap, widestName))
 	return widths
 }
 
@@ -204,7 +205,7 @@ func (s *worklistScreen) titles(widths []int) []string {
 }
 
 // row is one patient.
-func (s *worklistScreen) row(at int, widths []int, chosen bool) pane {
+func (s *worklistScreen) row(at int, widths []int, chosen bool) draw.Pane {
 	p, a := s.room.list.Patient(at), s.room.list.Answer(at)
 	asOf, number := "", p.Number.String()
 	switch {
@@ -217,18 +218,18 @@ func (s *worklistScreen) row(at int, widths []int, chosen bool) pane {
 		number = p.Given
 	}
 	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
-	mark, st := "  ", s.th.plain
+	mark, st := "  ", s.th.Plain
 	if chosen {
-		mark, st = signChosen+" ", s.th.chosen
+		mark, st = draw.SignChosen+" ", s.th.Chosen
 	}
-	state := s.th.state(a.State)
+	state := stateWords(s.th, a.State)
 	if a.State != client.Alert { // whose band begins a cell before its sign
 		state = " " + state
 	}
-	state += strings.Repeat(" ", max(0, listStateWidth+columnGap-text.Width(state)))
-	out := lines(mark + state + columns(widths[1:2], cells[0]) + strings.Repeat(" ", columnGap) + markedColumns(st, widths[2:], cells[1:]...))
+	state += strings.Repeat(" ", max(0, listStateWidth+draw.ColumnGap-text.Width(state)))
+	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) + draw.MarkedColumns(st, widths[2:], cells[1:]...))
 	if chosen {
-		out.cursor = &tea.Position{X: 1}
+		out.Cursor = &tea.Position{X: 1}
 	}
 	return out
 }
@@ -247,41 +248,33 @@ func (s *worklistScreen) shortly(a worklist.Answer) string {
 }
 
 // inFull is what there is to say about a line.
-func (s *worklistScreen) inFull(at, w int) pane {
+func (s *worklistScreen) inFull(at, w int) draw.Pane {
 	p, a := s.room.list.Patient(at), s.room.list.Answer(at)
 	who := wordsLine(p.Line)
 	if p.Name != "" || p.Born != "" {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
 	}
-	parts := []pane{paragraph(s.th.plain, who, w)}
+	parts := []draw.Pane{draw.Paragraph(s.th.Plain, who, w)}
 	if a.RecordMissing {
-		parts = append(parts, paragraph(s.th.warn, client.WordsRecordMissing, w))
+		parts = append(parts, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w))
 	}
 	switch {
 	case !p.CanBeAsked():
-		parts = append(parts, paragraph(s.th.warn, wordNotNumber+" "+p.Fault, w))
+		parts = append(parts, draw.Paragraph(s.th.Warn, wordNotNumber+" "+p.Fault, w))
 	case a.Why != nil:
-		parts = append(parts, paragraph(s.th.warn, a.Why.Sentence+" "+a.Why.Advice+" "+wordsCode(a.Why.Code), w))
+		parts = append(parts, draw.Paragraph(s.th.Warn, a.Why.Sentence+" "+a.Why.Advice+" "+wordsCode(a.Why.Code), w))
 	case a.Old(s.now(), s.old):
-		parts = append(parts, paragraph(s.th.warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)), w))
+		parts = append(parts, draw.Paragraph(s.th.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)), w))
 	case a.State == client.NoneRecorded:
-		parts = append(parts, paragraph(s.th.label, wordNoneRecordedMeans, w))
+		parts = append(parts, draw.Paragraph(s.th.Label, wordNoneRecordedMeans, w))
 	case p.Name != "":
-		parts = append(parts, paragraph(s.th.label, wordListName, w))
+		parts = append(parts, draw.Paragraph(s.th.Label, wordListName, w))
 	}
 	if notes := wordsLineNotes(p); len(notes) > 0 {
-		parts = append(parts, paragraph(s.th.label, strings.Join(notes, " "), w))
+		parts = append(parts, draw.Paragraph(s.th.Label, strings.Join(notes, " "), w))
 	}
-	return stack(parts...).atLeast(listFullRows, w)
+	return draw.Stack(parts...).AtLeast(listFullRows, w)
 }
 
 // listFullRows are kept for the marked line, so that the table does not jump.
 const listFullRows = 3
-
-// atLeast fills a pane up to h lines.
-func (p pane) atLeast(h, w int) pane {
-	if len(p.lines) >= h {
-		return p
-	}
-	return p.fit(w, h)
-}

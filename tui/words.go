@@ -7,23 +7,11 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/rbac"
+	"wardlight/tui/draw"
 )
 
 // Everything that the program says stands in this file and those named words_, apart from what errors say of themselves
 // (cardreader, client), and the words of roles and fields (rbac, internal/nhs).
-
-// Signs that go with words, each one cell wide; ascii.go has their stand-ins.
-const (
-	signChosen       = "►"
-	signFailed       = "×"
-	signNobody       = "○"
-	signAlert        = "▲"
-	signNoneRecorded = "○"
-	signNotChecked   = "–"
-	signDot          = "•"
-	signNone         = "–"
-	signDead         = "░"
-)
 
 // Keys.
 const (
@@ -202,15 +190,15 @@ func wordsQuitUnderWay(u underWay, signedIn bool) string {
 	return words
 }
 
-func wordsStep(p place) string {
+func wordsStep(p draw.Place) string {
 	switch p {
-	case atFind:
+	case draw.AtFind:
 		return wordStepFind
-	case atResults:
+	case draw.AtResults:
 		return wordStepResults
-	case atPatient:
+	case draw.AtPatient:
 		return wordStepPatient
-	case atAlert:
+	case draw.AtAlert:
 		return wordStepAlert
 	default:
 		return ""

@@ -14,6 +14,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
 )
 
 // fakeShelf reads what the test has put into it, and keeps what it is given.
@@ -108,13 +109,13 @@ func (b *bench) toWorklist() *bench {
 	if b.desk.lampErr != nil {
 		clear(b.desk.lamps)
 	}
-	return b.signIn().press("esc", "w")
+	return b.signIn().Press("esc", "w")
 }
 
 // toList loads the usual list; that it is kept waits.
 func (b *bench) toList() *bench {
 	b.t.Helper()
-	b.toWorklist().answer().typed("waiting-room.csv").press("enter")
+	b.toWorklist().answer().typed("waiting-room.csv").Press("enter")
 	return b.send(take[listReadMsg](b))
 }
 
@@ -132,7 +133,7 @@ func (b *bench) onTheirWay() int {
 func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b := newBench(t)
 	b.shelf.patients = waitingRoomOf(30)
-	b.toWorklist().answer().typed("x").press("enter")
+	b.toWorklist().answer().typed("x").Press("enter")
 	b.send(take[listReadMsg](b))
 	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
 		t.Fatalf("%d were asked about before the list was kept", n)
@@ -157,12 +158,12 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 
 func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 	b := newBench(t).toList().answer()
-	b.says(signAlert+" ALERT", signFailed+" could not check", signNotChecked+" not checked", signNoneRecorded+" none recorded",
+	b.says(draw.SignAlert+" ALERT", draw.SignFailed+" could not check", draw.SignNotChecked+" not checked", draw.SignNoneRecorded+" none recorded",
 		"1 ALERT · 1 could not check · 1 not checked · 2 none recorded", "5 of 5")
 	b.says("Also on lines 7, 9.", "under another name")
-	b.press("down").says("No patient has this NHS number.", "Code for support: H21-404")
-	b.press("s", "end", "up").says("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
-	b.press("enter")
+	b.Press("down").says("No patient has this NHS number.", "Code for support: H21-404")
+	b.Press("s", "end", "up").says("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
+	b.Press("enter")
 	if b.desk.count("patient ") != 0 || !b.m.onWorklist() {
 		t.Error("a line without a number leads somewhere")
 	}
@@ -171,41 +172,41 @@ func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
 	b := newBench(t).toList().answer().wait(time.Second)
 	before := b.desk.count("lamp " + tess.Digits())
-	b.press("enter").says("Asking whether there is an alert.").silent("Worklist: ")
+	b.Press("enter").says("Asking whether there is an alert.").silent("Worklist: ")
 	if n := b.desk.count("lamp "+tess.Digits()) - before; n != 1 {
 		t.Fatalf("the lamp was asked for %d times", n)
 	}
 	b.answer().says("EXAMPLE, Tess Ann (Miss)", "Born", "ALERT")
-	b.press("esc").says("Worklist: 5 patients").silent("Born 04")
+	b.Press("esc").says("Worklist: 5 patients").silent("Born 04")
 }
 
 // An alert that comes in while the key goes down puts its patient where another stood.
 func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
 	b := newBench(t).toList()
 	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT 14:05 999 000 0018")
-	b.press("enter").answer().says("Worklist: 5 patients").never("patient ")
-	b.wait(time.Second).press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
+	b.Press("enter").answer().says("Worklist: 5 patients").never("patient ")
+	b.wait(time.Second).Press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
 
 	b = newBench(t).toList().wait(time.Second) // whoever was chosen stays chosen
-	b.send(take[listSavedMsg](b)).press("down", "up").answer().press("enter").answer().says("SAMPLE, Sam")
+	b.send(take[listSavedMsg](b)).Press("down", "up").answer().Press("enter").answer().says("SAMPLE, Sam")
 
 	// An alert that sorts the rows anew puts another patient where the arrow goes.
 	b = newBench(t).toList().wait(time.Second)
 	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT")
-	b.wait(time.Second).press("s").wait(time.Second).press("s", "down", "enter").answer().never("patient ").wait(399 * time.Millisecond).press("enter").answer().never("patient ")
-	b.wait(time.Second).press("enter").answer().asks("patient "+stranger.Digits(), 1)
+	b.wait(time.Second).Press("s").wait(time.Second).Press("s", "down", "enter").answer().never("patient ").wait(399 * time.Millisecond).Press("enter").answer().never("patient ")
+	b.wait(time.Second).Press("enter").answer().asks("patient "+stranger.Digits(), 1)
 }
 
 func TestWhatAPatientsScreenIsAnsweredStandsInTheListToo(t *testing.T) {
 	b := newBench(t).toList().answer().says("2 none recorded")
 	b.desk.lamps[sam] = client.Lamp{Number: sam, State: client.Alert, AsOf: start().Add(time.Minute)}
-	b.press("s", "home").wait(time.Second).press("enter").answer().press("esc").says("2 ALERT", "1 none recorded")
+	b.Press("s", "home").wait(time.Second).Press("enter").answer().Press("esc").says("2 ALERT", "1 none recorded")
 }
 
 func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
 	b := newBench(t).toList()
-	b.press("esc").says("Find a patient").answer()
-	b.press("w").says("Worklist: 5 patients", "Finished: ")
+	b.Press("esc").says("Find a patient").answer()
+	b.Press("w").says("Worklist: 5 patients", "Finished: ")
 	if b.desk.count("lamp "+tess.Digits()) != 1 {
 		t.Error("the list was checked twice")
 	}
@@ -218,7 +219,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		late := b.answers
 		b.answers = nil
 		if how == "lock" {
-			b.press("ctrl+l")
+			b.Press("ctrl+l")
 		} else {
 			b.cardOut()
 		}
@@ -232,8 +233,8 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		if how == "card" {
 			b.cardIn()
 		}
-		b.answer().typed(code).press("enter").answer().press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
-		b.press("enter").answer().says("Worklist: 5 patients", "Finished: ")
+		b.answer().typed(code).Press("enter").answer().Press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
+		b.Press("enter").answer().says("Worklist: 5 patients", "Finished: ")
 	}
 }
 
@@ -241,7 +242,7 @@ func TestAnotherPersonIsOfferedTheListWithoutTheAnswers(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000999")
 	b.toWorklist().answer().says("3 patients, 3 of them not checked", "Somebody else's answers don't come along").silent("ALERT")
-	b.press("enter").answer()
+	b.Press("enter").answer()
 	if b.desk.count("lamp "+tess.Digits()) != 1 {
 		t.Error("the answer was not asked for again")
 	}
@@ -251,17 +252,17 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
 	b.shelf.patients = waitingRoomOf(7)
-	b.toWorklist().answer().press("tab").typed("x").press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
-	b.press("enter", "w", "q").says("Replace the list") // a slip does nothing; q asks
-	b.press("esc", "esc").says("Kept list")
+	b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
+	b.Press("enter", "w", "q").says("Replace the list") // a slip does nothing; q asks
+	b.Press("esc", "esc").says("Kept list")
 	if b.shelf.keeps != 0 {
 		t.Fatal("the kept list was written over")
 	}
-	b.press("tab").press("enter").answer().press("y").answer().says("Worklist: 7 patients", "Finished: ")
+	b.Press("tab").Press("enter").answer().Press("y").answer().says("Worklist: 7 patients", "Finished: ")
 }
 
 func TestAnotherListIsNamedInAnEmptyField(t *testing.T) {
-	b := newBench(t).toList().answer().press("l").typed("b.csv").press("enter").answer()
+	b := newBench(t).toList().answer().Press("l").typed("b.csv").Press("enter").answer()
 	if b.shelf.read != "b.csv" {
 		t.Errorf("read %q", b.shelf.read)
 	}
@@ -271,7 +272,7 @@ func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
 	b.shelf.patients = waitingRoomPatients()[:3]
-	b.toWorklist().answer().press("tab").typed("x").press("enter").answer().says("Worklist: 3 patients")
+	b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer().says("Worklist: 3 patients")
 	if n := b.desk.count("lamp " + tess.Digits()); n != 0 {
 		t.Errorf("somebody who was answered about was asked about again, %d times", n)
 	}
@@ -290,7 +291,7 @@ func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
 func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
 	b := newBench(t).toList().answer()
 	delete(b.desk.lamps, stranger)
-	b.press("r").answer().says("0 could not check", "3 none recorded")
+	b.Press("r").answer().says("0 could not check", "3 none recorded")
 	if b.desk.count("lamp "+stranger.Digits()) != 2 || b.desk.count("lamp "+tess.Digits()) != 1 {
 		t.Errorf("the desk was asked %v", b.desk.asked)
 	}
@@ -300,12 +301,12 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 	b := newBench(t)
 	b.shelf.keepErr = errors.New("none")
 	b.toList().answer().says("Only in memory", "Finished: ").silent(wordKeptSafe)
-	b.press("q").says("Quit? The list is only in memory and will be lost.")
-	newBench(t).toList().answer().press("q").says("Quit? Your session ends.")
+	b.Press("q").says("Quit? The list is only in memory and will be lost.")
+	newBench(t).toList().answer().Press("q").says("Quit? Your session ends.")
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
-	b := newBench(t).toList().answer().press("x").says(wordRemoveAsk).press("esc").says("Enter").press("x", "y").answer()
+	b := newBench(t).toList().answer().Press("x").says(wordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
 	if b.shelf.kept != nil || b.m.room.list != nil {
 		t.Error("the list is still there")
 	}
@@ -326,14 +327,14 @@ func TestAListNamedAtTheStartIsReadAfterTheSignIn(t *testing.T) {
 	if b.shelf.read != "from-outside.csv" {
 		t.Errorf("read %q", b.shelf.read)
 	}
-	b.press("ctrl+l").answer().typed(code).press("enter").answer().says("Find a patient") // once
+	b.Press("ctrl+l").answer().typed(code).Press("enter").answer().says("Find a patient") // once
 }
 
 func TestAnOldAnswerSaysSo(t *testing.T) {
 	b := newBench(t).toList().answer().silent("14:05 old")
 	b.wait(61 * time.Minute)
 	b.m.lastKey = b.now
-	b.press("home").says("14:05 old", "This answer is old: as of")
+	b.Press("home").says("14:05 old", "This answer is old: as of")
 }
 
 func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
@@ -356,8 +357,8 @@ func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 
 func TestAPathIsPastedWithoutItsNewline(t *testing.T) {
 	for _, pasted := range []string{"/lists/a.csv\n", "/lists/a.csv\r\n", "\n/lists/a.csv\r", "/lists/a.csv\nsecond line"} {
-		b := newBench(t).signIn().press("esc", "w").answer()
-		b.send(tea.PasteMsg{Content: pasted}).press("enter").answer()
+		b := newBench(t).signIn().Press("esc", "w").answer()
+		b.send(tea.PasteMsg{Content: pasted}).Press("enter").answer()
 		if b.shelf.read != "/lists/a.csv" {
 			t.Errorf("%q: read %q", pasted, b.shelf.read)
 		}

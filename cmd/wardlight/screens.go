@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 	"wardlight/tui"
+	"wardlight/tui/draw"
 )
 
 // The screens need all of the desk.
@@ -42,7 +43,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ, Follow: a.followPage}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
-		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
+		Theme: draw.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
 		Keys:     p.config.Screen.Keys,
 		Worklist: tui.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
 	}

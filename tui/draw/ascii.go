@@ -1,4 +1,4 @@
-package tui
+package draw
 
 import (
 	"strings"
@@ -6,6 +6,19 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
+)
+
+// Signs that go with words, each one cell wide; signs has what stands for them in ASCII.
+const (
+	SignChosen       = "►"
+	SignFailed       = "×"
+	SignNobody       = "○"
+	SignAlert        = "▲"
+	SignNoneRecorded = "○"
+	SignNotChecked   = "–"
+	SignDot          = "•"
+	SignNone         = "–"
+	SignDead         = "░"
 )
 
 // signs are the letters of ours that aren't ASCII, with what stands for them where the terminal has nothing else. Each
@@ -17,10 +30,10 @@ var signs = map[rune]byte{
 	'←': '<', '→': '>', '↑': '^', '↓': 'v',
 }
 
-// toASCII is a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others become
+// ToASCII is a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others become
 // question marks, as many as the letter has cells: sent as they are, their bytes can hold 8-bit control characters. It goes
 // by letters and not by runes, because a letter of several runes is not as wide as their sum.
-func toASCII(s string) string {
+func ToASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for len(s) > 0 {
