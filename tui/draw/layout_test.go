@@ -1,13 +1,6 @@
 package draw
 
-import (
-
-	"fmt"
-	"testing"
-	"time"
-
-	tea "charm.land/bubbletea/v2"
-)
+import "testing"
 
 func TestLayout(t *testing.T) {
 	for _, c := range []struct {
@@ -50,49 +43,5 @@ func TestWindowHoldsTheChosenRow(t *testing.T) {
 		if first, last := Window(c.count, c.chosen, c.from, c.h); first != c.first || last != c.last {
 			t.Errorf("window(%d, %d, %d, %d) = %d, %d, want %d, %d", c.count, c.chosen, c.from, c.h, first, last, c.first, c.last)
 		}
-	}
-}
-
-// The bench checks its invariants after every message; here it does so for every state at unusual sizes.
-func TestEveryStateFitsEverySize(t *testing.T) {
-	for _, size := range []struct{ cols, rows int }{{60, 20}, {100, 30}, {132, 24}, {240, 70}, {59, 20}, {1, 1}} {
-		for _, s := range allStates() {
-			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
-				t.Parallel()
-				b := newBenchSize(t, max(size.cols, LeastCols), max(size.rows, LeastRows)) // smaller ones take no keys
-				s.get(b)
-				b.resize(size.cols, size.rows)
-			})
-		}
-	}
-}
-
-// TestResizeKeepsTheState resizes to nothing and back.
-func TestResizeKeepsTheState(t *testing.T) {
-	b := newBench(t).toPatient(tess)
-	before := b.text()
-	b.resize(10, 3).says("too small").silent("Tess").resize(200, 60).says("ALERT").resize(80, 24)
-	if b.text() != before {
-		t.Errorf("after resizing there and back:\n%s", b.text())
-	}
-}
-
-func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
-	b := newBench(t)
-	f := b.flags()
-	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).answer()
-	if len(f.set) != 0 {
-		t.Error("it flagged")
-	}
-	b.never("open").resize(80, 24).says("ALERT", "EXAMPLE, Tess").silent("Quit?")
-
-	b.resize(50, 15).Press("ctrl+l").resize(80, 24).says("Locked.").silent("Tess")
-	b = newBench(t).toPatient(tess).resize(50, 15).held("ctrl+c", 2*time.Second)
-	if b.quit {
-		t.Error("a key that was held down asked and answered")
-	}
-	b.wait(time.Second).Press("ctrl+c")
-	if !b.quit {
-		t.Error("it cannot be left")
 	}
 }
