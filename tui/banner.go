@@ -53,9 +53,6 @@ func (c *common) patientBanner(number nhs.Number, p *client.Patient, failed bool
 	return out
 }
 
-// fact is a label and its value.
-type fact struct{ label, value string }
-
 // bannerFacts are what the banner says below the name.
 func (c *common) bannerFacts(p client.Patient) []fact {
 	born := p.Born.String()

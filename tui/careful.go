@@ -43,7 +43,7 @@ func (c *careful) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer c.caught(&cmd)
 	if broken, ok := msg.(brokenMsg); ok {
 		c.fault = broken.fault
-		return c, c.end()
+		return c, c.End()
 	}
 	_, cmd = c.model.Update(msg)
 	return c, guarded(cmd)
@@ -65,12 +65,12 @@ func (c *careful) View() (v tea.View) {
 func (c *careful) caught(cmd *tea.Cmd) {
 	if recover() != nil {
 		c.fault = &PanicError{panicked()}
-		*cmd = c.end()
+		*cmd = c.End()
 	}
 }
 
-// end ends the session and the program, however broken the model is.
-func (c *careful) end() (cmd tea.Cmd) {
+// End ends the session and the program, however broken the model is.
+func (c *careful) End() (cmd tea.Cmd) {
 	defer func() {
 		if recover() != nil {
 			c.leaving = true

@@ -39,7 +39,7 @@ func (c *common) delayed(cmd act.Command, since time.Time) act.Command {
 // chooser is a screen with a list, one of whose entries is chosen.
 type chooser interface {
 	// choices returns a command for each entry, with the number that names it as its word.
-	choices() []act.Command
+	Choices() []act.Command
 }
 
 // chosenBy returns the command of a key that chooses an entry of a list.
@@ -78,5 +78,5 @@ func (c *common) toEnds(works bool, n int, to func(row int)) []act.Command {
 // unfocused is the part of a screen without a field.
 type unfocused struct{}
 
-func (unfocused) typing() bool { return false }
-func (unfocused) paste(string) {}
+func (unfocused) Typing() bool { return false }
+func (unfocused) Paste(string) {}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,12 +8,13 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/tui/ask"
 )
 
 // The commands: each asks the desk one thing, outside of Update, and brings the answer back with the question's number.
 
 // number is a fresh question's number.
-func (m *model) number() ask {
+func (m *model) number() ask.Number {
 	m.lastAsk++
 	return m.lastAsk
 }
@@ -40,7 +40,7 @@ func (m *model) nextEvent() tea.Cmd {
 }
 
 func (m *model) askReadAhead() tea.Cmd {
-	id, ctx, desk, reader := m.number(), m.cardLife.ctx, m.cfg.Desk, m.reader
+	id, ctx, desk, reader := m.number(), m.cardLife.Ctx, m.cfg.Desk, m.reader
 	m.asked.readAhead = id
 	return func() tea.Msg {
 		card, err := desk.ReadAhead(ctx, reader)
@@ -50,7 +50,7 @@ func (m *model) askReadAhead() tea.Cmd {
 
 // askSignIn hands the passcode over: after it the model holds none.
 func (m *model) askSignIn() tea.Cmd {
-	id, ctx, desk := m.number(), m.cardLife.ctx, m.cfg.Desk
+	id, ctx, desk := m.number(), m.cardLife.Ctx, m.cfg.Desk
 	m.asked.signIn = id
 	handed := new(cardreader.Passcode)
 	m.pass.MoveTo(handed)
@@ -62,8 +62,8 @@ func (m *model) askSignIn() tea.Cmd {
 }
 
 func (m *model) askFind(q client.Query) tea.Cmd {
-	m.patientLife.renew(m.cardLife.ctx)
-	id, ctx, desk := m.number(), m.patientLife.ctx, m.cfg.Desk
+	m.patientLife.Renew(m.cardLife.Ctx)
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
 	m.asked.find = id
 	return func() tea.Msg {
 		found, err := desk.Find(ctx, q)
@@ -72,7 +72,7 @@ func (m *model) askFind(q client.Query) tea.Cmd {
 }
 
 func (m *model) askRecord(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.ctx, m.cfg.Desk
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
 	m.asked.record = id
 	return func() tea.Msg {
 		p, err := desk.Patient(ctx, n)
@@ -81,7 +81,7 @@ func (m *model) askRecord(n nhs.Number) tea.Cmd {
 }
 
 func (m *model) askLamp(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.ctx, m.cfg.Desk
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
 	m.asked.lamp = id
 	return func() tea.Msg {
 		return lampMsg{id, n, desk.Lamp(ctx, n)}
@@ -89,7 +89,7 @@ func (m *model) askLamp(n nhs.Number) tea.Cmd {
 }
 
 func (m *model) askOpen(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.ctx, m.cfg.Desk
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
 	m.asked.open = id
 	return func() tea.Msg {
 		o, err := desk.Open(ctx, n)
@@ -100,23 +100,4 @@ func (m *model) askOpen(n nhs.Number) tea.Cmd {
 // tick is the command of the usual timer.
 func tick(d time.Duration, msg tickMsg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
-}
-
-// life is how long answers are wanted: until the card is out, or the patient is left.
-type life struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-}
-
-// renew ends the life and begins another within ctx.
-func (l *life) renew(ctx context.Context) {
-	l.end()
-	l.ctx, l.cancel = context.WithCancel(ctx)
-}
-
-// end cancels what is still being asked.
-func (l *life) end() {
-	if l.cancel != nil {
-		l.cancel()
-	}
 }

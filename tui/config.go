@@ -54,7 +54,7 @@ type Config struct {
 	// a terminal, with what has scrolled off it, when the session ends.
 	Plain, Clear bool
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
-	keys         keys
+	keys         bindings
 	shell        bool // there is one to go to
 	console      bool // the terminal is the Linux console
 

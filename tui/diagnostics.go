@@ -8,6 +8,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/internal/doctor"
+	"wardlight/tui/ask"
 )
 
 // actProbe asks the hub anew.
@@ -19,12 +20,12 @@ const probeEvery = 10 * time.Second
 // diagnosis is what the diagnostics know and what the other screens do not.
 type diagnosis struct {
 	hub       doctor.HubFacts
-	cardErr   error // of the card that was read ahead
-	signInErr error // of the last sign-in with it
-	chosen    int   // the line that is told in full, counted from 1; 0 is the one that matters most
-	asked     ask   // of the hub
-	again     ask   // the tick after which it is asked again
-	life      life
+	cardErr   error      // of the card that was read ahead
+	signInErr error      // of the last sign-in with it
+	chosen    int        // the line that is told in full, counted from 1; 0 is the one that matters most
+	asked     ask.Number // of the hub
+	again     ask.Number // the tick after which it is asked again
+	life      ask.Life
 }
 
 // diagnose opens the diagnostics and asks the hub.
@@ -38,8 +39,8 @@ func (m *model) probe() tea.Cmd {
 	if m.cfg.Probe == nil || m.diag.asked != 0 {
 		return nil
 	}
-	m.diag.life.renew(m.ctx)
-	id, ctx, probe := m.number(), m.diag.life.ctx, m.cfg.Probe
+	m.diag.life.Renew(m.ctx)
+	id, ctx, probe := m.number(), m.diag.life.Ctx, m.cfg.Probe
 	m.diag.asked, m.diag.again, m.diag.hub.Asking = id, 0, true
 	return func() tea.Msg { return probedMsg{id, probe(ctx)} }
 }
@@ -73,7 +74,7 @@ func (m *model) pickCheck(n int) {
 // closeDialog takes the dialog away, and with the diagnostics what they still ask the hub.
 func (m *model) closeDialog() {
 	if m.dialog == diagnosticsDialog {
-		m.diag.life.end()
+		m.diag.life.End()
 		m.diag.asked, m.diag.again, m.diag.hub.Asking = 0, 0, false
 	}
 	m.dialog = noDialog

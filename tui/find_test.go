@@ -37,7 +37,7 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 				b.Press("tab", "tab")
 			}
 			b.Press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
-			if !b.m.top().typing() {
+			if !b.m.top().Typing() {
 				t.Error("no field with something wrong has the focus")
 			}
 		})

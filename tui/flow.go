@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"errors"
-
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
@@ -88,7 +86,7 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 
 // retrieve goes to a patient: the record and the lamp are asked for at the same time.
 func (m *model) retrieve(n nhs.Number) tea.Cmd {
-	m.patientLife.renew(m.cardLife.ctx)
+	m.patientLife.Renew(m.cardLife.Ctx)
 	m.screens = append(m.screens, newPatientScreen(&m.common, n, *m.role))
 	return tea.Batch(m.askRecord(n), m.askLamp(n))
 }
@@ -143,16 +141,6 @@ func (m *model) cameFromFind() (*findScreen, bool) {
 	}
 	s, ok := m.screens[len(m.screens)-2].(*findScreen)
 	return s, ok
-}
-
-// isAboutNumber reports whether the hub's answer is one about the NHS number that was typed.
-func isAboutNumber(err error) bool {
-	for _, k := range []client.Kind{client.NotFound, client.Invalidated, client.BadRequest} {
-		if errors.Is(err, &client.Error{Kind: k}) {
-			return true
-		}
-	}
-	return false
 }
 
 // lampCame takes in a lamp.
@@ -234,7 +222,7 @@ func (m *model) unseen(msg openedMsg) tea.Cmd {
 
 func (m *model) showOpened() {
 	if s, ok := m.top().(*patientScreen); ok && s.opened != nil {
-		m.screens = append(m.screens, newOpenedScreen(&m.common, s))
+		m.screens = append(m.screens, newOpenedScreen(&m.common, s, *s.opened))
 	}
 }
 
@@ -242,7 +230,7 @@ func (m *model) showOpened() {
 func (m *model) back() {
 	if f, ok := m.top().(*findScreen); ok && m.asked.find != 0 {
 		m.asked.find = 0
-		m.patientLife.end()
+		m.patientLife.End()
 		f.cancelled()
 		return
 	}
@@ -264,11 +252,11 @@ func (m *model) pop() {
 		m.asked.queues = 0 // a list that comes now would cover another paper
 	}
 	if _, ok := s.(*patientScreen); ok {
-		m.patientLife.end()
+		m.patientLife.End()
 		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
 		m.asked.queues, m.asked.print = 0, 0
 	}
-	s.wipe()
+	s.Wipe()
 	m.screens = m.screens[:len(m.screens)-1]
 }
 

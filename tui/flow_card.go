@@ -31,7 +31,7 @@ func (m *model) waiting(note string) screen { return newWaitingScreen(&m.common,
 // begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
 func (m *model) begin(reader, note string) tea.Cmd {
 	m.reader = reader
-	m.cardLife.renew(m.ctx)
+	m.cardLife.Renew(m.ctx)
 	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note, m.typedAt)}
 	return m.askReadAhead()
 }
@@ -116,13 +116,13 @@ func (m *model) drop(why session.Reason, note string) {
 	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
 	m.cfg.Desk.End(m.ctx, why)
 	m.keepHabit()
-	m.patientLife.end()
-	m.cardLife.end()
+	m.patientLife.End()
+	m.cardLife.End()
 	m.asked, m.ticking = asked{}, 0
 	m.room.drop()
 	m.wipe()
 	for _, s := range m.screens {
-		s.wipe()
+		s.Wipe()
 	}
 	m.presses.Forget()
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
@@ -172,7 +172,7 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 	in := msg.in
 	m.in = &in
 	m.lastKey = m.wall()
-	s.wipe()
+	s.Wipe()
 	ticks := m.startTicks()
 	if len(in.Usable) == 1 {
 		m.screens = nil

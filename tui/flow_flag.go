@@ -5,23 +5,19 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/tui/ask"
 )
 
 // The actions and answers about flags.
 type (
-	actFlag       struct{}
-	actShowFlags  struct{}
-	actRetryFlags struct{}
-	actForgetFlag struct{ id string }
-
 	flagMsg struct {
-		ask     ask
+		ask     ask.Number
 		number  nhs.Number
 		answer  recordsystem.Answer
 		waiting recordsystem.Waiting
 	}
 	waitingMsg struct {
-		ask     ask
+		ask     ask.Number
 		waiting recordsystem.Waiting
 		err     error // of what was asked for besides; *sealed.Error
 		done    underWay

@@ -9,42 +9,32 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
-)
-
-// The actions of the worklist.
-type (
-	actWorklist    struct{}
-	actTakeKept    struct{}
-	actLoadList    struct{ path string }
-	actReplaceList struct{} // the file that was read takes the place of what is there
-	actLeaveList   struct{} // it does not
-	actForgetList  struct{}
-	actListAgain   struct{} // asks again about everybody without an answer
+	"wardlight/tui/ask"
 )
 
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
 type (
 	keptListMsg struct {
-		ask  ask
+		ask  ask.Number
 		kept *worklist.Kept
 		err  error
 	}
 	listReadMsg struct {
-		ask      ask
+		ask      ask.Number
 		patients []worklist.Patient
 		err      error
 	}
 	listLampMsg struct {
-		run  ask
+		run  ask.Number
 		at   int
 		lamp client.Lamp
 	}
 	listProbedMsg struct {
-		run ask
+		run ask.Number
 		err error
 	}
 	listSavedMsg struct {
-		run ask
+		run ask.Number
 		err error
 	}
 	listForgottenMsg struct{ err error }
@@ -121,8 +111,8 @@ func (m *model) lookForKept() tea.Cmd {
 	if m.room.list != nil || m.room.kept != nil {
 		return nil
 	}
-	m.room.life.renew(m.cardLife.ctx)
-	id, ctx, shelf, who, now := m.number(), m.room.life.ctx, m.cfg.Worklist.Shelf, m.owner(), m.clock()
+	m.room.life.Renew(m.cardLife.Ctx)
+	id, ctx, shelf, who, now := m.number(), m.room.life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.clock()
 	m.room.looking = id
 	return func() tea.Msg {
 		kept, err := shelf.Kept(ctx, who, now)
@@ -150,7 +140,7 @@ func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
 }
 
 func (m *model) readList(path string) tea.Cmd {
-	id, ctx, shelf, today := m.number(), m.cardLife.ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.now())
+	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.now())
 	m.room.reading = id
 	return func() tea.Msg {
 		patients, err := shelf.Read(ctx, path, today)
@@ -188,7 +178,7 @@ func (m *model) listRead(msg listReadMsg) tea.Cmd {
 // beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
 func (m *model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
 	m.room.drop()
-	m.room.life.renew(m.cardLife.ctx)
+	m.room.life.Renew(m.cardLife.Ctx)
 	m.room.list, m.room.made, m.room.run = list, made, m.number()
 	if s, ok := screenOf[*worklistScreen](m.screens); ok {
 		s.showList()
@@ -238,7 +228,7 @@ func (m *model) workOn() tea.Cmd {
 	}
 	r.tick = 0
 	step := r.list.Next(m.clock())
-	run, ctx := r.run, r.life.ctx
+	run, ctx := r.run, r.life.Ctx
 	var cmds []tea.Cmd
 	for _, at := range step.Ask {
 		desk, n := m.cfg.Desk, r.list.Patient(at).Number
@@ -255,7 +245,7 @@ func (m *model) workOn() tea.Cmd {
 }
 
 // probeForList looks whether the hub can be reached. Where nobody can look, the next patient is the probe.
-func (m *model) probeForList(run ask, ctx context.Context) tea.Cmd {
+func (m *model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
 	probe := m.cfg.Probe
 	return func() tea.Msg {
 		if probe == nil {

@@ -90,7 +90,7 @@ func (b *bench) sane() {
 			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", shown)
 		}
 	}
-	if b.m.top().typing() && b.m.dialog == noDialog && v.Cursor == nil {
+	if b.m.top().Typing() && b.m.dialog == noDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", shown)
 	}
 	if strings.Contains(shown, code) {

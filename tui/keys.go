@@ -11,12 +11,12 @@ import (
 	"wardlight/tui/draw"
 )
 
-// keys is every key there is. A screen makes its commands from those that do something now, with their words for this place; what
+// bindings is every key there is. A screen makes its commands from those that do something now, with their words for this place; what
 // the foot and the help show comes from the same commands that decide what a key does.
 //
 // Letters are commands only where no field has the focus. No key is a function key alone: many terminals keep those for
 // themselves. No key is Ctrl with A, B, H, I, M, Q or S: tmux, screen, flow control and the terminal itself take them.
-type keys struct {
+type bindings struct {
 	Enter, Esc, Next, Prev       key.Binding
 	Up, Down, PageUp, PageDown   key.Binding
 	Left, Right, Home, End       key.Binding
@@ -35,8 +35,8 @@ func bind(help, does string, names ...string) key.Binding {
 }
 
 // theKeys is the one table of keys.
-func theKeys() keys {
-	return keys{
+func theKeys() bindings {
+	return bindings{
 		Enter:       bind("Enter", wordGoOn, "enter"),
 		Esc:         bind("Esc", wordBack, "esc"),
 		Next:        bind("Tab", wordNextField, "tab"),

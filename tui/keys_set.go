@@ -55,7 +55,7 @@ type keyed struct {
 
 // all is every action in the table's order. The names are made from the fields, so that an action that joins the table has its
 // setting, its line on the key card and its checks without another word.
-func (k *keys) all() []keyed {
+func (k *bindings) all() []keyed {
 	v := reflect.ValueOf(k).Elem()
 	all := make([]keyed, 0, v.NumField())
 	for i := range v.NumField() {
@@ -88,7 +88,7 @@ func fixedKey(action string) bool {
 }
 
 // keysOf is the table of keys with those of the settings. Errors are *KeyError.
-func keysOf(set map[string]string) (keys, error) {
+func keysOf(set map[string]string) (bindings, error) {
 	k := theKeys()
 	changed := map[string]bool{}
 	for _, a := range k.all() {
@@ -108,7 +108,7 @@ func keysOf(set map[string]string) (keys, error) {
 }
 
 // clash is the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
-func (k *keys) clash(changed map[string]bool) error {
+func (k *bindings) clash(changed map[string]bool) error {
 	all := k.all()
 	for _, a := range all {
 		if !changed[a.name] {

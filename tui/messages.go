@@ -9,55 +9,52 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/tui/ask"
 )
 
-// ask numbers a question to the desk. The answer carries the number; when another question of the kind has been asked
-// since, or none is awaited any more, the answer is late and is dropped. 0 is no question.
-type ask uint64
-
 // asked is what is awaited, by kind of question.
-type asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting, queues, print ask }
+type asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting, queues, print ask.Number }
 
 // The messages of our own. None holds a passcode.
 type (
 	cardMsg struct{ event cardreader.Event } // the watcher saw something
 	stopMsg struct{}                         // a signal: end the session, then the program
-	tickMsg struct{ n ask }                  // time has passed; n is the session's tick, so that an old chain dies out
+	tickMsg struct{ n ask.Number }           // time has passed; n is the session's tick, so that an old chain dies out
 
 	readAheadMsg struct {
-		ask  ask
+		ask  ask.Number
 		card session.Card
 		err  error
 	}
 	signedInMsg struct {
-		ask ask
+		ask ask.Number
 		in  session.SignedIn
 		err error
 	}
 	foundMsg struct {
-		ask   ask
+		ask   ask.Number
 		found client.Found
 		err   error
 	}
 	recordMsg struct {
-		ask     ask
+		ask     ask.Number
 		number  nhs.Number // the number asked for
 		patient client.Patient
 		err     error
 	}
 	lampMsg struct {
-		ask    ask
+		ask    ask.Number
 		number nhs.Number
 		lamp   client.Lamp
 	}
 	openedMsg struct {
-		ask    ask
+		ask    ask.Number
 		number nhs.Number
 		opened client.Opened
 		err    error
 	}
 	probedMsg struct {
-		ask ask
+		ask ask.Number
 		hub client.Probed
 	}
 )

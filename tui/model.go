@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 )
 
@@ -46,11 +47,11 @@ type model struct {
 	room     waitingRoom // the worklist in hand
 	saves    *inOrder    // of worklists
 
-	lastAsk     ask
+	lastAsk     ask.Number
 	asked       asked
-	ticking     ask // number of the session's tick
-	cardLife    life
-	patientLife life
+	ticking     ask.Number // number of the session's tick
+	cardLife    ask.Life
+	patientLife ask.Life
 }
 
 // newModel is the program with nothing read yet. cfg must be complete.

@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 
-	"wardlight/client"
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
 )
@@ -40,20 +39,6 @@ func (m *model) steps(at draw.Place, all bool) string {
 		}
 	}
 	return m.th.Line.Render(before) + " " + m.th.Keycap.Render(draw.SignChosen) + " " + m.th.Strong.Render(wordsStep(at)) + m.th.Line.Render(after)
-}
-
-// stateWords is one of the four states in its word, sign and style, the same wherever it stands.
-func stateWords(t draw.Styles, s client.State) string {
-	switch s {
-	case client.Alert:
-		return t.Alert.Render(" " + draw.SignAlert + " " + s.String() + " ")
-	case client.NoneRecorded:
-		return t.Strong.Render(draw.SignNoneRecorded + " " + s.String())
-	case client.CouldNotCheck:
-		return t.Warn.Render(draw.SignFailed + " " + s.String())
-	default:
-		return t.Strong.Render(draw.SignNotChecked + " " + client.NotChecked.String())
-	}
 }
 
 // panes puts the steps before and after beside the pane in hand, where there is room for them.
@@ -100,8 +85,8 @@ func (m *model) ahead(r draw.Rect) draw.Pane {
 // digestOf is what became of a step, w cells wide.
 func (m *model) digestOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.screens {
-		if s, ok := s.(digested); ok && s.place() == p {
-			return s.digest(w)
+		if s, ok := s.(digested); ok && s.Place() == p {
+			return s.Digest(w)
 		}
 	}
 	return draw.Paragraph(m.th.Label, wordStepSkipped, w)

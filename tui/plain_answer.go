@@ -58,14 +58,14 @@ func (l *linear) obey(line string) tea.Cmd {
 				return nil
 			}
 		}
-		if s, ok := m.top().(*worklistScreen); ok && s.typing() && (!slashed || !l.names(words)) {
+		if s, ok := m.top().(*worklistScreen); ok && s.Typing() && (!slashed || !l.names(words)) {
 			return l.answerFile(s, line)
 		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(strconv.Itoa(i))
 		}
 		if l.field() && !slashed {
-			m.top().paste(line)
+			m.top().Paste(line)
 			return m.Press(pressOf("enter"))
 		}
 		line = words
@@ -77,7 +77,7 @@ func (l *linear) obey(line string) tea.Cmd {
 // choose takes the entry of a list by its number.
 func (l *linear) choose(number string) tea.Cmd {
 	if s, ok := l.m.top().(chooser); ok {
-		for _, c := range s.choices() {
+		for _, c := range s.Choices() {
 			if c.Word == number {
 				return l.do(c)
 			}

@@ -135,7 +135,7 @@ func (l *linear) field() bool {
 	case *findScreen, *passcodeScreen:
 		return false
 	default:
-		return l.m.top().typing()
+		return l.m.top().Typing()
 	}
 }
 

@@ -335,7 +335,7 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			if !ok || b.m.dialog != noDialog || b.m.cols < draw.LeastCols {
 				return
 			}
-			screen, spoken := flat(b.text()), p.inLines()
+			screen, spoken := flat(b.text()), p.InLines()
 			for _, line := range spoken {
 				if !strings.Contains(screen, flat(line)) {
 					t.Errorf("the panes don't say %q:\n%s", line, b.text())
@@ -360,7 +360,7 @@ type boxed struct {
 
 func (s *boxed) typing() bool      { return true }
 func (s *boxed) paste(text string) { s.field.Insert(text) }
-func (s *boxed) commands() (main, minor []act.Command) {
+func (s *boxed) Commands() (main, minor []act.Command) {
 	keep := func() action { s.taken = s.field.String(); return nil }
 	return []act.Command{command(bind("Enter", "keep the note", "enter"), keep)}, nil
 }

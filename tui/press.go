@@ -20,6 +20,9 @@ type (
 	actHelp        struct{}
 	actDiagnose    struct{}
 	actCloseDialog struct{}
+	actNextPatient struct{}
+	actToFind      struct{}
+	actWorklist    struct{}
 )
 
 // Press gives a key to the command that it is for, or to the field that has the focus.
@@ -43,9 +46,9 @@ func (m *model) Press(k tea.KeyPressMsg) tea.Cmd {
 	case m.dialog == idleDialog: // the key that dismisses the warning does nothing else
 		m.dialog = noDialog
 	case m.dialog == noDialog && field:
-		s.edit(k)
+		s.Edit(k)
 	}
-	if !m.top().typing() { // what is typed into a field leaves no trace here
+	if !m.top().Typing() { // what is typed into a field leaves no trace here
 		m.presses.Note(k.String(), m.now())
 	}
 	return m.watchPasscode()
@@ -90,8 +93,8 @@ func (m *model) paste(s string) tea.Cmd {
 		return m.lockIdle()
 	}
 	m.lastKey = m.wall()
-	if m.dialog == noDialog && m.top().typing() && !m.small() {
-		m.top().paste(s)
+	if m.dialog == noDialog && m.top().Typing() && !m.small() {
+		m.top().Paste(s)
 	}
 	return nil
 }
@@ -114,7 +117,7 @@ func (m *model) look() {
 type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist act.Command }
 
 func (m *model) global() globals {
-	letters := !m.top().typing() && !m.signingIn()
+	letters := !m.top().Typing() && !m.signingIn()
 	list := m.cfg.Worklist.Shelf != nil && !m.onWorklist()
 	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
 	of := func(b key.Binding, works bool, a action) act.Command { return command(when(b, works), effect(a)) }
@@ -156,7 +159,7 @@ func (m *model) commands() []act.Command {
 // screenCommands returns the commands of the screen, whatever lies over it.
 func (m *model) screenCommands() []act.Command {
 	g := m.global()
-	main, minor := m.top().commands()
+	main, minor := m.top().Commands()
 	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit})
 	if g.quit.Ready {
 		return append(append(all, minor...), g.interrupt, g.suspend)
@@ -166,6 +169,6 @@ func (m *model) screenCommands() []act.Command {
 
 // suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.
 func (m *model) suspend() tea.Cmd {
-	m.top().wipe()
+	m.top().Wipe()
 	return tea.Batch(m.lock(session.Locked, wordLocked), tea.Suspend)
 }

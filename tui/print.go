@@ -1,57 +1,34 @@
 package tui
 
 import (
-	"context"
-
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 	"wardlight/rbac"
+	"wardlight/tui/ask"
 )
-
-// Printing is where paper comes from. Its methods may be called from any goroutine. Errors say of themselves what is wrong
-// and what to do (*cups.Error).
-type Printing interface {
-	// Queues lists the print queues, the usual one first.
-	Queues(ctx context.Context) ([]cups.Queue, error)
-	// Print sends pages of plain text to a queue, and gives the number of the job.
-	Print(ctx context.Context, queue string, page []byte) (job string, err error)
-	// Follow waits some seconds for the page to come out; an error of kind cups.Waiting is one that has not.
-	Follow(ctx context.Context, job string) error
-	// Cancel takes a page back that waits.
-	Cancel(ctx context.Context, job string) error
-}
 
 // The messages of printing.
 type (
 	queuesMsg struct {
-		ask    ask
+		ask    ask.Number
 		queues []cups.Queue
 		err    error
 	}
 	printedMsg struct {
-		ask ask
+		ask ask.Number
 		job string
 		err error
 	}
 	followedMsg struct {
-		ask ask
+		ask ask.Number
 		err error
 	}
 	cancelledMsg struct {
-		ask ask
+		ask ask.Number
 		err error
 	}
-)
-
-// The actions of printing.
-type (
-	actPreview       struct{} // the paper on the screen
-	actChoosePrinter struct{}
-	actTakePrinter   struct{ name string }
-	actPrint         struct{}
-	actCancelPage    struct{} // that waits for its printer
 )
 
 // carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
@@ -91,9 +68,11 @@ func (m *model) sheet(s *openedScreen) paper.Sheet {
 	if m.role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
 	}
-	sheet.Patient.Number = s.patient.number
-	if s.patient.record != nil {
-		sheet.Patient = *s.patient.record
+	if p, ok := screenOf[*patientScreen](m.screens); ok {
+		sheet.Patient.Number = p.number
+		if p.record != nil {
+			sheet.Patient = *p.record
+		}
 	}
 	return sheet
 }
@@ -104,7 +83,7 @@ func (m *model) askQueues() tea.Cmd {
 		return nil
 	}
 	s.looking()
-	id, ctx, printing := m.number(), m.patientLife.ctx, m.cfg.Printing
+	id, ctx, printing := m.number(), m.patientLife.Ctx, m.cfg.Printing
 	m.asked.queues = id
 	return func() tea.Msg {
 		queues, err := printing.Queues(ctx)
@@ -192,7 +171,7 @@ func (m *model) askCancelPage() tea.Cmd {
 }
 
 // followedPage takes in what became of a page that was sent, or that was to be cancelled.
-func (m *model) followedPage(id ask, take func(*previewScreen)) {
+func (m *model) followedPage(id ask.Number, take func(*previewScreen)) {
 	if s, ok := screenOf[*previewScreen](m.screens); ok && id == m.asked.print {
 		m.asked.print = 0
 		take(s)

@@ -3,17 +3,8 @@ package tui
 import (
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/client"
 	"wardlight/internal/nhs"
-	"wardlight/tui/draw"
-)
-
-// The actions of receipts.
-type (
-	actReceipt struct{} // the receipt of the check on the screen
-	actCopy    struct{} // to the terminal's clipboard
 )
 
 // receipt is one line to paste into the patient's record. It holds nothing of the patient: it goes into the patient's own record,
@@ -39,25 +30,4 @@ func receipt(s *patientScreen) (check, request string) {
 	default:
 		return wordsReceiptAlert(at(s.lamp.AsOf)), wordsRequest(s.lamp.RequestID)
 	}
-}
-
-// carryOutReceipt shows a receipt, and copies it where that is switched on.
-func (m *model) carryOutReceipt(a action) tea.Cmd {
-	if _, ok := a.(actReceipt); ok {
-		p, found := screenOf[*patientScreen](m.screens)
-		if !found {
-			return nil
-		}
-		at := draw.AtPatient
-		if _, opened := m.top().(*openedScreen); opened {
-			at = draw.AtAlert
-		}
-		m.screens = append(m.screens, &receiptScreen{common: &m.common, patient: p, at: at})
-	}
-	s, ok := m.top().(*receiptScreen)
-	if !ok || !m.copies {
-		return nil
-	}
-	s.copied = s.line()
-	return tea.SetClipboard(s.copied)
 }

@@ -81,19 +81,19 @@ func (s *findScreen) first() int {
 	return fieldNumber
 }
 
-func (s *findScreen) typing() bool { return s.focus != focusSearch && !s.asking }
+func (s *findScreen) Typing() bool { return s.focus != focusSearch && !s.asking }
 
-func (s *findScreen) place() draw.Place { return draw.AtFind }
+func (s *findScreen) Place() draw.Place { return draw.AtFind }
 
 // digest is what was searched.
-func (s *findScreen) digest(w int) draw.Pane {
+func (s *findScreen) Digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && !s.form.byName {
 		return draw.Stack(draw.Lines(s.th.Label.Render(wordNumber)), draw.Paragraph(s.th.Plain, n.String(), w))
 	}
 	return draw.Paragraph(s.th.Plain, s.summary, w)
 }
 
-func (s *findScreen) paste(text string) {
+func (s *findScreen) Paste(text string) {
 	if s.focus < focusSearch && s.focus != fieldGender {
 		s.fields[s.focus].Insert(strings.TrimSpace(text))
 		if s.focus == fieldNumber {
@@ -103,7 +103,7 @@ func (s *findScreen) paste(text string) {
 	}
 }
 
-func (s *findScreen) wipe() {
+func (s *findScreen) Wipe() {
 	for i := range s.fields {
 		s.fields[i].Clear()
 	}
@@ -121,12 +121,12 @@ func (s *findScreen) forget() {
 func (s *findScreen) again(afresh bool) {
 	s.asking = false
 	if afresh {
-		s.wipe()
+		s.Wipe()
 	}
 	s.focus = s.first()
 }
 
-func (s *findScreen) commands() (main, minor []act.Command) {
+func (s *findScreen) Commands() (main, minor []act.Command) {
 	back := effect(actBack{})
 	if s.asking {
 		return []act.Command{command(as(s.keys.Esc, wordStop), back)}, nil
@@ -152,9 +152,9 @@ func (s *findScreen) commands() (main, minor []act.Command) {
 }
 
 // edit takes a key for the field that has the focus.
-func (s *findScreen) edit(k tea.KeyPressMsg) {
+func (s *findScreen) Edit(k tea.KeyPressMsg) {
 	switch {
-	case !s.typing():
+	case !s.Typing():
 	case s.focus == fieldGender:
 		s.pressGender(k)
 	case s.focus == fieldNumber:

@@ -26,13 +26,13 @@ func newFlagsScreen(c *common) *flagsScreen {
 	return &flagsScreen{common: c, asking: true}
 }
 
-func (s *flagsScreen) wipe() { *s = flagsScreen{common: s.common, asking: true} }
+func (s *flagsScreen) Wipe() { *s = flagsScreen{common: s.common, asking: true} }
 
 // some reports whether there is something to write or remove now.
 func (s *flagsScreen) some() bool { return !s.asking && len(s.waiting.Flags) > 0 }
 
 // choices returns the flags; choosing one asks whether it is to be removed.
-func (s *flagsScreen) choices() []act.Command {
+func (s *flagsScreen) Choices() []act.Command {
 	if !s.some() || s.removing {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (s *flagsScreen) choices() []act.Command {
 	return all
 }
 
-func (s *flagsScreen) commands() (main, minor []act.Command) {
+func (s *flagsScreen) Commands() (main, minor []act.Command) {
 	if s.removing {
 		return []act.Command{
 			command(as(s.keys.Yes, wordYesRemove), s.remove),

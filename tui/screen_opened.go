@@ -8,11 +8,21 @@ import (
 	"wardlight/tui/draw"
 )
 
+// Patient is whom an opened alert is about, as far as its screens need it.
+type Patient interface {
+	Banner(w int) draw.Pane
+	Who() []string             // the banner in lines
+	FlagCommand() act.Command  // sets the flag in the record system
+	FlagOffer(w int) draw.Pane // what that does, where it can be done
+	FlagNews(w int) draw.Pane  // what became of it
+	Unscheduled() bool         // the care setting: an opening is recorded and notified
+}
+
 // openedScreen is an opened alert: the plans, the number to ring now, and who has looked before.
 type openedScreen struct {
 	*common
 	unfocused
-	patient *patientScreen
+	patient Patient
 	opened  client.Opened
 	chosen  int  // of the plans
 	lookers bool // the arrows move in the accesses, not in the plans
@@ -20,26 +30,26 @@ type openedScreen struct {
 	shown   int  // accesses that fit, for paging
 }
 
-func newOpenedScreen(c *common, p *patientScreen) *openedScreen {
-	s := &openedScreen{common: c, patient: p, opened: *p.opened, lookers: len(p.opened.Plans) < 2, shown: 1}
+func newOpenedScreen(c *common, p Patient, opened client.Opened) *openedScreen {
+	s := &openedScreen{common: c, patient: p, opened: opened, lookers: len(opened.Plans) < 2, shown: 1}
 	// The first that runs is shown first: the number to ring is its.
 	s.chosen = max(0, slices.IndexFunc(s.opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
 	return s
 }
 
-func (s *openedScreen) place() draw.Place { return draw.AtAlert }
+func (s *openedScreen) Place() draw.Place { return draw.AtAlert }
 
-func (s *openedScreen) wipe() { s.opened = client.Opened{} }
+func (s *openedScreen) Wipe() { s.opened = client.Opened{} }
 
 // panes reports whether there is more than one pane that the arrows can move in.
 func (s *openedScreen) panes() bool { return len(s.opened.Plans) > 1 && len(s.opened.Accesses) > 0 }
 
-func (s *openedScreen) commands() (main, minor []act.Command) {
+func (s *openedScreen) Commands() (main, minor []act.Command) {
 	moves, does := len(s.opened.Plans) > 1, wordChoosePlan
 	if s.lookers {
 		moves, does = len(s.opened.Accesses) > s.shown, wordScroll
 	}
-	main = []act.Command{command(when(s.keys.Print, s.prints), effect(actPreview{})), s.patient.flagCommand()}
+	main = []act.Command{command(when(s.keys.Print, s.prints), effect(actPreview{})), s.patient.FlagCommand()}
 	main = append(main, s.updown(does, moves, s.move)...)
 	other := command(when(as(s.keys.Next, wordOtherPane), s.panes()), func() action { s.lookers = !s.lookers; return nil })
 	other.Keys = slices.Concat(other.Keys, s.keys.Prev.Keys())

@@ -51,11 +51,11 @@ func newPasscodeScreen(c *common, pass *cardreader.Passcode, note string, typed 
 	return &passcodeScreen{common: c, pass: pass, note: note, reading: true, early: typed}
 }
 
-func (s *passcodeScreen) typing() bool { return !s.outside && !s.blocked && !s.signing }
-func (s *passcodeScreen) paste(string) { s.form = wordNoPaste }
-func (s *passcodeScreen) wipe()        { s.pass.Wipe() }
+func (s *passcodeScreen) Typing() bool { return !s.outside && !s.blocked && !s.signing }
+func (s *passcodeScreen) Paste(string) { s.form = wordNoPaste }
+func (s *passcodeScreen) Wipe()        { s.pass.Wipe() }
 
-func (s *passcodeScreen) commands() (main, minor []act.Command) {
+func (s *passcodeScreen) Commands() (main, minor []act.Command) {
 	do := func(f func()) func() action { return func() action { f(); return nil } }
 	switch {
 	case s.signing:
@@ -79,9 +79,9 @@ func (s *passcodeScreen) Clear() {
 }
 
 // edit takes a key for the box.
-func (s *passcodeScreen) edit(k tea.KeyPressMsg) {
+func (s *passcodeScreen) Edit(k tea.KeyPressMsg) {
 	switch {
-	case !s.typing():
+	case !s.Typing():
 	case k.Code == tea.KeyBackspace:
 		s.waiting = false
 		s.pass.Backspace()
@@ -249,11 +249,11 @@ func (s *passcodeScreen) box(w int) draw.Pane {
 		hint = wordsPasscodeHint(s.card.Form)
 	}
 	mark := "  "
-	if s.typing() {
+	if s.Typing() {
 		mark = s.th.Keycap.Render(draw.SignChosen) + " "
 	}
 	p := s.th.Entry(wordPasscode, mark+s.th.Field.Render(dots))
-	if s.typing() {
+	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + shown}
 	}
 	st := s.th.Label

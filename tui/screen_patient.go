@@ -35,10 +35,10 @@ func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientSc
 	return &patientScreen{common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
 }
 
-func (s *patientScreen) place() draw.Place { return draw.AtPatient }
+func (s *patientScreen) Place() draw.Place { return draw.AtPatient }
 
 // digest is what the record says besides the banner.
-func (s *patientScreen) digest(w int) draw.Pane { return s.facts(w) }
+func (s *patientScreen) Digest(w int) draw.Pane { return s.facts(w) }
 
 // state is which of the four states holds now.
 func (s *patientScreen) state() client.State {
@@ -48,7 +48,7 @@ func (s *patientScreen) state() client.State {
 	return s.lamp.State
 }
 
-func (s *patientScreen) wipe() {
+func (s *patientScreen) Wipe() {
 	*s = patientScreen{common: s.common, asking: true}
 }
 
@@ -73,10 +73,10 @@ func (s *patientScreen) canAskAgain() bool {
 	return !s.opening && (s.recordFault() != nil || !s.asking && s.lamp.State != client.Alert)
 }
 
-func (s *patientScreen) commands() (main, minor []act.Command) {
+func (s *patientScreen) Commands() (main, minor []act.Command) {
 	return []act.Command{
 		s.openCommand(),
-		s.flagCommand(),
+		s.FlagCommand(),
 		command(when(s.keys.Again, s.canAskAgain()), effect(actAskAgain{})),
 		command(when(s.keys.Esc, !s.opening), effect(actBack{})),
 	}, []act.Command{command(when(s.keys.Receipt, !s.opening), effect(actReceipt{}))}
@@ -92,8 +92,8 @@ func (s *patientScreen) openCommand() act.Command {
 	return s.delayed(open, s.since)
 }
 
-// flagCommand sets the flag in the record system, from the patient's screen or the opened alert.
-func (s *patientScreen) flagCommand() act.Command {
+// FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
+func (s *patientScreen) FlagCommand() act.Command {
 	flag := command(when(s.keys.Flag, s.canFlag()), effect(actFlag{}))
 	flag.Running = s.flagging
 	return s.delayed(flag, s.since)

@@ -15,7 +15,7 @@ import (
 type previewScreen struct {
 	*common
 	unfocused
-	patient *patientScreen
+	patient Patient
 	sheet   paper.Sheet
 	printer string // "" while none is chosen
 	asking  bool   // the printers are being looked for
@@ -31,14 +31,14 @@ type previewScreen struct {
 	left, cells int       // first cell shown, and how many fit
 }
 
-func newPreviewScreen(c *common, p *patientScreen, sheet paper.Sheet, printer string) *previewScreen {
+func newPreviewScreen(c *common, p Patient, sheet paper.Sheet, printer string) *previewScreen {
 	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
 }
 
-func (s *previewScreen) place() draw.Place      { return draw.AtAlert }
-func (s *previewScreen) banner(w int) draw.Pane { return s.patient.banner(w) }
+func (s *previewScreen) Place() draw.Place      { return draw.AtAlert }
+func (s *previewScreen) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 
-func (s *previewScreen) wipe() { *s = previewScreen{common: s.common, patient: s.patient, shown: 1} }
+func (s *previewScreen) Wipe() { *s = previewScreen{common: s.common, patient: s.patient, shown: 1} }
 
 // pages are what would be printed now.
 func (s *previewScreen) pages() paper.Pages {
@@ -62,7 +62,7 @@ func (s *previewScreen) waits() bool {
 	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
 }
 
-func (s *previewScreen) commands() (main, minor []act.Command) {
+func (s *previewScreen) Commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
 	shift := func(b key.Binding, n int) act.Command {

@@ -33,12 +33,12 @@ func newPrintersScreen(c *common, p *previewScreen, queues []cups.Queue) *printe
 	return s
 }
 
-func (s *printersScreen) wipe()                  { s.queues, s.chosen = nil, 0 }
-func (s *printersScreen) place() draw.Place      { return draw.AtAlert }
-func (s *printersScreen) banner(w int) draw.Pane { return s.preview.banner(w) }
+func (s *printersScreen) Wipe()                  { s.queues, s.chosen = nil, 0 }
+func (s *printersScreen) Place() draw.Place      { return draw.AtAlert }
+func (s *printersScreen) Banner(w int) draw.Pane { return s.preview.Banner(w) }
 
 // choices returns the printers. None is taken in the moment in which the list appears.
-func (s *printersScreen) choices() []act.Command {
+func (s *printersScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.queues))
 	for i, q := range s.queues {
 		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakePrinter{q.Name})}
@@ -47,8 +47,8 @@ func (s *printersScreen) choices() []act.Command {
 	return all
 }
 
-func (s *printersScreen) commands() (main, minor []act.Command) {
-	if all := s.choices(); len(all) > 0 {
+func (s *printersScreen) Commands() (main, minor []act.Command) {
+	if all := s.Choices(); len(all) > 0 {
 		main = append(main, chosenBy(as(s.keys.Enter, wordTakePrinter), all[s.chosen]))
 	}
 	main = append(main, s.updown(wordMove, len(s.queues) > 1, s.move)...)

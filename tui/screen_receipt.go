@@ -20,10 +20,10 @@ type receiptScreen struct {
 	copied  string // what was last sent to the clipboard
 }
 
-func (s *receiptScreen) wipe()                  { s.copied = "" }
-func (s *receiptScreen) place() draw.Place      { return s.at }
-func (s *receiptScreen) undivided()             {}
-func (s *receiptScreen) banner(w int) draw.Pane { return s.patient.banner(w) }
+func (s *receiptScreen) Wipe()                  { s.copied = "" }
+func (s *receiptScreen) Place() draw.Place      { return s.at }
+func (s *receiptScreen) Undivided()             {}
+func (s *receiptScreen) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 
 // line is the receipt, of what is known now.
 func (s *receiptScreen) line() string {
@@ -43,7 +43,7 @@ func (s *receiptScreen) how(broken bool) string {
 	}
 }
 
-func (s *receiptScreen) commands() (main, minor []act.Command) {
+func (s *receiptScreen) Commands() (main, minor []act.Command) {
 	again := command(when(as(s.keys.Receipt, wordCopyAgain), s.copies), effect(actCopy{}))
 	return []act.Command{command(s.keys.Esc, effect(actBack{})), s.delayed(again, time.Time{})}, nil
 }

@@ -29,18 +29,18 @@ func newResultsScreen(c *common, searched string, rows []client.Patient) *result
 	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
 }
 
-func (s *resultsScreen) place() draw.Place { return draw.AtResults }
+func (s *resultsScreen) Place() draw.Place { return draw.AtResults }
 
 // digest says how long the list is, and nobody's name.
-func (s *resultsScreen) digest(w int) draw.Pane {
+func (s *resultsScreen) Digest(w int) draw.Pane {
 	return draw.Paragraph(s.th.Plain, wordsListed(len(s.rows), s.chosen), w)
 }
 
-func (s *resultsScreen) wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
+func (s *resultsScreen) Wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
 
 // choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one there is
 // nothing to choose.
-func (s *resultsScreen) choices() []act.Command {
+func (s *resultsScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.rows))
 	for i, r := range s.rows {
 		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() action { s.chosen = i; return actRetrieve{r.Number} }}
@@ -51,9 +51,9 @@ func (s *resultsScreen) choices() []act.Command {
 	return all
 }
 
-func (s *resultsScreen) commands() (main, minor []act.Command) {
+func (s *resultsScreen) Commands() (main, minor []act.Command) {
 	several := len(s.rows) > 1
-	main = append([]act.Command{chosenBy(as(s.keys.Enter, wordThisPatient), s.choices()[s.chosen])}, s.updown(wordMove, several, s.move)...)
+	main = append([]act.Command{chosenBy(as(s.keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.updown(wordMove, several, s.move)...)
 	main = append(main, command(as(s.keys.Esc, wordBackToSearch), effect(actBack{})))
 	minor = append(s.paging(several, s.shown, s.move), s.toEnds(several, len(s.rows), func(row int) { s.chosen = row })...)
 	return main, minor
@@ -61,9 +61,6 @@ func (s *resultsScreen) commands() (main, minor []act.Command) {
 
 // move marks a patient n rows on.
 func (s *resultsScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.rows)-1)) }
-
-// widestName is how wide the column of names gets: further apart the eye loses the row.
-const widestName = 50
 
 // wideTable is the width from which the table has all its columns.
 const wideTable = 68

@@ -38,10 +38,10 @@ func newRoleScreen(c *common, in session.SignedIn, card session.Card) *roleScree
 	return s
 }
 
-func (s *roleScreen) wipe() {}
+func (s *roleScreen) Wipe() {}
 
 // choices returns the usable roles. None is taken in the moment in which the list appears.
-func (s *roleScreen) choices() []act.Command {
+func (s *roleScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.in.Usable))
 	for i, r := range s.in.Usable {
 		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakeRole{r})}
@@ -50,8 +50,8 @@ func (s *roleScreen) choices() []act.Command {
 	return all
 }
 
-func (s *roleScreen) commands() (main, minor []act.Command) {
-	all := s.choices()
+func (s *roleScreen) Commands() (main, minor []act.Command) {
+	all := s.Choices()
 	if len(all) == 0 {
 		main = s.updown(wordScroll, s.length > s.lastH, s.scroll)
 		return main, []act.Command{

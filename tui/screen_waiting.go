@@ -17,8 +17,8 @@ func newWaitingScreen(c *common, r *readers, note string) *waitingScreen {
 	return &waitingScreen{common: c, readers: r, note: note}
 }
 
-func (s *waitingScreen) wipe()                                 {}
-func (s *waitingScreen) commands() (main, minor []act.Command) { return nil, nil }
+func (s *waitingScreen) Wipe()                                 {}
+func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil }
 
 func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 	w := boxWidth(l)
@@ -40,22 +40,4 @@ func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 		all = append([]draw.Pane{draw.Paragraph(s.th.Warn, s.note, w), draw.Gap(1)}, all...)
 	}
 	return draw.Stack(append(all, s.hints(w))...).Centred(l.Body.W, l.Body.H)
-}
-
-// boxWidth is how wide a box is that stands alone in the middle: no wider than is pleasant to read.
-func boxWidth(l draw.Layout) int { return min(l.Body.W-2, 68) }
-
-// roomy puts a cell of space round a pane that stands alone.
-func roomy(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
-
-// hints are the lines for a demo.
-func (c *common) hints(w int) draw.Pane {
-	if len(c.hint) == 0 {
-		return draw.Pane{}
-	}
-	all := []draw.Pane{draw.Gap(1)}
-	for _, h := range c.hint {
-		all = append(all, draw.Paragraph(c.th.Label, h, w-1).Indent(1))
-	}
-	return draw.Stack(all...)
 }

@@ -68,25 +68,20 @@ func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person s
 	return s
 }
 
-func (m *model) onWorklist() bool {
-	_, is := m.top().(*worklistScreen)
-	return is
-}
-
 // busy reports whether a list is being looked for or read.
 func (s *worklistScreen) busy() bool { return s.room.looking != 0 || s.room.reading != 0 }
 
-func (s *worklistScreen) typing() bool { return s.part == listForm && !s.onKept && !s.busy() }
+func (s *worklistScreen) Typing() bool { return s.part == listForm && !s.onKept && !s.busy() }
 
-func (s *worklistScreen) paste(text string) {
-	if s.typing() {
+func (s *worklistScreen) Paste(text string) {
+	if s.Typing() {
 		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // a line that was copied whole ends with one
 		s.path.Insert(strings.TrimRight(line, "\r"))
 		s.problem = ""
 	}
 }
 
-func (s *worklistScreen) wipe() {
+func (s *worklistScreen) Wipe() {
 	s.path.Clear()
 	*s = worklistScreen{common: s.common, room: s.room, path: s.path, shown: 1}
 }
@@ -130,7 +125,7 @@ func (s *worklistScreen) refused(err error) { s.part, s.err, s.onKept = listForm
 // askReplace asks whether a file that was read takes the place of what is there.
 func (s *worklistScreen) askReplace(t worklist.Tally) { s.part, s.tally = askReplace, t }
 
-func (s *worklistScreen) commands() (main, minor []act.Command) {
+func (s *worklistScreen) Commands() (main, minor []act.Command) {
 	switch s.part {
 	case askReplace, askRemoving:
 		return s.answers(), nil
@@ -191,8 +186,8 @@ func (s *worklistScreen) load() action {
 }
 
 // edit takes a key for the field.
-func (s *worklistScreen) edit(k tea.KeyPressMsg) {
-	if s.typing() && s.path.Press(k) {
+func (s *worklistScreen) Edit(k tea.KeyPressMsg) {
+	if s.Typing() && s.path.Press(k) {
 		s.problem = ""
 	}
 }
@@ -208,7 +203,7 @@ func (s *worklistScreen) choice(at int) act.Command {
 }
 
 // choices returns the patients by their lines of the file. The rows can change their order while somebody listens; the lines don't.
-func (s *worklistScreen) choices() []act.Command {
+func (s *worklistScreen) Choices() []act.Command {
 	if s.part != listShown {
 		return nil
 	}

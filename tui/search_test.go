@@ -208,7 +208,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 		s := newFindScreen(&b.m.common, false, habit{more: true})
 		b.m.screens = []screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
-			s.paste(typed)
+			s.Paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace", "tab"} {
 				b.Press(k)
 			}

@@ -51,7 +51,7 @@ func (m *model) small() bool {
 // place is where the screen that is shown stands in the sequence.
 func (m *model) place() draw.Place {
 	if s, ok := m.top().(placed); ok && !m.fullDialog() {
-		return s.place()
+		return s.Place()
 	}
 	return draw.Nowhere
 }
@@ -77,7 +77,7 @@ func (m *model) body(l draw.Layout) draw.Pane {
 // header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
 func (m *model) header() draw.Pane {
 	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
-		return b.banner(m.cols)
+		return b.Banner(m.cols)
 	}
 	left := " " + m.th.Brand.Render(wordProduct)
 	room := m.cols - text.Width(left) - 3

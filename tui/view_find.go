@@ -93,15 +93,15 @@ func (s *findScreen) folded(w int) draw.Pane {
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
-// widestForm is how wide the form gets. Where less than leastHint cells are left beside a field there is no hint, and what
-// is wrong stands below it.
-const widestForm, leastHint = 100, 28
+// leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is wrong stands
+// below it.
+const leastHint = 28
 
 // row is one field with, to its right, a hint or what is wrong.
 func (s *findScreen) row(i int, label, hint string, w int) draw.Pane {
 	value, cursor := s.fields[i].View(fieldWidth)
 	p := s.labelled(i, label, s.th.Field.Render(value), hint, w)
-	if s.focus == i && s.typing() {
+	if s.focus == i && s.Typing() {
 		p.Cursor = &tea.Position{X: formLabel + 2 + cursor}
 	}
 	return p
@@ -114,7 +114,7 @@ func (s *findScreen) genderRow(w int) draw.Pane {
 		value = s.genders.Display()
 	}
 	p := s.labelled(fieldGender, wordGender, s.th.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
-	if s.focus == fieldGender && s.typing() {
+	if s.focus == fieldGender && s.Typing() {
 		p.Cursor = &tea.Position{X: formLabel + 2}
 	}
 	return p
@@ -123,7 +123,7 @@ func (s *findScreen) genderRow(w int) draw.Pane {
 // labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
 func (s *findScreen) labelled(i int, label, value, hint string, w int) draw.Pane {
 	mark, st := "  ", s.th.Label
-	if s.focus == i && s.typing() {
+	if s.focus == i && s.Typing() {
 		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
 	}
 	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)

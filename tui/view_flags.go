@@ -5,7 +5,6 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
-	"wardlight/internal/text"
 	"wardlight/tui/draw"
 )
 
@@ -77,63 +76,4 @@ func (s *flagsScreen) chosenReason(w int) draw.Pane {
 		return draw.Paragraph(s.th.Plain, wordNoAnswerYet, w)
 	}
 	return draw.Stack(draw.Paragraph(s.th.Warn, draw.SignFailed+" "+k.Reason, w), draw.Paragraph(s.th.Label, wordsCode(k.Code), w))
-}
-
-// canFlag reports whether the alert can be set in the record system, and the user can see whose it is.
-func (s *patientScreen) canFlag() bool {
-	return s.flags.place != "" && s.record != nil && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
-}
-
-// flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
-func (s *patientScreen) flagWords(w int, brief bool) draw.Pane {
-	place := s.flags.place
-	switch {
-	case place == "" || s.record == nil || s.opening:
-		return draw.Pane{}
-	case s.flagging:
-		return draw.Paragraph(s.th.Strong, wordsFlagging(place), w)
-	case s.flagged == nil:
-		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
-	case s.flagged.Err == nil && s.flagged.Already:
-		return draw.Paragraph(s.th.Strong, wordsFlagThere(place), w)
-	case s.flagged.Err == nil:
-		return draw.Paragraph(s.th.Strong, wordsFlagSet(place, s.flagged.At.In(s.loc).Format("15:04")), w)
-	}
-	sentence, advice, code := told(s.flagged.Err)
-	first := draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
-	if brief {
-		return first
-	}
-	return draw.Stack(first,
-		draw.Paragraph(s.th.Plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
-		draw.Paragraph(s.th.Label, wordsCode(code), w))
-}
-
-// flagKey is the flagging key with what it does.
-func (s *patientScreen) flagKey(does string, w int) draw.Pane {
-	k := s.keys.Flag.Help().Key
-	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, does, w-text.Width(k)-2))
-}
-
-// flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.
-func (s *findScreen) flagsLine(w int) draw.Pane {
-	how := wordPressFlags
-	if s.focus != focusSearch {
-		how = wordLeaveFieldForFlags
-	}
-	return s.flagsTold(how, w)
-}
-
-// flagsTold says that flags wait to be written; how says what to do to see them.
-func (s *findScreen) flagsTold(how string, w int) draw.Pane {
-	b := s.flags
-	var out draw.Pane
-	if b.waiting > 0 {
-		out = draw.Paragraph(s.th.Warn, draw.SignDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place)+": "+how, w)
-	}
-	if b.err != nil {
-		_, _, code := told(b.err)
-		out = draw.Stack(out, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagsUnreadable+" "+wordsCode(code), w))
-	}
-	return out
 }

@@ -12,10 +12,6 @@ import (
 	"wardlight/tui/draw"
 )
 
-// mostPlans is how many plans the list shows at once, and spaciousRows how high a body is that has room for space between
-// things.
-const mostPlans, spaciousRows = 4, 26
-
 // leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
 const leastAccesses = 4
 
@@ -28,7 +24,10 @@ const leastPlan = 62
 // leastList is how wide the list of plans is without their authorities.
 const leastList = 28 + 17 + draw.ColumnGap + 6
 
-func (s *openedScreen) banner(w int) draw.Pane { return s.patient.banner(w) }
+func (s *openedScreen) Banner(w int) draw.Pane { return s.patient.Banner(w) }
+
+// mostPlans is how many plans the list shows at once.
+const mostPlans = 4
 
 func (s *openedScreen) View(l draw.Layout) draw.Pane {
 	w, tall := l.Body.W, l.Body.H >= spaciousRows
@@ -74,26 +73,18 @@ func (s *openedScreen) recorded(w int) draw.Pane {
 	switch {
 	case s.opened.Notifies:
 		words = wordsNotified(at)
-	case s.patient.notifies:
+	case s.patient.Unscheduled():
 		words = wordsNothingThere(at)
 	}
 	all := draw.Paragraph(s.th.Plain, words, w-2)
 	if s.opened.RecordMissing {
 		all = draw.Stack(all, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w-2))
 	}
-	if s.patient.flagging || s.patient.flagged != nil {
-		all = draw.Stack(all, s.patient.flagWords(w-2, true))
-	}
-	return all.Indent(1)
+	return draw.Stack(all, s.patient.FlagNews(w-2)).Indent(1)
 }
 
 // flagOffer is what the flagging key does, where it can still be pressed. What comes of it takes its place.
-func (s *openedScreen) flagOffer(w int) draw.Pane {
-	if !s.patient.canFlag() || s.patient.flagged != nil {
-		return draw.Pane{}
-	}
-	return s.patient.flagKey(wordsFlagDoes(s.flags.place), w-2).Indent(1)
-}
+func (s *openedScreen) flagOffer(w int) draw.Pane { return s.patient.FlagOffer(w - 2).Indent(1) }
 
 // plans is the list of several plans, h lines high with its frame.
 func (s *openedScreen) plans(w, h int) draw.Pane {

@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/draw"
 )
 
-func (s *patientScreen) banner(w int) draw.Pane {
+func (s *patientScreen) Banner(w int) draw.Pane {
 	return s.patientBanner(s.number, s.record, s.recordFault() != nil, w)
 }
 

@@ -63,11 +63,11 @@ func (s *worklistScreen) pathRow(w int) draw.Pane {
 	room := w - draw.LabelWidth - 2
 	value, cursor := s.path.View(room)
 	mark, st := "  ", s.th.Label
-	if s.typing() {
+	if s.Typing() {
 		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
 	}
 	p := draw.Lines(st.Render(text.Pad(wordListFile, draw.LabelWidth)) + mark + s.th.Field.Render(value))
-	if s.typing() {
+	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
 	}
 	below := draw.Paragraph(s.th.Label, wordListFileHint, room)

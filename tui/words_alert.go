@@ -1,45 +1,39 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+
+	"wardlight/internal/cups"
+)
+
+// Keys.
+const (
+	wordChoosePlan    = "choose a plan"
+	wordOtherPane     = "other pane"
+	wordBackToPatient = "back to patient"
+)
+
+// Titles.
+const (
+	titlePlan = "Plan"
+)
 
 // The words about alerts, openings and plans. The four states themselves are client.State's.
 const (
-	wordLampAsked         = "Asking whether there is an alert."
-	wordNotCheckedMeans   = "Nobody has asked yet whether there is an alert."
-	wordThereIsAnAlert    = "There is a child protection alert for this patient."
-	wordNoneRecordedSays  = "No authority in England has told of a plan for this NHS number that runs now or ended lately."
-	wordNoneRecordedMeans = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
-	wordUnchecked         = "Whether there is an alert is not known. Use the local procedure."
-	wordOtherLamp         = "The hub answered about another patient."
-	wordOtherOpened       = "The hub answered with another patient's plans."
-
-	wordOpenNotifies  = "opens it: writes the access history and notifies the local authority."
-	wordOpenSilent    = "opens it silently: scheduled care, nobody is notified."
-	wordOpening       = "Opening. Wait for the answer."
-	wordRecordFirst   = "It can be opened when the record is here."
-	wordCouldNotOpen  = "could not check: the alert could not be opened."
-	wordNotRecorded   = "Nothing was recorded and nobody was notified."
-	wordMayBeRecorded = "It may have been recorded; then the local authority will be notified."
-	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be notified. Open it again: that notifies nobody a second time."
-	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
-
-	wordNoPlans   = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
-	wordPlanEnded = "This plan has ended. It is shown because it may still matter."
-	wordStart     = "Start"
-	wordEnd       = "End"
-	wordEnded     = "ended"
-	wordSince     = "since"
-	wordRunsNow   = "none, it runs now"
-	wordAuthority = "Authority"
-
-	wordRingNow   = "RING NOW"
-	wordOtherwise = "otherwise"
-	wordDuty      = "Emergency duty team"
-	wordNotGiven  = "gave no number"
-
+	wordNoPlans      = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
+	wordPlanEnded    = "This plan has ended. It is shown because it may still matter."
+	wordStart        = "Start"
+	wordEnd          = "End"
+	wordEnded        = "ended"
+	wordSince        = "since"
+	wordRunsNow      = "none, it runs now"
+	wordAuthority    = "Authority"
+	wordRingNow      = "RING NOW"
+	wordOtherwise    = "otherwise"
+	wordDuty         = "Emergency duty team"
+	wordNotGiven     = "gave no number"
 	wordMayNotAnswer = "The office may not answer at this hour. If nobody does, use the local procedure."
 	wordNoPhone      = "The local authority gave no number. Use the local procedure."
-
 	wordWhen         = "When"
 	wordWho          = "Who"
 	wordJobRole      = "Job role"
@@ -48,11 +42,25 @@ const (
 	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
-func wordsAsOf(at string) string { return "as of " + at }
-
-func wordsOpenedBefore(at string) string {
-	return fmt.Sprintf("shows it again as it was opened %s. Nobody is notified again.", at)
-}
+// The words of printing. What stands on the paper is package paper's, and what goes wrong is package cups's.
+const (
+	wordPrintNow           = "print"
+	wordChoosePrinter      = "choose a printer"
+	wordOtherPrinter       = "another printer"
+	wordTakePrinter        = "take this printer"
+	wordCancelPage         = "cancel the page"
+	wordBackToAlert        = "back to the alert"
+	wordPrinter            = "Printer"
+	wordNoPrinterYet       = "none chosen"
+	wordLookingForPrinters = "Looking for printers."
+	wordPrinting           = "Sending the page to the printer."
+	wordCancelling         = "Cancelling the page."
+	wordTakenBack          = "The page was cancelled. Look at the printer: the beginning of it may have come out."
+	wordNothingPrinted     = "Nothing has been printed yet. This is how it will be on paper."
+	wordWhichPrinter       = "Which printer? Choose one that you can stand beside."
+	wordUsualPrinter       = "the usual one"
+	titlePrinters          = "Printers"
+)
 
 func wordsNotified(at string) string {
 	return fmt.Sprintf("Opened %s. Recorded; the local authority will be notified.", at)
@@ -88,4 +96,46 @@ func wordsAccesses(n int) string {
 
 func wordsAccessesFrom(from, to, n int) string {
 	return fmt.Sprintf("Who has looked: %d to %d of the latest %d", from, to, n)
+}
+
+func wordsPlainPlan(i, n int, kind string) string {
+	if n == 1 {
+		return titlePlan + ": " + kind
+	}
+	return fmt.Sprintf("%s %d of %d: %s", titlePlan, i+1, n, kind)
+}
+
+func wordsPage(i, n int) string { return fmt.Sprintf("Page %d of %d", i, n) }
+
+func wordsPages(n int) string {
+	if n == 1 {
+		return "1 page of A4"
+	}
+	return fmt.Sprintf("%d pages of A4", n)
+}
+
+func wordsFollowing(job string) string {
+	if job == "" {
+		return "Sent to the printer. Waiting until it has the page."
+	}
+	return "Sent to the printer as job " + job + ". Waiting until it has the page."
+}
+
+func wordsPrinted(job string) string {
+	if job == "" {
+		return "Sent to the printer. Fetch it now."
+	}
+	return "Sent to the printer as job " + job + ". Fetch it now."
+}
+
+// wordsQueue is what a printer does, and what it reported when it was last used: that may be mended since.
+func wordsQueue(q cups.Queue) string {
+	does := q.State.String()
+	if q.Reason == "" || q.State == cups.Stopped {
+		return does
+	}
+	if does != "" {
+		does += ", "
+	}
+	return does + "when last used: " + q.Reason
 }

@@ -9,52 +9,54 @@ import (
 	"wardlight/internal/worklist"
 )
 
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+const (
+	wordPlainLine         = "Line of the patient: "
+	wordPlainFile         = "Name of the file: "
+	wordPlainKept         = "Type go to go on with the kept list, or other to name a file."
+	wordPlainToKept       = "Type /other for the kept list."
+	wordPlainWhenAnswered = "Each patient is said when there is an answer."
+)
+
 // The words of the worklist.
 const (
-	titleWorklist = "Worklist"
-
-	wordWorklist     = "worklist"
-	wordLoadList     = "check this list"
-	wordTakeKept     = "go on with the kept list"
-	wordSwitch       = "other field"
-	wordBackFromList = "back"
-	wordShowPatient  = "this patient"
-	wordSort         = "sort"
-	wordAskAgainAll  = "ask again"
-	wordOtherList    = "another list"
-	wordRemoveList   = "remove the list"
-	wordYesReplace   = "replace it"
-	wordKeepIt       = "leave it"
-
-	wordListFile     = "File"
-	wordListFileHint = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
-	wordListMeans    = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
-	wordLookingKept  = "Looking for a list that was kept."
-	wordReadingList  = "Reading the list."
-	wordNeedFile     = "Type the name of a file."
-	wordKeptList     = "Kept list"
-	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
-
+	titleWorklist     = "Worklist"
+	wordLoadList      = "check this list"
+	wordTakeKept      = "go on with the kept list"
+	wordSwitch        = "other field"
+	wordBackFromList  = "back"
+	wordShowPatient   = "this patient"
+	wordAskAgainAll   = "ask again"
+	wordRemoveList    = "remove the list"
+	wordYesReplace    = "replace it"
+	wordKeepIt        = "leave it"
+	wordListFile      = "File"
+	wordListFileHint  = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
+	wordListMeans     = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
+	wordLookingKept   = "Looking for a list that was kept."
+	wordReadingList   = "Reading the list."
+	wordNeedFile      = "Type the name of a file."
+	wordKeptList      = "Kept list"
+	wordKeptHidden    = "Somebody else's answers don't come along: everybody is asked about again, in your name."
 	wordListAsking    = "Asking."
 	wordHubWaits      = "The hub asks to wait a moment."
 	wordStayHere      = "The rest stays not checked, and is checked when the hub is back."
 	wordListStops     = "Nothing more is asked."
 	wordKeptSafe      = "Kept encrypted."
 	wordOnlyMemory    = "Only in memory: it is gone when you lock, quit or change role."
-	wordQuitLosesList = "Quit? The list is only in memory and will be lost."
-
-	wordState     = "State"
-	wordAsOfTitle = "As of"
-	wordOld       = "old"
-	wordAskingNow = "asking"
-	wordNotValid  = "not a valid NHS number"
-	wordNotNumber = "not checked – " + wordNotValid + "."
-	wordListName  = "The name is the list's own: check it on the patient's screen."
-
+	wordState         = "State"
+	wordAsOfTitle     = "As of"
+	wordOld           = "old"
+	wordAskingNow     = "asking"
+	wordNotValid      = "not a valid NHS number"
+	wordNotNumber     = "not checked – " + wordNotValid + "."
+	wordListName      = "The name is the list's own: check it on the patient's screen."
 	wordSomebodyElses = "The same number stands there under another name. Check both."
 	wordNotUTF8       = "This line is not UTF-8: letters of the name may be wrong."
 	wordRemoveAsk     = "Remove this list? What is not checked stays so."
 )
+
+func wordsPlainLine(n int) string { return fmt.Sprintf("line %d", n) }
 
 func wordsListTitle(n, from, shown int) string {
 	patients := "patients"

@@ -8,14 +8,10 @@ import (
 // The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
 const (
 	wordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
-	wordPlainPrompt       = "Command: "
 	wordPlainFind         = "NHS number, or family name: "
 	wordPlainRole         = "Number of the role: "
 	wordPlainRow          = "Number of the patient: "
-	wordPlainLine         = "Line of the patient: "
-	wordPlainFile         = "Name of the file: "
 	wordPlainPrinter      = "Number of the printer: "
-	wordPlainFlag         = "Command, or the number of a flag to remove it: "
 	wordPlainYes          = "Type yes to quit, or press Enter to stay: "
 	wordPlainStay         = "Press Enter to stay signed in: "
 	wordPlainStayed       = "You are still signed in."
@@ -28,10 +24,7 @@ const (
 	wordPlainCommands     = "Commands, by their first word:"
 	wordPlainSlash        = "Commands begin with a slash here:"
 	wordPlainNotNumber    = "That is no number of the list."
-	wordPlainKept         = "Type go to go on with the kept list, or other to name a file."
-	wordPlainToKept       = "Type /other for the kept list."
 	wordPlainFlagWord     = "flag"
-	wordPlainToFlags      = "type /flags."
 	wordPlainTooEarly     = "That came too soon. Nothing was done. Type it again."
 	wordPlainOpenTooEarly = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
 	wordPlainWrongCode    = "Those are not the digits that were asked for. Nothing was opened."
@@ -39,9 +32,7 @@ const (
 	wordPlainNoCode       = "Opening needs the word and the digits after it."
 	wordPlainChosen       = "chosen:"
 	wordPlainEnded        = "Session ended."
-	wordPlainWhenAnswered = "Each patient is said when there is an answer."
 	wordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
-	wordPlainPasscode     = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 	wordPlainLeaveOut     = "press Enter to leave it out"
 )
 
@@ -73,17 +64,6 @@ func wordsPlainField(label, hint string, optional bool) string {
 		said += ", " + wordPlainLeaveOut
 	}
 	return said + ": "
-}
-
-func wordsPlainLine(n int) string { return fmt.Sprintf("line %d", n) }
-
-func wordsPlainFieldWrong(label, why string) string { return label + ": " + why }
-
-func wordsPlainPlan(i, n int, kind string) string {
-	if n == 1 {
-		return titlePlan + ": " + kind
-	}
-	return fmt.Sprintf("%s %d of %d: %s", titlePlan, i+1, n, kind)
 }
 
 func wordsPlainCheck(check, state, sentence, code string) string {

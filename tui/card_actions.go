@@ -1,0 +1,10 @@
+package tui
+
+import "wardlight/rbac"
+
+// The actions of the card's screens.
+type (
+	actSignIn    struct{}
+	actReadAgain struct{}
+	actTakeRole  struct{ role rbac.RoleProfile }
+)

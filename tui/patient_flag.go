@@ -1,0 +1,61 @@
+package tui
+
+import (
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+)
+
+// canFlag reports whether the alert can be set in the record system, and the user can see whose it is.
+func (s *patientScreen) canFlag() bool {
+	return s.flags.place != "" && s.record != nil && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
+}
+
+// flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
+func (s *patientScreen) flagWords(w int, brief bool) draw.Pane {
+	place := s.flags.place
+	switch {
+	case place == "" || s.record == nil || s.opening:
+		return draw.Pane{}
+	case s.flagging:
+		return draw.Paragraph(s.th.Strong, wordsFlagging(place), w)
+	case s.flagged == nil:
+		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
+	case s.flagged.Err == nil && s.flagged.Already:
+		return draw.Paragraph(s.th.Strong, wordsFlagThere(place), w)
+	case s.flagged.Err == nil:
+		return draw.Paragraph(s.th.Strong, wordsFlagSet(place, s.flagged.At.In(s.loc).Format("15:04")), w)
+	}
+	sentence, advice, code := told(s.flagged.Err)
+	first := draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
+	if brief {
+		return first
+	}
+	return draw.Stack(first,
+		draw.Paragraph(s.th.Plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
+		draw.Paragraph(s.th.Label, wordsCode(code), w))
+}
+
+// flagKey is the flagging key with what it does.
+func (s *patientScreen) flagKey(does string, w int) draw.Pane {
+	k := s.keys.Flag.Help().Key
+	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, does, w-text.Width(k)-2))
+}
+
+// FlagNews returns what became of the flag on the opened alert; nothing before it was set.
+func (s *patientScreen) FlagNews(w int) draw.Pane {
+	if !s.flagging && s.flagged == nil {
+		return draw.Pane{}
+	}
+	return s.flagWords(w, true)
+}
+
+// FlagOffer returns what the flagging key does on the opened alert, where it can still be pressed. What comes of it takes its place.
+func (s *patientScreen) FlagOffer(w int) draw.Pane {
+	if !s.canFlag() || s.flagged != nil {
+		return draw.Pane{}
+	}
+	return s.flagKey(wordsFlagDoes(s.flags.place), w)
+}
+
+// Unscheduled reports whether the role's care setting has an opening recorded and notified.
+func (s *patientScreen) Unscheduled() bool { return s.notifies }

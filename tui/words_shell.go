@@ -1,0 +1,168 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"wardlight/tui/draw"
+)
+
+// Keys.
+const (
+	wordStay  = "stay"
+	wordClose = "close"
+)
+
+// Titles.
+const (
+	wordProduct = "Wardlight"
+	titleHelp   = "Keys"
+)
+
+// Card and passcode.
+const (
+	wordCardRemoved        = "Card removed."
+	wordCardRemovedSession = "Card removed. Session ended."
+	wordCardMute           = "The card stopped answering."
+	wordCardMuteSession    = "The card stopped answering. Session ended."
+	wordServiceLostSession = "The smartcard service stopped. Session ended."
+	wordLocked             = "Locked. Type your passcode to go on, or take your card out."
+)
+
+// The steps from the search to the alert.
+const (
+	wordStepFind     = "1 Find"
+	wordStepResults  = "2 Results"
+	wordStepPatient  = "3 Patient"
+	wordStepAlert    = "4 Alert"
+	wordStepSkipped  = "No list: not by name."
+	wordResultsAhead = "Patients who match the search are listed here."
+	wordPatientAhead = "The patient you choose is shown here, and whether there is an alert."
+)
+
+// Patient.
+const (
+	wordOtherRecord = "The hub answered with another patient's record."
+)
+
+// Questions, and errors that are none of ours.
+const (
+	wordQuitAsk       = "Quit? Your session ends."
+	wordQuitSigningIn = "Quit? You are being signed in."
+	wordQuitFlag      = "A flag is still being written and may be lost."
+	wordQuitPage      = "A page is still being sent to the printer."
+	wordQuitRemove    = "Something is still being removed and may stay here."
+)
+
+// The words about alerts, openings and plans. The four states themselves are client.State's.
+const (
+	wordOtherLamp     = "The hub answered about another patient."
+	wordOtherOpened   = "The hub answered with another patient's plans."
+	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be notified. Open it again: that notifies nobody a second time."
+)
+
+// Diagnostics. What the lines themselves say stands in internal/doctor.
+const (
+	titleDiagnostics = "Diagnostics"
+	wordSayCode      = "Code"
+	wordWhatToDo     = "What to do"
+	wordLastError    = "Last failure"
+	wordHubAgain     = "ask the hub again"
+	wordPickLine     = "choose a line"
+	wordSignInHere   = "Close this and type the passcode."
+)
+
+// The words of the worklist.
+const (
+	wordQuitLosesList = "Quit? The list is only in memory and will be lost."
+)
+
+// wordsQuitUnderWay says what quitting may cut off: the first of what is under way.
+func wordsQuitUnderWay(u underWay, signedIn bool) string {
+	words := "Quit? "
+	switch {
+	case u.flags > 0:
+		words += wordQuitFlag
+	case u.pages > 0:
+		words += wordQuitPage
+	default:
+		words += wordQuitRemove
+	}
+	if signedIn {
+		words += " Your session ends."
+	}
+	return words
+}
+
+func wordsStep(p draw.Place) string {
+	switch p {
+	case draw.AtFind:
+		return wordStepFind
+	case draw.AtResults:
+		return wordStepResults
+	case draw.AtPatient:
+		return wordStepPatient
+	case draw.AtAlert:
+		return wordStepAlert
+	default:
+		return ""
+	}
+}
+
+func wordsTooSmall(cols, rows int) string {
+	return fmt.Sprintf("This window is too small. Wardlight needs %d columns and %d rows.", cols, rows)
+}
+
+func wordsLockedIdle(d time.Duration) string {
+	return fmt.Sprintf("Locked after %s without a key. Type your passcode to go on.", wordsMinutes(d))
+}
+
+func wordsMinutes(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds", int(d.Seconds()))
+	case d < 2*time.Minute:
+		return "1 minute"
+	default:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	}
+}
+
+// wordsIdle is the warning before the lock.
+func wordsIdle(left time.Duration) string {
+	return wordsLocksWithin(left) + " Press any key to stay signed in."
+}
+
+// wordsLocksWithin says when the lock comes, in steps: words that changed each second would keep a slow line busy.
+func wordsLocksWithin(left time.Duration) string {
+	within := "2 minutes"
+	switch {
+	case left <= 10*time.Second:
+		within = "10 seconds"
+	case left <= 30*time.Second:
+		within = "30 seconds"
+	case left <= time.Minute:
+		within = "1 minute"
+	case left > 2*time.Minute:
+		within = wordsMinutes(left + time.Minute - time.Second)
+	}
+	return "The screen locks within " + within + "."
+}
+
+func wordsDiagnostics(version string) string {
+	if version == "" {
+		return titleDiagnostics
+	}
+	return titleDiagnostics + ", version " + version
+}
+
+// wordsSpelt is a code, and how it is said on the telephone.
+func wordsSpelt(code, said string) string { return code + "   say: " + said }
+
+func wordsQuitLoses(n int, signedIn bool) string {
+	words := "Quit? " + wordsFlags(n) + " not yet written and will be lost."
+	if signedIn {
+		words += " Your session ends."
+	}
+	return words
+}

@@ -1,0 +1,165 @@
+package tui
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
+)
+
+func (s *worklistScreen) InLines() []string {
+	switch s.part {
+	case listForm, askReplace:
+		return s.formInLines()
+	case askRemoving:
+		return []string{sentence(titleWorklist), wordRemoveAsk}
+	default:
+		return s.listInLines()
+	}
+}
+
+// formInLines asks which list. What is wrong stands last, before the file is asked for again.
+func (s *worklistScreen) formInLines() []string {
+	out := []string{sentence(titleWorklist), wordListMeans}
+	switch {
+	case s.part == askReplace:
+		return append(out, wordsReplaceAsk(s.tally))
+	case s.room.looking != 0:
+		return append(out, wordLookingKept)
+	case s.room.reading != 0:
+		return append(out, wordReadingList)
+	}
+	if k := s.room.kept; k != nil {
+		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)))
+		if k.By != s.person {
+			out = append(out, wordKeptHidden)
+		}
+		if s.onKept {
+			out = append(out, wordPlainKept)
+		} else {
+			out = append(out, wordPlainToKept)
+		}
+	}
+	out = append(out, wordListFile+": "+wordListFileHint)
+	if s.err != nil {
+		return append(out, said(faultPane(s.th, s.err, unbounded))...)
+	}
+	return append(out, said(draw.Lines(s.problem))...)
+}
+
+// listInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
+// is said when there is one.
+func (s *worklistScreen) listInLines() []string {
+	list := s.room.list
+	condition, _ := list.Condition()
+	words, _ := s.condition()
+	kept, _ := s.keeping()
+	out := []string{sentence(wordsListTitle(list.Len(), 0, list.Len()))}
+	asking := condition == worklist.Asking || condition == worklist.Slowed
+	if !asking {
+		t := list.Tally()
+		out = append(out, sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
+	}
+	out = append(out, words)
+	if asking {
+		out = append(out, wordPlainWhenAnswered)
+	}
+	out = append(out, said(draw.Lines(kept))...)
+	named, none := false, false
+	var rows []string
+	for _, at := range list.In(s.order) {
+		p, a := list.Patient(at), list.Answer(at)
+		if a.State == client.NotChecked && p.CanBeAsked() && condition != worklist.Done && condition != worklist.Stopped {
+			continue
+		}
+		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
+		rows = append(rows, s.spokenRow(at, p, a))
+	}
+	if named {
+		out = append(out, wordListName)
+	}
+	if none {
+		out = append(out, client.NoneRecorded.String()+": "+wordNoneRecordedMeans)
+	}
+	return append(out, rows...)
+}
+
+// spoken is a patient's line, and what it was made of.
+type spoken struct {
+	answer worklist.Answer
+	old    bool
+	on     nhs.Date // the day on which it was made: an answer of that day is named by its time
+	words  string
+}
+
+// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has changed: of a long list
+// each answer changes one.
+func (s *worklistScreen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
+	now := s.now()
+	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
+	was := s.spoken[at]
+	made.words = was.words
+	if was == made {
+		return was.words
+	}
+	made.words = s.rowInLine(p, a)
+	if s.spoken == nil {
+		s.spoken = make(map[int]spoken)
+	}
+	s.spoken[at] = made
+	return made.words
+}
+
+// rowInLine is one patient: the state, the line in the file, by which the patient is named here, and what is known.
+func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string {
+	head := a.State.String() + ", " + wordsPlainLine(p.Line)
+	number := p.Number.String()
+	if !p.CanBeAsked() {
+		head, number = head+", "+wordNotValid, p.Given
+	}
+	said := []string{sentence(head)}
+	if p.Name != "" {
+		said = append(said, sentence(p.Name))
+	}
+	var facts []fact
+	for _, f := range []fact{{wordBorn, p.Born}, {wordNumber, number}} {
+		if f.value != "" {
+			facts = append(facts, f)
+		}
+	}
+	old := a.Old(s.now(), s.old)
+	if a.Known() && !old {
+		facts = append(facts, fact{wordAsOfTitle, s.shortly(a)})
+	}
+	if len(facts) > 0 {
+		said = append(said, record(facts...))
+	}
+	if a.RecordMissing {
+		said = append(said, client.WordsRecordMissing)
+	}
+	switch {
+	case !p.CanBeAsked():
+		said = append(said, p.Fault)
+	case a.Why != nil:
+		said = append(said, a.Why.Sentence, a.Why.Advice, sentence(wordsCode(a.Why.Code)))
+	case old:
+		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)))
+	}
+	return strings.Join(append(said, wordsLineNotes(p)...), " ")
+}
+
+// ask is the prompt; "" while an answer is waited for.
+func (s *worklistScreen) ask() string {
+	switch {
+	case s.part == listForm && s.busy():
+		return ""
+	case s.Typing():
+		return wordPlainFile
+	case s.part == listShown:
+		return wordPlainLine
+	default:
+		return wordPlainPrompt
+	}
+}
