@@ -6,36 +6,37 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/paper"
+	"wardlight/tui/step"
 )
 
 func (s *openedScreen) InLines() []string {
-	out := append(s.patient.Who(), said(s.recorded(unbounded), s.flagOffer(unbounded))...)
+	out := append(s.patient.Who(), step.Sentences(s.recorded(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	if len(s.opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}
 	for i, p := range s.opened.Plans {
-		out = append(out, sentence(wordsPlainPlan(i, len(s.opened.Plans), p.Kind.Words())))
+		out = append(out, step.Sentence(wordsPlainPlan(i, len(s.opened.Plans), p.Kind.Words())))
 		end := wordRunsNow
 		if !p.End.IsZero() {
 			end = p.End.String()
 		}
-		facts := []fact{{wordStart, p.Start.String()}, {wordEnd, end}}
+		facts := []step.Fact{{Label: wordStart, Value: p.Start.String()}, {Label: wordEnd, Value: end}}
 		if s.ended(p) {
-			facts = []fact{{strings.ToUpper(wordEnded), end}, {wordStart, p.Start.String()}}
+			facts = []step.Fact{{Label: strings.ToUpper(wordEnded), Value: end}, {Label: wordStart, Value: p.Start.String()}}
 			out = append(out, wordPlanEnded)
 		}
-		out = append(out, said(s.ring(p, unbounded, false))...)
-		out = append(out, record(facts...), record(fact{wordAuthority, p.Authority}))
+		out = append(out, step.Sentences(s.ring(p, step.Unbounded, false))...)
+		out = append(out, step.Record(facts...), step.Record(step.Fact{Label: wordAuthority, Value: p.Authority}))
 	}
 	switch {
 	case s.opened.ListErr != nil:
-		return append(append(out, wordNoAccessList), said(faultPane(s.th, s.opened.ListErr, unbounded))...)
+		return append(append(out, wordNoAccessList), step.Sentences(step.FaultPane(s.Styles, s.opened.ListErr, step.Unbounded))...)
 	case len(s.opened.Accesses) == 0:
 		return append(out, wordNoAccesses)
 	}
-	out = append(out, sentence(wordsAccesses(len(s.opened.Accesses))))
+	out = append(out, step.Sentence(wordsAccesses(len(s.opened.Accesses))))
 	for i, a := range s.opened.Accesses {
-		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, sentence(a.Organisation)))
+		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, step.Sentence(a.Organisation)))
 	}
 	return out
 }
@@ -43,7 +44,7 @@ func (s *openedScreen) InLines() []string {
 func (s *printersScreen) InLines() []string {
 	out := []string{wordWhichPrinter}
 	for i, q := range s.queues {
-		out = append(out, fmt.Sprintf("%d. %s", i+1, sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
+		out = append(out, fmt.Sprintf("%d. %s", i+1, step.Sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
 	}
 	return out
 }
@@ -52,13 +53,13 @@ func (s *printersScreen) InLines() []string {
 // and the paper would be heard twice.
 func (s *previewScreen) InLines() []string {
 	sheet := s.sheet
-	sheet.Printed = s.now()
-	out := append([]string{sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Lay(sheet))))}, said(s.news(unbounded))...)
+	sheet.Printed = s.Now()
+	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Lay(sheet))))}, step.Sentences(s.news(step.Unbounded))...)
 	if s.printer == "" {
 		return out
 	}
 	for _, statement := range paper.Statements(sheet) {
-		out = append(out, sentence(statement))
+		out = append(out, step.Sentence(statement))
 	}
 	return out
 }

@@ -5,36 +5,37 @@ import (
 
 	"wardlight/rbac"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *waitingScreen) InLines() []string {
-	note := said(draw.Lines(s.note))
+	note := step.Sentences(draw.Lines(s.note))
 	err := s.readers.problem()
 	if err == nil {
-		return append(note, said(draw.Lines(wordLooking), s.hints(unbounded))...)
+		return append(note, step.Sentences(draw.Lines(wordLooking), s.Hints(step.Unbounded))...)
 	}
-	return append(note, said(faultPane(s.th, err, unbounded), s.hints(unbounded))...)
+	return append(note, step.Sentences(step.FaultPane(s.Styles, err, step.Unbounded), s.Hints(step.Unbounded))...)
 }
 
 func (s *passcodeScreen) InLines() []string {
-	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(unbounded)}
+	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(step.Unbounded)}
 	if s.blocked {
-		return said(append(all, faultPane(s.th, s.err, unbounded))...)
+		return step.Sentences(append(all, step.FaultPane(s.Styles, s.err, step.Unbounded))...)
 	}
 	if !s.outside {
 		all = append(all, draw.Lines(wordPlainPasscode))
 	}
-	return said(append(all, s.said(unbounded), draw.Lines(s.goingOn()), s.hints(unbounded))...)
+	return step.Sentences(append(all, s.said(step.Unbounded), draw.Lines(s.goingOn()), s.Hints(step.Unbounded))...)
 }
 
 func (s *roleScreen) InLines() []string {
 	switch {
 	case len(s.in.Roles) == 0:
-		return said(s.noRole(unbounded))
+		return step.Sentences(s.noRole(step.Unbounded))
 	case len(s.in.Usable) == 0:
-		return said(s.noneUsable(unbounded))
+		return step.Sentences(s.noneUsable(step.Unbounded))
 	}
-	out := []string{sentence(titleRoles)}
+	out := []string{step.Sentence(titleRoles)}
 	for i, r := range s.in.Usable {
 		out = append(out, fmt.Sprintf("%d. %s, %s. %s", i+1, r.JobName, r.OrgName, wordsCanDo(rbac.Unscheduled(r))))
 	}

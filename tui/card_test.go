@@ -322,9 +322,9 @@ func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T
 func TestReadersForget(t *testing.T) {
 	var r readers
 	for _, name := range []string{"a", "b"} {
-		r.see(cardreader.Event{Kind: cardreader.CardInserted, Reader: name}, start())
+		r.See(cardreader.Event{Kind: cardreader.CardInserted, Reader: name}, start())
 	}
-	r.see(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
+	r.See(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
 	if r.next() != "b" || slices.ContainsFunc(r.present, func(c cardIn) bool { return c.reader == "a" }) {
 		t.Errorf("readers are %+v", r.present)
 	}

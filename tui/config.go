@@ -12,6 +12,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/hours"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // Config is everything that the program on the terminal needs from outside.
@@ -54,7 +55,7 @@ type Config struct {
 	// a terminal, with what has scrolled off it, when the session ends.
 	Plain, Clear bool
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
-	keys         bindings
+	keys         step.Bindings
 	shell        bool // there is one to go to
 	console      bool // the terminal is the Linux console
 
@@ -96,6 +97,6 @@ func (c Config) complete() (Config, error) {
 		c.IdleWarn = min(defaultIdleWarn, c.IdleLock/2)
 	}
 	var err error
-	c.keys, err = keysOf(c.Keys)
+	c.keys, err = step.KeysOf(c.Keys)
 	return c, err
 }

@@ -94,7 +94,7 @@ func (m *model) examined() []doctor.Line {
 // facts are what the screens know, for the doctor.
 func (m *model) facts() doctor.Facts {
 	f := doctor.Facts{
-		At: m.now(), Issuers: m.cfg.Issuers, IssuersErr: m.cfg.IssuersErr, Hub: m.diag.hub,
+		At: m.Now(), Issuers: m.cfg.Issuers, IssuersErr: m.cfg.IssuersErr, Hub: m.diag.hub,
 		Readers: doctor.ReaderFacts{
 			Looking: !m.readers.told, Err: m.readers.service, Named: m.cfg.Reader, Used: m.reader,
 		},

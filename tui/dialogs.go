@@ -8,6 +8,7 @@ import (
 	"wardlight/internal/text"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // dialog is what lies over the screen and takes the keys.
@@ -25,25 +26,25 @@ const (
 // dialogCommands returns the commands of the dialog.
 func (m *model) dialogCommands() []act.Command {
 	closes := func(b key.Binding, more ...key.Binding) act.Command {
-		c := command(b, effect(actCloseDialog{}))
+		c := step.Command(b, step.Effect(actCloseDialog{}))
 		for _, other := range more {
 			c.Keys = slices.Concat(c.Keys, other.Keys())
 		}
 		return c
 	}
-	k := &m.keys
-	interrupt := wordless(m.global().interrupt)
+	k := &m.Keys
+	interrupt := step.Wordless(m.global().interrupt)
 	switch m.dialog {
 	case quitDialog:
-		interrupt.Do = effect(actLeave{})
-		interrupt = m.delayed(interrupt, m.shownAt) // a key that is held down asks, and does not answer itself
-		return []act.Command{command(k.Yes, effect(actLeave{})), closes(as(k.Esc, wordStay)), interrupt}
+		interrupt.Do = step.Effect(actLeave{})
+		interrupt = m.Delayed(interrupt, m.ShownAt) // a key that is held down asks, and does not answer itself
+		return []act.Command{step.Command(k.Yes, step.Effect(actLeave{})), closes(step.As(k.Esc, wordStay)), interrupt}
 	case diagnosticsDialog:
-		all := append([]act.Command{closes(as(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.updown(wordPickLine, true, m.pickCheck)...)
-		again := command(when(as(k.Again, wordHubAgain), m.cfg.Probe != nil), effect(actProbe{}))
+		all := append([]act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.Updown(wordPickLine, true, m.pickCheck)...)
+		again := step.Command(step.When(step.As(k.Again, wordHubAgain), m.cfg.Probe != nil), step.Effect(actProbe{}))
 		return append(all, again, interrupt)
 	case helpDialog:
-		return []act.Command{closes(as(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics), interrupt}
+		return []act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics), interrupt}
 	default: // any key dismisses the warning before the idle lock
 		return nil
 	}
@@ -54,8 +55,8 @@ func (m *model) question() string {
 	switch m.dialog {
 	case quitDialog:
 		switch {
-		case m.flags.inMemory > 0:
-			return wordsQuitLoses(m.flags.inMemory, m.in != nil)
+		case m.Flags.InMemory > 0:
+			return wordsQuitLoses(m.Flags.InMemory, m.in != nil)
 		case m.underWay.any():
 			return wordsQuitUnderWay(m.underWay, m.in != nil)
 		case m.room.losable():
@@ -75,7 +76,7 @@ func (m *model) question() string {
 func (m *model) help(l draw.Layout) draw.Pane {
 	var rows []string
 	for _, c := range m.screenCommands() {
-		if row := m.th.Keycap.Render(text.Pad(c.Key, 12)) + c.Does; shown(c) && !slices.Contains(rows, row) {
+		if row := m.Styles.Keycap.Render(text.Pad(c.Key, 12)) + c.Does; step.Shown(c) && !slices.Contains(rows, row) {
 			rows = append(rows, row)
 		}
 	}
@@ -88,7 +89,7 @@ func (m *model) help(l draw.Layout) draw.Pane {
 	}
 	w := l.Body.W
 	if !l.Wide && len(rows) <= room {
-		w = boxWidth(l)
+		w = step.BoxWidth(l)
 	}
-	return m.th.Focus(titleHelp, roomy(body), w, 0).Centred(l.Body.W, l.Body.H)
+	return m.Styles.Focus(titleHelp, step.Roomy(body), w, 0).Centred(l.Body.W, l.Body.H)
 }

@@ -16,6 +16,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/step"
 )
 
 // fakeDesk answers what the test has put into it, and writes down what it was asked.
@@ -79,7 +80,7 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
 	lamp, known := d.lamps[n]
 	switch {
-	case d.recordErr != nil && isAboutNumber(d.recordErr) && !lamp.RecordMissing: // an alert needs a patient
+	case d.recordErr != nil && step.AboutNumber(d.recordErr) && !lamp.RecordMissing: // an alert needs a patient
 		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.recordErr}
 	case known:
 		return lamp

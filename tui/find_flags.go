@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.
@@ -15,14 +16,14 @@ func (s *findScreen) flagsLine(w int) draw.Pane {
 
 // flagsTold says that flags wait to be written; how says what to do to see them.
 func (s *findScreen) flagsTold(how string, w int) draw.Pane {
-	b := s.flags
+	b := s.Flags
 	var out draw.Pane
-	if b.waiting > 0 {
-		out = draw.Paragraph(s.th.Warn, draw.SignDot+" "+wordsFlagsWait(b.waiting, b.inMemory, b.place)+": "+how, w)
+	if b.Waiting > 0 {
+		out = draw.Paragraph(s.Styles.Warn, draw.SignDot+" "+wordsFlagsWait(b.Waiting, b.InMemory, b.Place)+": "+how, w)
 	}
-	if b.err != nil {
-		_, _, code := told(b.err)
-		out = draw.Stack(out, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagsUnreadable+" "+wordsCode(code), w))
+	if b.Err != nil {
+		_, _, code := step.Explain(b.Err)
+		out = draw.Stack(out, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+step.WordFlagsUnreadable+" "+step.WordsCode(code), w))
 	}
 	return out
 }

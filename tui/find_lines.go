@@ -4,24 +4,25 @@ import (
 	"fmt"
 
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *findScreen) InLines() []string {
-	out := []string{sentence(titleFind)}
+	out := []string{step.Sentence(titleFind)}
 	for i, wrong := range s.errs {
 		if wrong != "" {
 			label, _ := fieldWords(i)
-			out = append(out, sentence(wordsPlainFieldWrong(label, wrong)))
+			out = append(out, step.Sentence(wordsPlainFieldWrong(label, wrong)))
 		}
 	}
-	return append(out, said(s.flagsTold(wordPlainToFlags, unbounded), s.outcome(unbounded, usual), s.hintsBelow(unbounded))...)
+	return append(out, step.Sentences(s.flagsTold(wordPlainToFlags, step.Unbounded), s.outcome(step.Unbounded, usual), s.hintsBelow(step.Unbounded))...)
 }
 
 // fieldWords are the label of a field and its hint.
 func fieldWords(field int) (label, hint string) {
 	switch field {
 	case fieldNumber:
-		return wordNumber, wordNumberHint
+		return step.WordNumber, wordNumberHint
 	case fieldFamily:
 		return wordFamily, wordFamilyHint
 	case fieldBorn:
@@ -40,13 +41,13 @@ func fieldWords(field int) (label, hint string) {
 }
 
 func (s *resultsScreen) InLines() []string {
-	out := append(said(draw.Lines(s.searched)), sentence(wordsFound(len(s.rows), 0, len(s.rows))))
+	out := append(step.Sentences(draw.Lines(s.searched)), step.Sentence(wordsFound(len(s.rows), 0, len(s.rows))))
 	for i, r := range s.rows {
-		facts := []fact{}
-		for _, c := range s.columns(unbounded)[1:] {
-			facts = append(facts, fact{c.title, c.cell(r)})
+		facts := []step.Fact{}
+		for _, c := range s.columns(step.Unbounded)[1:] {
+			facts = append(facts, step.Fact{Label: c.title, Value: c.cell(r)})
 		}
-		row := fmt.Sprintf("%d. %s. %s", i+1, rowName(r), record(facts...))
+		row := fmt.Sprintf("%d. %s. %s", i+1, rowName(r), step.Record(facts...))
 		if c := r.Caution(); c != "" {
 			row += " " + c
 		}

@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // fakeFlags is a record system that answers what the test has put into it.
@@ -67,7 +68,7 @@ func twoWait() recordsystem.Waiting {
 // flags gives the bench a record system.
 func (b *bench) flags() *fakeFlags {
 	f := &fakeFlags{answer: recordsystem.Answer{At: time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC)}}
-	b.m.cfg.Flags, b.m.flags.place = f, f.Place()
+	b.m.cfg.Flags, b.m.Flags.Place = f, f.Place()
 	return f
 }
 
@@ -264,8 +265,8 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 		late := take[waitingMsg](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
-		if b.m.flags != (flagBoard{place: "Example records", inMemory: 1}) { // how many are lost at the end of the program, and of whom nothing
-			t.Errorf("%s: the program still knows %+v", name, b.m.flags)
+		if b.m.Flags != (step.FlagBoard{Place: "Example records", InMemory: 1}) { // how many are lost at the end of the program, and of whom nothing
+			t.Errorf("%s: the program still knows %+v", name, b.m.Flags)
 		}
 		b.cardOut().signIn().says("2 flags are not yet written into Example records, 1 of them lost when you quit").silent("999 000 0018")
 	}

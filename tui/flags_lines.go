@@ -4,35 +4,36 @@ import (
 	"fmt"
 
 	"wardlight/internal/nhs"
+	"wardlight/tui/step"
 )
 
 func (s *flagsScreen) InLines() []string {
-	out := []string{sentence(titleFlags)}
+	out := []string{step.Sentence(titleFlags)}
 	switch {
 	case s.removing:
 		return append(out, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()))
 	case s.writing: // what is left is said after it
-		return append(out, wordsFlagging(s.flags.place))
+		return append(out, step.WordsFlagging(s.Flags.Place))
 	case s.asking:
 		return append(out, wordReadingFlags)
 	case s.err != nil:
-		out = append(out, said(faultPane(s.th, s.err, unbounded))...)
+		out = append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
 	case len(s.waiting.Flags) == 0 && s.waiting.Err == nil:
 		out = append(out, wordNoFlagsWait)
 	}
 	if s.waiting.Err != nil {
-		out = append(append(out, wordFlagsUnreadable), said(faultPane(s.th, s.waiting.Err, unbounded))...)
+		out = append(append(out, step.WordFlagsUnreadable), step.Sentences(step.FaultPane(s.Styles, s.waiting.Err, step.Unbounded))...)
 	}
 	if len(s.waiting.Flags) > 0 {
-		out = append(out, wordsFlagsWaitFor(s.flags.place))
+		out = append(out, wordsFlagsWaitFor(s.Flags.Place))
 	}
 	for i, k := range s.waiting.Flags {
 		why := wordNoAnswerYet
 		if k.Code != "" {
-			why = k.Reason + " " + sentence(wordsCode(k.Code))
+			why = k.Reason + " " + step.Sentence(step.WordsCode(k.Code))
 		}
-		out = append(out, fmt.Sprintf("%d. %s %s", i+1, record(fact{wordNHSNo, k.Flag.Number.String()},
-			fact{wordAlertAsOf, nhs.Instant(k.Flag.AsOf, s.loc)}, fact{wordKeptWhere, keptWhere(k.Place)}), why))
+		out = append(out, fmt.Sprintf("%d. %s %s", i+1, step.Record(step.Fact{Label: step.WordNHSNo, Value: k.Flag.Number.String()},
+			step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)}, step.Fact{Label: wordKeptWhere, Value: keptWhere(k.Place)}), why))
 	}
 	return out
 }
@@ -43,7 +44,7 @@ func (s *flagsScreen) ask() string {
 	case s.asking:
 		return ""
 	case s.removing || len(s.waiting.Flags) == 0:
-		return wordPlainPrompt
+		return step.WordPlainPrompt
 	default:
 		return wordPlainFlag
 	}

@@ -6,10 +6,11 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/tui/step"
 )
 
 // carryOut does what a screen asks for.
-func (m *model) carryOut(a action) tea.Cmd {
+func (m *model) carryOut(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actSignIn:
 		return m.askSignIn()
@@ -19,25 +20,25 @@ func (m *model) carryOut(a action) tea.Cmd {
 		return m.takeRole(a.role)
 	case actFind:
 		return m.askFind(a.query)
-	case actRetrieve:
-		return m.retrieve(a.number)
+	case step.Retrieve:
+		return m.retrieve(a.Number)
 	case actAskAgain:
 		return m.askAgain()
 	case actOpen:
 		return m.open()
 	case actShowOpened:
 		m.showOpened()
-	case actBack:
+	case step.Back:
 		m.back()
 	case actNextPatient:
 		m.toFind(true)
 	case actToFind:
 		m.toFind(false)
-	case actFlag, actShowFlags, actRetryFlags, actForgetFlag:
+	case step.SetFlag, actShowFlags, actRetryFlags, actForgetFlag:
 		return m.carryOutFlag(a)
 	case actPreview, actChoosePrinter, actTakePrinter, actPrint, actCancelPage:
 		return m.carryOutPrint(a)
-	case actReceipt, actCopy:
+	case step.ShowReceipt, actCopy:
 		return m.carryOutReceipt(a)
 	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:
 		return m.carryOutGlobal(a)
@@ -48,7 +49,7 @@ func (m *model) carryOut(a action) tea.Cmd {
 }
 
 // carryOutGlobal does what the commands of all screens and of the dialogs ask for.
-func (m *model) carryOutGlobal(a action) tea.Cmd {
+func (m *model) carryOutGlobal(a step.Action) tea.Cmd {
 	switch a.(type) {
 	case actQuit:
 		return m.quit()
@@ -80,14 +81,14 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 	if s.answered(msg.found, msg.err); msg.err != nil || msg.found.TooMany || len(msg.found.Rows) == 0 {
 		return nil
 	}
-	m.screens = append(m.screens, newResultsScreen(&m.common, s.searched(), msg.found.Rows))
+	m.screens = append(m.screens, newResultsScreen(&m.Common, s.searched(), msg.found.Rows))
 	return nil
 }
 
 // retrieve goes to a patient: the record and the lamp are asked for at the same time.
 func (m *model) retrieve(n nhs.Number) tea.Cmd {
 	m.patientLife.Renew(m.cardLife.Ctx)
-	m.screens = append(m.screens, newPatientScreen(&m.common, n, *m.role))
+	m.screens = append(m.screens, newPatientScreen(&m.Common, n, *m.role))
 	return tea.Batch(m.askRecord(n), m.askLamp(n))
 }
 
@@ -120,7 +121,7 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 // on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
 // nothing is recorded of nobody.
 func (m *model) recordFailed(s *patientScreen) {
-	if s.recordErr == nil || !isAboutNumber(s.recordErr) || m.asked.lamp != 0 || s.lamp.State == client.Alert {
+	if s.recordErr == nil || !step.AboutNumber(s.recordErr) || m.asked.lamp != 0 || s.lamp.State == client.Alert {
 		return
 	}
 	if find, ok := m.cameFromFind(); ok {
@@ -222,7 +223,7 @@ func (m *model) unseen(msg openedMsg) tea.Cmd {
 
 func (m *model) showOpened() {
 	if s, ok := m.top().(*patientScreen); ok && s.opened != nil {
-		m.screens = append(m.screens, newOpenedScreen(&m.common, s, *s.opened))
+		m.screens = append(m.screens, newOpenedScreen(&m.Common, s, *s.opened))
 	}
 }
 

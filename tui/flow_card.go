@@ -9,6 +9,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/step"
 )
 
 // cardRead takes in what was read ahead of the passcode.
@@ -19,26 +20,26 @@ func (m *model) cardRead(msg readAheadMsg) tea.Cmd {
 	}
 	m.asked.readAhead = 0
 	if msg.err != nil {
-		m.readers.failed(msg.err, m.now())
+		m.readers.failed(msg.err, m.Now())
 	}
 	m.card, m.diag.cardErr = msg.card, msg.err
 	return m.carryOut(s.cardRead(msg.card, msg.err))
 }
 
 // waiting is the screen without a card.
-func (m *model) waiting(note string) screen { return newWaitingScreen(&m.common, &m.readers, note) }
+func (m *model) waiting(note string) screen { return newWaitingScreen(&m.Common, &m.readers, note) }
 
 // begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
 func (m *model) begin(reader, note string) tea.Cmd {
 	m.reader = reader
 	m.cardLife.Renew(m.ctx)
-	m.screens = []screen{newPasscodeScreen(&m.common, &m.pass, note, m.typedAt)}
+	m.screens = []screen{newPasscodeScreen(&m.Common, &m.pass, note, m.typedAt)}
 	return m.askReadAhead()
 }
 
 // carded takes in an event of the watcher.
 func (m *model) carded(e cardreader.Event) tea.Cmd {
-	m.readers.see(e, m.now())
+	m.readers.See(e, m.Now())
 	switch e.Kind {
 	case cardreader.CardInserted:
 		note := ""
@@ -127,7 +128,7 @@ func (m *model) drop(why session.Reason, note string) {
 	m.presses.Forget()
 	m.in, m.role, m.card, m.reader = nil, nil, session.Card{}, ""
 	m.diag.cardErr, m.diag.signInErr = nil, nil
-	m.flags.forget()
+	m.Flags.Forget()
 	m.screens = []screen{m.waiting(note)}
 	if m.dialog != diagnosticsDialog {
 		m.dialog = noDialog
@@ -136,7 +137,7 @@ func (m *model) drop(why session.Reason, note string) {
 
 // quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
 func (m *model) quit() tea.Cmd {
-	if m.canLock() || m.flags.inMemory > 0 || m.underWay.any() {
+	if m.canLock() || m.Flags.InMemory > 0 || m.underWay.any() {
 		m.dialog = quitDialog
 		return nil
 	}
@@ -158,7 +159,7 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 	}
 	m.asked.signIn = 0
 	if msg.err != nil {
-		m.readers.failed(msg.err, m.now())
+		m.readers.failed(msg.err, m.Now())
 		m.diag.signInErr = msg.err
 		if errors.Is(msg.err, session.ErrNoSession) {
 			m.diag.signInErr = nil
@@ -178,17 +179,17 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 		m.screens = nil
 		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
 	}
-	m.screens = []screen{newRoleScreen(&m.common, in, m.card)}
+	m.screens = []screen{newRoleScreen(&m.Common, in, m.card)}
 	return ticks
 }
 
 // takeRole takes the role for all that follows.
 func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	if err := m.cfg.Desk.Choose(role.URID); err != nil {
-		return m.lock(session.Locked, wordSessionGone)
+		return m.lock(session.Locked, step.WordSessionGone)
 	}
 	m.role = &role
-	m.screens = append(m.screens, newFindScreen(&m.common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
+	m.screens = append(m.screens, newFindScreen(&m.Common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
 	if m.cfg.Worklist.Shelf != nil && m.cfg.Worklist.File != "" {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}

@@ -6,6 +6,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/tui/ask"
+	"wardlight/tui/step"
 )
 
 // The actions and answers about flags.
@@ -25,12 +26,12 @@ type (
 )
 
 // carryOutFlag does what a screen asks for about flags.
-func (m *model) carryOutFlag(a action) tea.Cmd {
+func (m *model) carryOutFlag(a step.Action) tea.Cmd {
 	switch a := a.(type) {
-	case actFlag:
+	case step.SetFlag:
 		return m.flag()
 	case actShowFlags:
-		m.screens = append(m.screens, newFlagsScreen(&m.common))
+		m.screens = append(m.screens, newFlagsScreen(&m.Common))
 		return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
 	case actRetryFlags:
 		return m.askWaiting(m.cfg.Flags.Retry, underWay{flags: 1})
@@ -63,10 +64,10 @@ func (m *model) flag() tea.Cmd {
 func (m *model) flagCame(msg flagMsg) tea.Cmd {
 	m.underWay.flags--
 	if m.role == nil {
-		m.flags.inMemory = msg.waiting.InMemory()
+		m.Flags.InMemory = msg.waiting.InMemory()
 		return nil
 	}
-	m.flags.see(msg.waiting)
+	m.Flags.See(msg.waiting)
 	s, ok := screenOf[*patientScreen](m.screens)
 	if !ok || msg.ask != m.asked.flag || msg.number != s.number {
 		return nil
@@ -88,7 +89,7 @@ func (m *model) lookForFlags() tea.Cmd {
 }
 
 // askWaiting asks for what waits, after what is asked for has been done; under is what that is.
-func (m *model) askWaiting(get flagsCall, under underWay) tea.Cmd {
+func (m *model) askWaiting(get step.FlagsCall, under underWay) tea.Cmd {
 	id, ctx := m.number(), m.ctx
 	m.asked.waiting = id
 	m.underWay.add(under, 1)
@@ -113,7 +114,7 @@ func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
 		return nil
 	}
 	m.asked.waiting = 0
-	m.flags.see(msg.waiting)
+	m.Flags.See(msg.waiting)
 	if s, ok := screenOf[*flagsScreen](m.screens); ok {
 		s.show(msg.waiting, msg.err)
 	}

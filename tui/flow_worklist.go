@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
 	"wardlight/tui/ask"
+	"wardlight/tui/step"
 )
 
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
@@ -65,7 +66,7 @@ func (m *model) owner() worklist.Owner {
 }
 
 // worklistAction carries out what the worklist's screen asks for.
-func (m *model) worklistAction(a action) tea.Cmd {
+func (m *model) worklistAction(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actWorklist:
 		return m.toWorklist()
@@ -76,14 +77,14 @@ func (m *model) worklistAction(a action) tea.Cmd {
 	case actLoadList:
 		return m.readList(a.path)
 	case actReplaceList:
-		return m.beginList(worklist.NewCheck(m.room.pending, m.cfg.Worklist.Rate), m.now())
+		return m.beginList(worklist.NewCheck(m.room.pending, m.cfg.Worklist.Rate), m.Now())
 	case actLeaveList:
 		m.room.pending = nil
 	case actForgetList:
 		return m.forgetList()
 	case actListAgain:
 		if m.room.list != nil {
-			m.room.list.Restart(m.clock())
+			m.room.list.Restart(m.Clock())
 			return m.workOn()
 		}
 	}
@@ -103,7 +104,7 @@ func (m *model) toWorklist() tea.Cmd {
 		}
 		m.pop()
 	}
-	m.screens = append(m.screens, newWorklistScreen(&m.common, &m.room, m.cfg.Worklist.Old, m.in.Person.UUID))
+	m.screens = append(m.screens, newWorklistScreen(&m.Common, &m.room, m.cfg.Worklist.Old, m.in.Person.UUID))
 	return m.lookForKept()
 }
 
@@ -112,7 +113,7 @@ func (m *model) lookForKept() tea.Cmd {
 		return nil
 	}
 	m.room.life.Renew(m.cardLife.Ctx)
-	id, ctx, shelf, who, now := m.number(), m.room.life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.clock()
+	id, ctx, shelf, who, now := m.number(), m.room.life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.Clock()
 	m.room.looking = id
 	return func() tea.Msg {
 		kept, err := shelf.Kept(ctx, who, now)
@@ -140,7 +141,7 @@ func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
 }
 
 func (m *model) readList(path string) tea.Cmd {
-	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.now())
+	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.Now())
 	m.room.reading = id
 	return func() tea.Msg {
 		patients, err := shelf.Read(ctx, path, today)
@@ -172,7 +173,7 @@ func (m *model) listRead(msg listReadMsg) tea.Cmd {
 		s.askReplace(tally)
 		return nil
 	}
-	return m.beginList(worklist.NewCheck(msg.patients, m.cfg.Worklist.Rate), m.now())
+	return m.beginList(worklist.NewCheck(msg.patients, m.cfg.Worklist.Rate), m.Now())
 }
 
 // beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
@@ -227,7 +228,7 @@ func (m *model) workOn() tea.Cmd {
 		return nil
 	}
 	r.tick = 0
-	step := r.list.Next(m.clock())
+	step := r.list.Next(m.Clock())
 	run, ctx := r.run, r.life.Ctx
 	var cmds []tea.Cmd
 	for _, at := range step.Ask {
@@ -259,7 +260,7 @@ func (m *model) listLampCame(msg listLampMsg) tea.Cmd {
 	if msg.run != m.room.run || m.room.list == nil {
 		return nil
 	}
-	m.room.list.Take(msg.at, msg.lamp, m.clock())
+	m.room.list.Take(msg.at, msg.lamp, m.Clock())
 	return tea.Batch(m.keepList(), m.workOn())
 }
 
@@ -267,7 +268,7 @@ func (m *model) listProbed(msg listProbedMsg) tea.Cmd {
 	if msg.run != m.room.run || m.room.list == nil {
 		return nil
 	}
-	m.room.list.Probed(msg.err, m.clock())
+	m.room.list.Probed(msg.err, m.Clock())
 	return m.workOn()
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 
 	"fmt"
 	"os"
@@ -129,7 +130,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 // Without colours, and without any attribute at all, the screen still says everything.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
-	b.m.th = draw.NewStyles(draw.Mono)
+	b.m.Styles = draw.NewStyles(draw.Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {
@@ -169,7 +170,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			}
 			known := map[string]bool{}
 			for _, c := range b.m.commands() {
-				if shown(c) {
+				if step.Shown(c) {
 					if c.Key == "" {
 						t.Errorf("a key has no words: %v", c)
 					}

@@ -12,7 +12,7 @@ const longestTick = 30 * time.Second
 
 // wall is the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps, the sleep
 // counts as idle.
-func (m *model) wall() time.Time { return m.clock().Round(0) }
+func (m *model) wall() time.Time { return m.Clock().Round(0) }
 
 // lookAtClock notes the time. Where the clock was set back, the key was pressed as long ago as before.
 func (m *model) lookAtClock() {

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // sane checks what must hold of every screen, whatever happens; the bench calls it after every message.
@@ -75,7 +76,7 @@ func (b *bench) sane() {
 		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.wider]) {
 			b.t.Fatalf("what was searched is not on the screen:\n%s", shown)
 		}
-		if !f.wider && !strings.Contains(shown, f.keys.Wider.Help().Key+" searches wider") {
+		if !f.wider && !strings.Contains(shown, f.Keys.Wider.Help().Key+" searches wider") {
 			b.t.Fatalf("the wider search is not offered:\n%s", shown)
 		}
 	}
@@ -83,7 +84,7 @@ func (b *bench) sane() {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", shown)
 	}
 	if w, ok := b.m.top().(*worklistScreen); ok {
-		if strings.Contains(shown, wordNHSNo) {
+		if strings.Contains(shown, step.WordNHSNo) {
 			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", shown)
 		}
 		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
@@ -46,8 +47,8 @@ func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
 		{map[string]string{"lock": "ctrl+c"}, "lock", "the terminal's own"},
 		{map[string]string{"lock": "ctrl+u"}, "lock", "how a field is emptied"},
 	} {
-		_, err := Keys(c.set)
-		var refused *KeyError
+		_, err := step.Keys(c.set)
+		var refused *step.KeyError
 		if !errors.As(err, &refused) || refused.Action != c.action || !strings.Contains(refused.Problem, c.says) || refused.Hint == "" {
 			t.Errorf("%v: error is %v, want %s: %s", c.set, err, c.action, c.says)
 		}
@@ -55,12 +56,12 @@ func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
 }
 
 func TestKeysMayChangePlaces(t *testing.T) {
-	card, err := Keys(map[string]string{"open": "n", "patient": "o", "diagnostics": "ctrl+g"})
+	card, err := step.Keys(map[string]string{"open": "n", "patient": "o", "diagnostics": "ctrl+g"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for action, want := range map[string]string{"open": "n", "patient": "o", "diagnostics": "Ctrl-G", "quit": "q"} {
-		if i := slices.IndexFunc(card, func(l KeyLine) bool { return l.Action == action }); i < 0 || card[i].Key != want {
+		if i := slices.IndexFunc(card, func(l step.KeyLine) bool { return l.Action == action }); i < 0 || card[i].Key != want {
 			t.Errorf("%s is not on %s: %v", action, want, card)
 		}
 	}
@@ -68,10 +69,10 @@ func TestKeysMayChangePlaces(t *testing.T) {
 
 // What is built in is held to what is asked of the settings, and on no screen do two actions wait for one key.
 func TestTheBuiltInKeysClashNowhere(t *testing.T) {
-	k := theKeys()
-	for _, a := range k.all() {
-		if !fixedKey(a.name) {
-			if _, _, err := readKey(a, a.binding.Keys()[0]); err != nil {
+	k := step.DefaultKeys()
+	for _, a := range k.All() {
+		if !step.FixedKey(a.Name) {
+			if _, _, err := step.ReadKey(a, a.Binding.Keys()[0]); err != nil {
 				t.Errorf("built in: %v", err)
 			}
 		}
@@ -101,8 +102,8 @@ func FuzzAKeyIsTakenOrRefused(f *testing.F) {
 	f.Add("open", "x")
 	f.Add("lock", "ctrl+g")
 	f.Fuzz(func(t *testing.T, action, spelt string) {
-		card, err := Keys(map[string]string{action: spelt})
-		var refused *KeyError
+		card, err := step.Keys(map[string]string{action: spelt})
+		var refused *step.KeyError
 		if err != nil && !errors.As(err, &refused) || err == nil && len(card) == 0 {
 			t.Errorf("%d lines, error %v", len(card), err)
 		}

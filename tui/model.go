@@ -12,12 +12,13 @@ import (
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
 // next is in flow.go, what becomes of card and session in flow_card.go, what is drawn in view.go.
 type model struct {
-	common
+	step.Common
 	ctx   context.Context
 	cfg   Config
 	after timer
@@ -57,11 +58,11 @@ type model struct {
 // newModel is the program with nothing read yet. cfg must be complete.
 func newModel(ctx context.Context, cfg Config) *model {
 	m := &model{ctx: ctx, cfg: cfg, after: tick, saves: new(inOrder), cols: cfg.Width, rows: cfg.Height}
-	m.common = common{th: draw.NewStyles(cfg.Theme), keys: cfg.keys, clock: cfg.Clock, loc: cfg.Location, office: cfg.Office, hint: cfg.Hint}
+	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Hint: cfg.Hint}
 	if cfg.Flags != nil {
-		m.flags.place = cfg.Flags.Place()
+		m.Flags.Place = cfg.Flags.Place()
 	}
-	m.printer, m.prints, m.copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
+	m.printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.screens = []screen{m.waiting("")}
 	m.look()
 	return m

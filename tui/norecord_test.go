@@ -82,7 +82,7 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 	b.toList().answer().says("ALERT", recordMissing)
-	s := &worklistScreen{common: &b.m.common}
+	s := &worklistScreen{Common: &b.m.Common}
 	heard := s.rowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true})
 	if !strings.Contains(heard, recordMissing) {
 		t.Errorf("in lines: %s", heard)

@@ -5,18 +5,19 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // rule is the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
 // patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the screen.
 func (m *model) rule(at draw.Place) string {
-	line := func(n int) string { return m.th.Line.Render(strings.Repeat("─", max(0, n))) }
+	line := func(n int) string { return m.Styles.Line.Render(strings.Repeat("─", max(0, n))) }
 	if at == draw.Nowhere {
 		return line(m.cols)
 	}
 	state := ""
 	if s, ok := screenOf[*patientScreen](m.screens); ok && at >= draw.AtPatient {
-		state = " " + stateWords(m.th, s.state()) + " " + line(1)
+		state = " " + step.StateWords(m.Styles, s.state()) + " " + line(1)
 	}
 	room := m.cols - text.Width(state)
 	steps := m.steps(at, true)
@@ -38,7 +39,7 @@ func (m *model) steps(at draw.Place, all bool) string {
 			after += " " + wordsStep(p) + " ─"
 		}
 	}
-	return m.th.Line.Render(before) + " " + m.th.Keycap.Render(draw.SignChosen) + " " + m.th.Strong.Render(wordsStep(at)) + m.th.Line.Render(after)
+	return m.Styles.Line.Render(before) + " " + m.Styles.Keycap.Render(draw.SignChosen) + " " + m.Styles.Strong.Render(wordsStep(at)) + m.Styles.Line.Render(after)
 }
 
 // panes puts the steps before and after beside the pane in hand, where there is room for them.
@@ -65,20 +66,20 @@ func (m *model) behind(r draw.Rect) draw.Pane {
 		if h < 3 {
 			break
 		}
-		out = draw.Stack(out, m.th.Panel(wordsStep(p), d, r.W, h))
+		out = draw.Stack(out, m.Styles.Panel(wordsStep(p), d, r.W, h))
 	}
 	return out
 }
 
 // ahead are the steps to come, side by side.
 func (m *model) ahead(r draw.Rect) draw.Pane {
-	patient := draw.Paragraph(m.th.Label, wordPatientAhead, r.W-4)
+	patient := draw.Paragraph(m.Styles.Label, wordPatientAhead, r.W-4)
 	if m.place() == draw.AtResults {
-		return m.th.Panel(wordsStep(draw.AtPatient), patient, r.W, r.H)
+		return m.Styles.Panel(wordsStep(draw.AtPatient), patient, r.W, r.H)
 	}
 	left, right := draw.Halves(r.W, draw.PaneGap, 50)
-	results := m.th.Panel(wordsStep(draw.AtResults), draw.Paragraph(m.th.Label, wordResultsAhead, left-4), left, r.H)
-	patient = m.th.Panel(wordsStep(draw.AtPatient), draw.Paragraph(m.th.Label, wordPatientAhead, right-4), right, r.H)
+	results := m.Styles.Panel(wordsStep(draw.AtResults), draw.Paragraph(m.Styles.Label, wordResultsAhead, left-4), left, r.H)
+	patient = m.Styles.Panel(wordsStep(draw.AtPatient), draw.Paragraph(m.Styles.Label, wordPatientAhead, right-4), right, r.H)
 	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 
@@ -89,5 +90,5 @@ func (m *model) digestOf(p draw.Place, w int) draw.Pane {
 			return s.Digest(w)
 		}
 	}
-	return draw.Paragraph(m.th.Label, wordStepSkipped, w)
+	return draw.Paragraph(m.Styles.Label, wordStepSkipped, w)
 }

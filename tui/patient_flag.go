@@ -3,42 +3,43 @@ package tui
 import (
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // canFlag reports whether the alert can be set in the record system, and the user can see whose it is.
 func (s *patientScreen) canFlag() bool {
-	return s.flags.place != "" && s.record != nil && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
+	return s.Flags.Place != "" && s.record != nil && s.canOpen() && !s.flagging && (s.flagged == nil || s.flagged.Err != nil)
 }
 
 // flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
 func (s *patientScreen) flagWords(w int, brief bool) draw.Pane {
-	place := s.flags.place
+	place := s.Flags.Place
 	switch {
 	case place == "" || s.record == nil || s.opening:
 		return draw.Pane{}
 	case s.flagging:
-		return draw.Paragraph(s.th.Strong, wordsFlagging(place), w)
+		return draw.Paragraph(s.Styles.Strong, step.WordsFlagging(place), w)
 	case s.flagged == nil:
-		return s.flagKey(wordsFlagDoes(place)+" "+wordFlagQuiet, w)
+		return s.flagKey(step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
 	case s.flagged.Err == nil && s.flagged.Already:
-		return draw.Paragraph(s.th.Strong, wordsFlagThere(place), w)
+		return draw.Paragraph(s.Styles.Strong, wordsFlagThere(place), w)
 	case s.flagged.Err == nil:
-		return draw.Paragraph(s.th.Strong, wordsFlagSet(place, s.flagged.At.In(s.loc).Format("15:04")), w)
+		return draw.Paragraph(s.Styles.Strong, wordsFlagSet(place, s.flagged.At.In(s.Location).Format("15:04")), w)
 	}
-	sentence, advice, code := told(s.flagged.Err)
-	first := draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
+	sentence, advice, code := step.Explain(s.flagged.Err)
+	first := draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
 	if brief {
 		return first
 	}
 	return draw.Stack(first,
-		draw.Paragraph(s.th.Plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
-		draw.Paragraph(s.th.Label, wordsCode(code), w))
+		draw.Paragraph(s.Styles.Plain, wordsFlagKept(s.flagged.Kept, s.flagged.Unkept)+" "+advice, w),
+		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 }
 
 // flagKey is the flagging key with what it does.
 func (s *patientScreen) flagKey(does string, w int) draw.Pane {
-	k := s.keys.Flag.Help().Key
-	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, does, w-text.Width(k)-2))
+	k := s.Keys.Flag.Help().Key
+	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, does, w-text.Width(k)-2))
 }
 
 // FlagNews returns what became of the flag on the opened alert; nothing before it was set.
@@ -54,7 +55,7 @@ func (s *patientScreen) FlagOffer(w int) draw.Pane {
 	if !s.canFlag() || s.flagged != nil {
 		return draw.Pane{}
 	}
-	return s.flagKey(wordsFlagDoes(s.flags.place), w)
+	return s.flagKey(step.WordsFlagDoes(s.Flags.Place), w)
 }
 
 // Unscheduled reports whether the role's care setting has an opening recorded and notified.

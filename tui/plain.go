@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 
 	"crypto/rand"
 	"fmt"
@@ -93,7 +94,7 @@ func (l *linear) tell() {
 		return
 	}
 	if m.role != nil && m.role.URID != l.role {
-		l.say(sentence(wordsWelcome(m.in.Person.Name)), sentence(m.role.JobName+", "+m.role.OrgName))
+		l.say(step.Sentence(wordsWelcome(m.in.Person.Name)), step.Sentence(m.role.JobName+", "+m.role.OrgName))
 	}
 	l.role = ""
 	if m.role != nil {
@@ -144,7 +145,7 @@ const clearAll = "\x1b[H\x1b[2J\x1b[3J"
 func (l *linear) prepare() {
 	if find, ok := l.m.top().(*findScreen); ok {
 		find.focus = focusSearch // no field of a form has the focus here, so that commands are to be had
-		l.m.keys.Wider.SetHelp("/"+wordSearchWider, wordSearchWider)
+		l.m.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
 	s, ok := l.m.top().(*patientScreen)
 	if !ok {
@@ -159,8 +160,8 @@ func (l *linear) prepare() {
 	if ok && s.opened != nil {
 		shown = wordPlainShowWord
 	}
-	l.m.keys.Open.SetHelp(shown, l.m.keys.Open.Help().Desc)
-	l.m.keys.Flag.SetHelp(wordPlainFlagWord, l.m.keys.Flag.Help().Desc)
+	l.m.Keys.Open.SetHelp(shown, l.m.Keys.Open.Help().Desc)
+	l.m.Keys.Flag.SetHelp(wordPlainFlagWord, l.m.Keys.Flag.Help().Desc)
 	switch s := l.m.top().(type) {
 	case *resultsScreen, *flagsScreen:
 		l.patient = true
@@ -181,7 +182,7 @@ func (l *linear) lines() []string {
 	case noDialog:
 		return linesOf(l.m.top())
 	default:
-		return append(unframed(l.m.body(endless())), said(draw.Lines(l.m.question()))...)
+		return append(unframed(l.m.body(endless())), step.Sentences(draw.Lines(l.m.question()))...)
 	}
 }
 
@@ -245,7 +246,7 @@ func (l *linear) ask() string {
 		return wordPlainStay
 	case noDialog:
 	default:
-		return wordPlainPrompt
+		return step.WordPlainPrompt
 	}
 	switch s := l.m.top().(type) {
 	case *passcodeScreen:
@@ -281,5 +282,5 @@ func (l *linear) ask() string {
 			return ""
 		}
 	}
-	return wordPlainPrompt
+	return step.WordPlainPrompt
 }

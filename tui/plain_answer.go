@@ -11,6 +11,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 )
 
 // maxWrong is how often the digits that open an alert may be typed wrong before the patient is left.
@@ -33,7 +34,7 @@ func (l *linear) again() {
 // obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
 func (l *linear) obey(line string) tea.Cmd {
 	m := l.m
-	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), wordLock) {
+	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
 		return m.lock(session.Locked, wordLocked)
 	}
 	switch m.dialog {
@@ -76,7 +77,7 @@ func (l *linear) obey(line string) tea.Cmd {
 
 // choose takes the entry of a list by its number.
 func (l *linear) choose(number string) tea.Cmd {
-	if s, ok := l.m.top().(chooser); ok {
+	if s, ok := l.m.top().(step.Chooser); ok {
 		for _, c := range s.Choices() {
 			if c.Word == number {
 				return l.do(c)
@@ -107,14 +108,14 @@ func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
 	}
 	open := s.openCommand()
 	right := digits == l.digits
-	open.Do = func() action {
+	open.Do = func() step.Action {
 		l.digits = ""
 		if right {
 			return actOpen{}
 		}
 		if l.wrong++; l.wrong == maxWrong {
 			l.say(wordPlainLeft)
-			return actBack{}
+			return step.Back{}
 		}
 		s.changed()
 		l.say(wordPlainWrongCode)

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 )
 
 // command carries out the command that a line names by its first word or by all its words.
@@ -22,10 +23,10 @@ func (l *linear) command(line string) tea.Cmd {
 	}
 	fitting := l.fitting(words)
 	switch {
-	case words == wordHelp:
+	case words == step.WordHelp:
 		l.help()
 	case len(fitting) == 1:
-		if fitting[0].Keys[0] == l.m.keys.Sort.Keys()[0] {
+		if fitting[0].Keys[0] == l.m.Keys.Sort.Keys()[0] {
 			l.told = nil // the same lines in another order
 		}
 		return l.do(fitting[0])
@@ -56,7 +57,7 @@ func (l *linear) fitting(words string) []act.Command {
 // names reports whether words name a command.
 func (l *linear) names(words string) bool {
 	words = strings.ToLower(words)
-	return words == "" || words == wordHelp || len(l.fitting(words)) > 0
+	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
 }
 
 // commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
@@ -65,7 +66,7 @@ func (l *linear) commands() []act.Command {
 	var out []act.Command
 	for _, c := range l.m.commands() {
 		twice := slices.ContainsFunc(out, func(o act.Command) bool { return o.Does == c.Does })
-		if shown(c) && !twice && !slices.Contains(passed, c.Keys[0]) && c.Does != wordHelp {
+		if step.Shown(c) && !twice && !slices.Contains(passed, c.Keys[0]) && c.Does != step.WordHelp {
 			out = append(out, c)
 		}
 	}
@@ -75,12 +76,12 @@ func (l *linear) commands() []act.Command {
 // passed are the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
 // and the one that opens, which has digits.
 func (l *linear) passed() []string {
-	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.m.keys.Number.Keys()...)
+	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.m.Keys.Number.Keys()...)
 	if _, told := l.m.top().(lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
 	if s, ok := l.m.top().(*patientScreen); !ok || s.opened == nil {
-		out = append(out, l.m.keys.Open.Keys()[0])
+		out = append(out, l.m.Keys.Open.Keys()[0])
 	}
 	switch s := l.m.top().(type) {
 	case *worklistScreen: // Tab goes from the kept list to the file, and Enter takes the kept one
@@ -91,7 +92,7 @@ func (l *linear) passed() []string {
 	case *previewScreen: // Enter prints
 	case *flagsScreen:
 		if !s.removing && len(s.waiting.Flags) > 1 { // then a number says which
-			out = append(out, l.m.keys.Remove.Keys()[0])
+			out = append(out, l.m.Keys.Remove.Keys()[0])
 		}
 	case lined:
 		out = append(out, "enter")
@@ -107,7 +108,7 @@ func (l *linear) help() {
 	}
 	l.say(head)
 	if s, ok := l.m.top().(*patientScreen); ok && s.canOpen() && s.opened == nil {
-		l.say(l.m.keys.Open.Help().Key + ": " + wordOpen)
+		l.say(l.m.Keys.Open.Help().Key + ": " + step.WordOpen)
 	}
 	if _, ok := l.m.top().(*findScreen); ok && l.slash() != "" {
 		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)

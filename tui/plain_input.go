@@ -51,7 +51,7 @@ func (l *linear) input(typed []byte) tea.Cmd {
 // hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never
 // in a line.
 func (l *linear) hiddenByte(b byte) tea.Cmd {
-	esc, taken := l.escapes.feed(rune(b), l.m.now())
+	esc, taken := l.escapes.feed(rune(b), l.m.Now())
 	var before tea.Cmd
 	if esc {
 		before = l.take(pressOf("esc"))
@@ -97,7 +97,7 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 		return cmd
 	}
 	m.lastKey = m.wall()
-	if l.escapes.sequence.Takes(rune(b), m.now()) || again {
+	if l.escapes.sequence.Takes(rune(b), m.Now()) || again {
 		return nil
 	}
 	switch b {

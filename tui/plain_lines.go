@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/doctor"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // What each screen says in the linear mode. The lines are made from the parts of the panes, drawn without a frame on a width
@@ -29,7 +30,7 @@ func linesOf(s screen) []string {
 
 // endless is the layout of a screen without an end, with one pane.
 func endless() draw.Layout {
-	return draw.Layout{Cols: unbounded, Rows: unbounded, Body: draw.Rect{W: unbounded, H: unbounded}}
+	return draw.Layout{Cols: step.Unbounded, Rows: step.Unbounded, Body: draw.Rect{W: step.Unbounded, H: step.Unbounded}}
 }
 
 // frames are the characters of a border at the ends of a line.
@@ -41,20 +42,20 @@ func unframed(p draw.Pane) []string {
 	for i, l := range p.Lines {
 		out[i] = strings.ReplaceAll(strings.Trim(ansi.Strip(l), frames), draw.SignChosen, wordPlainChosen)
 	}
-	return said(draw.Lines(out...))
+	return step.Sentences(draw.Lines(out...))
 }
 
 // diagnosticsInLines are the doctor's lines, each with what to do when it did not pass.
 func (m *model) diagnosticsInLines() []string {
-	out := []string{sentence(wordsDiagnostics(m.cfg.Version))}
+	out := []string{step.Sentence(wordsDiagnostics(m.cfg.Version))}
 	for _, l := range m.examined() {
-		out = append(out, sentence(wordsPlainCheck(l.Check.String(), l.State.String(), l.Sentence, l.Code)))
+		out = append(out, step.Sentence(wordsPlainCheck(l.Check.String(), l.State.String(), l.Sentence, l.Code)))
 		if l.State != doctor.Pass && l.Advice != "" {
-			out = append(out, sentence(l.Advice))
+			out = append(out, step.Sentence(l.Advice))
 		}
 	}
 	if m.readers.lastErr != nil {
-		out = append(out, said(m.lastError(unbounded))...)
+		out = append(out, step.Sentences(m.lastError(step.Unbounded))...)
 	}
 	return slices.Compact(out)
 }

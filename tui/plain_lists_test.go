@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // walked is all that the panes come to say while the rows of a list are walked through.
@@ -32,7 +33,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 	own := []string{
 		wordPlainKept, wordPlainToKept, wordPlainWhenAnswered,
 		// The panes say these of the marked row, unless there is more to say of it.
-		wordListName, client.NoneRecorded.String() + ": " + wordNoneRecordedMeans,
+		wordListName, client.NoneRecorded.String() + ": " + step.WordNoneRecordedMeans,
 	}
 	long := []string{"worklist-long", "flags-list-many"} // more rows than are walked through
 	for _, s := range allStates() {

@@ -15,6 +15,7 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // digits are what opens an alert in the tests.
@@ -361,17 +362,17 @@ type boxed struct {
 func (s *boxed) typing() bool      { return true }
 func (s *boxed) paste(text string) { s.field.Insert(text) }
 func (s *boxed) Commands() (main, minor []act.Command) {
-	keep := func() action { s.taken = s.field.String(); return nil }
-	return []act.Command{command(bind("Enter", "keep the note", "enter"), keep)}, nil
+	keep := func() step.Action { s.taken = s.field.String(); return nil }
+	return []act.Command{step.Command(step.Bind("Enter", "keep the note", "enter"), keep)}, nil
 }
 
 func (s *boxed) View(l draw.Layout) draw.Pane {
-	return s.th.Focus("A note", roomy(s.th.Entry("Words", draw.SignChosen+" "+s.taken)), l.Body.W, 0)
+	return s.th.Focus("A note", step.Roomy(s.th.Entry("Words", draw.SignChosen+" "+s.taken)), l.Body.W, 0)
 }
 
 func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 	h := hear(t).card().types(code)
-	s := &boxed{th: h.m.th, field: draw.NewField(20)}
+	s := &boxed{th: h.m.Styles, field: draw.NewField(20)}
 	h.m.screens = append(h.m.screens, s)
 	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
 	h.types("lock").hears("Words: chosen: lock.")

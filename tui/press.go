@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/session"
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 )
 
 // The actions of all screens.
@@ -49,7 +50,7 @@ func (m *model) Press(k tea.KeyPressMsg) tea.Cmd {
 		s.Edit(k)
 	}
 	if !m.top().Typing() { // what is typed into a field leaves no trace here
-		m.presses.Note(k.String(), m.now())
+		m.presses.Note(k.String(), m.Now())
 	}
 	return m.watchPasscode()
 }
@@ -60,7 +61,7 @@ func (m *model) try(c act.Command) (tea.Cmd, act.Verdict) {
 	if len(c.Keys) > 0 {
 		id = c.Keys[0]
 	}
-	now := m.now()
+	now := m.Now()
 	verdict := act.Press(c, act.Moment{Now: now, Last: m.presses.Last(id), Idle: m.idle(), Small: m.small()})
 	m.presses.Note(id, now)
 	switch verdict {
@@ -77,12 +78,12 @@ func (m *model) try(c act.Command) (tea.Cmd, act.Verdict) {
 // keyboard is what is known of the keys besides the commands of one screen.
 func (m *model) keyboard() act.Keyboard {
 	return act.Keyboard{Console: m.cfg.console, Bound: func(name string) bool {
-		return slices.ContainsFunc(m.keys.all(), func(a keyed) bool { return slices.Contains(a.binding.Keys(), name) })
+		return slices.ContainsFunc(m.Keys.All(), func(a step.Keyed) bool { return slices.Contains(a.Binding.Keys(), name) })
 	}}
 }
 
 // typed notes that something was typed that no command has ended yet.
-func (m *model) typed() { m.typedAt = m.now() }
+func (m *model) typed() { m.typedAt = m.Now() }
 
 // lockIdle locks a session that was idle for too long.
 func (m *model) lockIdle() tea.Cmd { return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock)) }
@@ -109,7 +110,7 @@ type surface struct {
 // look notes when what is on the terminal has come into sight. It is to be called after every message.
 func (m *model) look() {
 	if now := (surface{m.top(), m.dialog, m.small()}); now != m.surface {
-		m.surface, m.shownAt = now, m.now()
+		m.surface, m.ShownAt = now, m.Now()
 	}
 }
 
@@ -120,20 +121,22 @@ func (m *model) global() globals {
 	letters := !m.top().Typing() && !m.signingIn()
 	list := m.cfg.Worklist.Shelf != nil && !m.onWorklist()
 	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
-	of := func(b key.Binding, works bool, a action) act.Command { return command(when(b, works), effect(a)) }
+	of := func(b key.Binding, works bool, a step.Action) act.Command {
+		return step.Command(step.When(b, works), step.Effect(a))
+	}
 	g := globals{
-		interrupt:   of(m.keys.Interrupt, true, actQuit{}),
-		quit:        of(m.keys.Quit, letters, actQuit{}),
-		lock:        of(m.keys.Lock, m.canLock(), actLock{}),
-		suspend:     of(m.keys.Suspend, m.cfg.shell, actSuspend{}),
-		help:        of(m.keys.Help, true, actHelp{}),
-		diagnostics: of(m.keys.Diagnostics, letters && m.in == nil, actDiagnose{}),
-		patient:     of(m.keys.Patient, letters && atWork, actNextPatient{}),
-		find:        of(m.keys.Find, letters && atWork, actToFind{}),
-		worklist:    of(m.keys.Worklist, letters && atWork && list, actWorklist{}),
+		interrupt:   of(m.Keys.Interrupt, true, actQuit{}),
+		quit:        of(m.Keys.Quit, letters, actQuit{}),
+		lock:        of(m.Keys.Lock, m.canLock(), actLock{}),
+		suspend:     of(m.Keys.Suspend, m.cfg.shell, actSuspend{}),
+		help:        of(m.Keys.Help, true, actHelp{}),
+		diagnostics: of(m.Keys.Diagnostics, letters && m.in == nil, actDiagnose{}),
+		patient:     of(m.Keys.Patient, letters && atWork, actNextPatient{}),
+		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
+		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
 	}
 	if !letters {
-		g.help = of(bind("F1", m.keys.Help.Help().Desc, "f1"), true, actHelp{})
+		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})
 	}
 	// Nothing keeps the lock and the way to the shell back, and the program can always be ended.
 	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
@@ -153,7 +156,7 @@ func (m *model) commands() []act.Command {
 		return m.screenCommands()
 	}
 	g := m.global()
-	return append(m.dialogCommands(), g.lock, wordless(g.suspend))
+	return append(m.dialogCommands(), g.lock, step.Wordless(g.suspend))
 }
 
 // screenCommands returns the commands of the screen, whatever lies over it.

@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/paper"
 	"wardlight/rbac"
 	"wardlight/tui/ask"
+	"wardlight/tui/step"
 )
 
 // The messages of printing.
@@ -32,7 +33,7 @@ type (
 )
 
 // carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
-func (m *model) carryOutPrint(a action) tea.Cmd {
+func (m *model) carryOutPrint(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actPreview:
 		return m.preview()
@@ -55,7 +56,7 @@ func (m *model) preview() tea.Cmd {
 	if !ok || m.cfg.Printing == nil {
 		return nil
 	}
-	m.screens = append(m.screens, newPreviewScreen(&m.common, s.patient, m.sheet(s), m.printer))
+	m.screens = append(m.screens, newPreviewScreen(&m.Common, s.patient, m.sheet(s), m.printer))
 	if m.printer == "" {
 		return m.askQueues()
 	}
@@ -64,7 +65,7 @@ func (m *model) preview() tea.Cmd {
 
 // sheet is what goes on the paper, but for the time of the printing.
 func (m *model) sheet(s *openedScreen) paper.Sheet {
-	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.loc, Office: m.office.String(), Destroy: m.cfg.Destroy}
+	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.cfg.Destroy}
 	if m.role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
 	}
@@ -105,7 +106,7 @@ func (m *model) queuesCame(msg queuesMsg) tea.Cmd {
 		m.printer = msg.queues[0].Name
 		s.take(m.printer)
 	default:
-		m.screens = append(m.screens, newPrintersScreen(&m.common, s, msg.queues))
+		m.screens = append(m.screens, newPrintersScreen(&m.Common, s, msg.queues))
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func printStates() []state {
 		{"receipt-none-recorded", func(b *bench) { b.noneRecorded().Press("c") }},
 		{"receipt-could-not-check", func(b *bench) { b.couldNotCheck().Press("c") }},
 		{"receipt-not-checked", func(b *bench) { b.signIn().typed(tess.Digits()).Press("enter", "c") }},
-		{"receipt-copied", func(b *bench) { b.m.copies = true; b.toPatient(tess).Press("c") }},
+		{"receipt-copied", func(b *bench) { b.m.Copies = true; b.toPatient(tess).Press("c") }},
 	}
 }
 
@@ -200,7 +200,7 @@ func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 
 func TestWithoutPrintersThereIsNoKeyForThem(t *testing.T) {
 	b := newBench(t)
-	b.m.prints, b.m.cfg.Printing = false, nil
+	b.m.Prints, b.m.cfg.Printing = false, nil
 	b.toOpened().silent("p print").Press("p").says("RING NOW")
 }
 

@@ -5,10 +5,11 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/tui/step"
 )
 
 // enter checks the form; only when nothing is wrong with it does it become a search, as it was typed.
-func (s *findScreen) enter() action {
+func (s *findScreen) enter() step.Action {
 	if s.byNumber() {
 		return s.enterNumber()
 	}
@@ -21,8 +22,8 @@ func (s *findScreen) byNumber() bool {
 		s.focus == fieldNumber
 }
 
-func (s *findScreen) enterNumber() action {
-	s.forget()
+func (s *findScreen) enterNumber() step.Action {
+	s.Forget()
 	s.errs = [focusSearch]string{}
 	n, err := nhs.ParseNumber(s.fields[fieldNumber].String())
 	switch {
@@ -33,7 +34,7 @@ func (s *findScreen) enterNumber() action {
 	default:
 		s.form.byName = false
 		s.summary = wordsSearchedNumber(n.String())
-		return actRetrieve{n}
+		return step.Retrieve{Number: n}
 	}
 	s.focus = fieldNumber
 	return nil
@@ -41,8 +42,8 @@ func (s *findScreen) enterNumber() action {
 
 // search is the search by name, as it was typed or the wider one. What is wrong is said beside its field, and then nothing is
 // sent.
-func (s *findScreen) search(wider bool) action {
-	s.forget()
+func (s *findScreen) search(wider bool) step.Action {
+	s.Forget()
 	s.errs = [focusSearch]string{}
 	if wider && s.fields[fieldNumber].String() != "" {
 		s.errs[fieldNumber] = wordNumberOrName
@@ -77,7 +78,7 @@ func (s *findScreen) query(wider bool) client.Query {
 			}
 		}
 	}
-	today := nhs.DateOf(s.now())
+	today := nhs.DateOf(s.Now())
 	read(fieldFamily, func(typed string) (err error) { q.Family, err = nhs.ParseName(typed, nhs.FieldFamily); return err })
 	read(fieldGiven, func(typed string) (err error) { q.Given, err = nhs.ParseName(typed, nhs.FieldGiven); return err })
 	read(fieldBorn, func(typed string) (err error) { q.Born, err = nhs.ParseTyped(typed, today); return err })
@@ -114,7 +115,7 @@ func (s *findScreen) lacking(q client.Query) {
 		}
 		s.errs[i] = wordWiderNeeds
 	default:
-		s.errs[fieldBorn] = wordUnknownError
+		s.errs[fieldBorn] = step.WordUnknownError
 	}
 }
 
@@ -124,7 +125,7 @@ func formSentence(err error) string {
 	if errors.As(err, &f) {
 		return f.Sentence
 	}
-	return wordUnknownError
+	return step.WordUnknownError
 }
 
 // answered takes in what the hub said. Once a search as typed was answered the wider one is offered, until the next patient.
@@ -152,7 +153,7 @@ func (s *findScreen) searched() string { return s.summary }
 
 // numberRefused shows beside the number why it found nobody.
 func (s *findScreen) numberRefused(err error) {
-	sentence, advice, _ := told(err)
+	sentence, advice, _ := step.Explain(err)
 	s.errs[fieldNumber] = sentence
 	s.refused = &faultWords{sentence, advice}
 	s.focus = fieldNumber

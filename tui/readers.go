@@ -26,8 +26,8 @@ type cardIn struct {
 	atr    []byte
 }
 
-// see takes in one event.
-func (r *readers) see(e cardreader.Event, now time.Time) {
+// See takes in one event.
+func (r *readers) See(e cardreader.Event, now time.Time) {
 	r.told = true
 	if e.Err != nil {
 		r.failed(e.Err, now)
@@ -38,12 +38,12 @@ func (r *readers) see(e cardreader.Event, now time.Time) {
 	case cardreader.ServiceLost:
 		*r = readers{told: true, service: e.Err, lastErr: r.lastErr, lastErrAt: r.lastErrAt}
 	case cardreader.CardInserted:
-		r.forget(e.Reader)
+		r.Forget(e.Reader)
 		r.present = append(r.present, cardIn{e.Reader, bytes.Clone(e.ATR)})
 	case cardreader.CardRemoved:
-		r.forget(e.Reader)
+		r.Forget(e.Reader)
 	case cardreader.CardUnreadable:
-		r.forget(e.Reader)
+		r.Forget(e.Reader)
 		if r.unreadable == nil {
 			r.unreadable = make(map[string]error)
 		}
@@ -54,8 +54,8 @@ func (r *readers) see(e cardreader.Event, now time.Time) {
 // failed keeps what went wrong for diagnostics.
 func (r *readers) failed(err error, now time.Time) { r.lastErr, r.lastErrAt = err, now }
 
-// forget drops what is known of the card in a reader.
-func (r *readers) forget(reader string) {
+// Forget drops what is known of the card in a reader.
+func (r *readers) Forget(reader string) {
 	r.present = slices.DeleteFunc(r.present, func(c cardIn) bool { return c.reader == reader })
 	delete(r.unreadable, reader)
 }

@@ -77,7 +77,7 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 		t.Errorf("%T was sent", b.answers[0])
 	}
 	b = newBench(t)
-	b.m.copies = true
+	b.m.Copies = true
 	b.toPatient(tess).Press("c").says("Copied to the clipboard")
 	p, _ := screenOf[*patientScreen](b.m.screens)
 	check, request := receipt(p)

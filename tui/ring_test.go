@@ -47,7 +47,7 @@ func TestTheNumberForTheHourIsRungAndTheOtherWhenItIsMissing(t *testing.T) {
 
 func TestTheWordsOfTheHoursAreThoseOfTheSettings(t *testing.T) {
 	b := newBench(t)
-	b.m.office = officeOf(t, "Mon-Thu 08:30-17:00, Fri 08:30-16:30")
+	b.m.Office = officeOf(t, "Mon-Thu 08:30-17:00, Fri 08:30-16:30")
 	b.now = time.Date(2026, time.November, 27, 16, 20, 0, 0, time.UTC)
 	b.toOpened().says("RING NOW 01632 960101 Office, Mon-Thu 08:30-17:00, Fri 08:30-16:30", "otherwise 01632 960102 Emergency duty team").
 		wait(11*time.Minute).Press("down", "up").says("RING NOW 01632 960102 Emergency duty team")
@@ -63,7 +63,7 @@ func TestThePlanThatRunsIsShownFirstAndAnEndedOneSaysThatItIs(t *testing.T) {
 	b := newBench(t)
 	slices.Reverse(b.desk.opened.Plans)
 	b.toOpened().says("01632 960102").silent(wordPlanEnded).Press("up").says("ENDED 07-May-2026", wordPlanEnded, "RING NOW 020 7946 0102")
-	running, ended := b.m.th.Ring.Render("x"), b.m.th.Strong.Render("x")
+	running, ended := b.m.Styles.Ring.Render("x"), b.m.Styles.Strong.Render("x")
 	if shown := b.m.View().Content; running == ended || strings.Contains(shown, strings.Split(running, "x")[0]+" RING NOW") {
 		t.Error("the number of an ended plan stands out as that of a running one does")
 	}

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // The fields of the form, in their order on the screen. focusSearch is the place after the last: no field has the
@@ -27,7 +28,7 @@ const (
 // findScreen is the search form: an NHS number, or demographics. Nothing is sent before a key that searches, and nothing that
 // is known to be wrong.
 type findScreen struct {
-	*common
+	*step.Common
 	roles   bool // there are other roles to change to
 	fields  [focusSearch]draw.Field
 	errs    [focusSearch]string
@@ -64,8 +65,8 @@ const (
 type faultWords struct{ sentence, advice string }
 
 // newFindScreen is an empty form as its user likes it.
-func newFindScreen(c *common, roles bool, form habit) *findScreen {
-	s := &findScreen{common: c, roles: roles, form: form}
+func newFindScreen(c *step.Common, roles bool, form habit) *findScreen {
+	s := &findScreen{Common: c, roles: roles, form: form}
 	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
 		s.fields[i] = draw.NewField(limit)
 	}
@@ -88,9 +89,9 @@ func (s *findScreen) Place() draw.Place { return draw.AtFind }
 // digest is what was searched.
 func (s *findScreen) Digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.fields[fieldNumber].String()); err == nil && !s.form.byName {
-		return draw.Stack(draw.Lines(s.th.Label.Render(wordNumber)), draw.Paragraph(s.th.Plain, n.String(), w))
+		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
 	}
-	return draw.Paragraph(s.th.Plain, s.summary, w)
+	return draw.Paragraph(s.Styles.Plain, s.summary, w)
 }
 
 func (s *findScreen) Paste(text string) {
@@ -108,12 +109,12 @@ func (s *findScreen) Wipe() {
 		s.fields[i].Clear()
 	}
 	s.errs, s.genders = [focusSearch]string{}, ""
-	s.forget()
+	s.Forget()
 	s.widens = false
 }
 
-// forget drops what the last search came to.
-func (s *findScreen) forget() {
+// Forget drops what the last search came to.
+func (s *findScreen) Forget() {
 	s.asking, s.summary, s.last, s.wider, s.err, s.refused = false, "", notSearched, false, nil, nil
 }
 
@@ -127,27 +128,29 @@ func (s *findScreen) again(afresh bool) {
 }
 
 func (s *findScreen) Commands() (main, minor []act.Command) {
-	back := effect(actBack{})
+	back := step.Effect(step.Back{})
 	if s.asking {
-		return []act.Command{command(as(s.keys.Esc, wordStop), back)}, nil
+		return []act.Command{step.Command(step.As(s.Keys.Esc, wordStop), back)}, nil
 	}
-	esc := command(when(as(s.keys.Esc, wordChangeRole), s.roles), back)
+	esc := step.Command(step.When(step.As(s.Keys.Esc, wordChangeRole), s.roles), back)
 	if s.focus != focusSearch {
-		esc = command(as(s.keys.Esc, wordLeaveField), func() action { s.focus = focusSearch; return nil })
+		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action { s.focus = focusSearch; return nil })
 	}
-	more := s.keys.More
+	more := s.Keys.More
 	if s.form.more {
-		more = as(more, wordFewerFields)
+		more = step.As(more, wordFewerFields)
 	}
-	field := func(b key.Binding, n int) act.Command { return command(b, func() action { s.move(n); return nil }) }
+	field := func(b key.Binding, n int) act.Command {
+		return step.Command(b, func() step.Action { s.move(n); return nil })
+	}
 	return []act.Command{
-			command(as(s.keys.Enter, wordSearch), s.enter),
-			command(when(s.keys.Wider, s.widens), func() action { return s.search(true) }),
-			command(when(as(s.keys.Flag, wordShowFlags), s.offersFlags()), effect(actShowFlags{})),
-			field(s.keys.Next, 1), esc,
+			step.Command(step.As(s.Keys.Enter, wordSearch), s.enter),
+			step.Command(step.When(s.Keys.Wider, s.widens), func() step.Action { return s.search(true) }),
+			step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(actShowFlags{})),
+			field(s.Keys.Next, 1), esc,
 		}, []act.Command{
-			command(more, func() action { s.fold(); return nil }),
-			field(s.keys.Prev, -1), field(s.keys.Up, -1), field(s.keys.Down, 1),
+			step.Command(more, func() step.Action { s.fold(); return nil }),
+			field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
 		}
 }
 
@@ -168,7 +171,7 @@ func (s *findScreen) Edit(k tea.KeyPressMsg) {
 
 // offersFlags reports whether the key for the flags that wait does something.
 func (s *findScreen) offersFlags() bool {
-	return s.focus == focusSearch && (s.flags.waiting > 0 || s.flags.err != nil)
+	return s.focus == focusSearch && (s.Flags.Waiting > 0 || s.Flags.Err != nil)
 }
 
 // edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether it can

@@ -6,12 +6,13 @@ import (
 
 	"wardlight/internal/recordsystem"
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 )
 
 // flagsScreen is the flags that are not yet written into the record system.
 type flagsScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	waiting  recordsystem.Waiting
 	asking   bool // for the list, or for it to be written
 	writing  bool
@@ -22,11 +23,11 @@ type flagsScreen struct {
 	since    time.Time // when the list that is shown came
 }
 
-func newFlagsScreen(c *common) *flagsScreen {
-	return &flagsScreen{common: c, asking: true}
+func newFlagsScreen(c *step.Common) *flagsScreen {
+	return &flagsScreen{Common: c, asking: true}
 }
 
-func (s *flagsScreen) Wipe() { *s = flagsScreen{common: s.common, asking: true} }
+func (s *flagsScreen) Wipe() { *s = flagsScreen{Common: s.Common, asking: true} }
 
 // some reports whether there is something to write or remove now.
 func (s *flagsScreen) some() bool { return !s.asking && len(s.waiting.Flags) > 0 }
@@ -38,7 +39,7 @@ func (s *flagsScreen) Choices() []act.Command {
 	}
 	all := make([]act.Command, len(s.waiting.Flags))
 	for i := range all {
-		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() action { s.chosen, s.removing = i, true; return nil }}
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action { s.chosen, s.removing = i, true; return nil }}
 	}
 	return all
 }
@@ -46,24 +47,24 @@ func (s *flagsScreen) Choices() []act.Command {
 func (s *flagsScreen) Commands() (main, minor []act.Command) {
 	if s.removing {
 		return []act.Command{
-			command(as(s.keys.Yes, wordYesRemove), s.remove),
-			command(as(s.keys.Esc, wordKeep), func() action { s.removing = false; return nil }),
+			step.Command(step.As(s.Keys.Yes, step.WordYesRemove), s.remove),
+			step.Command(step.As(s.Keys.Esc, wordKeep), func() step.Action { s.removing = false; return nil }),
 		}, nil
 	}
-	write := command(when(as(s.keys.Flag, wordRetryFlags), s.some()), func() action {
+	write := step.Command(step.When(step.As(s.Keys.Flag, wordRetryFlags), s.some()), func() step.Action {
 		s.asking, s.writing, s.err = true, true, nil
 		return actRetryFlags{}
 	})
-	remove := command(when(as(s.keys.Remove, wordRemove), s.some()), func() action { s.removing = true; return nil })
-	main = append([]act.Command{s.delayed(write, s.since), remove}, s.updown(wordMove, s.some() && len(s.waiting.Flags) > 1, s.move)...)
-	return append(main, command(s.keys.Esc, effect(actBack{}))), nil
+	remove := step.Command(step.When(step.As(s.Keys.Remove, step.WordRemove), s.some()), func() step.Action { s.removing = true; return nil })
+	main = append([]act.Command{s.Delayed(write, s.since), remove}, s.Updown(step.WordMove, s.some() && len(s.waiting.Flags) > 1, s.move)...)
+	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
 }
 
 // move marks a flag n rows on.
 func (s *flagsScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.waiting.Flags)-1)) }
 
 // remove takes the marked flag off the list.
-func (s *flagsScreen) remove() action {
+func (s *flagsScreen) remove() step.Action {
 	s.removing, s.asking, s.err = false, true, nil
 	return actForgetFlag{s.waiting.Flags[s.chosen].ID}
 }
@@ -73,5 +74,5 @@ func (s *flagsScreen) show(w recordsystem.Waiting, err error) {
 	s.waiting, s.err = w, err
 	s.asking, s.writing, s.removing = false, false, false
 	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
-	s.since = s.now()
+	s.since = s.Now()
 }

@@ -6,6 +6,7 @@ import (
 	"wardlight/client"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // Patient is whom an opened alert is about, as far as its screens need it.
@@ -20,8 +21,8 @@ type Patient interface {
 
 // openedScreen is an opened alert: the plans, the number to ring now, and who has looked before.
 type openedScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	patient Patient
 	opened  client.Opened
 	chosen  int  // of the plans
@@ -30,8 +31,8 @@ type openedScreen struct {
 	shown   int  // accesses that fit, for paging
 }
 
-func newOpenedScreen(c *common, p Patient, opened client.Opened) *openedScreen {
-	s := &openedScreen{common: c, patient: p, opened: opened, lookers: len(opened.Plans) < 2, shown: 1}
+func newOpenedScreen(c *step.Common, p Patient, opened client.Opened) *openedScreen {
+	s := &openedScreen{Common: c, patient: p, opened: opened, lookers: len(opened.Plans) < 2, shown: 1}
 	// The first that runs is shown first: the number to ring is its.
 	s.chosen = max(0, slices.IndexFunc(s.opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
 	return s
@@ -47,14 +48,14 @@ func (s *openedScreen) panes() bool { return len(s.opened.Plans) > 1 && len(s.op
 func (s *openedScreen) Commands() (main, minor []act.Command) {
 	moves, does := len(s.opened.Plans) > 1, wordChoosePlan
 	if s.lookers {
-		moves, does = len(s.opened.Accesses) > s.shown, wordScroll
+		moves, does = len(s.opened.Accesses) > s.shown, step.WordScroll
 	}
-	main = []act.Command{command(when(s.keys.Print, s.prints), effect(actPreview{})), s.patient.FlagCommand()}
-	main = append(main, s.updown(does, moves, s.move)...)
-	other := command(when(as(s.keys.Next, wordOtherPane), s.panes()), func() action { s.lookers = !s.lookers; return nil })
-	other.Keys = slices.Concat(other.Keys, s.keys.Prev.Keys())
-	main = append(main, command(as(s.keys.Esc, wordBackToPatient), effect(actBack{})), other)
-	minor = append([]act.Command{command(s.keys.Receipt, effect(actReceipt{}))}, s.paging(s.lookers && moves, s.shown, s.move)...)
+	main = []act.Command{step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(actPreview{})), s.patient.FlagCommand()}
+	main = append(main, s.Updown(does, moves, s.move)...)
+	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.lookers = !s.lookers; return nil })
+	other.Keys = slices.Concat(other.Keys, s.Keys.Prev.Keys())
+	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})), other)
+	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))}, s.Paging(s.lookers && moves, s.shown, s.move)...)
 	return main, minor
 }
 

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // The box keeps and shows a few letters more than a passcode has, so that one too many is seen and refused, and not cut
@@ -31,7 +32,7 @@ const endsSoon = 90 * 24 * time.Hour
 
 // passcodeScreen says whose card it is and takes the passcode. What is typed while the card is still being read is kept.
 type passcodeScreen struct {
-	*common
+	*step.Common
 	pass    *cardreader.Passcode // the model's
 	note    string
 	held    string // what another program keeps us waiting for; "" when nothing does
@@ -47,8 +48,8 @@ type passcodeScreen struct {
 }
 
 // newPasscodeScreen returns the box. typed is when something was last typed elsewhere.
-func newPasscodeScreen(c *common, pass *cardreader.Passcode, note string, typed time.Time) *passcodeScreen {
-	return &passcodeScreen{common: c, pass: pass, note: note, reading: true, early: typed}
+func newPasscodeScreen(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *passcodeScreen {
+	return &passcodeScreen{Common: c, pass: pass, note: note, reading: true, early: typed}
 }
 
 func (s *passcodeScreen) Typing() bool { return !s.outside && !s.blocked && !s.signing }
@@ -56,18 +57,18 @@ func (s *passcodeScreen) Paste(string) { s.form = wordNoPaste }
 func (s *passcodeScreen) Wipe()        { s.pass.Wipe() }
 
 func (s *passcodeScreen) Commands() (main, minor []act.Command) {
-	do := func(f func()) func() action { return func() action { f(); return nil } }
+	do := func(f func()) func() step.Action { return func() step.Action { f(); return nil } }
 	switch {
 	case s.signing:
 		return nil, nil
 	case s.blocked:
-		return []act.Command{command(as(s.keys.Again, wordReadAgain), func() action { s.readAgain(); return actReadAgain{} })}, nil
+		return []act.Command{step.Command(step.As(s.Keys.Again, wordReadAgain), func() step.Action { s.readAgain(); return actReadAgain{} })}, nil
 	case s.outside:
-		again := command(as(s.keys.Next, wordToPasscode), do(func() { s.outside = false }))
-		again.Keys = slices.Concat(again.Keys, s.keys.Enter.Keys())
+		again := step.Command(step.As(s.Keys.Next, wordToPasscode), do(func() { s.outside = false }))
+		again.Keys = slices.Concat(again.Keys, s.Keys.Enter.Keys())
 		return []act.Command{again}, nil
 	default:
-		return []act.Command{command(as(s.keys.Enter, wordSignIn), s.enter), command(as(s.keys.Esc, wordClearField), do(s.Clear))}, nil
+		return []act.Command{step.Command(step.As(s.Keys.Enter, wordSignIn), s.enter), step.Command(step.As(s.Keys.Esc, wordClearField), do(s.Clear))}, nil
 	}
 }
 
@@ -106,10 +107,10 @@ const maxTypingGap = time.Second
 // continued reports whether the key is one of a passcode that was begun before the box was there. Its first letters went elsewhere, and
 // the rest alone would cost a try, so that all of it is left out.
 func (s *passcodeScreen) continued() bool {
-	if s.early.IsZero() || s.now().Sub(s.early) >= maxTypingGap {
+	if s.early.IsZero() || s.Now().Sub(s.early) >= maxTypingGap {
 		return false
 	}
-	s.early = s.now()
+	s.early = s.Now()
 	return true
 }
 
@@ -123,7 +124,7 @@ func (s *passcodeScreen) taken() cardreader.Form {
 
 // enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as some
 // cards count it as a try.
-func (s *passcodeScreen) enter() action {
+func (s *passcodeScreen) enter() step.Action {
 	if s.pass.Len() == 0 && s.continued() {
 		s.form, s.early = wordTypedTooEarly, time.Time{}
 		return nil
@@ -143,7 +144,7 @@ func (s *passcodeScreen) enter() action {
 }
 
 // cardRead takes in what was read ahead.
-func (s *passcodeScreen) cardRead(card session.Card, err error) action {
+func (s *passcodeScreen) cardRead(card session.Card, err error) step.Action {
 	s.reading, s.held = false, ""
 	if err != nil {
 		s.pass.Wipe()
@@ -180,7 +181,7 @@ func (s *passcodeScreen) refused(err error) {
 // heldUp says what is waited for, as long as something is asked of the card.
 func (s *passcodeScreen) heldUp(err error) {
 	if s.reading || s.signing {
-		s.held, _, _ = told(err)
+		s.held, _, _ = step.Explain(err)
 	}
 }
 
@@ -190,22 +191,22 @@ func (s *passcodeScreen) readAgain() {
 }
 
 func (s *passcodeScreen) View(l draw.Layout) draw.Pane {
-	w := boxWidth(l)
+	w := step.BoxWidth(l)
 	in := w - 6
 	var inner draw.Pane
 	switch {
 	case s.blocked:
-		inner = draw.Stack(s.facts(in), draw.Gap(1), faultPane(s.th, s.err, in))
+		inner = draw.Stack(s.facts(in), draw.Gap(1), step.FaultPane(s.Styles, s.err, in))
 	default:
 		inner = draw.Stack(s.facts(in), draw.Gap(1), s.box(in), s.said(in))
 	}
 	all := []draw.Pane{}
 	for _, note := range []string{s.note, s.held} {
 		if note != "" {
-			all = append(all, draw.Paragraph(s.th.Warn, note, w), draw.Gap(1))
+			all = append(all, draw.Paragraph(s.Styles.Warn, note, w), draw.Gap(1))
 		}
 	}
-	all = append(all, s.th.Focus(titleCard, roomy(inner), w, 0), s.hints(w))
+	all = append(all, s.Styles.Focus(titleCard, step.Roomy(inner), w, 0), s.Hints(w))
 	return draw.Stack(all...).Centred(l.Body.W, l.Body.H)
 }
 
@@ -213,28 +214,28 @@ func (s *passcodeScreen) View(l draw.Layout) draw.Pane {
 func (s *passcodeScreen) facts(w int) draw.Pane {
 	if s.card.UUID == "" && s.card.Ends.IsZero() {
 		if s.reading {
-			return draw.Lines(s.th.Plain.Render(wordReading))
+			return draw.Lines(s.Styles.Plain.Render(wordReading))
 		}
 		return draw.Pane{}
 	}
-	date := nhs.DateOf(s.card.Ends.In(s.loc)).String()
+	date := nhs.DateOf(s.card.Ends.In(s.Location)).String()
 	ends := wordsCertificateEnds(date)
-	if left := s.card.Ends.Sub(s.now()); left > 0 && left < endsSoon {
+	if left := s.card.Ends.Sub(s.Now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
 	}
 	all := []draw.Pane{
-		s.th.Entry(wordUUID, s.th.Strong.Render(s.card.UUID)),
-		s.th.Entries(wordCertificate, ends, w),
+		s.Styles.Entry(wordUUID, s.Styles.Strong.Render(s.card.UUID)),
+		s.Styles.Entries(wordCertificate, ends, w),
 	}
 	if s.card.Tries >= 0 && !s.blocked {
-		tries := s.th.Plain.Render(strconv.Itoa(s.card.Tries))
+		tries := s.Styles.Plain.Render(strconv.Itoa(s.card.Tries))
 		if s.card.Tries == 1 {
-			tries = s.th.Warn.Render(wordLastTry)
+			tries = s.Styles.Warn.Render(wordLastTry)
 		}
-		all = append(all, s.th.Entry(wordTriesLeft, tries))
+		all = append(all, s.Styles.Entry(wordTriesLeft, tries))
 	}
 	if s.card.Tries < 0 && s.card.TriesLow {
-		all = append(all, s.th.Entry(wordTriesLeft, s.th.Warn.Render(wordTriesLow)))
+		all = append(all, s.Styles.Entry(wordTriesLeft, s.Styles.Warn.Render(wordTriesLow)))
 	}
 	return draw.Stack(all...)
 }
@@ -250,15 +251,15 @@ func (s *passcodeScreen) box(w int) draw.Pane {
 	}
 	mark := "  "
 	if s.Typing() {
-		mark = s.th.Keycap.Render(draw.SignChosen) + " "
+		mark = s.Styles.Keycap.Render(draw.SignChosen) + " "
 	}
-	p := s.th.Entry(wordPasscode, mark+s.th.Field.Render(dots))
+	p := s.Styles.Entry(wordPasscode, mark+s.Styles.Field.Render(dots))
 	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + shown}
 	}
-	st := s.th.Label
+	st := s.Styles.Label
 	if s.form != "" {
-		st = s.th.Warn
+		st = s.Styles.Warn
 	}
 	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
@@ -284,12 +285,12 @@ func (s *passcodeScreen) said(w int) draw.Pane {
 	switch {
 	case s.err == nil:
 	case errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode:
-		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordsWrongPasscode(wrong.Tries), w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordsWrongPasscode(wrong.Tries), w))
 	default:
-		all = append(all, draw.Gap(1), faultPane(s.th, s.err, w))
+		all = append(all, draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 	}
 	if s.card.Tries == 1 {
-		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Strong, wordLastTryAdvice, w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Strong, wordLastTryAdvice, w))
 	}
 	return draw.Stack(all...)
 }

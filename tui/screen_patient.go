@@ -10,12 +10,13 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // patientScreen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
 type patientScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	number    nhs.Number // what the next question is about
 	notifies  bool       // the role's care setting: opening is recorded and notified
 	record    *client.Patient
@@ -31,8 +32,8 @@ type patientScreen struct {
 	flagged   *recordsystem.Answer
 }
 
-func newPatientScreen(c *common, n nhs.Number, role rbac.RoleProfile) *patientScreen {
-	return &patientScreen{common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
+func newPatientScreen(c *step.Common, n nhs.Number, role rbac.RoleProfile) *patientScreen {
+	return &patientScreen{Common: c, number: n, notifies: rbac.Unscheduled(role), asking: true}
 }
 
 func (s *patientScreen) Place() draw.Place { return draw.AtPatient }
@@ -49,7 +50,7 @@ func (s *patientScreen) state() client.State {
 }
 
 func (s *patientScreen) Wipe() {
-	*s = patientScreen{common: s.common, asking: true}
+	*s = patientScreen{Common: s.Common, asking: true}
 }
 
 // canOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
@@ -62,7 +63,7 @@ func (s *patientScreen) unrecorded() bool { return s.recordFault() != nil && s.l
 
 // recordFault is why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
 func (s *patientScreen) recordFault() error {
-	if s.asking && s.recordErr != nil && isAboutNumber(s.recordErr) {
+	if s.asking && s.recordErr != nil && step.AboutNumber(s.recordErr) {
 		return nil
 	}
 	return s.recordErr
@@ -77,26 +78,26 @@ func (s *patientScreen) Commands() (main, minor []act.Command) {
 	return []act.Command{
 		s.openCommand(),
 		s.FlagCommand(),
-		command(when(s.keys.Again, s.canAskAgain()), effect(actAskAgain{})),
-		command(when(s.keys.Esc, !s.opening), effect(actBack{})),
-	}, []act.Command{command(when(s.keys.Receipt, !s.opening), effect(actReceipt{}))}
+		step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(actAskAgain{})),
+		step.Command(step.When(s.Keys.Esc, !s.opening), step.Effect(step.Back{})),
+	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.opening), step.Effect(step.ShowReceipt{}))}
 }
 
 // openCommand opens the alert, or shows what was opened, which notifies nobody again.
 func (s *patientScreen) openCommand() act.Command {
 	if s.opened != nil {
-		return command(when(as(s.keys.Open, wordShowOpened), s.canOpen()), effect(actShowOpened{}))
+		return step.Command(step.When(step.As(s.Keys.Open, wordShowOpened), s.canOpen()), step.Effect(actShowOpened{}))
 	}
-	open := command(when(as(s.keys.Open, wordOpen), s.canOpen()), effect(actOpen{}))
+	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.canOpen()), step.Effect(actOpen{}))
 	open.Running = s.opening
-	return s.delayed(open, s.since)
+	return s.Delayed(open, s.since)
 }
 
 // FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
 func (s *patientScreen) FlagCommand() act.Command {
-	flag := command(when(s.keys.Flag, s.canFlag()), effect(actFlag{}))
+	flag := step.Command(step.When(s.Keys.Flag, s.canFlag()), step.Effect(step.SetFlag{}))
 	flag.Running = s.flagging
-	return s.delayed(flag, s.since)
+	return s.Delayed(flag, s.since)
 }
 
 // showRecord takes in the record. From here on the screen is about the number that the record has now.
@@ -118,12 +119,12 @@ func (s *patientScreen) showLamp(l client.Lamp) {
 	if s.asking = false; !l.Replaces(s.lamp) {
 		return
 	}
-	s.lamp, s.lampAt = l, s.now()
+	s.lamp, s.lampAt = l, s.Now()
 	s.changed()
 }
 
 // changed starts the key delays anew: what the keys are about has just come into sight.
-func (s *patientScreen) changed() { s.since = s.now() }
+func (s *patientScreen) changed() { s.since = s.Now() }
 
 func (s *patientScreen) openedWith(o client.Opened) {
 	s.opening, s.opened, s.openErr = false, &o, nil

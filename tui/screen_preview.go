@@ -9,12 +9,13 @@ import (
 	"wardlight/internal/paper"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // previewScreen is the paper before it exists: what Enter prints, line by line.
 type previewScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	patient Patient
 	sheet   paper.Sheet
 	printer string // "" while none is chosen
@@ -31,19 +32,19 @@ type previewScreen struct {
 	left, cells int       // first cell shown, and how many fit
 }
 
-func newPreviewScreen(c *common, p Patient, sheet paper.Sheet, printer string) *previewScreen {
-	return &previewScreen{common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
+func newPreviewScreen(c *step.Common, p Patient, sheet paper.Sheet, printer string) *previewScreen {
+	return &previewScreen{Common: c, patient: p, sheet: sheet, printer: printer, shown: 1, cells: paper.Columns}
 }
 
 func (s *previewScreen) Place() draw.Place      { return draw.AtAlert }
 func (s *previewScreen) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 
-func (s *previewScreen) Wipe() { *s = previewScreen{common: s.common, patient: s.patient, shown: 1} }
+func (s *previewScreen) Wipe() { *s = previewScreen{Common: s.Common, patient: s.patient, shown: 1} }
 
 // pages are what would be printed now.
 func (s *previewScreen) pages() paper.Pages {
 	sheet := s.sheet
-	sheet.Printed = s.now()
+	sheet.Printed = s.Now()
 	return paper.Lay(sheet)
 }
 
@@ -66,15 +67,15 @@ func (s *previewScreen) Commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
 	shift := func(b key.Binding, n int) act.Command {
-		return command(when(b, sideways), func() action { s.shift(n); return nil })
+		return step.Command(step.When(b, sideways), func() step.Action { s.shift(n); return nil })
 	}
-	cancel := command(when(as(s.keys.Remove, wordCancelPage), s.waits()), effect(actCancelPage{}))
+	cancel := step.Command(step.When(step.As(s.Keys.Remove, wordCancelPage), s.waits()), step.Effect(actCancelPage{}))
 	cancel.Running = s.cancelling
-	main = append([]act.Command{cancel, s.enter()}, s.updown(wordScroll, scrolls, s.scroll)...)
+	main = append([]act.Command{cancel, s.enter()}, s.Updown(step.WordScroll, scrolls, s.scroll)...)
 	main = append(main,
-		command(when(as(s.keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), effect(actChoosePrinter{})),
-		command(when(as(s.keys.Esc, wordBackToAlert), !s.busy()), effect(actBack{})))
-	minor = append(s.paging(scrolls, s.shown, s.scroll), shift(s.keys.Left, -shiftCells), shift(s.keys.Right, shiftCells))
+		step.Command(step.When(step.As(s.Keys.Print, wordOtherPrinter), s.canChoose() && s.printer != ""), step.Effect(actChoosePrinter{})),
+		step.Command(step.When(step.As(s.Keys.Esc, wordBackToAlert), !s.busy()), step.Effect(step.Back{})))
+	minor = append(s.Paging(scrolls, s.shown, s.scroll), shift(s.Keys.Left, -shiftCells), shift(s.Keys.Right, shiftCells))
 	return main, minor
 }
 
@@ -82,13 +83,13 @@ func (s *previewScreen) Commands() (main, minor []act.Command) {
 func (s *previewScreen) enter() act.Command {
 	switch {
 	case s.done: // impatience does not hide that the page was sent
-		return s.delayed(command(when(as(s.keys.Enter, wordBackToAlert), !s.busy()), effect(actBack{})), s.since)
+		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.busy()), step.Effect(step.Back{})), s.since)
 	case s.printer == "":
-		return command(when(as(s.keys.Enter, wordChoosePrinter), s.canChoose()), effect(actChoosePrinter{}))
+		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()), step.Effect(actChoosePrinter{}))
 	default:
-		print := command(when(as(s.keys.Enter, wordPrintNow), s.ready()), effect(actPrint{}))
+		print := step.Command(step.When(step.As(s.Keys.Enter, wordPrintNow), s.ready()), step.Effect(actPrint{}))
 		print.Running = s.sending
-		return s.delayed(print, s.since)
+		return s.Delayed(print, s.since)
 	}
 }
 
@@ -108,22 +109,22 @@ func (s *previewScreen) looking() { s.asking, s.err = true, nil }
 
 func (s *previewScreen) listed(err error) { s.asking, s.err = false, err }
 
-func (s *previewScreen) take(printer string) { s.printer, s.err, s.since = printer, nil, s.now() }
+func (s *previewScreen) take(printer string) { s.printer, s.err, s.since = printer, nil, s.Now() }
 
 func (s *previewScreen) sent(job string, err error) {
 	s.sending, s.done, s.job, s.err, s.takenBack = false, err == nil, job, err, false
 	s.following = err == nil
-	s.since = s.now()
+	s.since = s.Now()
 }
 
 // followed takes in what became of the page. One that was given up can be printed again.
 func (s *previewScreen) followed(err error) {
 	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
-	s.since = s.now()
+	s.since = s.Now()
 }
 
 // cancelled takes in whether the page was taken back. Then it can be printed again.
 func (s *previewScreen) cancelled(err error) {
 	s.cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
-	s.since = s.now()
+	s.since = s.Now()
 }

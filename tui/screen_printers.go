@@ -10,12 +10,13 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // printersScreen is the list of printers to choose from.
 type printersScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	preview *previewScreen
 	queues  []cups.Queue
 	chosen  int
@@ -23,8 +24,8 @@ type printersScreen struct {
 }
 
 // newPrintersScreen lists the printers; the one that is in use is marked, or the usual one.
-func newPrintersScreen(c *common, p *previewScreen, queues []cups.Queue) *printersScreen {
-	s := &printersScreen{common: c, preview: p, queues: queues}
+func newPrintersScreen(c *step.Common, p *previewScreen, queues []cups.Queue) *printersScreen {
+	s := &printersScreen{Common: c, preview: p, queues: queues}
 	for i, q := range queues {
 		if q.Name == p.printer {
 			s.chosen = i
@@ -41,34 +42,34 @@ func (s *printersScreen) Banner(w int) draw.Pane { return s.preview.Banner(w) }
 func (s *printersScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.queues))
 	for i, q := range s.queues {
-		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakePrinter{q.Name})}
-		all[i] = s.delayed(take, time.Time{})
+		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: step.Effect(actTakePrinter{q.Name})}
+		all[i] = s.Delayed(take, time.Time{})
 	}
 	return all
 }
 
 func (s *printersScreen) Commands() (main, minor []act.Command) {
 	if all := s.Choices(); len(all) > 0 {
-		main = append(main, chosenBy(as(s.keys.Enter, wordTakePrinter), all[s.chosen]))
+		main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakePrinter), all[s.chosen]))
 	}
-	main = append(main, s.updown(wordMove, len(s.queues) > 1, s.move)...)
-	return append(main, command(s.keys.Esc, effect(actBack{}))), nil
+	main = append(main, s.Updown(step.WordMove, len(s.queues) > 1, s.move)...)
+	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
 }
 
 // move marks a printer n rows on.
 func (s *printersScreen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)-1)) }
 
 func (s *printersScreen) View(l draw.Layout) draw.Pane {
-	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.th.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
+	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
 	room := max(1, l.Body.H-len(head.Lines)-2)
 	first, last := draw.Window(len(s.queues), s.chosen, s.from, room)
 	s.from = first
 	var rows draw.Pane
 	for i := first; i < last; i++ {
 		q := s.queues[i]
-		mark, st := "  ", s.th.Plain
+		mark, st := "  ", s.Styles.Plain
 		if i == s.chosen {
-			mark, st = draw.SignChosen+" ", s.th.Chosen
+			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
 		widths := []int{max(20, l.Body.W/3), 0}
 		widths[1] = max(1, l.Body.W-6-draw.ColumnGap-widths[0])
@@ -78,7 +79,7 @@ func (s *printersScreen) View(l draw.Layout) draw.Pane {
 		}
 		rows = draw.Stack(rows, row)
 	}
-	return draw.Stack(head, s.th.Focus(titlePrinters, rows, l.Body.W, 0))
+	return draw.Stack(head, s.Styles.Focus(titlePrinters, rows, l.Body.W, 0))
 }
 
 // whatItDoes is what is known of a printer besides its name.

@@ -8,13 +8,14 @@ import (
 	"wardlight/internal/text"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // receiptScreen is the receipt of a check: a line to be selected with the mouse and pasted into the patient's record. It has
 // the whole width, without panes beside it: a terminal marks rows.
 type receiptScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	patient *patientScreen
 	at      draw.Place
 	copied  string // what was last sent to the clipboard
@@ -44,20 +45,20 @@ func (s *receiptScreen) how(broken bool) string {
 }
 
 func (s *receiptScreen) Commands() (main, minor []act.Command) {
-	again := command(when(as(s.keys.Receipt, wordCopyAgain), s.copies), effect(actCopy{}))
-	return []act.Command{command(s.keys.Esc, effect(actBack{})), s.delayed(again, time.Time{})}, nil
+	again := step.Command(step.When(step.As(s.Keys.Receipt, wordCopyAgain), s.Copies), step.Effect(actCopy{}))
+	return []act.Command{step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.Delayed(again, time.Time{})}, nil
 }
 
 // View shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else. Where it
 // does not fit it is broken before the request.
 func (s *receiptScreen) View(l draw.Layout) draw.Pane {
 	check, request := receipt(s.patient)
-	row := draw.Lines(s.th.Strong.Render(check + request))
+	row := draw.Lines(s.Styles.Strong.Render(check + request))
 	broken := text.Width(check+request) > l.Body.W
 	if broken {
-		row = draw.Stack(draw.Paragraph(s.th.Strong, check, l.Body.W), draw.Lines(s.th.Strong.Render(trimRequest(request))))
+		row = draw.Stack(draw.Paragraph(s.Styles.Strong, check, l.Body.W), draw.Lines(s.Styles.Strong.Render(trimRequest(request))))
 	}
 	row.Cursor = &tea.Position{}
-	return draw.Stack(draw.Gap(1), draw.Lines(s.th.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
-		draw.Paragraph(s.th.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.th.Plain, wordReceiptHolds, l.Body.W-2))
+	return draw.Stack(draw.Gap(1), draw.Lines(s.Styles.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
+		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordReceiptHolds, l.Body.W-2))
 }

@@ -11,13 +11,14 @@ import (
 	"wardlight/internal/text"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // resultsScreen lists the patients that a search found, in the hub's order and without scores (PDS conformance). It has
 // no banner, as it is about several patients.
 type resultsScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	searched string // what was searched, in words
 	rows     []client.Patient
 	chosen   int
@@ -25,15 +26,15 @@ type resultsScreen struct {
 	shown    int // rows that fit, for paging
 }
 
-func newResultsScreen(c *common, searched string, rows []client.Patient) *resultsScreen {
-	return &resultsScreen{common: c, searched: searched, rows: rows, shown: 1}
+func newResultsScreen(c *step.Common, searched string, rows []client.Patient) *resultsScreen {
+	return &resultsScreen{Common: c, searched: searched, rows: rows, shown: 1}
 }
 
 func (s *resultsScreen) Place() draw.Place { return draw.AtResults }
 
 // digest says how long the list is, and nobody's name.
 func (s *resultsScreen) Digest(w int) draw.Pane {
-	return draw.Paragraph(s.th.Plain, wordsListed(len(s.rows), s.chosen), w)
+	return draw.Paragraph(s.Styles.Plain, wordsListed(len(s.rows), s.chosen), w)
 }
 
 func (s *resultsScreen) Wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
@@ -43,9 +44,9 @@ func (s *resultsScreen) Wipe() { clear(s.rows); s.rows, s.searched = nil, "" }
 func (s *resultsScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.rows))
 	for i, r := range s.rows {
-		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() action { s.chosen = i; return actRetrieve{r.Number} }}
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action { s.chosen = i; return step.Retrieve{Number: r.Number} }}
 		if len(s.rows) > 1 {
-			all[i] = s.delayed(all[i], time.Time{})
+			all[i] = s.Delayed(all[i], time.Time{})
 		}
 	}
 	return all
@@ -53,9 +54,9 @@ func (s *resultsScreen) Choices() []act.Command {
 
 func (s *resultsScreen) Commands() (main, minor []act.Command) {
 	several := len(s.rows) > 1
-	main = append([]act.Command{chosenBy(as(s.keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.updown(wordMove, several, s.move)...)
-	main = append(main, command(as(s.keys.Esc, wordBackToSearch), effect(actBack{})))
-	minor = append(s.paging(several, s.shown, s.move), s.toEnds(several, len(s.rows), func(row int) { s.chosen = row })...)
+	main = append([]act.Command{step.ChosenBy(step.As(s.Keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.Updown(step.WordMove, several, s.move)...)
+	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToSearch), step.Effect(step.Back{})))
+	minor = append(s.Paging(several, s.shown, s.move), s.ToEnds(several, len(s.rows), func(row int) { s.chosen = row })...)
 	return main, minor
 }
 
@@ -79,10 +80,10 @@ func (s *resultsScreen) columns(w int) []column {
 		gender = max(gender, text.Width(r.Gender.Display()))
 	}
 	all := []column{
-		{wordName, 0, nil},
-		{wordBorn, 11, func(p client.Patient) string { return p.Born.String() }},
+		{step.WordName, 0, nil},
+		{step.WordBorn, 11, func(p client.Patient) string { return p.Born.String() }},
 		{wordGender, gender, func(p client.Patient) string { return p.Gender.Display() }},
-		{wordNumber, 12, func(p client.Patient) string { return p.Number.String() }},
+		{step.WordNumber, 12, func(p client.Patient) string { return p.Number.String() }},
 		{wordPostcode, 8, rowPostcode},
 	}
 	if w < wideTable {
@@ -92,7 +93,7 @@ func (s *resultsScreen) columns(w int) []column {
 	for _, c := range all[1:] {
 		name -= c.width + draw.ColumnGap
 	}
-	all[0].width = max(12, min(name, widestName))
+	all[0].width = max(12, min(name, step.WidestName))
 	return all
 }
 
@@ -100,7 +101,7 @@ func (s *resultsScreen) columns(w int) []column {
 func rowPostcode(p client.Patient) string {
 	switch {
 	case p.Restricted:
-		return wordWithheld
+		return step.WordWithheld
 	case p.Postcode == "":
 		return draw.SignNone
 	default:
@@ -115,7 +116,7 @@ func (s *resultsScreen) View(l draw.Layout) draw.Pane {
 	for i, c := range cols {
 		widths[i], titles[i] = c.width, c.title
 	}
-	head := "  " + s.th.Label.Render(draw.Columns(widths, titles...))
+	head := "  " + s.Styles.Label.Render(draw.Columns(widths, titles...))
 	room := l.Body.H - 7
 	if l.Wide {
 		room = l.Body.H - 3
@@ -138,19 +139,19 @@ func (s *resultsScreen) View(l draw.Layout) draw.Pane {
 	s.shown = max(s.shown, 1)
 	found := wordsFound(len(s.rows), s.from, s.shown)
 	if l.Wide { // what was searched stands beside it
-		return s.th.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, l.Body.H)
+		return s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, l.Body.H)
 	}
 	return draw.Stack(draw.Gap(1),
-		draw.Paragraph(s.th.Label, s.searched, l.Body.W-4).Indent(2), draw.Gap(1),
-		s.th.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))
+		draw.Paragraph(s.Styles.Label, s.searched, l.Body.W-4).Indent(2), draw.Gap(1),
+		s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))
 }
 
 // row is one patient.
 func (s *resultsScreen) row(i int, cols []column, widths []int) draw.Pane {
 	r := s.rows[i]
-	mark, st := "  ", s.th.Plain
+	mark, st := "  ", s.Styles.Plain
 	if i == s.chosen {
-		mark, st = draw.SignChosen+" ", s.th.Chosen
+		mark, st = draw.SignChosen+" ", s.Styles.Chosen
 	}
 	var p draw.Pane
 	for j, part := range text.Wrap(rowName(r), widths[0]) {
@@ -173,7 +174,7 @@ func (s *resultsScreen) caution(p client.Patient, w int) draw.Pane {
 	if p.Caution() == "" {
 		return draw.Pane{}
 	}
-	return draw.Paragraph(s.th.Warn, p.Caution(), w-4).Indent(4)
+	return draw.Paragraph(s.Styles.Warn, p.Caution(), w-4).Indent(4)
 }
 
 // rowName is the name in a list, with a word for the dead.
@@ -181,7 +182,7 @@ func rowName(p client.Patient) string {
 	if p.Died.IsZero() {
 		return p.DisplayName()
 	}
-	return p.DisplayName() + " – " + wordDied
+	return p.DisplayName() + " – " + step.WordDied
 }
 
 func sum(ns []int) int {

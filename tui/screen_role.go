@@ -12,12 +12,13 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // roleScreen lets the user choose a role, or says why none will do and what support needs to hear.
 type roleScreen struct {
-	*common
-	unfocused
+	*step.Common
+	step.Unfocused
 	in     session.SignedIn
 	card   session.Card
 	others []rbac.RoleProfile // those that can't be used
@@ -27,8 +28,8 @@ type roleScreen struct {
 	length int                // lines that there are
 }
 
-func newRoleScreen(c *common, in session.SignedIn, card session.Card) *roleScreen {
-	s := &roleScreen{common: c, in: in, card: card}
+func newRoleScreen(c *step.Common, in session.SignedIn, card session.Card) *roleScreen {
+	s := &roleScreen{Common: c, in: in, card: card}
 	for _, r := range in.Roles {
 		usable := slices.ContainsFunc(in.Usable, func(u rbac.RoleProfile) bool { return u.URID == r.URID })
 		if !usable {
@@ -44,8 +45,8 @@ func (s *roleScreen) Wipe() {}
 func (s *roleScreen) Choices() []act.Command {
 	all := make([]act.Command, len(s.in.Usable))
 	for i, r := range s.in.Usable {
-		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: effect(actTakeRole{r})}
-		all[i] = s.delayed(take, time.Time{})
+		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: step.Effect(actTakeRole{r})}
+		all[i] = s.Delayed(take, time.Time{})
 	}
 	return all
 }
@@ -53,18 +54,18 @@ func (s *roleScreen) Choices() []act.Command {
 func (s *roleScreen) Commands() (main, minor []act.Command) {
 	all := s.Choices()
 	if len(all) == 0 {
-		main = s.updown(wordScroll, s.length > s.lastH, s.scroll)
+		main = s.Updown(step.WordScroll, s.length > s.lastH, s.scroll)
 		return main, []act.Command{
-			wordless(command(s.keys.PageUp, func() action { s.scroll(-s.lastH); return nil })),
-			wordless(command(s.keys.PageDown, func() action { s.scroll(s.lastH); return nil })),
+			step.Wordless(step.Command(s.Keys.PageUp, func() step.Action { s.scroll(-s.lastH); return nil })),
+			step.Wordless(step.Command(s.Keys.PageDown, func() step.Action { s.scroll(s.lastH); return nil })),
 		}
 	}
 	for i, c := range all[:min(9, len(all))] {
-		digits := bind("1-"+strconv.Itoa(min(9, len(all))), wordTakeRole, s.keys.Number.Keys()[i])
-		main = append(main, chosenBy(digits, c))
+		digits := step.Bind("1-"+strconv.Itoa(min(9, len(all))), step.WordTakeRole, s.Keys.Number.Keys()[i])
+		main = append(main, step.ChosenBy(digits, c))
 	}
-	main = append(main, chosenBy(as(s.keys.Enter, wordTakeMarked), all[s.chosen]))
-	return append(main, s.updown(wordMove, len(all) > 1, s.move)...), nil
+	main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakeMarked), all[s.chosen]))
+	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), nil
 }
 
 // move marks a role n rows on.
@@ -98,7 +99,7 @@ func (s *roleScreen) list(w, h int) draw.Pane {
 		all = draw.Stack(all, row, draw.Gap(1))
 	}
 	if len(s.others) > 0 {
-		all = draw.Stack(all, draw.Lines("  "+s.th.Label.Render(wordCannotUse)))
+		all = draw.Stack(all, draw.Lines("  "+s.Styles.Label.Render(wordCannotUse)))
 		for _, r := range s.others {
 			all = draw.Stack(all, s.otherRow(r, w-4), draw.Gap(1))
 		}
@@ -111,15 +112,15 @@ func (s *roleScreen) list(w, h int) draw.Pane {
 	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, room)
 	last := min(len(all.Lines), s.from+room)
 	cut := draw.Pane{Lines: all.Lines[s.from:last], Cursor: all.Moved(0, -s.from)}
-	return draw.Stack(draw.Gap(1), draw.Paragraph(s.th.Plain, wordsWelcome(s.in.Person.Name), w).Indent(2), draw.Gap(1),
-		s.th.Focus(titleRoles, cut, w, 0))
+	return draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordsWelcome(s.in.Person.Name), w).Indent(2), draw.Gap(1),
+		s.Styles.Focus(titleRoles, cut, w, 0))
 }
 
 // usableRow is one role that can be taken: its key, where and as what, and what it can do.
 func (s *roleScreen) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
-	mark, st := "  ", s.th.Strong
+	mark, st := "  ", s.Styles.Strong
 	if i == s.chosen {
-		mark, st = draw.SignChosen+" ", s.th.Chosen
+		mark, st = draw.SignChosen+" ", s.Styles.Chosen
 	}
 	digit := " "
 	if i < 9 {
@@ -127,8 +128,8 @@ func (s *roleScreen) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 	}
 	name := text.Pad(text.Truncate(r.OrgName+" – "+r.JobName, w-6), w-6)
 	return draw.Lines(
-		mark+s.th.Keycap.Render(digit)+" "+st.Render(" "+name),
-		"     "+s.th.Label.Render(text.Truncate(wordsCanDo(rbac.Unscheduled(r)), w-6)),
+		mark+s.Styles.Keycap.Render(digit)+" "+st.Render(" "+name),
+		"     "+s.Styles.Label.Render(text.Truncate(wordsCanDo(rbac.Unscheduled(r)), w-6)),
 	)
 }
 
@@ -136,43 +137,43 @@ func (s *roleScreen) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 func (s *roleScreen) otherRow(r rbac.RoleProfile, w int) draw.Pane {
 	return draw.Stack(
 		draw.Lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
-		draw.Paragraph(s.th.Label, wordsLacks(missing(r)), w-6).Indent(5),
+		draw.Paragraph(s.Styles.Label, wordsLacks(missing(r)), w-6).Indent(5),
 	)
 }
 
 // noneUsable says which code each role lacks, who grants it, and what to read out to support.
 func (s *roleScreen) noneUsable(w int) draw.Pane {
-	all := []draw.Pane{draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordNoUsableRole, w), draw.Gap(1)}
+	all := []draw.Pane{draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoUsableRole, w), draw.Gap(1)}
 	for _, r := range s.in.Roles {
 		all = append(all,
-			draw.Paragraph(s.th.Strong, r.OrgName+" – "+r.JobName, w),
-			draw.Paragraph(s.th.Plain, wordsLacks(missing(r)), w-2).Indent(2),
-			draw.Paragraph(s.th.Label, wordsRoleFacts(r), w-2).Indent(2),
+			draw.Paragraph(s.Styles.Strong, r.OrgName+" – "+r.JobName, w),
+			draw.Paragraph(s.Styles.Plain, wordsLacks(missing(r)), w-2).Indent(2),
+			draw.Paragraph(s.Styles.Label, wordsRoleFacts(r), w-2).Indent(2),
 			draw.Gap(1))
 	}
-	return draw.Stack(append(all, draw.Paragraph(s.th.Plain, rbac.GrantedBy, w), s.readOut(w))...)
+	return draw.Stack(append(all, draw.Paragraph(s.Styles.Plain, rbac.GrantedBy, w), s.readOut(w))...)
 }
 
 // noRole says that the person has no role at all.
 func (s *roleScreen) noRole(w int) draw.Pane {
 	return draw.Stack(
-		draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
-		draw.Paragraph(s.th.Plain, wordNoRoleAdvice, w), s.readOut(w))
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
+		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.readOut(w))
 }
 
 // readOut is who is signed in, for support.
 func (s *roleScreen) readOut(w int) draw.Pane {
-	return draw.Stack(draw.Gap(1), s.th.Entries(wordReadOut, wordsReadOut(s.in.Person.Name, s.in.Person.UUID), w))
+	return draw.Stack(draw.Gap(1), s.Styles.Entries(wordReadOut, wordsReadOut(s.in.Person.Name, s.in.Person.UUID), w))
 }
 
 // page shows a text, from the line the user has scrolled to.
 func (s *roleScreen) page(p draw.Pane, l draw.Layout) draw.Pane {
-	p = roomy(p)
+	p = step.Roomy(p)
 	room := l.Body.H - 3
 	s.lastH, s.length = room, len(p.Lines)
 	s.from = max(0, min(s.from, len(p.Lines)-room))
 	last := min(len(p.Lines), s.from+room)
-	return draw.Stack(draw.Gap(1), s.th.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
 }
 
 // missing are the codes that would make the role usable at the front door.

@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/worklist"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // longestPath is the most letters that the name of a list's file may have.
@@ -31,7 +32,7 @@ const (
 // worklistScreen is the waiting room. It shows several patients, so it never has a banner, and takes no state over to a
 // patient's screen. The list itself is the model's: the checking goes on while the user is elsewhere.
 type worklistScreen struct {
-	*common
+	*step.Common
 	room   *waitingRoom
 	person string
 	old    time.Duration
@@ -58,8 +59,8 @@ type worklistScreen struct {
 	spoken map[int]spoken // the rows in lines, by their places in the list
 }
 
-func newWorklistScreen(c *common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
-	s := &worklistScreen{common: c, room: room, old: old, person: person, path: draw.NewField(longestPath), shown: 1}
+func newWorklistScreen(c *step.Common, room *waitingRoom, old time.Duration, person string) *worklistScreen {
+	s := &worklistScreen{Common: c, room: room, old: old, person: person, path: draw.NewField(longestPath), shown: 1}
 	if room.list != nil {
 		s.showList()
 	} else {
@@ -83,7 +84,7 @@ func (s *worklistScreen) Paste(text string) {
 
 func (s *worklistScreen) Wipe() {
 	s.path.Clear()
-	*s = worklistScreen{common: s.common, room: s.room, path: s.path, shown: 1}
+	*s = worklistScreen{Common: s.Common, room: s.room, path: s.path, shown: 1}
 }
 
 // showForm asks which list.
@@ -94,7 +95,7 @@ func (s *worklistScreen) showForm() {
 // showList shows the list from its top.
 func (s *worklistScreen) showList() {
 	s.part, s.err, s.from, s.order, s.moved, s.marked = listShown, nil, 0, worklist.AlertsFirst, false, -1
-	s.drawn, s.spoken, s.listedAt = nil, nil, s.now()
+	s.drawn, s.spoken, s.listedAt = nil, nil, s.Now()
 }
 
 // chosen is the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
@@ -109,10 +110,10 @@ func (s *worklistScreen) chosen() int {
 // row that somebody is about to choose may be another one now.
 func (s *worklistScreen) draws(rows []int, marked int) {
 	if !slices.Equal(rows, s.drawn) {
-		s.drawn, s.sortedAt = slices.Clone(rows), s.now()
+		s.drawn, s.sortedAt = slices.Clone(rows), s.Now()
 	}
 	if marked != s.marked {
-		s.marked, s.markedAt = marked, s.now()
+		s.marked, s.markedAt = marked, s.Now()
 	}
 }
 
@@ -140,43 +141,43 @@ func (s *worklistScreen) Commands() (main, minor []act.Command) {
 func (s *worklistScreen) answers() []act.Command {
 	if s.part == askRemoving {
 		return []act.Command{
-			command(as(s.keys.Yes, wordYesRemove), effect(actForgetList{})),
-			command(as(s.keys.Esc, wordKeepIt), func() action { s.part = listShown; return nil }),
+			step.Command(step.As(s.Keys.Yes, step.WordYesRemove), step.Effect(actForgetList{})),
+			step.Command(step.As(s.Keys.Esc, wordKeepIt), func() step.Action { s.part = listShown; return nil }),
 		}
 	}
 	return []act.Command{
-		command(as(s.keys.Yes, wordYesReplace), effect(actReplaceList{})),
-		command(as(s.keys.Esc, wordKeepIt), func() action { s.showForm(); return actLeaveList{} }),
+		step.Command(step.As(s.Keys.Yes, wordYesReplace), step.Effect(actReplaceList{})),
+		step.Command(step.As(s.Keys.Esc, wordKeepIt), func() step.Action { s.showForm(); return actLeaveList{} }),
 	}
 }
 
 func (s *worklistScreen) formCommands() (main, minor []act.Command) {
-	esc := command(as(s.keys.Esc, wordBackFromList), s.leaveForm)
+	esc := step.Command(step.As(s.Keys.Esc, wordBackFromList), s.leaveForm)
 	if s.busy() {
 		return []act.Command{esc}, nil
 	}
-	enter := command(as(s.keys.Enter, wordLoadList), s.load)
+	enter := step.Command(step.As(s.Keys.Enter, wordLoadList), s.load)
 	if s.onKept {
-		enter = command(as(s.keys.Enter, wordTakeKept), effect(actTakeKept{}))
+		enter = step.Command(step.As(s.Keys.Enter, wordTakeKept), step.Effect(actTakeKept{}))
 	}
 	other := func(b key.Binding) act.Command {
-		return command(when(b, s.room.kept != nil), func() action { s.onKept = !s.onKept; return nil })
+		return step.Command(step.When(b, s.room.kept != nil), func() step.Action { s.onKept = !s.onKept; return nil })
 	}
-	return []act.Command{enter, other(as(s.keys.Next, wordSwitch)), esc},
-		[]act.Command{other(s.keys.Up), other(s.keys.Down), wordless(other(s.keys.Prev))}
+	return []act.Command{enter, other(step.As(s.Keys.Next, wordSwitch)), esc},
+		[]act.Command{other(s.Keys.Up), other(s.Keys.Down), step.Wordless(other(s.Keys.Prev))}
 }
 
 // leaveForm goes back to the list, or where there is none to the screen before.
-func (s *worklistScreen) leaveForm() action {
+func (s *worklistScreen) leaveForm() step.Action {
 	if s.room.list != nil && !s.busy() {
 		s.part = listShown
 		return nil
 	}
-	return actBack{}
+	return step.Back{}
 }
 
 // load reads the file that was named.
-func (s *worklistScreen) load() action {
+func (s *worklistScreen) load() step.Action {
 	if s.path.String() == "" {
 		s.problem = wordNeedFile
 		return nil
@@ -195,7 +196,7 @@ func (s *worklistScreen) Edit(k tea.KeyPressMsg) {
 // choice shows the patient at a place of the list.
 func (s *worklistScreen) choice(at int) act.Command {
 	p := s.room.list.Patient(at)
-	c := act.Command{Ready: p.CanBeAsked(), Do: effect(actRetrieve{p.Number})}
+	c := act.Command{Ready: p.CanBeAsked(), Do: step.Effect(step.Retrieve{Number: p.Number})}
 	if !c.Ready {
 		c.Why = wordNotNumber + " " + p.Fault
 	}
@@ -209,7 +210,7 @@ func (s *worklistScreen) Choices() []act.Command {
 	}
 	var all []act.Command
 	for at := range s.room.list.Len() {
-		p, c := s.room.list.Patient(at), s.delayed(s.choice(at), s.listedAt)
+		p, c := s.room.list.Patient(at), s.Delayed(s.choice(at), s.listedAt)
 		for _, line := range append([]int{p.Line}, p.Again...) {
 			c.Word = strconv.Itoa(line)
 			all = append(all, c)
@@ -224,23 +225,23 @@ func (s *worklistScreen) listCommands() (main, minor []act.Command) {
 	if s.markedAt.After(since) {
 		since = s.markedAt
 	}
-	enter := s.delayed(chosenBy(as(s.keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
-	again := command(when(as(s.keys.Again, wordAskAgainAll), s.room.list.Unanswered()), effect(actListAgain{}))
-	sort := command(as(s.keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
-	main = append([]act.Command{enter}, s.updown(wordMove, several, s.move)...)
-	main = append(main, again, sort, command(as(s.keys.Esc, wordBackFromList), effect(actBack{})))
+	enter := s.Delayed(step.ChosenBy(step.As(s.Keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
+	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.room.list.Unanswered()), step.Effect(actListAgain{}))
+	sort := step.Command(step.As(s.Keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
+	main = append([]act.Command{enter}, s.Updown(step.WordMove, several, s.move)...)
+	main = append(main, again, sort, step.Command(step.As(s.Keys.Esc, wordBackFromList), step.Effect(step.Back{})))
 	minor = []act.Command{
-		command(s.keys.Other, func() action { s.path.Clear(); s.showForm(); return nil }),
-		command(as(s.keys.Remove, wordRemoveList), func() action { s.part = askRemoving; return nil }),
+		step.Command(s.Keys.Other, func() step.Action { s.path.Clear(); s.showForm(); return nil }),
+		step.Command(step.As(s.Keys.Remove, wordRemoveList), func() step.Action { s.part = askRemoving; return nil }),
 	}
-	minor = append(minor, s.paging(several, s.shown, s.move)...)
-	return main, append(minor, s.toEnds(several, s.room.list.Len(), s.toRow)...)
+	minor = append(minor, s.Paging(several, s.shown, s.move)...)
+	return main, append(minor, s.ToEnds(several, s.room.list.Len(), s.toRow)...)
 }
 
 // sort changes the order of the rows.
-func (s *worklistScreen) sort() action {
+func (s *worklistScreen) sort() step.Action {
 	s.order = worklist.AlertsFirst + worklist.AsInFile - s.order
-	s.from, s.markedAt = 0, s.now()
+	s.from, s.markedAt = 0, s.Now()
 	return nil
 }
 
@@ -263,8 +264,8 @@ func (s *worklistScreen) toRow(row int) {
 // mark marks a patient. The rows may have changed their places just before the key was pressed that goes by them.
 func (s *worklistScreen) mark(at int) {
 	s.moved, s.picked, s.marked = true, at, at
-	if s.now().Sub(s.sortedAt) < act.KeyDelay {
-		s.markedAt = s.now()
+	if s.Now().Sub(s.sortedAt) < act.KeyDelay {
+		s.markedAt = s.Now()
 	}
 }
 

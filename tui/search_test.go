@@ -205,7 +205,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Add("\x1b[2J\u202e", "日本*", "é*", "\x00")
 	f.Fuzz(func(t *testing.T, number, family, born, more string) {
 		b := newBenchSize(t, 60, 20)
-		s := newFindScreen(&b.m.common, false, habit{more: true})
+		s := newFindScreen(&b.m.Common, false, habit{more: true})
 		b.m.screens = []screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.Paste(typed)

@@ -4,11 +4,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // carryOutReceipt shows a receipt, and copies it where that is switched on.
-func (m *model) carryOutReceipt(a action) tea.Cmd {
-	if _, ok := a.(actReceipt); ok {
+func (m *model) carryOutReceipt(a step.Action) tea.Cmd {
+	if _, ok := a.(step.ShowReceipt); ok {
 		p, found := screenOf[*patientScreen](m.screens)
 		if !found {
 			return nil
@@ -17,10 +18,10 @@ func (m *model) carryOutReceipt(a action) tea.Cmd {
 		if _, opened := m.top().(*openedScreen); opened {
 			at = draw.AtAlert
 		}
-		m.screens = append(m.screens, &receiptScreen{common: &m.common, patient: p, at: at})
+		m.screens = append(m.screens, &receiptScreen{Common: &m.Common, patient: p, at: at})
 	}
 	s, ok := m.top().(*receiptScreen)
-	if !ok || !m.copies {
+	if !ok || !m.Copies {
 		return nil
 	}
 	s.copied = s.line()

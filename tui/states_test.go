@@ -34,7 +34,7 @@ func states() []state {
 		}},
 		{"waiting-no-reader", func(b *bench) { b.event(cardreader.Event{Kind: cardreader.ReadersChanged}) }},
 		{"waiting-no-card", func(b *bench) {
-			b.m.hint = []string{"Demo: the passcode is 246810. Try NHS number 999 000 0018,", "or family name Example, born 04-03-2016."}
+			b.m.Hint = []string{"Demo: the passcode is 246810. Try NHS number 999 000 0018,", "or family name Example, born 04-03-2016."}
 			b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}})
 		}},
 		{"waiting-unreadable", func(b *bench) {
@@ -166,7 +166,7 @@ func states() []state {
 		{"opened-no-duty-team", func(b *bench) { b.desk.opened.Plans[0].EmergencyPhone = ""; b.toOpened() }},
 		{"opened-long-hours", func(b *bench) {
 			w, _ := hours.ParseWeek("Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30")
-			b.m.office = hours.New(w, nil, nil)
+			b.m.Office = hours.New(w, nil, nil)
 			b.toOpened()
 		}},
 		{"opened-one-plan-silent", func(b *bench) {

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // View draws the screen. It is a function of the model and the clock, which it reads to the minute at the finest, so
@@ -37,7 +38,7 @@ func (m *model) draw() draw.Pane {
 	}
 	l := draw.LayOut(m.cols, m.rows, len(top.Lines), at)
 	if l.Small {
-		return draw.Paragraph(m.th.Plain, wordsTooSmall(draw.LeastCols, draw.LeastRows), max(1, l.Cols)).Fit(l.Cols, l.Rows)
+		return draw.Paragraph(m.Styles.Plain, wordsTooSmall(draw.LeastCols, draw.LeastRows), max(1, l.Cols)).Fit(l.Cols, l.Rows)
 	}
 	body := m.panes(l, m.body(l).Fit(l.Body.W, l.Body.H)).Indent(1)
 	return draw.Stack(top.Fit(l.Cols, l.Top.H), body.Fit(l.Cols, l.Body.H), m.foot(l))
@@ -79,20 +80,20 @@ func (m *model) header() draw.Pane {
 	if b, ok := m.top().(bannered); ok && !m.fullDialog() {
 		return b.Banner(m.cols)
 	}
-	left := " " + m.th.Brand.Render(wordProduct)
+	left := " " + m.Styles.Brand.Render(wordProduct)
 	room := m.cols - text.Width(left) - 3
 	site := text.Truncate(m.cfg.Site, room)
 	blank := strings.Repeat(" ", max(1, m.cols-text.Width(left)-text.Width(site)-1))
-	return draw.Lines(left + blank + m.th.Label.Render(site))
+	return draw.Lines(left + blank + m.Styles.Label.Render(site))
 }
 
 // foot is the session line and the keys, or a question and its answers.
 func (m *model) foot(l draw.Layout) draw.Pane {
 	if q := m.question(); q != "" {
-		band := m.th.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
-		return draw.Lines(band, " "+foot(m.th, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
+		band := m.Styles.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
+		return draw.Lines(band, " "+step.Foot(m.Styles, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 	}
-	return draw.Lines(m.sessionLine(l.Cols), " "+foot(m.th, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
+	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
 // sessionLine is a rule that says who is signed in and as what.
@@ -104,10 +105,10 @@ func (m *model) sessionLine(w int) string {
 	case m.in != nil:
 		words = m.in.Person.Name
 	}
-	line := m.th.Line.Render("─")
+	line := m.Styles.Line.Render("─")
 	if words != "" {
 		words = text.Truncate(words, w-6)
-		line = m.th.Line.Render("──") + " " + m.th.Label.Render(words) + " "
+		line = m.Styles.Line.Render("──") + " " + m.Styles.Label.Render(words) + " "
 	}
-	return line + m.th.Line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
+	return line + m.Styles.Line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
 }

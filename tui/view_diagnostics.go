@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/doctor"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // The columns of the diagnostics, in cells; the sentence takes the rest.
@@ -27,7 +28,7 @@ func (m *model) diagnostics(l draw.Layout) draw.Pane {
 		}
 	}
 	rows := m.rowsOf(lines, chosen, w, max(leastLines, room-1-len(full.Lines)))
-	return m.th.Focus(wordsDiagnostics(m.cfg.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
+	return m.Styles.Focus(wordsDiagnostics(m.cfg.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
 // rowsOf is a row for each line, as many as fit into h.
@@ -38,14 +39,14 @@ func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	for i := first; i < last; i++ {
 		l := lines[i]
 		row := draw.Columns(widths, l.Check.String(), l.State.String(), l.Code[:codeColumn], l.Sentence)
-		st, mark := m.th.Plain, "  "
+		st, mark := m.Styles.Plain, "  "
 		switch l.State {
 		case doctor.Fail:
-			st, mark = m.th.Warn, draw.SignFailed+" "
+			st, mark = m.Styles.Warn, draw.SignFailed+" "
 		case doctor.Warning:
-			st = m.th.Warn
+			st = m.Styles.Warn
 		case doctor.NotReached:
-			st = m.th.Label
+			st = m.Styles.Label
 		case doctor.Pass:
 		}
 		if i == chosen {
@@ -62,13 +63,13 @@ func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 // lineInFull is a line with nothing cut.
 func (m *model) lineInFull(l doctor.Line, w int) draw.Pane {
 	return draw.Stack(
-		draw.Paragraph(m.th.Strong, l.Check.String()+": "+l.Sentence, w),
-		m.th.Entries(wordWhatToDo, l.Advice, w),
-		m.th.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
+		draw.Paragraph(m.Styles.Strong, l.Check.String()+": "+l.Sentence, w),
+		m.Styles.Entries(wordWhatToDo, l.Advice, w),
+		m.Styles.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
 }
 
 // lastError is the last failure of reader, card or sign-in.
 func (m *model) lastError(w int) draw.Pane {
-	sentence, _, code := told(m.readers.lastErr)
-	return m.th.Entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
+	sentence, _, code := step.Explain(m.readers.lastErr)
+	return m.Styles.Entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
 }

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
@@ -21,7 +22,7 @@ const (
 
 func (s *findScreen) View(l draw.Layout) draw.Pane {
 	from := usual
-	if l.Body.H >= spaciousRows {
+	if l.Body.H >= step.SpaciousRows {
 		from = spacious
 	}
 	for spacing := from; spacing < tight; spacing++ {
@@ -35,22 +36,22 @@ func (s *findScreen) View(l draw.Layout) draw.Pane {
 // drawn is the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
 // it needs).
 func (s *findScreen) drawn(l draw.Layout, spacing, h int) draw.Pane {
-	w := min(l.Body.W, widestForm)
+	w := min(l.Body.W, step.WidestForm)
 	rows := s.parts(w-6, spacing)
 	if l.Wide {
-		return s.th.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
+		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
 	}
 	top := draw.Gap(1)
 	if spacing == tight {
 		top = draw.Gap(0)
 	}
-	return draw.Stack(top, s.th.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
+	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
 }
 
 // parts is the fields and the button.
 func (s *findScreen) parts(w, spacing int) draw.Pane {
 	edge, space := draw.Gap(1), draw.Gap(0)
-	or := draw.Lines(s.th.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
+	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
 	switch spacing {
 	case spacious:
 		space = draw.Gap(1)
@@ -62,7 +63,7 @@ func (s *findScreen) parts(w, spacing int) draw.Pane {
 	}
 	rows := []draw.Pane{
 		edge,
-		s.row(fieldNumber, wordNumber, wordNumberHint, w), space, or, space,
+		s.row(fieldNumber, step.WordNumber, wordNumberHint, w), space, or, space,
 		s.row(fieldFamily, wordFamily, wordFamilyHint, w),
 		s.row(fieldBorn, wordBirthDate, wordBornHint, w),
 	}
@@ -83,12 +84,12 @@ func (s *findScreen) parts(w, spacing int) draw.Pane {
 
 // folded stands for the fields that are folded away: the key that shows them, and what is in them.
 func (s *findScreen) folded(w int) draw.Pane {
-	words, st := wordMoreHint, s.th.Label
+	words, st := wordMoreHint, s.Styles.Label
 	if in := wordsFolded(s.fields[fieldGiven].String(), s.fields[fieldBornTo].String(), s.genders, s.fields[fieldPostcode].String()); in != "" {
-		words, st = in, s.th.Strong
+		words, st = in, s.Styles.Strong
 	}
-	name := s.keys.More.Help().Key
-	left := draw.Lines(s.th.Label.Render(text.Pad(wordMore, formLabel)) + "  " + s.th.Keycap.Render(name))
+	name := s.Keys.More.Help().Key
+	left := draw.Lines(s.Styles.Label.Render(text.Pad(wordMore, formLabel)) + "  " + s.Styles.Keycap.Render(name))
 	before := formLabel + 2 + text.Width(name)
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
@@ -100,7 +101,7 @@ const leastHint = 28
 // row is one field with, to its right, a hint or what is wrong.
 func (s *findScreen) row(i int, label, hint string, w int) draw.Pane {
 	value, cursor := s.fields[i].View(fieldWidth)
-	p := s.labelled(i, label, s.th.Field.Render(value), hint, w)
+	p := s.labelled(i, label, s.Styles.Field.Render(value), hint, w)
 	if s.focus == i && s.Typing() {
 		p.Cursor = &tea.Position{X: formLabel + 2 + cursor}
 	}
@@ -113,7 +114,7 @@ func (s *findScreen) genderRow(w int) draw.Pane {
 	if s.genders != "" {
 		value = s.genders.Display()
 	}
-	p := s.labelled(fieldGender, wordGender, s.th.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
+	p := s.labelled(fieldGender, wordGender, s.Styles.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
 	if s.focus == fieldGender && s.Typing() {
 		p.Cursor = &tea.Position{X: formLabel + 2}
 	}
@@ -122,30 +123,30 @@ func (s *findScreen) genderRow(w int) draw.Pane {
 
 // labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
 func (s *findScreen) labelled(i int, label, value, hint string, w int) draw.Pane {
-	mark, st := "  ", s.th.Label
+	mark, st := "  ", s.Styles.Label
 	if s.focus == i && s.Typing() {
-		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
 	}
 	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
 	room := w - formLabel - 2 - fieldWidth - 2
 	switch {
 	case room < leastHint && s.errs[i] != "":
-		return draw.Stack(left, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.errs[i], w-formLabel-2).Indent(formLabel+2))
+		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.errs[i], w-formLabel-2).Indent(formLabel+2))
 	case room < leastHint:
 		return left
 	case s.errs[i] != "":
-		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.errs[i], room))
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.errs[i], room))
 	default:
-		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.th.Label, hint, room))
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Label, hint, room))
 	}
 }
 
 // button is where the focus goes after the last field.
 func (s *findScreen) button() draw.Pane {
 	if s.focus != focusSearch || s.asking {
-		return draw.Lines(text.Pad("", formLabel+2) + s.th.Label.Render(wordSearchButton))
+		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
 	}
-	p := draw.Lines(text.Pad("", formLabel) + s.th.Keycap.Render(draw.SignChosen) + " " + s.th.Chosen.Render(wordSearchButton))
+	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " + s.Styles.Chosen.Render(wordSearchButton))
 	p.Cursor = &tea.Position{X: formLabel + 1}
 	return p
 }
@@ -154,19 +155,19 @@ func (s *findScreen) button() draw.Pane {
 func (s *findScreen) outcome(w, spacing int) draw.Pane {
 	switch {
 	case s.asking:
-		return draw.Stack(draw.Lines(s.th.Strong.Render(wordSearching)), draw.Paragraph(s.th.Label, s.summary, w))
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordSearching)), draw.Paragraph(s.Styles.Label, s.summary, w))
 	case s.err != nil:
-		return draw.Stack(faultPane(s.th, s.err, w), draw.Paragraph(s.th.Label, s.summary, w))
+		return draw.Stack(step.FaultPane(s.Styles, s.err, w), draw.Paragraph(s.Styles.Label, s.summary, w))
 	case s.refused != nil:
-		return draw.Paragraph(s.th.Plain, s.refused.advice, w)
+		return draw.Paragraph(s.Styles.Plain, s.refused.advice, w)
 	}
 	happened := s.happened(w, spacing)
 	if s.widens && !s.wider && s.last != notSearched {
-		name, offer := s.keys.Wider.Help().Key, wordWiderOffer
+		name, offer := s.Keys.Wider.Help().Key, wordWiderOffer
 		if s.fields[fieldGiven].String() == "" {
 			offer += " " + wordWiderGiven
 		}
-		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.th.Keycap.Render(name)), text.Width(name), 1, draw.Paragraph(s.th.Plain, offer, w-text.Width(name)-1)))
+		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.Styles.Keycap.Render(name)), text.Width(name), 1, draw.Paragraph(s.Styles.Plain, offer, w-text.Width(name)-1)))
 	}
 	return happened
 }
@@ -183,15 +184,15 @@ func (s *findScreen) happened(w, spacing int) draw.Pane {
 	case searchTooMany:
 		what, advice = wordTooMany, wordTooManyHelp
 	case searchFound:
-		return draw.Stack(draw.Paragraph(s.th.Label, s.summary, w), draw.Paragraph(s.th.Plain, wordNotListed, w))
+		return draw.Stack(draw.Paragraph(s.Styles.Label, s.summary, w), draw.Paragraph(s.Styles.Plain, wordNotListed, w))
 	default:
 		return draw.Pane{}
 	}
-	happened := draw.Stack(draw.Paragraph(s.th.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.th.Label, s.summary, w))
+	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.Styles.Label, s.summary, w))
 	if spacing == tight && s.widens && !s.wider { // the offer comes first
 		return happened
 	}
-	return draw.Stack(happened, draw.Paragraph(s.th.Plain, advice, w))
+	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))
 }
 
 // hintsBelow are the lines for a demo, while nothing else is to be said.
@@ -199,5 +200,5 @@ func (s *findScreen) hintsBelow(w int) draw.Pane {
 	if s.asking || s.err != nil || s.last != notSearched || s.refused != nil {
 		return draw.Pane{}
 	}
-	return s.hints(w)
+	return s.Hints(w)
 }

@@ -6,32 +6,33 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *flagsScreen) View(l draw.Layout) draw.Pane {
 	in := l.Body.W - 6
-	head := []draw.Pane{draw.Gap(1), draw.Paragraph(s.th.Plain, wordsFlagsWaitFor(s.flags.place), in), draw.Gap(1)}
+	head := []draw.Pane{draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordsFlagsWaitFor(s.Flags.Place), in), draw.Gap(1)}
 	foot := []draw.Pane{draw.Gap(1)}
 	switch {
 	case s.writing:
-		foot = append(foot, draw.Lines(s.th.Strong.Render(wordsFlagging(s.flags.place))))
+		foot = append(foot, draw.Lines(s.Styles.Strong.Render(step.WordsFlagging(s.Flags.Place))))
 	case s.asking:
-		foot = append(foot, draw.Lines(s.th.Plain.Render(wordReadingFlags)))
+		foot = append(foot, draw.Lines(s.Styles.Plain.Render(wordReadingFlags)))
 	case s.removing:
-		foot = append(foot, draw.Paragraph(s.th.Warn, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()), in))
+		foot = append(foot, draw.Paragraph(s.Styles.Warn, wordsRemoveFlag(s.waiting.Flags[s.chosen].Flag.Number.String()), in))
 	case s.err != nil:
-		foot = append(foot, faultPane(s.th, s.err, in))
+		foot = append(foot, step.FaultPane(s.Styles, s.err, in))
 	case len(s.waiting.Flags) == 0 && s.waiting.Err == nil:
-		foot = append(foot, draw.Lines(s.th.Strong.Render(wordNoFlagsWait)))
+		foot = append(foot, draw.Lines(s.Styles.Strong.Render(wordNoFlagsWait)))
 	default:
 		foot = append(foot, s.chosenReason(in))
 	}
 	if s.waiting.Err != nil {
-		foot = append(foot, draw.Gap(1), draw.Lines(s.th.Strong.Render(wordFlagsUnreadable)), faultPane(s.th, s.waiting.Err, in))
+		foot = append(foot, draw.Gap(1), draw.Lines(s.Styles.Strong.Render(step.WordFlagsUnreadable)), step.FaultPane(s.Styles, s.waiting.Err, in))
 	}
 	below := draw.Stack(foot...)
 	list := s.list(max(3, l.Body.H-len(draw.Stack(head...).Lines)-len(below.Lines)-3))
-	return s.th.Focus(titleFlags, draw.Stack(append(head, list, below)...).Indent(1), l.Body.W, 0)
+	return s.Styles.Focus(titleFlags, draw.Stack(append(head, list, below)...).Indent(1), l.Body.W, 0)
 }
 
 // list is the table of flags, as many as fit into h lines.
@@ -40,16 +41,16 @@ func (s *flagsScreen) list(h int) draw.Pane {
 		return draw.Pane{}
 	}
 	widths := []int{14, 17, 19}
-	rows := draw.Lines("  " + s.th.Label.Render(draw.Columns(widths, wordNHSNo, wordAlertAsOf, wordKeptWhere)))
+	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf, wordKeptWhere)))
 	first, last := draw.Window(len(s.waiting.Flags), s.chosen, s.from, h-1)
 	s.from = first
 	for i := first; i < last; i++ {
 		k := s.waiting.Flags[i]
-		mark, st := "  ", s.th.Plain
+		mark, st := "  ", s.Styles.Plain
 		if i == s.chosen {
-			mark, st = draw.SignChosen+" ", s.th.Chosen
+			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
-		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.loc), keptWhere(k.Place))))
+		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.Location), keptWhere(k.Place))))
 		if i == s.chosen {
 			row.Cursor = &tea.Position{}
 		}
@@ -73,7 +74,7 @@ func (s *flagsScreen) chosenReason(w int) draw.Pane {
 	}
 	k := s.waiting.Flags[s.chosen]
 	if k.Code == "" {
-		return draw.Paragraph(s.th.Plain, wordNoAnswerYet, w)
+		return draw.Paragraph(s.Styles.Plain, wordNoAnswerYet, w)
 	}
-	return draw.Stack(draw.Paragraph(s.th.Warn, draw.SignFailed+" "+k.Reason, w), draw.Paragraph(s.th.Label, wordsCode(k.Code), w))
+	return draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+k.Reason, w), draw.Paragraph(s.Styles.Label, step.WordsCode(k.Code), w))
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 // leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
@@ -30,7 +31,7 @@ func (s *openedScreen) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 const mostPlans = 4
 
 func (s *openedScreen) View(l draw.Layout) draw.Pane {
-	w, tall := l.Body.W, l.Body.H >= spaciousRows
+	w, tall := l.Body.W, l.Body.H >= step.SpaciousRows
 	space := draw.Gap(0)
 	if tall || len(s.opened.Plans) < 2 {
 		space = draw.Gap(1)
@@ -68,7 +69,7 @@ func (s *openedScreen) View(l draw.Layout) draw.Pane {
 
 // recorded says that the opening was recorded and notified, or that it was silent.
 func (s *openedScreen) recorded(w int) draw.Pane {
-	at := nhs.Instant(s.opened.AsOf, s.loc)
+	at := nhs.Instant(s.opened.AsOf, s.Location)
 	words := wordsSilent(at)
 	switch {
 	case s.opened.Notifies:
@@ -76,9 +77,9 @@ func (s *openedScreen) recorded(w int) draw.Pane {
 	case s.patient.Unscheduled():
 		words = wordsNothingThere(at)
 	}
-	all := draw.Paragraph(s.th.Plain, words, w-2)
+	all := draw.Paragraph(s.Styles.Plain, words, w-2)
 	if s.opened.RecordMissing {
-		all = draw.Stack(all, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w-2))
+		all = draw.Stack(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w-2))
 	}
 	return draw.Stack(all, s.patient.FlagNews(w-2)).Indent(1)
 }
@@ -96,13 +97,13 @@ func (s *openedScreen) plans(w, h int) draw.Pane {
 	var rows draw.Pane
 	for i := first; i < last; i++ {
 		p := s.opened.Plans[i]
-		mark, st := "  ", s.th.Plain
+		mark, st := "  ", s.Styles.Plain
 		if i == s.chosen {
-			mark, st = draw.SignChosen+" ", s.th.Chosen
+			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
 		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
 		if i != s.chosen && s.ended(p) {
-			st = s.th.Label
+			st = s.Styles.Label
 		}
 		row := draw.Lines(mark + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.lookers {
@@ -111,13 +112,13 @@ func (s *openedScreen) plans(w, h int) draw.Pane {
 		rows = draw.Stack(rows, row)
 	}
 	if s.lookers {
-		return s.th.Panel(wordsPlans(len(s.opened.Plans)), rows, w, h)
+		return s.Styles.Panel(wordsPlans(len(s.opened.Plans)), rows, w, h)
 	}
-	return s.th.Focus(wordsPlans(len(s.opened.Plans)), rows, w, h)
+	return s.Styles.Focus(wordsPlans(len(s.opened.Plans)), rows, w, h)
 }
 
 // ended reports whether a plan has ended by now.
-func (s *openedScreen) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.now())) }
+func (s *openedScreen) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.Now())) }
 
 // life is a plan's time in a word and a date: "since" or "ended".
 func (s *openedScreen) life(p client.Plan) string {
@@ -130,7 +131,7 @@ func (s *openedScreen) life(p client.Plan) string {
 // plan is the chosen plan: what it is, its dates, whose it is, and the number to ring now.
 func (s *openedScreen) plan(w int, spacious bool) draw.Pane {
 	if len(s.opened.Plans) == 0 {
-		return s.th.Panel(titlePlan, roomy(draw.Paragraph(s.th.Strong, wordNoPlans, w-6)), w, 0)
+		return s.Styles.Panel(titlePlan, step.Roomy(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
 	}
 	p := s.opened.Plans[s.chosen]
 	in := w - 4
@@ -138,26 +139,26 @@ func (s *openedScreen) plan(w int, spacious bool) draw.Pane {
 	if !p.End.IsZero() {
 		end = p.End.String()
 	}
-	titleStyle := s.th.Strong
+	titleStyle := s.Styles.Strong
 	if s.ended(p) {
-		titleStyle = s.th.Warn
+		titleStyle = s.Styles.Warn
 		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
 	}
-	dates := draw.Lines(s.th.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
-		s.th.Label.Render(wordEnd) + "  " + end)
+	dates := draw.Lines(s.Styles.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
+		s.Styles.Label.Render(wordEnd) + "  " + end)
 	space := draw.Gap(0)
 	if spacious {
 		space = draw.Gap(1)
 	}
 	about := draw.Gap(1)
 	if s.ended(p) {
-		about = draw.Paragraph(s.th.Warn, wordPlanEnded, in)
+		about = draw.Paragraph(s.Styles.Warn, wordPlanEnded, in)
 		if spacious {
 			about = draw.Stack(draw.Gap(1), about, draw.Gap(1))
 		}
 	}
-	inner := draw.Stack(space, s.ring(p, in, spacious), about, dates, s.th.Entries(wordAuthority, p.Authority, in), space)
-	return draw.Box(draw.Single, s.th.Line, titleStyle, title, inner, w, 0)
+	inner := draw.Stack(space, s.ring(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority, in), space)
+	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
 }
 
 // leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
@@ -166,9 +167,9 @@ const leastWhose = 20
 // ring is the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
 // does not stand out as much: a running one's comes first.
 func (s *openedScreen) ring(p client.Plan, w int, spacious bool) draw.Pane {
-	r := ringNow(p, s.office, s.now())
+	r := ringNow(p, s.Office, s.Now())
 	if r.now.phone == "" {
-		return draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordNoPhone, w)
+		return draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoPhone, w)
 	}
 	phones := max(text.Width(nhs.DisplayPhone(r.now.phone)), text.Width(nhs.DisplayPhone(r.other.phone)))
 	labels := max(text.Width(wordRingNow), text.Width(wordOtherwise))
@@ -180,15 +181,15 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) draw.Pane {
 		}
 		left := draw.Lines(st.Render(" " + text.Pad(label, labels) + "  " + text.Pad(phone, phones) + " "))
 		if room := w - number - 2; room >= leastWhose {
-			return draw.Beside(left, number, 2, draw.Paragraph(s.th.Plain, whose, room))
+			return draw.Beside(left, number, 2, draw.Paragraph(s.Styles.Plain, whose, room))
 		}
-		return draw.Stack(left, draw.Paragraph(s.th.Plain, whose, w-1).Indent(1))
+		return draw.Stack(left, draw.Paragraph(s.Styles.Plain, whose, w-1).Indent(1))
 	}
-	st := s.th.Ring
+	st := s.Styles.Ring
 	if s.ended(p) {
-		st = s.th.Strong
+		st = s.Styles.Strong
 	}
-	first, second := row(st, wordRingNow, r.now), row(s.th.Plain, wordOtherwise, r.other)
+	first, second := row(st, wordRingNow, r.now), row(s.Styles.Plain, wordOtherwise, r.other)
 	if spacious {
 		if !s.ended(p) {
 			bar := draw.Lines(st.Render(strings.Repeat(" ", number)))
@@ -197,7 +198,7 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) draw.Pane {
 		second = draw.Stack(draw.Gap(1), second)
 	}
 	if r.note != "" {
-		second = draw.Stack(second, draw.Paragraph(s.th.Strong, r.note, w-1).Indent(1))
+		second = draw.Stack(second, draw.Paragraph(s.Styles.Strong, r.note, w-1).Indent(1))
 	}
 	return draw.Stack(first, second)
 }
@@ -206,15 +207,15 @@ func (s *openedScreen) ring(p client.Plan, w int, spacious bool) draw.Pane {
 func (s *openedScreen) accesses(w, h int) draw.Pane {
 	in := w - 4
 	title := wordsAccesses(len(s.opened.Accesses))
-	frame := s.th.Panel
+	frame := s.Styles.Panel
 	if s.lookers {
-		frame = s.th.Focus
+		frame = s.Styles.Focus
 	}
 	switch {
 	case s.opened.ListErr != nil:
-		return frame(title, draw.Stack(draw.Lines(s.th.Strong.Render(wordNoAccessList)), faultPane(s.th, s.opened.ListErr, in)), w, 0)
+		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)), step.FaultPane(s.Styles, s.opened.ListErr, in)), w, 0)
 	case len(s.opened.Accesses) == 0:
-		return frame(title, draw.Paragraph(s.th.Plain, wordNoAccesses, in), w, 0)
+		return frame(title, draw.Paragraph(s.Styles.Plain, wordNoAccesses, in), w, 0)
 	}
 	s.shown = max(1, h-3)
 	s.from = max(0, min(s.from, len(s.opened.Accesses)-s.shown))
@@ -225,9 +226,9 @@ func (s *openedScreen) accesses(w, h int) draw.Pane {
 	left := in - 17 - 3*draw.ColumnGap
 	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most to who it was: the rest can be guessed from its beginning
 	widths[3] = left - widths[1] - widths[2]
-	rows := draw.Lines(s.th.Label.Render(draw.Columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
+	rows := draw.Lines(s.Styles.Label.Render(draw.Columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
 	for _, a := range s.opened.Accesses[s.from:last] {
-		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.loc), a.Who, a.JobRole, a.Organisation))
+		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, a.Organisation))
 	}
 	if !s.lookers || !s.panes() && len(s.opened.Accesses) <= s.shown {
 		return frame(title, rows, w, h)

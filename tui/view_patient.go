@@ -7,10 +7,11 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *patientScreen) Banner(w int) draw.Pane {
-	return s.patientBanner(s.number, s.record, s.recordFault() != nil, w)
+	return s.PatientBanner(s.number, s.record, s.recordFault() != nil, w)
 }
 
 func (s *patientScreen) View(l draw.Layout) draw.Pane {
@@ -23,7 +24,7 @@ func (s *patientScreen) View(l draw.Layout) draw.Pane {
 		if room < leastPanel {
 			return lamp
 		}
-		return draw.Stack(lamp, s.th.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
+		return draw.Stack(lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
 	}
 	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
 	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > l.Body.H { // what is said goes before the room round it
@@ -39,19 +40,19 @@ const leastPanel = 3
 func (s *patientScreen) facts(w int) draw.Pane {
 	switch {
 	case s.recordFault() != nil:
-		return draw.Stack(draw.Lines(s.th.Strong.Render(wordNoRecord)), faultPane(s.th, s.recordErr, w))
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoRecord)), step.FaultPane(s.Styles, s.recordErr, w))
 	case s.record == nil: // the banner says that it is on its way
 		return draw.Pane{}
 	}
 	p := s.record
 	var all []draw.Pane
 	if p.AskedFor != "" && p.AskedFor != p.Number {
-		all = append(all, draw.Paragraph(s.th.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
+		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
 	}
 	address, phone := nhs.NotKnown, nhs.NotKnown
 	switch {
 	case p.Restricted:
-		address, phone = wordWithheld, wordWithheld
+		address, phone = step.WordWithheld, step.WordWithheld
 	default:
 		if len(p.Address) > 0 {
 			address = strings.Join(p.Address, ", ")
@@ -60,9 +61,9 @@ func (s *patientScreen) facts(w int) draw.Pane {
 			phone = nhs.DisplayPhone(p.Phone)
 		}
 	}
-	all = append(all, s.th.Entries(wordAddress, address, w), s.th.Entries(wordPhone, phone, w))
+	all = append(all, s.Styles.Entries(wordAddress, address, w), s.Styles.Entries(wordPhone, phone, w))
 	if p.Restricted {
-		all = append(all, draw.Gap(1), draw.Paragraph(s.th.Label, wordRestricted, w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Label, wordRestricted, w))
 	}
 	return draw.Stack(all...)
 }
@@ -75,49 +76,49 @@ const lampLines = 5
 // has no empty lines.
 func (s *patientScreen) lampBox(w int, narrow bool) draw.Pane {
 	in := w - 6
-	room := roomy
+	room := step.Roomy
 	if narrow {
 		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
 	if s.asking {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
-		return draw.Stack(draw.Gap(1), roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
+		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.lamp.State == client.Alert {
-		return draw.Box(draw.Double, s.th.Alarming, s.th.Alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
+		return draw.Box(draw.Double, s.Styles.Alarming, s.Styles.Alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
 	}
 	if s.lamp.State == client.CouldNotCheck {
-		return draw.Box(draw.Single, s.th.Warn, s.th.Warn, titleLamp, room(s.quietWords(in)), w, 0)
+		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, room(s.quietWords(in)), w, 0)
 	}
-	return s.th.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
+	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
 // alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
 // became of an opening says that, and the foot has the key.
 func (s *patientScreen) alertWords(w int, narrow bool) draw.Pane {
 	bar := " " + draw.SignAlert + " " + client.Alert.String()
-	asOf := wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc)) + " "
+	asOf := wordsAsOf(nhs.Instant(s.lamp.AsOf, s.Location)) + " "
 	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
 	all := []draw.Pane{
-		draw.Lines(s.th.Alert.Render(text.Truncate(bar, w))),
+		draw.Lines(s.Styles.Alert.Render(text.Truncate(bar, w))),
 		draw.Gap(1),
 	}
 	if s.openErr != nil {
 		all = append(all, s.openFault(w), draw.Gap(1))
 	} else {
-		all = append(all, draw.Paragraph(s.th.Strong, wordThereIsAnAlert, w), draw.Gap(1))
+		all = append(all, draw.Paragraph(s.Styles.Strong, wordThereIsAnAlert, w), draw.Gap(1))
 	}
 	if s.lamp.RecordMissing {
-		all = append(all, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w), draw.Gap(1))
+		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), draw.Gap(1))
 	}
 	switch {
 	case s.opening:
-		all = append(all, draw.Paragraph(s.th.Strong, wordOpening, w))
+		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
 	case s.openErr != nil && narrow:
 	case s.opened != nil:
-		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.loc)), w))
+		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.opened.AsOf, s.Location)), w))
 	case s.record == nil && !s.unrecorded():
-		all = append(all, draw.Paragraph(s.th.Plain, wordRecordFirst, w))
+		all = append(all, draw.Paragraph(s.Styles.Plain, wordRecordFirst, w))
 	case s.notifies:
 		all = append(all, s.keyLine(wordOpenNotifies, w))
 	default:
@@ -131,8 +132,8 @@ func (s *patientScreen) alertWords(w int, narrow bool) draw.Pane {
 
 // keyLine is what the opening key does, with the key before it.
 func (s *patientScreen) keyLine(words string, w int) draw.Pane {
-	k := s.keys.Open.Help().Key
-	return draw.Beside(draw.Lines(s.th.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.th.Plain, words, w-text.Width(k)-2))
+	k := s.Keys.Open.Help().Key
+	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
 }
 
 // openFault is why an opening failed and what is known of whether it was recorded.
@@ -145,42 +146,42 @@ func (s *patientScreen) openFault(w int) draw.Pane {
 		recorded = wordMayBeRecorded
 	}
 	return draw.Stack(
-		draw.Paragraph(s.th.Warn, draw.SignFailed+" "+wordCouldNotOpen, w),
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordCouldNotOpen, w),
 		s.whyNot(s.openErr, w),
-		draw.Paragraph(s.th.Strong, recorded, w))
+		draw.Paragraph(s.Styles.Strong, recorded, w))
 }
 
 // quietWords are the words of the other three states.
 func (s *patientScreen) quietWords(w int) draw.Pane {
-	state := draw.Lines(stateWords(s.th, s.state()))
+	state := draw.Lines(step.StateWords(s.Styles, s.state()))
 	switch {
 	case s.asking:
 		return draw.Stack(
 			state, draw.Gap(1),
-			draw.Paragraph(s.th.Plain, wordLampAsked, w))
+			draw.Paragraph(s.Styles.Plain, wordLampAsked, w))
 	case s.lamp.State == client.NoneRecorded:
 		return draw.Stack(
-			draw.Beside(state, state.Width(), 2, draw.Lines(s.th.Label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.loc))))),
+			draw.Beside(state, state.Width(), 2, draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.lamp.AsOf, s.Location))))),
 			draw.Gap(1),
-			draw.Paragraph(s.th.Plain, wordNoneRecordedSays, w),
-			draw.Paragraph(s.th.Plain, wordNoneRecordedMeans, w))
+			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
+			draw.Paragraph(s.Styles.Plain, step.WordNoneRecordedMeans, w))
 	case s.lamp.State == client.CouldNotCheck:
 		err := s.lamp.Err
 		return draw.Stack(
 			state, draw.Gap(1),
 			s.whyNot(err, w), draw.Gap(1),
-			draw.Paragraph(s.th.Strong, wordUnchecked, w))
+			draw.Paragraph(s.Styles.Strong, wordUnchecked, w))
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),
-			draw.Paragraph(s.th.Plain, wordNotCheckedMeans, w))
+			draw.Paragraph(s.Styles.Plain, wordNotCheckedMeans, w))
 	}
 }
 
 // whyNot is why the lamp could not be had.
 func (s *patientScreen) whyNot(err error, w int) draw.Pane {
-	sentence, advice, code := told(err)
+	sentence, advice, code := step.Explain(err)
 	return draw.Stack(
-		draw.Paragraph(s.th.Plain, sentence+" "+advice, w),
-		draw.Paragraph(s.th.Label, wordsCode(code), w))
+		draw.Paragraph(s.Styles.Plain, sentence+" "+advice, w),
+		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/paper"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *previewScreen) View(l draw.Layout) draw.Pane {
@@ -24,7 +25,7 @@ func (s *previewScreen) View(l draw.Layout) draw.Pane {
 		sheet.Lines = append(sheet.Lines, ansi.Cut(line, s.left, s.left+s.cells))
 	}
 	sheet.Cursor = &tea.Position{}
-	return draw.Stack(head, s.th.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
+	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
 }
 
 // paperLines are the pages below each other, with a line that is not on the paper between two.
@@ -41,7 +42,7 @@ func paperLines(pages paper.Pages) []string {
 
 // status says what is going to be printed where, and what has become of it.
 func (s *previewScreen) status(pages, w int) draw.Pane {
-	return draw.Stack(draw.Lines(s.th.Label.Render(wordPrinter)+" "+s.th.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
+	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
 }
 
 // where is the printer that is chosen.
@@ -58,18 +59,18 @@ func (s *previewScreen) news(w int) draw.Pane {
 	case s.asking:
 		return draw.Lines(wordLookingForPrinters)
 	case s.sending:
-		return draw.Lines(s.th.Strong.Render(wordPrinting))
+		return draw.Lines(s.Styles.Strong.Render(wordPrinting))
 	case s.following:
-		return draw.Paragraph(s.th.Strong, wordsFollowing(s.job), w)
+		return draw.Paragraph(s.Styles.Strong, wordsFollowing(s.job), w)
 	case s.cancelling:
-		return draw.Lines(s.th.Strong.Render(wordCancelling))
+		return draw.Lines(s.Styles.Strong.Render(wordCancelling))
 	case s.err != nil:
-		return faultPane(s.th, s.err, w)
+		return step.FaultPane(s.Styles, s.err, w)
 	case s.takenBack:
-		return draw.Paragraph(s.th.Strong, wordTakenBack, w)
+		return draw.Paragraph(s.Styles.Strong, wordTakenBack, w)
 	case s.done:
-		return draw.Paragraph(s.th.Strong, wordsPrinted(s.job), w)
+		return draw.Paragraph(s.Styles.Strong, wordsPrinted(s.job), w)
 	default:
-		return draw.Paragraph(s.th.Plain, wordNothingPrinted, w)
+		return draw.Paragraph(s.Styles.Plain, wordNothingPrinted, w)
 	}
 }

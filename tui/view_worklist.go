@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/text"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *worklistScreen) View(l draw.Layout) draw.Pane {
@@ -21,37 +22,37 @@ func (s *worklistScreen) View(l draw.Layout) draw.Pane {
 
 // form asks which list: the kept one, or a file.
 func (s *worklistScreen) form(l draw.Layout) draw.Pane {
-	w := min(l.Body.W, widestForm)
+	w := min(l.Body.W, step.WidestForm)
 	in := w - 6
-	rows := []draw.Pane{draw.Paragraph(s.th.Plain, wordListMeans, in), draw.Gap(1)}
+	rows := []draw.Pane{draw.Paragraph(s.Styles.Plain, wordListMeans, in), draw.Gap(1)}
 	switch {
 	case s.part == askReplace:
-		rows = append(rows, draw.Paragraph(s.th.Warn, wordsReplaceAsk(s.tally), in))
-		return draw.Stack(draw.Gap(1), s.th.Focus(titleWorklist, roomy(draw.Stack(rows...)), w, 0))
+		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
+		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
 	case s.room.looking != 0:
-		rows = append(rows, draw.Lines(s.th.Strong.Render(wordLookingKept)))
+		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingKept)))
 	case s.room.reading != 0:
-		rows = append(rows, draw.Lines(s.th.Strong.Render(wordReadingList)))
+		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordReadingList)))
 	default:
 		if k := s.room.kept; k != nil {
 			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
 		}
 		rows = append(rows, s.pathRow(in))
 	}
-	return draw.Stack(draw.Gap(1), s.th.Focus(titleWorklist, roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
 
 // keptRow is the offer of the kept list.
 func (s *worklistScreen) keptRow(k *worklist.Kept, w int) draw.Pane {
-	mark, st := "  ", s.th.Plain
+	mark, st := "  ", s.Styles.Plain
 	if s.onKept {
-		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Chosen
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Chosen
 	}
-	words := draw.Paragraph(st, wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)), w-draw.LabelWidth-2)
+	words := draw.Paragraph(st, wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)), w-draw.LabelWidth-2)
 	if k.By != s.person {
-		words = draw.Stack(words, draw.Paragraph(s.th.Label, wordKeptHidden, w-draw.LabelWidth-2))
+		words = draw.Stack(words, draw.Paragraph(s.Styles.Label, wordKeptHidden, w-draw.LabelWidth-2))
 	}
-	p := draw.Beside(draw.Lines(s.th.Label.Render(text.Pad(wordKeptList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
+	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordKeptList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
 	if s.onKept {
 		p.Cursor = &tea.Position{X: draw.LabelWidth}
 	}
@@ -62,17 +63,17 @@ func (s *worklistScreen) keptRow(k *worklist.Kept, w int) draw.Pane {
 func (s *worklistScreen) pathRow(w int) draw.Pane {
 	room := w - draw.LabelWidth - 2
 	value, cursor := s.path.View(room)
-	mark, st := "  ", s.th.Label
+	mark, st := "  ", s.Styles.Label
 	if s.Typing() {
-		mark, st = s.th.Keycap.Render(draw.SignChosen)+" ", s.th.Strong
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
 	}
-	p := draw.Lines(st.Render(text.Pad(wordListFile, draw.LabelWidth)) + mark + s.th.Field.Render(value))
+	p := draw.Lines(st.Render(text.Pad(wordListFile, draw.LabelWidth)) + mark + s.Styles.Field.Render(value))
 	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
 	}
-	below := draw.Paragraph(s.th.Label, wordListFileHint, room)
+	below := draw.Paragraph(s.Styles.Label, wordListFileHint, room)
 	if s.problem != "" {
-		below = draw.Paragraph(s.th.Warn, draw.SignFailed+" "+s.problem, room)
+		below = draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.problem, room)
 	}
 	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
 }
@@ -82,7 +83,7 @@ func (s *worklistScreen) whyNone(w int) draw.Pane {
 	if s.err == nil {
 		return draw.Pane{}
 	}
-	return draw.Stack(draw.Gap(1), faultPane(s.th, s.err, w))
+	return draw.Stack(draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 }
 
 // table is the list, how far it has come, and the marked line in full.
@@ -95,17 +96,17 @@ func (s *worklistScreen) table(l draw.Layout) draw.Pane {
 	s.draws(rows, rows[at])
 	full := s.inFull(rows[at], w-4).Indent(2)
 	if s.part == askRemoving {
-		full = draw.Paragraph(s.th.Warn, wordRemoveAsk, w-4).Indent(2)
+		full = draw.Paragraph(s.Styles.Warn, wordRemoveAsk, w-4).Indent(2)
 	}
 	s.shown = max(1, l.Body.H-len(head.Lines)-len(full.Lines)-3)
 	first, last := draw.Window(len(rows), at, s.from, s.shown)
 	s.from = first
 	widths := s.widths(w - 6)
-	body := draw.Lines("  " + s.th.Label.Render(draw.Columns(widths, s.titles(widths)...)))
+	body := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, s.titles(widths)...)))
 	for i := first; i < last; i++ {
 		body = draw.Stack(body, s.row(rows[i], widths, i == at))
 	}
-	return draw.Stack(head, s.th.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
+	return draw.Stack(head, s.Styles.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
 }
 
 // The bar's lengths, in cells.
@@ -124,21 +125,21 @@ func (s *worklistScreen) progress(w int) draw.Pane {
 	done := n * t.Settled() / max(1, t.All)
 	bar := "[" + strings.Repeat("═", done) + strings.Repeat("·", n-done) + "]" + words
 	if beside < shortestBar {
-		return draw.Lines(bar, s.th.Strong.Render(tally))
+		return draw.Lines(bar, s.Styles.Strong.Render(tally))
 	}
-	return draw.Lines(bar + "   " + s.th.Strong.Render(tally))
+	return draw.Lines(bar + "   " + s.Styles.Strong.Render(tally))
 }
 
 // standing is how the checking stands and where the list is kept.
 func (s *worklistScreen) standing(w int) draw.Pane {
-	st := s.th.Label
+	st := s.Styles.Label
 	words, failing := s.condition()
 	if failing {
-		words, st = draw.SignFailed+" "+words, s.th.Warn
+		words, st = draw.SignFailed+" "+words, s.Styles.Warn
 	}
 	kept, lost := s.keeping()
 	if lost {
-		return draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.th.Warn, kept, w))
+		return draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
 	}
 	return draw.Paragraph(st, words+" "+kept, w)
 }
@@ -164,7 +165,7 @@ func (s *worklistScreen) condition() (words string, failing bool) {
 func (s *worklistScreen) keeping() (words string, lost bool) {
 	switch {
 	case s.room.unkept != nil:
-		sentence, _, code := told(s.room.unkept)
+		sentence, _, code := step.Explain(s.room.unkept)
 		return wordOnlyMemory + " " + sentence + " (" + code + ")", true
 	case !s.room.begun:
 		return "", false
@@ -196,12 +197,12 @@ func (s *worklistScreen) widths(w int) []int {
 	for _, n := range widths {
 		name -= n + draw.ColumnGap
 	}
-	widths[3] = max(6, min(name+draw.ColumnGap, widestName))
+	widths[3] = max(6, min(name+draw.ColumnGap, step.WidestName))
 	return widths
 }
 
 func (s *worklistScreen) titles(widths []int) []string {
-	return []string{wordState, wordAsOfTitle, wordNumber, wordName, wordBorn}[:len(widths)]
+	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
 }
 
 // row is one patient.
@@ -218,11 +219,11 @@ func (s *worklistScreen) row(at int, widths []int, chosen bool) draw.Pane {
 		number = p.Given
 	}
 	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
-	mark, st := "  ", s.th.Plain
+	mark, st := "  ", s.Styles.Plain
 	if chosen {
-		mark, st = draw.SignChosen+" ", s.th.Chosen
+		mark, st = draw.SignChosen+" ", s.Styles.Chosen
 	}
-	state := stateWords(s.th, a.State)
+	state := step.StateWords(s.Styles, a.State)
 	if a.State != client.Alert { // whose band begins a cell before its sign
 		state = " " + state
 	}
@@ -236,12 +237,12 @@ func (s *worklistScreen) row(at int, widths []int, chosen bool) draw.Pane {
 
 // shortly is when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
 func (s *worklistScreen) shortly(a worklist.Answer) string {
-	at := a.AsOf.In(s.loc)
+	at := a.AsOf.In(s.Location)
 	words := at.Format("15:04")
-	if nhs.DateOf(at) != nhs.DateOf(s.now()) {
+	if nhs.DateOf(at) != nhs.DateOf(s.Now()) {
 		words = at.Format("02-Jan")
 	}
-	if a.Old(s.now(), s.old) {
+	if a.Old(s.Now(), s.old) {
 		words += " " + wordOld
 	}
 	return words
@@ -254,24 +255,24 @@ func (s *worklistScreen) inFull(at, w int) draw.Pane {
 	if p.Name != "" || p.Born != "" {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
 	}
-	parts := []draw.Pane{draw.Paragraph(s.th.Plain, who, w)}
+	parts := []draw.Pane{draw.Paragraph(s.Styles.Plain, who, w)}
 	if a.RecordMissing {
-		parts = append(parts, draw.Paragraph(s.th.Warn, client.WordsRecordMissing, w))
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w))
 	}
 	switch {
 	case !p.CanBeAsked():
-		parts = append(parts, draw.Paragraph(s.th.Warn, wordNotNumber+" "+p.Fault, w))
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordNotNumber+" "+p.Fault, w))
 	case a.Why != nil:
-		parts = append(parts, draw.Paragraph(s.th.Warn, a.Why.Sentence+" "+a.Why.Advice+" "+wordsCode(a.Why.Code), w))
-	case a.Old(s.now(), s.old):
-		parts = append(parts, draw.Paragraph(s.th.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)), w))
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, a.Why.Sentence+" "+a.Why.Advice+" "+step.WordsCode(a.Why.Code), w))
+	case a.Old(s.Now(), s.old):
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)), w))
 	case a.State == client.NoneRecorded:
-		parts = append(parts, draw.Paragraph(s.th.Label, wordNoneRecordedMeans, w))
+		parts = append(parts, draw.Paragraph(s.Styles.Label, step.WordNoneRecordedMeans, w))
 	case p.Name != "":
-		parts = append(parts, draw.Paragraph(s.th.Label, wordListName, w))
+		parts = append(parts, draw.Paragraph(s.Styles.Label, wordListName, w))
 	}
 	if notes := wordsLineNotes(p); len(notes) > 0 {
-		parts = append(parts, draw.Paragraph(s.th.Label, strings.Join(notes, " "), w))
+		parts = append(parts, draw.Paragraph(s.Styles.Label, strings.Join(notes, " "), w))
 	}
 	return draw.Stack(parts...).AtLeast(listFullRows, w)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/recordsystem"
+	"wardlight/tui/step"
 )
 
 // Keys.
@@ -81,7 +82,7 @@ func wordsFlagKept(k recordsystem.Keeping, why error) string {
 	case recordsystem.InMemory:
 		words := "It is kept only until you quit"
 		if why != nil {
-			sentence, _, code := told(why)
+			sentence, _, code := step.Explain(why)
 			words += ": " + sentence + " (" + code + ")"
 		} else {
 			words += "."

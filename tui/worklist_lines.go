@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	"wardlight/tui/step"
 )
 
 func (s *worklistScreen) InLines() []string {
@@ -14,7 +15,7 @@ func (s *worklistScreen) InLines() []string {
 	case listForm, askReplace:
 		return s.formInLines()
 	case askRemoving:
-		return []string{sentence(titleWorklist), wordRemoveAsk}
+		return []string{step.Sentence(titleWorklist), wordRemoveAsk}
 	default:
 		return s.listInLines()
 	}
@@ -22,7 +23,7 @@ func (s *worklistScreen) InLines() []string {
 
 // formInLines asks which list. What is wrong stands last, before the file is asked for again.
 func (s *worklistScreen) formInLines() []string {
-	out := []string{sentence(titleWorklist), wordListMeans}
+	out := []string{step.Sentence(titleWorklist), wordListMeans}
 	switch {
 	case s.part == askReplace:
 		return append(out, wordsReplaceAsk(s.tally))
@@ -32,7 +33,7 @@ func (s *worklistScreen) formInLines() []string {
 		return append(out, wordReadingList)
 	}
 	if k := s.room.kept; k != nil {
-		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.loc), k.Tally(s.person)))
+		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)))
 		if k.By != s.person {
 			out = append(out, wordKeptHidden)
 		}
@@ -44,9 +45,9 @@ func (s *worklistScreen) formInLines() []string {
 	}
 	out = append(out, wordListFile+": "+wordListFileHint)
 	if s.err != nil {
-		return append(out, said(faultPane(s.th, s.err, unbounded))...)
+		return append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
 	}
-	return append(out, said(draw.Lines(s.problem))...)
+	return append(out, step.Sentences(draw.Lines(s.problem))...)
 }
 
 // listInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
@@ -56,17 +57,17 @@ func (s *worklistScreen) listInLines() []string {
 	condition, _ := list.Condition()
 	words, _ := s.condition()
 	kept, _ := s.keeping()
-	out := []string{sentence(wordsListTitle(list.Len(), 0, list.Len()))}
+	out := []string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}
 	asking := condition == worklist.Asking || condition == worklist.Slowed
 	if !asking {
 		t := list.Tally()
-		out = append(out, sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
+		out = append(out, step.Sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
 	}
 	out = append(out, words)
 	if asking {
 		out = append(out, wordPlainWhenAnswered)
 	}
-	out = append(out, said(draw.Lines(kept))...)
+	out = append(out, step.Sentences(draw.Lines(kept))...)
 	named, none := false, false
 	var rows []string
 	for _, at := range list.In(s.order) {
@@ -81,7 +82,7 @@ func (s *worklistScreen) listInLines() []string {
 		out = append(out, wordListName)
 	}
 	if none {
-		out = append(out, client.NoneRecorded.String()+": "+wordNoneRecordedMeans)
+		out = append(out, client.NoneRecorded.String()+": "+step.WordNoneRecordedMeans)
 	}
 	return append(out, rows...)
 }
@@ -97,7 +98,7 @@ type spoken struct {
 // spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has changed: of a long list
 // each answer changes one.
 func (s *worklistScreen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
-	now := s.now()
+	now := s.Now()
 	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
 	was := s.spoken[at]
 	made.words = was.words
@@ -119,22 +120,22 @@ func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string
 	if !p.CanBeAsked() {
 		head, number = head+", "+wordNotValid, p.Given
 	}
-	said := []string{sentence(head)}
+	said := []string{step.Sentence(head)}
 	if p.Name != "" {
-		said = append(said, sentence(p.Name))
+		said = append(said, step.Sentence(p.Name))
 	}
-	var facts []fact
-	for _, f := range []fact{{wordBorn, p.Born}, {wordNumber, number}} {
-		if f.value != "" {
+	var facts []step.Fact
+	for _, f := range []step.Fact{{Label: step.WordBorn, Value: p.Born}, {Label: step.WordNumber, Value: number}} {
+		if f.Value != "" {
 			facts = append(facts, f)
 		}
 	}
-	old := a.Old(s.now(), s.old)
+	old := a.Old(s.Now(), s.old)
 	if a.Known() && !old {
-		facts = append(facts, fact{wordAsOfTitle, s.shortly(a)})
+		facts = append(facts, step.Fact{Label: wordAsOfTitle, Value: s.shortly(a)})
 	}
 	if len(facts) > 0 {
-		said = append(said, record(facts...))
+		said = append(said, step.Record(facts...))
 	}
 	if a.RecordMissing {
 		said = append(said, client.WordsRecordMissing)
@@ -143,9 +144,9 @@ func (s *worklistScreen) rowInLine(p worklist.Patient, a worklist.Answer) string
 	case !p.CanBeAsked():
 		said = append(said, p.Fault)
 	case a.Why != nil:
-		said = append(said, a.Why.Sentence, a.Why.Advice, sentence(wordsCode(a.Why.Code)))
+		said = append(said, a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code)))
 	case old:
-		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.loc)))
+		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)))
 	}
 	return strings.Join(append(said, wordsLineNotes(p)...), " ")
 }
@@ -160,6 +161,6 @@ func (s *worklistScreen) ask() string {
 	case s.part == listShown:
 		return wordPlainLine
 	default:
-		return wordPlainPrompt
+		return step.WordPlainPrompt
 	}
 }

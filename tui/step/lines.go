@@ -1,4 +1,4 @@
-package tui
+package step
 
 import (
 	"regexp"
@@ -11,17 +11,17 @@ import (
 	"wardlight/tui/draw"
 )
 
-// fact is a label and its value.
-type fact struct{ label, value string }
+// Fact is a label and its value.
+type Fact struct{ Label, Value string }
 
-// unbounded is a width that no line reaches.
-const unbounded = 4000
+// Unbounded is a width that no line reaches.
+const Unbounded = 4000
 
 // wideBlank is what parts a label from its value, and columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
-// said is a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
-func said(panes ...draw.Pane) []string {
+// Sentences is a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
+func Sentences(panes ...draw.Pane) []string {
 	var out []string
 	for _, l := range draw.Stack(panes...).Lines {
 		l = strings.TrimSpace(ansi.Strip(l))
@@ -32,7 +32,7 @@ func said(panes ...draw.Pane) []string {
 			l = l[:at[0]] + ": " + wideBlank.ReplaceAllString(l[at[1]:], ", ")
 		}
 		if l != "" {
-			out = append(out, sentence(l))
+			out = append(out, Sentence(l))
 		}
 	}
 	return out
@@ -43,8 +43,8 @@ func isSign(r rune) bool {
 	return strings.ContainsRune(draw.SignChosen+draw.SignFailed+draw.SignNobody+draw.SignDot+draw.SignAlert+draw.SignNoneRecorded+draw.SignNotChecked, r)
 }
 
-// sentence ends a line as a sentence, so that a screen reader pauses.
-func sentence(s string) string {
+// Sentence ends a line as a sentence, so that a screen reader pauses.
+func Sentence(s string) string {
 	last, _ := utf8.DecodeLastRuneInString(s)
 	if unicode.IsPunct(last) && last != ')' {
 		return s
@@ -52,11 +52,11 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// record is facts on one line.
-func record(facts ...fact) string {
+// Record is facts on one line.
+func Record(facts ...Fact) string {
 	all := make([]string, len(facts))
 	for i, f := range facts {
-		all[i] = f.label + " " + f.value
+		all[i] = f.Label + " " + f.Value
 	}
-	return sentence(strings.Join(all, ", "))
+	return Sentence(strings.Join(all, ", "))
 }

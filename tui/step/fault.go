@@ -1,4 +1,4 @@
-package tui
+package step
 
 import (
 	"errors"
@@ -14,26 +14,26 @@ type fault interface {
 	Code() string
 }
 
-// told is what an error says to the user. An error that is none of ours gets words of its own; its text stays hidden,
+// Explain is what an error says to the user. An error that is none of ours gets words of its own; its text stays hidden,
 // as nobody has cleaned it.
-func told(err error) (sentence, advice, code string) {
+func Explain(err error) (sentence, advice, code string) {
 	var f fault
 	switch {
 	case errors.As(err, &f):
 		return f.Sentence(), f.Advice(), f.Code()
 	case errors.Is(err, session.ErrNoSession):
-		return wordSessionGone, wordSessionGoneAdvice, codeNoSession
+		return WordSessionGone, wordSessionGoneAdvice, codeNoSession
 	default:
-		return wordUnknownError, wordUnknownErrorAdvice, codeUnknown
+		return WordUnknownError, wordUnknownErrorAdvice, codeUnknown
 	}
 }
 
-// faultPane is an error in words, with its sign, advice and code.
-func faultPane(t draw.Styles, err error, w int) draw.Pane {
-	sentence, advice, code := told(err)
+// FaultPane is an error in words, with its sign, advice and code.
+func FaultPane(t draw.Styles, err error, w int) draw.Pane {
+	sentence, advice, code := Explain(err)
 	return draw.Stack(
 		draw.Paragraph(t.Warn, draw.SignFailed+" "+sentence, w),
 		draw.Paragraph(t.Plain, advice, w),
-		draw.Paragraph(t.Label, wordsCode(code), w),
+		draw.Paragraph(t.Label, WordsCode(code), w),
 	)
 }

@@ -1,4 +1,4 @@
-package tui
+package step
 
 import (
 	"fmt"
@@ -22,17 +22,17 @@ type KeyLine struct {
 // Keys is the key card, made from the table of keys that the screens work with, after set, which has keys by action, has changed
 // it. Errors are *KeyError.
 func Keys(set map[string]string) ([]KeyLine, error) {
-	k, err := keysOf(set)
+	k, err := KeysOf(set)
 	if err != nil {
 		return nil, err
 	}
 	var card []KeyLine
-	for _, a := range k.all() {
-		if a.name == "scroll" { // up and down in one word
+	for _, a := range k.All() {
+		if a.Name == "scroll" { // up and down in one word
 			continue
 		}
-		h := a.binding.Help()
-		card = append(card, KeyLine{Action: a.name, Key: h.Key, Set: a.binding.Keys()[0], Does: h.Desc, Fixed: fixedKey(a.name)})
+		h := a.Binding.Help()
+		card = append(card, KeyLine{Action: a.Name, Key: h.Key, Set: a.Binding.Keys()[0], Does: h.Desc, Fixed: FixedKey(a.Name)})
 	}
 	return card, nil
 }
@@ -47,20 +47,20 @@ type KeyError struct {
 // Error is the problem and the way out.
 func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Problem + "; " + e.Hint }
 
-// keyed is an action of the table by its name.
-type keyed struct {
-	name    string
-	binding *key.Binding
+// Keyed is an action of the table by its name.
+type Keyed struct {
+	Name    string
+	Binding *key.Binding
 }
 
-// all is every action in the table's order. The names are made from the fields, so that an action that joins the table has its
+// All is every action in the table's order. The names are made from the fields, so that an action that joins the table has its
 // setting, its line on the key card and its checks without another word.
-func (k *bindings) all() []keyed {
+func (k *Bindings) All() []Keyed {
 	v := reflect.ValueOf(k).Elem()
-	all := make([]keyed, 0, v.NumField())
+	all := make([]Keyed, 0, v.NumField())
 	for i := range v.NumField() {
 		if b, ok := v.Field(i).Addr().Interface().(*key.Binding); ok {
-			all = append(all, keyed{settingName(v.Type().Field(i).Name), b})
+			all = append(all, Keyed{settingName(v.Type().Field(i).Name), b})
 		}
 	}
 	return all
@@ -78,48 +78,48 @@ func settingName(field string) string {
 	return b.String()
 }
 
-// fixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for ending and
+// FixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for ending and
 // suspending a program are what they are everywhere; digits are the numbers of a list.
-func fixedKey(action string) bool {
+func FixedKey(action string) bool {
 	return slices.Contains([]string{
 		"enter", "esc", "next", "prev", "up", "down", "page_up", "page_down", "left", "right", "home", "end",
 		"interrupt", "suspend", "yes", "number", "scroll",
 	}, action)
 }
 
-// keysOf is the table of keys with those of the settings. Errors are *KeyError.
-func keysOf(set map[string]string) (bindings, error) {
-	k := theKeys()
+// KeysOf is the table of keys with those of the settings. Errors are *KeyError.
+func KeysOf(set map[string]string) (Bindings, error) {
+	k := DefaultKeys()
 	changed := map[string]bool{}
-	for _, a := range k.all() {
-		spelt, given := set[a.name]
-		if !given || fixedKey(a.name) || spelt == a.binding.Keys()[0] {
+	for _, a := range k.All() {
+		spelt, given := set[a.Name]
+		if !given || FixedKey(a.Name) || spelt == a.Binding.Keys()[0] {
 			continue
 		}
-		name, shown, err := readKey(a, spelt)
+		name, shown, err := ReadKey(a, spelt)
 		if err != nil {
 			return k, err
 		}
-		a.binding.SetKeys(append([]string{name}, a.binding.Keys()[1:]...)...)
-		a.binding.SetHelp(shown, a.binding.Help().Desc)
-		changed[a.name] = true
+		a.Binding.SetKeys(append([]string{name}, a.Binding.Keys()[1:]...)...)
+		a.Binding.SetHelp(shown, a.Binding.Help().Desc)
+		changed[a.Name] = true
 	}
 	return k, k.clash(changed)
 }
 
 // clash is the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
-func (k *bindings) clash(changed map[string]bool) error {
-	all := k.all()
+func (k *Bindings) clash(changed map[string]bool) error {
+	all := k.All()
 	for _, a := range all {
-		if !changed[a.name] {
+		if !changed[a.Name] {
 			continue
 		}
 		for _, b := range all {
-			if a.name != b.name && slices.ContainsFunc(a.binding.Keys(), func(s string) bool { return slices.Contains(b.binding.Keys(), s) }) {
+			if a.Name != b.Name && slices.ContainsFunc(a.Binding.Keys(), func(s string) bool { return slices.Contains(b.Binding.Keys(), s) }) {
 				return &KeyError{
-					Action:  a.name,
-					Problem: fmt.Sprintf("%q already has another meaning: %s", a.binding.Help().Key, b.binding.Help().Desc),
-					Hint:    "choose another key" + orMove(b.name),
+					Action:  a.Name,
+					Problem: fmt.Sprintf("%q already has another meaning: %s", a.Binding.Help().Key, b.Binding.Help().Desc),
+					Hint:    "choose another key" + orMove(b.Name),
 				}
 			}
 		}
@@ -129,16 +129,16 @@ func (k *bindings) clash(changed map[string]bool) error {
 
 // orMove offers to set the other action's key, where that can be set.
 func orMove(action string) string {
-	if fixedKey(action) {
+	if FixedKey(action) {
 		return ""
 	}
 	return ", or set keys." + action + ", too"
 }
 
-// readKey is a key as the settings spell it: its name, and how the screens show it.
-func readKey(a keyed, spelt string) (name, shown string, err error) {
+// ReadKey is a key as the settings spell it: its name, and how the screens show it.
+func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	refuse := func(problem, hint string) (string, string, error) {
-		return "", "", &KeyError{Action: a.name, Problem: problem, Hint: hint}
+		return "", "", &KeyError{Action: a.Name, Problem: problem, Hint: hint}
 	}
 	const good = "a letter or sign such as x, or Ctrl with a letter such as ctrl+g"
 	lower := strings.ToLower(spelt)
@@ -152,7 +152,7 @@ func readKey(a keyed, spelt string) (name, shown string, err error) {
 		return "ctrl+" + letter, "Ctrl-" + strings.ToUpper(letter), nil
 	}
 	switch {
-	case (lower == "enter" || lower == "return") && a.name == "open":
+	case (lower == "enter" || lower == "return") && a.Name == "open":
 		return refuse("Enter goes on, and never opens an alert", "choose "+good)
 	case len(lower) > 1 && lower[0] == 'f' && strings.Trim(lower[1:], "0123456789") == "":
 		return refuse("many terminals keep the function keys for themselves", "choose "+good)
@@ -162,7 +162,7 @@ func readKey(a keyed, spelt string) (name, shown string, err error) {
 		return refuse(fmt.Sprintf("%q is what the Linux console sends for a function key", spelt), "choose a small letter")
 	case spelt[0] >= '0' && spelt[0] <= '9':
 		return refuse("digits are the numbers of a list", "choose "+good)
-	case strings.HasPrefix(a.binding.Keys()[0], "ctrl+"):
+	case strings.HasPrefix(a.Binding.Keys()[0], "ctrl+"):
 		return refuse(fmt.Sprintf("this has to work while a field is typed in, where %q is text", spelt), "write Ctrl with a letter, such as ctrl+g")
 	}
 	return spelt, spelt, nil

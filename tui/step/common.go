@@ -1,0 +1,30 @@
+package step
+
+import (
+	"time"
+
+	"wardlight/internal/hours"
+	"wardlight/tui/draw"
+)
+
+// Action is something for the model to do; nil is nothing.
+type Action = any
+
+// Common is what every screen draws and decides with.
+type Common struct {
+	Styles   draw.Styles
+	Keys     Bindings
+	Clock    func() time.Time
+	Location *time.Location
+	Office   hours.Office
+	Hint     []string
+	Flags    FlagBoard
+	// ShownAt is when what is on the terminal came into sight: the screen, or the end of what covered it.
+	ShownAt time.Time
+
+	Prints bool // there is something to print with
+	Copies bool // a receipt goes to the clipboard
+}
+
+// Now is the time where the terminal stands.
+func (c *Common) Now() time.Time { return c.Clock().In(c.Location) }
