@@ -12,6 +12,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/card"
 	"wardlight/tui/draw"
 )
 
@@ -81,10 +82,10 @@ func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
 
 func TestWhatIsWaitedForIsSaidUntilItIsOver(t *testing.T) {
 	const held = "Waiting for scdaemon to finish with the card."
-	b := newBench(t).cardIn().heldUp().says(held)
+	b := newBench(t).cardIn().HeldUp().says(held)
 	b.answer().silent(held)
-	b.heldUp().silent(held) // nothing is asked of the card any more
-	b.typed(code).Press("enter").heldUp().says(held)
+	b.HeldUp().silent(held) // nothing is asked of the card any more
+	b.typed(code).Press("enter").HeldUp().says(held)
 	b.answer().silent(held)
 }
 
@@ -320,12 +321,12 @@ func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T
 }
 
 func TestReadersForget(t *testing.T) {
-	var r readers
+	var r card.Readers
 	for _, name := range []string{"a", "b"} {
 		r.See(cardreader.Event{Kind: cardreader.CardInserted, Reader: name}, start())
 	}
 	r.See(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
-	if r.next() != "b" || slices.ContainsFunc(r.present, func(c cardIn) bool { return c.reader == "a" }) {
-		t.Errorf("readers are %+v", r.present)
+	if r.Next() != "b" || slices.ContainsFunc(r.Present, func(c card.CardIn) bool { return c.Reader == "a" }) {
+		t.Errorf("readers are %+v", r.Present)
 	}
 }

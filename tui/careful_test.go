@@ -9,11 +9,12 @@ import (
 
 	"wardlight/internal/session"
 	"wardlight/tui/draw"
+	"wardlight/tui/find"
 )
 
 // explosive is a screen that panics with a patient in its words.
 type explosive struct {
-	*findScreen
+	*find.Form
 	where string
 }
 
@@ -27,7 +28,7 @@ func (e explosive) View(l draw.Layout) draw.Pane {
 	if e.where == "view" {
 		_ = make([]string, l.Body.H)[l.Body.H+len("EXAMPLE, Tess")]
 	}
-	return e.findScreen.View(l)
+	return e.Form.View(l)
 }
 
 func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
@@ -36,7 +37,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 			b := newBench(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
 			c := &careful{model: b.m, send: func(msg tea.Msg) { sent <- msg }}
-			find, _ := screenOf[*findScreen](b.m.screens)
+			find, _ := screenOf[*find.Form](b.m.screens)
 			b.m.screens = append(b.m.screens, explosive{find, where})
 
 			explode := tea.Cmd(func() tea.Msg { panic(errors.New("EXAMPLE, Tess 999 000 0018")) })

@@ -1,12 +1,10 @@
 package tui
 
 import (
-	"bytes"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/cardreader"
 	"wardlight/internal/doctor"
 	"wardlight/tui/ask"
 )
@@ -96,33 +94,17 @@ func (m *model) facts() doctor.Facts {
 	f := doctor.Facts{
 		At: m.Now(), Issuers: m.cfg.Issuers, IssuersErr: m.cfg.IssuersErr, Hub: m.diag.hub,
 		Readers: doctor.ReaderFacts{
-			Looking: !m.readers.told, Err: m.readers.service, Named: m.cfg.Reader, Used: m.reader,
+			Looking: !m.readers.Told, Err: m.readers.Service, Named: m.cfg.Reader, Used: m.reader,
 		},
 		Card: doctor.CardFacts{Reading: m.asked.readAhead != 0, Seen: m.card, Err: m.diag.cardErr},
 	}
-	for _, r := range m.readers.list {
-		f.Readers.List = append(f.Readers.List, m.readers.asItIs(r))
+	for _, r := range m.readers.List {
+		f.Readers.List = append(f.Readers.List, m.readers.AsItIs(r))
 	}
 	if m.diag.signInErr != nil {
 		f.SignIn = doctor.SignInFacts{Done: true, Err: m.diag.signInErr}
 	}
 	return f
-}
-
-// asItIs is a reader with what the watcher has told of its card since it was listed.
-func (r *readers) asItIs(was cardreader.Reader) cardreader.Reader {
-	now := cardreader.Reader{Name: was.Name}
-	for _, c := range r.present {
-		if c.reader == was.Name {
-			now.Present, now.ATR = true, bytes.Clone(c.atr)
-		}
-	}
-	if err := r.unreadable[was.Name]; err != nil {
-		now.Present = true
-		now.Mute = cardreader.KindOf(err) == cardreader.Mute
-		now.Taken = !now.Mute
-	}
-	return now
 }
 
 // told is the index of the line that is told in full: the one chosen, else the first that failed, else the first with a

@@ -59,7 +59,7 @@ func (m *model) question() string {
 			return wordsQuitLoses(m.Flags.InMemory, m.in != nil)
 		case m.underWay.any():
 			return wordsQuitUnderWay(m.underWay, m.in != nil)
-		case m.room.losable():
+		case m.room.Losable():
 			return wordQuitLosesList
 		case m.in == nil:
 			return wordQuitSigningIn

@@ -380,8 +380,8 @@ func (b *bench) cardOut() *bench {
 	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: b.readerName})
 }
 
-// heldUp is another program that does not let go of the card.
-func (b *bench) heldUp() *bench {
+// HeldUp is another program that does not let go of the card.
+func (b *bench) HeldUp() *bench {
 	b.t.Helper()
 	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/tui/alert"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -318,7 +319,7 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.T) {
 	ringAt := func(b *bench) int {
 		for y, line := range strings.Split(b.text(), "\n") {
-			if strings.Contains(line, wordRingNow) {
+			if strings.Contains(line, alert.WordRingNow) {
 				return y
 			}
 		}

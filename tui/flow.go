@@ -6,27 +6,32 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/tui/alert"
+	"wardlight/tui/card"
+	"wardlight/tui/find"
+	"wardlight/tui/flags"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
 // carryOut does what a screen asks for.
 func (m *model) carryOut(a step.Action) tea.Cmd {
 	switch a := a.(type) {
-	case actSignIn:
+	case card.SignIn:
 		return m.askSignIn()
-	case actReadAgain:
+	case card.ReadAgain:
 		return m.askReadAhead()
-	case actTakeRole:
-		return m.takeRole(a.role)
-	case actFind:
-		return m.askFind(a.query)
+	case card.TakeRole:
+		return m.takeRole(a.Role)
+	case find.Search:
+		return m.askFind(a.Query)
 	case step.Retrieve:
 		return m.retrieve(a.Number)
-	case actAskAgain:
+	case patient.AskAgain:
 		return m.askAgain()
-	case actOpen:
+	case patient.Open:
 		return m.open()
-	case actShowOpened:
+	case patient.ShowOpened:
 		m.showOpened()
 	case step.Back:
 		m.back()
@@ -34,11 +39,11 @@ func (m *model) carryOut(a step.Action) tea.Cmd {
 		m.toFind(true)
 	case actToFind:
 		m.toFind(false)
-	case step.SetFlag, actShowFlags, actRetryFlags, actForgetFlag:
+	case step.SetFlag, find.ShowFlags, flags.Retry, flags.Forget:
 		return m.carryOutFlag(a)
-	case actPreview, actChoosePrinter, actTakePrinter, actPrint, actCancelPage:
+	case alert.ShowPreview, alert.ChoosePrinter, alert.TakePrinter, alert.Print, alert.CancelPage:
 		return m.carryOutPrint(a)
-	case step.ShowReceipt, actCopy:
+	case step.ShowReceipt, patient.Copy:
 		return m.carryOutReceipt(a)
 	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:
 		return m.carryOutGlobal(a)
@@ -73,28 +78,28 @@ func (m *model) carryOutGlobal(a step.Action) tea.Cmd {
 
 // found takes in the answer to a search.
 func (m *model) found(msg foundMsg) tea.Cmd {
-	s, ok := m.top().(*findScreen)
+	s, ok := m.top().(*find.Form)
 	if !ok || msg.ask != m.asked.find {
 		return nil
 	}
 	m.asked.find = 0
-	if s.answered(msg.found, msg.err); msg.err != nil || msg.found.TooMany || len(msg.found.Rows) == 0 {
+	if s.Answered(msg.found, msg.err); msg.err != nil || msg.found.TooMany || len(msg.found.Rows) == 0 {
 		return nil
 	}
-	m.screens = append(m.screens, newResultsScreen(&m.Common, s.searched(), msg.found.Rows))
+	m.screens = append(m.screens, find.NewResults(&m.Common, s.Searched(), msg.found.Rows))
 	return nil
 }
 
 // retrieve goes to a patient: the record and the lamp are asked for at the same time.
 func (m *model) retrieve(n nhs.Number) tea.Cmd {
 	m.patientLife.Renew(m.cardLife.Ctx)
-	m.screens = append(m.screens, newPatientScreen(&m.Common, n, *m.role))
+	m.screens = append(m.screens, patient.New(&m.Common, n, *m.role))
 	return tea.Batch(m.askRecord(n), m.askLamp(n))
 }
 
 // recorded takes in a record.
 func (m *model) recorded(msg recordMsg) tea.Cmd {
-	s, ok := screenOf[*patientScreen](m.screens)
+	s, ok := screenOf[*patient.Screen](m.screens)
 	if !ok || msg.ask != m.asked.record {
 		return nil
 	}
@@ -103,15 +108,15 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
 	}
 	if msg.err != nil {
-		s.recordErr = msg.err
-		s.changed()
+		s.RecordErr = msg.err
+		s.Changed()
 		m.recordFailed(s)
 		return nil
 	}
-	s.showRecord(msg.patient)
+	s.ShowRecord(msg.patient)
 	if msg.patient.Number != msg.number {
 		// Superseded: no answer by the old number says that nothing is recorded under the new one.
-		s.lampAsked()
+		s.LampAsked()
 		return m.askLamp(msg.patient.Number)
 	}
 	return nil
@@ -120,33 +125,33 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 // recordFailed handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
 // on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
 // nothing is recorded of nobody.
-func (m *model) recordFailed(s *patientScreen) {
-	if s.recordErr == nil || !step.AboutNumber(s.recordErr) || m.asked.lamp != 0 || s.lamp.State == client.Alert {
+func (m *model) recordFailed(s *patient.Screen) {
+	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || m.asked.lamp != 0 || s.Lamp.State == client.Alert {
 		return
 	}
 	if find, ok := m.cameFromFind(); ok {
-		err := s.recordErr
+		err := s.RecordErr
 		m.back()
-		find.numberRefused(err)
+		find.NumberRefused(err)
 		return
 	}
-	if s.lamp.State == client.NoneRecorded {
-		s.lamp = client.Lamp{Number: s.lamp.Number, State: client.CouldNotCheck, RequestID: s.lamp.RequestID, Err: s.recordErr}
+	if s.Lamp.State == client.NoneRecorded {
+		s.Lamp = client.Lamp{Number: s.Lamp.Number, State: client.CouldNotCheck, RequestID: s.Lamp.RequestID, Err: s.RecordErr}
 	}
 }
 
 // cameFromFind is the find screen, when it is right below the one shown.
-func (m *model) cameFromFind() (*findScreen, bool) {
+func (m *model) cameFromFind() (*find.Form, bool) {
 	if len(m.screens) < 2 {
 		return nil, false
 	}
-	s, ok := m.screens[len(m.screens)-2].(*findScreen)
+	s, ok := m.screens[len(m.screens)-2].(*find.Form)
 	return s, ok
 }
 
 // lampCame takes in a lamp.
 func (m *model) lampCame(msg lampMsg) tea.Cmd {
-	s, ok := screenOf[*patientScreen](m.screens)
+	s, ok := screenOf[*patient.Screen](m.screens)
 	if !ok || msg.ask != m.asked.lamp {
 		return nil
 	}
@@ -157,54 +162,54 @@ func (m *model) lampCame(msg lampMsg) tea.Cmd {
 			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
 		}
 	}
-	s.showLamp(msg.lamp)
+	s.ShowLamp(msg.lamp)
 	m.recordFailed(s)
 	return m.heard(msg.lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
 func (m *model) askAgain() tea.Cmd {
-	s, ok := m.top().(*patientScreen)
+	s, ok := m.top().(*patient.Screen)
 	if !ok {
 		return nil
 	}
 	var cmds []tea.Cmd
-	if s.recordErr != nil {
-		s.recordAsked()
-		cmds = append(cmds, m.askRecord(s.number))
+	if s.RecordErr != nil {
+		s.RecordAsked()
+		cmds = append(cmds, m.askRecord(s.Number))
 	}
-	if m.asked.lamp == 0 && s.lamp.State != client.Alert {
-		s.lampAsked()
-		cmds = append(cmds, m.askLamp(s.number))
+	if m.asked.lamp == 0 && s.Lamp.State != client.Alert {
+		s.LampAsked()
+		cmds = append(cmds, m.askLamp(s.Number))
 	}
 	return tea.Batch(cmds...)
 }
 
 // open opens the alert.
 func (m *model) open() tea.Cmd {
-	s, ok := m.top().(*patientScreen)
+	s, ok := m.top().(*patient.Screen)
 	if !ok || m.asked.open != 0 {
 		return nil
 	}
-	s.opening = true
-	return m.askOpen(s.number)
+	s.Opening = true
+	return m.askOpen(s.Number)
 }
 
 // openedCame takes in the answer to an opening.
 func (m *model) openedCame(msg openedMsg) tea.Cmd {
-	s, ok := screenOf[*patientScreen](m.screens)
+	s, ok := screenOf[*patient.Screen](m.screens)
 	if !ok || msg.ask != m.asked.open {
 		return m.unseen(msg)
 	}
 	m.asked.open = 0
 	if msg.err == nil && msg.opened.Number != msg.number {
-		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.notifies}
+		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
 	}
 	if msg.err != nil {
-		s.openFailed(msg.err)
+		s.OpenFailed(msg.err)
 		return nil
 	}
-	s.openedWith(msg.opened)
+	s.OpenedWith(msg.opened)
 	m.showOpened()
 	return nil
 }
@@ -222,26 +227,26 @@ func (m *model) unseen(msg openedMsg) tea.Cmd {
 }
 
 func (m *model) showOpened() {
-	if s, ok := m.top().(*patientScreen); ok && s.opened != nil {
-		m.screens = append(m.screens, newOpenedScreen(&m.Common, s, *s.opened))
+	if s, ok := m.top().(*patient.Screen); ok && s.Opened != nil {
+		m.screens = append(m.screens, alert.NewOpened(&m.Common, s, *s.Opened))
 	}
 }
 
 // back leaves the screen for the one before it. What was being asked for is asked no more.
 func (m *model) back() {
-	if f, ok := m.top().(*findScreen); ok && m.asked.find != 0 {
+	if f, ok := m.top().(*find.Form); ok && m.asked.find != 0 {
 		m.asked.find = 0
 		m.patientLife.End()
-		f.cancelled()
+		f.Cancelled()
 		return
 	}
 	if len(m.screens) < 2 {
 		return
 	}
 	m.pop()
-	if _, ok := m.top().(*roleScreen); ok {
+	if _, ok := m.top().(*card.Roles); ok {
 		m.role = nil
-		m.room.drop()
+		m.room.Drop()
 	}
 }
 
@@ -249,10 +254,10 @@ func (m *model) back() {
 func (m *model) pop() {
 	s := m.top()
 	m.keepHabit()
-	if _, ok := s.(*previewScreen); ok {
+	if _, ok := s.(*alert.Preview); ok {
 		m.asked.queues = 0 // a list that comes now would cover another paper
 	}
-	if _, ok := s.(*patientScreen); ok {
+	if _, ok := s.(*patient.Screen); ok {
 		m.patientLife.End()
 		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
 		m.asked.queues, m.asked.print = 0, 0
@@ -264,13 +269,13 @@ func (m *model) pop() {
 // toFind leaves patient and results for the search, with an empty form when afresh.
 func (m *model) toFind(afresh bool) {
 	for len(m.screens) > 1 {
-		if _, ok := m.top().(*findScreen); ok {
+		if _, ok := m.top().(*find.Form); ok {
 			break
 		}
 		m.pop()
 	}
-	if f, ok := m.top().(*findScreen); ok {
+	if f, ok := m.top().(*find.Form); ok {
 		m.asked.find = 0
-		f.again(afresh)
+		f.Again(afresh)
 	}
 }

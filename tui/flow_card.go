@@ -9,31 +9,34 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/card"
+	"wardlight/tui/find"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
-// cardRead takes in what was read ahead of the passcode.
-func (m *model) cardRead(msg readAheadMsg) tea.Cmd {
-	s, ok := m.top().(*passcodeScreen)
+// CardRead takes in what was read ahead of the passcode.
+func (m *model) CardRead(msg readAheadMsg) tea.Cmd {
+	s, ok := m.top().(*card.Passcode)
 	if !ok || msg.ask != m.asked.readAhead {
 		return nil
 	}
 	m.asked.readAhead = 0
 	if msg.err != nil {
-		m.readers.failed(msg.err, m.Now())
+		m.readers.Failed(msg.err, m.Now())
 	}
 	m.card, m.diag.cardErr = msg.card, msg.err
-	return m.carryOut(s.cardRead(msg.card, msg.err))
+	return m.carryOut(s.CardRead(msg.card, msg.err))
 }
 
 // waiting is the screen without a card.
-func (m *model) waiting(note string) screen { return newWaitingScreen(&m.Common, &m.readers, note) }
+func (m *model) waiting(note string) screen { return card.NewWaiting(&m.Common, &m.readers, note) }
 
 // begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
 func (m *model) begin(reader, note string) tea.Cmd {
 	m.reader = reader
 	m.cardLife.Renew(m.ctx)
-	m.screens = []screen{newPasscodeScreen(&m.Common, &m.pass, note, m.typedAt)}
+	m.screens = []screen{card.NewPasscode(&m.Common, &m.pass, note, m.typedAt)}
 	return m.askReadAhead()
 }
 
@@ -47,7 +50,7 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 			if m.in != nil {
 				note = m.withOpening(wordCardRemovedSession)
 			}
-			m.drop(session.CardRemoved, note)
+			m.Drop(session.CardRemoved, note)
 		}
 		if m.reader == "" {
 			return m.begin(e.Reader, note)
@@ -61,8 +64,8 @@ func (m *model) carded(e cardreader.Event) tea.Cmd {
 			return m.cardGone(wordCardMute, wordCardMuteSession)
 		}
 	case cardreader.CardWaiting:
-		if s, ok := m.top().(*passcodeScreen); ok && e.Reader == m.reader {
-			s.heldUp(e.Err)
+		if s, ok := m.top().(*card.Passcode); ok && e.Reader == m.reader {
+			s.HeldUp(e.Err)
 		}
 	case cardreader.ServiceLost:
 		// Nobody would tell us any more that the card is gone.
@@ -78,8 +81,8 @@ func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 	if m.in != nil {
 		note = m.withOpening(noteSignedIn)
 	}
-	m.drop(session.CardRemoved, note)
-	if next := m.readers.next(); next != "" {
+	m.Drop(session.CardRemoved, note)
+	if next := m.readers.Next(); next != "" {
 		return m.begin(next, note)
 	}
 	return nil
@@ -87,8 +90,8 @@ func (m *model) cardGone(note, noteSignedIn string) tea.Cmd {
 
 // withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
 func (m *model) withOpening(note string) string {
-	s, ok := screenOf[*patientScreen](m.screens)
-	if !ok || m.asked.open == 0 || !s.notifies {
+	s, ok := screenOf[*patient.Screen](m.screens)
+	if !ok || m.asked.open == 0 || !s.Notifies {
 		return note
 	}
 	return note + " " + wordOpeningCutOff
@@ -104,7 +107,7 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 		return nil
 	}
 	note = m.withOpening(note)
-	m.drop(why, note)
+	m.Drop(why, note)
 	m.typedAt = time.Time{} // what was typed before was not for the box that comes now
 	if reader != "" {
 		return m.begin(reader, note)
@@ -112,15 +115,15 @@ func (m *model) lock(why session.Reason, note string) tea.Cmd {
 	return nil
 }
 
-// drop ends the session and forgets everything about it and its patient, before the next frame.
-func (m *model) drop(why session.Reason, note string) {
+// Drop ends the session and forgets everything about it and its patient, before the next frame.
+func (m *model) Drop(why session.Reason, note string) {
 	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
 	m.cfg.Desk.End(m.ctx, why)
 	m.keepHabit()
 	m.patientLife.End()
 	m.cardLife.End()
 	m.asked, m.ticking = asked{}, 0
-	m.room.drop()
+	m.room.Drop()
 	m.wipe()
 	for _, s := range m.screens {
 		s.Wipe()
@@ -146,28 +149,28 @@ func (m *model) quit() tea.Cmd {
 
 // leave ends the session and the program, with an empty last frame.
 func (m *model) leave() tea.Cmd {
-	m.drop(session.Quit, "")
+	m.Drop(session.Quit, "")
 	m.leaving = true
 	return tea.Quit
 }
 
 // signedIn takes in the answer to a sign-in.
 func (m *model) signedIn(msg signedInMsg) tea.Cmd {
-	s, ok := screenOf[*passcodeScreen](m.screens)
+	s, ok := screenOf[*card.Passcode](m.screens)
 	if !ok || msg.ask != m.asked.signIn {
 		return nil
 	}
 	m.asked.signIn = 0
 	if msg.err != nil {
-		m.readers.failed(msg.err, m.Now())
+		m.readers.Failed(msg.err, m.Now())
 		m.diag.signInErr = msg.err
 		if errors.Is(msg.err, session.ErrNoSession) {
 			m.diag.signInErr = nil
-			s.readAgain()
+			s.ReadAgain()
 			return m.askReadAhead()
 		}
-		s.refused(msg.err)
-		m.card = s.card
+		s.Refused(msg.err)
+		m.card = s.Card
 		return nil
 	}
 	in := msg.in
@@ -179,7 +182,7 @@ func (m *model) signedIn(msg signedInMsg) tea.Cmd {
 		m.screens = nil
 		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
 	}
-	m.screens = []screen{newRoleScreen(&m.Common, in, m.card)}
+	m.screens = []screen{card.NewRoles(&m.Common, in, m.card)}
 	return ticks
 }
 
@@ -189,7 +192,7 @@ func (m *model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return m.lock(session.Locked, step.WordSessionGone)
 	}
 	m.role = &role
-	m.screens = append(m.screens, newFindScreen(&m.Common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
+	m.screens = append(m.screens, find.NewForm(&m.Common, len(m.in.Usable) > 1, m.habits.of(m.in.Person.UUID)))
 	if m.cfg.Worklist.Shelf != nil && m.cfg.Worklist.File != "" {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}

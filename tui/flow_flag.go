@@ -6,6 +6,9 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/tui/ask"
+	"wardlight/tui/find"
+	"wardlight/tui/flags"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -30,29 +33,29 @@ func (m *model) carryOutFlag(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case step.SetFlag:
 		return m.flag()
-	case actShowFlags:
-		m.screens = append(m.screens, newFlagsScreen(&m.Common))
+	case find.ShowFlags:
+		m.screens = append(m.screens, flags.New(&m.Common))
 		return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
-	case actRetryFlags:
+	case flags.Retry:
 		return m.askWaiting(m.cfg.Flags.Retry, underWay{flags: 1})
-	case actForgetFlag:
-		return m.askForget(a.id)
+	case flags.Forget:
+		return m.askForget(a.Id)
 	}
 	return nil
 }
 
 // flag sets the flag of the patient in hand. It is written to its end, or kept, when the patient is left meanwhile.
 func (m *model) flag() tea.Cmd {
-	s, ok := screenOf[*patientScreen](m.screens)
-	if !ok || !s.canFlag() {
+	s, ok := screenOf[*patient.Screen](m.screens)
+	if !ok || !s.CanFlag() {
 		return nil
 	}
-	s.flagging, s.flagged = true, nil
+	s.Flagging, s.Flagged = true, nil
 	id, ctx, flags := m.number(), m.ctx, m.cfg.Flags
 	m.asked.flag = id
 	m.underWay.flags++
 	f := recordsystem.Flag{
-		Number: s.number, AsOf: s.lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
+		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
 	}
 	return func() tea.Msg {
 		answer := flags.Set(ctx, f)
@@ -68,14 +71,14 @@ func (m *model) flagCame(msg flagMsg) tea.Cmd {
 		return nil
 	}
 	m.Flags.See(msg.waiting)
-	s, ok := screenOf[*patientScreen](m.screens)
-	if !ok || msg.ask != m.asked.flag || msg.number != s.number {
+	s, ok := screenOf[*patient.Screen](m.screens)
+	if !ok || msg.ask != m.asked.flag || msg.number != s.Number {
 		return nil
 	}
 	m.asked.flag = 0
-	s.flagging, s.flagged = false, &msg.answer
+	s.Flagging, s.Flagged = false, &msg.answer
 	if msg.answer.Err != nil {
-		s.changed()
+		s.Changed()
 	}
 	return nil
 }
@@ -115,8 +118,8 @@ func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
 	}
 	m.asked.waiting = 0
 	m.Flags.See(msg.waiting)
-	if s, ok := screenOf[*flagsScreen](m.screens); ok {
-		s.show(msg.waiting, msg.err)
+	if s, ok := screenOf[*flags.Screen](m.screens); ok {
+		s.Show(msg.waiting, msg.err)
 	}
 	return nil
 }

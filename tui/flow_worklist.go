@@ -10,7 +10,9 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
 	"wardlight/tui/ask"
+	"wardlight/tui/find"
 	"wardlight/tui/step"
+	worklists "wardlight/tui/worklist"
 )
 
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
@@ -70,21 +72,21 @@ func (m *model) worklistAction(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actWorklist:
 		return m.toWorklist()
-	case actTakeKept:
-		if k := m.room.kept; k != nil {
+	case worklists.TakeKept:
+		if k := m.room.Kept; k != nil {
 			return m.beginList(k.Check(m.in.Person.UUID, m.cfg.Worklist.Rate), k.Made)
 		}
-	case actLoadList:
-		return m.readList(a.path)
-	case actReplaceList:
-		return m.beginList(worklist.NewCheck(m.room.pending, m.cfg.Worklist.Rate), m.Now())
-	case actLeaveList:
-		m.room.pending = nil
-	case actForgetList:
+	case worklists.Load:
+		return m.readList(a.Path)
+	case worklists.Replace:
+		return m.beginList(worklist.NewCheck(m.room.Pending, m.cfg.Worklist.Rate), m.Now())
+	case worklists.LeaveAsItIs:
+		m.room.Pending = nil
+	case worklists.Forget:
 		return m.forgetList()
-	case actListAgain:
-		if m.room.list != nil {
-			m.room.list.Restart(m.Clock())
+	case worklists.AskAgain:
+		if m.room.List != nil {
+			m.room.List.Restart(m.Clock())
 			return m.workOn()
 		}
 	}
@@ -94,27 +96,27 @@ func (m *model) worklistAction(a step.Action) tea.Cmd {
 // toWorklist shows the worklist, and looks whether a list is kept when there is none in hand.
 func (m *model) toWorklist() tea.Cmd {
 	for len(m.screens) > 1 {
-		if _, ok := m.top().(*worklistScreen); ok {
+		if _, ok := m.top().(*worklists.Screen); ok {
 			return nil
 		}
-		if f, ok := m.top().(*findScreen); ok {
+		if f, ok := m.top().(*find.Form); ok {
 			m.asked.find = 0
-			f.cancelled()
+			f.Cancelled()
 			break
 		}
 		m.pop()
 	}
-	m.screens = append(m.screens, newWorklistScreen(&m.Common, &m.room, m.cfg.Worklist.Old, m.in.Person.UUID))
+	m.screens = append(m.screens, worklists.New(&m.Common, &m.room, m.cfg.Worklist.Old, m.in.Person.UUID))
 	return m.lookForKept()
 }
 
 func (m *model) lookForKept() tea.Cmd {
-	if m.room.list != nil || m.room.kept != nil {
+	if m.room.List != nil || m.room.Kept != nil {
 		return nil
 	}
-	m.room.life.Renew(m.cardLife.Ctx)
-	id, ctx, shelf, who, now := m.number(), m.room.life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.Clock()
-	m.room.looking = id
+	m.room.Life.Renew(m.cardLife.Ctx)
+	id, ctx, shelf, who, now := m.number(), m.room.Life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.Clock()
+	m.room.Looking = id
 	return func() tea.Msg {
 		kept, err := shelf.Kept(ctx, who, now)
 		return keptListMsg{id, kept, err}
@@ -123,18 +125,18 @@ func (m *model) lookForKept() tea.Cmd {
 
 // keptListCame takes in whether a list is kept. With a file named at the start, that is read next.
 func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
-	if msg.ask != m.room.looking || msg.ask == 0 {
+	if msg.ask != m.room.Looking || msg.ask == 0 {
 		return nil
 	}
-	m.room.looking, m.room.kept = 0, msg.kept
-	s, ok := screenOf[*worklistScreen](m.screens)
+	m.room.Looking, m.room.Kept = 0, msg.kept
+	s, ok := screenOf[*worklists.Screen](m.screens)
 	if !ok {
 		return nil
 	}
-	s.looked(msg.err)
+	s.Looked(msg.err)
 	if path := m.cfg.Worklist.File; path != "" {
 		m.cfg.Worklist.File = ""
-		s.path.Set(path)
+		s.Path.Set(path)
 		return m.readList(path)
 	}
 	return nil
@@ -142,7 +144,7 @@ func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
 
 func (m *model) readList(path string) tea.Cmd {
 	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.Now())
-	m.room.reading = id
+	m.room.Reading = id
 	return func() tea.Msg {
 		patients, err := shelf.Read(ctx, path, today)
 		return listReadMsg{id, patients, err}
@@ -152,25 +154,25 @@ func (m *model) readList(path string) tea.Cmd {
 // listRead takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
 // only when the user says so.
 func (m *model) listRead(msg listReadMsg) tea.Cmd {
-	if msg.ask != m.room.reading || msg.ask == 0 {
+	if msg.ask != m.room.Reading || msg.ask == 0 {
 		return nil
 	}
-	m.room.reading = 0
-	s, ok := screenOf[*worklistScreen](m.screens)
+	m.room.Reading = 0
+	s, ok := screenOf[*worklists.Screen](m.screens)
 	if !ok {
 		return nil
 	}
 	if msg.err != nil {
-		s.refused(msg.err)
+		s.Refused(msg.err)
 		return nil
 	}
-	tally, unfinished := m.room.unfinished(m.in.Person.UUID)
+	tally, unfinished := m.room.Unfinished(m.in.Person.UUID)
 	switch {
-	case unfinished && m.room.list == nil && m.room.kept.Same(msg.patients):
-		return m.worklistAction(actTakeKept{})
+	case unfinished && m.room.List == nil && m.room.Kept.Same(msg.patients):
+		return m.worklistAction(worklists.TakeKept{})
 	case unfinished:
-		m.room.pending = msg.patients
-		s.askReplace(tally)
+		m.room.Pending = msg.patients
+		s.AskReplace(tally)
 		return nil
 	}
 	return m.beginList(worklist.NewCheck(msg.patients, m.cfg.Worklist.Rate), m.Now())
@@ -178,11 +180,11 @@ func (m *model) listRead(msg listReadMsg) tea.Cmd {
 
 // beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
 func (m *model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
-	m.room.drop()
-	m.room.life.Renew(m.cardLife.Ctx)
-	m.room.list, m.room.made, m.room.run = list, made, m.number()
-	if s, ok := screenOf[*worklistScreen](m.screens); ok {
-		s.showList()
+	m.room.Drop()
+	m.room.Life.Renew(m.cardLife.Ctx)
+	m.room.List, m.room.Made, m.room.Run = list, made, m.number()
+	if s, ok := screenOf[*worklists.Screen](m.screens); ok {
+		s.ShowList()
 	}
 	return m.keepList()
 }
@@ -190,14 +192,14 @@ func (m *model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
 // keepList keeps the list as it stands. One saving goes on at a time; what changes meanwhile is saved after it.
 func (m *model) keepList() tea.Cmd {
 	r := &m.room
-	if r.saving {
-		r.changed = true
+	if r.Saving {
+		r.Changed = true
 		return nil
 	}
-	r.saving, r.changed = true, false
+	r.Saving, r.Changed = true, false
 	// What is being kept is kept to its end, whatever becomes of the session.
-	run, n, ctx, shelf, who := r.run, m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner()
-	b, order := r.list.Keep(r.made, who.Person), m.saves
+	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner()
+	b, order := r.List.Keep(r.Made, who.Person), m.saves
 	return func() tea.Msg {
 		defer clear(b)
 		return listSavedMsg{run, order.do(n, func() error { return shelf.Keep(ctx, who, b) })}
@@ -206,41 +208,41 @@ func (m *model) keepList() tea.Cmd {
 
 func (m *model) listSaved(msg listSavedMsg) tea.Cmd {
 	r := &m.room
-	if msg.run != r.run || r.list == nil {
+	if msg.run != r.Run || r.List == nil {
 		return nil
 	}
-	r.saving, r.unkept = false, msg.err
+	r.Saving, r.Unkept = false, msg.err
 	var save tea.Cmd
-	if r.changed {
+	if r.Changed {
 		save = m.keepList()
 	}
-	if r.begun {
+	if r.Begun {
 		return save
 	}
-	r.begun = true
+	r.Begun = true
 	return tea.Batch(save, m.workOn())
 }
 
 // workOn does what the list has next.
 func (m *model) workOn() tea.Cmd {
 	r := &m.room
-	if r.list == nil || !r.begun {
+	if r.List == nil || !r.Begun {
 		return nil
 	}
-	r.tick = 0
-	step := r.list.Next(m.Clock())
-	run, ctx := r.run, r.life.Ctx
+	r.Tick = 0
+	step := r.List.Next(m.Clock())
+	run, ctx := r.Run, r.Life.Ctx
 	var cmds []tea.Cmd
 	for _, at := range step.Ask {
-		desk, n := m.cfg.Desk, r.list.Patient(at).Number
+		desk, n := m.cfg.Desk, r.List.Patient(at).Number
 		cmds = append(cmds, func() tea.Msg { return listLampMsg{run, at, desk.Lamp(ctx, n)} })
 	}
 	if step.Probe {
 		cmds = append(cmds, m.probeForList(run, ctx))
 	}
 	if step.Wait > 0 {
-		r.tick = m.number()
-		cmds = append(cmds, m.after(step.Wait, tickMsg{r.tick}))
+		r.Tick = m.number()
+		cmds = append(cmds, m.after(step.Wait, tickMsg{r.Tick}))
 	}
 	return tea.Batch(cmds...)
 }
@@ -257,24 +259,24 @@ func (m *model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
 }
 
 func (m *model) listLampCame(msg listLampMsg) tea.Cmd {
-	if msg.run != m.room.run || m.room.list == nil {
+	if msg.run != m.room.Run || m.room.List == nil {
 		return nil
 	}
-	m.room.list.Take(msg.at, msg.lamp, m.Clock())
+	m.room.List.Take(msg.at, msg.lamp, m.Clock())
 	return tea.Batch(m.keepList(), m.workOn())
 }
 
 func (m *model) listProbed(msg listProbedMsg) tea.Cmd {
-	if msg.run != m.room.run || m.room.list == nil {
+	if msg.run != m.room.Run || m.room.List == nil {
 		return nil
 	}
-	m.room.list.Probed(msg.err, m.Clock())
+	m.room.List.Probed(msg.err, m.Clock())
 	return m.workOn()
 }
 
 // heard lets the list know what a patient's own screen was answered.
 func (m *model) heard(lamp client.Lamp) tea.Cmd {
-	if m.room.list == nil || !m.room.list.Heard(lamp) {
+	if m.room.List == nil || !m.room.List.Heard(lamp) {
 		return nil
 	}
 	return m.keepList()
@@ -282,10 +284,10 @@ func (m *model) heard(lamp client.Lamp) tea.Cmd {
 
 // forgetList drops the list in hand and the one that is kept.
 func (m *model) forgetList() tea.Cmd {
-	m.room.drop()
-	if s, ok := screenOf[*worklistScreen](m.screens); ok {
-		s.showForm()
-		s.looked(nil)
+	m.room.Drop()
+	if s, ok := screenOf[*worklists.Screen](m.screens); ok {
+		s.ShowForm()
+		s.Looked(nil)
 	}
 	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner(), m.saves
 	m.underWay.remove++
@@ -297,8 +299,8 @@ func (m *model) forgetList() tea.Cmd {
 // listForgotten says when the kept list could not be removed.
 func (m *model) listForgotten(msg listForgottenMsg) tea.Cmd {
 	m.underWay.remove--
-	if s, ok := screenOf[*worklistScreen](m.screens); ok && msg.err != nil && m.room.list == nil {
-		s.looked(msg.err)
+	if s, ok := screenOf[*worklists.Screen](m.screens); ok && msg.err != nil && m.room.List == nil {
+		s.Looked(msg.err)
 	}
 	return nil
 }

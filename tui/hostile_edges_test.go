@@ -22,6 +22,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	worklists "wardlight/tui/worklist"
 )
 
 // printing is what the print service says, come in through package cups.
@@ -149,7 +150,7 @@ func sayList(t testing.TB, s wire) listing {
 
 // typed is the path as the field takes it.
 func (l listing) typed() string {
-	f := draw.NewField(longestPath)
+	f := draw.NewField(worklists.LongestPath)
 	f.Insert(l.path)
 	return string(f.Value)
 }

@@ -62,7 +62,7 @@ func (m *model) ticked(msg tickMsg) tea.Cmd {
 	if msg.n == m.diag.again && msg.n != 0 {
 		return m.probeAgain()
 	}
-	if msg.n == m.room.tick && msg.n != 0 {
+	if msg.n == m.room.Tick && msg.n != 0 {
 		return m.workOn()
 	}
 	if msg.n != m.ticking || m.ticking == 0 {

@@ -7,8 +7,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/client"
+	"wardlight/tui/alert"
 	"wardlight/tui/draw"
+	"wardlight/tui/find"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
+	"wardlight/tui/worklist"
 )
 
 // sane checks what must hold of every screen, whatever happens; the bench calls it after every message.
@@ -52,42 +56,42 @@ func (b *bench) sane() {
 	if b.m.fullDialog() {
 		return
 	}
-	if p, ok := screenOf[*patientScreen](b.m.screens); ok {
+	if p, ok := screenOf[*patient.Screen](b.m.screens); ok {
 		// The state stands in the part that never scrolls, and only the true one.
 		fixed := strings.Join(words[:len(b.m.header().Lines)+1], "\n")
 		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
-			if says := strings.Contains(fixed, s.String()); says != (s == p.state()) {
-				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.state(), s, says, shown)
+			if says := strings.Contains(fixed, s.String()); says != (s == p.State()) {
+				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.State(), s, says, shown)
 			}
 		}
 	}
 	if _, ok := b.m.top().(bannered); ok {
-		if r, ok := screenOf[*resultsScreen](b.m.screens); ok {
-			p, _ := screenOf[*patientScreen](b.m.screens)
-			for _, row := range r.rows {
-				if row.Number != p.number && strings.Contains(shown, row.Number.String()) {
+		if r, ok := screenOf[*find.Results](b.m.screens); ok {
+			p, _ := screenOf[*patient.Screen](b.m.screens)
+			for _, row := range r.Rows {
+				if row.Number != p.Number && strings.Contains(shown, row.Number.String()) {
 					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", shown)
 				}
 			}
 		}
 	}
-	if f, ok := b.m.top().(*findScreen); ok && b.m.dialog == noDialog && !f.asking && f.last != notSearched {
+	if f, ok := b.m.top().(*find.Form); ok && b.m.dialog == noDialog && !f.Asking && f.Last != find.NotSearched {
 		shown := flatten(shown)
-		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.wider]) {
+		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.Wider]) {
 			b.t.Fatalf("what was searched is not on the screen:\n%s", shown)
 		}
-		if !f.wider && !strings.Contains(shown, f.Keys.Wider.Help().Key+" searches wider") {
+		if !f.Wider && !strings.Contains(shown, f.Keys.Wider.Help().Key+" searches wider") {
 			b.t.Fatalf("the wider search is not offered:\n%s", shown)
 		}
 	}
-	if o, ok := b.m.top().(*openedScreen); ok && !o.lookers && len(o.opened.Plans) > 0 && !strings.Contains(shown, wordRingNow) {
+	if o, ok := b.m.top().(*alert.Opened); ok && !o.Lookers && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", shown)
 	}
-	if w, ok := b.m.top().(*worklistScreen); ok {
+	if w, ok := b.m.top().(*worklist.Screen); ok {
 		if strings.Contains(shown, step.WordNHSNo) {
 			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", shown)
 		}
-		if w.part == listShown && w.room.list.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {
+		if w.Part == worklist.ListShown && w.Room.List.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {
 			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", shown)
 		}
 	}

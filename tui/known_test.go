@@ -7,6 +7,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/draw"
+	"wardlight/tui/worklist"
 )
 
 func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
@@ -39,14 +40,14 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 		b := newBench(t).toList()
 		b.send(take[listSavedMsg](b))
 		at := -1
-		for i := range b.m.room.list.Len() {
-			if b.m.room.list.Patient(i).Number == tess {
+		for i := range b.m.room.List.Len() {
+			if b.m.room.List.Patient(i).Number == tess {
 				at = i
 			}
 		}
 		b.m.heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(listLampMsg{run: b.m.room.run, at: at, lamp: late})
-		if got := b.m.room.list.Answer(at).State; got != client.Alert {
+		b.send(listLampMsg{run: b.m.room.Run, at: at, lamp: late})
+		if got := b.m.room.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s: the list says %v", name, got)
 		}
 	}
@@ -81,11 +82,11 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	}
 	h.card().types(code, "/worklist", "x")
 	h.heard()
-	s, ok := h.m.top().(*worklistScreen)
-	if !ok || h.m.room.list.Tally().NoneRecorded != 2000 {
-		t.Fatalf("%T, %+v", h.m.top(), h.m.room.list.Tally())
+	s, ok := h.m.top().(*worklist.Screen)
+	if !ok || h.m.room.List.Tally().NoneRecorded != 2000 {
+		t.Fatalf("%T, %+v", h.m.top(), h.m.room.List.Tally())
 	}
-	if n := testing.AllocsPerRun(10, func() { _ = s.listInLines() }); n > 200 {
+	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("the lines of a list that has not changed take %v allocations", n)
 	}
 	h.m.heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})

@@ -10,9 +10,12 @@ import (
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/alert"
 	"wardlight/tui/ask"
+	"wardlight/tui/card"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
+	"wardlight/tui/worklist"
 )
 
 // model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
@@ -28,7 +31,7 @@ type model struct {
 	dialog     dialog
 	leaving    bool // the last frame is empty
 
-	readers readers
+	readers card.Readers
 	diag    diagnosis
 	reader  string       // of the card in use; "" when none is
 	card    session.Card // what was read ahead
@@ -45,8 +48,8 @@ type model struct {
 	habits   habits
 
 	underWay underWay
-	room     waitingRoom // the worklist in hand
-	saves    *inOrder    // of worklists
+	room     worklist.Room // the worklist in hand
+	saves    *inOrder      // of worklists
 
 	lastAsk     ask.Number
 	asked       asked
@@ -98,7 +101,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case cardMsg:
 		return tea.Batch(m.nextEvent(), m.carded(msg.event))
 	case readAheadMsg:
-		return m.cardRead(msg)
+		return m.CardRead(msg)
 	case signedInMsg:
 		return m.signedIn(msg)
 	case foundMsg:
@@ -118,9 +121,9 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case printedMsg:
 		return m.printed(msg)
 	case followedMsg:
-		m.followedPage(msg.ask, func(s *previewScreen) { s.followed(msg.err) })
+		m.followedPage(msg.ask, func(s *alert.Preview) { s.Followed(msg.err) })
 	case cancelledMsg:
-		m.followedPage(msg.ask, func(s *previewScreen) { s.cancelled(msg.err) })
+		m.followedPage(msg.ask, func(s *alert.Preview) { s.Cancelled(msg.err) })
 	case probedMsg:
 		return m.probed(msg)
 	default:

@@ -7,6 +7,8 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/worklist"
+	"wardlight/tui/alert"
+	worklists "wardlight/tui/worklist"
 )
 
 // noRecord has a plan on file under tess's number, and no record.
@@ -82,8 +84,8 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 	b.toList().answer().says("ALERT", recordMissing)
-	s := &worklistScreen{Common: &b.m.Common}
-	heard := s.rowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true})
+	s := &worklists.Screen{Common: &b.m.Common}
+	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true})
 	if !strings.Contains(heard, recordMissing) {
 		t.Errorf("in lines: %s", heard)
 	}
@@ -94,7 +96,7 @@ func TestPaper_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
 	b.toOpened()
-	s, ok := b.m.top().(*openedScreen)
+	s, ok := b.m.top().(*alert.Opened)
 	if !ok {
 		t.Fatalf("shown is %T", b.m.top())
 	}

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -16,8 +17,8 @@ func (m *model) rule(at draw.Place) string {
 		return line(m.cols)
 	}
 	state := ""
-	if s, ok := screenOf[*patientScreen](m.screens); ok && at >= draw.AtPatient {
-		state = " " + step.StateWords(m.Styles, s.state()) + " " + line(1)
+	if s, ok := screenOf[*patient.Screen](m.screens); ok && at >= draw.AtPatient {
+		state = " " + step.StateWords(m.Styles, s.State()) + " " + line(1)
 	}
 	room := m.cols - text.Width(state)
 	steps := m.steps(at, true)

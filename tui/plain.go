@@ -1,8 +1,14 @@
 package tui
 
 import (
+	"wardlight/tui/alert"
+	"wardlight/tui/card"
 	"wardlight/tui/draw"
+	"wardlight/tui/find"
+	"wardlight/tui/flags"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
+	"wardlight/tui/worklist"
 
 	"crypto/rand"
 	"fmt"
@@ -68,8 +74,8 @@ func fourDigits() string {
 	return fmt.Sprintf("%04d", n)
 }
 
-// take gives the model a message and tells what comes of it.
-func (l *linear) take(msg tea.Msg) tea.Cmd {
+// Take gives the model a message and tells what comes of it.
+func (l *linear) Take(msg tea.Msg) tea.Cmd {
 	if esc, ok := msg.(escMsg); ok {
 		if !l.escapes.due(esc.n) || !l.hidden() {
 			return nil
@@ -94,7 +100,7 @@ func (l *linear) tell() {
 		return
 	}
 	if m.role != nil && m.role.URID != l.role {
-		l.say(step.Sentence(wordsWelcome(m.in.Person.Name)), step.Sentence(m.role.JobName+", "+m.role.OrgName))
+		l.say(step.Sentence(card.WordsWelcome(m.in.Person.Name)), step.Sentence(m.role.JobName+", "+m.role.OrgName))
 	}
 	l.role = ""
 	if m.role != nil {
@@ -104,7 +110,7 @@ func (l *linear) tell() {
 	now, on := l.lines(), subject{m.top(), m.dialog}
 	if on != l.on {
 		l.told = nil
-		l.drop() // a line that was begun for one question is no answer to another
+		l.Drop() // a line that was begun for one question is no answer to another
 	}
 	if on.screen != l.on.screen {
 		l.fields = nil
@@ -134,7 +140,7 @@ func (l *linear) ended() {
 		l.say(wordPlainScrollback)
 	}
 	l.patient = false
-	l.drop()
+	l.Drop()
 }
 
 // clearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the
@@ -143,11 +149,11 @@ const clearAll = "\x1b[H\x1b[2J\x1b[3J"
 
 // prepare sets the words that open the alert in the place of its key, so that the alert is told with them.
 func (l *linear) prepare() {
-	if find, ok := l.m.top().(*findScreen); ok {
-		find.focus = focusSearch // no field of a form has the focus here, so that commands are to be had
+	if form, ok := l.m.top().(*find.Form); ok {
+		form.Focus = find.FocusSearch // no field of a form has the focus here, so that commands are to be had
 		l.m.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
-	s, ok := l.m.top().(*patientScreen)
+	s, ok := l.m.top().(*patient.Screen)
 	if !ok {
 		l.digits, l.wrong = "", 0
 	} else {
@@ -157,16 +163,16 @@ func (l *linear) prepare() {
 		}
 	}
 	shown := wordPlainOpenWord + " " + l.digits
-	if ok && s.opened != nil {
+	if ok && s.Opened != nil {
 		shown = wordPlainShowWord
 	}
 	l.m.Keys.Open.SetHelp(shown, l.m.Keys.Open.Help().Desc)
 	l.m.Keys.Flag.SetHelp(wordPlainFlagWord, l.m.Keys.Flag.Help().Desc)
 	switch s := l.m.top().(type) {
-	case *resultsScreen, *flagsScreen:
+	case *find.Results, *flags.Screen:
 		l.patient = true
-	case *worklistScreen:
-		l.patient = l.patient || s.part == listShown
+	case *worklist.Screen:
+		l.patient = l.patient || s.Part == worklist.ListShown
 	}
 }
 
@@ -202,7 +208,7 @@ func (l *linear) say(all ...string) {
 
 // prompt prints what is asked for, and what has been typed of the answer, unless it stands there already.
 func (l *linear) prompt() {
-	ask := l.ask()
+	ask := l.Ask()
 	if there := l.mid || ask == "" && len(l.typed) == 0; there && ask == l.asked {
 		return
 	}
@@ -210,7 +216,7 @@ func (l *linear) prompt() {
 		l.write("\n")
 	}
 	l.write(ask)
-	l.show(l.halfLine())
+	l.Show(l.halfLine())
 	l.asked = ask
 }
 
@@ -233,12 +239,12 @@ func (l *linear) write(s string) {
 
 // hidden reports whether what is typed must not be shown: on the way to a passcode, and until it has been answered.
 func (l *linear) hidden() bool {
-	s, ok := l.m.top().(*passcodeScreen)
-	return ok && l.m.dialog == noDialog && !s.outside && !s.blocked
+	s, ok := l.m.top().(*card.Passcode)
+	return ok && l.m.dialog == noDialog && !s.Outside && !s.Blocked
 }
 
-// ask is the prompt; "" while an answer is waited for, though a command would be taken.
-func (l *linear) ask() string {
+// Ask is the prompt; "" while an answer is waited for, though a command would be taken.
+func (l *linear) Ask() string {
 	switch l.m.dialog {
 	case quitDialog:
 		return wordPlainYes
@@ -249,36 +255,36 @@ func (l *linear) ask() string {
 		return step.WordPlainPrompt
 	}
 	switch s := l.m.top().(type) {
-	case *passcodeScreen:
+	case *card.Passcode:
 		switch {
-		case s.signing, s.waiting:
+		case s.Signing, s.Waiting:
 			return ""
 		case l.hidden():
-			return wordsPlainPasscode(wordsPasscodeHint(s.card.Form))
+			return wordsPlainPasscode(card.WordsPasscodeHint(s.Card.Form))
 		}
-	case *roleScreen:
-		if len(s.in.Usable) > 0 {
+	case *card.Roles:
+		if len(s.In.Usable) > 0 {
 			return wordPlainRole
 		}
-	case *resultsScreen:
+	case *find.Results:
 		return wordPlainRow
-	case *findScreen:
-		if s.asking {
+	case *find.Form:
+		if s.Asking {
 			return ""
 		}
 		return l.askField()
-	case *patientScreen:
-		if s.asking || s.opening || s.record == nil && s.recordFault() == nil {
+	case *patient.Screen:
+		if s.Asking || s.Opening || s.Record == nil && s.RecordFault() == nil {
 			return ""
 		}
-	case *worklistScreen:
-		return s.ask()
-	case *flagsScreen:
-		return s.ask()
-	case *printersScreen:
+	case *worklist.Screen:
+		return s.Ask()
+	case *flags.Screen:
+		return s.Ask()
+	case *alert.Printers:
 		return wordPlainPrinter
-	case *previewScreen:
-		if s.asking || s.sending {
+	case *alert.Preview:
+		if s.Asking || s.Sending {
 			return ""
 		}
 	}

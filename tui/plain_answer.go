@@ -11,22 +11,25 @@ import (
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/find"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
+	"wardlight/tui/worklist"
 )
 
 // maxWrong is how often the digits that open an alert may be typed wrong before the patient is left.
 const maxWrong = 3
 
-// line carries out a line and tells what comes of it.
-func (l *linear) line(s string) tea.Cmd {
+// Line carries out a line and tells what comes of it.
+func (l *linear) Line(s string) tea.Cmd {
 	l.asked, l.mid, l.m.typedAt = "", false, time.Time{}
 	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
 	l.tell()
 	return cmd
 }
 
-// again tells the screen anew.
-func (l *linear) again() {
+// Again tells the screen anew.
+func (l *linear) Again() {
 	l.told, l.asked = nil, ""
 	l.tell()
 }
@@ -50,7 +53,7 @@ func (l *linear) obey(line string) tea.Cmd {
 		return nil
 	case noDialog:
 		words, slashed := strings.CutPrefix(line, "/")
-		if s, ok := m.top().(*findScreen); ok && !s.asking {
+		if s, ok := m.top().(*find.Form); ok && !s.Asking {
 			if !slashed {
 				return l.answerField(s, line)
 			}
@@ -59,7 +62,7 @@ func (l *linear) obey(line string) tea.Cmd {
 				return nil
 			}
 		}
-		if s, ok := m.top().(*worklistScreen); ok && s.Typing() && (!slashed || !l.names(words)) {
+		if s, ok := m.top().(*worklist.Screen); ok && s.Typing() && (!slashed || !l.names(words)) {
 			return l.answerFile(s, line)
 		}
 		if i, err := strconv.Atoi(line); err == nil {
@@ -101,23 +104,23 @@ func (l *linear) do(c act.Command) tea.Cmd {
 }
 
 // openLine opens the alert when the digits are those that were asked for, and the panes' key would open it now.
-func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
+func (l *linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 	if digits == "" {
 		l.say(wordPlainNoCode)
 		return nil
 	}
-	open := s.openCommand()
+	open := s.OpenCommand()
 	right := digits == l.digits
 	open.Do = func() step.Action {
 		l.digits = ""
 		if right {
-			return actOpen{}
+			return patient.Open{}
 		}
 		if l.wrong++; l.wrong == maxWrong {
 			l.say(wordPlainLeft)
 			return step.Back{}
 		}
-		s.changed()
+		s.Changed()
 		l.say(wordPlainWrongCode)
 		return nil
 	}
@@ -129,18 +132,18 @@ func (l *linear) openLine(s *patientScreen, digits string) tea.Cmd {
 }
 
 // answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
-func (l *linear) answerFile(s *worklistScreen, path string) tea.Cmd {
+func (l *linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 	if path == "" {
 		return nil
 	}
 	l.told = nil // what is wrong with it is said again
-	s.path.Set(path)
+	s.Path.Set(path)
 	return l.m.Press(pressOf("enter"))
 }
 
 // moreFields are the fields that a search by name can have, in the order in which they are asked for.
 func moreFields() []int {
-	return []int{fieldFamily, fieldBorn, fieldBornTo, fieldGiven, fieldGender, fieldPostcode}
+	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode}
 }
 
 // askField is the prompt of the search.
@@ -149,40 +152,40 @@ func (l *linear) askField() string {
 		return wordPlainFind
 	}
 	i := l.fields[0]
-	label, hint := fieldWords(i)
-	if i == fieldGender {
-		names := make([]string, 0, len(genderChoices))
-		for _, g := range genderChoices[1:] {
+	label, hint := find.FieldWords(i)
+	if i == find.FieldGender {
+		names := make([]string, 0, len(find.GenderChoices))
+		for _, g := range find.GenderChoices[1:] {
 			names = append(names, g.Display())
 		}
 		hint = strings.ToLower(strings.Join(names, ", "))
 	}
-	return wordsPlainField(label, hint, i != fieldFamily && i != fieldBorn)
+	return wordsPlainField(label, hint, i != find.FieldFamily && i != find.FieldBorn)
 }
 
 // answerField takes the answer to the field that was asked for, and searches after the last.
-func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
+func (l *linear) answerField(s *find.Form, line string) tea.Cmd {
 	asked := l.fields
 	switch {
 	case len(asked) == 0 && line == "":
 		return nil
 	case len(asked) == 0:
-		s.again(true)
+		s.Again(true)
 		if strings.ContainsAny(line, "0123456789") {
-			s.fields[fieldNumber].Set(line)
+			s.Fields[find.FieldNumber].Set(line)
 			return l.search(s)
 		}
-		s.fields[fieldFamily].Set(line)
-		l.fields = []int{fieldBorn}
+		s.Fields[find.FieldFamily].Set(line)
+		l.fields = []int{find.FieldBorn}
 		return nil
 	case len(asked) == len(moreFields()):
-		s.again(true)
+		s.Again(true)
 	}
 	l.fields = asked[1:]
-	if asked[0] == fieldGender {
-		s.genders = genderOf(line)
+	if asked[0] == find.FieldGender {
+		s.Genders = genderOf(line)
 	} else {
-		s.fields[asked[0]].Set(line)
+		s.Fields[asked[0]].Set(line)
 	}
 	if len(l.fields) > 0 {
 		return nil
@@ -191,12 +194,12 @@ func (l *linear) answerField(s *findScreen, line string) tea.Cmd {
 }
 
 // search sends the form. What is wrong with it is told anew, and asked for again.
-func (l *linear) search(s *findScreen) tea.Cmd {
+func (l *linear) search(s *find.Form) tea.Cmd {
 	l.told = nil
-	s.focus = focusSearch
-	a := s.enter()
-	for i, wrong := range s.errs {
-		if wrong != "" && i != fieldNumber {
+	s.Focus = find.FocusSearch
+	a := s.Enter()
+	for i, wrong := range s.Errs {
+		if wrong != "" && i != find.FieldNumber {
 			l.fields = append(l.fields, i)
 		}
 	}
@@ -205,7 +208,7 @@ func (l *linear) search(s *findScreen) tea.Cmd {
 
 // genderOf is a gender by the beginning of its name; any other line is none.
 func genderOf(line string) nhs.Gender {
-	for _, g := range genderChoices[1:] {
+	for _, g := range find.GenderChoices[1:] {
 		if line != "" && strings.HasPrefix(strings.ToLower(g.Display()), strings.ToLower(line)) {
 			return g
 		}

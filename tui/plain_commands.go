@@ -7,7 +7,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/tui/act"
+	"wardlight/tui/alert"
+	"wardlight/tui/card"
+	"wardlight/tui/find"
+	"wardlight/tui/flags"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
+	"wardlight/tui/worklist"
 )
 
 // command carries out the command that a line names by its first word or by all its words.
@@ -16,7 +22,7 @@ func (l *linear) command(line string) tea.Cmd {
 	if words == "" {
 		return nil
 	}
-	if s, ok := l.m.top().(*patientScreen); ok && l.m.dialog == noDialog && s.canOpen() && s.opened == nil {
+	if s, ok := l.m.top().(*patient.Screen); ok && l.m.dialog == noDialog && s.CanOpen() && s.Opened == nil {
 		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
 			return l.openLine(s, strings.TrimSpace(digits))
 		}
@@ -80,18 +86,18 @@ func (l *linear) passed() []string {
 	if _, told := l.m.top().(lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
-	if s, ok := l.m.top().(*patientScreen); !ok || s.opened == nil {
+	if s, ok := l.m.top().(*patient.Screen); !ok || s.Opened == nil {
 		out = append(out, l.m.Keys.Open.Keys()[0])
 	}
 	switch s := l.m.top().(type) {
-	case *worklistScreen: // Tab goes from the kept list to the file, and Enter takes the kept one
-		if s.part != listForm || !s.onKept {
+	case *worklist.Screen: // Tab goes from the kept list to the file, and Enter takes the kept one
+		if s.Part != worklist.ListForm || !s.OnKept {
 			out = append(out, "enter")
 		}
 		return out
-	case *previewScreen: // Enter prints
-	case *flagsScreen:
-		if !s.removing && len(s.waiting.Flags) > 1 { // then a number says which
+	case *alert.Preview: // Enter prints
+	case *flags.Screen:
+		if !s.Removing && len(s.Waiting.Flags) > 1 { // then a number says which
 			out = append(out, l.m.Keys.Remove.Keys()[0])
 		}
 	case lined:
@@ -107,10 +113,10 @@ func (l *linear) help() {
 		head = wordPlainSlash
 	}
 	l.say(head)
-	if s, ok := l.m.top().(*patientScreen); ok && s.canOpen() && s.opened == nil {
+	if s, ok := l.m.top().(*patient.Screen); ok && s.CanOpen() && s.Opened == nil {
 		l.say(l.m.Keys.Open.Help().Key + ": " + step.WordOpen)
 	}
-	if _, ok := l.m.top().(*findScreen); ok && l.slash() != "" {
+	if _, ok := l.m.top().(*find.Form); ok && l.slash() != "" {
 		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
 	}
 	for _, words := range does(l.commands()) {
@@ -123,7 +129,7 @@ func (l *linear) slash() string {
 	if l.m.dialog != noDialog {
 		return ""
 	}
-	if s, ok := l.m.top().(*findScreen); ok && !s.asking || l.field() {
+	if s, ok := l.m.top().(*find.Form); ok && !s.Asking || l.field() {
 		return "/"
 	}
 	return ""
@@ -133,7 +139,7 @@ func (l *linear) slash() string {
 // their own.
 func (l *linear) field() bool {
 	switch l.m.top().(type) {
-	case *findScreen, *passcodeScreen:
+	case *find.Form, *card.Passcode:
 		return false
 	default:
 		return l.m.top().Typing()

@@ -10,10 +10,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/worklist"
 )
 
 // maxLine is how much of a line is kept, in bytes: the path of a worklist, in letters of which each takes four.
-const maxLine = 4 * longestPath
+const maxLine = 4 * worklist.LongestPath
 
 // The bytes that edit a line, or end it. The terminal is raw, so that nothing is shown of a passcode and a line that is
 // half typed is known.
@@ -54,7 +55,7 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 	esc, taken := l.escapes.feed(rune(b), l.m.Now())
 	var before tea.Cmd
 	if esc {
-		before = l.take(pressOf("esc"))
+		before = l.Take(pressOf("esc"))
 	}
 	if b == runeEsc {
 		return tea.Batch(before, l.later(escTimeout, escMsg{l.escapes.held}))
@@ -81,7 +82,7 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 	default:
 		k = tea.KeyPressMsg{Code: rune(b), Text: string(rune(b))}
 	}
-	return tea.Batch(before, l.take(k))
+	return tea.Batch(before, l.Take(k))
 }
 
 // visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
@@ -91,7 +92,7 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 	again := b == '\n' && l.returned // of a line that ended with both
 	l.returned = b == '\r'
 	if m.idle() {
-		l.drop()
+		l.Drop()
 		cmd := m.lockIdle()
 		l.tell()
 		return cmd
@@ -102,18 +103,18 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 	}
 	switch b {
 	case '\r', '\n':
-		l.show("\n")
+		l.Show("\n")
 		line := string(l.typed)
-		l.drop()
-		return l.line(line)
+		l.Drop()
+		return l.Line(line)
 	case ctrlC:
-		return l.take(pressOf("ctrl+c"))
+		return l.Take(pressOf("ctrl+c"))
 	case ctrlD:
 		if len(l.typed) == 0 {
-			return l.take(pressOf("ctrl+c"))
+			return l.Take(pressOf("ctrl+c"))
 		}
 	case ctrlZ:
-		return l.take(pressOf("ctrl+z"))
+		return l.Take(pressOf("ctrl+z"))
 	case ctrlH, backspace:
 		l.erase(l.beforeLast())
 	case ctrlU:
@@ -122,7 +123,7 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 		words := bytes.TrimRight(l.typed, " ")
 		l.erase(bytes.LastIndexByte(words, ' ') + 1)
 	case ctrlR:
-		l.show("\n")
+		l.Show("\n")
 		l.asked = ""
 		l.prompt()
 	case '\t': // between two cells of a spreadsheet
@@ -144,7 +145,7 @@ func (l *linear) add(b byte) {
 	before := l.halfLine()
 	l.typed = append(l.typed, b)
 	if after, found := strings.CutPrefix(l.halfLine(), before); found {
-		l.show(after)
+		l.Show(after)
 	}
 }
 
@@ -179,17 +180,17 @@ func (l *linear) erase(n int) {
 	cells := text.Width(l.halfLine())
 	clear(l.typed[n:])
 	l.typed = l.typed[:n]
-	l.show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
+	l.Show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
 }
 
-// drop forgets a line that is half typed.
-func (l *linear) drop() {
+// Drop forgets a line that is half typed.
+func (l *linear) Drop() {
 	clear(l.typed)
 	l.typed = l.typed[:0]
 }
 
-// show shows what is typed, where the terminal does not do that itself.
-func (l *linear) show(s string) {
+// Show shows what is typed, where the terminal does not do that itself.
+func (l *linear) Show(s string) {
 	if l.echoes {
 		l.write(s)
 	}

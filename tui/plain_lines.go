@@ -54,7 +54,7 @@ func (m *model) diagnosticsInLines() []string {
 			out = append(out, step.Sentence(l.Advice))
 		}
 	}
-	if m.readers.lastErr != nil {
+	if m.readers.LastErr != nil {
 		out = append(out, step.Sentences(m.lastError(step.Unbounded))...)
 	}
 	return slices.Compact(out)

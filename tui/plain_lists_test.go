@@ -13,8 +13,12 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
+	"wardlight/tui/alert"
 	"wardlight/tui/draw"
+	"wardlight/tui/flags"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
+	worklists "wardlight/tui/worklist"
 )
 
 // walked is all that the panes come to say while the rows of a list are walked through.
@@ -31,9 +35,9 @@ func walked(b *bench) string {
 // asks for, and no sign and no column is left.
 func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 	own := []string{
-		wordPlainKept, wordPlainToKept, wordPlainWhenAnswered,
+		worklists.WordPlainKept, worklists.WordPlainToKept, worklists.WordPlainWhenAnswered,
 		// The panes say these of the marked row, unless there is more to say of it.
-		wordListName, client.NoneRecorded.String() + ": " + step.WordNoneRecordedMeans,
+		worklists.WordListName, client.NoneRecorded.String() + ": " + step.WordNoneRecordedMeans,
 	}
 	long := []string{"worklist-long", "flags-list-many"} // more rows than are walked through
 	for _, s := range allStates() {
@@ -50,7 +54,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 			b := newBenchSize(t, draw.WideCols-1, rows)
 			s.get(b)
 			switch b.m.top().(type) {
-			case *worklistScreen, *flagsScreen, *printersScreen, *previewScreen, *receiptScreen:
+			case *worklists.Screen, *flags.Screen, *alert.Printers, *alert.Preview, *patient.Receipt:
 			default:
 				return
 			}
@@ -120,9 +124,9 @@ func TestInLinesWhoIsStillToBeAskedIsNotSaidAsUnchecked(t *testing.T) {
 func TestInLinesAKeptListIsGoneOnWithOrReplaced(t *testing.T) {
 	h := hear(t)
 	h.keptList("555000000111")
-	h.card().types(code, "/worklist").hears("Kept list: Read", wordPlainKept, "Command: ")
+	h.card().types(code, "/worklist").hears("Kept list: Read", worklists.WordPlainKept, "Command: ")
 	h.types("other").hears("Name of the file: ").types("/other").hears("Command: ")
-	h.types("other", "y.csv").hears("Replace the list that is there?", "Command: ").types("leave").hears(wordPlainKept)
+	h.types("other", "y.csv").hears("Replace the list that is there?", "Command: ").types("leave").hears(worklists.WordPlainKept)
 	h.types("go").hears("Worklist: 3 patients.", "Line of the patient: ")
 }
 
@@ -147,7 +151,7 @@ func TestInLinesFlagsAreSetOfferedAgainAndTakenOffByNumber(t *testing.T) {
 	h.types("flag").hears("The flag was not set.", "It is kept here, encrypted")
 	h.types("next").hears("1 flag is not yet written into Example records: type /flags.")
 	f.waiting = twoWait()
-	h.types("/flags").hears("Flags not yet written.", "1. NHS No. 999 000 0018", "R12", "2. NHS No. 999 000 0026", wordPlainFlag)
+	h.types("/flags").hears("Flags not yet written.", "1. NHS No. 999 000 0018", "R12", "2. NHS No. 999 000 0026", flags.WordPlainFlag)
 	h.types("remove").hears("no command")
 	h.types("3").hears("no number of the list").types("2").hears("Remove the flag for 999 000 0026 from this list?", "Command: ")
 	h.types("1").hears("no number of the list").types("keep").hears("2. NHS No. 999 000 0026")

@@ -95,21 +95,21 @@ func (r *runner) run(typed <-chan []byte) {
 			case tea.QuitMsg:
 				return
 			case tea.SuspendMsg:
-				r.l.drop()
+				r.l.Drop()
 				r.tty.release()
 				stopSelf()
 				if err := r.tty.hold(); err != nil {
-					r.start(r.l.take(stopMsg{}))
+					r.start(r.l.Take(stopMsg{}))
 					continue
 				}
-				r.l.again()
+				r.l.Again()
 			default:
-				r.start(r.l.take(msg))
+				r.start(r.l.Take(msg))
 			}
 		case bytes, open := <-typed:
 			if !open {
 				typed = nil
-				r.start(r.l.take(stopMsg{}))
+				r.start(r.l.Take(stopMsg{}))
 				continue
 			}
 			r.start(r.l.input(bytes))

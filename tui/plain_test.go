@@ -15,6 +15,7 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -44,12 +45,12 @@ func hear(t *testing.T) *listener { return listen(t, func(*Config) {}) }
 // takes gives a message to the linear mode.
 func (h *listener) takes(msg tea.Msg) *listener {
 	h.t.Helper()
-	h.run(h.l.take(msg))
+	h.run(h.l.Take(msg))
 	return h.safe()
 }
 
-// answered lets in all answers that wait.
-func (h *listener) answered() *listener {
+// Answered lets in all answers that wait.
+func (h *listener) Answered() *listener {
 	h.t.Helper()
 	for len(h.answers) > 0 {
 		next := h.answers[0]
@@ -64,7 +65,7 @@ func (h *listener) types(all ...string) *listener {
 	h.t.Helper()
 	for _, line := range all {
 		h.run(h.l.input([]byte(line + "\n")))
-		h.safe().answered()
+		h.safe().Answered()
 	}
 	return h
 }
@@ -73,7 +74,7 @@ func (h *listener) card() *listener {
 	h.t.Helper()
 	h.wait(time.Second)
 	h.takes(cardMsg{cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
-	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).answered()
+	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
 }
 
 func (h *listener) pulled() *listener {
@@ -164,10 +165,10 @@ func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
 func TestInLinesAPasteOpensNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.run(h.l.input([]byte(tess.Digits() + "\nopen\nopen 4271\no\n\ny\nopen 4271\n")))
-	h.answered()
+	h.Answered()
 	for range 50 {
 		h.run(h.l.input([]byte("open 4271\nopen 0000\n")))
-		h.answered()
+		h.Answered()
 	}
 	if n := h.desk.count("open " + tess.Digits()); n != 0 {
 		t.Errorf("%d openings", n)
@@ -180,7 +181,7 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	h.card()
 	h.run(h.l.input([]byte("111111\r222222\r333333\r")))
 	h.run(h.l.input([]byte("444444\r"))) // while the first is being tried
-	h.answered()
+	h.Answered()
 	if n := h.desk.count("sign in"); n != 1 || h.m.pass.Len() != 0 {
 		t.Errorf("%d tries, %d letters left", n, h.m.pass.Len())
 	}
@@ -278,7 +279,7 @@ func (b *bench) tickInLines(h *listener) { h.takes(b.timers[len(b.timers)-1]) }
 func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 	h := listen(t, func(c *Config) { c.Clear = true }).card().types(code, tess.Digits())
 	h.heard()
-	h.run(h.l.take(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
+	h.run(h.l.Take(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
 	if said := h.heard(); !strings.HasPrefix(said, clearAll) || strings.Contains(said, wordPlainScrollback) {
 		t.Errorf("said %q", said)
 	}
@@ -332,7 +333,7 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			t.Parallel()
 			b := newBenchSize(t, draw.WideCols-1, 200) // no panes beside it
 			s.get(b)
-			p, ok := b.m.top().(*patientScreen)
+			p, ok := b.m.top().(*patient.Screen)
 			if !ok || b.m.dialog != noDialog || b.m.cols < draw.LeastCols {
 				return
 			}
@@ -343,7 +344,7 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 				}
 			}
 			for _, st := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
-				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.state()) && p.openErr == nil {
+				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) && p.OpenErr == nil {
 					t.Errorf("that %q is said is %v:\n%s", st, says, strings.Join(spoken, "\n"))
 				}
 			}
@@ -399,7 +400,7 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 		for line := range strings.Lines(typed) {
 			h.wait(time.Second)
 			h.run(h.l.input([]byte(line)))
-			h.safe().answered()
+			h.safe().Answered()
 			if h.m.leaving || h.m.in == nil {
 				break
 			}

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/internal/session"
 	"wardlight/tui/act"
+	"wardlight/tui/card"
 	"wardlight/tui/step"
 )
 
@@ -146,8 +147,8 @@ func (m *model) global() globals {
 // signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
 // screen.
 func (m *model) signingIn() bool {
-	s, ok := m.top().(*passcodeScreen)
-	return ok && s.signing
+	s, ok := m.top().(*card.Passcode)
+	return ok && s.Signing
 }
 
 // commands returns what can be done now, in the order in which the foot shows it.

@@ -6,7 +6,9 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 	"wardlight/rbac"
+	"wardlight/tui/alert"
 	"wardlight/tui/ask"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -35,15 +37,15 @@ type (
 // carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
 func (m *model) carryOutPrint(a step.Action) tea.Cmd {
 	switch a := a.(type) {
-	case actPreview:
+	case alert.ShowPreview:
 		return m.preview()
-	case actChoosePrinter:
+	case alert.ChoosePrinter:
 		return m.askQueues()
-	case actTakePrinter:
-		m.takePrinter(a.name)
-	case actPrint:
+	case alert.TakePrinter:
+		m.takePrinter(a.Name)
+	case alert.Print:
 		return m.askPrint()
-	case actCancelPage:
+	case alert.CancelPage:
 		return m.askCancelPage()
 	}
 	return nil
@@ -52,11 +54,11 @@ func (m *model) carryOutPrint(a step.Action) tea.Cmd {
 // preview shows the opened alert as it will be on paper. The printer is the one of last time, or the one of the settings;
 // where there is neither, the printers are listed.
 func (m *model) preview() tea.Cmd {
-	s, ok := m.top().(*openedScreen)
+	s, ok := m.top().(*alert.Opened)
 	if !ok || m.cfg.Printing == nil {
 		return nil
 	}
-	m.screens = append(m.screens, newPreviewScreen(&m.Common, s.patient, m.sheet(s), m.printer))
+	m.screens = append(m.screens, alert.NewPreview(&m.Common, s.Patient, m.sheet(s), m.printer))
 	if m.printer == "" {
 		return m.askQueues()
 	}
@@ -64,26 +66,26 @@ func (m *model) preview() tea.Cmd {
 }
 
 // sheet is what goes on the paper, but for the time of the printing.
-func (m *model) sheet(s *openedScreen) paper.Sheet {
-	sheet := paper.Sheet{Opened: s.opened, Person: m.in.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.cfg.Destroy}
+func (m *model) sheet(s *alert.Opened) paper.Sheet {
+	sheet := paper.Sheet{Opened: s.Opened, Person: m.in.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.cfg.Destroy}
 	if m.role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.role.JobName, OrgName: m.role.OrgName, OrgODS: m.role.OrgODS}
 	}
-	if p, ok := screenOf[*patientScreen](m.screens); ok {
-		sheet.Patient.Number = p.number
-		if p.record != nil {
-			sheet.Patient = *p.record
+	if p, ok := screenOf[*patient.Screen](m.screens); ok {
+		sheet.Patient.Number = p.Number
+		if p.Record != nil {
+			sheet.Patient = *p.Record
 		}
 	}
 	return sheet
 }
 
 func (m *model) askQueues() tea.Cmd {
-	s, ok := m.top().(*previewScreen)
+	s, ok := m.top().(*alert.Preview)
 	if !ok {
 		return nil
 	}
-	s.looking()
+	s.Looking()
 	id, ctx, printing := m.number(), m.patientLife.Ctx, m.cfg.Printing
 	m.asked.queues = id
 	return func() tea.Msg {
@@ -94,45 +96,45 @@ func (m *model) askQueues() tea.Cmd {
 
 // queuesCame takes in the printers. The only one is taken silently, unless the user asked for another.
 func (m *model) queuesCame(msg queuesMsg) tea.Cmd {
-	s, ok := m.top().(*previewScreen)
+	s, ok := m.top().(*alert.Preview)
 	if !ok || msg.ask != m.asked.queues {
 		return nil
 	}
 	m.asked.queues = 0
-	s.listed(msg.err)
+	s.Listed(msg.err)
 	switch {
 	case msg.err != nil:
-	case len(msg.queues) == 1 && s.printer == "":
+	case len(msg.queues) == 1 && s.Printer == "":
 		m.printer = msg.queues[0].Name
-		s.take(m.printer)
+		s.Take(m.printer)
 	default:
-		m.screens = append(m.screens, newPrintersScreen(&m.Common, s, msg.queues))
+		m.screens = append(m.screens, alert.NewPrinters(&m.Common, s, msg.queues))
 	}
 	return nil
 }
 
 // takePrinter leaves the list of printers with one of them, which is the desk's from now on: it is no secret of a patient's.
 func (m *model) takePrinter(name string) {
-	if _, ok := m.top().(*printersScreen); !ok {
+	if _, ok := m.top().(*alert.Printers); !ok {
 		return
 	}
 	m.pop()
 	m.printer = name
-	if s, ok := m.top().(*previewScreen); ok {
-		s.take(name)
+	if s, ok := m.top().(*alert.Preview); ok {
+		s.Take(name)
 	}
 }
 
 // askPrint prints what the screen shows. The printing is not called off when the card is pulled: whoever has pressed the key is
 // on the way to the printer. It ends by itself within its own time, and drops the page.
 func (m *model) askPrint() tea.Cmd {
-	s, ok := m.top().(*previewScreen)
-	if !ok || s.printer == "" || m.asked.print != 0 {
+	s, ok := m.top().(*alert.Preview)
+	if !ok || s.Printer == "" || m.asked.print != 0 {
 		return nil
 	}
-	page := s.pages().Bytes()
-	s.sending = true
-	id, ctx, printing, printer := m.number(), m.ctx, m.cfg.Printing, s.printer
+	page := s.Pages().Bytes()
+	s.Sending = true
+	id, ctx, printing, printer := m.number(), m.ctx, m.cfg.Printing, s.Printer
 	m.asked.print = id
 	m.underWay.pages++
 	return func() tea.Msg {
@@ -145,12 +147,12 @@ func (m *model) askPrint() tea.Cmd {
 // printed takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
 func (m *model) printed(msg printedMsg) tea.Cmd {
 	m.underWay.pages--
-	s, ok := screenOf[*previewScreen](m.screens)
+	s, ok := screenOf[*alert.Preview](m.screens)
 	if !ok || msg.ask != m.asked.print {
 		return nil
 	}
 	m.asked.print = 0
-	s.sent(msg.job, msg.err)
+	s.Sent(msg.job, msg.err)
 	if msg.err != nil {
 		return nil
 	}
@@ -161,19 +163,19 @@ func (m *model) printed(msg printedMsg) tea.Cmd {
 
 // askCancelPage takes the page back. Like the printing, it is not called off when the card is pulled.
 func (m *model) askCancelPage() tea.Cmd {
-	s, ok := m.top().(*previewScreen)
-	if !ok || !s.waits() || m.asked.print != 0 {
+	s, ok := m.top().(*alert.Preview)
+	if !ok || !s.Waits() || m.asked.print != 0 {
 		return nil
 	}
-	s.cancelling = true
-	id, ctx, printing, job := m.number(), m.ctx, m.cfg.Printing, s.job
+	s.Cancelling = true
+	id, ctx, printing, job := m.number(), m.ctx, m.cfg.Printing, s.Job
 	m.asked.print = id
 	return func() tea.Msg { return cancelledMsg{id, printing.Cancel(ctx, job)} }
 }
 
 // followedPage takes in what became of a page that was sent, or that was to be cancelled.
-func (m *model) followedPage(id ask.Number, take func(*previewScreen)) {
-	if s, ok := screenOf[*previewScreen](m.screens); ok && id == m.asked.print {
+func (m *model) followedPage(id ask.Number, take func(*alert.Preview)) {
+	if s, ok := screenOf[*alert.Preview](m.screens); ok && id == m.asked.print {
 		m.asked.print = 0
 		take(s)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/tui/patient"
 )
 
 const request = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -57,8 +58,8 @@ func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
 
 func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
 	b := newBench(t).signIn().typed(tess.Digits()).Press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
-	p, _ := screenOf[*patientScreen](b.m.screens)
-	check, request := receipt(p)
+	p, _ := screenOf[*patient.Screen](b.m.screens)
+	check, request := patient.ReceiptOf(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
 		if strings.Contains(check+request, of) {
 			t.Errorf("the receipt %q holds %q", check+request, of)
@@ -79,8 +80,8 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	b = newBench(t)
 	b.m.Copies = true
 	b.toPatient(tess).Press("c").says("Copied to the clipboard")
-	p, _ := screenOf[*patientScreen](b.m.screens)
-	check, request := receipt(p)
+	p, _ := screenOf[*patient.Screen](b.m.screens)
+	check, request := patient.ReceiptOf(p)
 	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
 		t.Errorf("sent to the clipboard: %T %v", b.answers, b.answers)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/hours"
+	"wardlight/tui/alert"
 )
 
 // officeOf is an office with the hours of a week.
@@ -33,13 +34,13 @@ func TestTheNumberForTheHourIsRungAndTheOtherWhenItIsMissing(t *testing.T) {
 		{"1", "2", sunday, "2", "1", ""},
 		{"1", "2", holiday, "2", "1", "The office is closed today: Christmas Day."},
 		{"", "2", monday, "2", "", ""},
-		{"1", "", sunday, "1", "", wordMayNotAnswer},
-		{"1", "", holiday, "1", "", "The office is closed today: Christmas Day. " + wordMayNotAnswer},
+		{"1", "", sunday, "1", "", alert.WordMayNotAnswer},
+		{"1", "", holiday, "1", "", "The office is closed today: Christmas Day. " + alert.WordMayNotAnswer},
 		{"1", "", monday, "1", "", ""},
 		{"", "", monday, "", "", ""},
 	} {
-		r := ringNow(client.Plan{OfficePhone: c.office, EmergencyPhone: c.duty}, officeOf(t, hours.UsualWeek), c.at)
-		if r.now.phone != c.now || r.other.phone != c.other || r.note != c.note {
+		r := alert.RingNow(client.Plan{OfficePhone: c.office, EmergencyPhone: c.duty}, officeOf(t, hours.UsualWeek), c.at)
+		if r.Now.Phone != c.now || r.Other.Phone != c.other || r.Note != c.note {
 			t.Errorf("office %q, duty %q at %v: %+v", c.office, c.duty, c.at, r)
 		}
 	}
@@ -62,7 +63,7 @@ func TestOnABankHolidayTheDutyTeamIsRungAndTheScreenSaysWhy(t *testing.T) {
 func TestThePlanThatRunsIsShownFirstAndAnEndedOneSaysThatItIs(t *testing.T) {
 	b := newBench(t)
 	slices.Reverse(b.desk.opened.Plans)
-	b.toOpened().says("01632 960102").silent(wordPlanEnded).Press("up").says("ENDED 07-May-2026", wordPlanEnded, "RING NOW 020 7946 0102")
+	b.toOpened().says("01632 960102").silent(alert.WordPlanEnded).Press("up").says("ENDED 07-May-2026", alert.WordPlanEnded, "RING NOW 020 7946 0102")
 	running, ended := b.m.Styles.Ring.Render("x"), b.m.Styles.Strong.Render("x")
 	if shown := b.m.View().Content; running == ended || strings.Contains(shown, strings.Split(running, "x")[0]+" RING NOW") {
 		t.Error("the number of an ended plan stands out as that of a running one does")

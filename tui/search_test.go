@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/tui/find"
 )
 
 func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) {
@@ -37,7 +38,7 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 		if c.paste != "" {
 			b.send(tea.PasteMsg{Content: c.paste})
 		}
-		f := b.m.top().(*findScreen).fields[fieldNumber]
+		f := b.m.top().(*find.Form).Fields[find.FieldNumber]
 		if got := string(f.Value[:f.At]) + "|" + string(f.Value[f.At:]); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
@@ -77,28 +78,28 @@ func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
 	}
 	b = newBench(t).signIn().Press("ctrl+e").typed("*").Press("ctrl+e").typed("4-3-2016").Press("shift+tab").typed("Example").Press("enter")
 	b.says("Type two letters before the *.", "Given name").never("find")
-	if s := b.m.top().(*findScreen); s.focus != fieldGiven {
-		t.Errorf("field %d has the focus", s.focus)
+	if s := b.m.top().(*find.Form); s.Focus != find.FieldGiven {
+		t.Errorf("field %d has the focus", s.Focus)
 	}
 }
 
 func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 	for more, want := range map[bool][]int{
-		false: {fieldFamily, fieldBorn, focusSearch, fieldNumber},
-		true:  {fieldFamily, fieldBorn, fieldGiven, fieldBornTo, fieldGender, fieldPostcode, focusSearch, fieldNumber},
+		false: {find.FieldFamily, find.FieldBorn, find.FocusSearch, find.FieldNumber},
+		true:  {find.FieldFamily, find.FieldBorn, find.FieldGiven, find.FieldBornTo, find.FieldGender, find.FieldPostcode, find.FocusSearch, find.FieldNumber},
 	} {
 		b := newBench(t).signIn()
 		if more {
 			b.Press("ctrl+e", "up", "up", "up")
 		}
-		s := b.m.top().(*findScreen)
+		s := b.m.top().(*find.Form)
 		var there, back []int
 		for range want {
 			b.Press("tab")
-			there = append(there, s.focus)
+			there = append(there, s.Focus)
 		}
 		for range want {
-			back = append(back, s.focus)
+			back = append(back, s.Focus)
 			b.Press("shift+tab")
 		}
 		slices.Reverse(back)
@@ -149,7 +150,7 @@ func TestNoWildcardGoesWithTheWiderSearch(t *testing.T) {
 		b.desk.found = client.Found{}
 		b.signIn().Press("tab").typed(c.family).Press("tab").typed("4-3-2016").Press("ctrl+e").typed(c.given).Press("tab", "tab", "tab").typed(c.postcode)
 		b.Press("enter").answer().asks("find", 1).Press("ctrl+f").answer().asks("find", 1).says("takes no *")
-		if s := b.m.top().(*findScreen); !strings.Contains(s.fields[s.focus].String(), "*") {
+		if s := b.m.top().(*find.Form); !strings.Contains(s.Fields[s.Focus].String(), "*") {
 			t.Errorf("%+v: the field with the * has not the focus", c)
 		}
 	}
@@ -160,7 +161,7 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 		b := newBench(t)
 		b.desk.found = client.Found{}
 		byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer()
-		s := b.m.top().(*findScreen)
+		s := b.m.top().(*find.Form)
 		switch leave {
 		case "lock":
 			b.Press("ctrl+l").answer()
@@ -169,14 +170,14 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 		default:
 			b.cardOut().cardIn().answer()
 		}
-		for i := range s.fields {
-			if held := string(s.fields[i].Value[:cap(s.fields[i].Value)]); strings.Trim(held, "\x00") != "" {
+		for i := range s.Fields {
+			if held := string(s.Fields[i].Value[:cap(s.Fields[i].Value)]); strings.Trim(held, "\x00") != "" {
 				t.Errorf("%s: %q is still in memory", leave, held)
 			}
 		}
 		b.typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
-		again := b.m.top().(*findScreen)
-		if again.focus != fieldFamily || !again.form.more || again.widens || again.wider || again.summary != "" || again.genders != "" {
+		again := b.m.top().(*find.Form)
+		if again.Focus != find.FieldFamily || !again.Form.More || again.Widens || again.Wider || again.Summary != "" || again.Genders != "" {
 			t.Errorf("%s: the form is %+v", leave, again)
 		}
 	}
@@ -186,15 +187,15 @@ func TestSomebodyElseFindsTheUsualForm(t *testing.T) {
 	b := byName(newBench(t)).answer().Press("esc", "ctrl+e").cardOut()
 	b.desk.card.UUID, b.desk.in.Person.UUID = "555000000999", "555000000999"
 	b.cardIn().answer().typed(code).Press("enter").answer().silent("Given name  ")
-	if s := b.m.top().(*findScreen); s.focus != fieldNumber || s.form != (habit{}) {
-		t.Errorf("the form is %+v", s.form)
+	if s := b.m.top().(*find.Form); s.Focus != find.FieldNumber || s.Form != (find.Habit{}) {
+		t.Errorf("the form is %+v", s.Form)
 	}
 }
 
 func TestTheFormAfterALockIsTheNumbersForWhoSearchedByNumber(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("ctrl+l").answer().typed(code).Press("enter").answer()
-	if s := b.m.top().(*findScreen); s.focus != fieldNumber || s.fields[fieldNumber].String() != "" {
-		t.Errorf("field %d has the focus", s.focus)
+	if s := b.m.top().(*find.Form); s.Focus != find.FieldNumber || s.Fields[find.FieldNumber].String() != "" {
+		t.Errorf("field %d has the focus", s.Focus)
 	}
 	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}).silent("999 000 0018")
 }
@@ -205,7 +206,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Add("\x1b[2J\u202e", "日本*", "é*", "\x00")
 	f.Fuzz(func(t *testing.T, number, family, born, more string) {
 		b := newBenchSize(t, 60, 20)
-		s := newFindScreen(&b.m.Common, false, habit{more: true})
+		s := find.NewForm(&b.m.Common, false, find.Habit{More: true})
 		b.m.screens = []screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.Paste(typed)

@@ -1,24 +1,26 @@
 package tui
 
+import "wardlight/tui/find"
+
 // habits is how the last person at this terminal searched. It outlives the session, so there is nothing in it of a patient:
 // whether they searched by name, and whether they had all fields shown. The wider search is not part of it. PDS wants a search
 // as typed first, for each patient anew.
 type habits struct {
 	person string // UUID; "" is nobody
-	form   habit
+	form   find.Habit
 }
 
 // of is how the person searches; somebody else begins with the usual form.
-func (h habits) of(person string) habit {
+func (h habits) of(person string) find.Habit {
 	if person == "" || person != h.person {
-		return habit{}
+		return find.Habit{}
 	}
 	return h.form
 }
 
 // keepHabit remembers how the person who is signed in searches.
 func (m *model) keepHabit() {
-	if s, ok := screenOf[*findScreen](m.screens); ok && m.in != nil {
-		m.habits = habits{m.in.Person.UUID, s.form}
+	if s, ok := screenOf[*find.Form](m.screens); ok && m.in != nil {
+		m.habits = habits{m.in.Person.UUID, s.Form}
 	}
 }

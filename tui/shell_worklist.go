@@ -2,12 +2,13 @@ package tui
 
 import (
 	"wardlight/tui/ask"
+	"wardlight/tui/worklist"
 
 	"sync"
 )
 
 func (m *model) onWorklist() bool {
-	_, is := m.top().(*worklistScreen)
+	_, is := m.top().(*worklist.Screen)
 	return is
 }
 

@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/tui/draw"
+	"wardlight/tui/patient"
 )
 
 // tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
@@ -90,8 +91,8 @@ func (b *bench) drawnWrong() (wrong string) {
 	if len(drawn.Lines) != b.m.rows {
 		return fmt.Sprintf("%d lines", len(drawn.Lines))
 	}
-	p, ok := screenOf[*patientScreen](b.m.screens)
-	if ok && p.state() == client.Alert && !b.m.fullDialog() {
+	p, ok := screenOf[*patient.Screen](b.m.screens)
+	if ok && p.State() == client.Alert && !b.m.fullDialog() {
 		for _, l := range drawn.Lines {
 			if strings.Contains(ansi.Strip(l), client.Alert.String()) {
 				return ""

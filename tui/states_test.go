@@ -43,7 +43,7 @@ func states() []state {
 		}},
 		{"waiting-session-ended", func(b *bench) { b.toPatient(tess).cardOut() }},
 		{"passcode-reading", func(b *bench) { b.cardIn() }},
-		{"passcode-held-up", func(b *bench) { b.cardIn().heldUp() }},
+		{"passcode-held-up", func(b *bench) { b.cardIn().HeldUp() }},
 		{"passcode", func(b *bench) { b.cardIn().answer().typed("1357") }},
 		{"passcode-wrong", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2, SW: 0x63C2}

@@ -22,7 +22,7 @@ func (m *model) diagnostics(l draw.Layout) draw.Pane {
 	lines, w, room := m.examined(), l.Body.W-4, l.Body.H-2
 	chosen := m.told(lines)
 	full := m.lineInFull(lines[chosen], w)
-	if m.readers.lastErr != nil {
+	if m.readers.LastErr != nil {
 		if last := m.lastError(w); len(lines)+1+len(full.Lines)+1+len(last.Lines) <= room {
 			full = draw.Stack(full, draw.Gap(1), last)
 		}
@@ -70,6 +70,6 @@ func (m *model) lineInFull(l doctor.Line, w int) draw.Pane {
 
 // lastError is the last failure of reader, card or sign-in.
 func (m *model) lastError(w int) draw.Pane {
-	sentence, _, code := step.Explain(m.readers.lastErr)
-	return m.Styles.Entries(wordLastError, m.readers.lastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
+	sentence, _, code := step.Explain(m.readers.LastErr)
+	return m.Styles.Entries(wordLastError, m.readers.LastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"wardlight/tui/card"
+
 	"fmt"
 	"strings"
 )
@@ -44,7 +46,7 @@ func wordsPlainStart(site string) string {
 }
 
 func wordsPlainPasscode(hint string) string {
-	return wordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
+	return card.WordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.

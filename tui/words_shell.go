@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/tui/draw"
+	"wardlight/tui/find"
 )
 
 // Keys.
@@ -160,7 +161,7 @@ func wordsDiagnostics(version string) string {
 func wordsSpelt(code, said string) string { return code + "   say: " + said }
 
 func wordsQuitLoses(n int, signedIn bool) string {
-	words := "Quit? " + wordsFlags(n) + " not yet written and will be lost."
+	words := "Quit? " + find.WordsFlags(n) + " not yet written and will be lost."
 	if signedIn {
 		words += " Your session ends."
 	}

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	worklists "wardlight/tui/worklist"
 )
 
 // fakeShelf reads what the test has put into it, and keeps what it is given.
@@ -145,7 +146,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 		}
 		b.send(take[listLampMsg](b))
 	}
-	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", wordKeptSafe)
+	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", worklists.WordKeptSafe)
 	for _, a := range b.desk.asked {
 		if strings.HasPrefix(a, "open") || strings.HasPrefix(a, "patient") {
 			t.Errorf("the desk was asked to %s", a)
@@ -223,7 +224,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		} else {
 			b.cardOut()
 		}
-		if b.m.room.list != nil || b.m.room.kept != nil || b.m.room.run != 0 {
+		if b.m.room.List != nil || b.m.room.Kept != nil || b.m.room.Run != 0 {
 			t.Fatalf("%s: the list is still in memory", how)
 		}
 		for _, msg := range late {
@@ -282,7 +283,7 @@ func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
 	b := newBench(t)
 	b.desk.lampErr = &client.Error{Kind: client.Unreachable}
 	b.hub.Err = &client.Error{Kind: client.Unreachable}
-	b.toList().answer().says("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", wordStayHere)
+	b.toList().answer().says("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", worklists.WordStayHere)
 	b.wait(time.Second).tick().answer().says("5 not checked")
 	b.desk.lampErr, b.hub.Err = nil, nil
 	b.wait(2*time.Second).tick().answer().says("1 not checked", "4 none recorded", "Finished: ")
@@ -300,14 +301,14 @@ func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
 func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 	b := newBench(t)
 	b.shelf.keepErr = errors.New("none")
-	b.toList().answer().says("Only in memory", "Finished: ").silent(wordKeptSafe)
+	b.toList().answer().says("Only in memory", "Finished: ").silent(worklists.WordKeptSafe)
 	b.Press("q").says("Quit? The list is only in memory and will be lost.")
 	newBench(t).toList().answer().Press("q").says("Quit? Your session ends.")
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
-	b := newBench(t).toList().answer().Press("x").says(wordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
-	if b.shelf.kept != nil || b.m.room.list != nil {
+	b := newBench(t).toList().answer().Press("x").says(worklists.WordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
+	if b.shelf.kept != nil || b.m.room.List != nil {
 		t.Error("the list is still there")
 	}
 	b.says("File").silent("SAMPLE, Sam")
@@ -340,17 +341,17 @@ func TestAnOldAnswerSaysSo(t *testing.T) {
 func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
 	list := waitingRoomPatients()
 	list[0].NotUTF8 = true
-	if got := strings.Join(wordsLineNotes(list[0]), " "); got != wordNotUTF8 {
+	if got := strings.Join(worklists.WordsLineNotes(list[0]), " "); got != worklists.WordNotUTF8 {
 		t.Errorf("said %q", got)
 	}
 	list[1].NotUTF8 = true
-	if got := wordsLineNotes(list[1]); len(got) != 3 || got[2] != wordNotUTF8 {
+	if got := worklists.WordsLineNotes(list[1]); len(got) != 3 || got[2] != worklists.WordNotUTF8 {
 		t.Errorf("said %q", got)
 	}
 }
 
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
-	if _, is := any(new(worklistScreen)).(bannered); is {
+	if _, is := any(new(worklists.Screen)).(bannered); is {
 		t.Error("a list of several patients has one patient's banner")
 	}
 }

@@ -1,0 +1,65 @@
+package alert
+
+import (
+	"fmt"
+	"strings"
+
+	"wardlight/internal/nhs"
+	"wardlight/internal/paper"
+	"wardlight/tui/step"
+)
+
+func (s *Opened) InLines() []string {
+	out := append(s.Patient.Who(), step.Sentences(s.recorded(step.Unbounded), s.flagOffer(step.Unbounded))...)
+	if len(s.Opened.Plans) == 0 {
+		out = append(out, wordNoPlans)
+	}
+	for i, p := range s.Opened.Plans {
+		out = append(out, step.Sentence(wordsPlainPlan(i, len(s.Opened.Plans), p.Kind.Words())))
+		end := wordRunsNow
+		if !p.End.IsZero() {
+			end = p.End.String()
+		}
+		facts := []step.Fact{{Label: wordStart, Value: p.Start.String()}, {Label: wordEnd, Value: end}}
+		if s.ended(p) {
+			facts = []step.Fact{{Label: strings.ToUpper(wordEnded), Value: end}, {Label: wordStart, Value: p.Start.String()}}
+			out = append(out, WordPlanEnded)
+		}
+		out = append(out, step.Sentences(s.ring(p, step.Unbounded, false))...)
+		out = append(out, step.Record(facts...), step.Record(step.Fact{Label: wordAuthority, Value: p.Authority}))
+	}
+	switch {
+	case s.Opened.ListErr != nil:
+		return append(append(out, wordNoAccessList), step.Sentences(step.FaultPane(s.Styles, s.Opened.ListErr, step.Unbounded))...)
+	case len(s.Opened.Accesses) == 0:
+		return append(out, wordNoAccesses)
+	}
+	out = append(out, step.Sentence(wordsAccesses(len(s.Opened.Accesses))))
+	for i, a := range s.Opened.Accesses {
+		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, step.Sentence(a.Organisation)))
+	}
+	return out
+}
+
+func (s *Printers) InLines() []string {
+	out := []string{wordWhichPrinter}
+	for i, q := range s.queues {
+		out = append(out, fmt.Sprintf("%d. %s", i+1, step.Sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
+	}
+	return out
+}
+
+// inLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing one comes first,
+// and the paper would be heard twice.
+func (s *Preview) InLines() []string {
+	sheet := s.sheet
+	sheet.Printed = s.Now()
+	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Lay(sheet))))}, step.Sentences(s.news(step.Unbounded))...)
+	if s.Printer == "" {
+		return out
+	}
+	for _, statement := range paper.Statements(sheet) {
+		out = append(out, step.Sentence(statement))
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package alert
+
+import (
+	"slices"
+
+	"wardlight/client"
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// Patient is whom an opened alert is about, as far as its screens need it.
+type Patient interface {
+	Banner(w int) draw.Pane
+	Who() []string             // the banner in lines
+	FlagCommand() act.Command  // sets the flag in the record system
+	FlagOffer(w int) draw.Pane // what that does, where it can be done
+	FlagNews(w int) draw.Pane  // what became of it
+	Unscheduled() bool         // the care setting: an opening is recorded and notified
+}
+
+// Opened is an opened alert: the plans, the number to ring now, and who has looked before.
+type Opened struct {
+	*step.Common
+	step.Unfocused
+	Patient Patient
+	Opened  client.Opened
+	chosen  int  // of the plans
+	Lookers bool // the arrows move in the accesses, not in the plans
+	from    int  // first access shown
+	shown   int  // accesses that fit, for paging
+}
+
+func NewOpened(c *step.Common, p Patient, opened client.Opened) *Opened {
+	s := &Opened{Common: c, Patient: p, Opened: opened, Lookers: len(opened.Plans) < 2, shown: 1}
+	// The first that runs is shown first: the number to ring is its.
+	s.chosen = max(0, slices.IndexFunc(s.Opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
+	return s
+}
+
+func (s *Opened) Place() draw.Place { return draw.AtAlert }
+
+func (s *Opened) Wipe() { s.Opened = client.Opened{} }
+
+// panes reports whether there is more than one pane that the arrows can move in.
+func (s *Opened) panes() bool { return len(s.Opened.Plans) > 1 && len(s.Opened.Accesses) > 0 }
+
+func (s *Opened) Commands() (main, minor []act.Command) {
+	moves, does := len(s.Opened.Plans) > 1, wordChoosePlan
+	if s.Lookers {
+		moves, does = len(s.Opened.Accesses) > s.shown, step.WordScroll
+	}
+	main = []act.Command{step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(ShowPreview{})), s.Patient.FlagCommand()}
+	main = append(main, s.Updown(does, moves, s.move)...)
+	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.Lookers = !s.Lookers; return nil })
+	other.Keys = slices.Concat(other.Keys, s.Keys.Prev.Keys())
+	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})), other)
+	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))}, s.Paging(s.Lookers && moves, s.shown, s.move)...)
+	return main, minor
+}
+
+// move chooses a plan n rows on, or scrolls the table of accesses.
+func (s *Opened) move(n int) {
+	if s.Lookers {
+		s.from = max(0, min(s.from+n, len(s.Opened.Accesses)-s.shown))
+		return
+	}
+	s.chosen = max(0, min(s.chosen+n, len(s.Opened.Plans)-1))
+}

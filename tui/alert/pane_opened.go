@@ -1,0 +1,240 @@
+package alert
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
+const leastAccesses = 4
+
+// spareAccesses is how many lines are left to it where there is room for what a key does besides.
+const spareAccesses = 6
+
+// leastPlan is how wide a plan is with whose number it is beside the number.
+const leastPlan = 62
+
+// leastList is how wide the list of plans is without their authorities.
+const leastList = 28 + 17 + draw.ColumnGap + 6
+
+func (s *Opened) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
+
+// mostPlans is how many plans the list shows at once.
+const mostPlans = 4
+
+func (s *Opened) View(l draw.Layout) draw.Pane {
+	w, tall := l.Body.W, l.Body.H >= step.SpaciousRows
+	space := draw.Gap(0)
+	if tall || len(s.Opened.Plans) < 2 {
+		space = draw.Gap(1)
+	}
+	above, below := space, space
+	if l.Wide {
+		above, below = draw.Gap(0), draw.Gap(1)
+	}
+	head := draw.Stack(above, s.recorded(w), below)
+	upper := s.plan(w, tall)
+	switch several := len(s.Opened.Plans) > 1; {
+	case several && w >= leastList+leastPlan:
+		left := max(leastList, w*45/100)
+		right := w - left - 2
+		upper = s.plan(right, tall)
+		upper = draw.Beside(s.plans(left, max(len(upper.Lines), 3)), left, 2, upper)
+	case several:
+		// The plan, with the number to ring, is never pushed off the screen by the list.
+		room := l.Body.H - len(head.Lines) - len(upper.Lines)
+		upper = draw.Stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.Opened.Plans)+2))), upper)
+	}
+	room := l.Body.H - len(head.Lines) - len(upper.Lines)
+	if offer := s.flagOffer(w); len(offer.Lines) == 1 && room > min(spareAccesses, len(s.Opened.Accesses)+3) {
+		head, room = draw.Stack(above, s.recorded(w), offer, below), room-1
+	}
+	switch {
+	case room >= leastAccesses:
+		return draw.Stack(head, upper, s.accesses(w, min(room, len(s.Opened.Accesses)+3)))
+	case s.Lookers && s.panes():
+		return draw.Stack(head, s.accesses(w, l.Body.H-len(head.Lines)))
+	default:
+		return draw.Stack(head, upper)
+	}
+}
+
+// recorded says that the opening was recorded and notified, or that it was silent.
+func (s *Opened) recorded(w int) draw.Pane {
+	at := nhs.Instant(s.Opened.AsOf, s.Location)
+	words := wordsSilent(at)
+	switch {
+	case s.Opened.Notifies:
+		words = wordsNotified(at)
+	case s.Patient.Unscheduled():
+		words = wordsNothingThere(at)
+	}
+	all := draw.Paragraph(s.Styles.Plain, words, w-2)
+	if s.Opened.RecordMissing {
+		all = draw.Stack(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w-2))
+	}
+	return draw.Stack(all, s.Patient.FlagNews(w-2)).Indent(1)
+}
+
+// flagOffer is what the flagging key does, where it can still be pressed. What comes of it takes its place.
+func (s *Opened) flagOffer(w int) draw.Pane { return s.Patient.FlagOffer(w - 2).Indent(1) }
+
+// plans is the list of several plans, h lines high with its frame.
+func (s *Opened) plans(w, h int) draw.Pane {
+	widths := []int{28, 17}
+	if rest := w - leastList - draw.ColumnGap; rest > 10 {
+		widths = append(widths, rest)
+	}
+	first, last := draw.Window(len(s.Opened.Plans), s.chosen, 0, h-2)
+	var rows draw.Pane
+	for i := first; i < last; i++ {
+		p := s.Opened.Plans[i]
+		mark, st := "  ", s.Styles.Plain
+		if i == s.chosen {
+			mark, st = draw.SignChosen+" ", s.Styles.Chosen
+		}
+		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
+		if i != s.chosen && s.ended(p) {
+			st = s.Styles.Label
+		}
+		row := draw.Lines(mark + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
+		if i == s.chosen && !s.Lookers {
+			row.Cursor = &tea.Position{X: 1}
+		}
+		rows = draw.Stack(rows, row)
+	}
+	if s.Lookers {
+		return s.Styles.Panel(wordsPlans(len(s.Opened.Plans)), rows, w, h)
+	}
+	return s.Styles.Focus(wordsPlans(len(s.Opened.Plans)), rows, w, h)
+}
+
+// ended reports whether a plan has ended by now.
+func (s *Opened) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.Now())) }
+
+// life is a plan's time in a word and a date: "since" or "ended".
+func (s *Opened) life(p client.Plan) string {
+	if s.ended(p) {
+		return wordEnded + " " + p.End.String()
+	}
+	return wordSince + " " + p.Start.String()
+}
+
+// plan is the chosen plan: what it is, its dates, whose it is, and the number to ring now.
+func (s *Opened) plan(w int, spacious bool) draw.Pane {
+	if len(s.Opened.Plans) == 0 {
+		return s.Styles.Panel(titlePlan, step.Roomy(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
+	}
+	p := s.Opened.Plans[s.chosen]
+	in := w - 4
+	title, end := p.Kind.Words(), wordRunsNow
+	if !p.End.IsZero() {
+		end = p.End.String()
+	}
+	titleStyle := s.Styles.Strong
+	if s.ended(p) {
+		titleStyle = s.Styles.Warn
+		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
+	}
+	dates := draw.Lines(s.Styles.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
+		s.Styles.Label.Render(wordEnd) + "  " + end)
+	space := draw.Gap(0)
+	if spacious {
+		space = draw.Gap(1)
+	}
+	about := draw.Gap(1)
+	if s.ended(p) {
+		about = draw.Paragraph(s.Styles.Warn, WordPlanEnded, in)
+		if spacious {
+			about = draw.Stack(draw.Gap(1), about, draw.Gap(1))
+		}
+	}
+	inner := draw.Stack(space, s.ring(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority, in), space)
+	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
+}
+
+// leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
+const leastWhose = 20
+
+// ring is the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
+// does not stand out as much: a running one's comes first.
+func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
+	r := RingNow(p, s.Office, s.Now())
+	if r.Now.Phone == "" {
+		return draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoPhone, w)
+	}
+	phones := max(text.Width(nhs.DisplayPhone(r.Now.Phone)), text.Width(nhs.DisplayPhone(r.Other.Phone)))
+	labels := max(text.Width(WordRingNow), text.Width(wordOtherwise))
+	number := labels + phones + 4
+	row := func(st lipgloss.Style, label string, c contact) draw.Pane {
+		phone, whose := nhs.DisplayPhone(c.Phone), c.whose
+		if c.Phone == "" {
+			phone, whose = draw.SignNone, whose+" "+wordNotGiven
+		}
+		left := draw.Lines(st.Render(" " + text.Pad(label, labels) + "  " + text.Pad(phone, phones) + " "))
+		if room := w - number - 2; room >= leastWhose {
+			return draw.Beside(left, number, 2, draw.Paragraph(s.Styles.Plain, whose, room))
+		}
+		return draw.Stack(left, draw.Paragraph(s.Styles.Plain, whose, w-1).Indent(1))
+	}
+	st := s.Styles.Ring
+	if s.ended(p) {
+		st = s.Styles.Strong
+	}
+	first, second := row(st, WordRingNow, r.Now), row(s.Styles.Plain, wordOtherwise, r.Other)
+	if spacious {
+		if !s.ended(p) {
+			bar := draw.Lines(st.Render(strings.Repeat(" ", number)))
+			first = draw.Stack(bar, first, bar)
+		}
+		second = draw.Stack(draw.Gap(1), second)
+	}
+	if r.Note != "" {
+		second = draw.Stack(second, draw.Paragraph(s.Styles.Strong, r.Note, w-1).Indent(1))
+	}
+	return draw.Stack(first, second)
+}
+
+// accesses is the table of who has looked, h lines high with its frame.
+func (s *Opened) accesses(w, h int) draw.Pane {
+	in := w - 4
+	title := wordsAccesses(len(s.Opened.Accesses))
+	frame := s.Styles.Panel
+	if s.Lookers {
+		frame = s.Styles.Focus
+	}
+	switch {
+	case s.Opened.ListErr != nil:
+		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)), step.FaultPane(s.Styles, s.Opened.ListErr, in)), w, 0)
+	case len(s.Opened.Accesses) == 0:
+		return frame(title, draw.Paragraph(s.Styles.Plain, wordNoAccesses, in), w, 0)
+	}
+	s.shown = max(1, h-3)
+	s.from = max(0, min(s.from, len(s.Opened.Accesses)-s.shown))
+	last := min(len(s.Opened.Accesses), s.from+s.shown)
+	if len(s.Opened.Accesses) > s.shown {
+		title = wordsAccessesFrom(s.from+1, last, len(s.Opened.Accesses))
+	}
+	left := in - 17 - 3*draw.ColumnGap
+	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most to who it was: the rest can be guessed from its beginning
+	widths[3] = left - widths[1] - widths[2]
+	rows := draw.Lines(s.Styles.Label.Render(draw.Columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
+	for _, a := range s.Opened.Accesses[s.from:last] {
+		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, a.Organisation))
+	}
+	if !s.Lookers || !s.panes() && len(s.Opened.Accesses) <= s.shown {
+		return frame(title, rows, w, h)
+	}
+	// That the arrows move here is said by a mark, and by the cursor on it.
+	p := frame(draw.SignChosen+" "+title, rows, w, h)
+	p.Cursor = &tea.Position{X: 3}
+	return p
+}

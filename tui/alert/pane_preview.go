@@ -1,0 +1,76 @@
+package alert
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"wardlight/internal/paper"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+func (s *Preview) View(l draw.Layout) draw.Pane {
+	pages := s.Pages()
+	head := draw.Stack(s.status(len(pages), l.Body.W-2).Indent(1))
+	w := min(l.Body.W, paper.Columns+4)
+	s.shown, s.cells = max(1, l.Body.H-len(head.Lines)-2), min(paper.Columns, w-4)
+	s.scroll(0)
+	s.shift(0)
+	all, page := paperLines(pages), s.from/(paper.Rows+1)+1
+	last := min(len(all), s.from+s.shown)
+	sheet := draw.Pane{Lines: make([]string, 0, s.shown)}
+	for _, line := range all[s.from:last] {
+		sheet.Lines = append(sheet.Lines, ansi.Cut(line, s.left, s.left+s.cells))
+	}
+	sheet.Cursor = &tea.Position{}
+	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
+}
+
+// paperLines are the pages below each other, with a line that is not on the paper between two.
+func paperLines(pages paper.Pages) []string {
+	var all []string
+	for i, page := range pages {
+		if i > 0 {
+			all = append(all, strings.Repeat(draw.SignDot, paper.Columns))
+		}
+		all = append(all, page...)
+	}
+	return all
+}
+
+// status says what is going to be printed where, and what has become of it.
+func (s *Preview) status(pages, w int) draw.Pane {
+	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
+}
+
+// where is the printer that is chosen.
+func (s *Preview) where() string {
+	if s.Printer == "" {
+		return wordNoPrinterYet
+	}
+	return s.Printer
+}
+
+// news is what has become of the paper.
+func (s *Preview) news(w int) draw.Pane {
+	switch {
+	case s.Asking:
+		return draw.Lines(wordLookingForPrinters)
+	case s.Sending:
+		return draw.Lines(s.Styles.Strong.Render(wordPrinting))
+	case s.following:
+		return draw.Paragraph(s.Styles.Strong, wordsFollowing(s.Job), w)
+	case s.Cancelling:
+		return draw.Lines(s.Styles.Strong.Render(wordCancelling))
+	case s.err != nil:
+		return step.FaultPane(s.Styles, s.err, w)
+	case s.takenBack:
+		return draw.Paragraph(s.Styles.Strong, wordTakenBack, w)
+	case s.done:
+		return draw.Paragraph(s.Styles.Strong, wordsPrinted(s.Job), w)
+	default:
+		return draw.Paragraph(s.Styles.Plain, wordNothingPrinted, w)
+	}
+}

@@ -1,0 +1,130 @@
+package alert
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+
+	"wardlight/internal/cups"
+	"wardlight/internal/paper"
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// Preview is the paper before it exists: what Enter prints, line by line.
+type Preview struct {
+	*step.Common
+	step.Unfocused
+	patient Patient
+	sheet   paper.Sheet
+	Printer string // "" while none is chosen
+	Asking  bool   // the printers are being looked for
+	Sending bool
+	done    bool // the page was sent, and is not known to be lost
+	Job     string
+	err     error // of the looking, of the printing or of the following
+
+	following, Cancelling, takenBack bool // the page that was sent
+
+	since       time.Time // when what can be printed came into sight
+	from, shown int       // first line shown, and how many fit
+	left, cells int       // first cell shown, and how many fit
+}
+
+func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *Preview {
+	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: paper.Columns}
+}
+
+func (s *Preview) Place() draw.Place      { return draw.AtAlert }
+func (s *Preview) Banner(w int) draw.Pane { return s.patient.Banner(w) }
+
+func (s *Preview) Wipe() { *s = Preview{Common: s.Common, patient: s.patient, shown: 1} }
+
+// Pages are what would be printed now.
+func (s *Preview) Pages() paper.Pages {
+	sheet := s.sheet
+	sheet.Printed = s.Now()
+	return paper.Lay(sheet)
+}
+
+// ready reports whether Enter prints.
+func (s *Preview) ready() bool { return s.Printer != "" && s.canChoose() }
+
+// canChoose reports whether there is a printer to be chosen.
+func (s *Preview) canChoose() bool { return !s.Asking && !s.busy() && !s.done }
+
+// busy reports whether the print service is doing something with the page, which is not left meanwhile.
+func (s *Preview) busy() bool { return s.Sending || s.following || s.Cancelling }
+
+// Waits reports whether the page waits for its printer, and can be taken back.
+func (s *Preview) Waits() bool {
+	kind := cups.KindOf(s.err)
+	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
+}
+
+func (s *Preview) Commands() (main, minor []act.Command) {
+	scrolls := s.from > 0 || s.from+s.shown < s.height()
+	sideways := s.cells < paper.Columns
+	shift := func(b key.Binding, n int) act.Command {
+		return step.Command(step.When(b, sideways), func() step.Action { s.shift(n); return nil })
+	}
+	cancel := step.Command(step.When(step.As(s.Keys.Remove, wordCancelPage), s.Waits()), step.Effect(CancelPage{}))
+	cancel.Running = s.Cancelling
+	main = append([]act.Command{cancel, s.Enter()}, s.Updown(step.WordScroll, scrolls, s.scroll)...)
+	main = append(main,
+		step.Command(step.When(step.As(s.Keys.Print, wordOtherPrinter), s.canChoose() && s.Printer != ""), step.Effect(ChoosePrinter{})),
+		step.Command(step.When(step.As(s.Keys.Esc, wordBackToAlert), !s.busy()), step.Effect(step.Back{})))
+	minor = append(s.Paging(scrolls, s.shown, s.scroll), shift(s.Keys.Left, -shiftCells), shift(s.Keys.Right, shiftCells))
+	return main, minor
+}
+
+// Enter prints, and before that chooses a printer; after it, it goes back.
+func (s *Preview) Enter() act.Command {
+	switch {
+	case s.done: // impatience does not hide that the page was sent
+		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.busy()), step.Effect(step.Back{})), s.since)
+	case s.Printer == "":
+		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()), step.Effect(ChoosePrinter{}))
+	default:
+		print := step.Command(step.When(step.As(s.Keys.Enter, wordPrintNow), s.ready()), step.Effect(Print{}))
+		print.Running = s.Sending
+		return s.Delayed(print, s.since)
+	}
+}
+
+// shiftCells is how far the paper moves sideways at a time.
+const shiftCells = 8
+
+func (s *Preview) scroll(n int) { s.from = max(0, min(s.from+n, s.height()-s.shown)) }
+func (s *Preview) shift(n int)  { s.left = max(0, min(s.left+n, paper.Columns-s.cells)) }
+
+// height is how many lines the pages have, one of them between two.
+func (s *Preview) height() int {
+	n := len(s.Pages())
+	return n*paper.Rows + n - 1
+}
+
+func (s *Preview) Looking() { s.Asking, s.err = true, nil }
+
+func (s *Preview) Listed(err error) { s.Asking, s.err = false, err }
+
+func (s *Preview) Take(printer string) { s.Printer, s.err, s.since = printer, nil, s.Now() }
+
+func (s *Preview) Sent(job string, err error) {
+	s.Sending, s.done, s.Job, s.err, s.takenBack = false, err == nil, job, err, false
+	s.following = err == nil
+	s.since = s.Now()
+}
+
+// Followed takes in what became of the page. One that was given up can be printed again.
+func (s *Preview) Followed(err error) {
+	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.since = s.Now()
+}
+
+// Cancelled takes in whether the page was taken back. Then it can be printed again.
+func (s *Preview) Cancelled(err error) {
+	s.Cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
+	s.since = s.Now()
+}

@@ -1,0 +1,102 @@
+package card
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"wardlight/cardreader"
+)
+
+// Readers is what the card watcher has told so far.
+type Readers struct {
+	Told       bool // the watcher has said something
+	List       []cardreader.Reader
+	Present    []CardIn // cards that answer, the first inserted first
+	Unreadable map[string]error
+	Service    error     // the smartcard service is lost
+	LastErr    error     // the last thing that went wrong, for diagnostics
+	LastErrAt  time.Time // when
+}
+
+// CardIn is a card that is in a reader.
+type CardIn struct {
+	Reader string
+	Atr    []byte
+}
+
+// See takes in one event.
+func (r *Readers) See(e cardreader.Event, now time.Time) {
+	r.Told = true
+	if e.Err != nil {
+		r.Failed(e.Err, now)
+	}
+	switch e.Kind {
+	case cardreader.ReadersChanged:
+		r.List, r.Service = e.Readers, nil
+	case cardreader.ServiceLost:
+		*r = Readers{Told: true, Service: e.Err, LastErr: r.LastErr, LastErrAt: r.LastErrAt}
+	case cardreader.CardInserted:
+		r.Forget(e.Reader)
+		r.Present = append(r.Present, CardIn{e.Reader, bytes.Clone(e.ATR)})
+	case cardreader.CardRemoved:
+		r.Forget(e.Reader)
+	case cardreader.CardUnreadable:
+		r.Forget(e.Reader)
+		if r.Unreadable == nil {
+			r.Unreadable = make(map[string]error)
+		}
+		r.Unreadable[e.Reader] = e.Err
+	}
+}
+
+// Failed keeps what went wrong for diagnostics.
+func (r *Readers) Failed(err error, now time.Time) { r.LastErr, r.LastErrAt = err, now }
+
+// Forget drops what is known of the card in a reader.
+func (r *Readers) Forget(reader string) {
+	r.Present = slices.DeleteFunc(r.Present, func(c CardIn) bool { return c.Reader == reader })
+	delete(r.Unreadable, reader)
+}
+
+// Next is the reader of the card that has been in longest; "" when there is none.
+func (r *Readers) Next() string {
+	if len(r.Present) == 0 {
+		return ""
+	}
+	return r.Present[0].Reader
+}
+
+// problem is why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.
+func (r *Readers) problem() error {
+	switch {
+	case !r.Told:
+		return nil
+	case r.Service != nil:
+		return r.Service
+	case len(r.Unreadable) > 0:
+		first := slices.Sorted(maps.Keys(r.Unreadable))[0]
+		return r.Unreadable[first]
+	case len(r.List) == 0:
+		return &cardreader.Error{Kind: cardreader.NoReader}
+	default:
+		return &cardreader.Error{Kind: cardreader.NoCard}
+	}
+}
+
+// AsItIs is a reader with what the watcher has told of its card since it was listed.
+func (r *Readers) AsItIs(was cardreader.Reader) cardreader.Reader {
+	now := cardreader.Reader{Name: was.Name}
+	for _, c := range r.Present {
+		if c.Reader == was.Name {
+			now.Present, now.ATR = true, bytes.Clone(c.Atr)
+		}
+	}
+	if err := r.Unreadable[was.Name]; err != nil {
+		now.Present = true
+		now.Mute = cardreader.KindOf(err) == cardreader.Mute
+		now.Taken = !now.Mute
+	}
+	return now
+}

@@ -1,0 +1,187 @@
+package card
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/session"
+	"wardlight/internal/text"
+	"wardlight/rbac"
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// Roles lets the user choose a role, or says why none will do and what support needs to hear.
+type Roles struct {
+	*step.Common
+	step.Unfocused
+	In     session.SignedIn
+	card   session.Card
+	others []rbac.RoleProfile // those that can't be used
+	chosen int                // of in.Usable
+	from   int                // first line shown
+	lastH  int                // lines that were shown, for paging
+	length int                // lines that there are
+}
+
+func NewRoles(c *step.Common, in session.SignedIn, card session.Card) *Roles {
+	s := &Roles{Common: c, In: in, card: card}
+	for _, r := range in.Roles {
+		usable := slices.ContainsFunc(in.Usable, func(u rbac.RoleProfile) bool { return u.URID == r.URID })
+		if !usable {
+			s.others = append(s.others, r)
+		}
+	}
+	return s
+}
+
+func (s *Roles) Wipe() {}
+
+// choices returns the usable roles. None is taken in the moment in which the list appears.
+func (s *Roles) Choices() []act.Command {
+	all := make([]act.Command, len(s.In.Usable))
+	for i, r := range s.In.Usable {
+		take := act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: step.Effect(TakeRole{r})}
+		all[i] = s.Delayed(take, time.Time{})
+	}
+	return all
+}
+
+func (s *Roles) Commands() (main, minor []act.Command) {
+	all := s.Choices()
+	if len(all) == 0 {
+		main = s.Updown(step.WordScroll, s.length > s.lastH, s.scroll)
+		return main, []act.Command{
+			step.Wordless(step.Command(s.Keys.PageUp, func() step.Action { s.scroll(-s.lastH); return nil })),
+			step.Wordless(step.Command(s.Keys.PageDown, func() step.Action { s.scroll(s.lastH); return nil })),
+		}
+	}
+	for i, c := range all[:min(9, len(all))] {
+		digits := step.Bind("1-"+strconv.Itoa(min(9, len(all))), step.WordTakeRole, s.Keys.Number.Keys()[i])
+		main = append(main, step.ChosenBy(digits, c))
+	}
+	main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakeMarked), all[s.chosen]))
+	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), nil
+}
+
+// move marks a role n rows on.
+func (s *Roles) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.In.Usable)-1)) }
+
+// scroll moves the page where there is nothing to choose.
+func (s *Roles) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
+
+func (s *Roles) View(l draw.Layout) draw.Pane {
+	w := l.Body.W
+	switch {
+	case len(s.In.Roles) == 0:
+		return s.page(s.noRole(w-6), l)
+	case len(s.In.Usable) == 0:
+		return s.page(s.noneUsable(w-6), l)
+	default:
+		return s.list(w, l.Body.H)
+	}
+}
+
+// list shows the roles to choose from and, below, those that can't be chosen, with why.
+func (s *Roles) list(w, h int) draw.Pane {
+	var all draw.Pane
+	chosenAt, chosenH := 0, 0
+	for i, r := range s.In.Usable {
+		row := s.usableRow(i, r, w-4)
+		if i == s.chosen {
+			chosenAt, chosenH = len(all.Lines), len(row.Lines)
+			row.Cursor = &tea.Position{X: 1}
+		}
+		all = draw.Stack(all, row, draw.Gap(1))
+	}
+	if len(s.others) > 0 {
+		all = draw.Stack(all, draw.Lines("  "+s.Styles.Label.Render(wordCannotUse)))
+		for _, r := range s.others {
+			all = draw.Stack(all, s.otherRow(r, w-4), draw.Gap(1))
+		}
+	}
+	all = draw.Stack(draw.Gap(1), all)
+	chosenAt++
+	room := h - 5
+	s.lastH, s.length = room, len(all.Lines)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt+chosenH-1, s.from, room)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, room)
+	last := min(len(all.Lines), s.from+room)
+	cut := draw.Pane{Lines: all.Lines[s.from:last], Cursor: all.Moved(0, -s.from)}
+	return draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, WordsWelcome(s.In.Person.Name), w).Indent(2), draw.Gap(1),
+		s.Styles.Focus(titleRoles, cut, w, 0))
+}
+
+// usableRow is one role that can be taken: its key, where and as what, and what it can do.
+func (s *Roles) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
+	mark, st := "  ", s.Styles.Strong
+	if i == s.chosen {
+		mark, st = draw.SignChosen+" ", s.Styles.Chosen
+	}
+	digit := " "
+	if i < 9 {
+		digit = strconv.Itoa(i + 1)
+	}
+	name := text.Pad(text.Truncate(r.OrgName+" – "+r.JobName, w-6), w-6)
+	return draw.Lines(
+		mark+s.Styles.Keycap.Render(digit)+" "+st.Render(" "+name),
+		"     "+s.Styles.Label.Render(text.Truncate(wordsCanDo(rbac.Unscheduled(r)), w-6)),
+	)
+}
+
+// otherRow is one role that can't be taken, with why.
+func (s *Roles) otherRow(r rbac.RoleProfile, w int) draw.Pane {
+	return draw.Stack(
+		draw.Lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
+		draw.Paragraph(s.Styles.Label, wordsLacks(missing(r)), w-6).Indent(5),
+	)
+}
+
+// noneUsable says which code each role lacks, who grants it, and what to read out to support.
+func (s *Roles) noneUsable(w int) draw.Pane {
+	all := []draw.Pane{draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoUsableRole, w), draw.Gap(1)}
+	for _, r := range s.In.Roles {
+		all = append(all,
+			draw.Paragraph(s.Styles.Strong, r.OrgName+" – "+r.JobName, w),
+			draw.Paragraph(s.Styles.Plain, wordsLacks(missing(r)), w-2).Indent(2),
+			draw.Paragraph(s.Styles.Label, wordsRoleFacts(r), w-2).Indent(2),
+			draw.Gap(1))
+	}
+	return draw.Stack(append(all, draw.Paragraph(s.Styles.Plain, rbac.GrantedBy, w), s.readOut(w))...)
+}
+
+// noRole says that the person has no role at all.
+func (s *Roles) noRole(w int) draw.Pane {
+	return draw.Stack(
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
+		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.readOut(w))
+}
+
+// readOut is who is signed in, for support.
+func (s *Roles) readOut(w int) draw.Pane {
+	return draw.Stack(draw.Gap(1), s.Styles.Entries(wordReadOut, wordsReadOut(s.In.Person.Name, s.In.Person.UUID), w))
+}
+
+// page shows a text, from the line the user has scrolled to.
+func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
+	p = step.Roomy(p)
+	room := l.Body.H - 3
+	s.lastH, s.length = room, len(p.Lines)
+	s.from = max(0, min(s.from, len(p.Lines)-room))
+	last := min(len(p.Lines), s.from+room)
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
+}
+
+// missing are the codes that would make the role usable at the front door.
+func missing(r rbac.RoleProfile) []rbac.ActivityCode {
+	var codes []rbac.ActivityCode
+	for _, a := range []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)} {
+		codes = append(codes, rbac.Decide(r, a).Missing...)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}

@@ -1,0 +1,109 @@
+package card
+
+import (
+	"fmt"
+	"strings"
+
+	"wardlight/cardreader"
+	"wardlight/rbac"
+)
+
+// Keys.
+const (
+	wordReadAgain  = "read the card again"
+	wordTakeMarked = "take the marked one"
+	wordSignIn     = "sign in"
+	wordClearField = "clear, then leave"
+	wordToPasscode = "type the passcode"
+)
+
+// Titles.
+const (
+	titleCard  = "Smartcard"
+	titleRoles = "Role"
+)
+
+// Card and passcode.
+const (
+	wordLooking       = "Looking for a smartcard reader."
+	wordReading       = "Reading the card."
+	wordUUID          = "UUID"
+	wordCertificate   = "Certificate"
+	wordTriesLeft     = "Tries left"
+	wordLastTry       = "1, the last"
+	wordTriesLow      = "fewer than usual"
+	wordLastTryAdvice = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
+	WordPasscode      = "Passcode"
+	wordDigitsOnly    = "A passcode has digits only."
+	wordNotInPasscode = "A passcode has letters, digits and signs of the English keyboard only."
+	wordTypedTooEarly = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
+	wordNoPaste       = "A passcode can't be pasted. Type it."
+	wordSigningIn     = "Signing in."
+	wordWillSignIn    = "Signing in as soon as the card has been read."
+)
+
+// Roles.
+const (
+	wordCannotUse    = "These roles can't be used here:"
+	wordNoUsableRole = "None of your roles can look for child protection alerts."
+	wordNoRole       = "You are signed in, but your smartcard carries no role."
+	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use the local procedure."
+	wordReadOut      = "For support"
+)
+
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+const (
+	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
+)
+
+func WordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
+
+func wordsPasscodeForm(form cardreader.Form) string {
+	return "A passcode has " + form.String() + ". No try was used."
+}
+
+func wordsWrongPasscode(tries int) string {
+	switch {
+	case tries < 0:
+		return "Passcode not correct."
+	case tries == 1:
+		return "Passcode not correct. 1 try left."
+	default:
+		return fmt.Sprintf("Passcode not correct. %d tries left.", tries)
+	}
+}
+
+func wordsEndsSoon(date string, days int) string {
+	if days == 1 {
+		return "ends " + date + ", in 1 day: ask your Registration Authority"
+	}
+	return fmt.Sprintf("ends %s, in %d days: ask your Registration Authority", date, days)
+}
+
+func wordsCertificateEnds(date string) string { return "ends " + date }
+
+func WordsWelcome(name string) string { return "Signed in as " + name }
+
+func wordsCanDo(unscheduled bool) string {
+	if unscheduled {
+		return "Opening an alert notifies the local authority."
+	}
+	return "Opening an alert is silent (scheduled care)."
+}
+
+func wordsLacks(codes []rbac.ActivityCode) string {
+	if len(codes) == 0 {
+		return "Not usable here."
+	}
+	named := make([]string, len(codes))
+	for i, c := range codes {
+		named[i] = fmt.Sprintf("%s (%s)", c, c.Name())
+	}
+	return "Lacks " + strings.Join(named, " and ") + "."
+}
+
+func wordsRoleFacts(r rbac.RoleProfile) string {
+	return fmt.Sprintf("URID %s · organisation %s · job role %s", r.URID, r.OrgODS, r.JobRoleCode())
+}
+
+func wordsReadOut(name, uuid string) string { return name + " · UUID " + uuid }

@@ -1,0 +1,9 @@
+package find
+
+import "wardlight/client"
+
+// The actions of the search.
+type (
+	Search    struct{ Query client.Query }
+	ShowFlags struct{}
+)

@@ -1,0 +1,239 @@
+package find
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/nhs"
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// The fields of the form, in their order on the screen. focusSearch is the place after the last: no field has the
+// focus, and letters are commands.
+const (
+	FieldNumber = iota
+	FieldFamily
+	FieldBorn
+	FieldGiven // from here on they are folded away, unless the user has them opened
+	FieldBornTo
+	FieldGender
+	FieldPostcode
+	FocusSearch
+)
+
+// Form is the search form: an NHS number, or demographics. Nothing is sent before a key that searches, and nothing that
+// is known to be wrong.
+type Form struct {
+	*step.Common
+	roles   bool // there are other roles to change to
+	Fields  [FocusSearch]draw.Field
+	Errs    [FocusSearch]string
+	Genders nhs.Gender // chosen
+	Focus   int
+	Form    Habit
+	Asking  bool        // the hub is being asked
+	Summary string      // what is being, or was, searched
+	Last    outcome     // of the last search
+	Wider   bool        // the last search was the wider one
+	Widens  bool        // the wider one is offered: a search as typed was answered
+	err     error       // why the last search failed
+	refused *faultWords // why the number found nobody
+}
+
+// Habit is how somebody searches, with nothing in it of whom they search for.
+type Habit struct {
+	byName bool // the last search was by name
+	More   bool // all fields are shown
+}
+
+// outcome is what a search came to.
+type outcome int
+
+// The outcomes. searchFound has put a list on top of the form; back on the form it says that the one meant may be missing.
+const (
+	NotSearched outcome = iota
+	searchFound
+	searchNobody
+	searchTooMany
+)
+
+// faultWords is an error's words, kept without the error.
+type faultWords struct{ sentence, advice string }
+
+// NewForm is an empty form as its user likes it.
+func NewForm(c *step.Common, roles bool, form Habit) *Form {
+	s := &Form{Common: c, roles: roles, Form: form}
+	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
+		s.Fields[i] = draw.NewField(limit)
+	}
+	s.Focus = s.first()
+	return s
+}
+
+// first is the field in which this user begins.
+func (s *Form) first() int {
+	if s.Form.byName {
+		return FieldFamily
+	}
+	return FieldNumber
+}
+
+func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking }
+
+func (s *Form) Place() draw.Place { return draw.AtFind }
+
+// digest is what was searched.
+func (s *Form) Digest(w int) draw.Pane {
+	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Form.byName {
+		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
+	}
+	return draw.Paragraph(s.Styles.Plain, s.Summary, w)
+}
+
+func (s *Form) Paste(text string) {
+	if s.Focus < FocusSearch && s.Focus != FieldGender {
+		s.Fields[s.Focus].Insert(strings.TrimSpace(text))
+		if s.Focus == FieldNumber {
+			s.Fields[FieldNumber].Group()
+		}
+		s.edited()
+	}
+}
+
+func (s *Form) Wipe() {
+	for i := range s.Fields {
+		s.Fields[i].Clear()
+	}
+	s.Errs, s.Genders = [FocusSearch]string{}, ""
+	s.Forget()
+	s.Widens = false
+}
+
+// Forget drops what the last search came to.
+func (s *Form) Forget() {
+	s.Asking, s.Summary, s.Last, s.Wider, s.err, s.refused = false, "", NotSearched, false, nil, nil
+}
+
+// Again shows the form once more: empty when afresh, else as it was.
+func (s *Form) Again(afresh bool) {
+	s.Asking = false
+	if afresh {
+		s.Wipe()
+	}
+	s.Focus = s.first()
+}
+
+func (s *Form) Commands() (main, minor []act.Command) {
+	back := step.Effect(step.Back{})
+	if s.Asking {
+		return []act.Command{step.Command(step.As(s.Keys.Esc, wordStop), back)}, nil
+	}
+	esc := step.Command(step.When(step.As(s.Keys.Esc, wordChangeRole), s.roles), back)
+	if s.Focus != FocusSearch {
+		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action { s.Focus = FocusSearch; return nil })
+	}
+	more := s.Keys.More
+	if s.Form.More {
+		more = step.As(more, wordFewerFields)
+	}
+	field := func(b key.Binding, n int) act.Command {
+		return step.Command(b, func() step.Action { s.move(n); return nil })
+	}
+	return []act.Command{
+			step.Command(step.As(s.Keys.Enter, wordSearch), s.Enter),
+			step.Command(step.When(s.Keys.Wider, s.Widens), func() step.Action { return s.search(true) }),
+			step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(ShowFlags{})),
+			field(s.Keys.Next, 1), esc,
+		}, []act.Command{
+			step.Command(more, func() step.Action { s.fold(); return nil }),
+			field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
+		}
+}
+
+// edit takes a key for the field that has the focus.
+func (s *Form) Edit(k tea.KeyPressMsg) {
+	switch {
+	case !s.Typing():
+	case s.Focus == FieldGender:
+		s.pressGender(k)
+	case s.Focus == FieldNumber:
+		if s.Fields[FieldNumber].PressNumber(k) {
+			s.edited()
+		}
+	case s.Fields[s.Focus].Press(k):
+		s.edited()
+	}
+}
+
+// offersFlags reports whether the key for the flags that wait does something.
+func (s *Form) offersFlags() bool {
+	return s.Focus == FocusSearch && (s.Flags.Waiting > 0 || s.Flags.Err != nil)
+}
+
+// edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether it can
+// still be one.
+func (s *Form) edited() {
+	s.Errs[s.Focus] = ""
+	if s.Focus != FieldNumber {
+		return
+	}
+	if err := nhs.CheckTyped(s.Fields[FieldNumber].String()); err != nil {
+		s.Errs[FieldNumber] = formSentence(err)
+	}
+}
+
+// fold shows all fields, or only those that most searches need. What was typed into the others stays, and is told.
+func (s *Form) fold() {
+	s.Form.More = !s.Form.More
+	switch {
+	case s.Form.More:
+		s.Focus = FieldGiven
+	case s.Focus >= FieldGiven && s.Focus < FocusSearch:
+		s.Focus = FieldBorn
+	}
+}
+
+// move takes the focus n fields on, past those that are folded away.
+func (s *Form) move(n int) {
+	for {
+		s.Focus = (s.Focus + n + FocusSearch + 1) % (FocusSearch + 1)
+		if s.Form.More || s.Focus < FieldGiven || s.Focus == FocusSearch {
+			return
+		}
+	}
+}
+
+// GenderChoices are the values of the gender field, in the order in which the arrows go through them.
+var GenderChoices = []nhs.Gender{"", nhs.Female, nhs.Male, nhs.OtherGender, nhs.UnknownGender}
+
+// pressGender chooses by arrows, space or first letter.
+func (s *Form) pressGender(k tea.KeyPressMsg) {
+	at := 0
+	for i, g := range GenderChoices {
+		if g == s.Genders {
+			at = i
+		}
+	}
+	n := len(GenderChoices)
+	switch k.String() {
+	case "right", "space":
+		at = (at + 1) % n
+	case "left":
+		at = (at + n - 1) % n
+	case "backspace", "delete":
+		at = 0
+	case "f", "F":
+		at = 1
+	case "m", "M":
+		at = 2
+	case "o", "O":
+		at = 3
+	case "u", "U", "n", "N":
+		at = 4
+	}
+	s.Genders = GenderChoices[at]
+}

@@ -1,0 +1,204 @@
+package find
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
+const fieldWidth, formLabel = 24, 13
+
+// The spacings of the form, the most generous first: with room between its parts, as usual, and with every line used.
+const (
+	spacious = iota
+	usual
+	tight
+)
+
+func (s *Form) View(l draw.Layout) draw.Pane {
+	from := usual
+	if l.Body.H >= step.SpaciousRows {
+		from = spacious
+	}
+	for spacing := from; spacing < tight; spacing++ {
+		if p := s.drawn(l, spacing, 0); len(p.Lines) <= l.Body.H {
+			return s.drawn(l, spacing, l.Body.H)
+		}
+	}
+	return s.drawn(l, tight, l.Body.H)
+}
+
+// drawn is the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
+// it needs).
+func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
+	w := min(l.Body.W, step.WidestForm)
+	rows := s.parts(w-6, spacing)
+	if l.Wide {
+		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
+	}
+	top := draw.Gap(1)
+	if spacing == tight {
+		top = draw.Gap(0)
+	}
+	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
+}
+
+// parts is the fields and the button.
+func (s *Form) parts(w, spacing int) draw.Pane {
+	edge, space := draw.Gap(1), draw.Gap(0)
+	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
+	switch spacing {
+	case spacious:
+		space = draw.Gap(1)
+	case tight:
+		edge = draw.Gap(0)
+		if s.Form.More {
+			or = draw.Gap(0)
+		}
+	}
+	rows := []draw.Pane{
+		edge,
+		s.row(FieldNumber, step.WordNumber, wordNumberHint, w), space, or, space,
+		s.row(FieldFamily, wordFamily, wordFamilyHint, w),
+		s.row(FieldBorn, wordBirthDate, wordBornHint, w),
+	}
+	if s.Form.More {
+		rows = append(rows,
+			s.row(FieldGiven, wordGiven, wordGivenHint, w),
+			s.row(FieldBornTo, wordBornTo, wordBornToHint, w),
+			s.genderRow(w),
+			s.row(FieldPostcode, wordPostcode, wordPostcodeHint, w))
+	} else {
+		rows = append(rows, s.folded(w))
+	}
+	if spacing == tight && s.Focus != FocusSearch { // the key stands in the foot
+		return draw.Stack(rows...)
+	}
+	return draw.Stack(append(rows, edge, s.button(), space)...)
+}
+
+// folded stands for the fields that are folded away: the key that shows them, and what is in them.
+func (s *Form) folded(w int) draw.Pane {
+	words, st := wordMoreHint, s.Styles.Label
+	if in := wordsFolded(s.Fields[FieldGiven].String(), s.Fields[FieldBornTo].String(), s.Genders, s.Fields[FieldPostcode].String()); in != "" {
+		words, st = in, s.Styles.Strong
+	}
+	name := s.Keys.More.Help().Key
+	left := draw.Lines(s.Styles.Label.Render(text.Pad(wordMore, formLabel)) + "  " + s.Styles.Keycap.Render(name))
+	before := formLabel + 2 + text.Width(name)
+	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
+}
+
+// leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is wrong stands
+// below it.
+const leastHint = 28
+
+// row is one field with, to its right, a hint or what is wrong.
+func (s *Form) row(i int, label, hint string, w int) draw.Pane {
+	value, cursor := s.Fields[i].View(fieldWidth)
+	p := s.labelled(i, label, s.Styles.Field.Render(value), hint, w)
+	if s.Focus == i && s.Typing() {
+		p.Cursor = &tea.Position{X: formLabel + 2 + cursor}
+	}
+	return p
+}
+
+// genderRow is the field that is chosen, not typed.
+func (s *Form) genderRow(w int) draw.Pane {
+	value := wordAnyGender
+	if s.Genders != "" {
+		value = s.Genders.Display()
+	}
+	p := s.labelled(FieldGender, wordGender, s.Styles.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
+	if s.Focus == FieldGender && s.Typing() {
+		p.Cursor = &tea.Position{X: formLabel + 2}
+	}
+	return p
+}
+
+// labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
+func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
+	mark, st := "  ", s.Styles.Label
+	if s.Focus == i && s.Typing() {
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
+	}
+	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
+	room := w - formLabel - 2 - fieldWidth - 2
+	switch {
+	case room < leastHint && s.Errs[i] != "":
+		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).Indent(formLabel+2))
+	case room < leastHint:
+		return left
+	case s.Errs[i] != "":
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], room))
+	default:
+		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Label, hint, room))
+	}
+}
+
+// button is where the focus goes after the last field.
+func (s *Form) button() draw.Pane {
+	if s.Focus != FocusSearch || s.Asking {
+		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
+	}
+	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " + s.Styles.Chosen.Render(wordSearchButton))
+	p.Cursor = &tea.Position{X: formLabel + 1}
+	return p
+}
+
+// outcome is what the last search came to, with what was searched.
+func (s *Form) outcome(w, spacing int) draw.Pane {
+	switch {
+	case s.Asking:
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordSearching)), draw.Paragraph(s.Styles.Label, s.Summary, w))
+	case s.err != nil:
+		return draw.Stack(step.FaultPane(s.Styles, s.err, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
+	case s.refused != nil:
+		return draw.Paragraph(s.Styles.Plain, s.refused.advice, w)
+	}
+	happened := s.happened(w, spacing)
+	if s.Widens && !s.Wider && s.Last != NotSearched {
+		name, offer := s.Keys.Wider.Help().Key, wordWiderOffer
+		if s.Fields[FieldGiven].String() == "" {
+			offer += " " + wordWiderGiven
+		}
+		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.Styles.Keycap.Render(name)), text.Width(name), 1, draw.Paragraph(s.Styles.Plain, offer, w-text.Width(name)-1)))
+	}
+	return happened
+}
+
+// happened is what the last search came to, and what may help.
+func (s *Form) happened(w, spacing int) draw.Pane {
+	what, advice := "", ""
+	switch s.Last {
+	case searchNobody:
+		what, advice = wordNobody, wordNobodyAdvice
+		if s.Wider {
+			advice = wordNobodyWider
+		}
+	case searchTooMany:
+		what, advice = wordTooMany, wordTooManyHelp
+	case searchFound:
+		return draw.Stack(draw.Paragraph(s.Styles.Label, s.Summary, w), draw.Paragraph(s.Styles.Plain, wordNotListed, w))
+	default:
+		return draw.Pane{}
+	}
+	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
+	if spacing == tight && s.Widens && !s.Wider { // the offer comes first
+		return happened
+	}
+	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))
+}
+
+// hintsBelow are the lines for a demo, while nothing else is to be said.
+func (s *Form) hintsBelow(w int) draw.Pane {
+	if s.Asking || s.err != nil || s.Last != NotSearched || s.refused != nil {
+		return draw.Pane{}
+	}
+	return s.Hints(w)
+}

@@ -1,0 +1,78 @@
+package flags
+
+import (
+	"strconv"
+	"time"
+
+	"wardlight/internal/recordsystem"
+	"wardlight/tui/act"
+	"wardlight/tui/step"
+)
+
+// Screen is the flags that are not yet written into the record system.
+type Screen struct {
+	*step.Common
+	step.Unfocused
+	Waiting  recordsystem.Waiting
+	asking   bool // for the list, or for it to be written
+	writing  bool
+	Removing bool // asks before the marked one is removed
+	err      error
+	chosen   int
+	from     int
+	since    time.Time // when the list that is shown came
+}
+
+func New(c *step.Common) *Screen {
+	return &Screen{Common: c, asking: true}
+}
+
+func (s *Screen) Wipe() { *s = Screen{Common: s.Common, asking: true} }
+
+// some reports whether there is something to write or remove now.
+func (s *Screen) some() bool { return !s.asking && len(s.Waiting.Flags) > 0 }
+
+// choices returns the flags; choosing one asks whether it is to be removed.
+func (s *Screen) Choices() []act.Command {
+	if !s.some() || s.Removing {
+		return nil
+	}
+	all := make([]act.Command, len(s.Waiting.Flags))
+	for i := range all {
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action { s.chosen, s.Removing = i, true; return nil }}
+	}
+	return all
+}
+
+func (s *Screen) Commands() (main, minor []act.Command) {
+	if s.Removing {
+		return []act.Command{
+			step.Command(step.As(s.Keys.Yes, step.WordYesRemove), s.remove),
+			step.Command(step.As(s.Keys.Esc, wordKeep), func() step.Action { s.Removing = false; return nil }),
+		}, nil
+	}
+	write := step.Command(step.When(step.As(s.Keys.Flag, wordRetryFlags), s.some()), func() step.Action {
+		s.asking, s.writing, s.err = true, true, nil
+		return Retry{}
+	})
+	remove := step.Command(step.When(step.As(s.Keys.Remove, step.WordRemove), s.some()), func() step.Action { s.Removing = true; return nil })
+	main = append([]act.Command{s.Delayed(write, s.since), remove}, s.Updown(step.WordMove, s.some() && len(s.Waiting.Flags) > 1, s.move)...)
+	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
+}
+
+// move marks a flag n rows on.
+func (s *Screen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.Waiting.Flags)-1)) }
+
+// remove takes the marked flag off the list.
+func (s *Screen) remove() step.Action {
+	s.Removing, s.asking, s.err = false, true, nil
+	return Forget{s.Waiting.Flags[s.chosen].ID}
+}
+
+// Show takes in what waits.
+func (s *Screen) Show(w recordsystem.Waiting, err error) {
+	s.Waiting, s.err = w, err
+	s.asking, s.writing, s.Removing = false, false, false
+	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
+	s.since = s.Now()
+}

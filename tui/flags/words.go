@@ -1,0 +1,28 @@
+package flags
+
+// Flags in the record system.
+const (
+	titleFlags       = "Flags not yet written"
+	wordRetryFlags   = "write them now"
+	wordKeep         = "keep"
+	wordReadingFlags = "Reading the list."
+	wordNoFlagsWait  = "All flags are written."
+	wordNoAnswerYet  = "The program ended before there was an answer."
+	wordAlertAsOf    = "Alert as of"
+	wordKeptWhere    = "Kept"
+	wordKeptOnDisk   = "here, encrypted"
+	wordKeptInMemory = "until you quit"
+)
+
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+const (
+	WordPlainFlag = "Command, or the number of a flag to remove it: "
+)
+
+func wordsFlagsWaitFor(place string) string {
+	return "These flags have still to be written into " + place + ". Each is written once, however often it is tried."
+}
+
+func wordsRemoveFlag(number string) string {
+	return "Remove the flag for " + number + " from this list? It will not be written."
+}

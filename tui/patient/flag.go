@@ -1,0 +1,62 @@
+package patient
+
+import (
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// CanFlag reports whether the alert can be set in the record system, and the user can see whose it is.
+func (s *Screen) CanFlag() bool {
+	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging && (s.Flagged == nil || s.Flagged.Err != nil)
+}
+
+// flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
+func (s *Screen) flagWords(w int, brief bool) draw.Pane {
+	place := s.Flags.Place
+	switch {
+	case place == "" || s.Record == nil || s.Opening:
+		return draw.Pane{}
+	case s.Flagging:
+		return draw.Paragraph(s.Styles.Strong, step.WordsFlagging(place), w)
+	case s.Flagged == nil:
+		return s.flagKey(step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
+	case s.Flagged.Err == nil && s.Flagged.Already:
+		return draw.Paragraph(s.Styles.Strong, wordsFlagThere(place), w)
+	case s.Flagged.Err == nil:
+		return draw.Paragraph(s.Styles.Strong, wordsFlagSet(place, s.Flagged.At.In(s.Location).Format("15:04")), w)
+	}
+	sentence, advice, code := step.Explain(s.Flagged.Err)
+	first := draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
+	if brief {
+		return first
+	}
+	return draw.Stack(first,
+		draw.Paragraph(s.Styles.Plain, wordsFlagKept(s.Flagged.Kept, s.Flagged.Unkept)+" "+advice, w),
+		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
+}
+
+// flagKey is the flagging key with what it does.
+func (s *Screen) flagKey(does string, w int) draw.Pane {
+	k := s.Keys.Flag.Help().Key
+	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, does, w-text.Width(k)-2))
+}
+
+// FlagNews returns what became of the flag on the opened alert; nothing before it was set.
+func (s *Screen) FlagNews(w int) draw.Pane {
+	if !s.Flagging && s.Flagged == nil {
+		return draw.Pane{}
+	}
+	return s.flagWords(w, true)
+}
+
+// FlagOffer returns what the flagging key does on the opened alert, where it can still be pressed. What comes of it takes its place.
+func (s *Screen) FlagOffer(w int) draw.Pane {
+	if !s.CanFlag() || s.Flagged != nil {
+		return draw.Pane{}
+	}
+	return s.flagKey(step.WordsFlagDoes(s.Flags.Place), w)
+}
+
+// Unscheduled reports whether the role's care setting has an opening recorded and notified.
+func (s *Screen) Unscheduled() bool { return s.Notifies }

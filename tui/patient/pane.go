@@ -1,0 +1,187 @@
+package patient
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+func (s *Screen) Banner(w int) draw.Pane {
+	return s.PatientBanner(s.Number, s.Record, s.RecordFault() != nil, w)
+}
+
+func (s *Screen) View(l draw.Layout) draw.Pane {
+	if l.Wide {
+		lamp := s.lampBox(l.Body.W, false)
+		if len(lamp.Lines)+leastPanel > l.Body.H {
+			lamp = s.lampBox(l.Body.W, true)
+		}
+		room := l.Body.H - len(lamp.Lines)
+		if room < leastPanel {
+			return lamp
+		}
+		return draw.Stack(lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
+	}
+	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
+	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > l.Body.H { // what is said goes before the room round it
+		lamp, facts, space = s.lampBox(l.Body.W, true), draw.Dense(facts), draw.Gap(0)
+	}
+	return draw.Stack(space, lamp, space, facts)
+}
+
+// leastPanel is how many lines a panel takes at least: its edges, and one line in them.
+const leastPanel = 3
+
+// facts are what the record says besides the banner.
+func (s *Screen) facts(w int) draw.Pane {
+	switch {
+	case s.RecordFault() != nil:
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoRecord)), step.FaultPane(s.Styles, s.RecordErr, w))
+	case s.Record == nil: // the banner says that it is on its way
+		return draw.Pane{}
+	}
+	p := s.Record
+	var all []draw.Pane
+	if p.AskedFor != "" && p.AskedFor != p.Number {
+		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
+	}
+	address, phone := nhs.NotKnown, nhs.NotKnown
+	switch {
+	case p.Restricted:
+		address, phone = step.WordWithheld, step.WordWithheld
+	default:
+		if len(p.Address) > 0 {
+			address = strings.Join(p.Address, ", ")
+		}
+		if p.Phone != "" {
+			phone = nhs.DisplayPhone(p.Phone)
+		}
+	}
+	all = append(all, s.Styles.Entries(wordAddress, address, w), s.Styles.Entries(wordPhone, phone, w))
+	if p.Restricted {
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Label, wordRestricted, w))
+	}
+	return draw.Stack(all...)
+}
+
+// lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an alert that comes
+// leaves what stands below it where it is.
+const lampLines = 5
+
+// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
+// has no empty lines.
+func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
+	in := w - 6
+	room := step.Roomy
+	if narrow {
+		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
+	}
+	if s.Asking {
+		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
+		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
+	}
+	if s.Lamp.State == client.Alert {
+		return draw.Box(draw.Double, s.Styles.Alarming, s.Styles.Alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
+	}
+	if s.Lamp.State == client.CouldNotCheck {
+		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, room(s.quietWords(in)), w, 0)
+	}
+	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
+}
+
+// alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
+// became of an opening says that, and the foot has the key.
+func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
+	bar := " " + draw.SignAlert + " " + client.Alert.String()
+	asOf := wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location)) + " "
+	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
+	all := []draw.Pane{
+		draw.Lines(s.Styles.Alert.Render(text.Truncate(bar, w))),
+		draw.Gap(1),
+	}
+	if s.OpenErr != nil {
+		all = append(all, s.openFault(w), draw.Gap(1))
+	} else {
+		all = append(all, draw.Paragraph(s.Styles.Strong, wordThereIsAnAlert, w), draw.Gap(1))
+	}
+	if s.Lamp.RecordMissing {
+		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), draw.Gap(1))
+	}
+	switch {
+	case s.Opening:
+		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
+	case s.OpenErr != nil && narrow:
+	case s.Opened != nil:
+		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.Opened.AsOf, s.Location)), w))
+	case s.Record == nil && !s.unrecorded():
+		all = append(all, draw.Paragraph(s.Styles.Plain, wordRecordFirst, w))
+	case s.Notifies:
+		all = append(all, s.keyLine(wordOpenNotifies, w))
+	default:
+		all = append(all, s.keyLine(wordOpenSilent, w))
+	}
+	if flag := s.flagWords(w, s.OpenErr != nil); len(flag.Lines) > 0 {
+		all = append(all, flag)
+	}
+	return draw.Stack(all...)
+}
+
+// keyLine is what the opening key does, with the key before it.
+func (s *Screen) keyLine(words string, w int) draw.Pane {
+	k := s.Keys.Open.Help().Key
+	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
+}
+
+// openFault is why an opening failed and what is known of whether it was recorded.
+func (s *Screen) openFault(w int) draw.Pane {
+	recorded := wordNotRecorded
+	switch {
+	case !s.Notifies:
+		recorded = wordSilentAnyway
+	case mayBeRecorded(s.OpenErr):
+		recorded = wordMayBeRecorded
+	}
+	return draw.Stack(
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordCouldNotOpen, w),
+		s.whyNot(s.OpenErr, w),
+		draw.Paragraph(s.Styles.Strong, recorded, w))
+}
+
+// quietWords are the words of the other three states.
+func (s *Screen) quietWords(w int) draw.Pane {
+	state := draw.Lines(step.StateWords(s.Styles, s.State()))
+	switch {
+	case s.Asking:
+		return draw.Stack(
+			state, draw.Gap(1),
+			draw.Paragraph(s.Styles.Plain, wordLampAsked, w))
+	case s.Lamp.State == client.NoneRecorded:
+		return draw.Stack(
+			draw.Beside(state, state.Width(), 2, draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
+			draw.Gap(1),
+			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
+			draw.Paragraph(s.Styles.Plain, step.WordNoneRecordedMeans, w))
+	case s.Lamp.State == client.CouldNotCheck:
+		err := s.Lamp.Err
+		return draw.Stack(
+			state, draw.Gap(1),
+			s.whyNot(err, w), draw.Gap(1),
+			draw.Paragraph(s.Styles.Strong, wordUnchecked, w))
+	default:
+		return draw.Stack(
+			state, draw.Gap(1),
+			draw.Paragraph(s.Styles.Plain, wordNotCheckedMeans, w))
+	}
+}
+
+// whyNot is why the lamp could not be had.
+func (s *Screen) whyNot(err error, w int) draw.Pane {
+	sentence, advice, code := step.Explain(err)
+	return draw.Stack(
+		draw.Paragraph(s.Styles.Plain, sentence+" "+advice, w),
+		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
+}

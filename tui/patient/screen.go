@@ -1,0 +1,147 @@
+package patient
+
+import (
+	"errors"
+	"time"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/recordsystem"
+	"wardlight/rbac"
+	"wardlight/tui/act"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// Screen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
+type Screen struct {
+	*step.Common
+	step.Unfocused
+	Number    nhs.Number // what the next question is about
+	Notifies  bool       // the role's care setting: opening is recorded and notified
+	Record    *client.Patient
+	RecordErr error
+	Lamp      client.Lamp
+	Asking    bool      // the lamp is being asked for
+	since     time.Time // when what the keys are about last changed
+	lampAt    time.Time // when the lamp's answer came
+	Opening   bool
+	Opened    *client.Opened
+	OpenErr   error
+	Flagging  bool // the flag is being written
+	Flagged   *recordsystem.Answer
+}
+
+func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
+	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role), Asking: true}
+}
+
+func (s *Screen) Place() draw.Place { return draw.AtPatient }
+
+// digest is what the record says besides the banner.
+func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
+
+// State is which of the four states holds now.
+func (s *Screen) State() client.State {
+	if s.Asking {
+		return client.NotChecked
+	}
+	return s.Lamp.State
+}
+
+func (s *Screen) Wipe() {
+	*s = Screen{Common: s.Common, Asking: true}
+}
+
+// CanOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
+func (s *Screen) CanOpen() bool {
+	return (s.Record != nil || s.unrecorded()) && !s.Asking && s.Lamp.State == client.Alert && !s.Opening
+}
+
+// unrecorded reports whether there is an alert under a number that no record has.
+func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.RecordMissing }
+
+// RecordFault is why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
+func (s *Screen) RecordFault() error {
+	if s.Asking && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
+		return nil
+	}
+	return s.RecordErr
+}
+
+// canAskAgain reports whether there is an answer that could be had anew.
+func (s *Screen) canAskAgain() bool {
+	return !s.Opening && (s.RecordFault() != nil || !s.Asking && s.Lamp.State != client.Alert)
+}
+
+func (s *Screen) Commands() (main, minor []act.Command) {
+	return []act.Command{
+		s.OpenCommand(),
+		s.FlagCommand(),
+		step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
+		step.Command(step.When(s.Keys.Esc, !s.Opening), step.Effect(step.Back{})),
+	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.Opening), step.Effect(step.ShowReceipt{}))}
+}
+
+// OpenCommand opens the alert, or shows what was opened, which notifies nobody again.
+func (s *Screen) OpenCommand() act.Command {
+	if s.Opened != nil {
+		return step.Command(step.When(step.As(s.Keys.Open, wordShowOpened), s.CanOpen()), step.Effect(ShowOpened{}))
+	}
+	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
+	open.Running = s.Opening
+	return s.Delayed(open, s.since)
+}
+
+// FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
+func (s *Screen) FlagCommand() act.Command {
+	flag := step.Command(step.When(s.Keys.Flag, s.CanFlag()), step.Effect(step.SetFlag{}))
+	flag.Running = s.Flagging
+	return s.Delayed(flag, s.since)
+}
+
+// ShowRecord takes in the record. From here on the screen is about the number that the record has now.
+func (s *Screen) ShowRecord(p client.Patient) {
+	s.Record, s.RecordErr, s.Number = &p, nil, p.Number
+	s.Changed()
+}
+
+func (s *Screen) RecordAsked() { s.RecordErr = nil }
+
+// LampAsked forgets what the lamp said: it is being asked for again. An alert stays until there is another answer.
+func (s *Screen) LampAsked() {
+	if s.Lamp.State != client.Alert {
+		s.Lamp, s.Asking, s.OpenErr = client.Lamp{}, true, nil
+	}
+}
+
+func (s *Screen) ShowLamp(l client.Lamp) {
+	if s.Asking = false; !l.Replaces(s.Lamp) {
+		return
+	}
+	s.Lamp, s.lampAt = l, s.Now()
+	s.Changed()
+}
+
+// Changed starts the key delays anew: what the keys are about has just come into sight.
+func (s *Screen) Changed() { s.since = s.Now() }
+
+func (s *Screen) OpenedWith(o client.Opened) {
+	s.Opening, s.Opened, s.OpenErr = false, &o, nil
+	s.Changed()
+}
+
+func (s *Screen) OpenFailed(err error) {
+	s.Opening, s.OpenErr = false, err
+	s.Changed()
+}
+
+// mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where it
+// isn't known it may have.
+func mayBeRecorded(err error) bool {
+	var failed *client.Error
+	if errors.As(err, &failed) {
+		return failed.Unsettled
+	}
+	return true
+}

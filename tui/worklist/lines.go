@@ -1,0 +1,166 @@
+package worklist
+
+import (
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+func (s *Screen) InLines() []string {
+	switch s.Part {
+	case ListForm, askReplace:
+		return s.formInLines()
+	case askRemoving:
+		return []string{step.Sentence(titleWorklist), WordRemoveAsk}
+	default:
+		return s.ListInLines()
+	}
+}
+
+// formInLines asks which list. What is wrong stands last, before the file is asked for again.
+func (s *Screen) formInLines() []string {
+	out := []string{step.Sentence(titleWorklist), wordListMeans}
+	switch {
+	case s.Part == askReplace:
+		return append(out, wordsReplaceAsk(s.tally))
+	case s.Room.Looking != 0:
+		return append(out, wordLookingKept)
+	case s.Room.Reading != 0:
+		return append(out, wordReadingList)
+	}
+	if k := s.Room.Kept; k != nil {
+		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)))
+		if k.By != s.person {
+			out = append(out, wordKeptHidden)
+		}
+		if s.OnKept {
+			out = append(out, WordPlainKept)
+		} else {
+			out = append(out, WordPlainToKept)
+		}
+	}
+	out = append(out, wordListFile+": "+wordListFileHint)
+	if s.err != nil {
+		return append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
+	}
+	return append(out, step.Sentences(draw.Lines(s.problem))...)
+}
+
+// ListInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
+// is said when there is one.
+func (s *Screen) ListInLines() []string {
+	list := s.Room.List
+	condition, _ := list.Condition()
+	words, _ := s.condition()
+	kept, _ := s.keeping()
+	out := []string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}
+	asking := condition == worklist.Asking || condition == worklist.Slowed
+	if !asking {
+		t := list.Tally()
+		out = append(out, step.Sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
+	}
+	out = append(out, words)
+	if asking {
+		out = append(out, WordPlainWhenAnswered)
+	}
+	out = append(out, step.Sentences(draw.Lines(kept))...)
+	named, none := false, false
+	var rows []string
+	for _, at := range list.In(s.order) {
+		p, a := list.Patient(at), list.Answer(at)
+		if a.State == client.NotChecked && p.CanBeAsked() && condition != worklist.Done && condition != worklist.Stopped {
+			continue
+		}
+		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
+		rows = append(rows, s.spokenRow(at, p, a))
+	}
+	if named {
+		out = append(out, WordListName)
+	}
+	if none {
+		out = append(out, client.NoneRecorded.String()+": "+step.WordNoneRecordedMeans)
+	}
+	return append(out, rows...)
+}
+
+// spoken is a patient's line, and what it was made of.
+type spoken struct {
+	answer worklist.Answer
+	old    bool
+	on     nhs.Date // the day on which it was made: an answer of that day is named by its time
+	words  string
+}
+
+// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has changed: of a long list
+// each answer changes one.
+func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
+	now := s.Now()
+	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
+	was := s.spoken[at]
+	made.words = was.words
+	if was == made {
+		return was.words
+	}
+	made.words = s.RowInLine(p, a)
+	if s.spoken == nil {
+		s.spoken = make(map[int]spoken)
+	}
+	s.spoken[at] = made
+	return made.words
+}
+
+// RowInLine is one patient: the state, the line in the file, by which the patient is named here, and what is known.
+func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
+	head := a.State.String() + ", " + wordsPlainLine(p.Line)
+	number := p.Number.String()
+	if !p.CanBeAsked() {
+		head, number = head+", "+wordNotValid, p.Given
+	}
+	said := []string{step.Sentence(head)}
+	if p.Name != "" {
+		said = append(said, step.Sentence(p.Name))
+	}
+	var facts []step.Fact
+	for _, f := range []step.Fact{{Label: step.WordBorn, Value: p.Born}, {Label: step.WordNumber, Value: number}} {
+		if f.Value != "" {
+			facts = append(facts, f)
+		}
+	}
+	old := a.Old(s.Now(), s.old)
+	if a.Known() && !old {
+		facts = append(facts, step.Fact{Label: wordAsOfTitle, Value: s.shortly(a)})
+	}
+	if len(facts) > 0 {
+		said = append(said, step.Record(facts...))
+	}
+	if a.RecordMissing {
+		said = append(said, client.WordsRecordMissing)
+	}
+	switch {
+	case !p.CanBeAsked():
+		said = append(said, p.Fault)
+	case a.Why != nil:
+		said = append(said, a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code)))
+	case old:
+		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)))
+	}
+	return strings.Join(append(said, WordsLineNotes(p)...), " ")
+}
+
+// Ask is the prompt; "" while an answer is waited for.
+func (s *Screen) Ask() string {
+	switch {
+	case s.Part == ListForm && s.busy():
+		return ""
+	case s.Typing():
+		return wordPlainFile
+	case s.Part == ListShown:
+		return wordPlainLine
+	default:
+		return step.WordPlainPrompt
+	}
+}

@@ -1,0 +1,281 @@
+package worklist
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/text"
+	"wardlight/internal/worklist"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+func (s *Screen) View(l draw.Layout) draw.Pane {
+	if s.Part == ListForm || s.Part == askReplace {
+		return s.form(l)
+	}
+	return s.table(l)
+}
+
+// form asks which list: the kept one, or a file.
+func (s *Screen) form(l draw.Layout) draw.Pane {
+	w := min(l.Body.W, step.WidestForm)
+	in := w - 6
+	rows := []draw.Pane{draw.Paragraph(s.Styles.Plain, wordListMeans, in), draw.Gap(1)}
+	switch {
+	case s.Part == askReplace:
+		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
+		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
+	case s.Room.Looking != 0:
+		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingKept)))
+	case s.Room.Reading != 0:
+		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordReadingList)))
+	default:
+		if k := s.Room.Kept; k != nil {
+			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
+		}
+		rows = append(rows, s.pathRow(in))
+	}
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
+}
+
+// keptRow is the offer of the kept list.
+func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
+	mark, st := "  ", s.Styles.Plain
+	if s.OnKept {
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Chosen
+	}
+	words := draw.Paragraph(st, wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)), w-draw.LabelWidth-2)
+	if k.By != s.person {
+		words = draw.Stack(words, draw.Paragraph(s.Styles.Label, wordKeptHidden, w-draw.LabelWidth-2))
+	}
+	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordKeptList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
+	if s.OnKept {
+		p.Cursor = &tea.Position{X: draw.LabelWidth}
+	}
+	return p
+}
+
+// pathRow is the field for a file, with what is wrong or what is wanted below it.
+func (s *Screen) pathRow(w int) draw.Pane {
+	room := w - draw.LabelWidth - 2
+	value, cursor := s.Path.View(room)
+	mark, st := "  ", s.Styles.Label
+	if s.Typing() {
+		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
+	}
+	p := draw.Lines(st.Render(text.Pad(wordListFile, draw.LabelWidth)) + mark + s.Styles.Field.Render(value))
+	if s.Typing() {
+		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
+	}
+	below := draw.Paragraph(s.Styles.Label, wordListFileHint, room)
+	if s.problem != "" {
+		below = draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.problem, room)
+	}
+	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
+}
+
+// whyNone is why there is no list.
+func (s *Screen) whyNone(w int) draw.Pane {
+	if s.err == nil {
+		return draw.Pane{}
+	}
+	return draw.Stack(draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
+}
+
+// table is the list, how far it has come, and the marked line in full.
+func (s *Screen) table(l draw.Layout) draw.Pane {
+	w := l.Body.W
+	list := s.Room.List
+	head := draw.Stack(s.progress(w-2), s.standing(w-2)).Indent(1)
+	rows := list.In(s.order)
+	at := placeOf(rows, s.chosen())
+	s.draws(rows, rows[at])
+	full := s.inFull(rows[at], w-4).Indent(2)
+	if s.Part == askRemoving {
+		full = draw.Paragraph(s.Styles.Warn, WordRemoveAsk, w-4).Indent(2)
+	}
+	s.shown = max(1, l.Body.H-len(head.Lines)-len(full.Lines)-3)
+	first, last := draw.Window(len(rows), at, s.from, s.shown)
+	s.from = first
+	widths := s.widths(w - 6)
+	body := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, s.titles(widths)...)))
+	for i := first; i < last; i++ {
+		body = draw.Stack(body, s.row(rows[i], widths, i == at))
+	}
+	return draw.Stack(head, s.Styles.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
+}
+
+// The bar's lengths, in cells.
+const shortestBar, longestBar = 16, 40
+
+// progress is the bar with the states counted.
+func (s *Screen) progress(w int) draw.Pane {
+	t := s.Room.List.Tally()
+	words := " " + wordsProgress(t)
+	tally := text.Truncate(wordsTally(t, " · "), w)
+	beside := w - text.Width(words) - text.Width(tally) - 5
+	n := min(longestBar, beside)
+	if beside < shortestBar {
+		n = min(longestBar, w-text.Width(words)-2)
+	}
+	done := n * t.Settled() / max(1, t.All)
+	bar := "[" + strings.Repeat("═", done) + strings.Repeat("·", n-done) + "]" + words
+	if beside < shortestBar {
+		return draw.Lines(bar, s.Styles.Strong.Render(tally))
+	}
+	return draw.Lines(bar + "   " + s.Styles.Strong.Render(tally))
+}
+
+// standing is how the checking stands and where the list is kept.
+func (s *Screen) standing(w int) draw.Pane {
+	st := s.Styles.Label
+	words, failing := s.condition()
+	if failing {
+		words, st = draw.SignFailed+" "+words, s.Styles.Warn
+	}
+	kept, lost := s.keeping()
+	if lost {
+		return draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
+	}
+	return draw.Paragraph(st, words+" "+kept, w)
+}
+
+// condition is how the checking stands; failing, when it does not go on.
+func (s *Screen) condition() (words string, failing bool) {
+	condition, why := s.Room.List.Condition()
+	switch condition {
+	case worklist.Done:
+		return wordsListDone(s.Room.List.Tally()), false
+	case worklist.Slowed:
+		return wordHubWaits, false
+	case worklist.HubDown:
+		return why.Sentence + " (" + why.Code + ") " + WordStayHere, true
+	case worklist.Stopped:
+		return why.Sentence + " (" + why.Code + ") " + wordListStops + " " + why.Advice, true
+	default:
+		return wordListAsking, false
+	}
+}
+
+// keeping is where the list is kept, "" before that is known; lost, when it goes with the lock.
+func (s *Screen) keeping() (words string, lost bool) {
+	switch {
+	case s.Room.Unkept != nil:
+		sentence, _, code := step.Explain(s.Room.Unkept)
+		return wordOnlyMemory + " " + sentence + " (" + code + ")", true
+	case !s.Room.Begun:
+		return "", false
+	default:
+		return WordKeptSafe, false
+	}
+}
+
+// The columns of the table: state, time, number, name, birth date. The last is left out where it is narrow; the name takes what
+// is left.
+const (
+	listStateWidth  = 17
+	listAsOfWidth   = 12
+	shortAsOfWidth  = 10 // a day, and the word for an old answer
+	listNumberWidth = 12
+	listBornWidth   = 11
+	listBornFrom    = 90 // cells
+)
+
+func (s *Screen) widths(w int) []int {
+	widths := []int{listStateWidth, listAsOfWidth, listNumberWidth, 0}
+	if w < 60 {
+		widths[1] = shortAsOfWidth
+	}
+	if w >= listBornFrom {
+		widths = append(widths, listBornWidth)
+	}
+	name := w
+	for _, n := range widths {
+		name -= n + draw.ColumnGap
+	}
+	widths[3] = max(6, min(name+draw.ColumnGap, step.WidestName))
+	return widths
+}
+
+func (s *Screen) titles(widths []int) []string {
+	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
+}
+
+// row is one patient.
+func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
+	p, a := s.Room.List.Patient(at), s.Room.List.Answer(at)
+	asOf, number := "", p.Number.String()
+	switch {
+	case a.Known():
+		asOf = s.shortly(a)
+	case s.Room.List.Out(at):
+		asOf = wordAskingNow
+	}
+	if !p.CanBeAsked() {
+		number = p.Given
+	}
+	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
+	mark, st := "  ", s.Styles.Plain
+	if chosen {
+		mark, st = draw.SignChosen+" ", s.Styles.Chosen
+	}
+	state := step.StateWords(s.Styles, a.State)
+	if a.State != client.Alert { // whose band begins a cell before its sign
+		state = " " + state
+	}
+	state += strings.Repeat(" ", max(0, listStateWidth+draw.ColumnGap-text.Width(state)))
+	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) + draw.MarkedColumns(st, widths[2:], cells[1:]...))
+	if chosen {
+		out.Cursor = &tea.Position{X: 1}
+	}
+	return out
+}
+
+// shortly is when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
+func (s *Screen) shortly(a worklist.Answer) string {
+	at := a.AsOf.In(s.Location)
+	words := at.Format("15:04")
+	if nhs.DateOf(at) != nhs.DateOf(s.Now()) {
+		words = at.Format("02-Jan")
+	}
+	if a.Old(s.Now(), s.old) {
+		words += " " + wordOld
+	}
+	return words
+}
+
+// inFull is what there is to say about a line.
+func (s *Screen) inFull(at, w int) draw.Pane {
+	p, a := s.Room.List.Patient(at), s.Room.List.Answer(at)
+	who := wordsLine(p.Line)
+	if p.Name != "" || p.Born != "" {
+		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
+	}
+	parts := []draw.Pane{draw.Paragraph(s.Styles.Plain, who, w)}
+	if a.RecordMissing {
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w))
+	}
+	switch {
+	case !p.CanBeAsked():
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordNotNumber+" "+p.Fault, w))
+	case a.Why != nil:
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, a.Why.Sentence+" "+a.Why.Advice+" "+step.WordsCode(a.Why.Code), w))
+	case a.Old(s.Now(), s.old):
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)), w))
+	case a.State == client.NoneRecorded:
+		parts = append(parts, draw.Paragraph(s.Styles.Label, step.WordNoneRecordedMeans, w))
+	case p.Name != "":
+		parts = append(parts, draw.Paragraph(s.Styles.Label, WordListName, w))
+	}
+	if notes := WordsLineNotes(p); len(notes) > 0 {
+		parts = append(parts, draw.Paragraph(s.Styles.Label, strings.Join(notes, " "), w))
+	}
+	return draw.Stack(parts...).AtLeast(listFullRows, w)
+}
+
+// listFullRows are kept for the marked line, so that the table does not jump.
+const listFullRows = 3

@@ -1,0 +1,135 @@
+package worklist
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/worklist"
+)
+
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+const (
+	wordPlainLine         = "Line of the patient: "
+	wordPlainFile         = "Name of the file: "
+	WordPlainKept         = "Type go to go on with the kept list, or other to name a file."
+	WordPlainToKept       = "Type /other for the kept list."
+	WordPlainWhenAnswered = "Each patient is said when there is an answer."
+)
+
+// The words of the worklist.
+const (
+	titleWorklist     = "Worklist"
+	wordLoadList      = "check this list"
+	wordTakeKept      = "go on with the kept list"
+	wordSwitch        = "other field"
+	wordBackFromList  = "back"
+	wordShowPatient   = "this patient"
+	wordAskAgainAll   = "ask again"
+	wordRemoveList    = "remove the list"
+	wordYesReplace    = "replace it"
+	wordKeepIt        = "leave it"
+	wordListFile      = "File"
+	wordListFileHint  = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
+	wordListMeans     = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
+	wordLookingKept   = "Looking for a list that was kept."
+	wordReadingList   = "Reading the list."
+	wordNeedFile      = "Type the name of a file."
+	wordKeptList      = "Kept list"
+	wordKeptHidden    = "Somebody else's answers don't come along: everybody is asked about again, in your name."
+	wordListAsking    = "Asking."
+	wordHubWaits      = "The hub asks to wait a moment."
+	WordStayHere      = "The rest stays not checked, and is checked when the hub is back."
+	wordListStops     = "Nothing more is asked."
+	WordKeptSafe      = "Kept encrypted."
+	wordOnlyMemory    = "Only in memory: it is gone when you lock, quit or change role."
+	wordState         = "State"
+	wordAsOfTitle     = "As of"
+	wordOld           = "old"
+	wordAskingNow     = "asking"
+	wordNotValid      = "not a valid NHS number"
+	wordNotNumber     = "not checked – " + wordNotValid + "."
+	WordListName      = "The name is the list's own: check it on the patient's screen."
+	wordSomebodyElses = "The same number stands there under another name. Check both."
+	WordNotUTF8       = "This line is not UTF-8: letters of the name may be wrong."
+	WordRemoveAsk     = "Remove this list? What is not checked stays so."
+)
+
+func wordsPlainLine(n int) string { return fmt.Sprintf("line %d", n) }
+
+func wordsListTitle(n, from, shown int) string {
+	patients := "patients"
+	if n == 1 {
+		patients = "patient"
+	}
+	if shown < n {
+		return fmt.Sprintf("%s: %d %s, %d to %d", titleWorklist, n, patients, from+1, from+shown)
+	}
+	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
+}
+
+// wordsTally counts the states, with between after each but the last.
+func wordsTally(t worklist.Tally, between string) string {
+	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
+		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
+}
+
+// wordsListDone must not sound as if everybody had an answer when somebody has none.
+func wordsListDone(t worklist.Tally) string {
+	switch n := t.Unanswered(); n {
+	case 0:
+		return "Finished: everybody has an answer."
+	case 1:
+		return fmt.Sprintf("Finished: 1 of %d has no answer.", t.All)
+	default:
+		return fmt.Sprintf("Finished: %d of %d have no answer.", n, t.All)
+	}
+}
+
+func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }
+
+func wordsKept(at string, t worklist.Tally) string {
+	return fmt.Sprintf("Read %s: %d patients, %d of them not checked.", at, t.All, t.NotChecked)
+}
+
+func wordsReplaceAsk(t worklist.Tally) string {
+	return fmt.Sprintf("Replace the list that is there? %d of it have no answer.", t.Unanswered())
+}
+
+func wordsLine(line int) string { return fmt.Sprintf("Line %d of the list.", line) }
+
+func wordsAlsoOn(lines []int) string {
+	named := make([]string, len(lines))
+	for i, n := range lines {
+		named[i] = strconv.Itoa(n)
+	}
+	if len(lines) == 1 {
+		return "Also on line " + named[0] + "."
+	}
+	return "Also on lines " + strings.Join(named, ", ") + "."
+}
+
+// WordsLineNotes returns what there is to say of a patient's lines in the file, a sentence each.
+func WordsLineNotes(p worklist.Patient) []string {
+	var notes []string
+	if len(p.Again) > 0 {
+		notes = append(notes, wordsAlsoOn(p.Again))
+	}
+	if p.OtherName {
+		notes = append(notes, wordSomebodyElses)
+	}
+	if p.NotUTF8 {
+		notes = append(notes, WordNotUTF8)
+	}
+	return notes
+}
+
+func wordsOldAnswer(asOf string) string { return "This answer is old: as of " + asOf + "." }
+
+func wordsSortBy(alertsFirst bool) string {
+	if alertsFirst {
+		return "in the file's order"
+	}
+	return "alerts first"
+}
