@@ -3,6 +3,8 @@
 package tui
 
 import (
+	"wardlight/tui/shell"
+
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -87,7 +89,7 @@ func TestTheClockSendsNothing(t *testing.T) {
 		b := newBench(t)
 		s(b)
 		before := b.m.View()
-		b.wait(longestTick).tick()
+		b.wait(shell.LongestTick).tick()
 		if after := b.m.View(); after.Content != before.Content || *orNowhere(after.Cursor) != *orNowhere(before.Cursor) {
 			t.Errorf("a look at the clock changed the screen to\n%s", b.text())
 		}

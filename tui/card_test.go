@@ -14,6 +14,7 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/card"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 )
 
 // says fails unless the screen holds the words; a wrapped sentence counts as one.
@@ -72,7 +73,7 @@ func (b *bench) asks(what string, n int) *bench {
 }
 
 func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
-	b := newBench(t).cardIn().typed(code).Press("enter")
+	b := newBench(t).cardIn().Typed(code).Press("enter")
 	b.says("Signing in as soon as the card has been read.").never("sign in")
 	b.answer().says("Find a patient")
 	if b.desk.passcode != code {
@@ -85,15 +86,15 @@ func TestWhatIsWaitedForIsSaidUntilItIsOver(t *testing.T) {
 	b := newBench(t).cardIn().HeldUp().says(held)
 	b.answer().silent(held)
 	b.HeldUp().silent(held) // nothing is asked of the card any more
-	b.typed(code).Press("enter").HeldUp().says(held)
+	b.Typed(code).Press("enter").HeldUp().says(held)
 	b.answer().silent(held)
 }
 
 func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed(code)
-	window := b.m.pass.Bytes()
+	b := newBench(t).cardIn().answer().Typed(code)
+	window := b.m.Pass.Bytes()
 	b.Press("enter")
-	if b.m.pass.Len() != 0 || strings.Trim(string(window), "\x00") != "" {
+	if b.m.Pass.Len() != 0 || strings.Trim(string(window), "\x00") != "" {
 		t.Error("the model still holds the passcode after handing it over")
 	}
 	b.answer()
@@ -107,51 +108,51 @@ func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
 
 func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
 	for _, typed := range []string{"", "1", "12345", "123456789", "123456789012345"} {
-		b := newBench(t).cardIn().answer().typed(typed).Press("enter").answer()
+		b := newBench(t).cardIn().answer().Typed(typed).Press("enter").answer()
 		b.never("sign in").says("A passcode has 6 to 8 digits. No try was used.")
-		if b.m.pass.Len() != 0 {
+		if b.m.Pass.Len() != 0 {
 			t.Errorf("%d digits were left in the box", len(typed))
 		}
 	}
 }
 
 func TestThePasscodeBoxTakesDigitsOnly(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed("12a").says("A passcode has digits only.").typed("3").silent("digits only")
-	if b.m.pass.Len() != 3 {
-		t.Errorf("%d letters are in the box", b.m.pass.Len())
+	b := newBench(t).cardIn().answer().Typed("12a").says("A passcode has digits only.").Typed("3").silent("digits only")
+	if b.m.Pass.Len() != 3 {
+		t.Errorf("%d letters are in the box", b.m.Pass.Len())
 	}
 	b.Press("backspace")
-	if b.m.pass.Len() != 2 {
+	if b.m.Pass.Len() != 2 {
 		t.Error("backspace took nothing away")
 	}
 	b.Press("esc")
-	if b.m.pass.Len() != 0 {
+	if b.m.Pass.Len() != 0 {
 		t.Error("Esc left the passcode in the box")
 	}
 }
 
 func TestAPasscodeBegunAndLeftIsWiped(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed("1357").wait(50 * time.Second).typed("9").wait(20 * time.Second).tick()
-	if b.m.pass.Len() != 5 {
-		t.Errorf("%d digits are left of 5", b.m.pass.Len())
+	b := newBench(t).cardIn().answer().Typed("1357").wait(50 * time.Second).Typed("9").wait(20 * time.Second).tick()
+	if b.m.Pass.Len() != 5 {
+		t.Errorf("%d digits are left of 5", b.m.Pass.Len())
 	}
-	if b.wait(time.Minute).tick(); b.m.pass.Len() != 0 {
+	if b.wait(time.Minute).tick(); b.m.Pass.Len() != 0 {
 		t.Error("the passcode is still there after a minute without a key")
 	}
-	b.typed(code).Press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
+	b.Typed(code).Press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
 }
 
 func TestWrongPasscodeSaysTriesLeftAndAsksAgain(t *testing.T) {
 	b := newBench(t)
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
-	b.cardIn().answer().says("Tries left 3").typed(code).Press("enter").answer()
+	b.cardIn().answer().says("Tries left 3").Typed(code).Press("enter").answer()
 	b.says("Passcode not correct. 2 tries left.", "Tries left 2")
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1}
-	b.typed(code).Press("enter").answer()
+	b.Typed(code).Press("enter").answer()
 	b.says("1 try left.", "A wrong passcode now locks the card.")
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 0}
-	b.typed(code).Press("enter").answer().says("This smartcard is locked.")
-	b.asks("sign in", 3).typed(code).Press("enter").answer().asks("sign in", 3)
+	b.Typed(code).Press("enter").answer().says("This smartcard is locked.")
+	b.asks("sign in", 3).Typed(code).Press("enter").answer().asks("sign in", 3)
 }
 
 func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
@@ -159,8 +160,8 @@ func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
 		err := &cardreader.Error{Kind: kind}
 		b := newBench(t)
 		b.desk.cardErr = err
-		b.cardIn().typed(code).answer().says(err.Sentence(), err.Advice(), err.Code())
-		if b.m.pass.Len() != 0 {
+		b.cardIn().Typed(code).answer().says(err.Sentence(), err.Advice(), err.Code())
+		if b.m.Pass.Len() != 0 {
 			t.Error("the passcode typed ahead was kept for a card that can't be used")
 		}
 		b.desk.cardErr = nil
@@ -172,9 +173,9 @@ func TestAFailedSignInSaysWhyAndLetsTypeAgain(t *testing.T) {
 	b := newBench(t)
 	err := &client.Error{Kind: client.Unreachable}
 	b.desk.signInErr = err
-	b.cardIn().answer().typed(code).Press("enter").answer().says(err.Sentence(), err.Advice(), "H10")
+	b.cardIn().answer().Typed(code).Press("enter").answer().says(err.Sentence(), err.Advice(), "H10")
 	b.desk.signInErr = nil
-	b.typed(code).Press("enter").answer().says("Find a patient")
+	b.Typed(code).Press("enter").answer().says("Find a patient")
 }
 
 func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
@@ -195,20 +196,20 @@ func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			s.get(b)
-			if b.m.reader == "" || b.m.cols < draw.LeastCols {
+			if b.m.Reader == "" || b.m.Cols < draw.LeastCols {
 				return
 			}
-			signedIn := b.m.in != nil
+			signedIn := b.m.In != nil
 			b.cardOut() // the very next frame, before any answer
 			b.silent(private...)
 			if signedIn {
 				b.says("Card removed. Session ended.")
-			} else if b.m.dialog == noDialog {
+			} else if b.m.Dialog == shell.NoDialog {
 				b.says("Card removed.").silent("Session ended")
 			}
 			b.asks("end: "+string(session.CardRemoved), 1)
 			b.answer().silent(private...) // late answers change nothing
-			if b.m.in != nil || b.m.role != nil || b.m.pass.Len() != 0 || len(b.m.screens) != 1 || b.m.asked != (asked{}) {
+			if b.m.In != nil || b.m.Role != nil || b.m.Pass.Len() != 0 || len(b.m.Screens) != 1 || b.m.Asked != (shell.Asked{}) {
 				t.Error("the model still holds something of the session")
 			}
 		})
@@ -239,14 +240,14 @@ func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 
 func TestACardThatWasChangedUnseenEndsTheSessionAndSaysSo(t *testing.T) {
 	b := newBench(t).toPatient(tess).cardIn().says("Card removed. Session ended.", "Passcode").silent("Tess", "ALERT").asks("end: card removed", 1)
-	b.answer().typed(code).Press("enter").answer().says("Find a patient")
+	b.answer().Typed(code).Press("enter").answer().says("Find a patient")
 	newBench(t).cardIn().cardIn().silent("Card removed")
 }
 
 func TestLockingAndIdlenessAskForThePasscodeAgain(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("ctrl+l")
 	b.says("Locked.").silent("Tess", "ALERT").asks("end: locked by the user", 1).answer()
-	b.typed(code).Press("enter").answer().says("Find a patient").silent("Tess")
+	b.Typed(code).Press("enter").answer().says("Find a patient").silent("Tess")
 
 	b = newBench(t).toPatient(tess).wait(12 * time.Minute).tick().says("ALERT").silent("locks within")
 	b.wait(time.Minute).tick().says("The screen locks within 2 minutes.", "ALERT")
@@ -277,7 +278,7 @@ func TestQuitAsksWhenSignedIn(t *testing.T) {
 	if !b.quit {
 		t.Error("without a session, q did not quit at once")
 	}
-	b = newBench(t).toPatient(tess).send(stopMsg{})
+	b = newBench(t).toPatient(tess).send(shell.StopMsg{})
 	if !b.quit || b.desk.count("end: program ended") != 1 {
 		t.Error("a signal did not end session and program")
 	}
@@ -299,8 +300,8 @@ func TestSuspendingLocksFirst(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("ctrl+z").silent("Tess", "ALERT").asks("end: locked by the user", 1)
 	take[tea.SuspendMsg](b)
 	b.answer().says("Locked.", "Passcode")
-	b = newBench(t).cardIn().answer().typed("1357").Press("ctrl+z")
-	if b.m.pass.Len() != 0 {
+	b = newBench(t).cardIn().answer().Typed("1357").Press("ctrl+z")
+	if b.m.Pass.Len() != 0 {
 		t.Error("the passcode that was begun is still there")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/tui/draw"
 	"wardlight/tui/find"
+	"wardlight/tui/shell"
 )
 
 // explosive is a screen that panics with a patient in its words.
@@ -18,7 +19,7 @@ type explosive struct {
 	where string
 }
 
-func (e explosive) edit(tea.KeyPressMsg) {
+func (e explosive) Edit(tea.KeyPressMsg) {
 	if e.where == "press" {
 		panic("EXAMPLE, Tess 999 000 0018")
 	}
@@ -36,9 +37,9 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			b := newBench(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
-			c := &careful{model: b.m, send: func(msg tea.Msg) { sent <- msg }}
-			find, _ := screenOf[*find.Form](b.m.screens)
-			b.m.screens = append(b.m.screens, explosive{find, where})
+			c := &shell.Careful{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
+			find, _ := shell.ScreenOf[*find.Form](b.m.Screens)
+			b.m.Screens = append(b.m.Screens, explosive{find, where})
 
 			explode := tea.Cmd(func() tea.Msg { panic(errors.New("EXAMPLE, Tess 999 000 0018")) })
 			switch where {
@@ -50,20 +51,20 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				}
 				c.Update(<-sent)
 			case "command":
-				c.Update(guarded(explode)())
+				c.Update(shell.Guarded(explode)())
 			case "batch":
 				quiet := tea.Cmd(func() tea.Msg { return nil })
-				batch, ok := guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
+				batch, ok := shell.Guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
 				if !ok || len(batch) != 2 {
 					t.Fatalf("the batch is %v", batch)
 				}
 				c.Update(batch[0]())
 			}
-			if c.fault == nil || !b.m.leaving || b.m.View().Content != "" {
-				t.Fatalf("fault %v, leaving %v", c.fault, b.m.leaving)
+			if c.Fault == nil || !b.m.Leaving || b.m.View().Content != "" {
+				t.Fatalf("fault %v, leaving %v", c.Fault, b.m.Leaving)
 			}
-			words := c.fault.Error()
-			if !strings.Contains(words, "careful_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
+			words := c.Fault.Error()
+			if !strings.Contains(words, "careful_test.go:") || !strings.Contains(words, shell.CodePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("it says %q", words)
 			}
 			b.asks("end: "+string(session.Quit), 1)

@@ -8,6 +8,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 )
 
 func TestDiagnosticsFollowReadersAndCardAndAreForBeforeSignIn(t *testing.T) {
@@ -50,23 +51,23 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 		t.Errorf("the hub is asked behind the user's back: %v", b.answers)
 	}
 	b.Press("d")
-	msg := take[probedMsg](b)
+	msg := take[shell.ProbedMsg](b)
 	b.Press("esc").send(msg)
-	if b.m.diag.hub.Probed.Skew != -10*time.Minute {
+	if b.m.Diag.Hub.Probed.Skew != -10*time.Minute {
 		t.Error("a late answer was taken in")
 	}
 }
 
 func TestDiagnosticsWithoutAHubSayThatItWasNotAsked(t *testing.T) {
 	b := newBench(t)
-	b.m.cfg.Probe = nil
+	b.m.Cfg.Probe = nil
 	b.cardIn().answer().Press("esc", "d").says("The hub was not asked.").silent("ask the hub again")
 }
 
 func TestDiagnosticsKeepARefusedSignInUntilTheCardGoes(t *testing.T) {
 	b := newBench(t)
 	b.desk.signInErr = &client.Error{Kind: client.CertificateRevoked, Status: 400, SpineCode: "certificate_revoked"}
-	b.cardIn().answer().typed(code).Press("enter").answer().Press("esc", "d").answer()
+	b.cardIn().answer().Typed(code).Press("enter").answer().Press("esc", "d").answer()
 	b.says("FAIL H42", "This smartcard was revoked.", "Hotel 4 2, dash, 4 0 0, dash, certificate revoked")
 	b.cardOut().cardIn().answer().silent("FAIL")
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/tui/act"
+	"wardlight/tui/shell"
 )
 
 // escTimeout is how long the Esc key is held back, after the 50 ms that Bubble Tea holds it back: until it is known not
@@ -58,9 +59,6 @@ func (e *escapes) due(n int) bool {
 	e.held = 0
 	return true
 }
-
-// inOrderMsg is two messages, one after the other.
-type inOrderMsg struct{ first, then tea.Msg }
 
 // filter is what a message goes through before the model gets it; nil leaves it out.
 type filter = func(tea.Model, tea.Msg) tea.Msg
@@ -112,7 +110,7 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	case msg == nil:
 		return esc
 	default:
-		return inOrderMsg{esc, msg}
+		return shell.InOrderMsg{First: esc, Then: msg}
 	}
 }
 

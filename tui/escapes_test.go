@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 
 	"fmt"
 	"strings"
@@ -37,9 +38,9 @@ func (k *terminalKeys) send(all ...tea.Msg) *terminalKeys {
 func (k *terminalKeys) note(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case nil:
-	case inOrderMsg:
-		k.note(msg.first)
-		k.note(msg.then)
+	case shell.InOrderMsg:
+		k.note(msg.First)
+		k.note(msg.Then)
 	case tea.KeyPressMsg:
 		k.out = append(k.out, msg.String())
 	case tea.PasteMsg:
@@ -133,29 +134,29 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 		}
 	}
 	b := newBench(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).says("999 000 0018").silent("␉")
-	b.Press("ctrl+u", "tab").typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).typed("mple").says("► Example")
+	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").says("► Example")
 }
 
 func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	const said = "You began before the card was found."
-	b := newBench(t).typed("24").cardIn() // a second later
-	b.typed(code).Press("enter").answer().says("Find a patient")
+	b := newBench(t).Typed("24").cardIn() // a second later
+	b.Typed(code).Press("enter").answer().says("Find a patient")
 
-	b = newBench(t).typed("24").wait(90 * time.Millisecond)
-	b.inserted().typed("690813").says(said).Press("enter").answer().says(said).never("sign in")
-	if b.m.pass.Len() != 0 {
-		t.Errorf("%d digits are in the box", b.m.pass.Len())
+	b = newBench(t).Typed("24").wait(90 * time.Millisecond)
+	b.inserted().Typed("690813").says(said).Press("enter").answer().says(said).never("sign in")
+	if b.m.Pass.Len() != 0 {
+		t.Errorf("%d digits are in the box", b.m.Pass.Len())
 	}
-	b.typed(code).Press("enter").answer().says("Find a patient")
+	b.Typed(code).Press("enter").answer().says("Find a patient")
 
-	b = newBench(t).typed("24")
-	b.inserted().typed("69").wait(time.Second).typed(code).Press("enter").answer().says("Find a patient") // from the beginning, after a pause
+	b = newBench(t).Typed("24")
+	b.inserted().Typed("69").wait(time.Second).Typed(code).Press("enter").answer().says("Find a patient") // from the beginning, after a pause
 
-	b = newBench(t).signIn().typed("999").cardOut() // of a number that somebody was typing when the card was pulled and put in again
-	b.inserted().typed("000018").Press("enter").answer().asks("sign in", 1)
+	b = newBench(t).signIn().Typed("999").cardOut() // of a number that somebody was typing when the card was pulled and put in again
+	b.inserted().Typed("000018").Press("enter").answer().asks("sign in", 1)
 
-	b = newBench(t).signIn().typed("999").Press("enter").cardOut() // what was typed had come to its end
-	b.inserted().answer().typed(code).Press("enter").answer().says("Find a patient")
+	b = newBench(t).signIn().Typed("999").Press("enter").cardOut() // what was typed had come to its end
+	b.inserted().answer().Typed(code).Press("enter").answer().says("Find a patient")
 
-	newBench(t).toPatient(tess).Press("ctrl+l").answer().typed(code).Press("enter").answer().says("Find a patient")
+	newBench(t).toPatient(tess).Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient")
 }

@@ -16,6 +16,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -218,10 +219,10 @@ func goodHub() client.Probed {
 type bench struct {
 	t       *testing.T
 	desk    *fakeDesk
-	m       *model
+	m       *shell.Model
 	now     time.Time
 	answers []tea.Msg // not yet let in, the oldest first
-	timers  []tickMsg
+	timers  []shell.TickMsg
 	quit    bool
 	hub     client.Probed // what asking it without a sign-in gives
 	paper   *fakePrinting
@@ -235,27 +236,27 @@ func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
 
 func newBenchSize(t *testing.T, cols, rows int) *bench {
 	t.Helper()
-	return newBenchWith(t, func(c *Config) { c.Width, c.Height = cols, rows })
+	return newBenchWith(t, func(c *shell.Config) { c.Width, c.Height = cols, rows })
 }
 
 // newBenchWith is a bench with a configuration of its own.
-func newBenchWith(t *testing.T, set func(*Config)) *bench {
+func newBenchWith(t *testing.T, set func(*shell.Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf), drawn: make(map[string]drawn)}
-	given := Config{
+	given := shell.Config{
 		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
-		Worklist: Worklist{Shelf: b.shelf, Old: time.Hour},
+		Worklist: shell.Worklist{Shelf: b.shelf, Old: time.Hour},
 		Width:    80, Height: 24,
 	}
-	given.shell = true
+	given.Shell = true
 	set(&given)
-	cfg, err := given.complete()
+	cfg, err := given.Complete()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.m = newModel(t.Context(), cfg)
-	b.m.after = func(_ time.Duration, msg tickMsg) tea.Cmd {
+	b.m = shell.New(t.Context(), cfg)
+	b.m.After = func(_ time.Duration, msg shell.TickMsg) tea.Cmd {
 		b.timers = append(b.timers, msg)
 		return nil
 	}
@@ -323,8 +324,8 @@ func (b *bench) Press(names ...string) *bench {
 	return b
 }
 
-// typed sends each letter of a text.
-func (b *bench) typed(s string) *bench {
+// Typed sends each letter of a text.
+func (b *bench) Typed(s string) *bench {
 	b.t.Helper()
 	for _, r := range s {
 		_, cmd := b.m.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
@@ -359,7 +360,7 @@ func (b *bench) wait(d time.Duration) *bench {
 // event sends what the watcher saw.
 func (b *bench) event(e cardreader.Event) *bench {
 	b.t.Helper()
-	return b.send(cardMsg{e})
+	return b.send(shell.CardMsg{Event: e})
 }
 
 // cardIn puts the card in, which takes a second.
@@ -389,13 +390,13 @@ func (b *bench) HeldUp() *bench {
 // signIn goes as far as the search form (or the roles).
 func (b *bench) signIn() *bench {
 	b.t.Helper()
-	return b.cardIn().answer().typed(code).Press("enter").answer()
+	return b.cardIn().answer().Typed(code).Press("enter").answer()
 }
 
 // toPatient goes to a patient by NHS number.
 func (b *bench) toPatient(n nhs.Number) *bench {
 	b.t.Helper()
-	return b.signIn().typed(n.Digits()).Press("enter").answer()
+	return b.signIn().Typed(n.Digits()).Press("enter").answer()
 }
 
 // toOpened opens tess's alert.

@@ -14,7 +14,7 @@ import (
 )
 
 func TestNothingIsSentWhileTyping(t *testing.T) {
-	newBench(t).signIn().typed("9990000018").Press("tab").typed("Example").Press("tab").typed("04032016").Press("tab", "up", "down", "esc").
+	newBench(t).signIn().Typed("9990000018").Press("tab").Typed("Example").Press("tab").Typed("04032016").Press("tab", "up", "down", "esc").
 		never("find").never("patient").never("lamp")
 }
 
@@ -32,12 +32,12 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 		{"9990000018", "Example", "", "", "Clear this to search by name"},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := newBench(t).signIn().typed(c.number).Press("tab").typed(c.family).Press("tab").typed(c.born).Press("ctrl+e", "tab", "tab", "tab").typed(c.postcode)
+			b := newBench(t).signIn().Typed(c.number).Press("tab").Typed(c.family).Press("tab").Typed(c.born).Press("ctrl+e", "tab", "tab", "tab").Typed(c.postcode)
 			if c.number == "" && c.family == "" && c.born == "" {
 				b.Press("tab", "tab")
 			}
 			b.Press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
-			if !b.m.top().Typing() {
+			if !b.m.Top().Typing() {
 				t.Error("no field with something wrong has the focus")
 			}
 		})
@@ -45,8 +45,8 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 }
 
 func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
-	b := newBench(t).signIn().Press("tab").typed(" O'Example ").Press("tab").typed("4 mar 2016").Press("ctrl+e").typed("Tess").
-		Press("tab", "tab", "right", "tab").typed("ls14ap").Press("enter").answer()
+	b := newBench(t).signIn().Press("tab").Typed(" O'Example ").Press("tab").Typed("4 mar 2016").Press("ctrl+e").Typed("Tess").
+		Press("tab", "tab", "right", "tab").Typed("ls14ap").Press("enter").answer()
 	want := client.Query{Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Postcode: "LS1 4AP"}
 	if b.desk.query != want {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
@@ -104,7 +104,7 @@ func TestASearchUnderWayCanBeStopped(t *testing.T) {
 }
 
 func TestLettersAreTextInAFieldAndCommandsOutsideOfIt(t *testing.T) {
-	b := newBench(t).signIn().Press("tab").typed("nqd/?or").says("nqd/?or", "Find a patient").Press("esc").Press("?").says("Keys")
+	b := newBench(t).signIn().Press("tab").Typed("nqd/?or").says("nqd/?or", "Find a patient").Press("esc").Press("?").says("Keys")
 	b.Press("esc").Press("q").says("Quit?")
 }
 

@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/tui/alert"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -69,7 +70,7 @@ func twoWait() recordsystem.Waiting {
 // flags gives the bench a record system.
 func (b *bench) flags() *fakeFlags {
 	f := &fakeFlags{answer: recordsystem.Answer{At: time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC)}}
-	b.m.cfg.Flags, b.m.Flags.Place = f, f.Place()
+	b.m.Cfg.Flags, b.m.Flags.Place = f, f.Place()
 	return f
 }
 
@@ -162,7 +163,7 @@ func TestAnOpenedAlertCanBeFlaggedToo(t *testing.T) {
 func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 	b := newBench(t)
 	f := b.flags()
-	b.signIn().typed(tess.Digits()).Press("enter", "f", "f").answer().Press("f").answer().says("ALERT")
+	b.signIn().Typed(tess.Digits()).Press("enter", "f", "f").answer().Press("f").answer().says("ALERT")
 	b.held("f", 2*time.Second).answer()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags were set", len(f.set))
@@ -172,7 +173,7 @@ func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 	for name, prepare := range map[string]func(*bench){
 		"none recorded": func(b *bench) { b.flags(); b.toPatient(sam) },
-		"still asking":  func(b *bench) { b.flags(); b.signIn().typed(tess.Digits()).Press("enter") },
+		"still asking":  func(b *bench) { b.flags(); b.signIn().Typed(tess.Digits()).Press("enter") },
 		"no record": func(b *bench) {
 			b.flags()
 			b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
@@ -180,13 +181,13 @@ func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 		},
 		"no record system": func(b *bench) {
 			b.toPatient(tess).silent("flags it")
-			b.m.cfg.Flags = new(fakeFlags) // it would note what is asked of it
+			b.m.Cfg.Flags = new(fakeFlags) // it would note what is asked of it
 		},
 	} {
 		b := newBench(t)
 		prepare(b)
 		b.wait(time.Minute).Press("f").answer()
-		if f := b.m.cfg.Flags.(*fakeFlags); len(f.set) != 0 {
+		if f := b.m.Cfg.Flags.(*fakeFlags); len(f.set) != 0 {
 			t.Errorf("%s: a flag was set", name)
 		}
 	}
@@ -244,9 +245,9 @@ func TestAFlagsAnswerNeverLandsOnAnotherPatient(t *testing.T) {
 	lamp.Number = sam
 	b.desk.lamps[sam] = lamp
 	b.toPatient(tess).wait(time.Second).Press("f")
-	late := take[flagMsg](b)
-	b.Press("n").typed(sam.Digits()).Press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
-	b.Press("n").typed(tess.Digits()).Press("enter").answer().send(late).silent("Flag set")
+	late := take[shell.FlagMsg](b)
+	b.Press("n").Typed(sam.Digits()).Press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
+	b.Press("n").Typed(tess.Digits()).Press("enter").answer().send(late).silent("Flag set")
 }
 
 func TestAFlagThatFailsAfterThePatientWasLeftIsStillTold(t *testing.T) {
@@ -263,7 +264,7 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 	} {
 		b := newBench(t)
 		b.toFlags(twoWait(), twoWait()).says("999 000 0018").wait(time.Second).Press("f")
-		late := take[waitingMsg](b)
+		late := take[shell.WaitingMsg](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
 		if b.m.Flags != (step.FlagBoard{Place: "Example records", InMemory: 1}) { // how many are lost at the end of the program, and of whom nothing
@@ -276,7 +277,7 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
 	b := newBench(t)
 	b.toFlags(twoWait(), twoWait())
-	f := b.m.cfg.Flags.(*fakeFlags)
+	f := b.m.Cfg.Flags.(*fakeFlags)
 	b.Press("down", "x").says("Remove the flag for 999 000 0026 from this list? It will not be written.").Press("enter", "f", "x", "esc")
 	b.answer().silent("Remove the flag for")
 	if len(f.ids) != 0 {
@@ -297,7 +298,7 @@ func TestQuittingSaysWhatIsLost(t *testing.T) {
 func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b := newBench(t)
 	b.flags().answer = failed(recordsystem.InMemory)
-	b.m.cfg.Flags.(*fakeFlags).waiting = twoWait()
+	b.m.Cfg.Flags.(*fakeFlags).waiting = twoWait()
 	b.toPatient(tess).wait(time.Second).Press("f").answer().Press("ctrl+l").answer()
 	b.Press("ctrl+c").says("Quit? 2 flags are not yet written and will be lost.").silent("Your session ends.")
 	if b.quit {

@@ -11,23 +11,23 @@ func TestACardOfAnotherVendorTakesLettersInItsOwnLength(t *testing.T) {
 	b.desk.card.Form = cardreader.Form{Min: 4, Max: 15, Letters: true}
 	b.desk.card.Tries, b.desk.card.TriesLow = -1, true
 	b.cardIn().answer().says("4 to 15 letters, digits or signs, then Enter.", "Tries left fewer than usual")
-	b.typed("abc").Press("enter").answer()
+	b.Typed("abc").Press("enter").answer()
 	b.never("sign in").says("A passcode has 4 to 15 letters, digits or signs. No try was used.")
-	b.typed("£").says("signs of the English keyboard only")
-	b.typed("Pass-4711").Press("enter").answer().says("Find a patient")
+	b.Typed("£").says("signs of the English keyboard only")
+	b.Typed("Pass-4711").Press("enter").answer().says("Find a patient")
 	if b.desk.passcode != "Pass-4711" {
 		t.Errorf("signed in with %q", b.desk.passcode)
 	}
 }
 
 func TestLettersTypedBeforeTheCardIsReadWaitForWhatTheCardTakes(t *testing.T) {
-	b := newBench(t).cardIn().typed("pass4711").Press("enter")
+	b := newBench(t).cardIn().Typed("pass4711").Press("enter")
 	b.says("Signing in as soon as the card has been read.").answer()
 	b.never("sign in").says("A passcode has 6 to 8 digits. No try was used.")
 
 	b = newBench(t)
 	b.desk.card.Form = cardreader.Form{Min: 4, Max: 15, Letters: true}
-	b.cardIn().typed("pass4711").Press("enter").answer().says("Find a patient")
+	b.cardIn().Typed("pass4711").Press("enter").answer().says("Find a patient")
 	if b.desk.passcode != "pass4711" {
 		t.Errorf("signed in with %q", b.desk.passcode)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/testterm"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 )
 
 // picturesTo names a folder to draw the goldens' screens into, as SVG, for looking at them.
@@ -40,13 +41,13 @@ func TestScreensInVariants(t *testing.T) {
 	for _, v := range []struct {
 		name string
 		of   func() []state
-		set  func(*Config)
+		set  func(*shell.Config)
 		show func(*bench) string
 	}{
-		{"ascii", states, func(c *Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
-		{"mono", states, func(c *Config) { c.Theme = draw.Mono }, styles},
-		{"high-contrast", states, func(c *Config) { c.Theme = draw.HighContrast }, styles},
-		{"plain", allStates, func(c *Config) { c.Width, c.Height = 80, 24 }, inLines},
+		{"ascii", states, func(c *shell.Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
+		{"mono", states, func(c *shell.Config) { c.Theme = draw.Mono }, styles},
+		{"high-contrast", states, func(c *shell.Config) { c.Theme = draw.HighContrast }, styles},
+		{"plain", allStates, func(c *shell.Config) { c.Width, c.Height = 80, 24 }, inLines},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,11 +93,11 @@ func styles(b *bench) string {
 
 // inLines is what the linear mode says to somebody who comes to the state. It has no size, and its help is no place.
 func inLines(b *bench) string {
-	if b.m.cols < draw.LeastCols || b.m.dialog == helpDialog {
+	if b.m.Cols < draw.LeastCols || b.m.Dialog == shell.HelpDialog {
 		return ""
 	}
-	if _, ok := b.m.top().(lined); !ok {
-		b.t.Errorf("a %T is told from its view, not by lines of its own", b.m.top())
+	if _, ok := b.m.Top().(lined); !ok {
+		b.t.Errorf("a %T is told from its view, not by lines of its own", b.m.Top())
 	}
 	var out strings.Builder
 	l := newLinear(b.m, &out)
@@ -114,7 +115,7 @@ func (b *bench) grid() *testterm.Grid {
 	} else {
 		out = append(out, "\x1b[?25l"...)
 	}
-	return testterm.Emulate(b.m.cols, b.m.rows, out)
+	return testterm.Emulate(b.m.Cols, b.m.Rows, out)
 }
 
 func picture(t *testing.T, g *testterm.Grid) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 
 	"fmt"
@@ -114,7 +115,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 			b.desk.records[tess] = p
 			s.get(b)
 			unicode := strings.Split(b.text(), "\n")
-			b.m.cfg.ASCII = true
+			b.m.Cfg.ASCII = true
 			for i, l := range strings.Split(b.text(), "\n") {
 				if strings.IndexFunc(l, func(r rune) bool { return r > 0x7e || r < ' ' }) >= 0 {
 					t.Errorf("line %d is not ASCII: %q", i, l)
@@ -165,11 +166,11 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			t.Parallel()
 			b := newBenchSize(t, 120, 40)
 			s.get(b)
-			if b.m.cols < draw.LeastCols || b.m.dialog != noDialog {
+			if b.m.Cols < draw.LeastCols || b.m.Dialog != shell.NoDialog {
 				return
 			}
 			known := map[string]bool{}
-			for _, c := range b.m.commands() {
+			for _, c := range b.m.Commands() {
 				if step.Shown(c) {
 					if c.Key == "" {
 						t.Errorf("a key has no words: %v", c)
@@ -183,7 +184,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 					t.Errorf("the foot shows %q, which does nothing", shown)
 				}
 			}
-			b.m.dialog = helpDialog
+			b.m.Dialog = shell.HelpDialog
 			for k := range known {
 				if !strings.Contains(flatten(b.text()), k) {
 					t.Errorf("the help does not list %q:\n%s", k, b.text())

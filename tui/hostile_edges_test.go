@@ -148,8 +148,8 @@ func sayList(t testing.TB, s wire) listing {
 	return l
 }
 
-// typed is the path as the field takes it.
-func (l listing) typed() string {
+// Typed is the path as the field takes it.
+func (l listing) Typed() string {
 	f := draw.NewField(worklists.LongestPath)
 	f.Insert(l.path)
 	return string(f.Value)
@@ -174,7 +174,7 @@ func edgeStates(a answers) []state {
 		{"worklist-path", func(b *bench) { b.toWorklist().answer().send(tea.PasteMsg{Content: a.listing.path}) }},
 		{"worklist-headings", func(b *bench) {
 			b.shelf.readErr = a.listing.refused
-			b.toWorklist().answer().typed("x").Press("enter").answer()
+			b.toWorklist().answer().Typed("x").Press("enter").answer()
 		}},
 		{"worklist-kept-taken", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().Press("enter").answer() }},
 		{"worklist-names", func(b *bench) { b.toList().answer() }},

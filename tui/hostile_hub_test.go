@@ -283,11 +283,11 @@ func hostileStates(a answers) []state {
 		}},
 		{"sign-in-refused", func(b *bench) {
 			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().typed(code).Press("enter").answer()
+			b.cardIn().answer().Typed(code).Press("enter").answer()
 		}},
 		{"sign-in-refused-diagnostics", func(b *bench) {
 			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().typed(code).Press("enter").answer().Press("esc", "d").answer().Press("down")
+			b.cardIn().answer().Typed(code).Press("enter").answer().Press("esc", "d").answer().Press("down")
 		}},
 		{"opened-lookers", func(b *bench) { b.toOpened().Press("tab") }},
 	}

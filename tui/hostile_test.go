@@ -113,7 +113,7 @@ func (m *mouth) pair(t testing.TB, s wire) pair {
 	tame.hub.Certificate = certificate(t, mild(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), mild(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
 	tame.hub.Address, tame.hub.Host = mild(text.Clean(a.hub.Address, 128)), mild(text.Clean(a.hub.Host, 128))
 	tame.reader = mild(text.Clean(a.reader, 128))
-	tame.listing.path = mild(a.listing.typed())
+	tame.listing.path = mild(a.listing.Typed())
 	return pair{a, tame}
 }
 
@@ -127,7 +127,7 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
 		a = each(a, strings.Clone) // the states change what they are given
 		b := newBenchSize(t, cols, rows)
-		b.m.cfg.ASCII = ascii
+		b.m.Cfg.ASCII = ascii
 		a.into(b)
 		hostileStates(a)[state].get(b)
 		return b.grid(), b.m.View().Content

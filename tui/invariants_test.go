@@ -11,6 +11,7 @@ import (
 	"wardlight/tui/draw"
 	"wardlight/tui/find"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
@@ -22,52 +23,52 @@ func (b *bench) sane() {
 	if !v.AltScreen {
 		b.t.Fatal("not on the alternate screen")
 	}
-	if b.m.leaving {
+	if b.m.Leaving {
 		if v.Content != "" {
 			b.t.Fatalf("the last frame is not empty: %q", v.Content)
 		}
 		return
 	}
 	lines := strings.Split(v.Content, "\n")
-	if len(lines) != b.m.rows {
-		b.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), b.m.rows, ansi.Strip(v.Content))
+	if len(lines) != b.m.Rows {
+		b.t.Fatalf("%d lines on a screen of %d:\n%s", len(lines), b.m.Rows, ansi.Strip(v.Content))
 	}
 	words := make([]string, len(lines))
 	for i, l := range lines {
-		d := b.look(l)
+		d := b.Look(l)
 		if d.leak != "" {
 			b.t.Fatalf("%s leaves for the terminal: %q", d.leak, v.Content)
 		}
-		if d.width > b.m.cols {
-			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, d.width, b.m.cols, d.words)
+		if d.width > b.m.Cols {
+			b.t.Fatalf("line %d is %d cells wide on a screen of %d: %q", i, d.width, b.m.Cols, d.words)
 		}
 		words[i] = d.words
 	}
 	shown := strings.Join(words, "\n")
-	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.cols || c.Y < 0 || c.Y >= b.m.rows) {
+	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.Cols || c.Y < 0 || c.Y >= b.m.Rows) {
 		b.t.Fatalf("the cursor is at %d,%d, off the screen", c.X, c.Y)
 	}
-	if b.m.rows < draw.LeastRows || b.m.cols < draw.LeastCols {
+	if b.m.Rows < draw.LeastRows || b.m.Cols < draw.LeastCols {
 		return
 	}
-	if q := b.m.dialog; (q == noDialog || q == diagnosticsDialog) && !b.m.cfg.ASCII {
+	if q := b.m.Dialog; (q == shell.NoDialog || q == shell.DiagnosticsDialog) && !b.m.Cfg.ASCII {
 		b.marked(v, lines)
 	}
-	if b.m.fullDialog() {
+	if b.m.FullDialog() {
 		return
 	}
-	if p, ok := screenOf[*patient.Screen](b.m.screens); ok {
+	if p, ok := shell.ScreenOf[*patient.Screen](b.m.Screens); ok {
 		// The state stands in the part that never scrolls, and only the true one.
-		fixed := strings.Join(words[:len(b.m.header().Lines)+1], "\n")
+		fixed := strings.Join(words[:len(b.m.Header().Lines)+1], "\n")
 		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
 			if says := strings.Contains(fixed, s.String()); says != (s == p.State()) {
 				b.t.Fatalf("the state is %q, and that the top says %q is %v:\n%s", p.State(), s, says, shown)
 			}
 		}
 	}
-	if _, ok := b.m.top().(bannered); ok {
-		if r, ok := screenOf[*find.Results](b.m.screens); ok {
-			p, _ := screenOf[*patient.Screen](b.m.screens)
+	if _, ok := b.m.Top().(shell.Bannered); ok {
+		if r, ok := shell.ScreenOf[*find.Results](b.m.Screens); ok {
+			p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
 			for _, row := range r.Rows {
 				if row.Number != p.Number && strings.Contains(shown, row.Number.String()) {
 					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", shown)
@@ -75,7 +76,7 @@ func (b *bench) sane() {
 			}
 		}
 	}
-	if f, ok := b.m.top().(*find.Form); ok && b.m.dialog == noDialog && !f.Asking && f.Last != find.NotSearched {
+	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking && f.Last != find.NotSearched {
 		shown := flatten(shown)
 		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.Wider]) {
 			b.t.Fatalf("what was searched is not on the screen:\n%s", shown)
@@ -84,10 +85,10 @@ func (b *bench) sane() {
 			b.t.Fatalf("the wider search is not offered:\n%s", shown)
 		}
 	}
-	if o, ok := b.m.top().(*alert.Opened); ok && !o.Lookers && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
+	if o, ok := b.m.Top().(*alert.Opened); ok && !o.Lookers && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
 		b.t.Fatalf("the number to ring is not on the screen:\n%s", shown)
 	}
-	if w, ok := b.m.top().(*worklist.Screen); ok {
+	if w, ok := b.m.Top().(*worklist.Screen); ok {
 		if strings.Contains(shown, step.WordNHSNo) {
 			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", shown)
 		}
@@ -95,7 +96,7 @@ func (b *bench) sane() {
 			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", shown)
 		}
 	}
-	if b.m.top().Typing() && b.m.dialog == noDialog && v.Cursor == nil {
+	if b.m.Top().Typing() && b.m.Dialog == shell.NoDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus and no cursor shows it:\n%s", shown)
 	}
 	if strings.Contains(shown, code) {
@@ -109,8 +110,8 @@ type drawn struct {
 	width       int
 }
 
-// look looks at a line once: most lines of a screen were on the one before.
-func (b *bench) look(line string) drawn {
+// Look looks at a line once: most lines of a screen were on the one before.
+func (b *bench) Look(line string) drawn {
 	d, seen := b.drawn[line]
 	if !seen {
 		d = drawn{ansi.Strip(line), leakIn(line), ansi.StringWidth(line)}
@@ -123,9 +124,9 @@ func (b *bench) look(line string) drawn {
 // stands on it: screen readers and magnifiers go by the cursor.
 func (b *bench) marked(v tea.View, lines []string) {
 	b.t.Helper()
-	first := len(b.m.header().Lines) + 1
+	first := len(b.m.Header().Lines) + 1
 	some := false
-	for _, l := range lines[first : b.m.rows-draw.FootRows] {
+	for _, l := range lines[first : b.m.Rows-draw.FootRows] {
 		some = some || strings.Contains(l, draw.SignChosen)
 	}
 	switch c := v.Cursor; {

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"wardlight/tui/act"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
-	b := newBenchWith(t, func(c *Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
+	b := newBenchWith(t, func(c *shell.Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
 	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
 	b.wait(act.KeyDelay).Press("o").answer().says("3 Patient")
 	b.Press("h").says("Ctrl-G").Press("esc").wait(act.KeyDelay)
@@ -80,11 +81,11 @@ func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 	for _, s := range states() {
 		b := newBench(t)
 		s.get(b)
-		if b.m.dialog != noDialog {
+		if b.m.Dialog != shell.NoDialog {
 			continue
 		}
 		taken := map[string]string{}
-		for _, c := range b.m.commands() {
+		for _, c := range b.m.Commands() {
 			if !c.Ready {
 				continue
 			}

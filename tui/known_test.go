@@ -7,6 +7,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 	"wardlight/tui/worklist"
 )
 
@@ -25,8 +26,8 @@ func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) 
 	p.AskedFor = oldNum
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
-	b.signIn().typed(oldNum.Digits()).Press("enter")
-	record := take[recordMsg](b)
+	b.signIn().Typed(oldNum.Digits()).Press("enter")
+	record := take[shell.RecordMsg](b)
 	b.answer().says("ALERT")
 	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
 	b.send(record).says("ALERT").answer().says("ALERT").silent("could not check")
@@ -38,16 +39,16 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 		"failed": {Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.Unexpected}},
 	} {
 		b := newBench(t).toList()
-		b.send(take[listSavedMsg](b))
+		b.send(take[shell.ListSavedMsg](b))
 		at := -1
-		for i := range b.m.room.List.Len() {
-			if b.m.room.List.Patient(i).Number == tess {
+		for i := range b.m.Room.List.Len() {
+			if b.m.Room.List.Patient(i).Number == tess {
 				at = i
 			}
 		}
-		b.m.heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(listLampMsg{run: b.m.room.Run, at: at, lamp: late})
-		if got := b.m.room.List.Answer(at).State; got != client.Alert {
+		b.m.Heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
+		b.send(shell.ListLampMsg{Run: b.m.Room.Run, At: at, Lamp: late})
+		if got := b.m.Room.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s: the list says %v", name, got)
 		}
 	}
@@ -56,7 +57,7 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 func TestTheWorklistSaysOldInEveryWidth(t *testing.T) {
 	for cols := draw.LeastCols; cols <= 100; cols++ {
 		b := newBenchSize(t, cols, 24).toList().answer().wait(25 * time.Hour)
-		b.m.lastKey = b.now
+		b.m.LastKey = b.now
 		b.Press("home").says("old")
 	}
 }
@@ -81,17 +82,17 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 		h.desk.lamps[p.Number] = client.Lamp{Number: p.Number, State: client.NoneRecorded, AsOf: start()}
 	}
 	h.card().types(code, "/worklist", "x")
-	h.heard()
-	s, ok := h.m.top().(*worklist.Screen)
-	if !ok || h.m.room.List.Tally().NoneRecorded != 2000 {
-		t.Fatalf("%T, %+v", h.m.top(), h.m.room.List.Tally())
+	h.Heard()
+	s, ok := h.m.Top().(*worklist.Screen)
+	if !ok || h.m.Room.List.Tally().NoneRecorded != 2000 {
+		t.Fatalf("%T, %+v", h.m.Top(), h.m.Room.List.Tally())
 	}
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("the lines of a list that has not changed take %v allocations", n)
 	}
-	h.m.heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
+	h.m.Heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
 	h.l.tell()
-	if said := strings.Count(h.heard(), "line 1236"); said != 1 {
+	if said := strings.Count(h.Heard(), "line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times", said)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/rbac"
+	"wardlight/tui/shell"
 )
 
 func TestNoDialogKeepsTheLockBack(t *testing.T) {
@@ -30,16 +31,16 @@ func TestNoDialogKeepsTheLockBack(t *testing.T) {
 // Whoever brings the program back may be someone else than whose passcode it was.
 func TestASignInUnderWayIsCalledOffByTheLockAndTheWayToTheShell(t *testing.T) {
 	for _, key := range []string{"ctrl+l", "ctrl+z"} {
-		b := newBench(t).cardIn().answer().typed(code).Press("enter", key)
+		b := newBench(t).cardIn().answer().Typed(code).Press("enter", key)
 		b.asks("end: locked by the user", 1).says("Locked.", "Passcode").answer().says("Locked.", "Passcode").silent("Find a patient")
-		if b.m.in != nil {
+		if b.m.In != nil {
 			t.Errorf("%s: the sign-in that was under way signed somebody in", key)
 		}
 	}
 }
 
 func TestWithoutAShellToGoToThereIsNoKeyForIt(t *testing.T) {
-	b := newBenchWith(t, func(c *Config) { c.shell = false }).toPatient(tess).Press("ctrl+z").says("ALERT").never("end:")
+	b := newBenchWith(t, func(c *shell.Config) { c.Shell = false }).toPatient(tess).Press("ctrl+z").says("ALERT").never("end:")
 	b.Press("?").silent("to the shell")
 	for _, a := range b.answers {
 		if _, stops := a.(tea.SuspendMsg); stops {
@@ -66,7 +67,7 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 				b.says("An alert was being opened.", "may have been recorded", "that notifies nobody a second time").silent("Tess", "999 000")
 			}
 			late := newBench(t).toPatient(tess).wait(time.Second).Press("o")
-			opened := take[openedMsg](late)
+			opened := take[shell.OpenedMsg](late)
 			end(late)
 			late.send(opened).says("being opened").silent("Tess", "RING NOW").asks("unseen r-1", 1)
 			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).Press("o")

@@ -24,7 +24,7 @@ func deeds() []deed {
 		{"open", func(b *bench) { b.toPatient(tess) }, "o", "open " + digits, counts("open " + tess.Digits())},
 		{
 			"flag", func(b *bench) { b.flags(); b.toPatient(tess) }, "f", "flag",
-			func(b *bench) int { return len(b.m.cfg.Flags.(*fakeFlags).set) },
+			func(b *bench) int { return len(b.m.Cfg.Flags.(*fakeFlags).set) },
 		},
 		{
 			"role", func(b *bench) {
@@ -35,17 +35,17 @@ func deeds() []deed {
 		{"patient of the results", func(b *bench) { byName(b).wait(2 * time.Second).answer() }, "enter", "1", counts("patient " + tess.Digits())},
 		{
 			"patient of the worklist", func(b *bench) {
-				b.toWorklist().answer().typed("x").Press("enter").wait(2 * time.Second).answer()
+				b.toWorklist().answer().Typed("x").Press("enter").wait(2 * time.Second).answer()
 			}, "enter", "3", counts("patient " + tess.Digits()),
 		},
 		{"printer", func(b *bench) { b.toOpened().Press("p").answer() }, "enter", "1", func(b *bench) int {
-			if b.m.printer == "" {
+			if b.m.Printer == "" {
 				return 0
 			}
 			return 1
 		}},
 		{
-			"print", func(b *bench) { b.m.printer = "ward"; b.toOpened().Press("p") }, "enter", "print",
+			"print", func(b *bench) { b.m.Printer = "ward"; b.toOpened().Press("p") }, "enter", "print",
 			func(b *bench) int { return len(b.paper.printed) },
 		},
 		{"write the flags", func(b *bench) {
@@ -53,7 +53,7 @@ func deeds() []deed {
 			f.waiting, f.left = twoWait(), recordsystem.Waiting{}
 			b.signIn().Press("esc", "f").wait(2 * time.Second).answer()
 		}, "f", "write", func(b *bench) int {
-			if len(b.m.cfg.Flags.(*fakeFlags).waiting.Flags) > 0 {
+			if len(b.m.Cfg.Flags.(*fakeFlags).waiting.Flags) > 0 {
 				return 0
 			}
 			return 1

@@ -8,6 +8,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/worklist"
 	"wardlight/tui/alert"
+	"wardlight/tui/shell"
 	worklists "wardlight/tui/worklist"
 )
 
@@ -23,8 +24,8 @@ const recordMissing = "The patient's record is missing: no current record has th
 func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
-	b.signIn().typed(tess.Digits()).Press("enter")
-	lamp := take[lampMsg](b)
+	b.signIn().Typed(tess.Digits()).Press("enter")
+	lamp := take[shell.LampMsg](b)
 	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
 	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
 	b.Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
@@ -34,8 +35,8 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
-	b.signIn().typed(tess.Digits()).Press("enter")
-	record := take[recordMsg](b)
+	b.signIn().Typed(tess.Digits()).Press("enter")
+	record := take[shell.RecordMsg](b)
 	b.answer().says("ALERT", recordMissing).wait(time.Minute).Press("o").answer().never("open")
 	b.send(record).says("ALERT", recordMissing).Press("o").answer().never("open")
 	b.wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
@@ -46,14 +47,14 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 		err := &client.Error{Kind: kind, Status: 404}
 		b := newBench(t)
 		b.desk.recordErr = err
-		b.signIn().typed(tess.Digits()).Press("enter")
-		lamp := take[lampMsg](b)
+		b.signIn().Typed(tess.Digits()).Press("enter")
+		lamp := take[shell.LampMsg](b)
 		b.answer().silent(says).send(lamp).says("Find a patient", says).silent("ALERT", "none recorded")
 
 		b = newBench(t) // the record's answer is the later one
 		b.desk.recordErr = err
-		b.signIn().typed(tess.Digits()).Press("enter")
-		record := take[recordMsg](b)
+		b.signIn().Typed(tess.Digits()).Press("enter")
+		record := take[shell.RecordMsg](b)
 		b.answer().says("could not check", says).silent("none recorded").send(record).says("Find a patient", says)
 
 		b = newBench(t) // from a list there is no field to correct
@@ -66,9 +67,9 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 func TestPatient_NoneRecordedOfNobody(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter")
-	lamp, record := take[lampMsg](b), take[recordMsg](b)
-	lamp.lamp = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
-	record.err = &client.Error{Kind: client.NotFound, Status: 404}
+	lamp, record := take[shell.LampMsg](b), take[shell.RecordMsg](b)
+	lamp.Lamp = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
+	record.Err = &client.Error{Kind: client.NotFound, Status: 404}
 	b.send(record).send(lamp).says("could not check", "No patient has this NHS number.").silent("none recorded")
 }
 
@@ -96,11 +97,11 @@ func TestPaper_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
 	b.toOpened()
-	s, ok := b.m.top().(*alert.Opened)
+	s, ok := b.m.Top().(*alert.Opened)
 	if !ok {
-		t.Fatalf("shown is %T", b.m.top())
+		t.Fatalf("shown is %T", b.m.Top())
 	}
-	if sheet := b.m.sheet(s); sheet.Patient.Number != tess || !sheet.Opened.RecordMissing {
+	if sheet := b.m.Sheet(s); sheet.Patient.Number != tess || !sheet.Opened.RecordMissing {
 		t.Errorf("%+v", sheet)
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/shell"
 )
 
 func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed(code).Press("enter").answer().typed("999 000-0018").Press("enter").answer()
+	b := newBench(t).cardIn().answer().Typed(code).Press("enter").answer().Typed("999 000-0018").Press("enter").answer()
 	b.says("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018", "▲ ALERT")
 	b.asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
 	b.wait(time.Second).Press("o").answer()
@@ -22,21 +23,21 @@ func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
 }
 
 func TestTypingAheadOpensNothing(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).Press("enter").typed("ooo").answer().typed("o").Press("enter", "space")
-	b.wait(399 * time.Millisecond).typed("o").answer().never("open")
-	b.wait(time.Millisecond).typed("o").answer().never("open") // each press that comes too early starts the delay anew
-	b.wait(act.KeyDelay).typed("o").answer().asks("open 9990000018", 1)
+	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter").Typed("ooo").answer().Typed("o").Press("enter", "space")
+	b.wait(399 * time.Millisecond).Typed("o").answer().never("open")
+	b.wait(time.Millisecond).Typed("o").answer().never("open") // each press that comes too early starts the delay anew
+	b.wait(act.KeyDelay).Typed("o").answer().asks("open 9990000018", 1)
 }
 
 func TestTheKeyDelayBeginsWhenAlertAndRecordAreBothInSight(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).Press("enter")
-	record := take[recordMsg](b)
+	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter")
+	record := take[shell.RecordMsg](b)
 	b.answer().says("▲ ALERT").wait(time.Minute).Press("o").answer().never("open")
 	b.send(record).Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
 
 func TestAHeldKeyOpensNothing(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).Press("enter").held("o", 200*time.Millisecond).answer().held("o", 3*time.Second).answer().never("open")
+	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter").held("o", 200*time.Millisecond).answer().held("o", 3*time.Second).answer().never("open")
 	b.wait(time.Second).send(tea.PasteMsg{Content: "o"}).answer().never("open")
 }
 
@@ -78,9 +79,9 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 }
 
 func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).Press("enter")
-	late, lateLamp := take[recordMsg](b), take[lampMsg](b)
-	b.Press("n").typed(sam.Digits()).Press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
+	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter")
+	late, lateLamp := take[shell.RecordMsg](b), take[shell.LampMsg](b)
+	b.Press("n").Typed(sam.Digits()).Press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
 	b.answer().says("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).says("SAMPLE, Sam", "none recorded").silent("Tess", "ALERT")
 }
 
@@ -88,17 +89,17 @@ func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
 	b.toPatient(tess).Press("r")
-	first := take[lampMsg](b)
+	first := take[shell.LampMsg](b)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start()}
-	b.Press("esc").typed("").Press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
+	b.Press("esc").Typed("").Press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
 }
 
 func TestAnAnswerAfterTheCardWasPulledIsDropped(t *testing.T) {
-	newBench(t).signIn().typed(tess.Digits()).Press("enter").cardOut().answer().silent("Tess", "ALERT")
+	newBench(t).signIn().Typed(tess.Digits()).Press("enter").cardOut().answer().silent("Tess", "ALERT")
 	newBench(t).toPatient(tess).wait(time.Second).Press("o").cardOut().answer().silent("RING NOW", "COUNCIL")
-	b := newBench(t).cardIn().answer().typed(code).Press("enter").cardOut().answer()
+	b := newBench(t).cardIn().answer().Typed(code).Press("enter").cardOut().answer()
 	b.says("Card removed.").silent("Find a patient")
-	if b.m.in != nil {
+	if b.m.In != nil {
 		t.Error("a late sign-in made a session")
 	}
 	b = newBench(t)
@@ -111,9 +112,9 @@ func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
 	p.AskedFor = oldNum
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.NoneRecorded, AsOf: start()}
-	b.signIn().typed(oldNum.Digits()).Press("enter")
-	lamp := take[lampMsg](b)
-	b.send(take[recordMsg](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
+	b.signIn().Typed(oldNum.Digits()).Press("enter")
+	lamp := take[shell.LampMsg](b)
+	b.send(take[shell.RecordMsg](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
 	b.send(lamp).says("not checked").silent("none recorded") // the old number's lamp says nothing of her
 	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
@@ -164,7 +165,7 @@ func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter").answer().says("ALERT").Press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
-	if len(b.m.screens) != 1 || b.m.asked != (asked{}) {
+	if len(b.m.Screens) != 1 || b.m.Asked != (shell.Asked{}) {
 		t.Error("the model still holds the patient")
 	}
 }
@@ -186,7 +187,7 @@ func TestARecordThatFailsDoesNotHideTheAlert(t *testing.T) {
 	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
 	b.toPatient(tess).says("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).Press("o").answer().never("open")
 	b.desk.recordErr = nil
-	b.Press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 2)
+	b.Press("r").answer().says("EXAMPLE, Tess Ann (Miss)").asks("lamp 9990000018", 1)
 }
 
 func TestAnUnknownNumberGoesBackToTheFieldThatHoldsIt(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 
@@ -25,7 +26,7 @@ import (
 //
 // It says what is new: the lines of a screen when the user comes to it, and after that those that were not there before.
 type linear struct {
-	m   *model
+	m   *shell.Model
 	out io.Writer
 	// The terminal is raw: it shows nothing of what is typed, and needs a carriage return at the end of a line.
 	raw    bool
@@ -56,11 +57,11 @@ type linear struct {
 
 // subject is what can be told: a screen, or a dialog over it.
 type subject struct {
-	screen screen
-	dialog dialog
+	screen shell.Screen
+	dialog shell.Dialog
 }
 
-func newLinear(m *model, out io.Writer) *linear {
+func newLinear(m *shell.Model, out io.Writer) *linear {
 	return &linear{m: m, out: out, newDigits: fourDigits, later: laterCmd, lost: func() {}}
 }
 
@@ -82,8 +83,8 @@ func (l *linear) Take(msg tea.Msg) tea.Cmd {
 		}
 		msg = pressOf("esc")
 	}
-	l.m.lookAtClock()
-	cmd := l.m.route(msg)
+	l.m.LookAtClock()
+	cmd := l.m.Route(msg)
 	l.tell()
 	return cmd
 }
@@ -91,23 +92,23 @@ func (l *linear) Take(msg tea.Msg) tea.Cmd {
 // tell prints what is new, and the prompt.
 func (l *linear) tell() {
 	m := l.m
-	m.look()
-	if l.signed && m.in == nil {
+	m.Look()
+	if l.signed && m.In == nil {
 		l.ended()
 	}
-	l.signed = m.in != nil
-	if m.leaving {
+	l.signed = m.In != nil
+	if m.Leaving {
 		return
 	}
-	if m.role != nil && m.role.URID != l.role {
-		l.say(step.Sentence(card.WordsWelcome(m.in.Person.Name)), step.Sentence(m.role.JobName+", "+m.role.OrgName))
+	if m.Role != nil && m.Role.URID != l.role {
+		l.say(step.Sentence(card.WordsWelcome(m.In.Person.Name)), step.Sentence(m.Role.JobName+", "+m.Role.OrgName))
 	}
 	l.role = ""
-	if m.role != nil {
-		l.role = m.role.URID
+	if m.Role != nil {
+		l.role = m.Role.URID
 	}
 	l.prepare()
-	now, on := l.lines(), subject{m.top(), m.dialog}
+	now, on := l.lines(), subject{m.Top(), m.Dialog}
 	if on != l.on {
 		l.told = nil
 		l.Drop() // a line that was begun for one question is no answer to another
@@ -129,14 +130,14 @@ func (l *linear) tell() {
 
 // ended tells that a session has ended, and what its lines leave behind.
 func (l *linear) ended() {
-	if l.patient && l.m.cfg.Clear {
+	if l.patient && l.m.Cfg.Clear {
 		l.write(clearAll)
 		l.mid = false
 	}
-	if l.m.leaving {
+	if l.m.Leaving {
 		l.say(wordPlainEnded)
 	}
-	if l.patient && !l.m.cfg.Clear {
+	if l.patient && !l.m.Cfg.Clear {
 		l.say(wordPlainScrollback)
 	}
 	l.patient = false
@@ -149,11 +150,11 @@ const clearAll = "\x1b[H\x1b[2J\x1b[3J"
 
 // prepare sets the words that open the alert in the place of its key, so that the alert is told with them.
 func (l *linear) prepare() {
-	if form, ok := l.m.top().(*find.Form); ok {
+	if form, ok := l.m.Top().(*find.Form); ok {
 		form.Focus = find.FocusSearch // no field of a form has the focus here, so that commands are to be had
 		l.m.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
-	s, ok := l.m.top().(*patient.Screen)
+	s, ok := l.m.Top().(*patient.Screen)
 	if !ok {
 		l.digits, l.wrong = "", 0
 	} else {
@@ -168,7 +169,7 @@ func (l *linear) prepare() {
 	}
 	l.m.Keys.Open.SetHelp(shown, l.m.Keys.Open.Help().Desc)
 	l.m.Keys.Flag.SetHelp(wordPlainFlagWord, l.m.Keys.Flag.Help().Desc)
-	switch s := l.m.top().(type) {
+	switch s := l.m.Top().(type) {
 	case *find.Results, *flags.Screen:
 		l.patient = true
 	case *worklist.Screen:
@@ -178,17 +179,17 @@ func (l *linear) prepare() {
 
 // lines are all lines of what is shown.
 func (l *linear) lines() []string {
-	switch l.m.dialog {
-	case quitDialog:
-		return []string{l.m.question()}
-	case idleDialog:
-		return []string{wordsLocksWithin(l.m.idleLeft())}
-	case diagnosticsDialog:
-		return l.m.diagnosticsInLines()
-	case noDialog:
-		return linesOf(l.m.top())
+	switch l.m.Dialog {
+	case shell.QuitDialog:
+		return []string{l.m.Question()}
+	case shell.IdleDialog:
+		return []string{shell.WordsLocksWithin(l.m.IdleLeft())}
+	case shell.DiagnosticsDialog:
+		return diagnosticsInLines(l.m)
+	case shell.NoDialog:
+		return linesOf(l.m.Top())
 	default:
-		return append(unframed(l.m.body(endless())), step.Sentences(draw.Lines(l.m.question()))...)
+		return append(unframed(l.m.Body(endless())), step.Sentences(draw.Lines(l.m.Question()))...)
 	}
 }
 
@@ -222,7 +223,7 @@ func (l *linear) prompt() {
 
 // write prints, in ASCII where the locale has nothing else.
 func (l *linear) write(s string) {
-	if l.m.cfg.ASCII {
+	if l.m.Cfg.ASCII {
 		s = draw.ToASCII(s)
 	}
 	if s == "" {
@@ -239,22 +240,22 @@ func (l *linear) write(s string) {
 
 // hidden reports whether what is typed must not be shown: on the way to a passcode, and until it has been answered.
 func (l *linear) hidden() bool {
-	s, ok := l.m.top().(*card.Passcode)
-	return ok && l.m.dialog == noDialog && !s.Outside && !s.Blocked
+	s, ok := l.m.Top().(*card.Passcode)
+	return ok && l.m.Dialog == shell.NoDialog && !s.Outside && !s.Blocked
 }
 
 // Ask is the prompt; "" while an answer is waited for, though a command would be taken.
 func (l *linear) Ask() string {
-	switch l.m.dialog {
-	case quitDialog:
+	switch l.m.Dialog {
+	case shell.QuitDialog:
 		return wordPlainYes
-	case idleDialog:
+	case shell.IdleDialog:
 		return wordPlainStay
-	case noDialog:
+	case shell.NoDialog:
 	default:
 		return step.WordPlainPrompt
 	}
-	switch s := l.m.top().(type) {
+	switch s := l.m.Top().(type) {
 	case *card.Passcode:
 		switch {
 		case s.Signing, s.Waiting:

@@ -13,6 +13,7 @@ import (
 	"wardlight/tui/act"
 	"wardlight/tui/find"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
@@ -22,7 +23,7 @@ const maxWrong = 3
 
 // Line carries out a line and tells what comes of it.
 func (l *linear) Line(s string) tea.Cmd {
-	l.asked, l.mid, l.m.typedAt = "", false, time.Time{}
+	l.asked, l.mid, l.m.TypedAt = "", false, time.Time{}
 	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
 	l.tell()
 	return cmd
@@ -37,23 +38,23 @@ func (l *linear) Again() {
 // obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
 func (l *linear) obey(line string) tea.Cmd {
 	m := l.m
-	if m.dialog != noDialog && m.canLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
-		return m.lock(session.Locked, wordLocked)
+	if m.Dialog != shell.NoDialog && m.CanLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
+		return m.Lock(session.Locked, shell.WordLocked)
 	}
-	switch m.dialog {
-	case quitDialog:
+	switch m.Dialog {
+	case shell.QuitDialog:
 		if line == wordPlainYesAnswer {
-			return m.leave()
+			return m.Leave()
 		}
-		m.dialog = noDialog
+		m.Dialog = shell.NoDialog
 		return nil
-	case idleDialog:
-		m.dialog = noDialog
+	case shell.IdleDialog:
+		m.Dialog = shell.NoDialog
 		l.say(wordPlainStayed)
 		return nil
-	case noDialog:
+	case shell.NoDialog:
 		words, slashed := strings.CutPrefix(line, "/")
-		if s, ok := m.top().(*find.Form); ok && !s.Asking {
+		if s, ok := m.Top().(*find.Form); ok && !s.Asking {
 			if !slashed {
 				return l.answerField(s, line)
 			}
@@ -62,14 +63,14 @@ func (l *linear) obey(line string) tea.Cmd {
 				return nil
 			}
 		}
-		if s, ok := m.top().(*worklist.Screen); ok && s.Typing() && (!slashed || !l.names(words)) {
+		if s, ok := m.Top().(*worklist.Screen); ok && s.Typing() && (!slashed || !l.names(words)) {
 			return l.answerFile(s, line)
 		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(strconv.Itoa(i))
 		}
 		if l.field() && !slashed {
-			m.top().Paste(line)
+			m.Top().Paste(line)
 			return m.Press(pressOf("enter"))
 		}
 		line = words
@@ -80,10 +81,10 @@ func (l *linear) obey(line string) tea.Cmd {
 
 // choose takes the entry of a list by its number.
 func (l *linear) choose(number string) tea.Cmd {
-	if s, ok := l.m.top().(step.Chooser); ok {
+	if s, ok := l.m.Top().(step.Chooser); ok {
 		for _, c := range s.Choices() {
 			if c.Word == number {
-				return l.do(c)
+				return l.Do(c)
 			}
 		}
 	}
@@ -91,9 +92,9 @@ func (l *linear) choose(number string) tea.Cmd {
 	return nil
 }
 
-// do carries a command out where the panes would, and says when not.
-func (l *linear) do(c act.Command) tea.Cmd {
-	cmd, verdict := l.m.try(c)
+// Do carries a command out where the panes would, and says when not.
+func (l *linear) Do(c act.Command) tea.Cmd {
+	cmd, verdict := l.m.Try(c)
 	switch {
 	case verdict.TooEarly():
 		l.say(wordPlainTooEarly)
@@ -124,7 +125,7 @@ func (l *linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 		l.say(wordPlainWrongCode)
 		return nil
 	}
-	cmd, verdict := l.m.try(open)
+	cmd, verdict := l.m.Try(open)
 	if verdict.TooEarly() {
 		l.say(wordPlainOpenTooEarly)
 	}
@@ -203,7 +204,7 @@ func (l *linear) search(s *find.Form) tea.Cmd {
 			l.fields = append(l.fields, i)
 		}
 	}
-	return l.m.carryOut(a)
+	return l.m.CarryOut(a)
 }
 
 // genderOf is a gender by the beginning of its name; any other line is none.

@@ -12,6 +12,7 @@ import (
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
@@ -22,7 +23,7 @@ func (l *linear) command(line string) tea.Cmd {
 	if words == "" {
 		return nil
 	}
-	if s, ok := l.m.top().(*patient.Screen); ok && l.m.dialog == noDialog && s.CanOpen() && s.Opened == nil {
+	if s, ok := l.m.Top().(*patient.Screen); ok && l.m.Dialog == shell.NoDialog && s.CanOpen() && s.Opened == nil {
 		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
 			return l.openLine(s, strings.TrimSpace(digits))
 		}
@@ -35,7 +36,7 @@ func (l *linear) command(line string) tea.Cmd {
 		if fitting[0].Keys[0] == l.m.Keys.Sort.Keys()[0] {
 			l.told = nil // the same lines in another order
 		}
-		return l.do(fitting[0])
+		return l.Do(fitting[0])
 	case len(fitting) > 1:
 		l.say(wordsPlainWhich(does(fitting)))
 	default:
@@ -47,7 +48,7 @@ func (l *linear) command(line string) tea.Cmd {
 // fitting are the commands that words can mean.
 func (l *linear) fitting(words string) []act.Command {
 	var out []act.Command
-	for _, c := range l.commands() {
+	for _, c := range l.Commands() {
 		does := strings.ToLower(c.Does)
 		if does == words {
 			return []act.Command{c}
@@ -66,11 +67,11 @@ func (l *linear) names(words string) bool {
 	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
 }
 
-// commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
-func (l *linear) commands() []act.Command {
+// Commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
+func (l *linear) Commands() []act.Command {
 	passed := l.passed()
 	var out []act.Command
-	for _, c := range l.m.commands() {
+	for _, c := range l.m.Commands() {
 		twice := slices.ContainsFunc(out, func(o act.Command) bool { return o.Does == c.Does })
 		if step.Shown(c) && !twice && !slices.Contains(passed, c.Keys[0]) && c.Does != step.WordHelp {
 			out = append(out, c)
@@ -83,13 +84,13 @@ func (l *linear) commands() []act.Command {
 // and the one that opens, which has digits.
 func (l *linear) passed() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.m.Keys.Number.Keys()...)
-	if _, told := l.m.top().(lined); told {
+	if _, told := l.m.Top().(lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
-	if s, ok := l.m.top().(*patient.Screen); !ok || s.Opened == nil {
+	if s, ok := l.m.Top().(*patient.Screen); !ok || s.Opened == nil {
 		out = append(out, l.m.Keys.Open.Keys()[0])
 	}
-	switch s := l.m.top().(type) {
+	switch s := l.m.Top().(type) {
 	case *worklist.Screen: // Tab goes from the kept list to the file, and Enter takes the kept one
 		if s.Part != worklist.ListForm || !s.OnKept {
 			out = append(out, "enter")
@@ -113,23 +114,23 @@ func (l *linear) help() {
 		head = wordPlainSlash
 	}
 	l.say(head)
-	if s, ok := l.m.top().(*patient.Screen); ok && s.CanOpen() && s.Opened == nil {
+	if s, ok := l.m.Top().(*patient.Screen); ok && s.CanOpen() && s.Opened == nil {
 		l.say(l.m.Keys.Open.Help().Key + ": " + step.WordOpen)
 	}
-	if _, ok := l.m.top().(*find.Form); ok && l.slash() != "" {
+	if _, ok := l.m.Top().(*find.Form); ok && l.slash() != "" {
 		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
 	}
-	for _, words := range does(l.commands()) {
+	for _, words := range does(l.Commands()) {
 		l.say(l.slash() + words)
 	}
 }
 
 // slash is what commands begin with here.
 func (l *linear) slash() string {
-	if l.m.dialog != noDialog {
+	if l.m.Dialog != shell.NoDialog {
 		return ""
 	}
-	if s, ok := l.m.top().(*find.Form); ok && !s.Asking || l.field() {
+	if s, ok := l.m.Top().(*find.Form); ok && !s.Asking || l.field() {
 		return "/"
 	}
 	return ""
@@ -138,11 +139,11 @@ func (l *linear) slash() string {
 // field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked for in ways of
 // their own.
 func (l *linear) field() bool {
-	switch l.m.top().(type) {
+	switch l.m.Top().(type) {
 	case *find.Form, *card.Passcode:
 		return false
 	default:
-		return l.m.top().Typing()
+		return l.m.Top().Typing()
 	}
 }
 

@@ -35,14 +35,14 @@ func (l *linear) input(typed []byte) tea.Cmd {
 	defer clear(typed)
 	var cmds []tea.Cmd
 	for _, b := range typed {
-		hidden, signed := l.hidden(), l.m.in != nil
+		hidden, signed := l.hidden(), l.m.In != nil
 		if hidden {
 			cmds = append(cmds, l.hiddenByte(b))
 		} else {
 			cmds = append(cmds, l.visibleByte(b))
 		}
-		ended := signed && l.m.in == nil
-		if l.m.leaving || ended || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
+		ended := signed && l.m.In == nil
+		if l.m.Leaving || ended || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
 			break
 		}
 	}
@@ -75,7 +75,7 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 		k = pressOf("ctrl+c")
 	case b == ctrlZ:
 		k = pressOf("ctrl+z")
-	case b == ctrlU && l.m.pass.Len() > 0: // which only empties
+	case b == ctrlU && l.m.Pass.Len() > 0: // which only empties
 		k = pressOf("esc")
 	case b < ' ':
 		return before
@@ -88,16 +88,16 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 // visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
 func (l *linear) visibleByte(b byte) tea.Cmd {
 	m := l.m
-	m.lookAtClock()
+	m.LookAtClock()
 	again := b == '\n' && l.returned // of a line that ended with both
 	l.returned = b == '\r'
-	if m.idle() {
+	if m.Idle() {
 		l.Drop()
-		cmd := m.lockIdle()
+		cmd := m.LockIdle()
 		l.tell()
 		return cmd
 	}
-	m.lastKey = m.wall()
+	m.LastKey = m.Wall()
 	if l.escapes.sequence.Takes(rune(b), m.Now()) || again {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 
 // add adds a byte to the line, and shows the letter that it completes.
 func (l *linear) add(b byte) {
-	l.m.typed()
+	l.m.Typed()
 	if len(l.typed) >= maxLine {
 		return
 	}

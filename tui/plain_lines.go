@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/doctor"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -21,7 +22,7 @@ type lined interface {
 }
 
 // linesOf is a screen in lines. One that has no lines of its own gives those of its view.
-func linesOf(s screen) []string {
+func linesOf(s shell.Screen) []string {
 	if l, ok := s.(lined); ok {
 		return l.InLines()
 	}
@@ -45,17 +46,17 @@ func unframed(p draw.Pane) []string {
 	return step.Sentences(draw.Lines(out...))
 }
 
-// diagnosticsInLines are the doctor's lines, each with what to do when it did not pass.
-func (m *model) diagnosticsInLines() []string {
-	out := []string{step.Sentence(wordsDiagnostics(m.cfg.Version))}
-	for _, l := range m.examined() {
+// diagnosticsInLines returns the doctor's lines, each with what to do when it did not pass.
+func diagnosticsInLines(m *shell.Model) []string {
+	out := []string{step.Sentence(shell.WordsDiagnostics(m.Cfg.Version))}
+	for _, l := range m.Examined() {
 		out = append(out, step.Sentence(wordsPlainCheck(l.Check.String(), l.State.String(), l.Sentence, l.Code)))
 		if l.State != doctor.Pass && l.Advice != "" {
 			out = append(out, step.Sentence(l.Advice))
 		}
 	}
-	if m.readers.LastErr != nil {
-		out = append(out, step.Sentences(m.lastError(step.Unbounded))...)
+	if m.Readers.LastErr != nil {
+		out = append(out, step.Sentences(m.LastError(step.Unbounded))...)
 	}
 	return slices.Compact(out)
 }

@@ -53,12 +53,12 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 			}
 			b := newBenchSize(t, draw.WideCols-1, rows)
 			s.get(b)
-			switch b.m.top().(type) {
+			switch b.m.Top().(type) {
 			case *worklists.Screen, *flags.Screen, *alert.Printers, *alert.Preview, *patient.Receipt:
 			default:
 				return
 			}
-			spoken, panes := linesOf(b.m.top()), flat(walked(b))
+			spoken, panes := linesOf(b.m.Top()), flat(walked(b))
 			for _, line := range spoken {
 				_, words, _ := cutNumber(line)
 				for _, word := range strings.Fields(words) {
@@ -86,7 +86,7 @@ func cutNumber(line string) (number, rest string, found bool) {
 func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h := hear(t)
 	h.desk.lamps[stranger] = client.Lamp{Number: stranger, State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound, Status: 404}}
-	h.card().types(code).heard()
+	h.card().types(code).Heard()
 	h.types("/worklist").hears("Worklist.", "Nobody is notified and nothing is opened.", "Looking for a list that was kept.", "Name of the file: ")
 	h.types("/nonsense.csv").hears("Worklist: 5 patients.", "Each patient is said when there is an answer.",
 		"ALERT, line 3. EXAMPLE, Tess Ann. Born 04-Mar-2016, NHS number 999 000 0018, As of 14:05.",
@@ -114,7 +114,7 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 func TestInLinesWhoIsStillToBeAskedIsNotSaidAsUnchecked(t *testing.T) {
 	h := hear(t).card().types(code, "/worklist")
 	h.desk.lampErr = &client.Error{Kind: client.Unreachable}
-	h.heard()
+	h.Heard()
 	h.types("x").hears("none recorded, line 2.", "ALERT, line 3.", "3 not checked", "is checked when the hub is back")
 	if strings.Contains(h.all, "checked, line 4") || strings.Contains(h.all, "checked, line 6") {
 		t.Errorf("said:\n%s", h.all)
@@ -171,13 +171,13 @@ func TestInLinesFlagsAreWrittenAndQuittingSaysWhatItLoses(t *testing.T) {
 	h.wait(time.Second)
 	h.types("write").hears("Setting the flag in Example records.", "All flags are written.")
 	f.waiting = recordsystem.Waiting{Err: &sealed.Error{Kind: sealed.Damaged}}
-	h.types("back", "/quit", "").heard()
+	h.types("back", "/quit", "").Heard()
 }
 
 func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
 	h.wait(time.Second)
-	h.types("open " + digits).heard()
+	h.types("open " + digits).Heard()
 	h.types("print").hears("Printer none chosen, 2 pages of A4.", "Looking for printers.", "Which printer?", "1. ward, the usual one, ready.", "3. store, stopped", "Number of the printer: ")
 	h.types("9").hears("no number of the list")
 	h.wait(time.Second)
@@ -213,7 +213,7 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 func TestInLinesAReceiptIsSaidAsItIsToBeCopied(t *testing.T) {
 	h := hear(t)
 	h.desk.lamps[sam] = client.Lamp{Number: sam, State: client.NoneRecorded, AsOf: start(), RequestID: request}
-	h.card().types(code, sam.Digits()).heard()
+	h.card().types(code, sam.Digits()).Heard()
 	h.types("receipt").hears("\nChecked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request+"\n", "make sure")
 	if strings.Contains(ansi.Strip(h.all), request+".") {
 		t.Error("a full stop was added to the receipt")

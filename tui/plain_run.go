@@ -10,13 +10,14 @@ import (
 	"golang.org/x/term"
 
 	"wardlight/internal/session"
+	"wardlight/tui/shell"
 )
 
 // runPlain is Run in lines.
-func runPlain(ctx context.Context, cfg Config) (err error) {
+func runPlain(ctx context.Context, cfg shell.Config) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = &PanicError{panicked()}
+			err = &shell.PanicError{Where: shell.Panicked()}
 		}
 	}()
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
@@ -28,15 +29,15 @@ func runPlain(ctx context.Context, cfg Config) (err error) {
 	// The model outlives ctx by the moment in which it ends the session.
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
-	m := newModel(living, cfg)
+	m := shell.New(living, cfg)
 	l := newLinear(m, t.out)
 	l.raw, l.echoes = t.held(), t.held() && t.echo
 	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
-	l.lost, _ = onceLost(func() { r.send(stopMsg{}) })
+	l.lost, _ = onceLost(func() { r.send(shell.StopMsg{}) })
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
-	defer m.wipe()
+	defer m.Wipe()
 	l.say(wordsPlainStart(cfg.Site), wordPlainHelpHint)
 	r.run(t.read(living.Done()))
 	if r.fault != nil {
@@ -52,7 +53,7 @@ type runner struct {
 	msgs chan tea.Msg
 	done <-chan struct{}
 
-	fault *PanicError
+	fault *shell.PanicError
 }
 
 // send hands over a message, unless the program has ended.
@@ -69,7 +70,7 @@ func (r *runner) start(cmd tea.Cmd) {
 		return
 	}
 	go func() {
-		switch msg := guarded(cmd)().(type) {
+		switch msg := shell.Guarded(cmd)().(type) {
 		case nil:
 		case tea.BatchMsg:
 			for _, c := range msg {
@@ -89,8 +90,8 @@ func (r *runner) run(typed <-chan []byte) {
 		select {
 		case msg := <-r.msgs:
 			switch msg := msg.(type) {
-			case brokenMsg:
-				r.fault = msg.fault
+			case shell.BrokenMsg:
+				r.fault = msg.Fault
 				return
 			case tea.QuitMsg:
 				return
@@ -99,7 +100,7 @@ func (r *runner) run(typed <-chan []byte) {
 				r.tty.release()
 				stopSelf()
 				if err := r.tty.hold(); err != nil {
-					r.start(r.l.Take(stopMsg{}))
+					r.start(r.l.Take(shell.StopMsg{}))
 					continue
 				}
 				r.l.Again()
@@ -109,7 +110,7 @@ func (r *runner) run(typed <-chan []byte) {
 		case bytes, open := <-typed:
 			if !open {
 				typed = nil
-				r.start(r.l.Take(stopMsg{}))
+				r.start(r.l.Take(shell.StopMsg{}))
 				continue
 			}
 			r.start(r.l.input(bytes))
@@ -127,7 +128,7 @@ type tty struct {
 	before *term.State // what to put back; nil while it is not held
 }
 
-func newTTY(cfg Config) *tty {
+func newTTY(cfg shell.Config) *tty {
 	t := &tty{in: cfg.Input, out: cfg.Output, fd: -1}
 	if t.in == nil {
 		t.in = os.Stdin

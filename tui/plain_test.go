@@ -16,6 +16,7 @@ import (
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -30,7 +31,7 @@ type listener struct {
 	all string // everything that was ever said
 }
 
-func listen(t *testing.T, set func(*Config)) *listener {
+func listen(t *testing.T, set func(*shell.Config)) *listener {
 	t.Helper()
 	h := &listener{bench: newBenchWith(t, set)}
 	h.l = newLinear(h.m, &h.out)
@@ -40,7 +41,7 @@ func listen(t *testing.T, set func(*Config)) *listener {
 	return h
 }
 
-func hear(t *testing.T) *listener { return listen(t, func(*Config) {}) }
+func hear(t *testing.T) *listener { return listen(t, func(*shell.Config) {}) }
 
 // takes gives a message to the linear mode.
 func (h *listener) takes(msg tea.Msg) *listener {
@@ -73,17 +74,17 @@ func (h *listener) types(all ...string) *listener {
 func (h *listener) card() *listener {
 	h.t.Helper()
 	h.wait(time.Second)
-	h.takes(cardMsg{cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
-	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
+	h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
+	return h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
 }
 
 func (h *listener) pulled() *listener {
 	h.t.Helper()
-	return h.takes(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
+	return h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
 }
 
-// heard is what was said since it was last asked for.
-func (h *listener) heard() string {
+// Heard is what was said since it was last asked for.
+func (h *listener) Heard() string {
 	s := h.out.String()
 	h.out.Reset()
 	h.all += s
@@ -93,7 +94,7 @@ func (h *listener) heard() string {
 // hears fails unless the words were said since, in this order.
 func (h *listener) hears(words ...string) *listener {
 	h.t.Helper()
-	said := h.heard()
+	said := h.Heard()
 	rest := said
 	for _, w := range words {
 		_, after, ok := strings.Cut(rest, w)
@@ -139,14 +140,14 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h.types("show").hears("RING NOW")
 	h.types("next").hears("Find a patient.", "NHS number, or family name: ")
 	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode, ")
-	if h.desk.count("open "+tess.Digits()) != 1 || h.m.in != nil {
+	if h.desk.count("open "+tess.Digits()) != 1 || h.m.In != nil {
 		t.Errorf("asked %q", h.desk.asked)
 	}
 }
 
 func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
-	h.heard()
+	h.Heard()
 	h.types("open " + digits).hears("too soon")
 	h.wait(time.Second)
 	h.types("", "o", "open").hears("no command \"o\"", "needs the word and the digits")
@@ -182,8 +183,8 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	h.run(h.l.input([]byte("111111\r222222\r333333\r")))
 	h.run(h.l.input([]byte("444444\r"))) // while the first is being tried
 	h.Answered()
-	if n := h.desk.count("sign in"); n != 1 || h.m.pass.Len() != 0 {
-		t.Errorf("%d tries, %d letters left", n, h.m.pass.Len())
+	if n := h.desk.count("sign in"); n != 1 || h.m.Pass.Len() != 0 {
+		t.Errorf("%d tries, %d letters left", n, h.m.Pass.Len())
 	}
 	h.hears("Passcode not correct. 2 tries left.", "Passcode, ")
 }
@@ -196,11 +197,11 @@ func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 		t.Errorf("%q is left in the buffer", keys)
 	}
 	h.run(h.l.input([]byte("\x1b[A"))) // an arrow
-	if h.m.pass.Len() != 4 || len(h.l.typed) != 0 {
-		t.Errorf("%d letters, line %q", h.m.pass.Len(), h.l.typed)
+	if h.m.Pass.Len() != 4 || len(h.l.typed) != 0 {
+		t.Errorf("%d letters, line %q", h.m.Pass.Len(), h.l.typed)
 	}
 	h.run(h.l.input([]byte("\x15")))
-	if h.m.pass.Len() != 0 {
+	if h.m.Pass.Len() != 0 {
 		t.Error("Ctrl-U left some")
 	}
 	h.run(h.l.input([]byte("\x03")))
@@ -211,7 +212,7 @@ func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 
 func TestInLinesFindingByName(t *testing.T) {
 	h := hear(t).card().types(code)
-	h.heard()
+	h.Heard()
 	h.types("Example").hears("Birth date, as in 04-03-2016: ")
 	h.types("31-02-2016").hears("Birth date: ", "Birth date, as in 04-03-2016: ")
 	h.types("4-3-2016").hears("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
@@ -253,7 +254,7 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 		says string
 	}{
 		"card":    {func(h *listener) { h.pulled() }, "Card removed. Session ended."},
-		"signal":  {func(h *listener) { h.takes(stopMsg{}) }, "Session ended."},
+		"signal":  {func(h *listener) { h.takes(shell.StopMsg{}) }, "Session ended."},
 		"lock":    {func(h *listener) { h.types("lock") }, "Locked."},
 		"quit":    {func(h *listener) { h.types("quit", "yes") }, "Session ended."},
 		"idle":    {func(h *listener) { h.wait(15 * time.Minute).tickInLines(h) }, "Locked after 15 minutes without a key."},
@@ -261,12 +262,12 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := hear(t).card().types(code, tess.Digits())
-			h.heard()
+			h.Heard()
 			c.end(h)
-			if said := h.heard(); !strings.Contains(said, c.says) || !strings.Contains(said, wordPlainScrollback) || strings.Contains(said, "Tess") {
+			if said := h.Heard(); !strings.Contains(said, c.says) || !strings.Contains(said, wordPlainScrollback) || strings.Contains(said, "Tess") {
 				t.Errorf("said:\n%s", said)
 			}
-			if h.m.in != nil || h.m.top() == nil {
+			if h.m.In != nil || h.m.Top() == nil {
 				t.Error("the session goes on")
 			}
 		})
@@ -277,10 +278,10 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 func (b *bench) tickInLines(h *listener) { h.takes(b.timers[len(b.timers)-1]) }
 
 func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
-	h := listen(t, func(c *Config) { c.Clear = true }).card().types(code, tess.Digits())
-	h.heard()
-	h.run(h.l.Take(cardMsg{cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
-	if said := h.heard(); !strings.HasPrefix(said, clearAll) || strings.Contains(said, wordPlainScrollback) {
+	h := listen(t, func(c *shell.Config) { c.Clear = true }).card().types(code, tess.Digits())
+	h.Heard()
+	h.run(h.l.Take(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
+	if said := h.Heard(); !strings.HasPrefix(said, clearAll) || strings.Contains(said, wordPlainScrollback) {
 		t.Errorf("said %q", said)
 	}
 }
@@ -290,12 +291,12 @@ func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	h.wait(13*time.Minute + time.Second).tickInLines(h)
 	h.hears("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
 	h.types("next").hears("You are still signed in.")
-	if h.m.in == nil {
+	if h.m.In == nil {
 		t.Error("the answer was taken for a command")
 	}
 	h.types("quit").hears("Quit? Your session ends.", wordPlainYes)
 	h.types("").hears("Command: ")
-	if h.m.in == nil || h.quit {
+	if h.m.In == nil || h.quit {
 		t.Error("Enter quits")
 	}
 	h.types("quit", "/lock").hears("Locked.")
@@ -333,8 +334,8 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			t.Parallel()
 			b := newBenchSize(t, draw.WideCols-1, 200) // no panes beside it
 			s.get(b)
-			p, ok := b.m.top().(*patient.Screen)
-			if !ok || b.m.dialog != noDialog || b.m.cols < draw.LeastCols {
+			p, ok := b.m.Top().(*patient.Screen)
+			if !ok || b.m.Dialog != shell.NoDialog || b.m.Cols < draw.LeastCols {
 				return
 			}
 			screen, spoken := flat(b.text()), p.InLines()
@@ -354,14 +355,14 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 
 // boxed is a screen that brings no lines of its own: a field in a box.
 type boxed struct {
-	screen
+	shell.Screen
 	th    draw.Styles
 	field draw.Field
 	taken string
 }
 
-func (s *boxed) typing() bool      { return true }
-func (s *boxed) paste(text string) { s.field.Insert(text) }
+func (s *boxed) Typing() bool      { return true }
+func (s *boxed) Paste(text string) { s.field.Insert(text) }
 func (s *boxed) Commands() (main, minor []act.Command) {
 	keep := func() step.Action { s.taken = s.field.String(); return nil }
 	return []act.Command{step.Command(step.Bind("Enter", "keep the note", "enter"), keep)}, nil
@@ -374,10 +375,10 @@ func (s *boxed) View(l draw.Layout) draw.Pane {
 func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 	h := hear(t).card().types(code)
 	s := &boxed{th: h.m.Styles, field: draw.NewField(20)}
-	h.m.screens = append(h.m.screens, s)
+	h.m.Screens = append(h.m.Screens, s)
 	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
 	h.types("lock").hears("Words: chosen: lock.")
-	if s.taken != "lock" || h.m.in == nil {
+	if s.taken != "lock" || h.m.In == nil {
 		t.Errorf("the field has %q", s.taken)
 	}
 	h.types("/help").hears("/keep the note")
@@ -386,7 +387,7 @@ func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 func TestInLinesHostileTextSendsNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).hears("no command")
-	if len(h.l.typed) != 0 || h.m.in == nil {
+	if len(h.l.typed) != 0 || h.m.In == nil {
 		t.Errorf("line %q", h.l.typed)
 	}
 }
@@ -401,7 +402,7 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 			h.wait(time.Second)
 			h.run(h.l.input([]byte(line)))
 			h.safe().Answered()
-			if h.m.leaving || h.m.in == nil {
+			if h.m.Leaving || h.m.In == nil {
 				break
 			}
 		}

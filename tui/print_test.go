@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/internal/cups"
+	"wardlight/tui/shell"
 )
 
 // fakePrinting is printers that print what they are told to.
@@ -79,7 +80,7 @@ func printStates() []state {
 		{"receipt-opened", func(b *bench) { b.toOpened().Press("c") }},
 		{"receipt-none-recorded", func(b *bench) { b.noneRecorded().Press("c") }},
 		{"receipt-could-not-check", func(b *bench) { b.couldNotCheck().Press("c") }},
-		{"receipt-not-checked", func(b *bench) { b.signIn().typed(tess.Digits()).Press("enter", "c") }},
+		{"receipt-not-checked", func(b *bench) { b.signIn().Typed(tess.Digits()).Press("enter", "c") }},
 		{"receipt-copied", func(b *bench) { b.m.Copies = true; b.toPatient(tess).Press("c") }},
 	}
 }
@@ -143,7 +144,7 @@ func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
 
 func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 	b := newBench(t)
-	b.m.printer = "ward"
+	b.m.Printer = "ward"
 	b.toOpened().Press("p", "enter").wait(399 * time.Millisecond).Press("enter").answer()
 	b.wait(300*time.Millisecond).held("enter", 2*time.Second).answer().says("Nothing has been printed yet")
 	b = newBench(t)
@@ -155,7 +156,7 @@ func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 
 func TestThePrinterOfTheSettingsIsNotAskedForAndTheOnlyOneIsTaken(t *testing.T) {
 	b := newBench(t)
-	b.m.printer = "office"
+	b.m.Printer = "office"
 	b.toOpened().Press("p").says("Printer office").silent("Looking")
 	b = newBench(t)
 	b.paper.queues = b.paper.queues[:1]
@@ -188,19 +189,19 @@ func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
 
 func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 	b := newBench(t).toOpened().Press("p")
-	late := take[queuesMsg](b)
-	b.Press("n").typed(sam.Digits()).Press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
+	late := take[shell.QueuesMsg](b)
+	b.Press("n").Typed(sam.Digits()).Press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
 	b = newBench(t).toPreview().Press("p") // the paper was left, and looked at again
-	late = take[queuesMsg](b)
+	late = take[shell.QueuesMsg](b)
 	b.Press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
 	b = newBench(t).toPreview().Press("enter")
-	sent := take[printedMsg](b)
+	sent := take[shell.PrintedMsg](b)
 	b.cardOut().send(sent).silent("Sent to", "Tess")
 }
 
 func TestWithoutPrintersThereIsNoKeyForThem(t *testing.T) {
 	b := newBench(t)
-	b.m.Prints, b.m.cfg.Printing = false, nil
+	b.m.Prints, b.m.Cfg.Printing = false, nil
 	b.toOpened().silent("p print").Press("p").says("RING NOW")
 }
 
@@ -217,7 +218,7 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	b := newBench(t)
 	b.paper.followErr = waiting
 	b.toPreview().Press("enter")
-	b.send(take[printedMsg](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
+	b.send(take[shell.PrintedMsg](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
 	b.Press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
 	b.answer().says("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").silent("Fetch it now")
 	b.Press("x").says("Cancelling the page.").Press("x", "enter", "esc").says("Cancelling the page.")
@@ -245,8 +246,8 @@ func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 	b.paper.followErr = &cups.Error{Kind: cups.Unsettled}
 	b.toPreview().Press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")
 	b = newBench(t).toPreview().Press("enter")
-	b.send(take[printedMsg](b))
-	late := take[followedMsg](b)
+	b.send(take[shell.PrintedMsg](b))
+	late := take[shell.FollowedMsg](b)
 	b.cardOut().send(late).silent("Fetch", "Tess")
 }
 

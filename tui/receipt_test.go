@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 )
 
 const request = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -35,7 +36,7 @@ func TestAReceiptSaysWhatWasCheckedInEachOfTheFourStates(t *testing.T) {
 	b.toPatient(tess).Press("c").says("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").never("open")
 
 	newBench(t).couldNotCheck().Press("c").says("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").silent("none recorded")
-	newBench(t).signIn().typed(tess.Digits()).Press("enter", "c").says("On 22-Nov-2026 14:05, CP-IS: not checked").silent("none recorded")
+	newBench(t).signIn().Typed(tess.Digits()).Press("enter", "c").says("On 22-Nov-2026 14:05, CP-IS: not checked").silent("none recorded")
 }
 
 func TestAReceiptOfAnOpeningSaysThatItWasOpenedOrMayBe(t *testing.T) {
@@ -57,8 +58,8 @@ func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
 }
 
 func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
-	b := newBench(t).signIn().typed(tess.Digits()).Press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
-	p, _ := screenOf[*patient.Screen](b.m.screens)
+	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
+	p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
 		if strings.Contains(check+request, of) {
@@ -80,7 +81,7 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	b = newBench(t)
 	b.m.Copies = true
 	b.toPatient(tess).Press("c").says("Copied to the clipboard")
-	p, _ := screenOf[*patient.Screen](b.m.screens)
+	p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
 		t.Errorf("sent to the clipboard: %T %v", b.answers, b.answers)

@@ -12,6 +12,7 @@ import (
 
 	"wardlight/internal/session"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 )
 
 // framesPerSecond weighs what a held key costs a slow line, which is a frame each time, against the wait for the first frame, which is one
@@ -21,8 +22,8 @@ const framesPerSecond = 45
 // Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT, SIGTERM,
 // SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
 // asked to stop, and a *PanicError for one that a fault of its own stopped.
-func Run(ctx context.Context, cfg Config) error {
-	cfg, err := cfg.complete()
+func Run(ctx context.Context, cfg shell.Config) error {
+	cfg, err := cfg.Complete()
 	if err != nil {
 		return err
 	}
@@ -36,14 +37,14 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Theme = draw.Mono
 	}
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
-	cfg.shell, cfg.console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
+	cfg.Shell, cfg.Console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
 		return runPlain(ctx, cfg)
 	}
 
-	m := newModel(ctx, cfg)
+	m := shell.New(ctx, cfg)
 	var p *tea.Program
-	lost, isLost := onceLost(func() { p.Send(stopMsg{}) })
+	lost, isLost := onceLost(func() { p.Send(shell.StopMsg{}) })
 	later := func(d time.Duration, msg tea.Msg) { time.AfterFunc(d, func() { p.Send(msg) }) }
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
@@ -66,19 +67,19 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
-	net := &careful{model: m}
+	net := &shell.Careful{Model: m}
 	p = tea.NewProgram(net, options...)
-	net.send = p.Send
+	net.Send = p.Send
 
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
 	// Bubble Tea may end at a lost terminal without a word to the model, so the session is ended here, too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
-	defer m.wipe()
+	defer m.Wipe()
 
 	_, err = p.Run()
-	if net.fault != nil {
-		return net.fault
+	if net.Fault != nil {
+		return net.Fault
 	}
 	if isLost() {
 		return nil
@@ -102,7 +103,7 @@ func watchForEnd(ctx context.Context, send func(tea.Msg)) (stop func()) {
 			case <-done:
 				return
 			}
-			send(stopMsg{})
+			send(shell.StopMsg{})
 		}
 	}()
 	return func() {

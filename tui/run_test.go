@@ -18,6 +18,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/testterm"
 	"wardlight/rbac"
+	"wardlight/tui/shell"
 )
 
 // childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what the
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 // child is the program with a desk at which all goes well and a card in the reader. SIGUSR1 ends its context.
 func child() int {
 	desk := newFakeDesk()
-	cfg := Config{
+	cfg := shell.Config{
 		Desk: desk, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
 		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}

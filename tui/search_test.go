@@ -12,6 +12,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/tui/find"
+	"wardlight/tui/shell"
 )
 
 func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) {
@@ -38,7 +39,7 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 		if c.paste != "" {
 			b.send(tea.PasteMsg{Content: c.paste})
 		}
-		f := b.m.top().(*find.Form).Fields[find.FieldNumber]
+		f := b.m.Top().(*find.Form).Fields[find.FieldNumber]
 		if got := string(f.Value[:f.At]) + "|" + string(f.Value[f.At:]); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
@@ -46,15 +47,15 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 }
 
 func TestAWrongCheckDigitIsSaidAtTheTenthDigit(t *testing.T) {
-	b := newBench(t).signIn().typed("999000001").silent("×").typed("9").says("not a valid NHS number").Press("backspace").silent("×").
-		typed("8").silent("×").never("patient").never("lamp")
-	b.Press("left").typed("1").says("this has 11")
-	newBench(t).signIn().typed("T").says("An NHS number has only digits")
+	b := newBench(t).signIn().Typed("999000001").silent("×").Typed("9").says("not a valid NHS number").Press("backspace").silent("×").
+		Typed("8").silent("×").never("patient").never("lamp")
+	b.Press("left").Typed("1").says("this has 11")
+	newBench(t).signIn().Typed("T").says("An NHS number has only digits")
 }
 
 func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
-	b := newBench(t).signIn().Press("tab").typed("Ex*").Press("tab").typed("1st March 2016").Press("ctrl+e").typed("te*").
-		Press("tab").typed("310316").Press("tab", "m", "tab").typed("ls1*").Press("enter").answer()
+	b := newBench(t).signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1st March 2016").Press("ctrl+e").Typed("te*").
+		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("enter").answer()
 	want := client.Query{
 		Family: "Ex*", Given: "te*", Gender: nhs.Male, Postcode: "LS1*",
 		Born: nhs.Date{Year: 2016, Month: time.March, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.March, Day: 31},
@@ -66,19 +67,19 @@ func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
 }
 
 func TestARangeThatEndsBeforeItBeginsIsNotSent(t *testing.T) {
-	newBench(t).signIn().Press("tab").typed("Example").Press("tab").typed("4-3-2016").Press("ctrl+e", "tab").typed("3-3-2016").Press("enter").
+	newBench(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab").Typed("3-3-2016").Press("enter").
 		says("This is before the birth date.").never("find")
 }
 
 func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
-	b := newBench(t).signIn().silent("Postcode  ").Press("ctrl+e").says("Given name", "Born up to", "Gender", "Postcode").typed("Tess")
-	b.Press("ctrl+e").silent("Born up to").says("given name Tess").typed("4-3-2016").Press("shift+tab").typed("Example").Press("enter").answer()
+	b := newBench(t).signIn().silent("Postcode  ").Press("ctrl+e").says("Given name", "Born up to", "Gender", "Postcode").Typed("Tess")
+	b.Press("ctrl+e").silent("Born up to").says("given name Tess").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter").answer()
 	if b.desk.query.Given != "Tess" {
 		t.Errorf("searched %+v", b.desk.query)
 	}
-	b = newBench(t).signIn().Press("ctrl+e").typed("*").Press("ctrl+e").typed("4-3-2016").Press("shift+tab").typed("Example").Press("enter")
+	b = newBench(t).signIn().Press("ctrl+e").Typed("*").Press("ctrl+e").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter")
 	b.says("Type two letters before the *.", "Given name").never("find")
-	if s := b.m.top().(*find.Form); s.Focus != find.FieldGiven {
+	if s := b.m.Top().(*find.Form); s.Focus != find.FieldGiven {
 		t.Errorf("field %d has the focus", s.Focus)
 	}
 }
@@ -92,7 +93,7 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 		if more {
 			b.Press("ctrl+e", "up", "up", "up")
 		}
-		s := b.m.top().(*find.Form)
+		s := b.m.Top().(*find.Form)
 		var there, back []int
 		for range want {
 			b.Press("tab")
@@ -112,10 +113,10 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{}
-	b.signIn().Press("tab").typed("Exampel").Press("tab").typed("4-3-2016").Press("ctrl+f").never("find").silent("searches wider")
+	b.signIn().Press("tab").Typed("Exampel").Press("tab").Typed("4-3-2016").Press("ctrl+f").never("find").silent("searches wider")
 	b.Press("enter").answer().says("No patient was found.", "Ctrl-F searches wider: names that sound alike", "Searched as typed: family name Exampel").asks("find", 1)
 	b.Press("ctrl+f").says("The wider search needs both names").asks("find", 1)
-	b.typed("Tess").Press("enter").answer().asks("find", 2)
+	b.Typed("Tess").Press("enter").answer().asks("find", 2)
 	if b.desk.query.Wider {
 		t.Error("Enter searched wider")
 	}
@@ -125,7 +126,7 @@ func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
 	}
 	b.Press("n").says("Find a patient").silent("searches wider", "Exampel", "04-Mar-2016", "Tess")
-	b.typed("Sample").Press("tab").typed("4-3-2016").Press("ctrl+f").asks("find", 3)
+	b.Typed("Sample").Press("tab").Typed("4-3-2016").Press("ctrl+f").asks("find", 3)
 }
 
 func TestTheWiderSearchIsOfferedWhenThereAreTooManyAndBackFromAList(t *testing.T) {
@@ -141,16 +142,16 @@ func TestTheWiderSearchIsOfferedWhenThereAreTooManyAndBackFromAList(t *testing.T
 func TestAfterTheWiderSearchThereIsNothingWiderToOffer(t *testing.T) {
 	b := newBench(t)
 	b.desk.found = client.Found{}
-	byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer().says("The wider search found nobody either.").silent("searches wider:")
+	byName(b).answer().Press("ctrl+e").Typed("Tess").Press("ctrl+f").answer().says("The wider search found nobody either.").silent("searches wider:")
 }
 
 func TestNoWildcardGoesWithTheWiderSearch(t *testing.T) {
 	for _, c := range []struct{ family, given, postcode string }{{"Ex*", "Tess", ""}, {"Example", "Te*", ""}, {"Example", "Tess", "LS1*"}} {
 		b := newBench(t)
 		b.desk.found = client.Found{}
-		b.signIn().Press("tab").typed(c.family).Press("tab").typed("4-3-2016").Press("ctrl+e").typed(c.given).Press("tab", "tab", "tab").typed(c.postcode)
+		b.signIn().Press("tab").Typed(c.family).Press("tab").Typed("4-3-2016").Press("ctrl+e").Typed(c.given).Press("tab", "tab", "tab").Typed(c.postcode)
 		b.Press("enter").answer().asks("find", 1).Press("ctrl+f").answer().asks("find", 1).says("takes no *")
-		if s := b.m.top().(*find.Form); !strings.Contains(s.Fields[s.Focus].String(), "*") {
+		if s := b.m.Top().(*find.Form); !strings.Contains(s.Fields[s.Focus].String(), "*") {
 			t.Errorf("%+v: the field with the * has not the focus", c)
 		}
 	}
@@ -160,8 +161,8 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 	for _, leave := range []string{"lock", "idle", "card out"} {
 		b := newBench(t)
 		b.desk.found = client.Found{}
-		byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer()
-		s := b.m.top().(*find.Form)
+		byName(b).answer().Press("ctrl+e").Typed("Tess").Press("ctrl+f").answer()
+		s := b.m.Top().(*find.Form)
 		switch leave {
 		case "lock":
 			b.Press("ctrl+l").answer()
@@ -175,8 +176,8 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 				t.Errorf("%s: %q is still in memory", leave, held)
 			}
 		}
-		b.typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
-		again := b.m.top().(*find.Form)
+		b.Typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
+		again := b.m.Top().(*find.Form)
 		if again.Focus != find.FieldFamily || !again.Form.More || again.Widens || again.Wider || again.Summary != "" || again.Genders != "" {
 			t.Errorf("%s: the form is %+v", leave, again)
 		}
@@ -186,15 +187,15 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 func TestSomebodyElseFindsTheUsualForm(t *testing.T) {
 	b := byName(newBench(t)).answer().Press("esc", "ctrl+e").cardOut()
 	b.desk.card.UUID, b.desk.in.Person.UUID = "555000000999", "555000000999"
-	b.cardIn().answer().typed(code).Press("enter").answer().silent("Given name  ")
-	if s := b.m.top().(*find.Form); s.Focus != find.FieldNumber || s.Form != (find.Habit{}) {
+	b.cardIn().answer().Typed(code).Press("enter").answer().silent("Given name  ")
+	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Form != (find.Habit{}) {
 		t.Errorf("the form is %+v", s.Form)
 	}
 }
 
 func TestTheFormAfterALockIsTheNumbersForWhoSearchedByNumber(t *testing.T) {
-	b := newBench(t).toPatient(tess).Press("ctrl+l").answer().typed(code).Press("enter").answer()
-	if s := b.m.top().(*find.Form); s.Focus != find.FieldNumber || s.Fields[find.FieldNumber].String() != "" {
+	b := newBench(t).toPatient(tess).Press("ctrl+l").answer().Typed(code).Press("enter").answer()
+	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Fields[find.FieldNumber].String() != "" {
 		t.Errorf("field %d has the focus", s.Focus)
 	}
 	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}).silent("999 000 0018")
@@ -207,7 +208,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Fuzz(func(t *testing.T, number, family, born, more string) {
 		b := newBenchSize(t, 60, 20)
 		s := find.NewForm(&b.m.Common, false, find.Habit{More: true})
-		b.m.screens = []screen{s}
+		b.m.Screens = []shell.Screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.Paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace", "tab"} {

@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/tui/draw"
 	"wardlight/tui/patient"
+	"wardlight/tui/shell"
 )
 
 // tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
@@ -64,9 +65,9 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 			s.get(b)
 			const widths, heights = 200 - draw.LeastCols + 1, 60 - draw.LeastRows + 1
 			for i := first; i < widths*heights; i += step {
-				b.m.cols, b.m.rows = draw.LeastCols+i%widths, draw.LeastRows+i/widths
+				b.m.Cols, b.m.Rows = draw.LeastCols+i%widths, draw.LeastRows+i/widths
 				if wrong := b.drawnWrong(); wrong != "" {
-					t.Fatalf("%dx%d: %s", b.m.cols, b.m.rows, wrong)
+					t.Fatalf("%dx%d: %s", b.m.Cols, b.m.Rows, wrong)
 				}
 			}
 		})
@@ -87,12 +88,12 @@ func (b *bench) drawnWrong() (wrong string) {
 			wrong = fmt.Sprintf("it panics: %v", r)
 		}
 	}()
-	drawn := b.m.draw()
-	if len(drawn.Lines) != b.m.rows {
+	drawn := b.m.Draw()
+	if len(drawn.Lines) != b.m.Rows {
 		return fmt.Sprintf("%d lines", len(drawn.Lines))
 	}
-	p, ok := screenOf[*patient.Screen](b.m.screens)
-	if ok && p.State() == client.Alert && !b.m.fullDialog() {
+	p, ok := shell.ScreenOf[*patient.Screen](b.m.Screens)
+	if ok && p.State() == client.Alert && !b.m.FullDialog() {
 		for _, l := range drawn.Lines {
 			if strings.Contains(ansi.Strip(l), client.Alert.String()) {
 				return ""

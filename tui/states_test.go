@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
 	"wardlight/rbac"
+	"wardlight/tui/shell"
 )
 
 // state is a moment of the program that a user can see, and how to get there.
@@ -44,18 +45,18 @@ func states() []state {
 		{"waiting-session-ended", func(b *bench) { b.toPatient(tess).cardOut() }},
 		{"passcode-reading", func(b *bench) { b.cardIn() }},
 		{"passcode-held-up", func(b *bench) { b.cardIn().HeldUp() }},
-		{"passcode", func(b *bench) { b.cardIn().answer().typed("1357") }},
+		{"passcode", func(b *bench) { b.cardIn().answer().Typed("1357") }},
 		{"passcode-wrong", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2, SW: 0x63C2}
-			b.cardIn().answer().typed("111111").Press("enter").answer()
+			b.cardIn().answer().Typed("111111").Press("enter").answer()
 		}},
 		{"passcode-last-try", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1, SW: 0x63C1}
-			b.cardIn().answer().typed("111111").Press("enter").answer()
+			b.cardIn().answer().Typed("111111").Press("enter").answer()
 		}},
 		{"passcode-locked", func(b *bench) {
 			b.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, SW: 0x6983}
-			b.cardIn().answer().typed("111111").Press("enter").answer()
+			b.cardIn().answer().Typed("111111").Press("enter").answer()
 		}},
 		{"passcode-certificate-ended", func(b *bench) {
 			b.desk.card.Ends = start().AddDate(0, -1, 0)
@@ -68,9 +69,9 @@ func states() []state {
 		}},
 		{"passcode-hub-down", func(b *bench) {
 			b.desk.signInErr = &client.Error{Kind: client.Unreachable}
-			b.cardIn().answer().typed(code).Press("enter").answer()
+			b.cardIn().answer().Typed(code).Press("enter").answer()
 		}},
-		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().typed(code).Press("enter") }},
+		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().Typed(code).Press("enter") }},
 		{"role-choose", func(b *bench) {
 			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().Press("down")
 		}},
@@ -78,33 +79,33 @@ func states() []state {
 		{"role-none", func(b *bench) { roles(b, nil, nil).signIn() }},
 		{"find", func(b *bench) { b.signIn() }},
 		{"find-errors", func(b *bench) {
-			b.signIn().Press("tab").typed("E*").Press("tab").typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").typed("LS1").Press("enter")
+			b.signIn().Press("tab").Typed("E*").Press("tab").Typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").Typed("LS1").Press("enter")
 		}},
-		{"find-number-error", func(b *bench) { b.signIn().typed("9990000019").Press("enter") }},
+		{"find-number-error", func(b *bench) { b.signIn().Typed("9990000019").Press("enter") }},
 		{"find-out-of-fields", func(b *bench) { b.signIn().Press("esc") }},
 		{"find-searching", func(b *bench) { byName(b) }},
 		{"find-nobody", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer() }},
 		{"find-too-many", func(b *bench) { b.desk.found = client.Found{TooMany: true}; byName(b).answer() }},
 		{"find-more", func(b *bench) {
-			b.signIn().Press("tab").typed("Ex*").Press("tab").typed("1-3-2016").Press("ctrl+e").typed("Tess")
+			b.signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess")
 		}},
 		{"find-folded", func(b *bench) {
-			b.signIn().Press("ctrl+e").typed("Tess").Press("tab").typed("31-3-2016").Press("tab", "right", "tab").typed("LS1*").Press("ctrl+e")
+			b.signIn().Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").Press("tab", "right", "tab").Typed("LS1*").Press("ctrl+e")
 		}},
-		{"find-number-wrong-digit", func(b *bench) { b.signIn().typed("9990000019") }},
+		{"find-number-wrong-digit", func(b *bench) { b.signIn().Typed("9990000019") }},
 		{"find-wider-lacks", func(b *bench) { b.desk.found = client.Found{}; byName(b).answer().Press("ctrl+f") }},
 		{"find-wider-nobody", func(b *bench) {
 			b.desk.found = client.Found{}
-			byName(b).answer().Press("ctrl+e").typed("Tess").Press("ctrl+f").answer()
+			byName(b).answer().Press("ctrl+e").Typed("Tess").Press("ctrl+f").answer()
 		}},
 		{"find-nobody-by-all", func(b *bench) {
 			b.desk.found = client.Found{}
-			b.signIn().Press("tab").typed("Example").Press("tab").typed("1-3-2016").Press("ctrl+e").typed("Tess").Press("tab").typed("31-3-2016").
-				Press("tab", "right", "tab").typed("LS1*").Press("enter").answer()
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").
+				Press("tab", "right", "tab").Typed("LS1*").Press("enter").answer()
 		}},
 		{"find-back-from-results", func(b *bench) { byName(b).answer().Press("esc") }},
 		{"results-wider", func(b *bench) {
-			byName(b).answer().Press("esc", "ctrl+e").typed("Tess")
+			byName(b).answer().Press("esc", "ctrl+e").Typed("Tess")
 			b.desk.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
 			b.Press("ctrl+f").answer()
 		}},
@@ -128,7 +129,7 @@ func states() []state {
 			}
 			byName(b).answer().Press("down", "down")
 		}},
-		{"patient-asking", func(b *bench) { b.signIn().typed(tess.Digits()).Press("enter") }},
+		{"patient-asking", func(b *bench) { b.signIn().Typed(tess.Digits()).Press("enter") }},
 		{"patient-alert", func(b *bench) { b.toPatient(tess) }},
 		{"patient-alert-silent", func(b *bench) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess)
@@ -205,30 +206,30 @@ func states() []state {
 		}},
 		{"diagnostics-refused", func(b *bench) {
 			b.desk.signInErr = &client.Error{Kind: client.CertificateRevoked, Status: 400, SpineCode: "certificate_revoked"}
-			b.cardIn().answer().typed(code).Press("enter").answer().Press("esc", "d").answer()
+			b.cardIn().answer().Typed(code).Press("enter").answer().Press("esc", "d").answer()
 		}},
 		{"diagnostics-chosen", func(b *bench) {
 			b.cardIn().answer().Press("esc", "d").answer().Press("up", "up", "down", "down", "down", "down")
 		}},
 		{"worklist-looking", func(b *bench) { b.toWorklist() }},
-		{"worklist-form", func(b *bench) { b.toWorklist().answer().typed("/home/ada/waiting-room.csv") }},
+		{"worklist-form", func(b *bench) { b.toWorklist().answer().Typed("/home/ada/waiting-room.csv") }},
 		{"worklist-form-empty", func(b *bench) { b.toWorklist().answer().Press("enter") }},
 		{"worklist-no-file", func(b *bench) {
 			b.shelf.readErr = &worklist.ParseError{What: "There is no such file.", Do: "Check its name and folder."}
-			b.toWorklist().answer().typed("x").Press("enter").answer()
+			b.toWorklist().answer().Typed("x").Press("enter").answer()
 		}},
 		{"worklist-kept", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer() }},
 		{"worklist-kept-of-another", func(b *bench) { b.keptList("555000000112"); b.toWorklist().answer().Press("tab") }},
 		{"worklist-replace", func(b *bench) {
 			b.keptList("555000000111")
-			b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer()
+			b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer()
 		}},
-		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[listSavedMsg](b)); b.send(take[listLampMsg](b)) }},
+		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[shell.ListSavedMsg](b)); b.send(take[shell.ListLampMsg](b)) }},
 		{"worklist", func(b *bench) { b.toList().answer() }},
 		{"worklist-in-file-order", func(b *bench) { b.toList().answer().Press("s", "down", "down") }},
 		{"worklist-not-a-number", func(b *bench) { b.toList().answer().Press("s", "end", "up") }},
 		{"worklist-could-not-check", func(b *bench) { b.toList().answer().Press("down") }},
-		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.lastKey = b.now; b.Press("home") }},
+		{"worklist-old", func(b *bench) { b.toList().answer().wait(25 * time.Hour); b.m.LastKey = b.now; b.Press("home") }},
 		{"worklist-record-missing", func(b *bench) {
 			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 			b.toList().answer()
@@ -246,7 +247,7 @@ func states() []state {
 		{"worklist-patient", func(b *bench) { b.toList().answer().wait(time.Second).Press("enter").answer() }},
 		{"worklist-long", func(b *bench) {
 			b.shelf.patients = waitingRoomOf(40)
-			b.toWorklist().answer().typed("x").Press("enter").answer().Press("pgdown", "pgdown")
+			b.toWorklist().answer().Typed("x").Press("enter").answer().Press("pgdown", "pgdown")
 		}},
 		{"idle-warning", func(b *bench) { b.toPatient(tess).wait(13*time.Minute + time.Second).tick() }},
 		{"idle-locked", func(b *bench) { b.toPatient(tess).wait(15 * time.Minute).tick().answer() }},
@@ -257,7 +258,7 @@ func states() []state {
 
 // byName sends a search by name; its answer waits.
 func byName(b *bench) *bench {
-	return b.signIn().Press("tab").typed("Example").Press("tab").typed("4-3-2016").Press("enter")
+	return b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("enter")
 }
 
 // tick lets the newest timer run out.

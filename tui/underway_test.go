@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"wardlight/internal/recordsystem"
+	"wardlight/tui/shell"
 )
 
 // What is under way is not cut off by the end of the program without a question, whether somebody is signed in or not.
@@ -13,17 +14,17 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 		name, says string
 		begin      func(b *bench)
 	}{
-		{"a flag", wordQuitFlag, func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
-		{"flags that waited", wordQuitFlag, func(b *bench) {
+		{"a flag", shell.WordQuitFlag, func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
+		{"flags that waited", shell.WordQuitFlag, func(b *bench) {
 			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
 			b.toFlags(onDisk, recordsystem.Waiting{}).wait(time.Second).Press("f")
 		}},
-		{"the removal of a flag", wordQuitRemove, func(b *bench) {
+		{"the removal of a flag", shell.WordQuitRemove, func(b *bench) {
 			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
 			b.toFlags(onDisk, recordsystem.Waiting{}).Press("x", "y")
 		}},
-		{"a page", wordQuitPage, func(b *bench) { b.toPreview().Press("enter") }},
-		{"the removal of a list", wordQuitRemove, func(b *bench) { b.toList().answer().Press("x", "y", "esc") }},
+		{"a page", shell.WordQuitPage, func(b *bench) { b.toPreview().Press("enter") }},
+		{"the removal of a list", shell.WordQuitRemove, func(b *bench) { b.toList().answer().Press("x", "y", "esc") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
@@ -35,14 +36,14 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 			}
 			b.Press("esc").answer().Press("q")
 			if !b.quit {
-				t.Errorf("it asks although nothing is under way: %+v", b.m.underWay)
+				t.Errorf("it asks although nothing is under way: %+v", b.m.UnderWay)
 			}
 		})
 	}
 }
 
 func TestQuittingDuringASignInAsks(t *testing.T) {
-	b := newBench(t).cardIn().answer().typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").says("Signing in.").Press("ctrl+c").says(wordQuitSigningIn)
+	b := newBench(t).cardIn().answer().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").says("Signing in.").Press("ctrl+c").says(shell.WordQuitSigningIn)
 	if b.quit {
 		t.Fatal("it quit without a word")
 	}
@@ -50,5 +51,5 @@ func TestQuittingDuringASignInAsks(t *testing.T) {
 	if !b.quit {
 		t.Error("it did not quit")
 	}
-	newBench(t).cardIn().answer().typed(code).Press("enter", "ctrl+c", "esc").answer().says("Find a patient")
+	newBench(t).cardIn().answer().Typed(code).Press("enter", "ctrl+c", "esc").answer().says("Find a patient")
 }

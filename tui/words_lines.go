@@ -2,6 +2,7 @@ package tui
 
 import (
 	"wardlight/tui/card"
+	"wardlight/tui/shell"
 
 	"fmt"
 	"strings"
@@ -40,9 +41,9 @@ const (
 
 func wordsPlainStart(site string) string {
 	if site == "" {
-		return wordProduct + ", in lines."
+		return shell.WordProduct + ", in lines."
 	}
-	return wordProduct + ", in lines. " + site + "."
+	return shell.WordProduct + ", in lines. " + site + "."
 }
 
 func wordsPlainPasscode(hint string) string {
@@ -69,5 +70,5 @@ func wordsPlainField(label, hint string, optional bool) string {
 }
 
 func wordsPlainCheck(check, state, sentence, code string) string {
-	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, wordSayCode, code)
+	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, shell.WordSayCode, code)
 }

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 	worklists "wardlight/tui/worklist"
 )
 
@@ -116,15 +117,15 @@ func (b *bench) toWorklist() *bench {
 // toList loads the usual list; that it is kept waits.
 func (b *bench) toList() *bench {
 	b.t.Helper()
-	b.toWorklist().answer().typed("waiting-room.csv").Press("enter")
-	return b.send(take[listReadMsg](b))
+	b.toWorklist().answer().Typed("waiting-room.csv").Press("enter")
+	return b.send(take[shell.ListReadMsg](b))
 }
 
 // onTheirWay is how many patients are being asked about.
 func (b *bench) onTheirWay() int {
 	n := 0
 	for _, a := range b.answers {
-		if _, is := a.(listLampMsg); is {
+		if _, is := a.(shell.ListLampMsg); is {
 			n++
 		}
 	}
@@ -134,17 +135,17 @@ func (b *bench) onTheirWay() int {
 func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b := newBench(t)
 	b.shelf.patients = waitingRoomOf(30)
-	b.toWorklist().answer().typed("x").Press("enter")
-	b.send(take[listReadMsg](b))
+	b.toWorklist().answer().Typed("x").Press("enter")
+	b.send(take[shell.ListReadMsg](b))
 	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
 		t.Fatalf("%d were asked about before the list was kept", n)
 	}
-	b.send(take[listSavedMsg](b))
+	b.send(take[shell.ListSavedMsg](b))
 	for answered := 0; answered < 30; answered++ {
 		if n, want := b.onTheirWay(), min(worklist.AtOnce, 30-answered); n != want {
 			t.Fatalf("%d are asked about at once, want %d", n, want)
 		}
-		b.send(take[listLampMsg](b))
+		b.send(take[shell.ListLampMsg](b))
 	}
 	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", worklists.WordKeptSafe)
 	for _, a := range b.desk.asked {
@@ -165,7 +166,7 @@ func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 	b.Press("down").says("No patient has this NHS number.", "Code for support: H21-404")
 	b.Press("s", "end", "up").says("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
 	b.Press("enter")
-	if b.desk.count("patient ") != 0 || !b.m.onWorklist() {
+	if b.desk.count("patient ") != 0 || !b.m.OnWorklist() {
 		t.Error("a line without a number leads somewhere")
 	}
 }
@@ -184,16 +185,16 @@ func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
 // An alert that comes in while the key goes down puts its patient where another stood.
 func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
 	b := newBench(t).toList()
-	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT 14:05 999 000 0018")
+	b.send(take[shell.ListSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT 14:05 999 000 0018")
 	b.Press("enter").answer().says("Worklist: 5 patients").never("patient ")
 	b.wait(time.Second).Press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
 
 	b = newBench(t).toList().wait(time.Second) // whoever was chosen stays chosen
-	b.send(take[listSavedMsg](b)).Press("down", "up").answer().Press("enter").answer().says("SAMPLE, Sam")
+	b.send(take[shell.ListSavedMsg](b)).Press("down", "up").answer().Press("enter").answer().says("SAMPLE, Sam")
 
 	// An alert that sorts the rows anew puts another patient where the arrow goes.
 	b = newBench(t).toList().wait(time.Second)
-	b.send(take[listSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT")
+	b.send(take[shell.ListSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT")
 	b.wait(time.Second).Press("s").wait(time.Second).Press("s", "down", "enter").answer().never("patient ").wait(399 * time.Millisecond).Press("enter").answer().never("patient ")
 	b.wait(time.Second).Press("enter").answer().asks("patient "+stranger.Digits(), 1)
 }
@@ -216,7 +217,7 @@ func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
 func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 	for _, how := range []string{"lock", "card"} {
 		b := newBench(t).toList()
-		b.send(take[listSavedMsg](b)).send(take[listLampMsg](b))
+		b.send(take[shell.ListSavedMsg](b)).send(take[shell.ListLampMsg](b))
 		late := b.answers
 		b.answers = nil
 		if how == "lock" {
@@ -224,7 +225,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		} else {
 			b.cardOut()
 		}
-		if b.m.room.List != nil || b.m.room.Kept != nil || b.m.room.Run != 0 {
+		if b.m.Room.List != nil || b.m.Room.Kept != nil || b.m.Room.Run != 0 {
 			t.Fatalf("%s: the list is still in memory", how)
 		}
 		for _, msg := range late {
@@ -234,7 +235,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		if how == "card" {
 			b.cardIn()
 		}
-		b.answer().typed(code).Press("enter").answer().Press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
+		b.answer().Typed(code).Press("enter").answer().Press("esc", "w").answer().says("Kept list", "5 patients", "go on with the kept list")
 		b.Press("enter").answer().says("Worklist: 5 patients", "Finished: ")
 	}
 }
@@ -253,7 +254,7 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
 	b.shelf.patients = waitingRoomOf(7)
-	b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
+	b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
 	b.Press("enter", "w", "q").says("Replace the list") // a slip does nothing; q asks
 	b.Press("esc", "esc").says("Kept list")
 	if b.shelf.keeps != 0 {
@@ -263,7 +264,7 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 }
 
 func TestAnotherListIsNamedInAnEmptyField(t *testing.T) {
-	b := newBench(t).toList().answer().Press("l").typed("b.csv").Press("enter").answer()
+	b := newBench(t).toList().answer().Press("l").Typed("b.csv").Press("enter").answer()
 	if b.shelf.read != "b.csv" {
 		t.Errorf("read %q", b.shelf.read)
 	}
@@ -273,7 +274,7 @@ func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
 	b := newBench(t)
 	b.keptList("555000000111")
 	b.shelf.patients = waitingRoomPatients()[:3]
-	b.toWorklist().answer().Press("tab").typed("x").Press("enter").answer().says("Worklist: 3 patients")
+	b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer().says("Worklist: 3 patients")
 	if n := b.desk.count("lamp " + tess.Digits()); n != 0 {
 		t.Errorf("somebody who was answered about was asked about again, %d times", n)
 	}
@@ -308,33 +309,33 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
 	b := newBench(t).toList().answer().Press("x").says(worklists.WordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
-	if b.shelf.kept != nil || b.m.room.List != nil {
+	if b.shelf.kept != nil || b.m.Room.List != nil {
 		t.Error("the list is still there")
 	}
 	b.says("File").silent("SAMPLE, Sam")
-	order := new(inOrder)
-	if err := order.do(2, func() error { return nil }); err != nil {
+	order := new(shell.InOrder)
+	if err := order.Do(2, func() error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if err := order.do(1, func() error { return errors.New("a saving that comes late was carried out") }); err != nil {
+	if err := order.Do(1, func() error { return errors.New("a saving that comes late was carried out") }); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAListNamedAtTheStartIsReadAfterTheSignIn(t *testing.T) {
 	b := newBench(t)
-	b.m.cfg.Worklist.File = "from-outside.csv"
+	b.m.Cfg.Worklist.File = "from-outside.csv"
 	b.signIn().says("Worklist: 5 patients")
 	if b.shelf.read != "from-outside.csv" {
 		t.Errorf("read %q", b.shelf.read)
 	}
-	b.Press("ctrl+l").answer().typed(code).Press("enter").answer().says("Find a patient") // once
+	b.Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient") // once
 }
 
 func TestAnOldAnswerSaysSo(t *testing.T) {
 	b := newBench(t).toList().answer().silent("14:05 old")
 	b.wait(61 * time.Minute)
-	b.m.lastKey = b.now
+	b.m.LastKey = b.now
 	b.Press("home").says("14:05 old", "This answer is old: as of")
 }
 
@@ -351,7 +352,7 @@ func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
 }
 
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
-	if _, is := any(new(worklists.Screen)).(bannered); is {
+	if _, is := any(new(worklists.Screen)).(shell.Bannered); is {
 		t.Error("a list of several patients has one patient's banner")
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -14,8 +14,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// carryOut does what a screen asks for.
-func (m *model) carryOut(a step.Action) tea.Cmd {
+// CarryOut does what a screen asks for.
+func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case card.SignIn:
 		return m.askSignIn()
@@ -54,18 +54,18 @@ func (m *model) carryOut(a step.Action) tea.Cmd {
 }
 
 // carryOutGlobal does what the commands of all screens and of the dialogs ask for.
-func (m *model) carryOutGlobal(a step.Action) tea.Cmd {
+func (m *Model) carryOutGlobal(a step.Action) tea.Cmd {
 	switch a.(type) {
 	case actQuit:
 		return m.quit()
 	case actLeave:
-		return m.leave()
+		return m.Leave()
 	case actLock:
-		return m.lock(session.Locked, wordLocked)
+		return m.Lock(session.Locked, WordLocked)
 	case actSuspend:
 		return m.suspend()
 	case actHelp:
-		m.dialog = helpDialog
+		m.Dialog = HelpDialog
 	case actDiagnose:
 		return m.diagnose()
 	case actCloseDialog:
@@ -77,38 +77,38 @@ func (m *model) carryOutGlobal(a step.Action) tea.Cmd {
 }
 
 // found takes in the answer to a search.
-func (m *model) found(msg foundMsg) tea.Cmd {
-	s, ok := m.top().(*find.Form)
-	if !ok || msg.ask != m.asked.find {
+func (m *Model) found(msg foundMsg) tea.Cmd {
+	s, ok := m.Top().(*find.Form)
+	if !ok || msg.ask != m.Asked.find {
 		return nil
 	}
-	m.asked.find = 0
+	m.Asked.find = 0
 	if s.Answered(msg.found, msg.err); msg.err != nil || msg.found.TooMany || len(msg.found.Rows) == 0 {
 		return nil
 	}
-	m.screens = append(m.screens, find.NewResults(&m.Common, s.Searched(), msg.found.Rows))
+	m.Screens = append(m.Screens, find.NewResults(&m.Common, s.Searched(), msg.found.Rows))
 	return nil
 }
 
 // retrieve goes to a patient: the record and the lamp are asked for at the same time.
-func (m *model) retrieve(n nhs.Number) tea.Cmd {
+func (m *Model) retrieve(n nhs.Number) tea.Cmd {
 	m.patientLife.Renew(m.cardLife.Ctx)
-	m.screens = append(m.screens, patient.New(&m.Common, n, *m.role))
+	m.Screens = append(m.Screens, patient.New(&m.Common, n, *m.Role))
 	return tea.Batch(m.askRecord(n), m.askLamp(n))
 }
 
 // recorded takes in a record.
-func (m *model) recorded(msg recordMsg) tea.Cmd {
-	s, ok := screenOf[*patient.Screen](m.screens)
-	if !ok || msg.ask != m.asked.record {
+func (m *Model) recorded(msg RecordMsg) tea.Cmd {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	if !ok || msg.ask != m.Asked.record {
 		return nil
 	}
-	m.asked.record = 0
-	if msg.err == nil && msg.patient.Number != msg.number && msg.patient.AskedFor != msg.number {
-		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
+	m.Asked.record = 0
+	if msg.Err == nil && msg.patient.Number != msg.number && msg.patient.AskedFor != msg.number {
+		msg.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
 	}
-	if msg.err != nil {
-		s.RecordErr = msg.err
+	if msg.Err != nil {
+		s.RecordErr = msg.Err
 		s.Changed()
 		m.recordFailed(s)
 		return nil
@@ -125,8 +125,8 @@ func (m *model) recorded(msg recordMsg) tea.Cmd {
 // recordFailed handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
 // on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
 // nothing is recorded of nobody.
-func (m *model) recordFailed(s *patient.Screen) {
-	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || m.asked.lamp != 0 || s.Lamp.State == client.Alert {
+func (m *Model) recordFailed(s *patient.Screen) {
+	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || m.Asked.lamp != 0 || s.Lamp.State == client.Alert {
 		return
 	}
 	if find, ok := m.cameFromFind(); ok {
@@ -141,35 +141,35 @@ func (m *model) recordFailed(s *patient.Screen) {
 }
 
 // cameFromFind is the find screen, when it is right below the one shown.
-func (m *model) cameFromFind() (*find.Form, bool) {
-	if len(m.screens) < 2 {
+func (m *Model) cameFromFind() (*find.Form, bool) {
+	if len(m.Screens) < 2 {
 		return nil, false
 	}
-	s, ok := m.screens[len(m.screens)-2].(*find.Form)
+	s, ok := m.Screens[len(m.Screens)-2].(*find.Form)
 	return s, ok
 }
 
 // lampCame takes in a lamp.
-func (m *model) lampCame(msg lampMsg) tea.Cmd {
-	s, ok := screenOf[*patient.Screen](m.screens)
-	if !ok || msg.ask != m.asked.lamp {
+func (m *Model) lampCame(msg LampMsg) tea.Cmd {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	if !ok || msg.ask != m.Asked.lamp {
 		return nil
 	}
-	m.asked.lamp = 0
-	if msg.lamp.Answered() && msg.lamp.Number != msg.number {
-		msg.lamp = client.Lamp{
-			Number: msg.number, State: client.CouldNotCheck, RequestID: msg.lamp.RequestID,
+	m.Asked.lamp = 0
+	if msg.Lamp.Answered() && msg.Lamp.Number != msg.number {
+		msg.Lamp = client.Lamp{
+			Number: msg.number, State: client.CouldNotCheck, RequestID: msg.Lamp.RequestID,
 			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
 		}
 	}
-	s.ShowLamp(msg.lamp)
+	s.ShowLamp(msg.Lamp)
 	m.recordFailed(s)
-	return m.heard(msg.lamp)
+	return m.Heard(msg.Lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
-func (m *model) askAgain() tea.Cmd {
-	s, ok := m.top().(*patient.Screen)
+func (m *Model) askAgain() tea.Cmd {
+	s, ok := m.Top().(*patient.Screen)
 	if !ok {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (m *model) askAgain() tea.Cmd {
 		s.RecordAsked()
 		cmds = append(cmds, m.askRecord(s.Number))
 	}
-	if m.asked.lamp == 0 && s.Lamp.State != client.Alert {
+	if m.Asked.lamp == 0 && s.Lamp.State != client.Alert {
 		s.LampAsked()
 		cmds = append(cmds, m.askLamp(s.Number))
 	}
@@ -186,9 +186,9 @@ func (m *model) askAgain() tea.Cmd {
 }
 
 // open opens the alert.
-func (m *model) open() tea.Cmd {
-	s, ok := m.top().(*patient.Screen)
-	if !ok || m.asked.open != 0 {
+func (m *Model) open() tea.Cmd {
+	s, ok := m.Top().(*patient.Screen)
+	if !ok || m.Asked.open != 0 {
 		return nil
 	}
 	s.Opening = true
@@ -196,12 +196,12 @@ func (m *model) open() tea.Cmd {
 }
 
 // openedCame takes in the answer to an opening.
-func (m *model) openedCame(msg openedMsg) tea.Cmd {
-	s, ok := screenOf[*patient.Screen](m.screens)
-	if !ok || msg.ask != m.asked.open {
+func (m *Model) openedCame(msg OpenedMsg) tea.Cmd {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	if !ok || msg.ask != m.Asked.open {
 		return m.unseen(msg)
 	}
-	m.asked.open = 0
+	m.Asked.open = 0
 	if msg.err == nil && msg.opened.Number != msg.number {
 		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
 	}
@@ -215,67 +215,67 @@ func (m *model) openedCame(msg openedMsg) tea.Cmd {
 }
 
 // unseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
-func (m *model) unseen(msg openedMsg) tea.Cmd {
+func (m *Model) unseen(msg OpenedMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil
 	}
-	desk, ctx, id := m.cfg.Desk, m.ctx, msg.opened.RequestID
+	desk, ctx, id := m.Cfg.Desk, m.ctx, msg.opened.RequestID
 	return func() tea.Msg {
 		_ = desk.Unseen(ctx, id) // while the program runs it is known all the same
 		return nil
 	}
 }
 
-func (m *model) showOpened() {
-	if s, ok := m.top().(*patient.Screen); ok && s.Opened != nil {
-		m.screens = append(m.screens, alert.NewOpened(&m.Common, s, *s.Opened))
+func (m *Model) showOpened() {
+	if s, ok := m.Top().(*patient.Screen); ok && s.Opened != nil {
+		m.Screens = append(m.Screens, alert.NewOpened(&m.Common, s, *s.Opened))
 	}
 }
 
 // back leaves the screen for the one before it. What was being asked for is asked no more.
-func (m *model) back() {
-	if f, ok := m.top().(*find.Form); ok && m.asked.find != 0 {
-		m.asked.find = 0
+func (m *Model) back() {
+	if f, ok := m.Top().(*find.Form); ok && m.Asked.find != 0 {
+		m.Asked.find = 0
 		m.patientLife.End()
 		f.Cancelled()
 		return
 	}
-	if len(m.screens) < 2 {
+	if len(m.Screens) < 2 {
 		return
 	}
 	m.pop()
-	if _, ok := m.top().(*card.Roles); ok {
-		m.role = nil
-		m.room.Drop()
+	if _, ok := m.Top().(*card.Roles); ok {
+		m.Role = nil
+		m.Room.Drop()
 	}
 }
 
 // pop drops the screen that is shown, and with a patient's screen everything about the patient.
-func (m *model) pop() {
-	s := m.top()
+func (m *Model) pop() {
+	s := m.Top()
 	m.keepHabit()
 	if _, ok := s.(*alert.Preview); ok {
-		m.asked.queues = 0 // a list that comes now would cover another paper
+		m.Asked.queues = 0 // a list that comes now would cover another paper
 	}
 	if _, ok := s.(*patient.Screen); ok {
 		m.patientLife.End()
-		m.asked.record, m.asked.lamp, m.asked.open, m.asked.flag = 0, 0, 0, 0
-		m.asked.queues, m.asked.print = 0, 0
+		m.Asked.record, m.Asked.lamp, m.Asked.open, m.Asked.flag = 0, 0, 0, 0
+		m.Asked.queues, m.Asked.print = 0, 0
 	}
 	s.Wipe()
-	m.screens = m.screens[:len(m.screens)-1]
+	m.Screens = m.Screens[:len(m.Screens)-1]
 }
 
 // toFind leaves patient and results for the search, with an empty form when afresh.
-func (m *model) toFind(afresh bool) {
-	for len(m.screens) > 1 {
-		if _, ok := m.top().(*find.Form); ok {
+func (m *Model) toFind(afresh bool) {
+	for len(m.Screens) > 1 {
+		if _, ok := m.Top().(*find.Form); ok {
 			break
 		}
 		m.pop()
 	}
-	if f, ok := m.top().(*find.Form); ok {
-		m.asked.find = 0
+	if f, ok := m.Top().(*find.Form); ok {
+		m.Asked.find = 0
 		f.Again(afresh)
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"slices"
@@ -28,89 +28,89 @@ type (
 )
 
 // Press gives a key to the command that it is for, or to the field that has the focus.
-func (m *model) Press(k tea.KeyPressMsg) tea.Cmd {
+func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which is Backspace on many terminals
 		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	}
-	if m.idle() {
-		return m.lockIdle()
+	if m.Idle() {
+		return m.LockIdle()
 	}
-	m.lastKey = m.wall()
-	if c, found := m.keyboard().Find(m.commands(), k.String()); found {
-		cmd, _ := m.try(c)
+	m.LastKey = m.Wall()
+	if c, found := m.keyboard().Find(m.Commands(), k.String()); found {
+		cmd, _ := m.Try(c)
 		return tea.Batch(cmd, m.watchPasscode())
 	}
 	if k.Text != "" {
-		m.typed()
+		m.Typed()
 	}
-	switch s, field := m.top().(editor); {
+	switch s, field := m.Top().(editor); {
 	case m.small():
-	case m.dialog == idleDialog: // the key that dismisses the warning does nothing else
-		m.dialog = noDialog
-	case m.dialog == noDialog && field:
+	case m.Dialog == IdleDialog: // the key that dismisses the warning does nothing else
+		m.Dialog = NoDialog
+	case m.Dialog == NoDialog && field:
 		s.Edit(k)
 	}
-	if !m.top().Typing() { // what is typed into a field leaves no trace here
+	if !m.Top().Typing() { // what is typed into a field leaves no trace here
 		m.presses.Note(k.String(), m.Now())
 	}
 	return m.watchPasscode()
 }
 
-// try carries a command out, where the press of its key counts.
-func (m *model) try(c act.Command) (tea.Cmd, act.Verdict) {
+// Try carries a command out, where the press of its key counts.
+func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 	id := c.Word
 	if len(c.Keys) > 0 {
 		id = c.Keys[0]
 	}
 	now := m.Now()
-	verdict := act.Press(c, act.Moment{Now: now, Last: m.presses.Last(id), Idle: m.idle(), Small: m.small()})
+	verdict := act.Press(c, act.Moment{Now: now, Last: m.presses.Last(id), Idle: m.Idle(), Small: m.small()})
 	m.presses.Note(id, now)
 	switch verdict {
 	case act.Counts:
-		m.typedAt = time.Time{} // what was typed has come to its end
-		return m.carryOut(c.Do()), verdict
+		m.TypedAt = time.Time{} // what was typed has come to its end
+		return m.CarryOut(c.Do()), verdict
 	case act.Idle:
-		return m.lockIdle(), verdict
+		return m.LockIdle(), verdict
 	default:
 		return nil, verdict
 	}
 }
 
 // keyboard is what is known of the keys besides the commands of one screen.
-func (m *model) keyboard() act.Keyboard {
-	return act.Keyboard{Console: m.cfg.console, Bound: func(name string) bool {
+func (m *Model) keyboard() act.Keyboard {
+	return act.Keyboard{Console: m.Cfg.Console, Bound: func(name string) bool {
 		return slices.ContainsFunc(m.Keys.All(), func(a step.Keyed) bool { return slices.Contains(a.Binding.Keys(), name) })
 	}}
 }
 
-// typed notes that something was typed that no command has ended yet.
-func (m *model) typed() { m.typedAt = m.Now() }
+// Typed notes that something was typed that no command has ended yet.
+func (m *Model) Typed() { m.TypedAt = m.Now() }
 
-// lockIdle locks a session that was idle for too long.
-func (m *model) lockIdle() tea.Cmd { return m.lock(session.Idle, wordsLockedIdle(m.cfg.IdleLock)) }
+// LockIdle locks a session that was idle for too long.
+func (m *Model) LockIdle() tea.Cmd { return m.Lock(session.Idle, wordsLockedIdle(m.Cfg.IdleLock)) }
 
 // paste gives pasted text to the field that has the focus. It is never taken for commands.
-func (m *model) paste(s string) tea.Cmd {
-	if m.idle() {
-		return m.lockIdle()
+func (m *Model) paste(s string) tea.Cmd {
+	if m.Idle() {
+		return m.LockIdle()
 	}
-	m.lastKey = m.wall()
-	if m.dialog == noDialog && m.top().Typing() && !m.small() {
-		m.top().Paste(s)
+	m.LastKey = m.Wall()
+	if m.Dialog == NoDialog && m.Top().Typing() && !m.small() {
+		m.Top().Paste(s)
 	}
 	return nil
 }
 
 // surface is what has the keys: a screen, or a dialog over it, in a window that is large enough to show it.
 type surface struct {
-	screen screen
-	dialog dialog
+	screen Screen
+	dialog Dialog
 	small  bool
 }
 
-// look notes when what is on the terminal has come into sight. It is to be called after every message.
-func (m *model) look() {
-	if now := (surface{m.top(), m.dialog, m.small()}); now != m.surface {
+// Look notes when what is on the terminal has come into sight. It is to be called after every message.
+func (m *Model) Look() {
+	if now := (surface{m.Top(), m.Dialog, m.small()}); now != m.surface {
 		m.surface, m.ShownAt = now, m.Now()
 	}
 }
@@ -118,20 +118,20 @@ func (m *model) look() {
 // globals are the commands of all screens.
 type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist act.Command }
 
-func (m *model) global() globals {
-	letters := !m.top().Typing() && !m.signingIn()
-	list := m.cfg.Worklist.Shelf != nil && !m.onWorklist()
-	atWork := m.role != nil && m.asked.open == 0 && m.asked.print == 0
+func (m *Model) global() globals {
+	letters := !m.Top().Typing() && !m.signingIn()
+	list := m.Cfg.Worklist.Shelf != nil && !m.OnWorklist()
+	atWork := m.Role != nil && m.Asked.open == 0 && m.Asked.print == 0
 	of := func(b key.Binding, works bool, a step.Action) act.Command {
 		return step.Command(step.When(b, works), step.Effect(a))
 	}
 	g := globals{
 		interrupt:   of(m.Keys.Interrupt, true, actQuit{}),
 		quit:        of(m.Keys.Quit, letters, actQuit{}),
-		lock:        of(m.Keys.Lock, m.canLock(), actLock{}),
-		suspend:     of(m.Keys.Suspend, m.cfg.shell, actSuspend{}),
+		lock:        of(m.Keys.Lock, m.CanLock(), actLock{}),
+		suspend:     of(m.Keys.Suspend, m.Cfg.Shell, actSuspend{}),
 		help:        of(m.Keys.Help, true, actHelp{}),
-		diagnostics: of(m.Keys.Diagnostics, letters && m.in == nil, actDiagnose{}),
+		diagnostics: of(m.Keys.Diagnostics, letters && m.In == nil, actDiagnose{}),
 		patient:     of(m.Keys.Patient, letters && atWork, actNextPatient{}),
 		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
@@ -146,14 +146,14 @@ func (m *model) global() globals {
 
 // signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
 // screen.
-func (m *model) signingIn() bool {
-	s, ok := m.top().(*card.Passcode)
+func (m *Model) signingIn() bool {
+	s, ok := m.Top().(*card.Passcode)
 	return ok && s.Signing
 }
 
-// commands returns what can be done now, in the order in which the foot shows it.
-func (m *model) commands() []act.Command {
-	if m.dialog == noDialog {
+// Commands returns what can be done now, in the order in which the foot shows it.
+func (m *Model) Commands() []act.Command {
+	if m.Dialog == NoDialog {
 		return m.screenCommands()
 	}
 	g := m.global()
@@ -161,9 +161,9 @@ func (m *model) commands() []act.Command {
 }
 
 // screenCommands returns the commands of the screen, whatever lies over it.
-func (m *model) screenCommands() []act.Command {
+func (m *Model) screenCommands() []act.Command {
 	g := m.global()
-	main, minor := m.top().Commands()
+	main, minor := m.Top().Commands()
 	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit})
 	if g.quit.Ready {
 		return append(append(all, minor...), g.interrupt, g.suspend)
@@ -172,7 +172,7 @@ func (m *model) screenCommands() []act.Command {
 }
 
 // suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.
-func (m *model) suspend() tea.Cmd {
-	m.top().Wipe()
-	return tea.Batch(m.lock(session.Locked, wordLocked), tea.Suspend)
+func (m *Model) suspend() tea.Cmd {
+	m.Top().Wipe()
+	return tea.Batch(m.Lock(session.Locked, WordLocked), tea.Suspend)
 }

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -7,9 +7,9 @@ import (
 	"wardlight/tui/draw"
 )
 
-// screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
+// Screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
 // no other screen. What is to be done they hand to the model as an action.
-type screen interface {
+type Screen interface {
 	// commands returns what can be done here, the most important first. The foot shows the main ones before the commands of all
 	// screens, and the minor ones after them; the help shows all.
 	Commands() (main, minor []act.Command)
@@ -27,9 +27,9 @@ type editor interface {
 	Edit(k tea.KeyPressMsg)
 }
 
-// bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
+// Bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
 // patients has one (CUI).
-type bannered interface {
+type Bannered interface {
 	Banner(w int) draw.Pane
 }
 
@@ -47,8 +47,8 @@ type digested interface {
 // undivided is a placed screen that has the whole width, without panes beside it.
 type undivided interface{ Undivided() }
 
-// screenOf is the screen of a kind, if the user is on it or came from it.
-func screenOf[S screen](screens []screen) (S, bool) {
+// ScreenOf is the screen of a kind, if the user is on it or came from it.
+func ScreenOf[S Screen](screens []Screen) (S, bool) {
 	for i := len(screens) - 1; i >= 0; i-- {
 		if s, ok := screens[i].(S); ok {
 			return s, true

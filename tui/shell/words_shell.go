@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ const (
 
 // Titles.
 const (
-	wordProduct = "Wardlight"
+	WordProduct = "Wardlight"
 	titleHelp   = "Keys"
 )
 
@@ -27,7 +27,7 @@ const (
 	wordCardMute           = "The card stopped answering."
 	wordCardMuteSession    = "The card stopped answering. Session ended."
 	wordServiceLostSession = "The smartcard service stopped. Session ended."
-	wordLocked             = "Locked. Type your passcode to go on, or take your card out."
+	WordLocked             = "Locked. Type your passcode to go on, or take your card out."
 )
 
 // The steps from the search to the alert.
@@ -49,10 +49,10 @@ const (
 // Questions, and errors that are none of ours.
 const (
 	wordQuitAsk       = "Quit? Your session ends."
-	wordQuitSigningIn = "Quit? You are being signed in."
-	wordQuitFlag      = "A flag is still being written and may be lost."
-	wordQuitPage      = "A page is still being sent to the printer."
-	wordQuitRemove    = "Something is still being removed and may stay here."
+	WordQuitSigningIn = "Quit? You are being signed in."
+	WordQuitFlag      = "A flag is still being written and may be lost."
+	WordQuitPage      = "A page is still being sent to the printer."
+	WordQuitRemove    = "Something is still being removed and may stay here."
 )
 
 // The words about alerts, openings and plans. The four states themselves are client.State's.
@@ -65,7 +65,7 @@ const (
 // Diagnostics. What the lines themselves say stands in internal/doctor.
 const (
 	titleDiagnostics = "Diagnostics"
-	wordSayCode      = "Code"
+	WordSayCode      = "Code"
 	wordWhatToDo     = "What to do"
 	wordLastError    = "Last failure"
 	wordHubAgain     = "ask the hub again"
@@ -83,11 +83,11 @@ func wordsQuitUnderWay(u underWay, signedIn bool) string {
 	words := "Quit? "
 	switch {
 	case u.flags > 0:
-		words += wordQuitFlag
+		words += WordQuitFlag
 	case u.pages > 0:
-		words += wordQuitPage
+		words += WordQuitPage
 	default:
-		words += wordQuitRemove
+		words += WordQuitRemove
 	}
 	if signedIn {
 		words += " Your session ends."
@@ -131,11 +131,11 @@ func wordsMinutes(d time.Duration) string {
 
 // wordsIdle is the warning before the lock.
 func wordsIdle(left time.Duration) string {
-	return wordsLocksWithin(left) + " Press any key to stay signed in."
+	return WordsLocksWithin(left) + " Press any key to stay signed in."
 }
 
-// wordsLocksWithin says when the lock comes, in steps: words that changed each second would keep a slow line busy.
-func wordsLocksWithin(left time.Duration) string {
+// WordsLocksWithin says when the lock comes, in steps: words that changed each second would keep a slow line busy.
+func WordsLocksWithin(left time.Duration) string {
 	within := "2 minutes"
 	switch {
 	case left <= 10*time.Second:
@@ -150,7 +150,7 @@ func wordsLocksWithin(left time.Duration) string {
 	return "The screen locks within " + within + "."
 }
 
-func wordsDiagnostics(version string) string {
+func WordsDiagnostics(version string) string {
 	if version == "" {
 		return titleDiagnostics
 	}

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -18,21 +18,21 @@ const (
 
 // diagnostics is the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on the
 // telephone.
-func (m *model) diagnostics(l draw.Layout) draw.Pane {
-	lines, w, room := m.examined(), l.Body.W-4, l.Body.H-2
+func (m *Model) diagnostics(l draw.Layout) draw.Pane {
+	lines, w, room := m.Examined(), l.Body.W-4, l.Body.H-2
 	chosen := m.told(lines)
 	full := m.lineInFull(lines[chosen], w)
-	if m.readers.LastErr != nil {
-		if last := m.lastError(w); len(lines)+1+len(full.Lines)+1+len(last.Lines) <= room {
+	if m.Readers.LastErr != nil {
+		if last := m.LastError(w); len(lines)+1+len(full.Lines)+1+len(last.Lines) <= room {
 			full = draw.Stack(full, draw.Gap(1), last)
 		}
 	}
 	rows := m.rowsOf(lines, chosen, w, max(leastLines, room-1-len(full.Lines)))
-	return m.Styles.Focus(wordsDiagnostics(m.cfg.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
+	return m.Styles.Focus(WordsDiagnostics(m.Cfg.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
 // rowsOf is a row for each line, as many as fit into h.
-func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
+func (m *Model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
 	first, last := draw.Window(len(lines), chosen, 0, h)
 	var out draw.Pane
@@ -61,15 +61,15 @@ func (m *model) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 }
 
 // lineInFull is a line with nothing cut.
-func (m *model) lineInFull(l doctor.Line, w int) draw.Pane {
+func (m *Model) lineInFull(l doctor.Line, w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(m.Styles.Strong, l.Check.String()+": "+l.Sentence, w),
 		m.Styles.Entries(wordWhatToDo, l.Advice, w),
-		m.Styles.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
+		m.Styles.Entries(WordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
 }
 
-// lastError is the last failure of reader, card or sign-in.
-func (m *model) lastError(w int) draw.Pane {
-	sentence, _, code := step.Explain(m.readers.LastErr)
-	return m.Styles.Entries(wordLastError, m.readers.LastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
+// LastError is the last failure of reader, card or sign-in.
+func (m *Model) LastError(w int) draw.Pane {
+	sentence, _, code := step.Explain(m.Readers.LastErr)
+	return m.Styles.Entries(wordLastError, m.Readers.LastErrAt.Format("15:04")+" "+sentence+" ("+code+")", w)
 }

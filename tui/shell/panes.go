@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"strings"
@@ -11,16 +11,16 @@ import (
 
 // rule is the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
 // patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the screen.
-func (m *model) rule(at draw.Place) string {
+func (m *Model) rule(at draw.Place) string {
 	line := func(n int) string { return m.Styles.Line.Render(strings.Repeat("─", max(0, n))) }
 	if at == draw.Nowhere {
-		return line(m.cols)
+		return line(m.Cols)
 	}
 	state := ""
-	if s, ok := screenOf[*patient.Screen](m.screens); ok && at >= draw.AtPatient {
+	if s, ok := ScreenOf[*patient.Screen](m.Screens); ok && at >= draw.AtPatient {
 		state = " " + step.StateWords(m.Styles, s.State()) + " " + line(1)
 	}
-	room := m.cols - text.Width(state)
+	room := m.Cols - text.Width(state)
 	steps := m.steps(at, true)
 	if text.Width(steps) > room {
 		steps = m.steps(at, false)
@@ -30,7 +30,7 @@ func (m *model) rule(at draw.Place) string {
 
 // steps are the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
 // in one piece each side: every change of style costs bytes.
-func (m *model) steps(at draw.Place, all bool) string {
+func (m *Model) steps(at draw.Place, all bool) string {
 	before, after := "─", " ─"
 	for p := draw.AtFind; p <= draw.AtAlert && all; p++ {
 		switch {
@@ -44,7 +44,7 @@ func (m *model) steps(at draw.Place, all bool) string {
 }
 
 // panes puts the steps before and after beside the pane in hand, where there is room for them.
-func (m *model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
+func (m *Model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 	if l.Before.W > 0 {
 		inHand = draw.Beside(m.behind(l.Before), l.Before.W, draw.PaneGap, inHand)
 	}
@@ -56,7 +56,7 @@ func (m *model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 
 // behind are the steps that the user has taken, below each other; the last fills what is left. Of a list of patients only
 // its length is told, as it may stand below one patient's banner.
-func (m *model) behind(r draw.Rect) draw.Pane {
+func (m *Model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
 	var out draw.Pane
 	for p := draw.AtFind; p < at; p++ {
@@ -73,7 +73,7 @@ func (m *model) behind(r draw.Rect) draw.Pane {
 }
 
 // ahead are the steps to come, side by side.
-func (m *model) ahead(r draw.Rect) draw.Pane {
+func (m *Model) ahead(r draw.Rect) draw.Pane {
 	patient := draw.Paragraph(m.Styles.Label, wordPatientAhead, r.W-4)
 	if m.place() == draw.AtResults {
 		return m.Styles.Panel(wordsStep(draw.AtPatient), patient, r.W, r.H)
@@ -85,8 +85,8 @@ func (m *model) ahead(r draw.Rect) draw.Pane {
 }
 
 // digestOf is what became of a step, w cells wide.
-func (m *model) digestOf(p draw.Place, w int) draw.Pane {
-	for _, s := range m.screens {
+func (m *Model) digestOf(p draw.Place, w int) draw.Pane {
+	for _, s := range m.Screens {
 		if s, ok := s.(digested); ok && s.Place() == p {
 			return s.Digest(w)
 		}

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"time"
@@ -12,14 +12,14 @@ import (
 	"wardlight/tui/ask"
 )
 
-// asked is what is awaited, by kind of question.
-type asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting, queues, print ask.Number }
+// Asked is what is awaited, by kind of question.
+type Asked struct{ readAhead, signIn, find, record, lamp, open, flag, waiting, queues, print ask.Number }
 
 // The messages of our own. None holds a passcode.
 type (
-	cardMsg struct{ event cardreader.Event } // the watcher saw something
-	stopMsg struct{}                         // a signal: end the session, then the program
-	tickMsg struct{ n ask.Number }           // time has passed; n is the session's tick, so that an old chain dies out
+	CardMsg struct{ Event cardreader.Event } // the watcher saw something
+	StopMsg struct{}                         // a signal: end the session, then the program
+	TickMsg struct{ n ask.Number }           // time has passed; n is the session's tick, so that an old chain dies out
 
 	readAheadMsg struct {
 		ask  ask.Number
@@ -36,28 +36,28 @@ type (
 		found client.Found
 		err   error
 	}
-	recordMsg struct {
+	RecordMsg struct {
 		ask     ask.Number
 		number  nhs.Number // the number asked for
 		patient client.Patient
-		err     error
+		Err     error
 	}
-	lampMsg struct {
+	LampMsg struct {
 		ask    ask.Number
 		number nhs.Number
-		lamp   client.Lamp
+		Lamp   client.Lamp
 	}
-	openedMsg struct {
+	OpenedMsg struct {
 		ask    ask.Number
 		number nhs.Number
 		opened client.Opened
 		err    error
 	}
-	probedMsg struct {
+	ProbedMsg struct {
 		ask ask.Number
 		hub client.Probed
 	}
 )
 
 // timer makes a command that sends msg after d; tests put their own in its place.
-type timer func(d time.Duration, msg tickMsg) tea.Cmd
+type timer func(d time.Duration, msg TickMsg) tea.Cmd

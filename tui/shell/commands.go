@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"time"
@@ -14,14 +14,14 @@ import (
 // The commands: each asks the desk one thing, outside of Update, and brings the answer back with the question's number.
 
 // number is a fresh question's number.
-func (m *model) number() ask.Number {
+func (m *Model) number() ask.Number {
 	m.lastAsk++
 	return m.lastAsk
 }
 
 // nextEvent waits for the watcher.
-func (m *model) nextEvent() tea.Cmd {
-	events := m.cfg.Events
+func (m *Model) nextEvent() tea.Cmd {
+	events := m.Cfg.Events
 	if events == nil {
 		return nil
 	}
@@ -32,16 +32,16 @@ func (m *model) nextEvent() tea.Cmd {
 			if !ok {
 				return nil
 			}
-			return cardMsg{e}
+			return CardMsg{e}
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func (m *model) askReadAhead() tea.Cmd {
-	id, ctx, desk, reader := m.number(), m.cardLife.Ctx, m.cfg.Desk, m.reader
-	m.asked.readAhead = id
+func (m *Model) askReadAhead() tea.Cmd {
+	id, ctx, desk, reader := m.number(), m.cardLife.Ctx, m.Cfg.Desk, m.Reader
+	m.Asked.readAhead = id
 	return func() tea.Msg {
 		card, err := desk.ReadAhead(ctx, reader)
 		return readAheadMsg{id, card, err}
@@ -49,11 +49,11 @@ func (m *model) askReadAhead() tea.Cmd {
 }
 
 // askSignIn hands the passcode over: after it the model holds none.
-func (m *model) askSignIn() tea.Cmd {
-	id, ctx, desk := m.number(), m.cardLife.Ctx, m.cfg.Desk
-	m.asked.signIn = id
+func (m *Model) askSignIn() tea.Cmd {
+	id, ctx, desk := m.number(), m.cardLife.Ctx, m.Cfg.Desk
+	m.Asked.signIn = id
 	handed := new(cardreader.Passcode)
-	m.pass.MoveTo(handed)
+	m.Pass.MoveTo(handed)
 	return func() tea.Msg {
 		defer handed.Wipe()
 		in, err := desk.SignIn(ctx, handed)
@@ -61,43 +61,43 @@ func (m *model) askSignIn() tea.Cmd {
 	}
 }
 
-func (m *model) askFind(q client.Query) tea.Cmd {
+func (m *Model) askFind(q client.Query) tea.Cmd {
 	m.patientLife.Renew(m.cardLife.Ctx)
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
-	m.asked.find = id
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
+	m.Asked.find = id
 	return func() tea.Msg {
 		found, err := desk.Find(ctx, q)
 		return foundMsg{id, found, err}
 	}
 }
 
-func (m *model) askRecord(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
-	m.asked.record = id
+func (m *Model) askRecord(n nhs.Number) tea.Cmd {
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
+	m.Asked.record = id
 	return func() tea.Msg {
 		p, err := desk.Patient(ctx, n)
-		return recordMsg{id, n, p, err}
+		return RecordMsg{id, n, p, err}
 	}
 }
 
-func (m *model) askLamp(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
-	m.asked.lamp = id
+func (m *Model) askLamp(n nhs.Number) tea.Cmd {
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
+	m.Asked.lamp = id
 	return func() tea.Msg {
-		return lampMsg{id, n, desk.Lamp(ctx, n)}
+		return LampMsg{id, n, desk.Lamp(ctx, n)}
 	}
 }
 
-func (m *model) askOpen(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.cfg.Desk
-	m.asked.open = id
+func (m *Model) askOpen(n nhs.Number) tea.Cmd {
+	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
+	m.Asked.open = id
 	return func() tea.Msg {
 		o, err := desk.Open(ctx, n)
-		return openedMsg{id, n, o, err}
+		return OpenedMsg{id, n, o, err}
 	}
 }
 
 // tick is the command of the usual timer.
-func tick(d time.Duration, msg tickMsg) tea.Cmd {
+func tick(d time.Duration, msg TickMsg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

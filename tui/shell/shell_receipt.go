@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -10,19 +10,19 @@ import (
 )
 
 // carryOutReceipt shows a receipt, and copies it where that is switched on.
-func (m *model) carryOutReceipt(a step.Action) tea.Cmd {
+func (m *Model) carryOutReceipt(a step.Action) tea.Cmd {
 	if _, ok := a.(step.ShowReceipt); ok {
-		p, found := screenOf[*patient.Screen](m.screens)
+		p, found := ScreenOf[*patient.Screen](m.Screens)
 		if !found {
 			return nil
 		}
 		at := draw.AtPatient
-		if _, opened := m.top().(*alert.Opened); opened {
+		if _, opened := m.Top().(*alert.Opened); opened {
 			at = draw.AtAlert
 		}
-		m.screens = append(m.screens, &patient.Receipt{Common: &m.Common, Patient: p, At: at})
+		m.Screens = append(m.Screens, &patient.Receipt{Common: &m.Common, Patient: p, At: at})
 	}
-	s, ok := m.top().(*patient.Receipt)
+	s, ok := m.Top().(*patient.Receipt)
 	if !ok || !m.Copies {
 		return nil
 	}

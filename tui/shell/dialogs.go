@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"slices"
@@ -11,20 +11,20 @@ import (
 	"wardlight/tui/step"
 )
 
-// dialog is what lies over the screen and takes the keys.
-type dialog int
+// Dialog is what lies over the screen and takes the keys.
+type Dialog int
 
 // The dialogs.
 const (
-	noDialog          dialog = iota
-	helpDialog               // the keys of this screen
-	diagnosticsDialog        // everything between card and hub, live
-	quitDialog               // asks before the session is ended
-	idleDialog               // warns before the idle lock
+	NoDialog          Dialog = iota
+	HelpDialog               // the keys of this screen
+	DiagnosticsDialog        // everything between card and hub, live
+	QuitDialog               // asks before the session is ended
+	IdleDialog               // warns before the idle lock
 )
 
 // dialogCommands returns the commands of the dialog.
-func (m *model) dialogCommands() []act.Command {
+func (m *Model) dialogCommands() []act.Command {
 	closes := func(b key.Binding, more ...key.Binding) act.Command {
 		c := step.Command(b, step.Effect(actCloseDialog{}))
 		for _, other := range more {
@@ -34,46 +34,46 @@ func (m *model) dialogCommands() []act.Command {
 	}
 	k := &m.Keys
 	interrupt := step.Wordless(m.global().interrupt)
-	switch m.dialog {
-	case quitDialog:
+	switch m.Dialog {
+	case QuitDialog:
 		interrupt.Do = step.Effect(actLeave{})
 		interrupt = m.Delayed(interrupt, m.ShownAt) // a key that is held down asks, and does not answer itself
 		return []act.Command{step.Command(k.Yes, step.Effect(actLeave{})), closes(step.As(k.Esc, wordStay)), interrupt}
-	case diagnosticsDialog:
+	case DiagnosticsDialog:
 		all := append([]act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.Updown(wordPickLine, true, m.pickCheck)...)
-		again := step.Command(step.When(step.As(k.Again, wordHubAgain), m.cfg.Probe != nil), step.Effect(actProbe{}))
+		again := step.Command(step.When(step.As(k.Again, wordHubAgain), m.Cfg.Probe != nil), step.Effect(actProbe{}))
 		return append(all, again, interrupt)
-	case helpDialog:
+	case HelpDialog:
 		return []act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics), interrupt}
 	default: // any key dismisses the warning before the idle lock
 		return nil
 	}
 }
 
-// question is the line that asks for an answer above the keys; "" where there is none.
-func (m *model) question() string {
-	switch m.dialog {
-	case quitDialog:
+// Question is the line that asks for an answer above the keys; "" where there is none.
+func (m *Model) Question() string {
+	switch m.Dialog {
+	case QuitDialog:
 		switch {
 		case m.Flags.InMemory > 0:
-			return wordsQuitLoses(m.Flags.InMemory, m.in != nil)
-		case m.underWay.any():
-			return wordsQuitUnderWay(m.underWay, m.in != nil)
-		case m.room.Losable():
+			return wordsQuitLoses(m.Flags.InMemory, m.In != nil)
+		case m.UnderWay.any():
+			return wordsQuitUnderWay(m.UnderWay, m.In != nil)
+		case m.Room.Losable():
 			return wordQuitLosesList
-		case m.in == nil:
-			return wordQuitSigningIn
+		case m.In == nil:
+			return WordQuitSigningIn
 		}
 		return wordQuitAsk
-	case idleDialog:
-		return wordsIdle(m.idleLeft())
+	case IdleDialog:
+		return wordsIdle(m.IdleLeft())
 	default:
 		return ""
 	}
 }
 
 // help lists the keys that do something on this screen, from the bindings themselves.
-func (m *model) help(l draw.Layout) draw.Pane {
+func (m *Model) help(l draw.Layout) draw.Pane {
 	var rows []string
 	for _, c := range m.screenCommands() {
 		if row := m.Styles.Keycap.Render(text.Pad(c.Key, 12)) + c.Does; step.Shown(c) && !slices.Contains(rows, row) {

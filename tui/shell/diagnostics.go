@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"time"
@@ -17,7 +17,7 @@ const probeEvery = 10 * time.Second
 
 // diagnosis is what the diagnostics know and what the other screens do not.
 type diagnosis struct {
-	hub       doctor.HubFacts
+	Hub       doctor.HubFacts
 	cardErr   error      // of the card that was read ahead
 	signInErr error      // of the last sign-in with it
 	chosen    int        // the line that is told in full, counted from 1; 0 is the one that matters most
@@ -27,59 +27,59 @@ type diagnosis struct {
 }
 
 // diagnose opens the diagnostics and asks the hub.
-func (m *model) diagnose() tea.Cmd {
-	m.dialog, m.diag.chosen = diagnosticsDialog, 0
+func (m *Model) diagnose() tea.Cmd {
+	m.Dialog, m.Diag.chosen = DiagnosticsDialog, 0
 	return m.probe()
 }
 
 // probe asks the hub, unless it is being asked.
-func (m *model) probe() tea.Cmd {
-	if m.cfg.Probe == nil || m.diag.asked != 0 {
+func (m *Model) probe() tea.Cmd {
+	if m.Cfg.Probe == nil || m.Diag.asked != 0 {
 		return nil
 	}
-	m.diag.life.Renew(m.ctx)
-	id, ctx, probe := m.number(), m.diag.life.Ctx, m.cfg.Probe
-	m.diag.asked, m.diag.again, m.diag.hub.Asking = id, 0, true
-	return func() tea.Msg { return probedMsg{id, probe(ctx)} }
+	m.Diag.life.Renew(m.ctx)
+	id, ctx, probe := m.number(), m.Diag.life.Ctx, m.Cfg.Probe
+	m.Diag.asked, m.Diag.again, m.Diag.Hub.Asking = id, 0, true
+	return func() tea.Msg { return ProbedMsg{id, probe(ctx)} }
 }
 
 // probed takes in what became known of the hub.
-func (m *model) probed(msg probedMsg) tea.Cmd {
-	if msg.ask != m.diag.asked {
+func (m *Model) probed(msg ProbedMsg) tea.Cmd {
+	if msg.ask != m.Diag.asked {
 		return nil
 	}
-	m.diag.asked = 0
-	m.diag.hub = doctor.HubFacts{Asked: true, Probed: msg.hub}
-	m.diag.again = m.number()
-	return m.after(probeEvery, tickMsg{m.diag.again})
+	m.Diag.asked = 0
+	m.Diag.Hub = doctor.HubFacts{Asked: true, Probed: msg.hub}
+	m.Diag.again = m.number()
+	return m.After(probeEvery, TickMsg{m.Diag.again})
 }
 
 // probeAgain asks once more while somebody looks.
-func (m *model) probeAgain() tea.Cmd {
-	m.diag.again = 0
-	if m.dialog != diagnosticsDialog {
+func (m *Model) probeAgain() tea.Cmd {
+	m.Diag.again = 0
+	if m.Dialog != DiagnosticsDialog {
 		return nil
 	}
 	return m.probe()
 }
 
 // pickCheck chooses the check n lines on.
-func (m *model) pickCheck(n int) {
-	lines := m.examined()
-	m.diag.chosen = max(1, min(m.told(lines)+1+n, len(lines)))
+func (m *Model) pickCheck(n int) {
+	lines := m.Examined()
+	m.Diag.chosen = max(1, min(m.told(lines)+1+n, len(lines)))
 }
 
 // closeDialog takes the dialog away, and with the diagnostics what they still ask the hub.
-func (m *model) closeDialog() {
-	if m.dialog == diagnosticsDialog {
-		m.diag.life.End()
-		m.diag.asked, m.diag.again, m.diag.hub.Asking = 0, 0, false
+func (m *Model) closeDialog() {
+	if m.Dialog == DiagnosticsDialog {
+		m.Diag.life.End()
+		m.Diag.asked, m.Diag.again, m.Diag.Hub.Asking = 0, 0, false
 	}
-	m.dialog = noDialog
+	m.Dialog = NoDialog
 }
 
-// examined are the lines of the doctor, of what is known now.
-func (m *model) examined() []doctor.Line {
+// Examined are the lines of the doctor, of what is known now.
+func (m *Model) Examined() []doctor.Line {
 	lines := doctor.Judge(m.facts())
 	for i := range lines {
 		if l := &lines[i]; l.Check >= doctor.SignIn && l.State == doctor.NotReached && !l.Waits {
@@ -90,28 +90,28 @@ func (m *model) examined() []doctor.Line {
 }
 
 // facts are what the screens know, for the doctor.
-func (m *model) facts() doctor.Facts {
+func (m *Model) facts() doctor.Facts {
 	f := doctor.Facts{
-		At: m.Now(), Issuers: m.cfg.Issuers, IssuersErr: m.cfg.IssuersErr, Hub: m.diag.hub,
+		At: m.Now(), Issuers: m.Cfg.Issuers, IssuersErr: m.Cfg.IssuersErr, Hub: m.Diag.Hub,
 		Readers: doctor.ReaderFacts{
-			Looking: !m.readers.Told, Err: m.readers.Service, Named: m.cfg.Reader, Used: m.reader,
+			Looking: !m.Readers.Told, Err: m.Readers.Service, Named: m.Cfg.Reader, Used: m.Reader,
 		},
-		Card: doctor.CardFacts{Reading: m.asked.readAhead != 0, Seen: m.card, Err: m.diag.cardErr},
+		Card: doctor.CardFacts{Reading: m.Asked.readAhead != 0, Seen: m.card, Err: m.Diag.cardErr},
 	}
-	for _, r := range m.readers.List {
-		f.Readers.List = append(f.Readers.List, m.readers.AsItIs(r))
+	for _, r := range m.Readers.List {
+		f.Readers.List = append(f.Readers.List, m.Readers.AsItIs(r))
 	}
-	if m.diag.signInErr != nil {
-		f.SignIn = doctor.SignInFacts{Done: true, Err: m.diag.signInErr}
+	if m.Diag.signInErr != nil {
+		f.SignIn = doctor.SignInFacts{Done: true, Err: m.Diag.signInErr}
 	}
 	return f
 }
 
 // told is the index of the line that is told in full: the one chosen, else the first that failed, else the first with a
 // warning, else the card's.
-func (m *model) told(lines []doctor.Line) int {
-	if m.diag.chosen > 0 {
-		return m.diag.chosen - 1
+func (m *Model) told(lines []doctor.Line) int {
+	if m.Diag.chosen > 0 {
+		return m.Diag.chosen - 1
 	}
 	for _, s := range []doctor.State{doctor.Fail, doctor.Warning} {
 		for i, l := range lines {

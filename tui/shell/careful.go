@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"fmt"
@@ -15,95 +15,95 @@ type PanicError struct{ Where string } // file and line
 
 // Error is the sentence for the user, and what support needs.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it again, and tell support this line", codePanic, e.Where)
+	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it again, and tell support this line", CodePanic, e.Where)
 }
 
-// codePanic is the code for support.
-const codePanic = "T99"
+// CodePanic is the code for support.
+const CodePanic = "T99"
 
-// brokenMsg is a panic in a command.
-type brokenMsg struct{ fault *PanicError }
+// BrokenMsg is a panic in a command.
+type BrokenMsg struct{ Fault *PanicError }
 
-// careful is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its value; here the panic
+// Careful is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its value; here the panic
 // ends the program as a signal does, with an empty last frame.
-type careful struct {
-	*model
-	send  func(tea.Msg) // to the running program
-	fault *PanicError
+type Careful struct {
+	*Model
+	Send  func(tea.Msg) // to the running program
+	Fault *PanicError
 }
 
 // Init begins, as the model does.
-func (c *careful) Init() (cmd tea.Cmd) {
+func (c *Careful) Init() (cmd tea.Cmd) {
 	defer c.caught(&cmd)
-	return guarded(c.model.Init())
+	return Guarded(c.Model.Init())
 }
 
 // Update gives the message to the model.
-func (c *careful) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (c *Careful) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer c.caught(&cmd)
-	if broken, ok := msg.(brokenMsg); ok {
-		c.fault = broken.fault
+	if broken, ok := msg.(BrokenMsg); ok {
+		c.Fault = broken.Fault
 		return c, c.End()
 	}
-	_, cmd = c.model.Update(msg)
-	return c, guarded(cmd)
+	_, cmd = c.Model.Update(msg)
+	return c, Guarded(cmd)
 }
 
 // View draws the model.
-func (c *careful) View() (v tea.View) {
+func (c *Careful) View() (v tea.View) {
 	defer func() {
 		if recover() != nil {
-			fault := &PanicError{panicked()}
+			fault := &PanicError{Panicked()}
 			v = tea.View{AltScreen: true}
-			go c.send(brokenMsg{fault}) // not from here: the program waits for this frame
+			go c.Send(BrokenMsg{fault}) // not from here: the program waits for this frame
 		}
 	}()
-	return c.model.View()
+	return c.Model.View()
 }
 
 // caught makes a panic the end of the program. It is to be deferred.
-func (c *careful) caught(cmd *tea.Cmd) {
+func (c *Careful) caught(cmd *tea.Cmd) {
 	if recover() != nil {
-		c.fault = &PanicError{panicked()}
+		c.Fault = &PanicError{Panicked()}
 		*cmd = c.End()
 	}
 }
 
 // End ends the session and the program, however broken the model is.
-func (c *careful) End() (cmd tea.Cmd) {
+func (c *Careful) End() (cmd tea.Cmd) {
 	defer func() {
 		if recover() != nil {
-			c.leaving = true
+			c.Leaving = true
 			cmd = tea.Quit
 		}
 	}()
-	return c.leave()
+	return c.Leave()
 }
 
-// guarded is the command, and those of a batch, with a panic as its message.
-func guarded(cmd tea.Cmd) tea.Cmd {
+// Guarded is the command, and those of a batch, with a panic as its message.
+func Guarded(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
 	return func() (msg tea.Msg) {
 		defer func() {
 			if recover() != nil {
-				msg = brokenMsg{&PanicError{panicked()}}
+				msg = BrokenMsg{&PanicError{Panicked()}}
 			}
 		}()
 		msg = cmd()
 		if batch, ok := msg.(tea.BatchMsg); ok {
 			for i := range batch {
-				batch[i] = guarded(batch[i])
+				batch[i] = Guarded(batch[i])
 			}
 		}
 		return msg
 	}
 }
 
-// panicked is where the panic began that is being recovered from: the first line of our own below it. Call it from the deferred
+// Panicked is where the panic began that is being recovered from: the first line of our own below it. Call it from the deferred
 // function.
-func panicked() string {
+func Panicked() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	below := false

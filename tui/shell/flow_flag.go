@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -14,13 +14,13 @@ import (
 
 // The actions and answers about flags.
 type (
-	flagMsg struct {
+	FlagMsg struct {
 		ask     ask.Number
 		number  nhs.Number
 		answer  recordsystem.Answer
 		waiting recordsystem.Waiting
 	}
-	waitingMsg struct {
+	WaitingMsg struct {
 		ask     ask.Number
 		waiting recordsystem.Waiting
 		err     error // of what was asked for besides; *sealed.Error
@@ -29,15 +29,15 @@ type (
 )
 
 // carryOutFlag does what a screen asks for about flags.
-func (m *model) carryOutFlag(a step.Action) tea.Cmd {
+func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case step.SetFlag:
 		return m.flag()
 	case find.ShowFlags:
-		m.screens = append(m.screens, flags.New(&m.Common))
-		return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
+		m.Screens = append(m.Screens, flags.New(&m.Common))
+		return m.askWaiting(m.Cfg.Flags.Waiting, underWay{})
 	case flags.Retry:
-		return m.askWaiting(m.cfg.Flags.Retry, underWay{flags: 1})
+		return m.askWaiting(m.Cfg.Flags.Retry, underWay{flags: 1})
 	case flags.Forget:
 		return m.askForget(a.Id)
 	}
@@ -45,37 +45,37 @@ func (m *model) carryOutFlag(a step.Action) tea.Cmd {
 }
 
 // flag sets the flag of the patient in hand. It is written to its end, or kept, when the patient is left meanwhile.
-func (m *model) flag() tea.Cmd {
-	s, ok := screenOf[*patient.Screen](m.screens)
+func (m *Model) flag() tea.Cmd {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.CanFlag() {
 		return nil
 	}
 	s.Flagging, s.Flagged = true, nil
-	id, ctx, flags := m.number(), m.ctx, m.cfg.Flags
-	m.asked.flag = id
-	m.underWay.flags++
+	id, ctx, flags := m.number(), m.ctx, m.Cfg.Flags
+	m.Asked.flag = id
+	m.UnderWay.flags++
 	f := recordsystem.Flag{
-		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{UUID: m.in.Person.UUID, Name: m.in.Person.Name},
+		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{UUID: m.In.Person.UUID, Name: m.In.Person.Name},
 	}
 	return func() tea.Msg {
 		answer := flags.Set(ctx, f)
-		return flagMsg{id, f.Number, answer, flags.Waiting(ctx)}
+		return FlagMsg{id, f.Number, answer, flags.Waiting(ctx)}
 	}
 }
 
 // flagCame takes in what became of a flag.
-func (m *model) flagCame(msg flagMsg) tea.Cmd {
-	m.underWay.flags--
-	if m.role == nil {
+func (m *Model) flagCame(msg FlagMsg) tea.Cmd {
+	m.UnderWay.flags--
+	if m.Role == nil {
 		m.Flags.InMemory = msg.waiting.InMemory()
 		return nil
 	}
 	m.Flags.See(msg.waiting)
-	s, ok := screenOf[*patient.Screen](m.screens)
-	if !ok || msg.ask != m.asked.flag || msg.number != s.Number {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	if !ok || msg.ask != m.Asked.flag || msg.number != s.Number {
 		return nil
 	}
-	m.asked.flag = 0
+	m.Asked.flag = 0
 	s.Flagging, s.Flagged = false, &msg.answer
 	if msg.answer.Err != nil {
 		s.Changed()
@@ -84,41 +84,41 @@ func (m *model) flagCame(msg flagMsg) tea.Cmd {
 }
 
 // lookForFlags asks what waits, at the beginning of a session.
-func (m *model) lookForFlags() tea.Cmd {
-	if m.cfg.Flags == nil {
+func (m *Model) lookForFlags() tea.Cmd {
+	if m.Cfg.Flags == nil {
 		return nil
 	}
-	return m.askWaiting(m.cfg.Flags.Waiting, underWay{})
+	return m.askWaiting(m.Cfg.Flags.Waiting, underWay{})
 }
 
 // askWaiting asks for what waits, after what is asked for has been done; under is what that is.
-func (m *model) askWaiting(get step.FlagsCall, under underWay) tea.Cmd {
+func (m *Model) askWaiting(get step.FlagsCall, under underWay) tea.Cmd {
 	id, ctx := m.number(), m.ctx
-	m.asked.waiting = id
-	m.underWay.add(under, 1)
-	return func() tea.Msg { return waitingMsg{ask: id, waiting: get(ctx), done: under} }
+	m.Asked.waiting = id
+	m.UnderWay.add(under, 1)
+	return func() tea.Msg { return WaitingMsg{ask: id, waiting: get(ctx), done: under} }
 }
 
-func (m *model) askForget(id string) tea.Cmd {
-	n, ctx, flags := m.number(), m.ctx, m.cfg.Flags
-	m.asked.waiting = n
+func (m *Model) askForget(id string) tea.Cmd {
+	n, ctx, flags := m.number(), m.ctx, m.Cfg.Flags
+	m.Asked.waiting = n
 	under := underWay{remove: 1}
-	m.underWay.add(under, 1)
+	m.UnderWay.add(under, 1)
 	return func() tea.Msg {
 		_, err := flags.Forget(ctx, id)
-		return waitingMsg{n, flags.Waiting(ctx), err, under}
+		return WaitingMsg{n, flags.Waiting(ctx), err, under}
 	}
 }
 
 // waitingCame takes in what waits.
-func (m *model) waitingCame(msg waitingMsg) tea.Cmd {
-	m.underWay.add(msg.done, -1)
-	if msg.ask != m.asked.waiting {
+func (m *Model) waitingCame(msg WaitingMsg) tea.Cmd {
+	m.UnderWay.add(msg.done, -1)
+	if msg.ask != m.Asked.waiting {
 		return nil
 	}
-	m.asked.waiting = 0
+	m.Asked.waiting = 0
 	m.Flags.See(msg.waiting)
-	if s, ok := screenOf[*flags.Screen](m.screens); ok {
+	if s, ok := ScreenOf[*flags.Screen](m.Screens); ok {
 		s.Show(msg.waiting, msg.err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"context"
@@ -22,21 +22,21 @@ type (
 		kept *worklist.Kept
 		err  error
 	}
-	listReadMsg struct {
+	ListReadMsg struct {
 		ask      ask.Number
 		patients []worklist.Patient
 		err      error
 	}
-	listLampMsg struct {
-		run  ask.Number
-		at   int
-		lamp client.Lamp
+	ListLampMsg struct {
+		Run  ask.Number
+		At   int
+		Lamp client.Lamp
 	}
 	listProbedMsg struct {
 		run ask.Number
 		err error
 	}
-	listSavedMsg struct {
+	ListSavedMsg struct {
 		run ask.Number
 		err error
 	}
@@ -44,17 +44,17 @@ type (
 )
 
 // worklistMessage takes in the answers that are about worklists.
-func (m *model) worklistMessage(msg tea.Msg) tea.Cmd {
+func (m *Model) worklistMessage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case keptListMsg:
 		return m.keptListCame(msg)
-	case listReadMsg:
+	case ListReadMsg:
 		return m.listRead(msg)
-	case listLampMsg:
+	case ListLampMsg:
 		return m.listLampCame(msg)
 	case listProbedMsg:
 		return m.listProbed(msg)
-	case listSavedMsg:
+	case ListSavedMsg:
 		return m.listSaved(msg)
 	case listForgottenMsg:
 		return m.listForgotten(msg)
@@ -63,30 +63,30 @@ func (m *model) worklistMessage(msg tea.Msg) tea.Cmd {
 }
 
 // owner is whose list is kept.
-func (m *model) owner() worklist.Owner {
-	return worklist.Owner{Person: m.in.Person.UUID, Organisation: m.role.OrgODS}
+func (m *Model) owner() worklist.Owner {
+	return worklist.Owner{Person: m.In.Person.UUID, Organisation: m.Role.OrgODS}
 }
 
 // worklistAction carries out what the worklist's screen asks for.
-func (m *model) worklistAction(a step.Action) tea.Cmd {
+func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actWorklist:
 		return m.toWorklist()
 	case worklists.TakeKept:
-		if k := m.room.Kept; k != nil {
-			return m.beginList(k.Check(m.in.Person.UUID, m.cfg.Worklist.Rate), k.Made)
+		if k := m.Room.Kept; k != nil {
+			return m.beginList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made)
 		}
 	case worklists.Load:
 		return m.readList(a.Path)
 	case worklists.Replace:
-		return m.beginList(worklist.NewCheck(m.room.Pending, m.cfg.Worklist.Rate), m.Now())
+		return m.beginList(worklist.NewCheck(m.Room.Pending, m.Cfg.Worklist.Rate), m.Now())
 	case worklists.LeaveAsItIs:
-		m.room.Pending = nil
+		m.Room.Pending = nil
 	case worklists.Forget:
 		return m.forgetList()
 	case worklists.AskAgain:
-		if m.room.List != nil {
-			m.room.List.Restart(m.Clock())
+		if m.Room.List != nil {
+			m.Room.List.Restart(m.Clock())
 			return m.workOn()
 		}
 	}
@@ -94,29 +94,29 @@ func (m *model) worklistAction(a step.Action) tea.Cmd {
 }
 
 // toWorklist shows the worklist, and looks whether a list is kept when there is none in hand.
-func (m *model) toWorklist() tea.Cmd {
-	for len(m.screens) > 1 {
-		if _, ok := m.top().(*worklists.Screen); ok {
+func (m *Model) toWorklist() tea.Cmd {
+	for len(m.Screens) > 1 {
+		if _, ok := m.Top().(*worklists.Screen); ok {
 			return nil
 		}
-		if f, ok := m.top().(*find.Form); ok {
-			m.asked.find = 0
+		if f, ok := m.Top().(*find.Form); ok {
+			m.Asked.find = 0
 			f.Cancelled()
 			break
 		}
 		m.pop()
 	}
-	m.screens = append(m.screens, worklists.New(&m.Common, &m.room, m.cfg.Worklist.Old, m.in.Person.UUID))
+	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Room, m.Cfg.Worklist.Old, m.In.Person.UUID))
 	return m.lookForKept()
 }
 
-func (m *model) lookForKept() tea.Cmd {
-	if m.room.List != nil || m.room.Kept != nil {
+func (m *Model) lookForKept() tea.Cmd {
+	if m.Room.List != nil || m.Room.Kept != nil {
 		return nil
 	}
-	m.room.Life.Renew(m.cardLife.Ctx)
-	id, ctx, shelf, who, now := m.number(), m.room.Life.Ctx, m.cfg.Worklist.Shelf, m.owner(), m.Clock()
-	m.room.Looking = id
+	m.Room.Life.Renew(m.cardLife.Ctx)
+	id, ctx, shelf, who, now := m.number(), m.Room.Life.Ctx, m.Cfg.Worklist.Shelf, m.owner(), m.Clock()
+	m.Room.Looking = id
 	return func() tea.Msg {
 		kept, err := shelf.Kept(ctx, who, now)
 		return keptListMsg{id, kept, err}
@@ -124,41 +124,41 @@ func (m *model) lookForKept() tea.Cmd {
 }
 
 // keptListCame takes in whether a list is kept. With a file named at the start, that is read next.
-func (m *model) keptListCame(msg keptListMsg) tea.Cmd {
-	if msg.ask != m.room.Looking || msg.ask == 0 {
+func (m *Model) keptListCame(msg keptListMsg) tea.Cmd {
+	if msg.ask != m.Room.Looking || msg.ask == 0 {
 		return nil
 	}
-	m.room.Looking, m.room.Kept = 0, msg.kept
-	s, ok := screenOf[*worklists.Screen](m.screens)
+	m.Room.Looking, m.Room.Kept = 0, msg.kept
+	s, ok := ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
 	s.Looked(msg.err)
-	if path := m.cfg.Worklist.File; path != "" {
-		m.cfg.Worklist.File = ""
+	if path := m.Cfg.Worklist.File; path != "" {
+		m.Cfg.Worklist.File = ""
 		s.Path.Set(path)
 		return m.readList(path)
 	}
 	return nil
 }
 
-func (m *model) readList(path string) tea.Cmd {
-	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.cfg.Worklist.Shelf, nhs.DateOf(m.Now())
-	m.room.Reading = id
+func (m *Model) readList(path string) tea.Cmd {
+	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
+	m.Room.Reading = id
 	return func() tea.Msg {
 		patients, err := shelf.Read(ctx, path, today)
-		return listReadMsg{id, patients, err}
+		return ListReadMsg{id, patients, err}
 	}
 }
 
 // listRead takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
 // only when the user says so.
-func (m *model) listRead(msg listReadMsg) tea.Cmd {
-	if msg.ask != m.room.Reading || msg.ask == 0 {
+func (m *Model) listRead(msg ListReadMsg) tea.Cmd {
+	if msg.ask != m.Room.Reading || msg.ask == 0 {
 		return nil
 	}
-	m.room.Reading = 0
-	s, ok := screenOf[*worklists.Screen](m.screens)
+	m.Room.Reading = 0
+	s, ok := ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
@@ -166,48 +166,48 @@ func (m *model) listRead(msg listReadMsg) tea.Cmd {
 		s.Refused(msg.err)
 		return nil
 	}
-	tally, unfinished := m.room.Unfinished(m.in.Person.UUID)
+	tally, unfinished := m.Room.Unfinished(m.In.Person.UUID)
 	switch {
-	case unfinished && m.room.List == nil && m.room.Kept.Same(msg.patients):
+	case unfinished && m.Room.List == nil && m.Room.Kept.Same(msg.patients):
 		return m.worklistAction(worklists.TakeKept{})
 	case unfinished:
-		m.room.Pending = msg.patients
+		m.Room.Pending = msg.patients
 		s.AskReplace(tally)
 		return nil
 	}
-	return m.beginList(worklist.NewCheck(msg.patients, m.cfg.Worklist.Rate), m.Now())
+	return m.beginList(worklist.NewCheck(msg.patients, m.Cfg.Worklist.Rate), m.Now())
 }
 
 // beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
-func (m *model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
-	m.room.Drop()
-	m.room.Life.Renew(m.cardLife.Ctx)
-	m.room.List, m.room.Made, m.room.Run = list, made, m.number()
-	if s, ok := screenOf[*worklists.Screen](m.screens); ok {
+func (m *Model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
+	m.Room.Drop()
+	m.Room.Life.Renew(m.cardLife.Ctx)
+	m.Room.List, m.Room.Made, m.Room.Run = list, made, m.number()
+	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowList()
 	}
 	return m.keepList()
 }
 
 // keepList keeps the list as it stands. One saving goes on at a time; what changes meanwhile is saved after it.
-func (m *model) keepList() tea.Cmd {
-	r := &m.room
+func (m *Model) keepList() tea.Cmd {
+	r := &m.Room
 	if r.Saving {
 		r.Changed = true
 		return nil
 	}
 	r.Saving, r.Changed = true, false
 	// What is being kept is kept to its end, whatever becomes of the session.
-	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner()
+	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner()
 	b, order := r.List.Keep(r.Made, who.Person), m.saves
 	return func() tea.Msg {
 		defer clear(b)
-		return listSavedMsg{run, order.do(n, func() error { return shelf.Keep(ctx, who, b) })}
+		return ListSavedMsg{run, order.Do(n, func() error { return shelf.Keep(ctx, who, b) })}
 	}
 }
 
-func (m *model) listSaved(msg listSavedMsg) tea.Cmd {
-	r := &m.room
+func (m *Model) listSaved(msg ListSavedMsg) tea.Cmd {
+	r := &m.Room
 	if msg.run != r.Run || r.List == nil {
 		return nil
 	}
@@ -224,8 +224,8 @@ func (m *model) listSaved(msg listSavedMsg) tea.Cmd {
 }
 
 // workOn does what the list has next.
-func (m *model) workOn() tea.Cmd {
-	r := &m.room
+func (m *Model) workOn() tea.Cmd {
+	r := &m.Room
 	if r.List == nil || !r.Begun {
 		return nil
 	}
@@ -234,22 +234,22 @@ func (m *model) workOn() tea.Cmd {
 	run, ctx := r.Run, r.Life.Ctx
 	var cmds []tea.Cmd
 	for _, at := range step.Ask {
-		desk, n := m.cfg.Desk, r.List.Patient(at).Number
-		cmds = append(cmds, func() tea.Msg { return listLampMsg{run, at, desk.Lamp(ctx, n)} })
+		desk, n := m.Cfg.Desk, r.List.Patient(at).Number
+		cmds = append(cmds, func() tea.Msg { return ListLampMsg{run, at, desk.Lamp(ctx, n)} })
 	}
 	if step.Probe {
 		cmds = append(cmds, m.probeForList(run, ctx))
 	}
 	if step.Wait > 0 {
 		r.Tick = m.number()
-		cmds = append(cmds, m.after(step.Wait, tickMsg{r.Tick}))
+		cmds = append(cmds, m.After(step.Wait, TickMsg{r.Tick}))
 	}
 	return tea.Batch(cmds...)
 }
 
 // probeForList looks whether the hub can be reached. Where nobody can look, the next patient is the probe.
-func (m *model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
-	probe := m.cfg.Probe
+func (m *Model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
+	probe := m.Cfg.Probe
 	return func() tea.Msg {
 		if probe == nil {
 			return listProbedMsg{run, nil}
@@ -258,48 +258,48 @@ func (m *model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
 	}
 }
 
-func (m *model) listLampCame(msg listLampMsg) tea.Cmd {
-	if msg.run != m.room.Run || m.room.List == nil {
+func (m *Model) listLampCame(msg ListLampMsg) tea.Cmd {
+	if msg.Run != m.Room.Run || m.Room.List == nil {
 		return nil
 	}
-	m.room.List.Take(msg.at, msg.lamp, m.Clock())
+	m.Room.List.Take(msg.At, msg.Lamp, m.Clock())
 	return tea.Batch(m.keepList(), m.workOn())
 }
 
-func (m *model) listProbed(msg listProbedMsg) tea.Cmd {
-	if msg.run != m.room.Run || m.room.List == nil {
+func (m *Model) listProbed(msg listProbedMsg) tea.Cmd {
+	if msg.run != m.Room.Run || m.Room.List == nil {
 		return nil
 	}
-	m.room.List.Probed(msg.err, m.Clock())
+	m.Room.List.Probed(msg.err, m.Clock())
 	return m.workOn()
 }
 
-// heard lets the list know what a patient's own screen was answered.
-func (m *model) heard(lamp client.Lamp) tea.Cmd {
-	if m.room.List == nil || !m.room.List.Heard(lamp) {
+// Heard lets the list know what a patient's own screen was answered.
+func (m *Model) Heard(lamp client.Lamp) tea.Cmd {
+	if m.Room.List == nil || !m.Room.List.Heard(lamp) {
 		return nil
 	}
 	return m.keepList()
 }
 
 // forgetList drops the list in hand and the one that is kept.
-func (m *model) forgetList() tea.Cmd {
-	m.room.Drop()
-	if s, ok := screenOf[*worklists.Screen](m.screens); ok {
+func (m *Model) forgetList() tea.Cmd {
+	m.Room.Drop()
+	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowForm()
 		s.Looked(nil)
 	}
-	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.cfg.Worklist.Shelf, m.owner(), m.saves
-	m.underWay.remove++
+	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner(), m.saves
+	m.UnderWay.remove++
 	return func() tea.Msg {
-		return listForgottenMsg{order.do(n, func() error { return shelf.Forget(ctx, who) })}
+		return listForgottenMsg{order.Do(n, func() error { return shelf.Forget(ctx, who) })}
 	}
 }
 
 // listForgotten says when the kept list could not be removed.
-func (m *model) listForgotten(msg listForgottenMsg) tea.Cmd {
-	m.underWay.remove--
-	if s, ok := screenOf[*worklists.Screen](m.screens); ok && msg.err != nil && m.room.List == nil {
+func (m *Model) listForgotten(msg listForgottenMsg) tea.Cmd {
+	m.UnderWay.remove--
+	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Room.List == nil {
 		s.Looked(msg.err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import "wardlight/tui/find"
 
@@ -19,8 +19,8 @@ func (h habits) of(person string) find.Habit {
 }
 
 // keepHabit remembers how the person who is signed in searches.
-func (m *model) keepHabit() {
-	if s, ok := screenOf[*find.Form](m.screens); ok && m.in != nil {
-		m.habits = habits{m.in.Person.UUID, s.Form}
+func (m *Model) keepHabit() {
+	if s, ok := ScreenOf[*find.Form](m.Screens); ok && m.In != nil {
+		m.habits = habits{m.In.Person.UUID, s.Form}
 	}
 }

@@ -1,4 +1,4 @@
-package tui
+package shell
 
 import (
 	"context"
@@ -56,8 +56,8 @@ type Config struct {
 	Plain, Clear bool
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
 	keys         step.Bindings
-	shell        bool // there is one to go to
-	console      bool // the terminal is the Linux console
+	Shell        bool // there is one to go to
+	Console      bool // the terminal is the Linux console
 
 	// The rest is for tests and unusual terminals. Nil means the process's own.
 	Input         io.Reader
@@ -72,8 +72,8 @@ const (
 	defaultIdleWarn = 2 * time.Minute
 )
 
-// complete is the configuration with the usual values where none were given. The error says what is missing.
-func (c Config) complete() (Config, error) {
+// Complete is the configuration with the usual values where none were given. The error says what is missing.
+func (c Config) Complete() (Config, error) {
 	if c.Desk == nil {
 		return c, errors.New("tui: no desk")
 	}

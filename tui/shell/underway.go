@@ -1,4 +1,4 @@
-package tui
+package shell
 
 // underWay counts what has been begun and must not be cut off unasked by the end of the program. It outlives the
 // session: a card that is pulled calls none of it off.

@@ -1,3 +1,0 @@
-package tui
-
-// What the paper and the receipt say in the linear mode.

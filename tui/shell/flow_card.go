@@ -1,0 +1,200 @@
+package shell
+
+import (
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/cardreader"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+	"wardlight/tui/card"
+	"wardlight/tui/find"
+	"wardlight/tui/patient"
+	"wardlight/tui/step"
+)
+
+// CardRead takes in what was read ahead of the passcode.
+func (m *Model) CardRead(msg readAheadMsg) tea.Cmd {
+	s, ok := m.Top().(*card.Passcode)
+	if !ok || msg.ask != m.Asked.readAhead {
+		return nil
+	}
+	m.Asked.readAhead = 0
+	if msg.err != nil {
+		m.Readers.Failed(msg.err, m.Now())
+	}
+	m.card, m.Diag.cardErr = msg.card, msg.err
+	return m.CarryOut(s.CardRead(msg.card, msg.err))
+}
+
+// waiting is the screen without a card.
+func (m *Model) waiting(note string) Screen { return card.NewWaiting(&m.Common, &m.Readers, note) }
+
+// begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
+func (m *Model) begin(reader, note string) tea.Cmd {
+	m.Reader = reader
+	m.cardLife.Renew(m.ctx)
+	m.Screens = []Screen{card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)}
+	return m.askReadAhead()
+}
+
+// carded takes in an event of the watcher.
+func (m *Model) carded(e cardreader.Event) tea.Cmd {
+	m.Readers.See(e, m.Now())
+	switch e.Kind {
+	case cardreader.CardInserted:
+		note := ""
+		if e.Reader == m.Reader { // a card we did not see leave
+			if m.In != nil {
+				note = m.withOpening(wordCardRemovedSession)
+			}
+			m.Drop(session.CardRemoved, note)
+		}
+		if m.Reader == "" {
+			return m.begin(e.Reader, note)
+		}
+	case cardreader.CardRemoved:
+		if e.Reader == m.Reader {
+			return m.cardGone(wordCardRemoved, wordCardRemovedSession)
+		}
+	case cardreader.CardUnreadable:
+		if e.Reader == m.Reader && cardreader.KindOf(e.Err) == cardreader.Mute {
+			return m.cardGone(wordCardMute, wordCardMuteSession)
+		}
+	case cardreader.CardWaiting:
+		if s, ok := m.Top().(*card.Passcode); ok && e.Reader == m.Reader {
+			s.HeldUp(e.Err)
+		}
+	case cardreader.ServiceLost:
+		// Nobody would tell us any more that the card is gone.
+		if m.Reader != "" {
+			return m.cardGone("", wordServiceLostSession)
+		}
+	}
+	return nil
+}
+
+// cardGone ends everything and waits for a card. The note says whether a session ended with it.
+func (m *Model) cardGone(note, noteSignedIn string) tea.Cmd {
+	if m.In != nil {
+		note = m.withOpening(noteSignedIn)
+	}
+	m.Drop(session.CardRemoved, note)
+	if next := m.Readers.Next(); next != "" {
+		return m.begin(next, note)
+	}
+	return nil
+}
+
+// withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
+func (m *Model) withOpening(note string) string {
+	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	if !ok || m.Asked.open == 0 || !s.Notifies {
+		return note
+	}
+	return note + " " + wordOpeningCutOff
+}
+
+// CanLock reports whether there is a session, or one on its way.
+func (m *Model) CanLock() bool { return m.In != nil || m.Asked.signIn != 0 }
+
+// Lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
+func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
+	reader := m.Reader
+	if !m.CanLock() {
+		return nil
+	}
+	note = m.withOpening(note)
+	m.Drop(why, note)
+	m.TypedAt = time.Time{} // what was typed before was not for the box that comes now
+	if reader != "" {
+		return m.begin(reader, note)
+	}
+	return nil
+}
+
+// Drop ends the session and forgets everything about it and its patient, before the next frame.
+func (m *Model) Drop(why session.Reason, note string) {
+	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
+	m.Cfg.Desk.End(m.ctx, why)
+	m.keepHabit()
+	m.patientLife.End()
+	m.cardLife.End()
+	m.Asked, m.ticking = Asked{}, 0
+	m.Room.Drop()
+	m.Wipe()
+	for _, s := range m.Screens {
+		s.Wipe()
+	}
+	m.presses.Forget()
+	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
+	m.Diag.cardErr, m.Diag.signInErr = nil, nil
+	m.Flags.Forget()
+	m.Screens = []Screen{m.waiting(note)}
+	if m.Dialog != DiagnosticsDialog {
+		m.Dialog = NoDialog
+	}
+}
+
+// quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
+func (m *Model) quit() tea.Cmd {
+	if m.CanLock() || m.Flags.InMemory > 0 || m.UnderWay.any() {
+		m.Dialog = QuitDialog
+		return nil
+	}
+	return m.Leave()
+}
+
+// Leave ends the session and the program, with an empty last frame.
+func (m *Model) Leave() tea.Cmd {
+	m.Drop(session.Quit, "")
+	m.Leaving = true
+	return tea.Quit
+}
+
+// signedIn takes in the answer to a sign-in.
+func (m *Model) signedIn(msg signedInMsg) tea.Cmd {
+	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	if !ok || msg.ask != m.Asked.signIn {
+		return nil
+	}
+	m.Asked.signIn = 0
+	if msg.err != nil {
+		m.Readers.Failed(msg.err, m.Now())
+		m.Diag.signInErr = msg.err
+		if errors.Is(msg.err, session.ErrNoSession) {
+			m.Diag.signInErr = nil
+			s.ReadAgain()
+			return m.askReadAhead()
+		}
+		s.Refused(msg.err)
+		m.card = s.Card
+		return nil
+	}
+	in := msg.in
+	m.In = &in
+	m.LastKey = m.Wall()
+	s.Wipe()
+	ticks := m.startTicks()
+	if len(in.Usable) == 1 {
+		m.Screens = nil
+		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
+	}
+	m.Screens = []Screen{card.NewRoles(&m.Common, in, m.card)}
+	return ticks
+}
+
+// takeRole takes the role for all that follows.
+func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
+	if err := m.Cfg.Desk.Choose(role.URID); err != nil {
+		return m.Lock(session.Locked, step.WordSessionGone)
+	}
+	m.Role = &role
+	m.Screens = append(m.Screens, find.NewForm(&m.Common, len(m.In.Usable) > 1, m.habits.of(m.In.Person.UUID)))
+	if m.Cfg.Worklist.Shelf != nil && m.Cfg.Worklist.File != "" {
+		return tea.Batch(m.lookForFlags(), m.toWorklist())
+	}
+	return m.lookForFlags()
+}

@@ -1,0 +1,30 @@
+package shell
+
+import (
+	"wardlight/tui/ask"
+	"wardlight/tui/worklist"
+
+	"sync"
+)
+
+func (m *Model) OnWorklist() bool {
+	_, is := m.Top().(*worklist.Screen)
+	return is
+}
+
+// InOrder lets what is done outside of Update happen in the order in which Update began it: what comes late, after its successor,
+// is left out, so that a list that was removed or replaced does not come back.
+type InOrder struct {
+	mu   sync.Mutex
+	last ask.Number
+}
+
+func (o *InOrder) Do(n ask.Number, f func() error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n < o.last {
+		return nil
+	}
+	o.last = n
+	return f()
+}

@@ -1,0 +1,114 @@
+package shell
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/step"
+)
+
+// View draws the screen. It is a function of the model and the clock, which it reads to the minute at the finest, so
+// that nothing is sent to the terminal while nothing happens.
+func (m *Model) View() tea.View {
+	drawn := m.Draw()
+	content := strings.Join(drawn.Lines, "\n")
+	if m.Cfg.ASCII {
+		content = draw.ToASCII(content)
+	}
+	v := tea.NewView(content)
+	v.AltScreen = true
+	if drawn.Cursor != nil {
+		v.Cursor = tea.NewCursor(drawn.Cursor.X, drawn.Cursor.Y)
+	}
+	return v
+}
+
+// Draw is the whole screen: top, body, session line and keys.
+func (m *Model) Draw() draw.Pane {
+	if m.Leaving || m.Cols <= 0 || m.Rows <= 0 {
+		return draw.Pane{}
+	}
+	at := m.place()
+	top := draw.Stack(m.Header(), draw.Lines(m.rule(at)))
+	if _, whole := m.Top().(undivided); whole {
+		at = draw.Nowhere
+	}
+	l := draw.LayOut(m.Cols, m.Rows, len(top.Lines), at)
+	if l.Small {
+		return draw.Paragraph(m.Styles.Plain, wordsTooSmall(draw.LeastCols, draw.LeastRows), max(1, l.Cols)).Fit(l.Cols, l.Rows)
+	}
+	body := m.panes(l, m.Body(l).Fit(l.Body.W, l.Body.H)).Indent(1)
+	return draw.Stack(top.Fit(l.Cols, l.Top.H), body.Fit(l.Cols, l.Body.H), m.foot(l))
+}
+
+// small reports whether the window shows nothing but that it is too small. The linear mode has no size.
+func (m *Model) small() bool {
+	return m.Cols > 0 && m.Rows > 0 && draw.LayOut(m.Cols, m.Rows, 0, draw.Nowhere).Small
+}
+
+// place is where the screen that is shown stands in the sequence.
+func (m *Model) place() draw.Place {
+	if s, ok := m.Top().(placed); ok && !m.FullDialog() {
+		return s.Place()
+	}
+	return draw.Nowhere
+}
+
+// FullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
+func (m *Model) FullDialog() bool { return m.Dialog == HelpDialog || m.Dialog == DiagnosticsDialog }
+
+func (m *Model) Body(l draw.Layout) draw.Pane {
+	switch m.Dialog {
+	case HelpDialog:
+		return m.help(l)
+	case DiagnosticsDialog:
+		return m.diagnostics(l)
+	case QuitDialog, IdleDialog:
+		p := m.Top().View(l)
+		p.Cursor = nil
+		return p
+	default:
+		return m.Top().View(l)
+	}
+}
+
+// Header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
+func (m *Model) Header() draw.Pane {
+	if b, ok := m.Top().(Bannered); ok && !m.FullDialog() {
+		return b.Banner(m.Cols)
+	}
+	left := " " + m.Styles.Brand.Render(WordProduct)
+	room := m.Cols - text.Width(left) - 3
+	site := text.Truncate(m.Cfg.Site, room)
+	blank := strings.Repeat(" ", max(1, m.Cols-text.Width(left)-text.Width(site)-1))
+	return draw.Lines(left + blank + m.Styles.Label.Render(site))
+}
+
+// foot is the session line and the keys, or a question and its answers.
+func (m *Model) foot(l draw.Layout) draw.Pane {
+	if q := m.Question(); q != "" {
+		band := m.Styles.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
+		return draw.Lines(band, " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
+	}
+	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
+}
+
+// sessionLine is a rule that says who is signed in and as what.
+func (m *Model) sessionLine(w int) string {
+	words := ""
+	switch {
+	case m.Role != nil:
+		words = m.In.Person.Name + " · " + m.Role.JobName + " · " + m.Role.OrgName
+	case m.In != nil:
+		words = m.In.Person.Name
+	}
+	line := m.Styles.Line.Render("─")
+	if words != "" {
+		words = text.Truncate(words, w-6)
+		line = m.Styles.Line.Render("──") + " " + m.Styles.Label.Render(words) + " "
+	}
+	return line + m.Styles.Line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
+}
