@@ -13,6 +13,7 @@ import (
 
 	"wardlight/internal/testterm"
 	"wardlight/tui/draw"
+	"wardlight/tui/lines"
 	"wardlight/tui/shell"
 )
 
@@ -80,7 +81,7 @@ func styles(b *bench) string {
 				}
 			}
 			if is != was || x == g.Cols {
-				if was != "" && strings.Trim(words, frames) != "" {
+				if was != "" && strings.Trim(words, lines.Frames) != "" {
 					fmt.Fprintf(&out, "%2d %s: %s\n", y, was, strings.TrimSpace(words))
 				}
 				was, words = is, ""
@@ -96,13 +97,13 @@ func inLines(b *bench) string {
 	if b.m.Cols < draw.LeastCols || b.m.Dialog == shell.HelpDialog {
 		return ""
 	}
-	if _, ok := b.m.Top().(lined); !ok {
+	if _, ok := b.m.Top().(lines.Lined); !ok {
 		b.t.Errorf("a %T is told from its view, not by lines of its own", b.m.Top())
 	}
 	var out strings.Builder
-	l := newLinear(b.m, &out)
-	l.newDigits = func() string { return digits }
-	l.tell()
+	l := lines.New(b.m, &out)
+	l.NewDigits = func() string { return digits }
+	l.Tell()
 	return out.String()
 }
 

@@ -118,11 +118,11 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 // the URIDs of the three roles that the hub gives: two that will do and one that won't.
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
 
-// say has the hub and the card say it, and gives what arrives behind client and session.
-func (m *mouth) say(t testing.TB, s wire) answers {
+// Say has the hub and the card say it, and gives what arrives behind client and session.
+func (m *mouth) Say(t testing.TB, s wire) answers {
 	t.Helper()
 	ctx := t.Context()
-	m.tell(s)
+	m.Tell(s)
 	desk := session.New(session.Config{
 		Open: func(context.Context, string) (cardreader.Card, error) { return signer{m.holder}, nil },
 		Hub:  m.client, Clock: start, NewID: uuid.NewString,
@@ -177,8 +177,8 @@ func (m *mouth) say(t testing.TB, s wire) answers {
 	return a
 }
 
-// tell sets the hub's answers.
-func (m *mouth) tell(s wire) {
+// Tell sets the hub's answers.
+func (m *mouth) Tell(s wire) {
 	role := func(urid string, codes ...string) hubtest.Role {
 		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
 	}

@@ -107,7 +107,7 @@ type pair struct{ hostile, tame answers }
 
 func (m *mouth) pair(t testing.TB, s wire) pair {
 	t.Helper()
-	a := m.say(t, s)
+	a := m.Say(t, s)
 	tame := each(a, mild)
 	tame.card.Certificate = a.card.Certificate // the screens show what session.Look took from it
 	tame.hub.Certificate = certificate(t, mild(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), mild(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))

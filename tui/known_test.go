@@ -91,7 +91,7 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 		t.Errorf("the lines of a list that has not changed take %v allocations", n)
 	}
 	h.m.Heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
-	h.l.tell()
+	h.l.Tell()
 	if said := strings.Count(h.Heard(), "line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times", said)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/internal/recordsystem"
 	"wardlight/rbac"
+	"wardlight/tui/lines"
 )
 
 // deed is a command with a key delay, in both modes.
@@ -83,16 +84,16 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 		{"in a session that was idle for too long", []int{16 * 60_000}, false},
 	} {
 		for _, d := range deeds() {
-			for _, lines := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s, %s, in lines %v", d.name, c.name, lines), func(t *testing.T) {
+			for _, inLines := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, in lines %v", d.name, c.name, inLines), func(t *testing.T) {
 					b := newBench(t)
 					d.appears(b)
 					press := func() { b.Press(d.key) }
-					if lines {
-						l := newLinear(b.m, io.Discard)
-						l.newDigits = func() string { return digits }
-						l.tell()
-						press = func() { b.run(l.input([]byte(d.line + "\n"))) }
+					if inLines {
+						l := lines.New(b.m, io.Discard)
+						l.NewDigits = func() string { return digits }
+						l.Tell()
+						press = func() { b.run(l.Input([]byte(d.line + "\n"))) }
 					}
 					for _, ms := range c.presses {
 						b.wait(time.Duration(ms) * time.Millisecond)

@@ -16,6 +16,7 @@ import (
 	"wardlight/tui/alert"
 	"wardlight/tui/draw"
 	"wardlight/tui/flags"
+	"wardlight/tui/lines"
 	"wardlight/tui/patient"
 	"wardlight/tui/step"
 	worklists "wardlight/tui/worklist"
@@ -58,7 +59,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 			default:
 				return
 			}
-			spoken, panes := linesOf(b.m.Top()), flat(walked(b))
+			spoken, panes := lines.LinesOf(b.m.Top()), flat(walked(b))
 			for _, line := range spoken {
 				_, words, _ := cutNumber(line)
 				for _, word := range strings.Fields(words) {
@@ -66,7 +67,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 						t.Errorf("the panes don't say %q of %q", word, line)
 					}
 				}
-				if strings.ContainsAny(line, strings.TrimSpace(frames)+draw.SignChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
+				if strings.ContainsAny(line, strings.TrimSpace(lines.Frames)+draw.SignChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
 					t.Errorf("%q is drawn for the eye", line)
 				}
 			}
@@ -108,7 +109,7 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	if len(h.desk.asked) != 0 || h.shelf.kept != nil {
 		t.Errorf("opened %q, kept %v", h.desk.asked, h.shelf.kept)
 	}
-	h.types("/lock").hears(wordPlainScrollback)
+	h.types("/lock").hears(lines.WordPlainScrollback)
 }
 
 func TestInLinesWhoIsStillToBeAskedIsNotSaidAsUnchecked(t *testing.T) {

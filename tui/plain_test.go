@@ -15,6 +15,7 @@ import (
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
+	"wardlight/tui/lines"
 	"wardlight/tui/patient"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
@@ -26,7 +27,7 @@ const digits = "4271"
 // listener is somebody who hears the linear mode and types lines.
 type listener struct {
 	*bench
-	l   *linear
+	l   *lines.Linear
 	out strings.Builder
 	all string // everything that was ever said
 }
@@ -34,10 +35,10 @@ type listener struct {
 func listen(t *testing.T, set func(*shell.Config)) *listener {
 	t.Helper()
 	h := &listener{bench: newBenchWith(t, set)}
-	h.l = newLinear(h.m, &h.out)
-	h.l.newDigits = func() string { return digits }
-	h.l.later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
-	h.l.tell()
+	h.l = lines.New(h.m, &h.out)
+	h.l.NewDigits = func() string { return digits }
+	h.l.Later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+	h.l.Tell()
 	return h
 }
 
@@ -65,7 +66,7 @@ func (h *listener) Answered() *listener {
 func (h *listener) types(all ...string) *listener {
 	h.t.Helper()
 	for _, line := range all {
-		h.run(h.l.input([]byte(line + "\n")))
+		h.run(h.l.Input([]byte(line + "\n")))
 		h.safe().Answered()
 	}
 	return h
@@ -165,10 +166,10 @@ func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
 // A paste knows no digits, and what came before the alert was said is not a command of it.
 func TestInLinesAPasteOpensNothing(t *testing.T) {
 	h := hear(t).card().types(code)
-	h.run(h.l.input([]byte(tess.Digits() + "\nopen\nopen 4271\no\n\ny\nopen 4271\n")))
+	h.run(h.l.Input([]byte(tess.Digits() + "\nopen\nopen 4271\no\n\ny\nopen 4271\n")))
 	h.Answered()
 	for range 50 {
-		h.run(h.l.input([]byte("open 4271\nopen 0000\n")))
+		h.run(h.l.Input([]byte("open 4271\nopen 0000\n")))
 		h.Answered()
 	}
 	if n := h.desk.count("open " + tess.Digits()); n != 0 {
@@ -180,8 +181,8 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	h := hear(t)
 	h.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
 	h.card()
-	h.run(h.l.input([]byte("111111\r222222\r333333\r")))
-	h.run(h.l.input([]byte("444444\r"))) // while the first is being tried
+	h.run(h.l.Input([]byte("111111\r222222\r333333\r")))
+	h.run(h.l.Input([]byte("444444\r"))) // while the first is being tried
 	h.Answered()
 	if n := h.desk.count("sign in"); n != 1 || h.m.Pass.Len() != 0 {
 		t.Errorf("%d tries, %d letters left", n, h.m.Pass.Len())
@@ -192,19 +193,19 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 	h := hear(t).card()
 	keys := []byte("13579\x7f")
-	h.run(h.l.input(keys))
+	h.run(h.l.Input(keys))
 	if strings.Trim(string(keys), "\x00") != "" {
 		t.Errorf("%q is left in the buffer", keys)
 	}
-	h.run(h.l.input([]byte("\x1b[A"))) // an arrow
-	if h.m.Pass.Len() != 4 || len(h.l.typed) != 0 {
-		t.Errorf("%d letters, line %q", h.m.Pass.Len(), h.l.typed)
+	h.run(h.l.Input([]byte("\x1b[A"))) // an arrow
+	if h.m.Pass.Len() != 4 || len(h.l.Typed) != 0 {
+		t.Errorf("%d letters, line %q", h.m.Pass.Len(), h.l.Typed)
 	}
-	h.run(h.l.input([]byte("\x15")))
+	h.run(h.l.Input([]byte("\x15")))
 	if h.m.Pass.Len() != 0 {
 		t.Error("Ctrl-U left some")
 	}
-	h.run(h.l.input([]byte("\x03")))
+	h.run(h.l.Input([]byte("\x03")))
 	if !h.quit {
 		t.Error("Ctrl-C does not quit")
 	}
@@ -264,7 +265,7 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 			h := hear(t).card().types(code, tess.Digits())
 			h.Heard()
 			c.end(h)
-			if said := h.Heard(); !strings.Contains(said, c.says) || !strings.Contains(said, wordPlainScrollback) || strings.Contains(said, "Tess") {
+			if said := h.Heard(); !strings.Contains(said, c.says) || !strings.Contains(said, lines.WordPlainScrollback) || strings.Contains(said, "Tess") {
 				t.Errorf("said:\n%s", said)
 			}
 			if h.m.In != nil || h.m.Top() == nil {
@@ -281,7 +282,7 @@ func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 	h := listen(t, func(c *shell.Config) { c.Clear = true }).card().types(code, tess.Digits())
 	h.Heard()
 	h.run(h.l.Take(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
-	if said := h.Heard(); !strings.HasPrefix(said, clearAll) || strings.Contains(said, wordPlainScrollback) {
+	if said := h.Heard(); !strings.HasPrefix(said, lines.ClearAll) || strings.Contains(said, lines.WordPlainScrollback) {
 		t.Errorf("said %q", said)
 	}
 }
@@ -294,7 +295,7 @@ func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	if h.m.In == nil {
 		t.Error("the answer was taken for a command")
 	}
-	h.types("quit").hears("Quit? Your session ends.", wordPlainYes)
+	h.types("quit").hears("Quit? Your session ends.", lines.WordPlainYes)
 	h.types("").hears("Command: ")
 	if h.m.In == nil || h.quit {
 		t.Error("Enter quits")
@@ -387,8 +388,8 @@ func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 func TestInLinesHostileTextSendsNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).hears("no command")
-	if len(h.l.typed) != 0 || h.m.In == nil {
-		t.Errorf("line %q", h.l.typed)
+	if len(h.l.Typed) != 0 || h.m.In == nil {
+		t.Errorf("line %q", h.l.Typed)
 	}
 }
 
@@ -397,10 +398,10 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 	f.Add("o\n\n\x1b[200~open\n")
 	f.Fuzz(func(t *testing.T, typed string) {
 		h := hear(t).card().types(code, tess.Digits())
-		h.l.newDigits = func() string { return "its own" } // which no line is: digits are apart
+		h.l.NewDigits = func() string { return "its own" } // which no line is: digits are apart
 		for line := range strings.Lines(typed) {
 			h.wait(time.Second)
-			h.run(h.l.input([]byte(line)))
+			h.run(h.l.Input([]byte(line)))
 			h.safe().Answered()
 			if h.m.Leaving || h.m.In == nil {
 				break

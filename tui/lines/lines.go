@@ -1,6 +1,7 @@
-package tui
+package lines
 
 import (
+	"wardlight/tui/act"
 	"wardlight/tui/alert"
 	"wardlight/tui/card"
 	"wardlight/tui/draw"
@@ -21,25 +22,25 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// linear is the program in lines, for screen readers and terminals that can do nothing else: the same model, flow and words as
+// Linear is the program in lines, for screen readers and terminals that can do nothing else: the same model, flow and words as
 // the panes, told as sentences and asked for a line at a time. It draws nothing, moves no cursor and sends no escape code.
 //
 // It says what is new: the lines of a screen when the user comes to it, and after that those that were not there before.
-type linear struct {
-	m   *shell.Model
+type Linear struct {
+	M   *shell.Model
 	out io.Writer
 	// The terminal is raw: it shows nothing of what is typed, and needs a carriage return at the end of a line.
-	raw    bool
-	echoes bool // what is typed into a line is shown by us
+	Raw    bool
+	Echoes bool // what is typed into a line is shown by us
 
 	mid      bool   // the cursor stands behind something on its line
-	typed    []byte // of a line that is not ended yet
+	Typed    []byte // of a line that is not ended yet
 	returned bool   // the line before it ended with a carriage return
-	escapes  escapes
-	// later brings a message after a while; tests put their own in its place.
-	later func(time.Duration, tea.Msg) tea.Cmd
-	// lost is called when the terminal can't be written to.
-	lost func()
+	escapes  act.Escapes
+	// Later brings a message after a while; tests put their own in its place.
+	Later func(time.Duration, tea.Msg) tea.Cmd
+	// Lost is called when the terminal can't be written to.
+	Lost func()
 
 	on      subject         // what was told last
 	told    map[string]bool // and its lines
@@ -51,8 +52,8 @@ type linear struct {
 	fields []int  // of the search that are still to be asked for
 	digits string // that open the alert that is told
 	wrong  int    // how often they were typed wrong
-	// newDigits gives the digits for the next alert; tests put their own in its place.
-	newDigits func() string
+	// NewDigits gives the digits for the next alert; tests put their own in its place.
+	NewDigits func() string
 }
 
 // subject is what can be told: a screen, or a dialog over it.
@@ -61,8 +62,8 @@ type subject struct {
 	dialog shell.Dialog
 }
 
-func newLinear(m *shell.Model, out io.Writer) *linear {
-	return &linear{m: m, out: out, newDigits: fourDigits, later: laterCmd, lost: func() {}}
+func New(m *shell.Model, out io.Writer) *Linear {
+	return &Linear{M: m, out: out, NewDigits: fourDigits, Later: laterCmd, Lost: func() {}}
 }
 
 // fourDigits are what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
@@ -76,22 +77,22 @@ func fourDigits() string {
 }
 
 // Take gives the model a message and tells what comes of it.
-func (l *linear) Take(msg tea.Msg) tea.Cmd {
-	if esc, ok := msg.(escMsg); ok {
-		if !l.escapes.due(esc.n) || !l.hidden() {
+func (l *Linear) Take(msg tea.Msg) tea.Cmd {
+	if esc, ok := msg.(act.EscDue); ok {
+		if !l.escapes.Due(esc.N) || !l.hidden() {
 			return nil
 		}
 		msg = pressOf("esc")
 	}
-	l.m.LookAtClock()
-	cmd := l.m.Route(msg)
-	l.tell()
+	l.M.LookAtClock()
+	cmd := l.M.Route(msg)
+	l.Tell()
 	return cmd
 }
 
-// tell prints what is new, and the prompt.
-func (l *linear) tell() {
-	m := l.m
+// Tell prints what is new, and the prompt.
+func (l *Linear) Tell() {
+	m := l.M
 	m.Look()
 	if l.signed && m.In == nil {
 		l.ended()
@@ -101,7 +102,7 @@ func (l *linear) tell() {
 		return
 	}
 	if m.Role != nil && m.Role.URID != l.role {
-		l.say(step.Sentence(card.WordsWelcome(m.In.Person.Name)), step.Sentence(m.Role.JobName+", "+m.Role.OrgName))
+		l.Say(step.Sentence(card.WordsWelcome(m.In.Person.Name)), step.Sentence(m.Role.JobName+", "+m.Role.OrgName))
 	}
 	l.role = ""
 	if m.Role != nil {
@@ -124,52 +125,52 @@ func (l *linear) tell() {
 		}
 	}
 	l.on, l.told = on, told
-	l.say(news...)
+	l.Say(news...)
 	l.prompt()
 }
 
 // ended tells that a session has ended, and what its lines leave behind.
-func (l *linear) ended() {
-	if l.patient && l.m.Cfg.Clear {
-		l.write(clearAll)
+func (l *Linear) ended() {
+	if l.patient && l.M.Cfg.Clear {
+		l.write(ClearAll)
 		l.mid = false
 	}
-	if l.m.Leaving {
-		l.say(wordPlainEnded)
+	if l.M.Leaving {
+		l.Say(wordPlainEnded)
 	}
-	if l.patient && !l.m.Cfg.Clear {
-		l.say(wordPlainScrollback)
+	if l.patient && !l.M.Cfg.Clear {
+		l.Say(WordPlainScrollback)
 	}
 	l.patient = false
 	l.Drop()
 }
 
-// clearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the
+// ClearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the
 // settings ask for it.
-const clearAll = "\x1b[H\x1b[2J\x1b[3J"
+const ClearAll = "\x1b[H\x1b[2J\x1b[3J"
 
 // prepare sets the words that open the alert in the place of its key, so that the alert is told with them.
-func (l *linear) prepare() {
-	if form, ok := l.m.Top().(*find.Form); ok {
+func (l *Linear) prepare() {
+	if form, ok := l.M.Top().(*find.Form); ok {
 		form.Focus = find.FocusSearch // no field of a form has the focus here, so that commands are to be had
-		l.m.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
+		l.M.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
-	s, ok := l.m.Top().(*patient.Screen)
+	s, ok := l.M.Top().(*patient.Screen)
 	if !ok {
 		l.digits, l.wrong = "", 0
 	} else {
 		l.patient = true
 		if l.digits == "" {
-			l.digits = l.newDigits()
+			l.digits = l.NewDigits()
 		}
 	}
 	shown := wordPlainOpenWord + " " + l.digits
 	if ok && s.Opened != nil {
 		shown = wordPlainShowWord
 	}
-	l.m.Keys.Open.SetHelp(shown, l.m.Keys.Open.Help().Desc)
-	l.m.Keys.Flag.SetHelp(wordPlainFlagWord, l.m.Keys.Flag.Help().Desc)
-	switch s := l.m.Top().(type) {
+	l.M.Keys.Open.SetHelp(shown, l.M.Keys.Open.Help().Desc)
+	l.M.Keys.Flag.SetHelp(wordPlainFlagWord, l.M.Keys.Flag.Help().Desc)
+	switch s := l.M.Top().(type) {
 	case *find.Results, *flags.Screen:
 		l.patient = true
 	case *worklist.Screen:
@@ -178,23 +179,23 @@ func (l *linear) prepare() {
 }
 
 // lines are all lines of what is shown.
-func (l *linear) lines() []string {
-	switch l.m.Dialog {
+func (l *Linear) lines() []string {
+	switch l.M.Dialog {
 	case shell.QuitDialog:
-		return []string{l.m.Question()}
+		return []string{l.M.Question()}
 	case shell.IdleDialog:
-		return []string{shell.WordsLocksWithin(l.m.IdleLeft())}
+		return []string{shell.WordsLocksWithin(l.M.IdleLeft())}
 	case shell.DiagnosticsDialog:
-		return diagnosticsInLines(l.m)
+		return diagnosticsInLines(l.M)
 	case shell.NoDialog:
-		return linesOf(l.m.Top())
+		return LinesOf(l.M.Top())
 	default:
-		return append(unframed(l.m.Body(endless())), step.Sentences(draw.Lines(l.m.Question()))...)
+		return append(unframed(l.M.Body(endless())), step.Sentences(draw.Lines(l.M.Question()))...)
 	}
 }
 
-// say prints lines. A prompt that waits is left behind.
-func (l *linear) say(all ...string) {
+// Say prints lines. A prompt that waits is left behind.
+func (l *Linear) Say(all ...string) {
 	if len(all) == 0 {
 		return
 	}
@@ -208,9 +209,9 @@ func (l *linear) say(all ...string) {
 }
 
 // prompt prints what is asked for, and what has been typed of the answer, unless it stands there already.
-func (l *linear) prompt() {
+func (l *Linear) prompt() {
 	ask := l.Ask()
-	if there := l.mid || ask == "" && len(l.typed) == 0; there && ask == l.asked {
+	if there := l.mid || ask == "" && len(l.Typed) == 0; there && ask == l.asked {
 		return
 	}
 	if l.mid {
@@ -222,40 +223,40 @@ func (l *linear) prompt() {
 }
 
 // write prints, in ASCII where the locale has nothing else.
-func (l *linear) write(s string) {
-	if l.m.Cfg.ASCII {
+func (l *Linear) write(s string) {
+	if l.M.Cfg.ASCII {
 		s = draw.ToASCII(s)
 	}
 	if s == "" {
 		return
 	}
 	l.mid = !strings.HasSuffix(s, "\n")
-	if l.raw {
+	if l.Raw {
 		s = strings.ReplaceAll(s, "\n", "\r\n")
 	}
 	if _, err := io.WriteString(l.out, s); err != nil {
-		l.lost()
+		l.Lost()
 	}
 }
 
 // hidden reports whether what is typed must not be shown: on the way to a passcode, and until it has been answered.
-func (l *linear) hidden() bool {
-	s, ok := l.m.Top().(*card.Passcode)
-	return ok && l.m.Dialog == shell.NoDialog && !s.Outside && !s.Blocked
+func (l *Linear) hidden() bool {
+	s, ok := l.M.Top().(*card.Passcode)
+	return ok && l.M.Dialog == shell.NoDialog && !s.Outside && !s.Blocked
 }
 
 // Ask is the prompt; "" while an answer is waited for, though a command would be taken.
-func (l *linear) Ask() string {
-	switch l.m.Dialog {
+func (l *Linear) Ask() string {
+	switch l.M.Dialog {
 	case shell.QuitDialog:
-		return wordPlainYes
+		return WordPlainYes
 	case shell.IdleDialog:
 		return wordPlainStay
 	case shell.NoDialog:
 	default:
 		return step.WordPlainPrompt
 	}
-	switch s := l.m.Top().(type) {
+	switch s := l.M.Top().(type) {
 	case *card.Passcode:
 		switch {
 		case s.Signing, s.Waiting:

@@ -12,61 +12,13 @@ import (
 	"wardlight/tui/shell"
 )
 
-// escTimeout is how long the Esc key is held back, after the 50 ms that Bubble Tea holds it back: until it is known not
-// to be the first byte of another key, whose rest a slow line brings later. Long enough for a line that stutters, short
-// enough for a person.
-const escTimeout = 200 * time.Millisecond
-
-const runeEsc = 0x1b
-
-// escMsg is the end of the wait for what follows an ESC; n is its number.
-type escMsg struct{ n int }
-
-// escapes knows an ESC that is the Esc key from one that a slow line has torn off the sequence of another key.
-type escapes struct {
-	sequence act.Sequence
-	held     int // the number of the ESC that is held back; 0 for none
-	last     int
-}
-
-// feed takes the next rune. esc reports that the ESC that was held back is the Esc key, which comes before the rune;
-// taken reports that the rune belongs to a sequence, or is an ESC that is held back now.
-func (e *escapes) feed(r rune, now time.Time) (esc, taken bool) {
-	held := e.held != 0
-	e.held = 0
-	taken = e.sequence.Takes(r, now)
-	if r == runeEsc {
-		e.last++
-		e.held = e.last
-		return held, true
-	}
-	return held && !taken, taken
-}
-
-// key takes another key, which is no part of a sequence, and reports whether the Esc key comes before it.
-func (e *escapes) key() (esc bool) {
-	esc = e.held != 0
-	e.held = 0
-	e.sequence.Reset()
-	return esc
-}
-
-// due reports whether the ESC with that number is the Esc key, as nothing followed it.
-func (e *escapes) due(n int) bool {
-	if n == 0 || n != e.held {
-		return false
-	}
-	e.held = 0
-	return true
-}
-
 // filter is what a message goes through before the model gets it; nil leaves it out.
 type filter = func(tea.Model, tea.Msg) tea.Msg
 
 // keyParts leaves out the rests of sequences that a slow line has torn apart: Bubble Tea reads an ESC to which nothing came
 // for 50 ms as the Esc key, and what comes then as text.
 type keyParts struct {
-	escapes
+	act.Escapes
 	pasted time.Time // when something last came of a paste whose beginning was torn
 
 	now   func() time.Time
@@ -84,18 +36,18 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	esc := tea.KeyPressMsg{Code: tea.KeyEscape}
 	due, taken := false, false
 	switch k := msg.(type) {
-	case escMsg:
-		if !p.due(k.n) {
+	case act.EscDue:
+		if !p.Due(k.N) {
 			return nil
 		}
 		msg = esc
 	case tea.PasteMsg:
-		due = p.key()
+		due = p.Key()
 		p.pasted = time.Time{}
 	case tea.KeyPressMsg:
 		due, taken = p.Press(k)
 	case fmt.Stringer: // an unknown sequence, or its beginning that was torn off: its text is enough to know it by
-		if s, err := strconv.Unquote(k.String()); err == nil && len(s) > 1 && s[0] == runeEsc {
+		if s, err := strconv.Unquote(k.String()); err == nil && len(s) > 1 && s[0] == act.Esc {
 			due = p.unknown(s)
 		}
 	}
@@ -121,11 +73,11 @@ func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 		p.pasted = now
 		return false, true
 	}
-	due, taken = feedAll(&p.escapes, runesOf(k), now)
-	if p.held != 0 {
-		p.later(escTimeout, escMsg{p.held})
+	due, taken = feedAll(&p.Escapes, runesOf(k), now)
+	if p.Held != 0 {
+		p.later(act.EscTimeout, act.EscDue{N: p.Held})
 	}
-	if taken && p.sequence.Pastes() {
+	if taken && p.Sequence.Pastes() {
 		p.pasted = now
 	}
 	return due, taken
@@ -133,21 +85,21 @@ func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 
 // unknown takes a sequence that Bubble Tea does not know, which may be the first part of one.
 func (p *keyParts) unknown(s string) (due bool) {
-	due = p.key()
+	due = p.Key()
 	if s != consolePrefix { // whose letter consoleKeys takes
-		feedAll(&p.escapes, []rune(s), p.now())
-		p.held = 0
+		feedAll(&p.Escapes, []rune(s), p.now())
+		p.Held = 0
 	}
 	return due
 }
 
 // feedAll feeds what a key is made of; without any it is a whole key.
-func feedAll(e *escapes, all []rune, now time.Time) (esc, taken bool) {
+func feedAll(e *act.Escapes, all []rune, now time.Time) (esc, taken bool) {
 	if len(all) == 0 {
-		return e.key(), false
+		return e.Key(), false
 	}
 	for _, r := range all {
-		before, in := e.feed(r, now)
+		before, in := e.Feed(r, now)
 		esc, taken = esc || before, in
 	}
 	return esc, taken
@@ -158,11 +110,11 @@ func feedAll(e *escapes, all []rune, now time.Time) (esc, taken bool) {
 func runesOf(k tea.KeyPressMsg) []rune {
 	switch {
 	case k.Code == tea.KeyEscape && k.Mod == 0:
-		return []rune{runeEsc}
+		return []rune{act.Esc}
 	case k.Mod&tea.ModAlt != 0 && k.Code == '[':
-		return []rune{runeEsc, '['}
+		return []rune{act.Esc, '['}
 	case k.Mod&tea.ModAlt != 0 && k.Mod&tea.ModShift != 0 && k.Code == 'o':
-		return []rune{runeEsc, 'O'}
+		return []rune{act.Esc, 'O'}
 	case utf8.RuneCountInString(k.Text) == 1:
 		return []rune(k.Text)
 	default:

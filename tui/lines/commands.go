@@ -1,4 +1,4 @@
-package tui
+package lines
 
 import (
 	"slices"
@@ -18,12 +18,12 @@ import (
 )
 
 // command carries out the command that a line names by its first word or by all its words.
-func (l *linear) command(line string) tea.Cmd {
+func (l *Linear) command(line string) tea.Cmd {
 	words := strings.ToLower(line)
 	if words == "" {
 		return nil
 	}
-	if s, ok := l.m.Top().(*patient.Screen); ok && l.m.Dialog == shell.NoDialog && s.CanOpen() && s.Opened == nil {
+	if s, ok := l.M.Top().(*patient.Screen); ok && l.M.Dialog == shell.NoDialog && s.CanOpen() && s.Opened == nil {
 		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
 			return l.openLine(s, strings.TrimSpace(digits))
 		}
@@ -33,20 +33,20 @@ func (l *linear) command(line string) tea.Cmd {
 	case words == step.WordHelp:
 		l.help()
 	case len(fitting) == 1:
-		if fitting[0].Keys[0] == l.m.Keys.Sort.Keys()[0] {
+		if fitting[0].Keys[0] == l.M.Keys.Sort.Keys()[0] {
 			l.told = nil // the same lines in another order
 		}
 		return l.Do(fitting[0])
 	case len(fitting) > 1:
-		l.say(wordsPlainWhich(does(fitting)))
+		l.Say(wordsPlainWhich(does(fitting)))
 	default:
-		l.say(wordsPlainUnknown(line, l.slash()))
+		l.Say(wordsPlainUnknown(line, l.slash()))
 	}
 	return nil
 }
 
 // fitting are the commands that words can mean.
-func (l *linear) fitting(words string) []act.Command {
+func (l *Linear) fitting(words string) []act.Command {
 	var out []act.Command
 	for _, c := range l.Commands() {
 		does := strings.ToLower(c.Does)
@@ -62,16 +62,16 @@ func (l *linear) fitting(words string) []act.Command {
 }
 
 // names reports whether words name a command.
-func (l *linear) names(words string) bool {
+func (l *Linear) names(words string) bool {
 	words = strings.ToLower(words)
 	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
 }
 
 // Commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
-func (l *linear) Commands() []act.Command {
+func (l *Linear) Commands() []act.Command {
 	passed := l.passed()
 	var out []act.Command
-	for _, c := range l.m.Commands() {
+	for _, c := range l.M.Commands() {
 		twice := slices.ContainsFunc(out, func(o act.Command) bool { return o.Does == c.Does })
 		if step.Shown(c) && !twice && !slices.Contains(passed, c.Keys[0]) && c.Does != step.WordHelp {
 			out = append(out, c)
@@ -82,15 +82,15 @@ func (l *linear) Commands() []act.Command {
 
 // passed are the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
 // and the one that opens, which has digits.
-func (l *linear) passed() []string {
-	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.m.Keys.Number.Keys()...)
-	if _, told := l.m.Top().(lined); told {
+func (l *Linear) passed() []string {
+	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.M.Keys.Number.Keys()...)
+	if _, told := l.M.Top().(Lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
-	if s, ok := l.m.Top().(*patient.Screen); !ok || s.Opened == nil {
-		out = append(out, l.m.Keys.Open.Keys()[0])
+	if s, ok := l.M.Top().(*patient.Screen); !ok || s.Opened == nil {
+		out = append(out, l.M.Keys.Open.Keys()[0])
 	}
-	switch s := l.m.Top().(type) {
+	switch s := l.M.Top().(type) {
 	case *worklist.Screen: // Tab goes from the kept list to the file, and Enter takes the kept one
 		if s.Part != worklist.ListForm || !s.OnKept {
 			out = append(out, "enter")
@@ -99,38 +99,38 @@ func (l *linear) passed() []string {
 	case *alert.Preview: // Enter prints
 	case *flags.Screen:
 		if !s.Removing && len(s.Waiting.Flags) > 1 { // then a number says which
-			out = append(out, l.m.Keys.Remove.Keys()[0])
+			out = append(out, l.M.Keys.Remove.Keys()[0])
 		}
-	case lined:
+	case Lined:
 		out = append(out, "enter")
 	}
 	return append(out, "tab")
 }
 
 // help lists the commands.
-func (l *linear) help() {
+func (l *Linear) help() {
 	head := wordPlainCommands
 	if l.slash() != "" {
 		head = wordPlainSlash
 	}
-	l.say(head)
-	if s, ok := l.m.Top().(*patient.Screen); ok && s.CanOpen() && s.Opened == nil {
-		l.say(l.m.Keys.Open.Help().Key + ": " + step.WordOpen)
+	l.Say(head)
+	if s, ok := l.M.Top().(*patient.Screen); ok && s.CanOpen() && s.Opened == nil {
+		l.Say(l.M.Keys.Open.Help().Key + ": " + step.WordOpen)
 	}
-	if _, ok := l.m.Top().(*find.Form); ok && l.slash() != "" {
-		l.say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
+	if _, ok := l.M.Top().(*find.Form); ok && l.slash() != "" {
+		l.Say("/" + wordPlainMore + ": " + wordPlainMoreDoes)
 	}
 	for _, words := range does(l.Commands()) {
-		l.say(l.slash() + words)
+		l.Say(l.slash() + words)
 	}
 }
 
 // slash is what commands begin with here.
-func (l *linear) slash() string {
-	if l.m.Dialog != shell.NoDialog {
+func (l *Linear) slash() string {
+	if l.M.Dialog != shell.NoDialog {
 		return ""
 	}
-	if s, ok := l.m.Top().(*find.Form); ok && !s.Asking || l.field() {
+	if s, ok := l.M.Top().(*find.Form); ok && !s.Asking || l.field() {
 		return "/"
 	}
 	return ""
@@ -138,12 +138,12 @@ func (l *linear) slash() string {
 
 // field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked for in ways of
 // their own.
-func (l *linear) field() bool {
-	switch l.m.Top().(type) {
+func (l *Linear) field() bool {
+	switch l.M.Top().(type) {
 	case *find.Form, *card.Passcode:
 		return false
 	default:
-		return l.m.Top().Typing()
+		return l.M.Top().Typing()
 	}
 }
 

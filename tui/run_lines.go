@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"wardlight/internal/session"
+	"wardlight/tui/lines"
 	"wardlight/tui/shell"
 )
 
@@ -30,15 +31,15 @@ func runPlain(ctx context.Context, cfg shell.Config) (err error) {
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
 	m := shell.New(living, cfg)
-	l := newLinear(m, t.out)
-	l.raw, l.echoes = t.held(), t.held() && t.echo
+	l := lines.New(m, t.out)
+	l.Raw, l.Echoes = t.held(), t.held() && t.echo
 	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
-	l.lost, _ = onceLost(func() { r.send(shell.StopMsg{}) })
+	l.Lost, _ = onceLost(func() { r.send(shell.StopMsg{}) })
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.Wipe()
-	l.say(wordsPlainStart(cfg.Site), wordPlainHelpHint)
+	l.Say(lines.WordsPlainStart(cfg.Site), lines.WordPlainHelpHint)
 	r.run(t.read(living.Done()))
 	if r.fault != nil {
 		return r.fault
@@ -48,7 +49,7 @@ func runPlain(ctx context.Context, cfg shell.Config) (err error) {
 
 // runner brings to the linear mode what is typed and what its commands answer, one at a time.
 type runner struct {
-	l    *linear
+	l    *lines.Linear
 	tty  *tty
 	msgs chan tea.Msg
 	done <-chan struct{}
@@ -84,8 +85,8 @@ func (r *runner) start(cmd tea.Cmd) {
 
 // run goes on until the model quits. The end of what is typed is the end of the program.
 func (r *runner) run(typed <-chan []byte) {
-	r.l.tell()
-	r.start(r.l.m.Init())
+	r.l.Tell()
+	r.start(r.l.M.Init())
 	for {
 		select {
 		case msg := <-r.msgs:
@@ -113,7 +114,7 @@ func (r *runner) run(typed <-chan []byte) {
 				r.start(r.l.Take(shell.StopMsg{}))
 				continue
 			}
-			r.start(r.l.input(bytes))
+			r.start(r.l.Input(bytes))
 		}
 	}
 }

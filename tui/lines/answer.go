@@ -1,4 +1,4 @@
-package tui
+package lines
 
 import (
 	"strconv"
@@ -22,22 +22,22 @@ import (
 const maxWrong = 3
 
 // Line carries out a line and tells what comes of it.
-func (l *linear) Line(s string) tea.Cmd {
-	l.asked, l.mid, l.m.TypedAt = "", false, time.Time{}
+func (l *Linear) Line(s string) tea.Cmd {
+	l.asked, l.mid, l.M.TypedAt = "", false, time.Time{}
 	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
-	l.tell()
+	l.Tell()
 	return cmd
 }
 
 // Again tells the screen anew.
-func (l *linear) Again() {
+func (l *Linear) Again() {
 	l.told, l.asked = nil, ""
-	l.tell()
+	l.Tell()
 }
 
 // obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
-func (l *linear) obey(line string) tea.Cmd {
-	m := l.m
+func (l *Linear) obey(line string) tea.Cmd {
+	m := l.M
 	if m.Dialog != shell.NoDialog && m.CanLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
 		return m.Lock(session.Locked, shell.WordLocked)
 	}
@@ -50,7 +50,7 @@ func (l *linear) obey(line string) tea.Cmd {
 		return nil
 	case shell.IdleDialog:
 		m.Dialog = shell.NoDialog
-		l.say(wordPlainStayed)
+		l.Say(wordPlainStayed)
 		return nil
 	case shell.NoDialog:
 		words, slashed := strings.CutPrefix(line, "/")
@@ -80,34 +80,34 @@ func (l *linear) obey(line string) tea.Cmd {
 }
 
 // choose takes the entry of a list by its number.
-func (l *linear) choose(number string) tea.Cmd {
-	if s, ok := l.m.Top().(step.Chooser); ok {
+func (l *Linear) choose(number string) tea.Cmd {
+	if s, ok := l.M.Top().(step.Chooser); ok {
 		for _, c := range s.Choices() {
 			if c.Word == number {
 				return l.Do(c)
 			}
 		}
 	}
-	l.say(wordPlainNotNumber)
+	l.Say(wordPlainNotNumber)
 	return nil
 }
 
 // Do carries a command out where the panes would, and says when not.
-func (l *linear) Do(c act.Command) tea.Cmd {
-	cmd, verdict := l.m.Try(c)
+func (l *Linear) Do(c act.Command) tea.Cmd {
+	cmd, verdict := l.M.Try(c)
 	switch {
 	case verdict.TooEarly():
-		l.say(wordPlainTooEarly)
+		l.Say(wordPlainTooEarly)
 	case verdict == act.NotReady && c.Why != "":
-		l.say(c.Why)
+		l.Say(c.Why)
 	}
 	return cmd
 }
 
 // openLine opens the alert when the digits are those that were asked for, and the panes' key would open it now.
-func (l *linear) openLine(s *patient.Screen, digits string) tea.Cmd {
+func (l *Linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 	if digits == "" {
-		l.say(wordPlainNoCode)
+		l.Say(wordPlainNoCode)
 		return nil
 	}
 	open := s.OpenCommand()
@@ -118,28 +118,28 @@ func (l *linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 			return patient.Open{}
 		}
 		if l.wrong++; l.wrong == maxWrong {
-			l.say(wordPlainLeft)
+			l.Say(wordPlainLeft)
 			return step.Back{}
 		}
 		s.Changed()
-		l.say(wordPlainWrongCode)
+		l.Say(wordPlainWrongCode)
 		return nil
 	}
-	cmd, verdict := l.m.Try(open)
+	cmd, verdict := l.M.Try(open)
 	if verdict.TooEarly() {
-		l.say(wordPlainOpenTooEarly)
+		l.Say(wordPlainOpenTooEarly)
 	}
 	return cmd
 }
 
 // answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
-func (l *linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
+func (l *Linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 	if path == "" {
 		return nil
 	}
 	l.told = nil // what is wrong with it is said again
 	s.Path.Set(path)
-	return l.m.Press(pressOf("enter"))
+	return l.M.Press(pressOf("enter"))
 }
 
 // moreFields are the fields that a search by name can have, in the order in which they are asked for.
@@ -148,7 +148,7 @@ func moreFields() []int {
 }
 
 // askField is the prompt of the search.
-func (l *linear) askField() string {
+func (l *Linear) askField() string {
 	if len(l.fields) == 0 {
 		return wordPlainFind
 	}
@@ -165,7 +165,7 @@ func (l *linear) askField() string {
 }
 
 // answerField takes the answer to the field that was asked for, and searches after the last.
-func (l *linear) answerField(s *find.Form, line string) tea.Cmd {
+func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	asked := l.fields
 	switch {
 	case len(asked) == 0 && line == "":
@@ -195,7 +195,7 @@ func (l *linear) answerField(s *find.Form, line string) tea.Cmd {
 }
 
 // search sends the form. What is wrong with it is told anew, and asked for again.
-func (l *linear) search(s *find.Form) tea.Cmd {
+func (l *Linear) search(s *find.Form) tea.Cmd {
 	l.told = nil
 	s.Focus = find.FocusSearch
 	a := s.Enter()
@@ -204,7 +204,7 @@ func (l *linear) search(s *find.Form) tea.Cmd {
 			l.fields = append(l.fields, i)
 		}
 	}
-	return l.m.CarryOut(a)
+	return l.M.CarryOut(a)
 }
 
 // genderOf is a gender by the beginning of its name; any other line is none.

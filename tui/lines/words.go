@@ -1,4 +1,4 @@
-package tui
+package lines
 
 import (
 	"wardlight/tui/card"
@@ -10,12 +10,12 @@ import (
 
 // The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
 const (
-	wordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
+	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
 	wordPlainFind         = "NHS number, or family name: "
 	wordPlainRole         = "Number of the role: "
 	wordPlainRow          = "Number of the patient: "
 	wordPlainPrinter      = "Number of the printer: "
-	wordPlainYes          = "Type yes to quit, or press Enter to stay: "
+	WordPlainYes          = "Type yes to quit, or press Enter to stay: "
 	wordPlainStay         = "Press Enter to stay signed in: "
 	wordPlainStayed       = "You are still signed in."
 	wordPlainYesAnswer    = "yes"
@@ -35,11 +35,11 @@ const (
 	wordPlainNoCode       = "Opening needs the word and the digits after it."
 	wordPlainChosen       = "chosen:"
 	wordPlainEnded        = "Session ended."
-	wordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
+	WordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
 	wordPlainLeaveOut     = "press Enter to leave it out"
 )
 
-func wordsPlainStart(site string) string {
+func WordsPlainStart(site string) string {
 	if site == "" {
 		return shell.WordProduct + ", in lines."
 	}

@@ -1,4 +1,4 @@
-package tui
+package lines
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/text"
+	"wardlight/tui/act"
 	"wardlight/tui/worklist"
 )
 
@@ -29,20 +30,20 @@ const (
 	backspace = 0x7f
 )
 
-// input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or
+// Input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or
 // as a line that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
-func (l *linear) input(typed []byte) tea.Cmd {
+func (l *Linear) Input(typed []byte) tea.Cmd {
 	defer clear(typed)
 	var cmds []tea.Cmd
 	for _, b := range typed {
-		hidden, signed := l.hidden(), l.m.In != nil
+		hidden, signed := l.hidden(), l.M.In != nil
 		if hidden {
 			cmds = append(cmds, l.hiddenByte(b))
 		} else {
 			cmds = append(cmds, l.visibleByte(b))
 		}
-		ended := signed && l.m.In == nil
-		if l.m.Leaving || ended || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
+		ended := signed && l.M.In == nil
+		if l.M.Leaving || ended || hidden != l.hidden() || hidden && (b == '\r' || b == '\n') {
 			break
 		}
 	}
@@ -51,14 +52,14 @@ func (l *linear) input(typed []byte) tea.Cmd {
 
 // hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never
 // in a line.
-func (l *linear) hiddenByte(b byte) tea.Cmd {
-	esc, taken := l.escapes.feed(rune(b), l.m.Now())
+func (l *Linear) hiddenByte(b byte) tea.Cmd {
+	esc, taken := l.escapes.Feed(rune(b), l.M.Now())
 	var before tea.Cmd
 	if esc {
 		before = l.Take(pressOf("esc"))
 	}
-	if b == runeEsc {
-		return tea.Batch(before, l.later(escTimeout, escMsg{l.escapes.held}))
+	if b == act.Esc {
+		return tea.Batch(before, l.Later(act.EscTimeout, act.EscDue{N: l.escapes.Held}))
 	}
 	if taken {
 		return before
@@ -75,7 +76,7 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 		k = pressOf("ctrl+c")
 	case b == ctrlZ:
 		k = pressOf("ctrl+z")
-	case b == ctrlU && l.m.Pass.Len() > 0: // which only empties
+	case b == ctrlU && l.M.Pass.Len() > 0: // which only empties
 		k = pressOf("esc")
 	case b < ' ':
 		return before
@@ -86,31 +87,31 @@ func (l *linear) hiddenByte(b byte) tea.Cmd {
 }
 
 // visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
-func (l *linear) visibleByte(b byte) tea.Cmd {
-	m := l.m
+func (l *Linear) visibleByte(b byte) tea.Cmd {
+	m := l.M
 	m.LookAtClock()
 	again := b == '\n' && l.returned // of a line that ended with both
 	l.returned = b == '\r'
 	if m.Idle() {
 		l.Drop()
 		cmd := m.LockIdle()
-		l.tell()
+		l.Tell()
 		return cmd
 	}
 	m.LastKey = m.Wall()
-	if l.escapes.sequence.Takes(rune(b), m.Now()) || again {
+	if l.escapes.Sequence.Takes(rune(b), m.Now()) || again {
 		return nil
 	}
 	switch b {
 	case '\r', '\n':
 		l.Show("\n")
-		line := string(l.typed)
+		line := string(l.Typed)
 		l.Drop()
 		return l.Line(line)
 	case ctrlC:
 		return l.Take(pressOf("ctrl+c"))
 	case ctrlD:
-		if len(l.typed) == 0 {
+		if len(l.Typed) == 0 {
 			return l.Take(pressOf("ctrl+c"))
 		}
 	case ctrlZ:
@@ -120,7 +121,7 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 	case ctrlU:
 		l.erase(0)
 	case ctrlW:
-		words := bytes.TrimRight(l.typed, " ")
+		words := bytes.TrimRight(l.Typed, " ")
 		l.erase(bytes.LastIndexByte(words, ' ') + 1)
 	case ctrlR:
 		l.Show("\n")
@@ -137,21 +138,21 @@ func (l *linear) visibleByte(b byte) tea.Cmd {
 }
 
 // add adds a byte to the line, and shows the letter that it completes.
-func (l *linear) add(b byte) {
-	l.m.Typed()
-	if len(l.typed) >= maxLine {
+func (l *Linear) add(b byte) {
+	l.M.Typed()
+	if len(l.Typed) >= maxLine {
 		return
 	}
 	before := l.halfLine()
-	l.typed = append(l.typed, b)
+	l.Typed = append(l.Typed, b)
 	if after, found := strings.CutPrefix(l.halfLine(), before); found {
 		l.Show(after)
 	}
 }
 
 // halfLine is what has been typed of a line, as it is shown: without a letter of which bytes are still missing.
-func (l *linear) halfLine() string {
-	whole := l.typed
+func (l *Linear) halfLine() string {
+	whole := l.Typed
 	for n := 1; n < utf8.UTFMax && n <= len(whole); n++ {
 		if tail := whole[len(whole)-n:]; utf8.RuneStart(tail[0]) {
 			if !utf8.FullRune(tail) {
@@ -164,10 +165,10 @@ func (l *linear) halfLine() string {
 }
 
 // beforeLast is the length of the line without its last letter and the marks on that.
-func (l *linear) beforeLast() int {
-	n := len(l.typed)
+func (l *Linear) beforeLast() int {
+	n := len(l.Typed)
 	for n > 0 {
-		r, size := utf8.DecodeLastRune(l.typed[:n])
+		r, size := utf8.DecodeLastRune(l.Typed[:n])
 		if n -= size; !unicode.In(r, unicode.M) {
 			break
 		}
@@ -176,22 +177,22 @@ func (l *linear) beforeLast() int {
 }
 
 // erase cuts the line to n bytes, on the terminal too.
-func (l *linear) erase(n int) {
+func (l *Linear) erase(n int) {
 	cells := text.Width(l.halfLine())
-	clear(l.typed[n:])
-	l.typed = l.typed[:n]
+	clear(l.Typed[n:])
+	l.Typed = l.Typed[:n]
 	l.Show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
 }
 
 // Drop forgets a line that is half typed.
-func (l *linear) Drop() {
-	clear(l.typed)
-	l.typed = l.typed[:0]
+func (l *Linear) Drop() {
+	clear(l.Typed)
+	l.Typed = l.Typed[:0]
 }
 
 // Show shows what is typed, where the terminal does not do that itself.
-func (l *linear) Show(s string) {
-	if l.echoes {
+func (l *Linear) Show(s string) {
+	if l.Echoes {
 		l.write(s)
 	}
 }
