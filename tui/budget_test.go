@@ -3,9 +3,9 @@
 package tui
 
 import (
-	"wardlight/tui/shell"
-
 	"testing"
+
+	"wardlight/tui/shell"
 
 	tea "charm.land/bubbletea/v2"
 

@@ -1,13 +1,13 @@
 package tui
 
 import (
-	"wardlight/tui/draw"
-	"wardlight/tui/shell"
-
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 
 	tea "charm.land/bubbletea/v2"
 )

@@ -1,15 +1,15 @@
 package tui
 
 import (
-	"wardlight/tui/draw"
-	"wardlight/tui/shell"
-	"wardlight/tui/step"
-
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"wardlight/tui/draw"
+	"wardlight/tui/shell"
+	"wardlight/tui/step"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"

@@ -1,6 +1,13 @@
 package lines
 
 import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+
 	"wardlight/tui/act"
 	"wardlight/tui/alert"
 	"wardlight/tui/card"
@@ -11,13 +18,6 @@ import (
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
-
-	"crypto/rand"
-	"fmt"
-	"io"
-	"math/big"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 )

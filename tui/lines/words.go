@@ -1,11 +1,11 @@
 package lines
 
 import (
-	"wardlight/tui/card"
-	"wardlight/tui/shell"
-
 	"fmt"
 	"strings"
+
+	"wardlight/tui/card"
+	"wardlight/tui/shell"
 )
 
 // The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.

@@ -1,10 +1,10 @@
 package shell
 
 import (
+	"sync"
+
 	"wardlight/tui/ask"
 	"wardlight/tui/worklist"
-
-	"sync"
 )
 
 func (m *Model) OnWorklist() bool {
