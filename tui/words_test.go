@@ -21,7 +21,7 @@ var plainWords = map[string]string{
 // sentencesOf are the sentences that the words files say, with where. What has no full stop is a label.
 func sentencesOf(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("words*.go")
+	files, err := filepath.Glob("*/words.go")
 	if err != nil {
 		t.Fatal(err)
 	}

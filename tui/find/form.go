@@ -143,15 +143,17 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	field := func(b key.Binding, n int) act.Command {
 		return step.Command(b, func() step.Action { s.move(n); return nil })
 	}
-	return []act.Command{
+	main = []act.Command{
 		step.Command(step.As(s.Keys.Enter, wordSearch), s.Enter),
 		step.Command(step.When(s.Keys.Wider, s.Widens), func() step.Action { return s.search(true) }),
 		step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(ShowFlags{})),
 		field(s.Keys.Next, 1), esc,
-	}, []act.Command{
+	}
+	minor = []act.Command{
 		step.Command(more, func() step.Action { s.fold(); return nil }),
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
 	}
+	return main, minor
 }
 
 // edit takes a key for the field that has the focus.
