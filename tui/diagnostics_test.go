@@ -7,8 +7,8 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
-	"wardlight/tui/shell"
 )
 
 func TestDiagnosticsFollowReadersAndCardAndAreForBeforeSignIn(t *testing.T) {
@@ -51,7 +51,7 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 		t.Errorf("the hub is asked behind the user's back: %v", b.answers)
 	}
 	b.Press("d")
-	msg := take[shell.ProbedMsg](b)
+	msg := take[ask.Answer[client.Probed]](b)
 	b.Press("esc").send(msg)
 	if b.m.Diag.Hub.Probed.Skew != -10*time.Minute {
 		t.Error("a late answer was taken in")

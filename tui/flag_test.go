@@ -11,8 +11,9 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/tui/alert"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
-	"wardlight/tui/shell"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -245,7 +246,7 @@ func TestAFlagsAnswerNeverLandsOnAnotherPatient(t *testing.T) {
 	lamp.Number = sam
 	b.desk.lamps[sam] = lamp
 	b.toPatient(tess).wait(time.Second).Press("f")
-	late := take[shell.FlagMsg](b)
+	late := take[ask.Answer[patient.FlagSet]](b)
 	b.Press("n").Typed(sam.Digits()).Press("enter").answer().says("ALERT", "SAMPLE, Sam").send(late).silent("Flag set", "already set")
 	b.Press("n").Typed(tess.Digits()).Press("enter").answer().send(late).silent("Flag set")
 }
@@ -264,10 +265,10 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 	} {
 		b := newBench(t)
 		b.toFlags(twoWait(), twoWait()).says("999 000 0018").wait(time.Second).Press("f")
-		late := take[shell.WaitingMsg](b)
+		late := take[ask.Answer[step.Waited]](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
-		if b.m.Flags != (step.FlagBoard{Place: "Example records", InMemory: 1}) { // how many are lost at the end of the program, and of whom nothing
+		if got := b.m.Flags; got.Place != "Example records" || got.InMemory != 1 || got.Waiting != 0 || got.Err != nil || got.Asked.Pending() { // how many are lost at the end of the program, and of whom nothing
 			t.Errorf("%s: the program still knows %+v", name, b.m.Flags)
 		}
 		b.cardOut().signIn().says("2 flags are not yet written into Example records, 1 of them lost when you quit").silent("999 000 0018")

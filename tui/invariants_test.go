@@ -76,7 +76,7 @@ func (b *bench) sane() {
 			}
 		}
 	}
-	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking && f.Last != find.NotSearched {
+	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking.Pending() && f.Last != find.NotSearched {
 		shown := flatten(shown)
 		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.Wider]) {
 			b.t.Fatalf("what was searched is not on the screen:\n%s", shown)

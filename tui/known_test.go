@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/shell"
 	"wardlight/tui/worklist"
@@ -27,7 +28,7 @@ func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) 
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
 	b.signIn().Typed(oldNum.Digits()).Press("enter")
-	record := take[shell.RecordMsg](b)
+	record := take[ask.Answer[client.Patient]](b)
 	b.answer().says("ALERT")
 	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
 	b.send(record).says("ALERT").answer().says("ALERT").silent("could not check")

@@ -7,7 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
+	"wardlight/client"
 	"wardlight/rbac"
+	"wardlight/tui/ask"
 	"wardlight/tui/shell"
 )
 
@@ -67,7 +69,7 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 				b.says("An alert was being opened.", "may have been recorded", "that notifies nobody a second time").silent("Tess", "999 000")
 			}
 			late := newBench(t).toPatient(tess).wait(time.Second).Press("o")
-			opened := take[shell.OpenedMsg](late)
+			opened := take[ask.Answer[client.Opened]](late)
 			end(late)
 			late.send(opened).says("being opened").silent("Tess", "RING NOW").asks("unseen r-1", 1)
 			silent := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess).wait(time.Second).Press("o")

@@ -8,7 +8,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/worklist"
 	"wardlight/tui/alert"
-	"wardlight/tui/shell"
+	"wardlight/tui/ask"
 	worklists "wardlight/tui/worklist"
 )
 
@@ -25,7 +25,7 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
 	b.signIn().Typed(tess.Digits()).Press("enter")
-	lamp := take[shell.LampMsg](b)
+	lamp := take[ask.Answer[client.Lamp]](b)
 	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
 	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
 	b.Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
@@ -36,7 +36,7 @@ func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
 	b := newBench(t)
 	b.noRecord()
 	b.signIn().Typed(tess.Digits()).Press("enter")
-	record := take[shell.RecordMsg](b)
+	record := take[ask.Answer[client.Patient]](b)
 	b.answer().says("ALERT", recordMissing).wait(time.Minute).Press("o").answer().never("open")
 	b.send(record).says("ALERT", recordMissing).Press("o").answer().never("open")
 	b.wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
@@ -48,13 +48,13 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 		b := newBench(t)
 		b.desk.recordErr = err
 		b.signIn().Typed(tess.Digits()).Press("enter")
-		lamp := take[shell.LampMsg](b)
+		lamp := take[ask.Answer[client.Lamp]](b)
 		b.answer().silent(says).send(lamp).says("Find a patient", says).silent("ALERT", "none recorded")
 
 		b = newBench(t) // the record's answer is the later one
 		b.desk.recordErr = err
 		b.signIn().Typed(tess.Digits()).Press("enter")
-		record := take[shell.RecordMsg](b)
+		record := take[ask.Answer[client.Patient]](b)
 		b.answer().says("could not check", says).silent("none recorded").send(record).says("Find a patient", says)
 
 		b = newBench(t) // from a list there is no field to correct
@@ -67,8 +67,8 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 func TestPatient_NoneRecordedOfNobody(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter")
-	lamp, record := take[shell.LampMsg](b), take[shell.RecordMsg](b)
-	lamp.Lamp = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
+	lamp, record := take[ask.Answer[client.Lamp]](b), take[ask.Answer[client.Patient]](b)
+	lamp.Value = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
 	record.Err = &client.Error{Kind: client.NotFound, Status: 404}
 	b.send(record).send(lamp).says("could not check", "No patient has this NHS number.").silent("none recorded")
 }

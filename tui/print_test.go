@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"wardlight/internal/cups"
-	"wardlight/tui/shell"
+	"wardlight/tui/alert"
+	"wardlight/tui/ask"
 )
 
 // fakePrinting is printers that print what they are told to.
@@ -189,13 +190,13 @@ func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
 
 func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 	b := newBench(t).toOpened().Press("p")
-	late := take[shell.QueuesMsg](b)
+	late := take[ask.Answer[[]cups.Queue]](b)
 	b.Press("n").Typed(sam.Digits()).Press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
 	b = newBench(t).toPreview().Press("p") // the paper was left, and looked at again
-	late = take[shell.QueuesMsg](b)
+	late = take[ask.Answer[[]cups.Queue]](b)
 	b.Press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
 	b = newBench(t).toPreview().Press("enter")
-	sent := take[shell.PrintedMsg](b)
+	sent := take[ask.Answer[alert.Job]](b)
 	b.cardOut().send(sent).silent("Sent to", "Tess")
 }
 
@@ -218,7 +219,7 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	b := newBench(t)
 	b.paper.followErr = waiting
 	b.toPreview().Press("enter")
-	b.send(take[shell.PrintedMsg](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
+	b.send(take[ask.Answer[alert.Job]](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
 	b.Press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
 	b.answer().says("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").silent("Fetch it now")
 	b.Press("x").says("Cancelling the page.").Press("x", "enter", "esc").says("Cancelling the page.")
@@ -246,8 +247,8 @@ func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 	b.paper.followErr = &cups.Error{Kind: cups.Unsettled}
 	b.toPreview().Press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")
 	b = newBench(t).toPreview().Press("enter")
-	b.send(take[shell.PrintedMsg](b))
-	late := take[shell.FollowedMsg](b)
+	b.send(take[ask.Answer[alert.Job]](b))
+	late := take[ask.Answer[alert.Followed]](b)
 	b.cardOut().send(late).silent("Fetch", "Tess")
 }
 

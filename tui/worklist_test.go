@@ -14,6 +14,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/worklist"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/shell"
 	worklists "wardlight/tui/worklist"
@@ -118,7 +119,7 @@ func (b *bench) toWorklist() *bench {
 func (b *bench) toList() *bench {
 	b.t.Helper()
 	b.toWorklist().answer().Typed("waiting-room.csv").Press("enter")
-	return b.send(take[shell.ListReadMsg](b))
+	return b.send(take[ask.Answer[[]worklist.Patient]](b))
 }
 
 // onTheirWay is how many patients are being asked about.
@@ -136,7 +137,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b := newBench(t)
 	b.shelf.patients = waitingRoomOf(30)
 	b.toWorklist().answer().Typed("x").Press("enter")
-	b.send(take[shell.ListReadMsg](b))
+	b.send(take[ask.Answer[[]worklist.Patient]](b))
 	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
 		t.Fatalf("%d were asked about before the list was kept", n)
 	}

@@ -56,20 +56,20 @@ func (s *Preview) where() string {
 // news is what has become of the paper.
 func (s *Preview) news(w int) draw.Pane {
 	switch {
-	case s.Asking:
+	case s.Queues.Pending():
 		return draw.Lines(wordLookingForPrinters)
-	case s.Sending:
+	case s.Sending.Pending():
 		return draw.Lines(s.Styles.Strong.Render(wordPrinting))
-	case s.following:
-		return draw.Paragraph(s.Styles.Strong, wordsFollowing(s.Job), w)
-	case s.Cancelling:
+	case s.Following.Pending():
+		return draw.Paragraph(s.Styles.Strong, wordsFollowing(string(s.Job)), w)
+	case s.Cancelling.Pending():
 		return draw.Lines(s.Styles.Strong.Render(wordCancelling))
 	case s.err != nil:
 		return step.FaultPane(s.Styles, s.err, w)
 	case s.takenBack:
 		return draw.Paragraph(s.Styles.Strong, wordTakenBack, w)
 	case s.done:
-		return draw.Paragraph(s.Styles.Strong, wordsPrinted(s.Job), w)
+		return draw.Paragraph(s.Styles.Strong, wordsPrinted(string(s.Job)), w)
 	default:
 		return draw.Paragraph(s.Styles.Plain, wordNothingPrinted, w)
 	}

@@ -8,9 +8,19 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/paper"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
+
+// Job is the number of a page that was sent to a printer.
+type Job string
+
+// Followed is the answer that a page has come out; its error says what else became of it.
+type Followed struct{}
+
+// TakenBack is the answer that a page was taken back.
+type TakenBack struct{}
 
 // Preview is the paper before it exists: what Enter prints, line by line.
 type Preview struct {
@@ -19,13 +29,16 @@ type Preview struct {
 	patient Patient
 	sheet   paper.Sheet
 	Printer string // "" while none is chosen
-	Asking  bool   // the printers are being looked for
-	Sending bool
-	done    bool // the page was sent, and is not known to be lost
-	Job     string
+	done    bool   // the page was sent, and is not known to be lost
+	Job     Job
 	err     error // of the looking, of the printing or of the following
 
-	following, Cancelling, takenBack bool // the page that was sent
+	takenBack bool // the page that was sent
+
+	Queues     ask.Question[[]cups.Queue] // the printers are being looked for
+	Sending    ask.Question[Job]
+	Following  ask.Question[Followed]
+	Cancelling ask.Question[TakenBack]
 
 	since       time.Time // when what can be printed came into sight
 	from, shown int       // first line shown, and how many fit
@@ -39,7 +52,11 @@ func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *P
 func (s *Preview) Place() draw.Place      { return draw.AtAlert }
 func (s *Preview) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 
-func (s *Preview) Wipe() { *s = Preview{Common: s.Common, patient: s.patient, shown: 1} }
+// Wipe drops the paper. What was sent to the printer goes on.
+func (s *Preview) Wipe() {
+	s.Queues.Drop()
+	*s = Preview{Common: s.Common, patient: s.patient, shown: 1}
+}
 
 // Pages are what would be printed now.
 func (s *Preview) Pages() paper.Pages {
@@ -52,15 +69,17 @@ func (s *Preview) Pages() paper.Pages {
 func (s *Preview) ready() bool { return s.Printer != "" && s.canChoose() }
 
 // canChoose reports whether there is a printer to be chosen.
-func (s *Preview) canChoose() bool { return !s.Asking && !s.busy() && !s.done }
+func (s *Preview) canChoose() bool { return !s.Queues.Pending() && !s.Busy() && !s.done }
 
-// busy reports whether the print service is doing something with the page, which is not left meanwhile.
-func (s *Preview) busy() bool { return s.Sending || s.following || s.Cancelling }
+// Busy reports whether the print service is doing something with the page, which is not left meanwhile.
+func (s *Preview) Busy() bool {
+	return s.Sending.Pending() || s.Following.Pending() || s.Cancelling.Pending()
+}
 
 // Waits reports whether the page waits for its printer, and can be taken back.
 func (s *Preview) Waits() bool {
 	kind := cups.KindOf(s.err)
-	return s.done && !s.busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
+	return s.done && !s.Busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
 }
 
 func (s *Preview) Commands() (main, minor []act.Command) {
@@ -70,11 +89,11 @@ func (s *Preview) Commands() (main, minor []act.Command) {
 		return step.Command(step.When(b, sideways), func() step.Action { s.shift(n); return nil })
 	}
 	cancel := step.Command(step.When(step.As(s.Keys.Remove, wordCancelPage), s.Waits()), step.Effect(CancelPage{}))
-	cancel.Running = s.Cancelling
+	cancel.Running = s.Cancelling.Pending()
 	main = append([]act.Command{cancel, s.Enter()}, s.Updown(step.WordScroll, scrolls, s.scroll)...)
 	main = append(main,
 		step.Command(step.When(step.As(s.Keys.Print, wordOtherPrinter), s.canChoose() && s.Printer != ""), step.Effect(ChoosePrinter{})),
-		step.Command(step.When(step.As(s.Keys.Esc, wordBackToAlert), !s.busy()), step.Effect(step.Back{})))
+		step.Command(step.When(step.As(s.Keys.Esc, wordBackToAlert), !s.Busy()), step.Effect(step.Back{})))
 	minor = append(s.Paging(scrolls, s.shown, s.scroll), shift(s.Keys.Left, -shiftCells), shift(s.Keys.Right, shiftCells))
 	return main, minor
 }
@@ -83,12 +102,12 @@ func (s *Preview) Commands() (main, minor []act.Command) {
 func (s *Preview) Enter() act.Command {
 	switch {
 	case s.done: // impatience does not hide that the page was sent
-		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.busy()), step.Effect(step.Back{})), s.since)
+		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.Busy()), step.Effect(step.Back{})), s.since)
 	case s.Printer == "":
 		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()), step.Effect(ChoosePrinter{}))
 	default:
 		print := step.Command(step.When(step.As(s.Keys.Enter, wordPrintNow), s.ready()), step.Effect(Print{}))
-		print.Running = s.Sending
+		print.Running = s.Sending.Pending()
 		return s.Delayed(print, s.since)
 	}
 }
@@ -105,26 +124,27 @@ func (s *Preview) height() int {
 	return n*paper.Rows + n - 1
 }
 
-func (s *Preview) Looking() { s.Asking, s.err = true, nil }
+// Looking begins a search for printers.
+func (s *Preview) Looking() { s.err = nil }
 
-func (s *Preview) Listed(err error) { s.Asking, s.err = false, err }
+// Listed takes in why no printers could be listed; nil when they were.
+func (s *Preview) Listed(err error) { s.err = err }
 
 func (s *Preview) Take(printer string) { s.Printer, s.err, s.since = printer, nil, s.Now() }
 
-func (s *Preview) Sent(job string, err error) {
-	s.Sending, s.done, s.Job, s.err, s.takenBack = false, err == nil, job, err, false
-	s.following = err == nil
+func (s *Preview) Sent(job Job, err error) {
+	s.done, s.Job, s.err, s.takenBack = err == nil, job, err, false
 	s.since = s.Now()
 }
 
 // Followed takes in what became of the page. One that was given up can be printed again.
 func (s *Preview) Followed(err error) {
-	s.following, s.err, s.done = false, err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.err, s.done = err, err == nil || cups.KindOf(err) != cups.GivenUp
 	s.since = s.Now()
 }
 
 // Cancelled takes in whether the page was taken back. Then it can be printed again.
 func (s *Preview) Cancelled(err error) {
-	s.Cancelling, s.err, s.takenBack, s.done = false, err, err == nil, err != nil
+	s.err, s.takenBack, s.done = err, err == nil, err != nil
 	s.since = s.Now()
 }

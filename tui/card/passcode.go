@@ -13,6 +13,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -37,29 +38,35 @@ type Passcode struct {
 	note    string
 	held    string // what another program keeps us waiting for; "" when nothing does
 	Card    session.Card
-	reading bool  // the card is being read ahead
-	Signing bool  // the sign-in is under way
 	Waiting bool  // Enter was pressed while the card was being read
 	Blocked bool  // this card can't be used; err says why
 	Outside bool  // the field has lost the focus: letters are commands
 	err     error // of the card, or of the last sign-in
 	form    string
-	early   time.Time // when the last key was typed in one go with what was typed before the box was there; zero for none
+	Reading ask.Question[session.Card]     // the card is being read ahead
+	Signing ask.Question[session.SignedIn] // the sign-in is under way
+	early   time.Time                      // when the last key was typed in one go with what was typed before the box was there; zero for none
 }
 
 // NewPasscode returns the box. typed is when something was last typed elsewhere.
 func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *Passcode {
-	return &Passcode{Common: c, pass: pass, note: note, reading: true, early: typed}
+	return &Passcode{Common: c, pass: pass, note: note, early: typed}
 }
 
-func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing }
+func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing.Pending() }
 func (s *Passcode) Paste(string) { s.form = wordNoPaste }
-func (s *Passcode) Wipe()        { s.pass.Wipe() }
+
+// Wipe wipes what was typed, and drops what is being asked.
+func (s *Passcode) Wipe() {
+	s.Reading.Drop()
+	s.Signing.Drop()
+	s.pass.Wipe()
+}
 
 func (s *Passcode) Commands() (main, minor []act.Command) {
 	do := func(f func()) func() step.Action { return func() step.Action { f(); return nil } }
 	switch {
-	case s.Signing:
+	case s.Signing.Pending():
 		return nil, nil
 	case s.Blocked:
 		return []act.Command{step.Command(step.As(s.Keys.Again, wordReadAgain), func() step.Action { s.ReadAgain(); return ReadAgain{} })}, nil
@@ -116,7 +123,7 @@ func (s *Passcode) continued() bool {
 
 // taken is the form that may be typed.
 func (s *Passcode) taken() cardreader.Form {
-	if s.reading {
+	if s.Reading.Pending() {
 		return anyForm
 	}
 	return s.Card.Form
@@ -135,17 +142,17 @@ func (s *Passcode) Enter() step.Action {
 		return nil
 	}
 	s.form = ""
-	if s.reading {
+	if s.Reading.Pending() {
 		s.Waiting = true
 		return nil
 	}
-	s.Signing, s.err, s.note = true, nil, ""
+	s.err, s.note = nil, ""
 	return SignIn{}
 }
 
 // CardRead takes in what was read ahead.
 func (s *Passcode) CardRead(card session.Card, err error) step.Action {
-	s.reading, s.held = false, ""
+	s.held = ""
 	if err != nil {
 		s.pass.Wipe()
 		s.Card, s.err, s.Blocked, s.Waiting = card, err, true, false
@@ -167,7 +174,7 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 // Refused takes in why a sign-in failed. The desk keeps the card, so the next passcode can be typed at once.
 func (s *Passcode) Refused(err error) {
 	s.pass.Wipe()
-	s.Signing, s.err, s.held = false, err, ""
+	s.err, s.held = err, ""
 	var failed *cardreader.Error
 	if errors.As(err, &failed) && failed.Kind == cardreader.WrongPasscode {
 		s.Card.Tries, s.Card.TriesLow = failed.Tries, failed.Tries < 0
@@ -180,14 +187,14 @@ func (s *Passcode) Refused(err error) {
 
 // HeldUp says what is waited for, as long as something is asked of the card.
 func (s *Passcode) HeldUp(err error) {
-	if s.reading || s.Signing {
+	if s.Reading.Pending() || s.Signing.Pending() {
 		s.held, _, _ = step.Explain(err)
 	}
 }
 
 // ReadAgain begins afresh with the card.
 func (s *Passcode) ReadAgain() {
-	s.Blocked, s.Signing, s.reading, s.err, s.held = false, false, true, nil, ""
+	s.Blocked, s.err, s.held = false, nil, ""
 }
 
 func (s *Passcode) View(l draw.Layout) draw.Pane {
@@ -213,7 +220,7 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 // facts are what the card says of itself.
 func (s *Passcode) facts(w int) draw.Pane {
 	if s.Card.UUID == "" && s.Card.Ends.IsZero() {
-		if s.reading {
+		if s.Reading.Pending() {
 			return draw.Lines(s.Styles.Plain.Render(wordReading))
 		}
 		return draw.Pane{}
@@ -267,11 +274,11 @@ func (s *Passcode) box(w int) draw.Pane {
 // goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
 func (s *Passcode) goingOn() string {
 	switch {
-	case s.Signing:
+	case s.Signing.Pending():
 		return wordSigningIn
 	case s.Waiting:
 		return wordWillSignIn
-	case s.reading && s.Card.UUID != "":
+	case s.Reading.Pending() && s.Card.UUID != "":
 		return wordReading
 	default:
 		return s.form

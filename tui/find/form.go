@@ -6,8 +6,10 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -35,7 +37,7 @@ type Form struct {
 	Genders nhs.Gender // chosen
 	Focus   int
 	Form    Habit
-	Asking  bool        // the hub is being asked
+	Asking  ask.Question[client.Found]
 	Summary string      // what is being, or was, searched
 	Last    outcome     // of the last search
 	Wider   bool        // the last search was the wider one
@@ -82,7 +84,7 @@ func (s *Form) first() int {
 	return FieldNumber
 }
 
-func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking }
+func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking.Pending() }
 
 func (s *Form) Place() draw.Place { return draw.AtFind }
 
@@ -115,12 +117,13 @@ func (s *Form) Wipe() {
 
 // Forget drops what the last search came to.
 func (s *Form) Forget() {
-	s.Asking, s.Summary, s.Last, s.Wider, s.err, s.refused = false, "", NotSearched, false, nil, nil
+	s.Asking.Drop()
+	s.Summary, s.Last, s.Wider, s.err, s.refused = "", NotSearched, false, nil, nil
 }
 
 // Again shows the form once more: empty when afresh, else as it was.
 func (s *Form) Again(afresh bool) {
-	s.Asking = false
+	s.Asking.Drop()
 	if afresh {
 		s.Wipe()
 	}
@@ -129,7 +132,7 @@ func (s *Form) Again(afresh bool) {
 
 func (s *Form) Commands() (main, minor []act.Command) {
 	back := step.Effect(step.Back{})
-	if s.Asking {
+	if s.Asking.Pending() {
 		return []act.Command{step.Command(step.As(s.Keys.Esc, wordStop), back)}, nil
 	}
 	esc := step.Command(step.When(step.As(s.Keys.Esc, wordChangeRole), s.roles), back)

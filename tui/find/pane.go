@@ -143,7 +143,7 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 
 // button is where the focus goes after the last field.
 func (s *Form) button() draw.Pane {
-	if s.Focus != FocusSearch || s.Asking {
+	if s.Focus != FocusSearch || s.Asking.Pending() {
 		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
 	}
 	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " + s.Styles.Chosen.Render(wordSearchButton))
@@ -154,7 +154,7 @@ func (s *Form) button() draw.Pane {
 // outcome is what the last search came to, with what was searched.
 func (s *Form) outcome(w, spacing int) draw.Pane {
 	switch {
-	case s.Asking:
+	case s.Asking.Pending():
 		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordSearching)), draw.Paragraph(s.Styles.Label, s.Summary, w))
 	case s.err != nil:
 		return draw.Stack(step.FaultPane(s.Styles, s.err, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
@@ -197,7 +197,7 @@ func (s *Form) happened(w, spacing int) draw.Pane {
 
 // hintsBelow are the lines for a demo, while nothing else is to be said.
 func (s *Form) hintsBelow(w int) draw.Pane {
-	if s.Asking || s.err != nil || s.Last != NotSearched || s.refused != nil {
+	if s.Asking.Pending() || s.err != nil || s.Last != NotSearched || s.refused != nil {
 		return draw.Pane{}
 	}
 	return s.Hints(w)

@@ -64,7 +64,7 @@ func (s *Form) search(wider bool) step.Action {
 		s.Fields[FieldBornTo].Set(q.BornTo.String())
 	}
 	s.Form.byName = true
-	s.Asking, s.Wider, s.Summary = true, wider, wordsSearched(q)
+	s.Wider, s.Summary = wider, wordsSearched(q)
 	return Search{q}
 }
 
@@ -130,7 +130,7 @@ func formSentence(err error) string {
 
 // Answered takes in what the hub said. Once a search as typed was answered the wider one is offered, until the next patient.
 func (s *Form) Answered(f client.Found, err error) {
-	s.Asking, s.err = false, err
+	s.err = err
 	if err != nil {
 		return
 	}
@@ -144,9 +144,6 @@ func (s *Form) Answered(f client.Found, err error) {
 		s.Last = searchFound
 	}
 }
-
-// Cancelled forgets the search that was under way.
-func (s *Form) Cancelled() { s.Asking = false }
 
 // Searched is what was searched, in words.
 func (s *Form) Searched() string { return s.Summary }

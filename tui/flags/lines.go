@@ -14,7 +14,7 @@ func (s *Screen) InLines() []string {
 		return append(out, wordsRemoveFlag(s.Waiting.Flags[s.chosen].Flag.Number.String()))
 	case s.writing: // what is left is said after it
 		return append(out, step.WordsFlagging(s.Flags.Place))
-	case s.asking:
+	case s.Flags.Asked.Pending():
 		return append(out, wordReadingFlags)
 	case s.err != nil:
 		out = append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
@@ -41,7 +41,7 @@ func (s *Screen) InLines() []string {
 // Ask is the prompt; "" while an answer is waited for.
 func (s *Screen) Ask() string {
 	switch {
-	case s.asking:
+	case s.Flags.Asked.Pending():
 		return ""
 	case s.Removing || len(s.Waiting.Flags) == 0:
 		return step.WordPlainPrompt

@@ -16,7 +16,7 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	switch {
 	case s.writing:
 		foot = append(foot, draw.Lines(s.Styles.Strong.Render(step.WordsFlagging(s.Flags.Place))))
-	case s.asking:
+	case s.Flags.Asked.Pending():
 		foot = append(foot, draw.Lines(s.Styles.Plain.Render(wordReadingFlags)))
 	case s.Removing:
 		foot = append(foot, draw.Paragraph(s.Styles.Warn, wordsRemoveFlag(s.Waiting.Flags[s.chosen].Flag.Number.String()), in))

@@ -14,7 +14,6 @@ type Screen struct {
 	*step.Common
 	step.Unfocused
 	Waiting  recordsystem.Waiting
-	asking   bool // for the list, or for it to be written
 	writing  bool
 	Removing bool // asks before the marked one is removed
 	err      error
@@ -24,13 +23,13 @@ type Screen struct {
 }
 
 func New(c *step.Common) *Screen {
-	return &Screen{Common: c, asking: true}
+	return &Screen{Common: c}
 }
 
-func (s *Screen) Wipe() { *s = Screen{Common: s.Common, asking: true} }
+func (s *Screen) Wipe() { *s = Screen{Common: s.Common} }
 
 // some reports whether there is something to write or remove now.
-func (s *Screen) some() bool { return !s.asking && len(s.Waiting.Flags) > 0 }
+func (s *Screen) some() bool { return !s.Flags.Asked.Pending() && len(s.Waiting.Flags) > 0 }
 
 // choices returns the flags; choosing one asks whether it is to be removed.
 func (s *Screen) Choices() []act.Command {
@@ -52,7 +51,7 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 		}, nil
 	}
 	write := step.Command(step.When(step.As(s.Keys.Flag, wordRetryFlags), s.some()), func() step.Action {
-		s.asking, s.writing, s.err = true, true, nil
+		s.writing, s.err = true, nil
 		return Retry{}
 	})
 	remove := step.Command(step.When(step.As(s.Keys.Remove, step.WordRemove), s.some()), func() step.Action { s.Removing = true; return nil })
@@ -65,14 +64,14 @@ func (s *Screen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.Waiting.F
 
 // remove takes the marked flag off the list.
 func (s *Screen) remove() step.Action {
-	s.Removing, s.asking, s.err = false, true, nil
+	s.Removing, s.err = false, nil
 	return Forget{s.Waiting.Flags[s.chosen].ID}
 }
 
 // Show takes in what waits.
 func (s *Screen) Show(w recordsystem.Waiting, err error) {
 	s.Waiting, s.err = w, err
-	s.asking, s.writing, s.Removing = false, false, false
+	s.writing, s.Removing = false, false
 	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
 	s.since = s.Now()
 }

@@ -54,7 +54,7 @@ func (l *Linear) obey(line string) tea.Cmd {
 		return nil
 	case shell.NoDialog:
 		words, slashed := strings.CutPrefix(line, "/")
-		if s, ok := m.Top().(*find.Form); ok && !s.Asking {
+		if s, ok := m.Top().(*find.Form); ok && !s.Asking.Pending() {
 			if !slashed {
 				return l.answerField(s, line)
 			}

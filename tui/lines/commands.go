@@ -130,7 +130,7 @@ func (l *Linear) slash() string {
 	if l.M.Dialog != shell.NoDialog {
 		return ""
 	}
-	if s, ok := l.M.Top().(*find.Form); ok && !s.Asking || l.field() {
+	if s, ok := l.M.Top().(*find.Form); ok && !s.Asking.Pending() || l.field() {
 		return "/"
 	}
 	return ""

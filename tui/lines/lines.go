@@ -259,7 +259,7 @@ func (l *Linear) Ask() string {
 	switch s := l.M.Top().(type) {
 	case *card.Passcode:
 		switch {
-		case s.Signing, s.Waiting:
+		case s.Signing.Pending(), s.Waiting:
 			return ""
 		case l.hidden():
 			return wordsPlainPasscode(card.WordsPasscodeHint(s.Card.Form))
@@ -271,12 +271,12 @@ func (l *Linear) Ask() string {
 	case *find.Results:
 		return wordPlainRow
 	case *find.Form:
-		if s.Asking {
+		if s.Asking.Pending() {
 			return ""
 		}
 		return l.askField()
 	case *patient.Screen:
-		if s.Asking || s.Opening || s.Record == nil && s.RecordFault() == nil {
+		if s.Asking() || s.Opening.Pending() || s.Record == nil && s.RecordFault() == nil {
 			return ""
 		}
 	case *worklist.Screen:
@@ -286,7 +286,7 @@ func (l *Linear) Ask() string {
 	case *alert.Printers:
 		return wordPlainPrinter
 	case *alert.Preview:
-		if s.Asking || s.Sending {
+		if s.Queues.Pending() || s.Sending.Pending() {
 			return ""
 		}
 	}

@@ -8,16 +8,16 @@ import (
 
 // CanFlag reports whether the alert can be set in the record system, and the user can see whose it is.
 func (s *Screen) CanFlag() bool {
-	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging && (s.Flagged == nil || s.Flagged.Err != nil)
+	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() && (s.Flagged == nil || s.Flagged.Err != nil)
 }
 
 // flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
 func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	place := s.Flags.Place
 	switch {
-	case place == "" || s.Record == nil || s.Opening:
+	case place == "" || s.Record == nil || s.Opening.Pending():
 		return draw.Pane{}
-	case s.Flagging:
+	case s.Flagging.Pending():
 		return draw.Paragraph(s.Styles.Strong, step.WordsFlagging(place), w)
 	case s.Flagged == nil:
 		return s.flagKey(step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
@@ -44,7 +44,7 @@ func (s *Screen) flagKey(does string, w int) draw.Pane {
 
 // FlagNews returns what became of the flag on the opened alert; nothing before it was set.
 func (s *Screen) FlagNews(w int) draw.Pane {
-	if !s.Flagging && s.Flagged == nil {
+	if !s.Flagging.Pending() && s.Flagged == nil {
 		return draw.Pane{}
 	}
 	return s.flagWords(w, true)

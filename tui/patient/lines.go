@@ -7,7 +7,7 @@ import (
 
 func (s *Screen) InLines() []string {
 	out := s.Who()
-	if s.Lamp.State == client.Alert && !s.Asking {
+	if s.Lamp.State == client.Alert && !s.Asking() {
 		out = append(out, step.Sentences(s.alertWords(step.Unbounded, false))...)
 	} else {
 		out = append(out, step.Sentences(s.quietWords(step.Unbounded))...)

@@ -80,7 +80,7 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	if narrow {
 		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
-	if s.Asking {
+	if s.Asking() {
 		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
 		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
@@ -112,7 +112,7 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), draw.Gap(1))
 	}
 	switch {
-	case s.Opening:
+	case s.Opening.Pending():
 		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
 	case s.OpenErr != nil && narrow:
 	case s.Opened != nil:
@@ -155,7 +155,7 @@ func (s *Screen) openFault(w int) draw.Pane {
 func (s *Screen) quietWords(w int) draw.Pane {
 	state := draw.Lines(step.StateWords(s.Styles, s.State()))
 	switch {
-	case s.Asking:
+	case s.Asking():
 		return draw.Stack(
 			state, draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordLampAsked, w))

@@ -9,6 +9,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/rbac"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -22,18 +23,26 @@ type Screen struct {
 	Record    *client.Patient
 	RecordErr error
 	Lamp      client.Lamp
-	Asking    bool      // the lamp is being asked for
 	since     time.Time // when what the keys are about last changed
 	lampAt    time.Time // when the lamp's answer came
-	Opening   bool
 	Opened    *client.Opened
 	OpenErr   error
-	Flagging  bool // the flag is being written
 	Flagged   *recordsystem.Answer
+
+	RecordAsked ask.Question[client.Patient]
+	LampAsked   ask.Question[client.Lamp]
+	Opening     ask.Question[client.Opened]
+	Flagging    ask.Question[FlagSet]
+}
+
+// FlagSet is what became of a flag, and what waits besides.
+type FlagSet struct {
+	Answer  recordsystem.Answer
+	Waiting recordsystem.Waiting
 }
 
 func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
-	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role), Asking: true}
+	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role)}
 }
 
 func (s *Screen) Place() draw.Place { return draw.AtPatient }
@@ -43,19 +52,26 @@ func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
 
 // State is which of the four states holds now.
 func (s *Screen) State() client.State {
-	if s.Asking {
+	if s.Asking() {
 		return client.NotChecked
 	}
 	return s.Lamp.State
 }
 
+// Asking reports whether the state is not known yet. An alert stays until there is another answer.
+func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
+
 func (s *Screen) Wipe() {
-	*s = Screen{Common: s.Common, Asking: true}
+	s.RecordAsked.Drop()
+	s.LampAsked.Drop()
+	s.Opening.Drop()
+	s.Flagging.Drop()
+	*s = Screen{Common: s.Common}
 }
 
 // CanOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Asking && s.Lamp.State == client.Alert && !s.Opening
+	return (s.Record != nil || s.unrecorded()) && !s.Asking() && s.Lamp.State == client.Alert && !s.Opening.Pending()
 }
 
 // unrecorded reports whether there is an alert under a number that no record has.
@@ -63,7 +79,7 @@ func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.Rec
 
 // RecordFault is why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
 func (s *Screen) RecordFault() error {
-	if s.Asking && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
+	if s.Asking() && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
 		return nil
 	}
 	return s.RecordErr
@@ -71,7 +87,7 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether there is an answer that could be had anew.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening && (s.RecordFault() != nil || !s.Asking && s.Lamp.State != client.Alert)
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert)
 }
 
 func (s *Screen) Commands() (main, minor []act.Command) {
@@ -79,8 +95,8 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 		s.OpenCommand(),
 		s.FlagCommand(),
 		step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
-		step.Command(step.When(s.Keys.Esc, !s.Opening), step.Effect(step.Back{})),
-	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.Opening), step.Effect(step.ShowReceipt{}))}
+		step.Command(step.When(s.Keys.Esc, !s.Opening.Pending()), step.Effect(step.Back{})),
+	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.Opening.Pending()), step.Effect(step.ShowReceipt{}))}
 }
 
 // OpenCommand opens the alert, or shows what was opened, which notifies nobody again.
@@ -89,14 +105,14 @@ func (s *Screen) OpenCommand() act.Command {
 		return step.Command(step.When(step.As(s.Keys.Open, wordShowOpened), s.CanOpen()), step.Effect(ShowOpened{}))
 	}
 	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
-	open.Running = s.Opening
+	open.Running = s.Opening.Pending()
 	return s.Delayed(open, s.since)
 }
 
 // FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
 func (s *Screen) FlagCommand() act.Command {
 	flag := step.Command(step.When(s.Keys.Flag, s.CanFlag()), step.Effect(step.SetFlag{}))
-	flag.Running = s.Flagging
+	flag.Running = s.Flagging.Pending()
 	return s.Delayed(flag, s.since)
 }
 
@@ -106,17 +122,15 @@ func (s *Screen) ShowRecord(p client.Patient) {
 	s.Changed()
 }
 
-func (s *Screen) RecordAsked() { s.RecordErr = nil }
-
-// LampAsked forgets what the lamp said: it is being asked for again. An alert stays until there is another answer.
-func (s *Screen) LampAsked() {
+// ForgetLamp forgets what the lamp said, before it is asked for again. An alert stays until there is another answer.
+func (s *Screen) ForgetLamp() {
 	if s.Lamp.State != client.Alert {
-		s.Lamp, s.Asking, s.OpenErr = client.Lamp{}, true, nil
+		s.Lamp, s.OpenErr = client.Lamp{}, nil
 	}
 }
 
 func (s *Screen) ShowLamp(l client.Lamp) {
-	if s.Asking = false; !l.Replaces(s.Lamp) {
+	if !l.Replaces(s.Lamp) {
 		return
 	}
 	s.Lamp, s.lampAt = l, s.Now()
@@ -127,12 +141,12 @@ func (s *Screen) ShowLamp(l client.Lamp) {
 func (s *Screen) Changed() { s.since = s.Now() }
 
 func (s *Screen) OpenedWith(o client.Opened) {
-	s.Opening, s.Opened, s.OpenErr = false, &o, nil
+	s.Opened, s.OpenErr = &o, nil
 	s.Changed()
 }
 
 func (s *Screen) OpenFailed(err error) {
-	s.Opening, s.OpenErr = false, err
+	s.OpenErr = err
 	s.Changed()
 }
 

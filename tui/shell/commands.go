@@ -1,19 +1,23 @@
 package shell
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
 	"wardlight/client"
-	"wardlight/internal/nhs"
+	"wardlight/internal/session"
 	"wardlight/tui/ask"
+	"wardlight/tui/card"
+	"wardlight/tui/find"
+	"wardlight/tui/patient"
 )
 
 // The commands: each asks the desk one thing, outside of Update, and brings the answer back with the question's number.
 
-// number is a fresh question's number.
+// number is a fresh number, of a list or a tick.
 func (m *Model) number() ask.Number {
 	m.lastAsk++
 	return m.lastAsk
@@ -39,62 +43,45 @@ func (m *Model) nextEvent() tea.Cmd {
 	}
 }
 
-func (m *Model) askReadAhead() tea.Cmd {
-	id, ctx, desk, reader := m.number(), m.cardLife.Ctx, m.Cfg.Desk, m.Reader
-	m.Asked.readAhead = id
-	return func() tea.Msg {
-		card, err := desk.ReadAhead(ctx, reader)
-		return readAheadMsg{id, card, err}
-	}
+// command is the command that gets an answer, and brings it.
+func command[T any](get func() ask.Answer[T]) tea.Cmd { return func() tea.Msg { return get() } }
+
+func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
+	desk, reader := m.Cfg.Desk, m.Reader
+	return command(s.Reading.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.Card, error) {
+		return desk.ReadAhead(ctx, reader)
+	}))
 }
 
 // askSignIn hands the passcode over: after it the model holds none.
-func (m *Model) askSignIn() tea.Cmd {
-	id, ctx, desk := m.number(), m.cardLife.Ctx, m.Cfg.Desk
-	m.Asked.signIn = id
+func (m *Model) askSignIn(s *card.Passcode) tea.Cmd {
+	desk := m.Cfg.Desk
 	handed := new(cardreader.Passcode)
 	m.Pass.MoveTo(handed)
-	return func() tea.Msg {
+	return command(s.Signing.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.SignedIn, error) {
 		defer handed.Wipe()
-		in, err := desk.SignIn(ctx, handed)
-		return signedInMsg{id, in, err}
-	}
+		return desk.SignIn(ctx, handed)
+	}))
 }
 
-func (m *Model) askFind(q client.Query) tea.Cmd {
-	m.patientLife.Renew(m.cardLife.Ctx)
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
-	m.Asked.find = id
-	return func() tea.Msg {
-		found, err := desk.Find(ctx, q)
-		return foundMsg{id, found, err}
-	}
+func (m *Model) askFind(s *find.Form, q client.Query) tea.Cmd {
+	desk := m.Cfg.Desk
+	return command(s.Asking.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Found, error) { return desk.Find(ctx, q) }))
 }
 
-func (m *Model) askRecord(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
-	m.Asked.record = id
-	return func() tea.Msg {
-		p, err := desk.Patient(ctx, n)
-		return RecordMsg{id, n, p, err}
-	}
+func (m *Model) askRecord(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.RecordAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Patient, error) { return desk.Patient(ctx, n) }))
 }
 
-func (m *Model) askLamp(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
-	m.Asked.lamp = id
-	return func() tea.Msg {
-		return LampMsg{id, n, desk.Lamp(ctx, n)}
-	}
+func (m *Model) askLamp(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.LampAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Lamp, error) { return desk.Lamp(ctx, n), nil }))
 }
 
-func (m *Model) askOpen(n nhs.Number) tea.Cmd {
-	id, ctx, desk := m.number(), m.patientLife.Ctx, m.Cfg.Desk
-	m.Asked.open = id
-	return func() tea.Msg {
-		o, err := desk.Open(ctx, n)
-		return OpenedMsg{id, n, o, err}
-	}
+func (m *Model) askOpen(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.Opening.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Opened, error) { return desk.Open(ctx, n) }))
 }
 
 // tick is the command of the usual timer.

@@ -1,12 +1,15 @@
 package shell
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"wardlight/client"
 	"wardlight/internal/doctor"
 	"wardlight/tui/ask"
+	"wardlight/tui/card"
 )
 
 // actProbe asks the hub anew.
@@ -18,12 +21,11 @@ const probeEvery = 10 * time.Second
 // diagnosis is what the diagnostics know and what the other screens do not.
 type diagnosis struct {
 	Hub       doctor.HubFacts
-	cardErr   error      // of the card that was read ahead
-	signInErr error      // of the last sign-in with it
-	chosen    int        // the line that is told in full, counted from 1; 0 is the one that matters most
-	asked     ask.Number // of the hub
+	cardErr   error // of the card that was read ahead
+	signInErr error // of the last sign-in with it
+	chosen    int   // the line that is told in full, counted from 1; 0 is the one that matters most
+	asked     ask.Question[client.Probed]
 	again     ask.Number // the tick after which it is asked again
-	life      ask.Life
 }
 
 // diagnose opens the diagnostics and asks the hub.
@@ -34,22 +36,20 @@ func (m *Model) diagnose() tea.Cmd {
 
 // probe asks the hub, unless it is being asked.
 func (m *Model) probe() tea.Cmd {
-	if m.Cfg.Probe == nil || m.Diag.asked != 0 {
+	if m.Cfg.Probe == nil || m.Diag.asked.Pending() {
 		return nil
 	}
-	m.Diag.life.Renew(m.ctx)
-	id, ctx, probe := m.number(), m.Diag.life.Ctx, m.Cfg.Probe
-	m.Diag.asked, m.Diag.again, m.Diag.Hub.Asking = id, 0, true
-	return func() tea.Msg { return ProbedMsg{id, probe(ctx)} }
+	probe := m.Cfg.Probe
+	m.Diag.again, m.Diag.Hub.Asking = 0, true
+	return command(m.Diag.asked.Ask(m.ctx, func(ctx context.Context) (client.Probed, error) { return probe(ctx), nil }))
 }
 
 // probed takes in what became known of the hub.
-func (m *Model) probed(msg ProbedMsg) tea.Cmd {
-	if msg.ask != m.Diag.asked {
+func (m *Model) probed(a ask.Answer[client.Probed]) tea.Cmd {
+	if !m.Diag.asked.Accepts(a) {
 		return nil
 	}
-	m.Diag.asked = 0
-	m.Diag.Hub = doctor.HubFacts{Asked: true, Probed: msg.hub}
+	m.Diag.Hub = doctor.HubFacts{Asked: true, Probed: a.Value}
 	m.Diag.again = m.number()
 	return m.After(probeEvery, TickMsg{m.Diag.again})
 }
@@ -72,8 +72,8 @@ func (m *Model) pickCheck(n int) {
 // closeDialog takes the dialog away, and with the diagnostics what they still ask the hub.
 func (m *Model) closeDialog() {
 	if m.Dialog == DiagnosticsDialog {
-		m.Diag.life.End()
-		m.Diag.asked, m.Diag.again, m.Diag.Hub.Asking = 0, 0, false
+		m.Diag.asked.Drop()
+		m.Diag.again, m.Diag.Hub.Asking = 0, false
 	}
 	m.Dialog = NoDialog
 }
@@ -96,7 +96,10 @@ func (m *Model) facts() doctor.Facts {
 		Readers: doctor.ReaderFacts{
 			Looking: !m.Readers.Told, Err: m.Readers.Service, Named: m.Cfg.Reader, Used: m.Reader,
 		},
-		Card: doctor.CardFacts{Reading: m.Asked.readAhead != 0, Seen: m.card, Err: m.Diag.cardErr},
+		Card: doctor.CardFacts{Seen: m.card, Err: m.Diag.cardErr},
+	}
+	if s, ok := ScreenOf[*card.Passcode](m.Screens); ok {
+		f.Card.Reading = s.Reading.Pending()
 	}
 	for _, r := range m.Readers.List {
 		f.Readers.List = append(f.Readers.List, m.Readers.AsItIs(r))

@@ -7,6 +7,7 @@ import (
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
 	"wardlight/tui/alert"
+	"wardlight/tui/ask"
 	"wardlight/tui/card"
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
@@ -18,13 +19,15 @@ import (
 func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case card.SignIn:
-		return m.askSignIn()
+		return m.withPasscode(m.askSignIn)
 	case card.ReadAgain:
-		return m.askReadAhead()
+		return m.withPasscode(m.askReadAhead)
 	case card.TakeRole:
 		return m.takeRole(a.Role)
 	case find.Search:
-		return m.askFind(a.Query)
+		if s, ok := m.Top().(*find.Form); ok {
+			return m.askFind(s, a.Query)
+		}
 	case step.Retrieve:
 		return m.retrieve(a.Number)
 	case patient.AskAgain:
@@ -77,47 +80,46 @@ func (m *Model) carryOutGlobal(a step.Action) tea.Cmd {
 }
 
 // found takes in the answer to a search.
-func (m *Model) found(msg foundMsg) tea.Cmd {
+func (m *Model) found(a ask.Answer[client.Found]) tea.Cmd {
 	s, ok := m.Top().(*find.Form)
-	if !ok || msg.ask != m.Asked.find {
+	if !ok || !s.Asking.Accepts(a) {
 		return nil
 	}
-	m.Asked.find = 0
-	if s.Answered(msg.found, msg.err); msg.err != nil || msg.found.TooMany || len(msg.found.Rows) == 0 {
+	if s.Answered(a.Value, a.Err); a.Err != nil || a.Value.TooMany || len(a.Value.Rows) == 0 {
 		return nil
 	}
-	m.Screens = append(m.Screens, find.NewResults(&m.Common, s.Searched(), msg.found.Rows))
+	m.Screens = append(m.Screens, find.NewResults(&m.Common, s.Searched(), a.Value.Rows))
 	return nil
 }
 
 // retrieve goes to a patient: the record and the lamp are asked for at the same time.
 func (m *Model) retrieve(n nhs.Number) tea.Cmd {
-	m.patientLife.Renew(m.cardLife.Ctx)
-	m.Screens = append(m.Screens, patient.New(&m.Common, n, *m.Role))
-	return tea.Batch(m.askRecord(n), m.askLamp(n))
+	s := patient.New(&m.Common, n, *m.Role)
+	m.Screens = append(m.Screens, s)
+	return tea.Batch(m.askRecord(s), m.askLamp(s))
 }
 
 // recorded takes in a record.
-func (m *Model) recorded(msg RecordMsg) tea.Cmd {
+func (m *Model) recorded(a ask.Answer[client.Patient]) tea.Cmd {
 	s, ok := ScreenOf[*patient.Screen](m.Screens)
-	if !ok || msg.ask != m.Asked.record {
+	if !ok || !s.RecordAsked.Accepts(a) {
 		return nil
 	}
-	m.Asked.record = 0
-	if msg.Err == nil && msg.patient.Number != msg.number && msg.patient.AskedFor != msg.number {
-		msg.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
+	asked := s.Number
+	if a.Err == nil && a.Value.Number != asked && a.Value.AskedFor != asked {
+		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
 	}
-	if msg.Err != nil {
-		s.RecordErr = msg.Err
+	if a.Err != nil {
+		s.RecordErr = a.Err
 		s.Changed()
 		m.recordFailed(s)
 		return nil
 	}
-	s.ShowRecord(msg.patient)
-	if msg.patient.Number != msg.number {
+	s.ShowRecord(a.Value)
+	if s.Number != asked {
 		// Superseded: no answer by the old number says that nothing is recorded under the new one.
-		s.LampAsked()
-		return m.askLamp(msg.patient.Number)
+		s.ForgetLamp()
+		return m.askLamp(s)
 	}
 	return nil
 }
@@ -126,7 +128,7 @@ func (m *Model) recorded(msg RecordMsg) tea.Cmd {
 // on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
 // nothing is recorded of nobody.
 func (m *Model) recordFailed(s *patient.Screen) {
-	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || m.Asked.lamp != 0 || s.Lamp.State == client.Alert {
+	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || s.LampAsked.Pending() || s.Lamp.State == client.Alert {
 		return
 	}
 	if find, ok := m.cameFromFind(); ok {
@@ -150,21 +152,21 @@ func (m *Model) cameFromFind() (*find.Form, bool) {
 }
 
 // lampCame takes in a lamp.
-func (m *Model) lampCame(msg LampMsg) tea.Cmd {
+func (m *Model) lampCame(a ask.Answer[client.Lamp]) tea.Cmd {
 	s, ok := ScreenOf[*patient.Screen](m.Screens)
-	if !ok || msg.ask != m.Asked.lamp {
+	if !ok || !s.LampAsked.Accepts(a) {
 		return nil
 	}
-	m.Asked.lamp = 0
-	if msg.Lamp.Answered() && msg.Lamp.Number != msg.number {
-		msg.Lamp = client.Lamp{
-			Number: msg.number, State: client.CouldNotCheck, RequestID: msg.Lamp.RequestID,
+	lamp := a.Value
+	if lamp.Answered() && lamp.Number != s.Number {
+		lamp = client.Lamp{
+			Number: s.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID,
 			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
 		}
 	}
-	s.ShowLamp(msg.Lamp)
+	s.ShowLamp(lamp)
 	m.recordFailed(s)
-	return m.Heard(msg.Lamp)
+	return m.Heard(lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
@@ -175,12 +177,12 @@ func (m *Model) askAgain() tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	if s.RecordErr != nil {
-		s.RecordAsked()
-		cmds = append(cmds, m.askRecord(s.Number))
+		s.RecordErr = nil
+		cmds = append(cmds, m.askRecord(s))
 	}
-	if m.Asked.lamp == 0 && s.Lamp.State != client.Alert {
-		s.LampAsked()
-		cmds = append(cmds, m.askLamp(s.Number))
+	if !s.LampAsked.Pending() && s.Lamp.State != client.Alert {
+		s.ForgetLamp()
+		cmds = append(cmds, m.askLamp(s))
 	}
 	return tea.Batch(cmds...)
 }
@@ -188,38 +190,36 @@ func (m *Model) askAgain() tea.Cmd {
 // open opens the alert.
 func (m *Model) open() tea.Cmd {
 	s, ok := m.Top().(*patient.Screen)
-	if !ok || m.Asked.open != 0 {
+	if !ok || s.Opening.Pending() {
 		return nil
 	}
-	s.Opening = true
-	return m.askOpen(s.Number)
+	return m.askOpen(s)
 }
 
 // openedCame takes in the answer to an opening.
-func (m *Model) openedCame(msg OpenedMsg) tea.Cmd {
+func (m *Model) openedCame(a ask.Answer[client.Opened]) tea.Cmd {
 	s, ok := ScreenOf[*patient.Screen](m.Screens)
-	if !ok || msg.ask != m.Asked.open {
-		return m.unseen(msg)
+	if !ok || !s.Opening.Accepts(a) {
+		return m.unseen(a)
 	}
-	m.Asked.open = 0
-	if msg.err == nil && msg.opened.Number != msg.number {
-		msg.err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
+	if a.Err == nil && a.Value.Number != s.Number {
+		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
 	}
-	if msg.err != nil {
-		s.OpenFailed(msg.err)
+	if a.Err != nil {
+		s.OpenFailed(a.Err)
 		return nil
 	}
-	s.OpenedWith(msg.opened)
+	s.OpenedWith(a.Value)
 	m.showOpened()
 	return nil
 }
 
 // unseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
-func (m *Model) unseen(msg OpenedMsg) tea.Cmd {
-	if msg.err != nil {
+func (m *Model) unseen(a ask.Answer[client.Opened]) tea.Cmd {
+	if a.Err != nil {
 		return nil
 	}
-	desk, ctx, id := m.Cfg.Desk, m.ctx, msg.opened.RequestID
+	desk, ctx, id := m.Cfg.Desk, m.ctx, a.Value.RequestID
 	return func() tea.Msg {
 		_ = desk.Unseen(ctx, id) // while the program runs it is known all the same
 		return nil
@@ -234,10 +234,8 @@ func (m *Model) showOpened() {
 
 // back leaves the screen for the one before it. What was being asked for is asked no more.
 func (m *Model) back() {
-	if f, ok := m.Top().(*find.Form); ok && m.Asked.find != 0 {
-		m.Asked.find = 0
-		m.patientLife.End()
-		f.Cancelled()
+	if f, ok := m.Top().(*find.Form); ok && f.Asking.Pending() {
+		f.Asking.Drop()
 		return
 	}
 	if len(m.Screens) < 2 {
@@ -254,14 +252,6 @@ func (m *Model) back() {
 func (m *Model) pop() {
 	s := m.Top()
 	m.keepHabit()
-	if _, ok := s.(*alert.Preview); ok {
-		m.Asked.queues = 0 // a list that comes now would cover another paper
-	}
-	if _, ok := s.(*patient.Screen); ok {
-		m.patientLife.End()
-		m.Asked.record, m.Asked.lamp, m.Asked.open, m.Asked.flag = 0, 0, 0, 0
-		m.Asked.queues, m.Asked.print = 0, 0
-	}
 	s.Wipe()
 	m.Screens = m.Screens[:len(m.Screens)-1]
 }
@@ -275,7 +265,6 @@ func (m *Model) toFind(afresh bool) {
 		m.pop()
 	}
 	if f, ok := m.Top().(*find.Form); ok {
-		m.Asked.find = 0
 		f.Again(afresh)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/session"
 	"wardlight/rbac"
+	"wardlight/tui/ask"
 	"wardlight/tui/card"
 	"wardlight/tui/find"
 	"wardlight/tui/patient"
@@ -16,17 +17,25 @@ import (
 )
 
 // CardRead takes in what was read ahead of the passcode.
-func (m *Model) CardRead(msg readAheadMsg) tea.Cmd {
+func (m *Model) CardRead(a ask.Answer[session.Card]) tea.Cmd {
 	s, ok := m.Top().(*card.Passcode)
-	if !ok || msg.ask != m.Asked.readAhead {
+	if !ok || !s.Reading.Accepts(a) {
 		return nil
 	}
-	m.Asked.readAhead = 0
-	if msg.err != nil {
-		m.Readers.Failed(msg.err, m.Now())
+	if a.Err != nil {
+		m.Readers.Failed(a.Err, m.Now())
 	}
-	m.card, m.Diag.cardErr = msg.card, msg.err
-	return m.CarryOut(s.CardRead(msg.card, msg.err))
+	m.card, m.Diag.cardErr = a.Value, a.Err
+	return m.CarryOut(s.CardRead(a.Value, a.Err))
+}
+
+// withPasscode asks for something at the passcode box, where that is shown.
+func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
+	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	if !ok {
+		return nil
+	}
+	return asks(s)
 }
 
 // waiting is the screen without a card.
@@ -36,8 +45,9 @@ func (m *Model) waiting(note string) Screen { return card.NewWaiting(&m.Common, 
 func (m *Model) begin(reader, note string) tea.Cmd {
 	m.Reader = reader
 	m.cardLife.Renew(m.ctx)
-	m.Screens = []Screen{card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)}
-	return m.askReadAhead()
+	s := card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)
+	m.Screens = []Screen{s}
+	return m.askReadAhead(s)
 }
 
 // carded takes in an event of the watcher.
@@ -91,14 +101,14 @@ func (m *Model) cardGone(note, noteSignedIn string) tea.Cmd {
 // withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
 func (m *Model) withOpening(note string) string {
 	s, ok := ScreenOf[*patient.Screen](m.Screens)
-	if !ok || m.Asked.open == 0 || !s.Notifies {
+	if !ok || !s.Opening.Pending() || !s.Notifies {
 		return note
 	}
 	return note + " " + wordOpeningCutOff
 }
 
 // CanLock reports whether there is a session, or one on its way.
-func (m *Model) CanLock() bool { return m.In != nil || m.Asked.signIn != 0 }
+func (m *Model) CanLock() bool { return m.In != nil || m.signingIn() }
 
 // Lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
 func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
@@ -120,9 +130,8 @@ func (m *Model) Drop(why session.Reason, note string) {
 	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
 	m.Cfg.Desk.End(m.ctx, why)
 	m.keepHabit()
-	m.patientLife.End()
 	m.cardLife.End()
-	m.Asked, m.ticking = Asked{}, 0
+	m.ticking = 0
 	m.Room.Drop()
 	m.Wipe()
 	for _, s := range m.Screens {
@@ -155,25 +164,24 @@ func (m *Model) Leave() tea.Cmd {
 }
 
 // signedIn takes in the answer to a sign-in.
-func (m *Model) signedIn(msg signedInMsg) tea.Cmd {
+func (m *Model) signedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	s, ok := ScreenOf[*card.Passcode](m.Screens)
-	if !ok || msg.ask != m.Asked.signIn {
+	if !ok || !s.Signing.Accepts(a) {
 		return nil
 	}
-	m.Asked.signIn = 0
-	if msg.err != nil {
-		m.Readers.Failed(msg.err, m.Now())
-		m.Diag.signInErr = msg.err
-		if errors.Is(msg.err, session.ErrNoSession) {
+	if a.Err != nil {
+		m.Readers.Failed(a.Err, m.Now())
+		m.Diag.signInErr = a.Err
+		if errors.Is(a.Err, session.ErrNoSession) {
 			m.Diag.signInErr = nil
 			s.ReadAgain()
-			return m.askReadAhead()
+			return m.askReadAhead(s)
 		}
-		s.Refused(msg.err)
+		s.Refused(a.Err)
 		m.card = s.Card
 		return nil
 	}
-	in := msg.in
+	in := a.Value
 	m.In = &in
 	m.LastKey = m.Wall()
 	s.Wipe()

@@ -1,31 +1,16 @@
 package shell
 
 import (
+	"context"
+
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/tui/ask"
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
 	"wardlight/tui/step"
-)
-
-// The actions and answers about flags.
-type (
-	FlagMsg struct {
-		ask     ask.Number
-		number  nhs.Number
-		answer  recordsystem.Answer
-		waiting recordsystem.Waiting
-	}
-	WaitingMsg struct {
-		ask     ask.Number
-		waiting recordsystem.Waiting
-		err     error // of what was asked for besides; *sealed.Error
-		done    underWay
-	}
 )
 
 // carryOutFlag does what a screen asks for about flags.
@@ -35,9 +20,9 @@ func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 		return m.flag()
 	case find.ShowFlags:
 		m.Screens = append(m.Screens, flags.New(&m.Common))
-		return m.askWaiting(m.Cfg.Flags.Waiting, underWay{})
+		return m.askWaiting(m.Cfg.Flags.Waiting, step.Waited{})
 	case flags.Retry:
-		return m.askWaiting(m.Cfg.Flags.Retry, underWay{flags: 1})
+		return m.askWaiting(m.Cfg.Flags.Retry, step.Waited{Retried: true})
 	case flags.Forget:
 		return m.askForget(a.Id)
 	}
@@ -50,34 +35,32 @@ func (m *Model) flag() tea.Cmd {
 	if !ok || !s.CanFlag() {
 		return nil
 	}
-	s.Flagging, s.Flagged = true, nil
-	id, ctx, flags := m.number(), m.ctx, m.Cfg.Flags
-	m.Asked.flag = id
+	ctx, flags := m.ctx, m.Cfg.Flags
 	m.UnderWay.flags++
 	f := recordsystem.Flag{
 		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{UUID: m.In.Person.UUID, Name: m.In.Person.Name},
 	}
-	return func() tea.Msg {
+	s.Flagged = nil
+	return command(s.Flagging.Ask(ctx, func(context.Context) (patient.FlagSet, error) {
 		answer := flags.Set(ctx, f)
-		return FlagMsg{id, f.Number, answer, flags.Waiting(ctx)}
-	}
+		return patient.FlagSet{Answer: answer, Waiting: flags.Waiting(ctx)}, nil
+	}))
 }
 
 // flagCame takes in what became of a flag.
-func (m *Model) flagCame(msg FlagMsg) tea.Cmd {
+func (m *Model) flagCame(a ask.Answer[patient.FlagSet]) tea.Cmd {
 	m.UnderWay.flags--
 	if m.Role == nil {
-		m.Flags.InMemory = msg.waiting.InMemory()
+		m.Flags.InMemory = a.Value.Waiting.InMemory()
 		return nil
 	}
-	m.Flags.See(msg.waiting)
+	m.Flags.See(a.Value.Waiting)
 	s, ok := ScreenOf[*patient.Screen](m.Screens)
-	if !ok || msg.ask != m.Asked.flag || msg.number != s.Number {
+	if !ok || !s.Flagging.Accepts(a) {
 		return nil
 	}
-	m.Asked.flag = 0
-	s.Flagging, s.Flagged = false, &msg.answer
-	if msg.answer.Err != nil {
+	s.Flagged = &a.Value.Answer
+	if s.Flagged.Err != nil {
 		s.Changed()
 	}
 	return nil
@@ -88,38 +71,50 @@ func (m *Model) lookForFlags() tea.Cmd {
 	if m.Cfg.Flags == nil {
 		return nil
 	}
-	return m.askWaiting(m.Cfg.Flags.Waiting, underWay{})
+	return m.askWaiting(m.Cfg.Flags.Waiting, step.Waited{})
 }
 
-// askWaiting asks for what waits, after what is asked for has been done; under is what that is.
-func (m *Model) askWaiting(get step.FlagsCall, under underWay) tea.Cmd {
-	id, ctx := m.number(), m.ctx
-	m.Asked.waiting = id
-	m.UnderWay.add(under, 1)
-	return func() tea.Msg { return WaitingMsg{ask: id, waiting: get(ctx), done: under} }
+// askWaiting asks for what waits, after what is asked for has been done, to its end; of says what that is.
+func (m *Model) askWaiting(get step.FlagsCall, of step.Waited) tea.Cmd {
+	ctx := m.ctx
+	m.UnderWay.add(doing(of), 1)
+	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.Waited, error) {
+		of.Waiting = get(ctx)
+		return of, nil
+	}))
 }
 
 func (m *Model) askForget(id string) tea.Cmd {
-	n, ctx, flags := m.number(), m.ctx, m.Cfg.Flags
-	m.Asked.waiting = n
-	under := underWay{remove: 1}
-	m.UnderWay.add(under, 1)
-	return func() tea.Msg {
+	ctx, flags, of := m.ctx, m.Cfg.Flags, step.Waited{Removed: true}
+	m.UnderWay.add(doing(of), 1)
+	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.Waited, error) {
 		_, err := flags.Forget(ctx, id)
-		return WaitingMsg{n, flags.Waiting(ctx), err, under}
+		of.Waiting = flags.Waiting(ctx)
+		return of, err
+	}))
+}
+
+// doing returns what is under way before it is known what waits.
+func doing(w step.Waited) underWay {
+	switch {
+	case w.Retried:
+		return underWay{flags: 1}
+	case w.Removed:
+		return underWay{remove: 1}
+	default:
+		return underWay{}
 	}
 }
 
 // waitingCame takes in what waits.
-func (m *Model) waitingCame(msg WaitingMsg) tea.Cmd {
-	m.UnderWay.add(msg.done, -1)
-	if msg.ask != m.Asked.waiting {
+func (m *Model) waitingCame(a ask.Answer[step.Waited]) tea.Cmd {
+	m.UnderWay.add(doing(a.Value), -1)
+	if !m.Flags.Asked.Accepts(a) {
 		return nil
 	}
-	m.Asked.waiting = 0
-	m.Flags.See(msg.waiting)
+	m.Flags.See(a.Value.Waiting)
 	if s, ok := ScreenOf[*flags.Screen](m.Screens); ok {
-		s.Show(msg.waiting, msg.err)
+		s.Show(a.Value.Waiting, a.Err)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"context"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/cups"
@@ -10,28 +12,6 @@ import (
 	"wardlight/tui/ask"
 	"wardlight/tui/patient"
 	"wardlight/tui/step"
-)
-
-// The messages of printing.
-type (
-	QueuesMsg struct {
-		ask    ask.Number
-		queues []cups.Queue
-		err    error
-	}
-	PrintedMsg struct {
-		ask ask.Number
-		job string
-		err error
-	}
-	FollowedMsg struct {
-		ask ask.Number
-		err error
-	}
-	cancelledMsg struct {
-		ask ask.Number
-		err error
-	}
 )
 
 // carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
@@ -86,29 +66,25 @@ func (m *Model) askQueues() tea.Cmd {
 		return nil
 	}
 	s.Looking()
-	id, ctx, printing := m.number(), m.patientLife.Ctx, m.Cfg.Printing
-	m.Asked.queues = id
-	return func() tea.Msg {
-		queues, err := printing.Queues(ctx)
-		return QueuesMsg{id, queues, err}
-	}
+	printing := m.Cfg.Printing
+	return command(s.Queues.Ask(m.cardLife.Ctx, printing.Queues))
 }
 
 // queuesCame takes in the printers. The only one is taken silently, unless the user asked for another.
-func (m *Model) queuesCame(msg QueuesMsg) tea.Cmd {
+func (m *Model) queuesCame(a ask.Answer[[]cups.Queue]) tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
-	if !ok || msg.ask != m.Asked.queues {
+	if !ok || !s.Queues.Accepts(a) {
 		return nil
 	}
-	m.Asked.queues = 0
-	s.Listed(msg.err)
+	queues := a.Value
+	s.Listed(a.Err)
 	switch {
-	case msg.err != nil:
-	case len(msg.queues) == 1 && s.Printer == "":
-		m.Printer = msg.queues[0].Name
+	case a.Err != nil:
+	case len(queues) == 1 && s.Printer == "":
+		m.Printer = queues[0].Name
 		s.Take(m.Printer)
 	default:
-		m.Screens = append(m.Screens, alert.NewPrinters(&m.Common, s, msg.queues))
+		m.Screens = append(m.Screens, alert.NewPrinters(&m.Common, s, queues))
 	}
 	return nil
 }
@@ -129,54 +105,60 @@ func (m *Model) takePrinter(name string) {
 // on the way to the printer. It ends by itself within its own time, and drops the page.
 func (m *Model) askPrint() tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
-	if !ok || s.Printer == "" || m.Asked.print != 0 {
+	if !ok || s.Printer == "" || s.Busy() {
 		return nil
 	}
 	page := s.Pages().Bytes()
-	s.Sending = true
-	id, ctx, printing, printer := m.number(), m.ctx, m.Cfg.Printing, s.Printer
-	m.Asked.print = id
+	ctx, printing, printer := m.ctx, m.Cfg.Printing, s.Printer
 	m.UnderWay.pages++
-	return func() tea.Msg {
+	return command(s.Sending.Ask(ctx, func(context.Context) (alert.Job, error) {
 		defer clear(page)
 		job, err := printing.Print(ctx, printer, page)
-		return PrintedMsg{id, job, err}
-	}
+		return alert.Job(job), err
+	}))
 }
 
 // printed takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
-func (m *Model) printed(msg PrintedMsg) tea.Cmd {
+func (m *Model) printed(a ask.Answer[alert.Job]) tea.Cmd {
 	m.UnderWay.pages--
 	s, ok := ScreenOf[*alert.Preview](m.Screens)
-	if !ok || msg.ask != m.Asked.print {
+	if !ok || !s.Sending.Accepts(a) {
 		return nil
 	}
-	m.Asked.print = 0
-	s.Sent(msg.job, msg.err)
-	if msg.err != nil {
+	s.Sent(a.Value, a.Err)
+	if a.Err != nil {
 		return nil
 	}
-	id, ctx, printing := m.number(), m.ctx, m.Cfg.Printing
-	m.Asked.print = id
-	return func() tea.Msg { return FollowedMsg{id, printing.Follow(ctx, msg.job)} }
+	ctx, printing := m.ctx, m.Cfg.Printing
+	return command(s.Following.Ask(ctx, func(context.Context) (alert.Followed, error) {
+		return alert.Followed{}, printing.Follow(ctx, string(a.Value))
+	}))
+}
+
+// followed takes in what became of a page that was sent.
+func (m *Model) followed(a ask.Answer[alert.Followed]) tea.Cmd {
+	if s, ok := ScreenOf[*alert.Preview](m.Screens); ok && s.Following.Accepts(a) {
+		s.Followed(a.Err)
+	}
+	return nil
 }
 
 // askCancelPage takes the page back. Like the printing, it is not called off when the card is pulled.
 func (m *Model) askCancelPage() tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
-	if !ok || !s.Waits() || m.Asked.print != 0 {
+	if !ok || !s.Waits() {
 		return nil
 	}
-	s.Cancelling = true
-	id, ctx, printing, job := m.number(), m.ctx, m.Cfg.Printing, s.Job
-	m.Asked.print = id
-	return func() tea.Msg { return cancelledMsg{id, printing.Cancel(ctx, job)} }
+	ctx, printing, job := m.ctx, m.Cfg.Printing, string(s.Job)
+	return command(s.Cancelling.Ask(ctx, func(context.Context) (alert.TakenBack, error) {
+		return alert.TakenBack{}, printing.Cancel(ctx, job)
+	}))
 }
 
-// followedPage takes in what became of a page that was sent, or that was to be cancelled.
-func (m *Model) followedPage(id ask.Number, take func(*alert.Preview)) {
-	if s, ok := ScreenOf[*alert.Preview](m.Screens); ok && id == m.Asked.print {
-		m.Asked.print = 0
-		take(s)
+// cancelled takes in whether the page was taken back.
+func (m *Model) cancelled(a ask.Answer[alert.TakenBack]) tea.Cmd {
+	if s, ok := ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
+		s.Cancelled(a.Err)
 	}
+	return nil
 }

@@ -17,16 +17,6 @@ import (
 
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
 type (
-	keptListMsg struct {
-		ask  ask.Number
-		kept *worklist.Kept
-		err  error
-	}
-	ListReadMsg struct {
-		ask      ask.Number
-		patients []worklist.Patient
-		err      error
-	}
 	ListLampMsg struct {
 		Run  ask.Number
 		At   int
@@ -46,9 +36,9 @@ type (
 // worklistMessage takes in the answers that are about worklists.
 func (m *Model) worklistMessage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case keptListMsg:
+	case ask.Answer[*worklist.Kept]:
 		return m.keptListCame(msg)
-	case ListReadMsg:
+	case ask.Answer[[]worklist.Patient]:
 		return m.listRead(msg)
 	case ListLampMsg:
 		return m.listLampCame(msg)
@@ -100,8 +90,7 @@ func (m *Model) toWorklist() tea.Cmd {
 			return nil
 		}
 		if f, ok := m.Top().(*find.Form); ok {
-			m.Asked.find = 0
-			f.Cancelled()
+			f.Asking.Drop()
 			break
 		}
 		m.pop()
@@ -114,26 +103,23 @@ func (m *Model) lookForKept() tea.Cmd {
 	if m.Room.List != nil || m.Room.Kept != nil {
 		return nil
 	}
-	m.Room.Life.Renew(m.cardLife.Ctx)
-	id, ctx, shelf, who, now := m.number(), m.Room.Life.Ctx, m.Cfg.Worklist.Shelf, m.owner(), m.Clock()
-	m.Room.Looking = id
-	return func() tea.Msg {
-		kept, err := shelf.Kept(ctx, who, now)
-		return keptListMsg{id, kept, err}
-	}
+	shelf, who, now := m.Cfg.Worklist.Shelf, m.owner(), m.Clock()
+	return command(m.Room.Looking.Ask(m.cardLife.Ctx, func(ctx context.Context) (*worklist.Kept, error) {
+		return shelf.Kept(ctx, who, now)
+	}))
 }
 
 // keptListCame takes in whether a list is kept. With a file named at the start, that is read next.
-func (m *Model) keptListCame(msg keptListMsg) tea.Cmd {
-	if msg.ask != m.Room.Looking || msg.ask == 0 {
+func (m *Model) keptListCame(a ask.Answer[*worklist.Kept]) tea.Cmd {
+	if !m.Room.Looking.Accepts(a) {
 		return nil
 	}
-	m.Room.Looking, m.Room.Kept = 0, msg.kept
+	m.Room.Kept = a.Value
 	s, ok := ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
-	s.Looked(msg.err)
+	s.Looked(a.Err)
 	if path := m.Cfg.Worklist.File; path != "" {
 		m.Cfg.Worklist.File = ""
 		s.Path.Set(path)
@@ -143,39 +129,36 @@ func (m *Model) keptListCame(msg keptListMsg) tea.Cmd {
 }
 
 func (m *Model) readList(path string) tea.Cmd {
-	id, ctx, shelf, today := m.number(), m.cardLife.Ctx, m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
-	m.Room.Reading = id
-	return func() tea.Msg {
-		patients, err := shelf.Read(ctx, path, today)
-		return ListReadMsg{id, patients, err}
-	}
+	shelf, today := m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
+	return command(m.Room.Reading.Ask(m.cardLife.Ctx, func(ctx context.Context) ([]worklist.Patient, error) {
+		return shelf.Read(ctx, path, today)
+	}))
 }
 
 // listRead takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
 // only when the user says so.
-func (m *Model) listRead(msg ListReadMsg) tea.Cmd {
-	if msg.ask != m.Room.Reading || msg.ask == 0 {
+func (m *Model) listRead(a ask.Answer[[]worklist.Patient]) tea.Cmd {
+	if !m.Room.Reading.Accepts(a) {
 		return nil
 	}
-	m.Room.Reading = 0
 	s, ok := ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
-	if msg.err != nil {
-		s.Refused(msg.err)
+	if a.Err != nil {
+		s.Refused(a.Err)
 		return nil
 	}
 	tally, unfinished := m.Room.Unfinished(m.In.Person.UUID)
 	switch {
-	case unfinished && m.Room.List == nil && m.Room.Kept.Same(msg.patients):
+	case unfinished && m.Room.List == nil && m.Room.Kept.Same(a.Value):
 		return m.worklistAction(worklists.TakeKept{})
 	case unfinished:
-		m.Room.Pending = msg.patients
+		m.Room.Pending = a.Value
 		s.AskReplace(tally)
 		return nil
 	}
-	return m.beginList(worklist.NewCheck(msg.patients, m.Cfg.Worklist.Rate), m.Now())
+	return m.beginList(worklist.NewCheck(a.Value, m.Cfg.Worklist.Rate), m.Now())
 }
 
 // beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.

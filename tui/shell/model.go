@@ -7,6 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/cups"
 	"wardlight/internal/session"
 	"wardlight/rbac"
 	"wardlight/tui/act"
@@ -14,6 +16,7 @@ import (
 	"wardlight/tui/ask"
 	"wardlight/tui/card"
 	"wardlight/tui/draw"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
@@ -51,11 +54,9 @@ type Model struct {
 	Room     worklist.Room // the worklist in hand
 	saves    *InOrder      // of worklists
 
-	lastAsk     ask.Number
-	Asked       Asked
-	ticking     ask.Number // number of the session's tick
-	cardLife    ask.Life
-	patientLife ask.Life
+	lastAsk  ask.Number
+	ticking  ask.Number // number of the session's tick
+	cardLife ask.Life   // until the card is out, or the session ends
 }
 
 // New is the program with nothing read yet. cfg must be complete.
@@ -100,31 +101,31 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.Leave()
 	case CardMsg:
 		return tea.Batch(m.nextEvent(), m.carded(msg.Event))
-	case readAheadMsg:
+	case ask.Answer[session.Card]:
 		return m.CardRead(msg)
-	case signedInMsg:
+	case ask.Answer[session.SignedIn]:
 		return m.signedIn(msg)
-	case foundMsg:
+	case ask.Answer[client.Found]:
 		return m.found(msg)
-	case RecordMsg:
+	case ask.Answer[client.Patient]:
 		return m.recorded(msg)
-	case LampMsg:
+	case ask.Answer[client.Lamp]:
 		return m.lampCame(msg)
-	case OpenedMsg:
+	case ask.Answer[client.Opened]:
 		return m.openedCame(msg)
-	case FlagMsg:
+	case ask.Answer[patient.FlagSet]:
 		return m.flagCame(msg)
-	case WaitingMsg:
+	case ask.Answer[step.Waited]:
 		return m.waitingCame(msg)
-	case QueuesMsg:
+	case ask.Answer[[]cups.Queue]:
 		return m.queuesCame(msg)
-	case PrintedMsg:
+	case ask.Answer[alert.Job]:
 		return m.printed(msg)
-	case FollowedMsg:
-		m.followedPage(msg.ask, func(s *alert.Preview) { s.Followed(msg.err) })
-	case cancelledMsg:
-		m.followedPage(msg.ask, func(s *alert.Preview) { s.Cancelled(msg.err) })
-	case ProbedMsg:
+	case ask.Answer[alert.Followed]:
+		return m.followed(msg)
+	case ask.Answer[alert.TakenBack]:
+		return m.cancelled(msg)
+	case ask.Answer[client.Probed]:
 		return m.probed(msg)
 	default:
 		return m.worklistMessage(msg)

@@ -9,7 +9,9 @@ import (
 
 	"wardlight/internal/session"
 	"wardlight/tui/act"
+	"wardlight/tui/alert"
 	"wardlight/tui/card"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 )
 
@@ -121,7 +123,7 @@ type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient,
 func (m *Model) global() globals {
 	letters := !m.Top().Typing() && !m.signingIn()
 	list := m.Cfg.Worklist.Shelf != nil && !m.OnWorklist()
-	atWork := m.Role != nil && m.Asked.open == 0 && m.Asked.print == 0
+	atWork := m.Role != nil && !m.busy()
 	of := func(b key.Binding, works bool, a step.Action) act.Command {
 		return step.Command(step.When(b, works), step.Effect(a))
 	}
@@ -144,11 +146,18 @@ func (m *Model) global() globals {
 	return g
 }
 
+// busy reports whether an alert is being opened, or a page is with the print service: neither is left meanwhile.
+func (m *Model) busy() bool {
+	p, ok := ScreenOf[*patient.Screen](m.Screens)
+	paper, printing := ScreenOf[*alert.Preview](m.Screens)
+	return ok && p.Opening.Pending() || printing && paper.Busy()
+}
+
 // signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
 // screen.
 func (m *Model) signingIn() bool {
-	s, ok := m.Top().(*card.Passcode)
-	return ok && s.Signing
+	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	return ok && s.Signing.Pending()
 }
 
 // Commands returns what can be done now, in the order in which the foot shows it.
@@ -173,6 +182,6 @@ func (m *Model) screenCommands() []act.Command {
 
 // suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.
 func (m *Model) suspend() tea.Cmd {
-	m.Top().Wipe()
+	m.Wipe()
 	return tea.Batch(m.Lock(session.Locked, WordLocked), tea.Suspend)
 }

@@ -27,9 +27,9 @@ func (s *Screen) formInLines() []string {
 	switch {
 	case s.Part == askReplace:
 		return append(out, wordsReplaceAsk(s.tally))
-	case s.Room.Looking != 0:
+	case s.Room.Looking.Pending():
 		return append(out, wordLookingKept)
-	case s.Room.Reading != 0:
+	case s.Room.Reading.Pending():
 		return append(out, wordReadingList)
 	}
 	if k := s.Room.Kept; k != nil {

@@ -29,9 +29,9 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 	case s.Part == askReplace:
 		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
 		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
-	case s.Room.Looking != 0:
+	case s.Room.Looking.Pending():
 		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingKept)))
-	case s.Room.Reading != 0:
+	case s.Room.Reading.Pending():
 		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordReadingList)))
 	default:
 		if k := s.Room.Kept; k != nil {

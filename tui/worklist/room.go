@@ -15,9 +15,9 @@ type Room struct {
 	Tick ask.Number      // after which there is more to do; 0 for none
 	Life ask.Life
 
-	Kept    *worklist.Kept // offered, not taken
-	Looking ask.Number     // whether one is kept
-	Reading ask.Number     // a file
+	Kept    *worklist.Kept                   // offered, not taken
+	Looking ask.Question[*worklist.Kept]     // whether one is kept
+	Reading ask.Question[[]worklist.Patient] // a file
 	Pending []worklist.Patient
 
 	Begun   bool // it was kept once, or that has failed: patients may be asked about
@@ -29,6 +29,8 @@ type Room struct {
 // Drop forgets the list and all that goes on with it. The numbers of what is awaited are dropped, too.
 func (r *Room) Drop() {
 	r.Life.End()
+	r.Looking.Drop()
+	r.Reading.Drop()
 	*r = Room{}
 }
 

@@ -70,7 +70,7 @@ func New(c *step.Common, room *Room, old time.Duration, person string) *Screen {
 }
 
 // busy reports whether a list is being looked for or read.
-func (s *Screen) busy() bool { return s.Room.Looking != 0 || s.Room.Reading != 0 }
+func (s *Screen) busy() bool { return s.Room.Looking.Pending() || s.Room.Reading.Pending() }
 
 func (s *Screen) Typing() bool { return s.Part == ListForm && !s.OnKept && !s.busy() }
 
