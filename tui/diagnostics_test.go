@@ -53,7 +53,7 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 	b.Press("d")
 	msg := take[ask.Answer[client.Probed]](b)
 	b.Press("esc").send(msg)
-	if b.m.Diag.Hub.Probed.Skew != -10*time.Minute {
+	if b.m.Report.Hub.Probed.Skew != -10*time.Minute {
 		t.Error("a late answer was taken in")
 	}
 }

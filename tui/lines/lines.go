@@ -186,7 +186,7 @@ func (l *Linear) lines() []string {
 	case shell.IdleDialog:
 		return []string{shell.WordsLocksWithin(l.M.IdleLeft())}
 	case shell.DiagnosticsDialog:
-		return diagnosticsInLines(l.M)
+		return l.M.Report.InLines()
 	case shell.NoDialog:
 		return LinesOf(l.M.Top())
 	default:

@@ -1,12 +1,10 @@
 package lines
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"wardlight/internal/doctor"
 	"wardlight/tui/draw"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
@@ -44,19 +42,4 @@ func unframed(p draw.Pane) []string {
 		out[i] = strings.ReplaceAll(strings.Trim(ansi.Strip(l), Frames), draw.SignChosen, wordPlainChosen)
 	}
 	return step.Sentences(draw.Lines(out...))
-}
-
-// diagnosticsInLines returns the doctor's lines, each with what to do when it did not pass.
-func diagnosticsInLines(m *shell.Model) []string {
-	out := []string{step.Sentence(shell.WordsDiagnostics(m.Cfg.Version))}
-	for _, l := range m.Examined() {
-		out = append(out, step.Sentence(wordsPlainCheck(l.Check.String(), l.State.String(), l.Sentence, l.Code)))
-		if l.State != doctor.Pass && l.Advice != "" {
-			out = append(out, step.Sentence(l.Advice))
-		}
-	}
-	if m.Readers.LastErr != nil {
-		out = append(out, step.Sentences(m.LastError(step.Unbounded))...)
-	}
-	return slices.Compact(out)
 }

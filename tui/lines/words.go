@@ -68,7 +68,3 @@ func wordsPlainField(label, hint string, optional bool) string {
 	}
 	return said + ": "
 }
-
-func wordsPlainCheck(check, state, sentence, code string) string {
-	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, shell.WordSayCode, code)
-}

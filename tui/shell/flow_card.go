@@ -25,7 +25,7 @@ func (m *Model) CardRead(a ask.Answer[session.Card]) tea.Cmd {
 	if a.Err != nil {
 		m.Readers.Failed(a.Err, m.Now())
 	}
-	m.card, m.Diag.cardErr = a.Value, a.Err
+	m.card, m.Report.CardErr = a.Value, a.Err
 	return m.CarryOut(s.CardRead(a.Value, a.Err))
 }
 
@@ -139,7 +139,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 	}
 	m.presses.Forget()
 	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
-	m.Diag.cardErr, m.Diag.signInErr = nil, nil
+	m.Report.Forget()
 	m.Flags.Forget()
 	m.Screens = []Screen{m.waiting(note)}
 	if m.Dialog != DiagnosticsDialog {
@@ -171,9 +171,9 @@ func (m *Model) signedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	}
 	if a.Err != nil {
 		m.Readers.Failed(a.Err, m.Now())
-		m.Diag.signInErr = a.Err
+		m.Report.SignInErr = a.Err
 		if errors.Is(a.Err, session.ErrNoSession) {
-			m.Diag.signInErr = nil
+			m.Report.SignInErr = nil
 			s.ReadAgain()
 			return m.askReadAhead(s)
 		}

@@ -59,7 +59,7 @@ func (m *Model) dropPasscode(msg TickMsg) tea.Cmd {
 
 // ticked warns or locks when it is time, and looks again later.
 func (m *Model) ticked(msg TickMsg) tea.Cmd {
-	if msg.n == m.Diag.again && msg.n != 0 {
+	if msg.n == m.Report.Again && msg.n != 0 {
 		return m.probeAgain()
 	}
 	if msg.n == m.Room.Tick && msg.n != 0 {

@@ -17,6 +17,7 @@ import (
 	"wardlight/tui/card"
 	"wardlight/tui/draw"
 	"wardlight/tui/patient"
+	"wardlight/tui/report"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
@@ -35,7 +36,7 @@ type Model struct {
 	Leaving    bool // the last frame is empty
 
 	Readers card.Readers
-	Diag    diagnosis
+	Report  report.Report
 	Reader  string       // of the card in use; "" when none is
 	card    session.Card // what was read ahead
 	Pass    cardreader.Passcode
@@ -67,6 +68,10 @@ func New(ctx context.Context, cfg Config) *Model {
 		m.Flags.Place = cfg.Flags.Place()
 	}
 	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
+	m.Report = report.Report{
+		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
+		Last: func() (error, time.Time) { return m.Readers.LastErr, m.Readers.LastErrAt },
+	}
 	m.Screens = []Screen{m.waiting("")}
 	m.Look()
 	return m

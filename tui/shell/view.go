@@ -65,7 +65,7 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 	case HelpDialog:
 		return m.help(l)
 	case DiagnosticsDialog:
-		return m.diagnostics(l)
+		return m.Report.Pane(l)
 	case QuitDialog, IdleDialog:
 		p := m.Top().View(l)
 		p.Cursor = nil

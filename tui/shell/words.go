@@ -63,15 +63,7 @@ const (
 )
 
 // Diagnostics. What the lines themselves say stands in internal/doctor.
-const (
-	titleDiagnostics = "Diagnostics"
-	WordSayCode      = "Code"
-	wordWhatToDo     = "What to do"
-	wordLastError    = "Last failure"
-	wordHubAgain     = "ask the hub again"
-	wordPickLine     = "choose a line"
-	wordSignInHere   = "Close this and type the passcode."
-)
+const ()
 
 // The words of the worklist.
 const (
@@ -149,16 +141,6 @@ func WordsLocksWithin(left time.Duration) string {
 	}
 	return "The screen locks within " + within + "."
 }
-
-func WordsDiagnostics(version string) string {
-	if version == "" {
-		return titleDiagnostics
-	}
-	return titleDiagnostics + ", version " + version
-}
-
-// wordsSpelt is a code, and how it is said on the telephone.
-func wordsSpelt(code, said string) string { return code + "   say: " + said }
 
 func wordsQuitLoses(n int, signedIn bool) string {
 	words := "Quit? " + find.WordsFlags(n) + " not yet written and will be lost."

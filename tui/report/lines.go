@@ -1,0 +1,20 @@
+package report
+
+import (
+	"slices"
+
+	"wardlight/internal/doctor"
+	"wardlight/tui/step"
+)
+
+// InLines returns the doctor's lines, each with what to do when it did not pass.
+func (r *Report) InLines() []string {
+	out := []string{step.Sentence(wordsReport(r.Version))}
+	for _, l := range r.Lines() {
+		out = append(out, step.Sentence(wordsPlainCheck(l.Check.String(), l.State.String(), l.Sentence, l.Code)))
+		if l.State != doctor.Pass && l.Advice != "" {
+			out = append(out, step.Sentence(l.Advice))
+		}
+	}
+	return slices.Compact(append(out, step.Sentences(r.lastFailure(step.Unbounded))...))
+}

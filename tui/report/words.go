@@ -1,0 +1,28 @@
+package report
+
+import "fmt"
+
+// What the report says.
+const (
+	titleDiagnostics = "Diagnostics"
+	wordSayCode      = "Code"
+	wordWhatToDo     = "What to do"
+	wordLastError    = "Last failure"
+	WordHubAgain     = "ask the hub again"
+	WordPickLine     = "choose a line"
+	wordSignInHere   = "Close this and type the passcode."
+)
+
+func wordsReport(version string) string {
+	if version == "" {
+		return titleDiagnostics
+	}
+	return titleDiagnostics + ", version " + version
+}
+
+// wordsSpelt is a code, and how it is said on the telephone.
+func wordsSpelt(code, said string) string { return code + "   say: " + said }
+
+func wordsPlainCheck(check, state, sentence, code string) string {
+	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, wordSayCode, code)
+}
