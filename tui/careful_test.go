@@ -11,6 +11,7 @@ import (
 	"wardlight/tui/draw"
 	"wardlight/tui/find"
 	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 // explosive is a screen that panics with a patient in its words.
@@ -38,7 +39,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 			b := newBench(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
 			c := &shell.Careful{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
-			find, _ := shell.ScreenOf[*find.Form](b.m.Screens)
+			find, _ := step.ScreenOf[*find.Form](b.m.Screens)
 			b.m.Screens = append(b.m.Screens, explosive{find, where})
 
 			explode := tea.Cmd(func() tea.Msg { panic(errors.New("EXAMPLE, Tess 999 000 0018")) })

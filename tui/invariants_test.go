@@ -57,7 +57,7 @@ func (b *bench) sane() {
 	if b.m.FullDialog() {
 		return
 	}
-	if p, ok := shell.ScreenOf[*patient.Screen](b.m.Screens); ok {
+	if p, ok := step.ScreenOf[*patient.Screen](b.m.Screens); ok {
 		// The state stands in the part that never scrolls, and only the true one.
 		fixed := strings.Join(words[:len(b.m.Header().Lines)+1], "\n")
 		for _, s := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
@@ -66,9 +66,9 @@ func (b *bench) sane() {
 			}
 		}
 	}
-	if _, ok := b.m.Top().(shell.Bannered); ok {
-		if r, ok := shell.ScreenOf[*find.Results](b.m.Screens); ok {
-			p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
+	if _, ok := b.m.Top().(step.Bannered); ok {
+		if r, ok := step.ScreenOf[*find.Results](b.m.Screens); ok {
+			p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 			for _, row := range r.Rows {
 				if row.Number != p.Number && strings.Contains(shown, row.Number.String()) {
 					b.t.Fatalf("another patient than the banner's is on the screen:\n%s", shown)

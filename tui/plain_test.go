@@ -356,7 +356,7 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 
 // boxed is a screen that brings no lines of its own: a field in a box.
 type boxed struct {
-	shell.Screen
+	step.Screen
 	th    draw.Styles
 	field draw.Field
 	taken string

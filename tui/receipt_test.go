@@ -8,7 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/tui/patient"
-	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 const request = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -59,7 +59,7 @@ func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
 
 func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
 	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter", "c").says("not checked").answer().says("CP-IS: ALERT, not opened").silent("CP-IS: not checked")
-	p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
+	p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
 		if strings.Contains(check+request, of) {
@@ -81,7 +81,7 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	b = newBench(t)
 	b.m.Copies = true
 	b.toPatient(tess).Press("c").says("Copied to the clipboard")
-	p, _ := shell.ScreenOf[*patient.Screen](b.m.Screens)
+	p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
 		t.Errorf("sent to the clipboard: %T %v", b.answers, b.answers)

@@ -12,7 +12,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/tui/find"
-	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) {
@@ -208,7 +208,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Fuzz(func(t *testing.T, number, family, born, more string) {
 		b := newBenchSize(t, 60, 20)
 		s := find.NewForm(&b.m.Common, false, find.Habit{More: true})
-		b.m.Screens = []shell.Screen{s}
+		b.m.Screens = []step.Screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.Paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace", "tab"} {

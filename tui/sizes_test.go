@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/tui/draw"
 	"wardlight/tui/patient"
-	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 // tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
@@ -89,7 +89,7 @@ func (b *bench) drawnWrong() (wrong string) {
 	if len(drawn.Lines) != b.m.Rows {
 		return fmt.Sprintf("%d lines", len(drawn.Lines))
 	}
-	p, ok := shell.ScreenOf[*patient.Screen](b.m.Screens)
+	p, ok := step.ScreenOf[*patient.Screen](b.m.Screens)
 	if ok && p.State() == client.Alert && !b.m.FullDialog() {
 		for _, l := range drawn.Lines {
 			if strings.Contains(ansi.Strip(l), client.Alert.String()) {

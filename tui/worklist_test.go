@@ -17,6 +17,7 @@ import (
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/shell"
+	"wardlight/tui/step"
 	worklists "wardlight/tui/worklist"
 )
 
@@ -353,7 +354,7 @@ func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
 }
 
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
-	if _, is := any(new(worklists.Screen)).(shell.Bannered); is {
+	if _, is := any(new(worklists.Screen)).(step.Bannered); is {
 		t.Error("a list of several patients has one patient's banner")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Opened) InLines() []string {
 	out := append(s.Patient.Who(), step.Sentences(s.recorded(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	if len(s.Opened.Plans) == 0 {
@@ -41,6 +42,7 @@ func (s *Opened) InLines() []string {
 	return out
 }
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Printers) InLines() []string {
 	out := []string{wordWhichPrinter}
 	for i, q := range s.queues {
@@ -49,7 +51,7 @@ func (s *Printers) InLines() []string {
 	return out
 }
 
-// inLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing one comes first,
+// InLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing one comes first,
 // and the paper would be heard twice.
 func (s *Preview) InLines() []string {
 	sheet := s.sheet

@@ -31,6 +31,7 @@ type Opened struct {
 	shown   int  // accesses that fit, for paging
 }
 
+// NewOpened returns the screen of an alert that was opened.
 func NewOpened(c *step.Common, p Patient, opened client.Opened) *Opened {
 	s := &Opened{Common: c, Patient: p, Opened: opened, Lookers: len(opened.Plans) < 2, shown: 1}
 	// The first that runs is shown first: the number to ring is its.
@@ -38,13 +39,16 @@ func NewOpened(c *step.Common, p Patient, opened client.Opened) *Opened {
 	return s
 }
 
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Opened) Place() draw.Place { return draw.AtAlert }
 
+// Wipe drops what was typed and shown.
 func (s *Opened) Wipe() { s.Opened = client.Opened{} }
 
 // panes reports whether there is more than one pane that the arrows can move in.
 func (s *Opened) panes() bool { return len(s.Opened.Plans) > 1 && len(s.Opened.Accesses) > 0 }
 
+// Commands returns what can be done here.
 func (s *Opened) Commands() (main, minor []act.Command) {
 	moves, does := len(s.Opened.Plans) > 1, wordChoosePlan
 	if s.Lookers {

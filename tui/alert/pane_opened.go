@@ -25,11 +25,13 @@ const leastPlan = 62
 // leastList is how wide the list of plans is without their authorities.
 const leastList = 28 + 17 + draw.ColumnGap + 6
 
+// Banner returns the patient's banner, w cells wide.
 func (s *Opened) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
 // mostPlans is how many plans the list shows at once.
 const mostPlans = 4
 
+// View draws the body.
 func (s *Opened) View(l draw.Layout) draw.Pane {
 	w, tall := l.Body.W, l.Body.H >= step.SpaciousRows
 	space := draw.Gap(0)

@@ -11,6 +11,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// View draws the body.
 func (s *Preview) View(l draw.Layout) draw.Pane {
 	pages := s.Pages()
 	head := draw.Stack(s.status(len(pages), l.Body.W-2).Indent(1))

@@ -45,11 +45,15 @@ type Preview struct {
 	left, cells int       // first cell shown, and how many fit
 }
 
+// NewPreview returns the paper as it will come out of the printer; "" is no printer yet.
 func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *Preview {
 	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: paper.Columns}
 }
 
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Preview) Place() draw.Place      { return draw.AtAlert }
+
+// Banner returns the patient's banner, w cells wide.
 func (s *Preview) Banner(w int) draw.Pane { return s.patient.Banner(w) }
 
 // Wipe drops the paper. What was sent to the printer goes on.
@@ -82,6 +86,7 @@ func (s *Preview) Waits() bool {
 	return s.done && !s.Busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
 }
 
+// Commands returns what can be done here.
 func (s *Preview) Commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
@@ -130,8 +135,10 @@ func (s *Preview) Looking() { s.err = nil }
 // Listed takes in why no printers could be listed; nil when they were.
 func (s *Preview) Listed(err error) { s.err = err }
 
+// Take takes in the printer that was chosen.
 func (s *Preview) Take(printer string) { s.Printer, s.err, s.since = printer, nil, s.Now() }
 
+// Sent takes in that the page was sent, or why it was not.
 func (s *Preview) Sent(job Job, err error) {
 	s.done, s.Job, s.err, s.takenBack = err == nil, job, err, false
 	s.since = s.Now()

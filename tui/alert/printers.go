@@ -34,11 +34,16 @@ func NewPrinters(c *step.Common, p *Preview, queues []cups.Queue) *Printers {
 	return s
 }
 
+// Wipe drops what was typed and shown.
 func (s *Printers) Wipe()                  { s.queues, s.chosen = nil, 0 }
+
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Printers) Place() draw.Place      { return draw.AtAlert }
+
+// Banner returns the patient's banner, w cells wide.
 func (s *Printers) Banner(w int) draw.Pane { return s.preview.Banner(w) }
 
-// choices returns the printers. None is taken in the moment in which the list appears.
+// Choices returns the printers. None is taken in the moment in which the list appears.
 func (s *Printers) Choices() []act.Command {
 	all := make([]act.Command, len(s.queues))
 	for i, q := range s.queues {
@@ -48,6 +53,7 @@ func (s *Printers) Choices() []act.Command {
 	return all
 }
 
+// Commands returns what can be done here.
 func (s *Printers) Commands() (main, minor []act.Command) {
 	if all := s.Choices(); len(all) > 0 {
 		main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakePrinter), all[s.chosen]))
@@ -59,6 +65,7 @@ func (s *Printers) Commands() (main, minor []act.Command) {
 // move marks a printer n rows on.
 func (s *Printers) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)-1)) }
 
+// View draws the body.
 func (s *Printers) View(l draw.Layout) draw.Pane {
 	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
 	room := max(1, l.Body.H-len(head.Lines)-2)

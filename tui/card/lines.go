@@ -8,6 +8,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *waitingScreen) InLines() []string {
 	note := step.Sentences(draw.Lines(s.note))
 	err := s.readers.problem()
@@ -17,6 +18,7 @@ func (s *waitingScreen) InLines() []string {
 	return append(note, step.Sentences(step.FaultPane(s.Styles, err, step.Unbounded), s.Hints(step.Unbounded))...)
 }
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Passcode) InLines() []string {
 	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(step.Unbounded)}
 	if s.Blocked {
@@ -28,6 +30,7 @@ func (s *Passcode) InLines() []string {
 	return step.Sentences(append(all, s.said(step.Unbounded), draw.Lines(s.goingOn()), s.Hints(step.Unbounded))...)
 }
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Roles) InLines() []string {
 	switch {
 	case len(s.In.Roles) == 0:

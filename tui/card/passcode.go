@@ -53,7 +53,10 @@ func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed t
 	return &Passcode{Common: c, pass: pass, note: note, early: typed}
 }
 
+// Typing reports whether a field has the focus.
 func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing.Pending() }
+
+// Paste takes pasted text for the field that has the focus.
 func (s *Passcode) Paste(string) { s.form = wordNoPaste }
 
 // Wipe wipes what was typed, and drops what is being asked.
@@ -63,6 +66,7 @@ func (s *Passcode) Wipe() {
 	s.pass.Wipe()
 }
 
+// Commands returns what can be done here.
 func (s *Passcode) Commands() (main, minor []act.Command) {
 	do := func(f func()) func() step.Action { return func() step.Action { f(); return nil } }
 	switch {
@@ -86,7 +90,7 @@ func (s *Passcode) Clear() {
 	s.Waiting, s.form, s.early = false, "", time.Time{}
 }
 
-// edit takes a key for the box.
+// Edit takes a key for the box.
 func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	switch {
 	case !s.Typing():
@@ -197,6 +201,7 @@ func (s *Passcode) ReadAgain() {
 	s.Blocked, s.err, s.held = false, nil, ""
 }
 
+// View draws the body.
 func (s *Passcode) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
 	in := w - 6

@@ -28,6 +28,7 @@ type Roles struct {
 	length int                // lines that there are
 }
 
+// NewRoles returns the screen of the roles of somebody who has just signed in.
 func NewRoles(c *step.Common, in session.SignedIn, card session.Card) *Roles {
 	s := &Roles{Common: c, In: in, card: card}
 	for _, r := range in.Roles {
@@ -39,9 +40,10 @@ func NewRoles(c *step.Common, in session.SignedIn, card session.Card) *Roles {
 	return s
 }
 
+// Wipe drops what was typed and shown.
 func (s *Roles) Wipe() {}
 
-// choices returns the usable roles. None is taken in the moment in which the list appears.
+// Choices returns the usable roles. None is taken in the moment in which the list appears.
 func (s *Roles) Choices() []act.Command {
 	all := make([]act.Command, len(s.In.Usable))
 	for i, r := range s.In.Usable {
@@ -51,6 +53,7 @@ func (s *Roles) Choices() []act.Command {
 	return all
 }
 
+// Commands returns what can be done here.
 func (s *Roles) Commands() (main, minor []act.Command) {
 	all := s.Choices()
 	if len(all) == 0 {
@@ -74,6 +77,7 @@ func (s *Roles) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.In.Usable)
 // scroll moves the page where there is nothing to choose.
 func (s *Roles) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
 
+// View draws the body.
 func (s *Roles) View(l draw.Layout) draw.Pane {
 	w := l.Body.W
 	switch {

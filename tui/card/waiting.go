@@ -14,13 +14,18 @@ type waitingScreen struct {
 	note    string // what has just happened: "Card removed. Session ended."
 }
 
+// NewWaiting returns the screen without a card; note is what has just happened, "" for nothing.
 func NewWaiting(c *step.Common, r *Readers, note string) *waitingScreen {
 	return &waitingScreen{Common: c, readers: r, note: note}
 }
 
+// Wipe drops what was typed and shown.
 func (s *waitingScreen) Wipe()                                 {}
+
+// Commands returns what can be done here.
 func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil }
 
+// View draws the body.
 func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
 	var inner draw.Pane

@@ -56,6 +56,7 @@ const (
 	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 )
 
+// WordsPasscodeHint returns what a passcode of the form looks like.
 func WordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
 
 func wordsPasscodeForm(form cardreader.Form) string {
@@ -82,6 +83,7 @@ func wordsEndsSoon(date string, days int) string {
 
 func wordsCertificateEnds(date string) string { return "ends " + date }
 
+// WordsWelcome returns who has signed in.
 func WordsWelcome(name string) string { return "Signed in as " + name }
 
 func wordsCanDo(unscheduled bool) string {

@@ -19,6 +19,7 @@ type Field struct {
 	limit int // in runes
 }
 
+// NewField returns an empty field that takes limit letters at most.
 func NewField(limit int) Field { return Field{limit: limit} }
 
 // String is what was typed, without blanks round it.

@@ -84,11 +84,13 @@ func (s *Form) first() int {
 	return FieldNumber
 }
 
+// Typing reports whether a field has the focus.
 func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking.Pending() }
 
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Form) Place() draw.Place { return draw.AtFind }
 
-// digest is what was searched.
+// Digest is what was searched.
 func (s *Form) Digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Form.byName {
 		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
@@ -96,6 +98,7 @@ func (s *Form) Digest(w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Plain, s.Summary, w)
 }
 
+// Paste takes pasted text for the field that has the focus.
 func (s *Form) Paste(text string) {
 	if s.Focus < FocusSearch && s.Focus != FieldGender {
 		s.Fields[s.Focus].Insert(strings.TrimSpace(text))
@@ -106,6 +109,7 @@ func (s *Form) Paste(text string) {
 	}
 }
 
+// Wipe drops what was typed and shown.
 func (s *Form) Wipe() {
 	for i := range s.Fields {
 		s.Fields[i].Clear()
@@ -130,6 +134,7 @@ func (s *Form) Again(afresh bool) {
 	s.Focus = s.first()
 }
 
+// Commands returns what can be done here.
 func (s *Form) Commands() (main, minor []act.Command) {
 	back := step.Effect(step.Back{})
 	if s.Asking.Pending() {
@@ -159,7 +164,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	return main, minor
 }
 
-// edit takes a key for the field that has the focus.
+// Edit takes a key for the field that has the focus.
 func (s *Form) Edit(k tea.KeyPressMsg) {
 	switch {
 	case !s.Typing():

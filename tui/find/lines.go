@@ -7,6 +7,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Form) InLines() []string {
 	out := []string{step.Sentence(titleFind)}
 	for i, wrong := range s.Errs {
@@ -40,6 +41,7 @@ func FieldWords(field int) (label, hint string) {
 	}
 }
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Results) InLines() []string {
 	out := append(step.Sentences(draw.Lines(s.searched)), step.Sentence(wordsFound(len(s.Rows), 0, len(s.Rows))))
 	for i, r := range s.Rows {

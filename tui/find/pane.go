@@ -20,6 +20,7 @@ const (
 	tight
 )
 
+// View draws the body.
 func (s *Form) View(l draw.Layout) draw.Pane {
 	from := usual
 	if l.Body.H >= step.SpaciousRows {

@@ -26,20 +26,23 @@ type Results struct {
 	shown    int // rows that fit, for paging
 }
 
+// NewResults returns the list of what was found; searched is what was searched, in words.
 func NewResults(c *step.Common, searched string, rows []client.Patient) *Results {
 	return &Results{Common: c, searched: searched, Rows: rows, shown: 1}
 }
 
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Results) Place() draw.Place { return draw.AtResults }
 
-// digest says how long the list is, and nobody's name.
+// Digest says how long the list is, and nobody's name.
 func (s *Results) Digest(w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Plain, wordsListed(len(s.Rows), s.chosen), w)
 }
 
+// Wipe drops what was typed and shown.
 func (s *Results) Wipe() { clear(s.Rows); s.Rows, s.searched = nil, "" }
 
-// choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one there is
+// Choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one there is
 // nothing to choose.
 func (s *Results) Choices() []act.Command {
 	all := make([]act.Command, len(s.Rows))
@@ -52,6 +55,7 @@ func (s *Results) Choices() []act.Command {
 	return all
 }
 
+// Commands returns what can be done here.
 func (s *Results) Commands() (main, minor []act.Command) {
 	several := len(s.Rows) > 1
 	main = append([]act.Command{step.ChosenBy(step.As(s.Keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.Updown(step.WordMove, several, s.move)...)
@@ -109,6 +113,7 @@ func rowPostcode(p client.Patient) string {
 	}
 }
 
+// View draws the body.
 func (s *Results) View(l draw.Layout) draw.Pane {
 	w := l.Body.W - 4
 	cols := s.columns(w - 2)

@@ -7,6 +7,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	out := []string{step.Sentence(titleFlags)}
 	switch {

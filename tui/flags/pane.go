@@ -9,6 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// View draws the body.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	in := l.Body.W - 6
 	head := []draw.Pane{draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordsFlagsWaitFor(s.Flags.Place), in), draw.Gap(1)}

@@ -22,16 +22,18 @@ type Screen struct {
 	since    time.Time // when the list that is shown came
 }
 
+// New returns the screen of the flags that wait.
 func New(c *step.Common) *Screen {
 	return &Screen{Common: c}
 }
 
+// Wipe drops what was typed and shown.
 func (s *Screen) Wipe() { *s = Screen{Common: s.Common} }
 
 // some reports whether there is something to write or remove now.
 func (s *Screen) some() bool { return !s.Flags.Asked.Pending() && len(s.Waiting.Flags) > 0 }
 
-// choices returns the flags; choosing one asks whether it is to be removed.
+// Choices returns the flags; choosing one asks whether it is to be removed.
 func (s *Screen) Choices() []act.Command {
 	if !s.some() || s.Removing {
 		return nil
@@ -43,6 +45,7 @@ func (s *Screen) Choices() []act.Command {
 	return all
 }
 
+// Commands returns what can be done here.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	if s.Removing {
 		return []act.Command{

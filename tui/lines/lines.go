@@ -58,10 +58,11 @@ type Linear struct {
 
 // subject is what can be told: a screen, or a dialog over it.
 type subject struct {
-	screen shell.Screen
+	screen step.Screen
 	dialog shell.Dialog
 }
 
+// New returns the linear terminal of a model. It writes to out.
 func New(m *shell.Model, out io.Writer) *Linear {
 	return &Linear{M: m, out: out, NewDigits: fourDigits, Later: laterCmd, Lost: func() {}}
 }

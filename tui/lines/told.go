@@ -6,7 +6,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/tui/draw"
-	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -20,7 +19,7 @@ type Lined interface {
 }
 
 // LinesOf is a screen in lines. One that has no lines of its own gives those of its view.
-func LinesOf(s shell.Screen) []string {
+func LinesOf(s step.Screen) []string {
 	if l, ok := s.(Lined); ok {
 		return l.InLines()
 	}

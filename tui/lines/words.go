@@ -39,6 +39,7 @@ const (
 	wordPlainLeaveOut     = "press Enter to leave it out"
 )
 
+// WordsPlainStart returns the first line in lines.
 func WordsPlainStart(site string) string {
 	if site == "" {
 		return shell.WordProduct + ", in lines."

@@ -5,6 +5,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	out := s.Who()
 	if s.Lamp.State == client.Alert && !s.Asking() {
@@ -34,7 +35,7 @@ func (s *Screen) Who() []string {
 	return append(out, step.Record(s.BannerFacts(*s.Record)...))
 }
 
-// inLines says the receipt as it is to be copied: no full stop is added to it.
+// InLines says the receipt as it is to be copied: no full stop is added to it.
 func (s *Receipt) InLines() []string {
 	return []string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHolds}
 }

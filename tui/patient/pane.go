@@ -10,10 +10,12 @@ import (
 	"wardlight/tui/step"
 )
 
+// Banner returns the patient's banner, w cells wide.
 func (s *Screen) Banner(w int) draw.Pane {
 	return s.PatientBanner(s.Number, s.Record, s.RecordFault() != nil, w)
 }
 
+// View draws the body.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	if l.Wide {
 		lamp := s.lampBox(l.Body.W, false)

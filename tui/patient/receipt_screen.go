@@ -21,9 +21,16 @@ type Receipt struct {
 	Copied  string // what was last sent to the clipboard
 }
 
+// Wipe drops what was typed and shown.
 func (s *Receipt) Wipe()                  { s.Copied = "" }
+
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Receipt) Place() draw.Place      { return s.At }
+
+// Undivided gives the screen the whole width.
 func (s *Receipt) Undivided()             {}
+
+// Banner returns the patient's banner, w cells wide.
 func (s *Receipt) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
 // Line is the receipt, of what is known now.
@@ -44,6 +51,7 @@ func (s *Receipt) how(broken bool) string {
 	}
 }
 
+// Commands returns what can be done here.
 func (s *Receipt) Commands() (main, minor []act.Command) {
 	again := step.Command(step.When(step.As(s.Keys.Receipt, wordCopyAgain), s.Copies), step.Effect(Copy{}))
 	return []act.Command{step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.Delayed(again, time.Time{})}, nil

@@ -41,13 +41,15 @@ type FlagSet struct {
 	Waiting recordsystem.Waiting
 }
 
+// New returns the screen of the patient with the number, for somebody in the role.
 func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
 	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role)}
 }
 
+// Place returns where the screen stands between the search and the opened alert.
 func (s *Screen) Place() draw.Place { return draw.AtPatient }
 
-// digest is what the record says besides the banner.
+// Digest is what the record says besides the banner.
 func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
 
 // State is which of the four states holds now.
@@ -61,6 +63,7 @@ func (s *Screen) State() client.State {
 // Asking reports whether the state is not known yet. An alert stays until there is another answer.
 func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
 
+// Wipe drops what was typed and shown.
 func (s *Screen) Wipe() {
 	s.RecordAsked.Drop()
 	s.LampAsked.Drop()
@@ -90,6 +93,7 @@ func (s *Screen) canAskAgain() bool {
 	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert)
 }
 
+// Commands returns what can be done here.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	return []act.Command{
 		s.OpenCommand(),
@@ -129,6 +133,7 @@ func (s *Screen) ForgetLamp() {
 	}
 }
 
+// ShowLamp takes in a lamp, unless what is known goes before it.
 func (s *Screen) ShowLamp(l client.Lamp) {
 	if !l.Replaces(s.Lamp) {
 		return
@@ -140,11 +145,13 @@ func (s *Screen) ShowLamp(l client.Lamp) {
 // Changed starts the key delays anew: what the keys are about has just come into sight.
 func (s *Screen) Changed() { s.since = s.Now() }
 
+// OpenedWith takes in the opened alert.
 func (s *Screen) OpenedWith(o client.Opened) {
 	s.Opened, s.OpenErr = &o, nil
 	s.Changed()
 }
 
+// OpenFailed takes in why the alert was not opened.
 func (s *Screen) OpenFailed(err error) {
 	s.OpenErr = err
 	s.Changed()

@@ -10,6 +10,7 @@ import (
 	"wardlight/tui/ask"
 	"wardlight/tui/card"
 	"wardlight/tui/report"
+	"wardlight/tui/step"
 )
 
 // actProbe asks the hub anew.
@@ -67,7 +68,7 @@ func (m *Model) facts() doctor.Facts {
 		},
 		Card: doctor.CardFacts{Seen: m.card},
 	}
-	if s, ok := ScreenOf[*card.Passcode](m.Screens); ok {
+	if s, ok := step.ScreenOf[*card.Passcode](m.Screens); ok {
 		f.Card.Reading = s.Reading.Pending()
 	}
 	for _, r := range m.Readers.List {

@@ -101,7 +101,7 @@ func (m *Model) retrieve(n nhs.Number) tea.Cmd {
 
 // recorded takes in a record.
 func (m *Model) recorded(a ask.Answer[client.Patient]) tea.Cmd {
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.RecordAsked.Accepts(a) {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (m *Model) cameFromFind() (*find.Form, bool) {
 
 // lampCame takes in a lamp.
 func (m *Model) lampCame(a ask.Answer[client.Lamp]) tea.Cmd {
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.LampAsked.Accepts(a) {
 		return nil
 	}
@@ -198,7 +198,7 @@ func (m *Model) open() tea.Cmd {
 
 // openedCame takes in the answer to an opening.
 func (m *Model) openedCame(a ask.Answer[client.Opened]) tea.Cmd {
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Accepts(a) {
 		return m.unseen(a)
 	}

@@ -31,7 +31,7 @@ func (m *Model) CardRead(a ask.Answer[session.Card]) tea.Cmd {
 
 // withPasscode asks for something at the passcode box, where that is shown.
 func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
-	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok {
 		return nil
 	}
@@ -39,14 +39,14 @@ func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
 }
 
 // waiting is the screen without a card.
-func (m *Model) waiting(note string) Screen { return card.NewWaiting(&m.Common, &m.Readers, note) }
+func (m *Model) waiting(note string) step.Screen { return card.NewWaiting(&m.Common, &m.Readers, note) }
 
 // begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
 func (m *Model) begin(reader, note string) tea.Cmd {
 	m.Reader = reader
 	m.cardLife.Renew(m.ctx)
 	s := card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)
-	m.Screens = []Screen{s}
+	m.Screens = []step.Screen{s}
 	return m.askReadAhead(s)
 }
 
@@ -100,7 +100,7 @@ func (m *Model) cardGone(note, noteSignedIn string) tea.Cmd {
 
 // withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
 func (m *Model) withOpening(note string) string {
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Pending() || !s.Notifies {
 		return note
 	}
@@ -141,7 +141,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
 	m.Report.Forget()
 	m.Flags.Forget()
-	m.Screens = []Screen{m.waiting(note)}
+	m.Screens = []step.Screen{m.waiting(note)}
 	if m.Dialog != DiagnosticsDialog {
 		m.Dialog = NoDialog
 	}
@@ -165,7 +165,7 @@ func (m *Model) Leave() tea.Cmd {
 
 // signedIn takes in the answer to a sign-in.
 func (m *Model) signedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
-	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok || !s.Signing.Accepts(a) {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (m *Model) signedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 		m.Screens = nil
 		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
 	}
-	m.Screens = []Screen{card.NewRoles(&m.Common, in, m.card)}
+	m.Screens = []step.Screen{card.NewRoles(&m.Common, in, m.card)}
 	return ticks
 }
 

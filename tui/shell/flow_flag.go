@@ -31,7 +31,7 @@ func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 
 // flag sets the flag of the patient in hand. It is written to its end, or kept, when the patient is left meanwhile.
 func (m *Model) flag() tea.Cmd {
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.CanFlag() {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (m *Model) flagCame(a ask.Answer[patient.FlagSet]) tea.Cmd {
 		return nil
 	}
 	m.Flags.See(a.Value.Waiting)
-	s, ok := ScreenOf[*patient.Screen](m.Screens)
+	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Flagging.Accepts(a) {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (m *Model) waitingCame(a ask.Answer[step.Waited]) tea.Cmd {
 		return nil
 	}
 	m.Flags.See(a.Value.Waiting)
-	if s, ok := ScreenOf[*flags.Screen](m.Screens); ok {
+	if s, ok := step.ScreenOf[*flags.Screen](m.Screens); ok {
 		s.Show(a.Value.Waiting, a.Err)
 	}
 	return nil

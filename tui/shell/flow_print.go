@@ -51,7 +51,7 @@ func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 	if m.Role != nil {
 		sheet.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
 	}
-	if p, ok := ScreenOf[*patient.Screen](m.Screens); ok {
+	if p, ok := step.ScreenOf[*patient.Screen](m.Screens); ok {
 		sheet.Patient.Number = p.Number
 		if p.Record != nil {
 			sheet.Patient = *p.Record
@@ -121,7 +121,7 @@ func (m *Model) askPrint() tea.Cmd {
 // printed takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
 func (m *Model) printed(a ask.Answer[alert.Job]) tea.Cmd {
 	m.UnderWay.pages--
-	s, ok := ScreenOf[*alert.Preview](m.Screens)
+	s, ok := step.ScreenOf[*alert.Preview](m.Screens)
 	if !ok || !s.Sending.Accepts(a) {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (m *Model) printed(a ask.Answer[alert.Job]) tea.Cmd {
 
 // followed takes in what became of a page that was sent.
 func (m *Model) followed(a ask.Answer[alert.Followed]) tea.Cmd {
-	if s, ok := ScreenOf[*alert.Preview](m.Screens); ok && s.Following.Accepts(a) {
+	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Following.Accepts(a) {
 		s.Followed(a.Err)
 	}
 	return nil
@@ -157,7 +157,7 @@ func (m *Model) askCancelPage() tea.Cmd {
 
 // cancelled takes in whether the page was taken back.
 func (m *Model) cancelled(a ask.Answer[alert.TakenBack]) tea.Cmd {
-	if s, ok := ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
+	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
 		s.Cancelled(a.Err)
 	}
 	return nil

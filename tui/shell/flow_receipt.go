@@ -12,7 +12,7 @@ import (
 // carryOutReceipt shows a receipt, and copies it where that is switched on.
 func (m *Model) carryOutReceipt(a step.Action) tea.Cmd {
 	if _, ok := a.(step.ShowReceipt); ok {
-		p, found := ScreenOf[*patient.Screen](m.Screens)
+		p, found := step.ScreenOf[*patient.Screen](m.Screens)
 		if !found {
 			return nil
 		}

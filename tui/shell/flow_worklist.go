@@ -115,7 +115,7 @@ func (m *Model) keptListCame(a ask.Answer[*worklist.Kept]) tea.Cmd {
 		return nil
 	}
 	m.Room.Kept = a.Value
-	s, ok := ScreenOf[*worklists.Screen](m.Screens)
+	s, ok := step.ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (m *Model) listRead(a ask.Answer[[]worklist.Patient]) tea.Cmd {
 	if !m.Room.Reading.Accepts(a) {
 		return nil
 	}
-	s, ok := ScreenOf[*worklists.Screen](m.Screens)
+	s, ok := step.ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (m *Model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
 	m.Room.Drop()
 	m.Room.Life.Renew(m.cardLife.Ctx)
 	m.Room.List, m.Room.Made, m.Room.Run = list, made, m.number()
-	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok {
+	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowList()
 	}
 	return m.keepList()
@@ -268,7 +268,7 @@ func (m *Model) Heard(lamp client.Lamp) tea.Cmd {
 // forgetList drops the list in hand and the one that is kept.
 func (m *Model) forgetList() tea.Cmd {
 	m.Room.Drop()
-	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok {
+	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowForm()
 		s.Looked(nil)
 	}
@@ -282,7 +282,7 @@ func (m *Model) forgetList() tea.Cmd {
 // listForgotten says when the kept list could not be removed.
 func (m *Model) listForgotten(msg listForgottenMsg) tea.Cmd {
 	m.UnderWay.remove--
-	if s, ok := ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Room.List == nil {
+	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Room.List == nil {
 		s.Looked(msg.err)
 	}
 	return nil

@@ -1,6 +1,9 @@
 package shell
 
-import "wardlight/tui/find"
+import (
+	"wardlight/tui/find"
+	"wardlight/tui/step"
+)
 
 // habits is how the last person at this terminal searched. It outlives the session, so there is nothing in it of a patient:
 // whether they searched by name, and whether they had all fields shown. The wider search is not part of it. PDS wants a search
@@ -20,7 +23,7 @@ func (h habits) of(person string) find.Habit {
 
 // keepHabit remembers how the person who is signed in searches.
 func (m *Model) keepHabit() {
-	if s, ok := ScreenOf[*find.Form](m.Screens); ok && m.In != nil {
+	if s, ok := step.ScreenOf[*find.Form](m.Screens); ok && m.In != nil {
 		m.habits = habits{m.In.Person.UUID, s.Form}
 	}
 }

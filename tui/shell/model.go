@@ -31,7 +31,7 @@ type Model struct {
 	After timer
 
 	Cols, Rows int
-	Screens    []Screen // the last is shown; the ones before it are where Esc goes. Never empty
+	Screens    []step.Screen // the last is shown; the ones before it are where Esc goes. Never empty
 	Dialog     Dialog
 	Leaving    bool // the last frame is empty
 
@@ -72,7 +72,7 @@ func New(ctx context.Context, cfg Config) *Model {
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
 		Last: func() (error, time.Time) { return m.Readers.LastErr, m.Readers.LastErrAt },
 	}
-	m.Screens = []Screen{m.waiting("")}
+	m.Screens = []step.Screen{m.waiting("")}
 	m.Look()
 	return m
 }
@@ -88,6 +88,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
+// Route takes a message to where it belongs, and returns what is to be asked or waited for.
 func (m *Model) Route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -139,7 +140,7 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 }
 
 // Top is the screen that is shown.
-func (m *Model) Top() Screen { return m.Screens[len(m.Screens)-1] }
+func (m *Model) Top() step.Screen { return m.Screens[len(m.Screens)-1] }
 
 // Wipe overwrites the passcode.
 func (m *Model) Wipe() { m.Pass.Wipe() }

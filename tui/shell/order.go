@@ -7,6 +7,7 @@ import (
 	"wardlight/tui/worklist"
 )
 
+// OnWorklist reports whether the worklist is shown.
 func (m *Model) OnWorklist() bool {
 	_, is := m.Top().(*worklist.Screen)
 	return is
@@ -19,6 +20,7 @@ type InOrder struct {
 	last ask.Number
 }
 
+// Do carries f out, unless something with a later number was done before.
 func (o *InOrder) Do(n ask.Number, f func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

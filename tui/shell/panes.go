@@ -17,7 +17,7 @@ func (m *Model) rule(at draw.Place) string {
 		return line(m.Cols)
 	}
 	state := ""
-	if s, ok := ScreenOf[*patient.Screen](m.Screens); ok && at >= draw.AtPatient {
+	if s, ok := step.ScreenOf[*patient.Screen](m.Screens); ok && at >= draw.AtPatient {
 		state = " " + step.StateWords(m.Styles, s.State()) + " " + line(1)
 	}
 	room := m.Cols - text.Width(state)
@@ -87,7 +87,7 @@ func (m *Model) ahead(r draw.Rect) draw.Pane {
 // digestOf is what became of a step, w cells wide.
 func (m *Model) digestOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.Screens {
-		if s, ok := s.(digested); ok && s.Place() == p {
+		if s, ok := s.(step.Digested); ok && s.Place() == p {
 			return s.Digest(w)
 		}
 	}

@@ -45,7 +45,7 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if k.Text != "" {
 		m.Typed()
 	}
-	switch s, field := m.Top().(editor); {
+	switch s, field := m.Top().(step.Editor); {
 	case m.small():
 	case m.Dialog == IdleDialog: // the key that dismisses the warning does nothing else
 		m.Dialog = NoDialog
@@ -105,7 +105,7 @@ func (m *Model) paste(s string) tea.Cmd {
 
 // surface is what has the keys: a screen, or a dialog over it, in a window that is large enough to show it.
 type surface struct {
-	screen Screen
+	screen step.Screen
 	dialog Dialog
 	small  bool
 }
@@ -148,15 +148,15 @@ func (m *Model) global() globals {
 
 // busy reports whether an alert is being opened, or a page is with the print service: neither is left meanwhile.
 func (m *Model) busy() bool {
-	p, ok := ScreenOf[*patient.Screen](m.Screens)
-	paper, printing := ScreenOf[*alert.Preview](m.Screens)
+	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
+	paper, printing := step.ScreenOf[*alert.Preview](m.Screens)
 	return ok && p.Opening.Pending() || printing && paper.Busy()
 }
 
 // signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
 // screen.
 func (m *Model) signingIn() bool {
-	s, ok := ScreenOf[*card.Passcode](m.Screens)
+	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	return ok && s.Signing.Pending()
 }
 

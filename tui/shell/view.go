@@ -33,7 +33,7 @@ func (m *Model) Draw() draw.Pane {
 	}
 	at := m.place()
 	top := draw.Stack(m.Header(), draw.Lines(m.rule(at)))
-	if _, whole := m.Top().(undivided); whole {
+	if _, whole := m.Top().(step.Undivided); whole {
 		at = draw.Nowhere
 	}
 	l := draw.LayOut(m.Cols, m.Rows, len(top.Lines), at)
@@ -51,7 +51,7 @@ func (m *Model) small() bool {
 
 // place is where the screen that is shown stands in the sequence.
 func (m *Model) place() draw.Place {
-	if s, ok := m.Top().(placed); ok && !m.FullDialog() {
+	if s, ok := m.Top().(step.Placed); ok && !m.FullDialog() {
 		return s.Place()
 	}
 	return draw.Nowhere
@@ -60,6 +60,7 @@ func (m *Model) place() draw.Place {
 // FullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
 func (m *Model) FullDialog() bool { return m.Dialog == HelpDialog || m.Dialog == DiagnosticsDialog }
 
+// Body returns what is drawn between the rule and the session line.
 func (m *Model) Body(l draw.Layout) draw.Pane {
 	switch m.Dialog {
 	case HelpDialog:
@@ -77,7 +78,7 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 
 // Header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
 func (m *Model) Header() draw.Pane {
-	if b, ok := m.Top().(Bannered); ok && !m.FullDialog() {
+	if b, ok := m.Top().(step.Bannered); ok && !m.FullDialog() {
 		return b.Banner(m.Cols)
 	}
 	left := " " + m.Styles.Brand.Render(WordProduct)

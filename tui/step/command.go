@@ -78,5 +78,8 @@ func (c *Common) ToEnds(works bool, n int, to func(row int)) []act.Command {
 // Unfocused is the part of a screen without a field.
 type Unfocused struct{}
 
+// Typing reports whether a field has the focus.
 func (Unfocused) Typing() bool { return false }
+
+// Paste takes pasted text for the field that has the focus.
 func (Unfocused) Paste(string) {}

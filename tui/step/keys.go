@@ -30,6 +30,7 @@ type Bindings struct {
 	More, Wider                  key.Binding
 }
 
+// Bind returns the binding of the keys with these names; help is the key as it is shown, does what it does.
 func Bind(help, does string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, does))
 }

@@ -99,10 +99,13 @@ const (
 	wordOtherList = "another list"
 )
 
+// WordsCode returns the code for support.
 func WordsCode(code string) string { return "Code for support: " + code }
 
+// WordsFlagDoes returns what the flagging key does.
 func WordsFlagDoes(place string) string {
 	return "flags it in " + place + ": says there that there is an alert."
 }
 
+// WordsFlagging returns that the flag is being written.
 func WordsFlagging(place string) string { return "Setting the flag in " + place + "." }

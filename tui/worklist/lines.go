@@ -10,6 +10,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// InLines returns what the screen says, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	switch s.Part {
 	case ListForm, askReplace:

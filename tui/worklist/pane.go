@@ -13,6 +13,7 @@ import (
 	"wardlight/tui/step"
 )
 
+// View draws the body.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	if s.Part == ListForm || s.Part == askReplace {
 		return s.form(l)

@@ -59,6 +59,7 @@ type Screen struct {
 	spoken map[int]spoken // the rows in lines, by their places in the list
 }
 
+// New returns the screen of the list in the room; an answer that is older than old is said to be.
 func New(c *step.Common, room *Room, old time.Duration, person string) *Screen {
 	s := &Screen{Common: c, Room: room, old: old, person: person, Path: draw.NewField(LongestPath), shown: 1}
 	if room.List != nil {
@@ -72,8 +73,10 @@ func New(c *step.Common, room *Room, old time.Duration, person string) *Screen {
 // busy reports whether a list is being looked for or read.
 func (s *Screen) busy() bool { return s.Room.Looking.Pending() || s.Room.Reading.Pending() }
 
+// Typing reports whether a field has the focus.
 func (s *Screen) Typing() bool { return s.Part == ListForm && !s.OnKept && !s.busy() }
 
+// Paste takes pasted text for the field that has the focus.
 func (s *Screen) Paste(text string) {
 	if s.Typing() {
 		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // a line that was copied whole ends with one
@@ -82,6 +85,7 @@ func (s *Screen) Paste(text string) {
 	}
 }
 
+// Wipe drops what was typed and shown.
 func (s *Screen) Wipe() {
 	s.Path.Clear()
 	*s = Screen{Common: s.Common, Room: s.Room, Path: s.Path, shown: 1}
@@ -126,6 +130,7 @@ func (s *Screen) Refused(err error) { s.Part, s.err, s.OnKept = ListForm, err, f
 // AskReplace asks whether a file that was read takes the place of what is there.
 func (s *Screen) AskReplace(t worklist.Tally) { s.Part, s.tally = askReplace, t }
 
+// Commands returns what can be done here.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	switch s.Part {
 	case askReplace, askRemoving:
@@ -186,7 +191,7 @@ func (s *Screen) load() step.Action {
 	return Load{s.Path.String()}
 }
 
-// edit takes a key for the field.
+// Edit takes a key for the field.
 func (s *Screen) Edit(k tea.KeyPressMsg) {
 	if s.Typing() && s.Path.Press(k) {
 		s.problem = ""
@@ -203,7 +208,7 @@ func (s *Screen) choice(at int) act.Command {
 	return c
 }
 
-// choices returns the patients by their lines of the file. The rows can change their order while somebody listens; the lines don't.
+// Choices returns the patients by their lines of the file. The rows can change their order while somebody listens; the lines don't.
 func (s *Screen) Choices() []act.Command {
 	if s.Part != ListShown {
 		return nil

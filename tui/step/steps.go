@@ -1,4 +1,4 @@
-package shell
+package step
 
 import (
 	tea "charm.land/bubbletea/v2"
@@ -10,20 +10,21 @@ import (
 // Screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
 // no other screen. What is to be done they hand to the model as an action.
 type Screen interface {
-	// commands returns what can be done here, the most important first. The foot shows the main ones before the commands of all
+	// Commands returns what can be done here, the most important first. The foot shows the main ones before the commands of all
 	// screens, and the minor ones after them; the help shows all.
 	Commands() (main, minor []act.Command)
-	// typing reports whether a field has the focus: then letters are text and no commands.
+	// Typing reports whether a field has the focus: then letters are text and no commands.
 	Typing() bool
+	// Paste takes pasted text for the field that has the focus.
 	Paste(s string)
 	// View draws the body.
 	View(l draw.Layout) draw.Pane
-	// wipe drops what was typed and shown.
+	// Wipe drops what was typed and shown.
 	Wipe()
 }
 
-// editor is a screen with a field. It gets the keys that are no commands.
-type editor interface {
+// Editor is a screen with a field. It gets the keys that are no commands.
+type Editor interface {
 	Edit(k tea.KeyPressMsg)
 }
 
@@ -33,19 +34,19 @@ type Bannered interface {
 	Banner(w int) draw.Pane
 }
 
-// placed is a screen in the sequence from the search to the opened alert.
-type placed interface {
+// Placed is a screen in the sequence from the search to the opened alert.
+type Placed interface {
 	Place() draw.Place
 }
 
-// digested is a placed screen that can stand beside a later one: in few words, w cells wide.
-type digested interface {
-	placed
+// Digested is a placed screen that can stand beside a later one: in few words, w cells wide.
+type Digested interface {
+	Placed
 	Digest(w int) draw.Pane
 }
 
-// undivided is a placed screen that has the whole width, without panes beside it.
-type undivided interface{ Undivided() }
+// Undivided is a placed screen that has the whole width, without panes beside it.
+type Undivided interface{ Undivided() }
 
 // ScreenOf is the screen of a kind, if the user is on it or came from it.
 func ScreenOf[S Screen](screens []Screen) (S, bool) {
