@@ -1,3 +1,4 @@
+// Package alert is the step after an alert was opened: its plans, whom to ring now, who has looked, and the paper.
 package alert
 
 import (

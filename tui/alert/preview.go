@@ -51,7 +51,7 @@ func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *P
 }
 
 // Place returns where the screen stands between the search and the opened alert.
-func (s *Preview) Place() draw.Place      { return draw.AtAlert }
+func (s *Preview) Place() draw.Place { return draw.AtAlert }
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Preview) Banner(w int) draw.Pane { return s.patient.Banner(w) }

@@ -35,10 +35,10 @@ func NewPrinters(c *step.Common, p *Preview, queues []cups.Queue) *Printers {
 }
 
 // Wipe drops what was typed and shown.
-func (s *Printers) Wipe()                  { s.queues, s.chosen = nil, 0 }
+func (s *Printers) Wipe() { s.queues, s.chosen = nil, 0 }
 
 // Place returns where the screen stands between the search and the opened alert.
-func (s *Printers) Place() draw.Place      { return draw.AtAlert }
+func (s *Printers) Place() draw.Place { return draw.AtAlert }
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Printers) Banner(w int) draw.Pane { return s.preview.Banner(w) }

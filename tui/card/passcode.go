@@ -1,3 +1,4 @@
+// Package card is the first step: waiting for a card, its passcode, and the role to work in.
 package card
 
 import (

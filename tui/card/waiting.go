@@ -20,7 +20,7 @@ func NewWaiting(c *step.Common, r *Readers, note string) *waitingScreen {
 }
 
 // Wipe drops what was typed and shown.
-func (s *waitingScreen) Wipe()                                 {}
+func (s *waitingScreen) Wipe() {}
 
 // Commands returns what can be done here.
 func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil }

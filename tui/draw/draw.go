@@ -1,3 +1,4 @@
+// Package draw has what screens are drawn with: panes, boxes, tables, fields, styles and the layout. It knows no step.
 package draw
 
 import (

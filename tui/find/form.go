@@ -1,3 +1,4 @@
+// Package find is the step that finds a patient: the search form and the list of what was found.
 package find
 
 import (

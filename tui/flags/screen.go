@@ -1,3 +1,4 @@
+// Package flags is the screen of the flags that could not be written into the record system yet.
 package flags
 
 import (

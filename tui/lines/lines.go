@@ -1,3 +1,5 @@
+// Package lines is the linear terminal, for screen readers and terminals that can do nothing else: the model of
+// package shell, told as sentences and asked for a line at a time.
 package lines
 
 import (

@@ -22,13 +22,13 @@ type Receipt struct {
 }
 
 // Wipe drops what was typed and shown.
-func (s *Receipt) Wipe()                  { s.Copied = "" }
+func (s *Receipt) Wipe() { s.Copied = "" }
 
 // Place returns where the screen stands between the search and the opened alert.
-func (s *Receipt) Place() draw.Place      { return s.At }
+func (s *Receipt) Place() draw.Place { return s.At }
 
 // Undivided gives the screen the whole width.
-func (s *Receipt) Undivided()             {}
+func (s *Receipt) Undivided() {}
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Receipt) Banner(w int) draw.Pane { return s.Patient.Banner(w) }

@@ -1,3 +1,4 @@
+// Package patient is the step of one patient: who it is, whether there is an alert, and the receipt of the check.
 package patient
 
 import (

@@ -1,3 +1,5 @@
+// Package shell holds the steps together: it takes each message to where it belongs, carries out what the screens ask
+// for, decides who gets a key, and lays the screens out. It alone asks the hub, the card and the printers.
 package shell
 
 import (

@@ -1,3 +1,5 @@
+// Package step is what the screens of all steps share: the table of keys, commands, the words of failures, and the
+// patient's banner. Each step is a package beside it, and no step knows another.
 package step
 
 import (

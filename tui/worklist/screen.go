@@ -1,3 +1,4 @@
+// Package worklist is the step of the waiting room: a list of patients, checked one by one in the background.
 package worklist
 
 import (
