@@ -20,7 +20,6 @@ import (
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/version"
 	"wardlight/tui"
-	"wardlight/tui/shell"
 )
 
 // demoFlags are what the demo can be told.
@@ -127,11 +126,11 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	err = tui.Run(ctx, shell.Config{
+	err = tui.Run(ctx, tui.Config{
 		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
 		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: os.Environ()}),
-		Worklist: shell.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
+		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

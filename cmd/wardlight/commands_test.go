@@ -23,7 +23,7 @@ import (
 	"wardlight/client/hubtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/keep/keeptest"
-	"wardlight/tui/shell"
+	"wardlight/tui"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -69,7 +69,7 @@ func setUp(t *testing.T) *bench {
 		inherited:  func(int) error { return nil },
 		file:       func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(passcode + "\n")) },
 		onTerminal: func() bool { return true },
-		show:       func(context.Context, shell.Config) error { t.Error("the screens were shown"); return nil },
+		show:       func(context.Context, tui.Config) error { t.Error("the screens were shown"); return nil },
 	}
 	return b
 }
@@ -414,7 +414,7 @@ func TestAnInterruptedCommandEndsItsSession(t *testing.T) {
 func TestWithoutArgumentsTheScreensAreShown(t *testing.T) {
 	b := setUp(t)
 	shown := false
-	b.world.show = func(ctx context.Context, cfg shell.Config) error {
+	b.world.show = func(ctx context.Context, cfg tui.Config) error {
 		shown = true
 		if cfg.Desk == nil || cfg.IdleLock != 15*time.Minute || cfg.Location.String() != "Europe/London" {
 			t.Errorf("configuration is %+v", cfg)

@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/lab/record"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
-	"wardlight/tui/shell"
+	"wardlight/tui"
 )
 
 const recordToken = "a.token-for_the~record/system=="
@@ -43,9 +43,9 @@ func (b *bench) giving(text string) {
 }
 
 // onScreens is the flags as the screens get them.
-func (b *bench) onScreens(t *testing.T, use func(shell.Flags)) {
+func (b *bench) onScreens(t *testing.T, use func(tui.Flags)) {
 	t.Helper()
-	b.world.show = func(_ context.Context, cfg shell.Config) error { use(cfg.Flags); return nil }
+	b.world.show = func(_ context.Context, cfg tui.Config) error { use(cfg.Flags); return nil }
 	b.run(t, exitDone)
 }
 
@@ -53,7 +53,7 @@ func (b *bench) onScreens(t *testing.T, use func(shell.Flags)) {
 func (b *bench) failsToFlag(t *testing.T, r *record.System) {
 	t.Helper()
 	r.Fail(record.Down)
-	b.onScreens(t, func(f shell.Flags) {
+	b.onScreens(t, func(f tui.Flags) {
 		flag := recordsystem.Flag{Number: nhs.Number("9990000018"), AsOf: b.world.clock(), Author: recordsystem.Author{UUID: "999000000111"}}
 		if a := f.Set(t.Context(), flag); a.Err == nil || a.Kept != recordsystem.OnDisk {
 			t.Errorf("the answer is %+v", a)
@@ -129,7 +129,7 @@ func TestATokenThatIsNoneIsRefused(t *testing.T) {
 
 func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {
 	b := setUp(t)
-	b.onScreens(t, func(f shell.Flags) {
+	b.onScreens(t, func(f tui.Flags) {
 		if f != nil {
 			t.Error("the screens got a record system")
 		}

@@ -10,7 +10,7 @@ import (
 
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
-	"wardlight/tui/step"
+	"wardlight/tui"
 )
 
 // keysDocument is wardlight.keys/1.
@@ -36,7 +36,7 @@ func newKeys(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			card, err := step.Keys(c.Screen.Keys)
+			card, err := tui.Keys(c.Screen.Keys)
 			switch {
 			case err != nil:
 				return err
@@ -61,7 +61,7 @@ func newKeys(a *app) *cobra.Command {
 }
 
 // settingOf is the setting of a key; "" when it has none.
-func settingOf(l step.KeyLine) string {
+func settingOf(l tui.KeyLine) string {
 	if l.Fixed {
 		return ""
 	}
@@ -69,7 +69,7 @@ func settingOf(l step.KeyLine) string {
 }
 
 // writeKeyPage writes the card as docs/keys.md has it.
-func writeKeyPage(to io.Writer, card []step.KeyLine) error {
+func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
 	_, err := fmt.Fprint(to, `# Key card
 
 <!-- made by "wardlight keys --markdown" -->
@@ -95,7 +95,7 @@ The last line of each screen shows its keys; `+"`?`"+` shows all that work there
 
 // actions are what has a key that can be set.
 func actions() []wardlight.Action {
-	card, _ := step.Keys(nil) // what is built in is right
+	card, _ := tui.Keys(nil) // what is built in is right
 	var all []wardlight.Action
 	for _, l := range card {
 		if !l.Fixed {
@@ -107,8 +107,8 @@ func actions() []wardlight.Action {
 
 // checkKeys refuses keys that the screens can't have, with the place where they are set.
 func checkKeys(c *wardlight.Config) error {
-	_, err := step.Keys(c.Screen.Keys)
-	var refused *step.KeyError
+	_, err := tui.Keys(c.Screen.Keys)
+	var refused *tui.KeyError
 	if errors.As(err, &refused) {
 		key := "keys." + refused.Action
 		return &config.Error{Where: c.Origin(key), Key: key, Problem: refused.Problem, Hint: refused.Hint}

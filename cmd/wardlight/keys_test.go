@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"wardlight/internal/testterm"
-	"wardlight/tui/step"
+	"wardlight/tui"
 )
 
 // The page of the keys is made from the keys. UPDATE_PICTURES=1 writes it anew, as it does the pictures.
 func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
 	const path = "../../docs/keys.md"
-	card, err := step.Keys(nil)
+	card, err := tui.Keys(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,11 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/version"
-	"wardlight/tui/shell"
+	"wardlight/tui"
 )
 
 // The screens need all of the flags.
-var _ shell.Flags = (*recordsystem.Flags)(nil)
+var _ tui.Flags = (*recordsystem.Flags)(nil)
 
 // keptFlags is the name of the sealed file with the flags that are not yet written.
 const keptFlags = "flags"

@@ -7,12 +7,11 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
-	"wardlight/tui/draw"
-	"wardlight/tui/shell"
+	"wardlight/tui"
 )
 
 // The screens need all of the desk.
-var _ shell.Desk = (*session.Desk)(nil)
+var _ tui.Desk = (*session.Desk)(nil)
 
 // screens shows the terminal program until its user quits. list is a worklist to begin with; "" for none.
 func (a *app) screens(ctx context.Context, list string) error {
@@ -37,15 +36,15 @@ func (a *app) screens(ctx context.Context, list string) error {
 	a.ring.Silent, a.ring.Waiting = nil, nil   // nothing else is written on the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	cfg := shell.Config{
+	cfg := tui.Config{
 		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site,
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ, Follow: a.followPage}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
-		Theme: draw.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
+		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
 		Keys:     p.config.Screen.Keys,
-		Worklist: shell.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
+		Worklist: tui.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
 	}
 	if flags != nil {
 		cfg.Flags = flags

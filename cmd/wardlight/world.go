@@ -18,7 +18,6 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/internal/training"
 	"wardlight/tui"
-	"wardlight/tui/shell"
 )
 
 // world is everything outside of the program that its commands touch.
@@ -46,7 +45,7 @@ type world struct {
 	file      func(fd int) io.ReadCloser
 	// onTerminal tells whether there is a terminal for the screens, and show shows them.
 	onTerminal func() bool
-	show       func(ctx context.Context, cfg shell.Config) error
+	show       func(ctx context.Context, cfg tui.Config) error
 	// training is the training that this program takes part in; nil for none.
 	training *training.Training
 }

@@ -68,7 +68,7 @@ func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
 
 // lastFailure is the last failure of reader, card or sign-in; nothing where there was none.
 func (r *Report) lastFailure(w int) draw.Pane {
-	err, at := r.Last()
+	at, err := r.Last()
 	if err == nil {
 		return draw.Pane{}
 	}

@@ -20,7 +20,7 @@ type Report struct {
 	// Facts returns what the screens know besides Hub, CardErr and SignInErr.
 	Facts func() doctor.Facts
 	// Last returns the last failure of reader, card or sign-in, and when it was; nil where there was none.
-	Last func() (error, time.Time)
+	Last func() (time.Time, error)
 
 	Hub       doctor.HubFacts
 	CardErr   error // of the card that was read ahead

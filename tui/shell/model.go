@@ -72,7 +72,7 @@ func New(ctx context.Context, cfg Config) *Model {
 	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
 	m.Report = report.Report{
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
-		Last: func() (error, time.Time) { return m.Readers.LastErr, m.Readers.LastErrAt },
+		Last: func() (time.Time, error) { return m.Readers.LastErrAt, m.Readers.LastErr },
 	}
 	m.Screens = []step.Screen{m.waiting("")}
 	m.Look()
