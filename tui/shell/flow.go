@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"context"
+
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
@@ -267,4 +269,24 @@ func (m *Model) toFind(afresh bool) {
 	if f, ok := m.Top().(*find.Form); ok {
 		f.Again(afresh)
 	}
+}
+
+func (m *Model) askFind(s *find.Form, q client.Query) tea.Cmd {
+	desk := m.Cfg.Desk
+	return command(s.Asking.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Found, error) { return desk.Find(ctx, q) }))
+}
+
+func (m *Model) askRecord(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.RecordAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Patient, error) { return desk.Patient(ctx, n) }))
+}
+
+func (m *Model) askLamp(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.LampAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Lamp, error) { return desk.Lamp(ctx, n), nil }))
+}
+
+func (m *Model) askOpen(s *patient.Screen) tea.Cmd {
+	desk, n := m.Cfg.Desk, s.Number
+	return command(s.Opening.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Opened, error) { return desk.Open(ctx, n) }))
 }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -205,4 +206,22 @@ func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}
 	return m.lookForFlags()
+}
+
+func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
+	desk, reader := m.Cfg.Desk, m.Reader
+	return command(s.Reading.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.Card, error) {
+		return desk.ReadAhead(ctx, reader)
+	}))
+}
+
+// askSignIn hands the passcode over: after it the model holds none.
+func (m *Model) askSignIn(s *card.Passcode) tea.Cmd {
+	desk := m.Cfg.Desk
+	handed := new(cardreader.Passcode)
+	m.Pass.MoveTo(handed)
+	return command(s.Signing.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.SignedIn, error) {
+		defer handed.Wipe()
+		return desk.SignIn(ctx, handed)
+	}))
 }

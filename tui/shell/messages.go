@@ -18,3 +18,6 @@ type (
 
 // timer makes a command that sends msg after d; tests put their own in its place.
 type timer func(d time.Duration, msg TickMsg) tea.Cmd
+
+// InOrderMsg is two messages, one after the other.
+type InOrderMsg struct{ First, Then tea.Msg }
