@@ -3,6 +3,8 @@ package cardreader
 import (
 	"errors"
 	"fmt"
+
+	"wardlight/internal/fault"
 )
 
 // Kind is what went wrong with a reader or a card, for the program to decide by.
@@ -36,35 +38,32 @@ const (
 	KeyUnsupported
 )
 
-// words is what a kind says to the user, what to do, and the code to read out to support.
-type words struct{ sentence, advice, code string }
-
 // table is the one place for the words about cards and readers.
-var table = map[Kind]words{
-	Internal:          {"The smartcard could not be used.", "Take the card out, put it back and try again.", "C01"},
-	BuiltWithout:      {"This copy of Wardlight was built without smartcard support.", "Install the full Wardlight package for this computer.", "C02"},
-	ServiceDown:       {"The smartcard service on this computer is not running.", "Ask support to start it: systemctl start pcscd.socket", "C10"},
-	ServiceRefused:    {"This session is not allowed to use the smartcard reader.", "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default.", "C11"},
-	VersionMismatch:   {"Smartcard software versions do not match.", "Ask support to use the same release of libpcsclite and pcscd.", "C12"},
-	NoReader:          {"No smartcard reader found.", "Plug it in, or unplug and re-plug the keyboard that holds it.", "C20"},
-	NoCard:            {"No smartcard in the reader.", "Insert your smartcard, chip first and facing up.", "C21"},
-	Mute:              {"The card is in but does not answer.", "Take it out, check that the chip faces the right way, wipe it and try again; then try another reader.", "C22"},
-	UnknownCard:       {"This type of card cannot be used here.", "Use your NHS smartcard; if this is one, read the code and the ATR out to support.", "C23"},
-	InUse:             {"Another program is using your smartcard.", "Close the other program, then take the card out and put it back.", "C24"},
-	Busy:              {"Another program has not finished with your smartcard.", "Wait a moment and try again; if it stays, close the other program.", "C25"},
-	Removed:           {"The smartcard was removed.", "Put it back to go on.", "C26"},
-	WasReset:          {"Another program reset the smartcard.", "Type your passcode again.", "C27"},
-	Unpowered:         {"The smartcard has no power.", "Take the card out and put it back.", "C28"},
-	NotResponding:     {"The card is not responding.", "Take it out and put it back.", "C29"},
-	NotPIV:            {"There is no driver for this card.", "Read the code and the ATR out to support.", "C30"},
-	PasscodeForm:      {"A passcode has 6 to 8 digits.", "Type it again; no try was used.", "C40"},
-	WrongPasscode:     {"Passcode not correct.", "Type it again.", "C41"},
-	Locked:            {"This smartcard is locked.", "Unlock it with the self-service unlock page or your Registration Authority.", "C42"},
-	PasscodeNeeded:    {"The card asks for the passcode again.", "Type your passcode again.", "C43"},
-	NoCertificate:     {"This card has no sign-in certificate.", "Ask your Registration Authority to renew the card.", "C50"},
-	CertificateEnded:  {"The certificate on this card has ended.", "Renew it with your Registration Authority.", "C51"},
-	CertificateNotYet: {"The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52"},
-	KeyUnsupported:    {"This card's key is of a kind that cannot be used here.", "Read the code out to support.", "C53"},
+var table = fault.Table[Kind]{
+	Internal:          fault.Row("The smartcard could not be used.", "Take the card out, put it back and try again.", "C01", "card_internal"),
+	BuiltWithout:      fault.Row("This copy of Wardlight was built without smartcard support.", "Install the full Wardlight package for this computer.", "C02", "card_built_without"),
+	ServiceDown:       fault.Row("The smartcard service on this computer is not running.", "Ask support to start it: systemctl start pcscd.socket", "C10", "card_service_down"),
+	ServiceRefused:    fault.Row("This session is not allowed to use the smartcard reader.", "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default.", "C11", "card_service_refused"),
+	VersionMismatch:   fault.Row("Smartcard software versions do not match.", "Ask support to use the same release of libpcsclite and pcscd.", "C12", "card_version_mismatch"),
+	NoReader:          fault.Row("No smartcard reader found.", "Plug it in, or unplug and re-plug the keyboard that holds it.", "C20", "no_reader"),
+	NoCard:            fault.Row("No smartcard in the reader.", "Insert your smartcard, chip first and facing up.", "C21", "no_card"),
+	Mute:              fault.Row("The card is in but does not answer.", "Take it out, check that the chip faces the right way, wipe it and try again; then try another reader.", "C22", "card_mute"),
+	UnknownCard:       fault.Row("This type of card cannot be used here.", "Use your NHS smartcard; if this is one, read the code and the ATR out to support.", "C23", "card_unknown"),
+	InUse:             fault.Row("Another program is using your smartcard.", "Close the other program, then take the card out and put it back.", "C24", "card_in_use"),
+	Busy:              fault.Row("Another program has not finished with your smartcard.", "Wait a moment and try again; if it stays, close the other program.", "C25", "card_busy"),
+	Removed:           fault.Row("The smartcard was removed.", "Put it back to go on.", "C26", "card_removed"),
+	WasReset:          fault.Row("Another program reset the smartcard.", "Type your passcode again.", "C27", "card_reset"),
+	Unpowered:         fault.Row("The smartcard has no power.", "Take the card out and put it back.", "C28", "card_unpowered"),
+	NotResponding:     fault.Row("The card is not responding.", "Take it out and put it back.", "C29", "card_not_responding"),
+	NotPIV:            fault.Row("There is no driver for this card.", "Read the code and the ATR out to support.", "C30", "card_not_piv"),
+	PasscodeForm:      fault.Row("A passcode has 6 to 8 digits.", "Type it again; no try was used.", "C40", "passcode_form"),
+	WrongPasscode:     fault.Row("Passcode not correct.", "Type it again.", "C41", "passcode_wrong"),
+	Locked:            fault.Row("This smartcard is locked.", "Unlock it with the self-service unlock page or your Registration Authority.", "C42", "card_locked"),
+	PasscodeNeeded:    fault.Row("The card asks for the passcode again.", "Type your passcode again.", "C43", "passcode_needed"),
+	NoCertificate:     fault.Row("This card has no sign-in certificate.", "Ask your Registration Authority to renew the card.", "C50", "card_no_certificate"),
+	CertificateEnded:  fault.Row("The certificate on this card has ended.", "Renew it with your Registration Authority.", "C51", "card_certificate_ended"),
+	CertificateNotYet: fault.Row("The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52", "card_certificate_not_yet"),
+	KeyUnsupported:    fault.Row("This card's key is of a kind that cannot be used here.", "Read the code out to support.", "C53", "card_key_unsupported"),
 }
 
 // Error is a failure of reader or card: a kind for the program, words for the user, and details for support.
@@ -96,7 +95,7 @@ func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
 	}
-	return table[e.Kind].sentence
+	return table[e.Kind].Sentence
 }
 
 // Advice is what the user can do now.
@@ -104,12 +103,18 @@ func (e *Error) Advice() string {
 	if e.Hint != "" {
 		return e.Hint
 	}
-	return table[e.Kind].advice
+	return table[e.Kind].Advice
 }
+
+// Name is the kind's name in documents for programs.
+func (e *Error) Name() string { return table.Of(e.Kind, Internal).Name }
+
+// Class is that of reader, card and passcode.
+func (e *Error) Class() fault.Class { return fault.Card }
 
 // Code is what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there is one.
 func (e *Error) Code() string {
-	code := table[e.Kind].code
+	code := table[e.Kind].Code
 	if e.SW != 0 {
 		code += fmt.Sprintf("-%04X", e.SW)
 	}

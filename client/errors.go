@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"wardlight/internal/fault"
 )
 
 // Kind is a way in which a call to the hub can go wrong.
@@ -36,8 +38,6 @@ const (
 	PersonUnknown                    // the hub does not know the card's holder
 )
 
-type words struct{ sentence, advice, code string }
-
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
 	askRA    = "Ask your Registration Authority (RA)."
@@ -50,30 +50,30 @@ const (
 )
 
 // table is the one place for the words about the hub.
-var table = map[Kind]words{
-	Unexpected:           {"The hub answered something unexpected.", tryAgain, "H01"},
-	Unreachable:          {"The hub cannot be reached.", tryAgain, "H10"},
-	Untrusted:            {"The hub's identity could not be proved.", "Do not go on. Tell support the code.", "H11"},
-	TimedOut:             {"The hub did not answer in time.", tryAgain, "H12"},
-	Cancelled:            {"The call was ended before the hub answered.", "Ask again.", "H13"},
-	Rubbish:              {"The hub's answer could not be understood.", tryAgain, "H14"},
-	Busy:                 {"The hub is busy.", "Wait a moment and try again.", "H15"},
-	Failing:              {"The hub cannot answer now.", tryAgain, "H16"},
-	Intercepted:          {"Something between this computer and the hub refused the request.", tryAgain, "H17"},
-	CertificateWanted:    {"The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18"},
-	BadRequest:           {"The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20"},
-	NotFound:             {"No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21"},
-	Invalidated:          {"This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22"},
-	Sensitive:            {"The record is sensitive, and CP-IS says nothing about it.", "There may be a plan all the same. Use the local safeguarding procedure.", "H23"},
-	SignedOut:            {"You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30"},
-	NotAllowed:           {"This role may not do that.", askRA, "H31"},
-	NonceGone:            {"The sign-in took too long.", "Type your passcode again.", "H32"},
-	SignInRefused:        {"The hub refused the sign-in.", "Try again; if it goes on, tell support the code.", "H33"},
-	ClockWrong:           {"This computer's clock is wrong.", "Ask support to set it; the hub refuses sign-ins with a wrong time.", "H34"},
-	CertificateUntrusted: {"The hub does not trust this smartcard.", "Use your NHS smartcard; if this is it, " + "ask your Registration Authority (RA).", "H40"},
-	CertificateEnded:     {"The certificate on this smartcard has ended.", askRA, "H41"},
-	CertificateRevoked:   {"This smartcard was revoked.", askRA, "H42"},
-	PersonUnknown:        {"The hub does not know the holder of this smartcard.", askRA, "H43"},
+var table = fault.Table[Kind]{
+	Unexpected:           fault.Row("The hub answered something unexpected.", tryAgain, "H01", "unexpected"),
+	Unreachable:          fault.Row("The hub cannot be reached.", tryAgain, "H10", "unreachable"),
+	Untrusted:            fault.Row("The hub's identity could not be proved.", "Do not go on. Tell support the code.", "H11", "untrusted"),
+	TimedOut:             fault.Row("The hub did not answer in time.", tryAgain, "H12", "timed_out"),
+	Cancelled:            fault.Row("The call was ended before the hub answered.", "Ask again.", "H13", "cancelled"),
+	Rubbish:              fault.Row("The hub's answer could not be understood.", tryAgain, "H14", "rubbish"),
+	Busy:                 fault.Row("The hub is busy.", "Wait a moment and try again.", "H15", "busy"),
+	Failing:              fault.Row("The hub cannot answer now.", tryAgain, "H16", "failing"),
+	Intercepted:          fault.Row("Something between this computer and the hub refused the request.", tryAgain, "H17", "intercepted"),
+	CertificateWanted:    fault.Row("The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18", "certificate_wanted"),
+	BadRequest:           fault.Row("The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
+	NotFound:             fault.Row("No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21", "not_found"),
+	Invalidated:          fault.Row("This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22", "invalidated"),
+	Sensitive:            fault.Row("The record is sensitive, and CP-IS says nothing about it.", "There may be a plan all the same. Use the local safeguarding procedure.", "H23", "sensitive"),
+	SignedOut:            fault.Row("You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30", "signed_out"),
+	NotAllowed:           fault.Row("This role may not do that.", askRA, "H31", "not_allowed"),
+	NonceGone:            fault.Row("The sign-in took too long.", "Type your passcode again.", "H32", "nonce_gone"),
+	SignInRefused:        fault.Row("The hub refused the sign-in.", "Try again; if it goes on, tell support the code.", "H33", "sign_in_refused"),
+	ClockWrong:           fault.Row("This computer's clock is wrong.", "Ask support to set it; the hub refuses sign-ins with a wrong time.", "H34", "clock_wrong"),
+	CertificateUntrusted: fault.Row("The hub does not trust this smartcard.", "Use your NHS smartcard; if this is it, "+"ask your Registration Authority (RA).", "H40", "certificate_untrusted"),
+	CertificateEnded:     fault.Row("The certificate on this smartcard has ended.", askRA, "H41", "certificate_ended"),
+	CertificateRevoked:   fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
+	PersonUnknown:        fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43", "person_unknown"),
 }
 
 // Error is a failed call: a kind for the program, words for the user, details for support.
@@ -106,12 +106,12 @@ func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
 	}
-	return table[e.Kind].sentence
+	return table[e.Kind].Sentence
 }
 
 // Advice is what the user can do now.
 func (e *Error) Advice() string {
-	advice := table[e.Kind].advice
+	advice := table[e.Kind].Advice
 	if e.Wait > 0 {
 		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
@@ -124,9 +124,27 @@ func (e *Error) Advice() string {
 	return unsettledFirst + advice
 }
 
+// Name is the kind's name in documents for programs.
+func (e *Error) Name() string { return e.Kind.String() }
+
+// Class is what the failure is about: the hub, or what its answer was about.
+func (e *Error) Class() fault.Class {
+	switch e.Kind {
+	case NotFound, Invalidated:
+		return fault.NotFound
+	case BadRequest:
+		return fault.Usage
+	case SignedOut, NotAllowed, NonceGone, SignInRefused, ClockWrong,
+		CertificateUntrusted, CertificateEnded, CertificateRevoked, PersonUnknown:
+		return fault.SignIn
+	default:
+		return fault.Hub
+	}
+}
+
 // Code is what support asks for: the row of the table, the HTTP status and the Spine code.
 func (e *Error) Code() string {
-	code := table[e.Kind].code
+	code := table[e.Kind].Code
 	if e.Status != 0 {
 		code += fmt.Sprintf("-%d", e.Status)
 	}

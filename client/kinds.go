@@ -1,32 +1,12 @@
 package client
 
-import (
-	"cmp"
-	"maps"
-	"slices"
-)
-
 // Kinds lists every kind in the order of its support code: for the runbook, and for tests that leave none out.
 func Kinds() []Kind {
-	return slices.SortedFunc(maps.Keys(table), func(a, b Kind) int { return cmp.Compare(table[a].code, table[b].code) })
-}
-
-// kindNames are the kinds as documents have them: they do not change.
-var kindNames = map[Kind]string{
-	Unexpected: "unexpected", Unreachable: "unreachable", Untrusted: "untrusted", TimedOut: "timed_out", Cancelled: "cancelled",
-	Rubbish: "rubbish", Busy: "busy", Failing: "failing", Intercepted: "intercepted", CertificateWanted: "certificate_wanted", BadRequest: "bad_request", NotFound: "not_found",
-	Invalidated: "invalidated", Sensitive: "sensitive", SignedOut: "signed_out", NotAllowed: "not_allowed", NonceGone: "nonce_gone",
-	SignInRefused: "sign_in_refused", ClockWrong: "clock_wrong", CertificateUntrusted: "certificate_untrusted",
-	CertificateEnded: "certificate_ended", CertificateRevoked: "certificate_revoked", PersonUnknown: "person_unknown",
+	return table.Kinds()
 }
 
 // String is the kind's name in documents for programs: "timed_out". It stays the same from version to version.
-func (k Kind) String() string {
-	if name, known := kindNames[k]; known {
-		return name
-	}
-	return kindNames[Unexpected]
-}
+func (k Kind) String() string { return table.Of(k, Unexpected).Name }
 
 // stateNames are the states as documents have them.
 var stateNames = map[State]string{

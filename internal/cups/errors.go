@@ -3,6 +3,8 @@ package cups
 import (
 	"errors"
 	"fmt"
+
+	"wardlight/internal/fault"
 )
 
 // Kind is a way in which printing can go wrong.
@@ -27,48 +29,35 @@ const (
 	NotCancelled               // a page that was to be cancelled may still come out
 )
 
-// words is what a kind says to the user, what to do, and the code to read out to support.
-type words struct{ sentence, advice, code string }
-
 const (
 	another = "Nothing was printed. Choose another printer, or tell support the code."
 	support = "Nothing was printed. Tell support the code; until then write down what you need by hand."
 )
 
 // table is the one place for the words about printing.
-var table = map[Kind]words{
-	Failed:         {"Printing went wrong.", support, "P01"},
-	Missing:        {"This computer cannot print: CUPS is not installed.", support, "P10"},
-	NoService:      {"The print service of this computer is not running.", support, "P11"},
-	TimedOut:       {"The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12"},
-	NoQueue:        {"No printer is set up on this computer.", support, "P20"},
-	UnknownQueue:   {"There is no printer of that name.", another, "P21"},
-	BadNames:       {"No printer of this computer has a name that can be shown.", "Nothing was printed. Tell support the code: a print queue needs a name of ordinary letters.", "P25"},
-	NotAccepting:   {"The printer takes no pages now.", another, "P22"},
-	PrinterStopped: {"The printer is stopped.", another, "P23"},
-	Refused:        {"The print service refused the page.", another, "P24"},
-	Unsettled:      {"The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30"},
-	Waiting:        {"The page has not come out yet.", "Look at the printer. If the page is not coming out, cancel it: it would come out later, with nobody beside it.", "P31"},
-	GivenUp:        {"The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32"},
-	Gone:           {"The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33"},
-	NotCancelled:   {"The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34"},
+var table = fault.Table[Kind]{
+	Failed:         fault.Row("Printing went wrong.", support, "P01", "print_failed"),
+	Missing:        fault.Row("This computer cannot print: CUPS is not installed.", support, "P10", "print_missing"),
+	NoService:      fault.Row("The print service of this computer is not running.", support, "P11", "print_no_service"),
+	TimedOut:       fault.Row("The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12", "print_timed_out"),
+	NoQueue:        fault.Row("No printer is set up on this computer.", support, "P20", "print_no_queue"),
+	UnknownQueue:   fault.Row("There is no printer of that name.", another, "P21", "print_unknown_queue"),
+	BadNames:       fault.Row("No printer of this computer has a name that can be shown.", "Nothing was printed. Tell support the code: a print queue needs a name of ordinary letters.", "P25", "print_bad_names"),
+	NotAccepting:   fault.Row("The printer takes no pages now.", another, "P22", "print_not_accepting"),
+	PrinterStopped: fault.Row("The printer is stopped.", another, "P23", "print_stopped"),
+	Refused:        fault.Row("The print service refused the page.", another, "P24", "print_refused"),
+	Unsettled:      fault.Row("The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30", "print_unsettled"),
+	Waiting:        fault.Row("The page has not come out yet.", "Look at the printer. If the page is not coming out, cancel it: it would come out later, with nobody beside it.", "P31", "print_waiting"),
+	GivenUp:        fault.Row("The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32", "print_given_up"),
+	Gone:           fault.Row("The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33", "print_gone"),
+	NotCancelled:   fault.Row("The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34", "print_not_cancelled"),
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind {
-	return []Kind{Failed, Missing, NoService, TimedOut, NoQueue, UnknownQueue, NotAccepting, PrinterStopped, Refused, BadNames, Unsettled, Waiting, GivenUp, Gone, NotCancelled}
-}
-
-// names are the kinds as documents have them: they do not change.
-var names = map[Kind]string{
-	Failed: "print_failed", Missing: "print_missing", NoService: "print_no_service", TimedOut: "print_timed_out", NoQueue: "print_no_queue",
-	UnknownQueue: "print_unknown_queue", NotAccepting: "print_not_accepting", PrinterStopped: "print_stopped", Refused: "print_refused",
-	BadNames: "print_bad_names", Unsettled: "print_unsettled",
-	Waiting: "print_waiting", GivenUp: "print_given_up", Gone: "print_gone", NotCancelled: "print_not_cancelled",
-}
+func Kinds() []Kind { return table.Kinds() }
 
 // String is the kind's name in documents: "print_no_queue".
-func (k Kind) String() string { return names[k] }
+func (k Kind) String() string { return table.Of(k, Failed).Name }
 
 // Error is a failure to print.
 type Error struct {
@@ -93,7 +82,7 @@ func (e *Error) Is(target error) bool {
 
 // Sentence is what to tell the user.
 func (e *Error) Sentence() string {
-	s := table[e.Kind].sentence
+	s := table[e.Kind].Sentence
 	if e.Queue != "" {
 		s = e.Queue + ": " + s
 	}
@@ -104,10 +93,16 @@ func (e *Error) Sentence() string {
 }
 
 // Advice is what the user can do now.
-func (e *Error) Advice() string { return table[e.Kind].advice }
+func (e *Error) Advice() string { return table[e.Kind].Advice }
+
+// Name is the kind's name in documents for programs.
+func (e *Error) Name() string { return e.Kind.String() }
+
+// Class is that of printing.
+func (e *Error) Class() fault.Class { return fault.Printer }
 
 // Code is what support asks for.
-func (e *Error) Code() string { return table[e.Kind].code }
+func (e *Error) Code() string { return table[e.Kind].Code }
 
 // KindOf is the kind of a printing error anywhere in err's chain, and Failed for any other error.
 func KindOf(err error) Kind {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"wardlight/internal/fault"
+
 	"github.com/zalando/go-keyring"
 )
 
@@ -27,31 +29,22 @@ const (
 	Nothing              // there is no secret of that name
 )
 
-// words is what a kind says to the user, what to do, and the code to read out to support.
-type words struct{ sentence, advice, code string }
-
 // table is the one place for the words about keyrings.
-var table = map[Kind]words{
-	Failed:   {"This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01"},
-	Absent:   {"There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10"},
-	Locked:   {"This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11"},
-	NoAnswer: {"This computer's keyring does not answer: it may be waiting for you to unlock it.", "Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14"},
-	TooBig:   {"This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12"},
-	Damaged:  {"What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13"},
-	Nothing:  {"No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20"},
+var table = fault.Table[Kind]{
+	Failed:   fault.Row("This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01", "keyring_failed"),
+	Absent:   fault.Row("There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10", "keyring_absent"),
+	Locked:   fault.Row("This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11", "keyring_locked"),
+	NoAnswer: fault.Row("This computer's keyring does not answer: it may be waiting for you to unlock it.", "Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14", "keyring_no_answer"),
+	TooBig:   fault.Row("This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12", "keyring_too_big"),
+	Damaged:  fault.Row("What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13", "keyring_damaged"),
+	Nothing:  fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20", "not_kept"),
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind { return []Kind{Failed, Absent, Locked, TooBig, Damaged, NoAnswer, Nothing} }
-
-// names are the kinds as documents have them: they do not change.
-var names = map[Kind]string{
-	Failed: "keyring_failed", Absent: "keyring_absent", Locked: "keyring_locked", NoAnswer: "keyring_no_answer", TooBig: "keyring_too_big",
-	Damaged: "keyring_damaged", Nothing: "not_kept",
-}
+func Kinds() []Kind { return table.Kinds() }
 
 // String is the kind's name in documents: "keyring_absent".
-func (k Kind) String() string { return names[k] }
+func (k Kind) String() string { return table.Of(k, Failed).Name }
 
 // Error is a failure of the keyring.
 type Error struct {
@@ -71,14 +64,25 @@ func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
 	}
-	return table[e.Kind].sentence
+	return table[e.Kind].Sentence
 }
 
 // Advice is what the user can do now.
-func (e *Error) Advice() string { return table[e.Kind].advice }
+func (e *Error) Advice() string { return table[e.Kind].Advice }
+
+// Name is the kind's name in documents for programs.
+func (e *Error) Name() string { return e.Kind.String() }
+
+// Class is the keyring's; where no sign-in is kept, that of signing in.
+func (e *Error) Class() fault.Class {
+	if e.Kind == Nothing {
+		return fault.SignIn
+	}
+	return fault.Keyring
+}
 
 // Code is what support asks for.
-func (e *Error) Code() string { return table[e.Kind].code }
+func (e *Error) Code() string { return table[e.Kind].Code }
 
 // KindOf is the kind of a keyring error anywhere in err's chain, and Failed for any other error.
 func KindOf(err error) Kind {

@@ -3,6 +3,8 @@ package recordsystem
 import (
 	"errors"
 	"fmt"
+
+	"wardlight/internal/fault"
 )
 
 // Kind is a way in which writing a flag can go wrong.
@@ -32,28 +34,24 @@ const (
 )
 
 // table is the one place for the words about the record system.
-var table = map[Kind]struct{ sentence, advice, code string }{
-	Unexpected:  {"The record system answered something unexpected.", tellAdvice, "R01"},
-	Unreachable: {"The record system cannot be reached.", keptAdvice, "R10"},
-	Untrusted:   {"The record system's identity could not be proved.", tellAdvice, "R11"},
-	TimedOut:    {"The record system did not answer in time.", keptAdvice, "R12"},
-	Rubbish:     {"The record system's answer could not be understood.", tellAdvice, "R14"},
-	Failing:     {"The record system cannot answer now.", keptAdvice, "R16"},
-	Refused:     {"The record system did not accept the flag.", tellAdvice, "R20"},
-	WrongPlace:  {"The record system takes no flags at the address in the settings.", tellAdvice, "R21"},
-	NoToken:     {"No token for the record system is stored on this computer.", tellAdvice, "R30"},
-	NoKeyring:   {"The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32"},
-	NotAllowed:  {"The record system did not accept this computer's token.", tellAdvice, "R31"},
-	Several:     {"The record system holds this flag more than once.", handAdvice, "R40"},
-	Ended:       {"The record system holds this flag, but it is no longer active.", handAdvice, "R41"},
+var table = fault.Table[Kind]{
+	Unexpected:  fault.Row("The record system answered something unexpected.", tellAdvice, "R01", "record_system"),
+	Unreachable: fault.Row("The record system cannot be reached.", keptAdvice, "R10", "record_system"),
+	Untrusted:   fault.Row("The record system's identity could not be proved.", tellAdvice, "R11", "record_system"),
+	TimedOut:    fault.Row("The record system did not answer in time.", keptAdvice, "R12", "record_system"),
+	Rubbish:     fault.Row("The record system's answer could not be understood.", tellAdvice, "R14", "record_system"),
+	Failing:     fault.Row("The record system cannot answer now.", keptAdvice, "R16", "record_system"),
+	Refused:     fault.Row("The record system did not accept the flag.", tellAdvice, "R20", "record_system"),
+	WrongPlace:  fault.Row("The record system takes no flags at the address in the settings.", tellAdvice, "R21", "record_system"),
+	NoToken:     fault.Row("No token for the record system is stored on this computer.", tellAdvice, "R30", "record_system"),
+	NoKeyring:   fault.Row("The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32", "record_system"),
+	NotAllowed:  fault.Row("The record system did not accept this computer's token.", tellAdvice, "R31", "record_system"),
+	Several:     fault.Row("The record system holds this flag more than once.", handAdvice, "R40", "record_system"),
+	Ended:       fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41", "record_system"),
 }
 
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
-func Kinds() []Kind {
-	return []Kind{
-		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Refused, WrongPlace, NoToken, NotAllowed, NoKeyring, Several, Ended,
-	}
-}
+func Kinds() []Kind { return table.Kinds() }
 
 // Error is a flag that was not written, or of which that isn't known.
 type Error struct {
@@ -70,17 +68,23 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 func (e *Error) Unwrap() error { return e.Err }
 
 // Sentence is what to tell the user.
-func (e *Error) Sentence() string { return table[e.Kind].sentence }
+func (e *Error) Sentence() string { return table[e.Kind].Sentence }
 
 // Advice is what the user can do now.
-func (e *Error) Advice() string { return table[e.Kind].advice }
+func (e *Error) Advice() string { return table[e.Kind].Advice }
+
+// Name is the name of all kinds in documents for programs.
+func (e *Error) Name() string { return table[e.Kind].Name }
+
+// Class is the record system's.
+func (e *Error) Class() fault.Class { return fault.Record }
 
 // Code is what support asks for: the row of the table and the HTTP status.
 func (e *Error) Code() string {
 	if e.Status == 0 {
-		return table[e.Kind].code
+		return table[e.Kind].Code
 	}
-	return fmt.Sprintf("%s-%d", table[e.Kind].code, e.Status)
+	return fmt.Sprintf("%s-%d", table[e.Kind].Code, e.Status)
 }
 
 // KindOf is the kind of a record system's error anywhere in err's chain, and Unexpected for any other error.

@@ -5,11 +5,11 @@ package session
 import (
 	"crypto/sha256"
 	"crypto/x509"
-	"errors"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/fault"
 	"wardlight/rbac"
 )
 
@@ -41,7 +41,18 @@ type SignedIn struct {
 }
 
 // ErrNoSession is given by a call that needs a session, or a role, when there is none.
-var ErrNoSession = errors.New("no session")
+// It is a [fault.Fault].
+var ErrNoSession error = noSession{}
+
+// noSession is the error of a call without a session.
+type noSession struct{}
+
+func (noSession) Error() string      { return "no session" }
+func (noSession) Sentence() string   { return "The session has ended." }
+func (noSession) Advice() string     { return "Sign in again." }
+func (noSession) Code() string       { return "T01" }
+func (noSession) Name() string       { return "signed_out" }
+func (noSession) Class() fault.Class { return fault.SignIn }
 
 // Reason is why a session ends.
 type Reason string

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"wardlight/internal/fault"
 	"wardlight/internal/nhs"
 	"wardlight/internal/table"
 	"wardlight/internal/text"
@@ -41,6 +42,12 @@ func (e *ParseError) Advice() string { return e.Do }
 
 // Code is what support asks for: one for all, as the sentence says which.
 func (e *ParseError) Code() string { return "W10" }
+
+// Name is the kind's name in documents for programs.
+func (e *ParseError) Name() string { return "list" }
+
+// Class is that of what was given.
+func (e *ParseError) Class() fault.Class { return fault.Usage }
 
 // Parse reads a list: a table with headings, one of which is the NHS number's, or NHS numbers alone, one a line. Every line that
 // is not blank becomes a patient, or goes with the earlier one of the same number; a line without a valid number stays, with the

@@ -1,31 +1,17 @@
 package step
 
 import (
-	"errors"
-
-	"wardlight/internal/session"
+	"wardlight/internal/fault"
 	"wardlight/tui/draw"
 )
 
-// fault is what every error of ours says: what is wrong, what to do now, and the code for support.
-type fault interface {
-	Sentence() string
-	Advice() string
-	Code() string
-}
-
-// Explain is what an error says to the user. An error that is none of ours gets words of its own; its text stays hidden,
-// as nobody has cleaned it.
+// Explain returns what an error says to the user. An error that is no fault gets words of its own; its text stays
+// hidden, as nobody has cleaned it.
 func Explain(err error) (sentence, advice, code string) {
-	var f fault
-	switch {
-	case errors.As(err, &f):
+	if f := fault.Find(err); f != nil {
 		return f.Sentence(), f.Advice(), f.Code()
-	case errors.Is(err, session.ErrNoSession):
-		return WordSessionGone, wordSessionGoneAdvice, codeNoSession
-	default:
-		return WordUnknownError, wordUnknownErrorAdvice, codeUnknown
 	}
+	return WordUnknownError, wordUnknownErrorAdvice, codeUnknown
 }
 
 // FaultPane is an error in words, with its sign, advice and code.

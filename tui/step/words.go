@@ -51,8 +51,6 @@ const (
 // Questions, and errors that are none of ours.
 const (
 	WordSessionGone        = "The session has ended."
-	wordSessionGoneAdvice  = "Sign in again."
-	codeNoSession          = "T01"
 	WordUnknownError       = "Something went wrong in the program."
 	wordUnknownErrorAdvice = "Try again; if it goes on, use the local procedure and tell support the code."
 	codeUnknown            = "T02"
