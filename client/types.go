@@ -142,6 +142,9 @@ func (l Lamp) Replaces(known Lamp) bool {
 // WordsRecordMissing is what to say where a plan is on file under a number that no current patient record has.
 const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
+// WordsNoneRecorded is what to say beside none recorded, wherever that is said.
+const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
+
 // PlanKind is a kind of plan.
 type PlanKind string
 

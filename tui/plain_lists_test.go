@@ -18,7 +18,6 @@ import (
 	"wardlight/tui/flags"
 	"wardlight/tui/lines"
 	"wardlight/tui/patient"
-	"wardlight/tui/step"
 	worklists "wardlight/tui/worklist"
 )
 
@@ -38,7 +37,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 	own := []string{
 		worklists.WordPlainKept, worklists.WordPlainToKept, worklists.WordPlainWhenAnswered,
 		// The panes say these of the marked row, unless there is more to say of it.
-		worklists.WordListName, client.NoneRecorded.String() + ": " + step.WordNoneRecordedMeans,
+		worklists.WordListName, client.NoneRecorded.String() + ": " + client.WordsNoneRecorded,
 	}
 	long := []string{"worklist-long", "flags-list-many"} // more rows than are walked through
 	for _, s := range allStates() {

@@ -159,7 +159,7 @@ func (a *app) showAlert(c checked) error {
 		}
 	case client.NoneRecorded:
 		w.text("%s   as of %s", c.lamp.State, asOf)
-		w.text("This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")
+		w.text("%s", client.WordsNoneRecorded)
 	default:
 		w.text("%s   Whether there is an alert is not known. Use the local procedure.", c.lamp.State)
 	}

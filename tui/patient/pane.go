@@ -166,7 +166,7 @@ func (s *Screen) quietWords(w int) draw.Pane {
 			draw.Beside(state, state.Width(), 2, draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
-			draw.Paragraph(s.Styles.Plain, step.WordNoneRecordedMeans, w))
+			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))
 	case s.Lamp.State == client.CouldNotCheck:
 		err := s.Lamp.Err
 		return draw.Stack(

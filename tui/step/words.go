@@ -57,9 +57,7 @@ const (
 )
 
 // The words about alerts, openings and plans. The four states themselves are client.State's.
-const (
-	WordNoneRecordedMeans = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
-)
+const ()
 
 // The words about searching.
 const (

@@ -83,7 +83,7 @@ func (s *Screen) ListInLines() []string {
 		out = append(out, WordListName)
 	}
 	if none {
-		out = append(out, client.NoneRecorded.String()+": "+step.WordNoneRecordedMeans)
+		out = append(out, client.NoneRecorded.String()+": "+client.WordsNoneRecorded)
 	}
 	return append(out, rows...)
 }

@@ -268,7 +268,7 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 	case a.Old(s.Now(), s.old):
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)), w))
 	case a.State == client.NoneRecorded:
-		parts = append(parts, draw.Paragraph(s.Styles.Label, step.WordNoneRecordedMeans, w))
+		parts = append(parts, draw.Paragraph(s.Styles.Label, client.WordsNoneRecorded, w))
 	case p.Name != "":
 		parts = append(parts, draw.Paragraph(s.Styles.Label, WordListName, w))
 	}
