@@ -56,6 +56,7 @@ type Config struct {
 	keys         keys
 	shell        bool // there is one to go to
 	console      bool // the terminal is the Linux console
+	hooks        hooks
 
 	// The rest is for tests and unusual terminals. Nil means the process's own.
 	Input         io.Reader
@@ -96,5 +97,6 @@ func (c Config) complete() (Config, error) {
 	}
 	var err error
 	c.keys, err = keysOf(c.Keys)
+	c.hooks = c.hooks.complete()
 	return c, err
 }

@@ -26,7 +26,7 @@ type linear struct {
 	typed    []byte // of a line that is not ended yet
 	returned bool   // the line before it ended with a carriage return
 	escapes  escapes
-	// later brings a message after a while; tests put their own in its place.
+	// later brings a message after a while, once the linear mode runs; tests put their own in its place.
 	later func(time.Duration, tea.Msg) tea.Cmd
 	// lost is called when the terminal can't be written to.
 	lost func()
@@ -52,8 +52,11 @@ type subject struct {
 }
 
 func newLinear(m *model, out io.Writer) *linear {
-	return &linear{m: m, out: out, newDigits: fourDigits, later: laterCmd, lost: func() {}}
+	return &linear{m: m, out: out, newDigits: fourDigits, later: never, lost: func() {}}
 }
+
+// never brings no message.
+func never(time.Duration, tea.Msg) tea.Cmd { return nil }
 
 // fourDigits are what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
 // pasted opens one.

@@ -3,7 +3,6 @@ package tui
 import (
 	"bytes"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -193,9 +192,4 @@ func (l *linear) show(s string) {
 	if l.echoes {
 		l.write(s)
 	}
-}
-
-// laterCmd is the command that brings a message after a while.
-func laterCmd(d time.Duration, msg tea.Msg) tea.Cmd {
-	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
@@ -33,6 +34,11 @@ func runPlain(ctx context.Context, cfg Config) (err error) {
 	l.raw, l.echoes = t.held(), t.held() && t.echo
 	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
 	l.lost, _ = onceLost(func() { r.send(stopMsg{}) })
+	l.later = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		cfg.hooks.after(d, func() { r.send(msg) })
+		return nil
+	}
+	cfg.hooks.begin(r.send)
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
@@ -112,7 +118,9 @@ func (r *runner) run(typed <-chan []byte) {
 				r.start(r.l.take(stopMsg{}))
 				continue
 			}
+			n := len(bytes)
 			r.start(r.l.input(bytes))
+			r.l.m.cfg.hooks.typed(n)
 		}
 	}
 }

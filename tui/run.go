@@ -43,12 +43,12 @@ func Run(ctx context.Context, cfg Config) error {
 	m := newModel(ctx, cfg)
 	var p *tea.Program
 	lost, isLost := onceLost(func() { p.Send(stopMsg{}) })
-	later := func(d time.Duration, msg tea.Msg) { time.AfterFunc(d, func() { p.Send(msg) }) }
+	later := func(d time.Duration, msg tea.Msg) { cfg.hooks.after(d, func() { p.Send(msg) }) }
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == Mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))),
+		tea.WithFilter(cfg.hooks.filter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys())))),
 		tea.WithoutSignalHandler(),
 	}
 	switch {
@@ -68,6 +68,7 @@ func Run(ctx context.Context, cfg Config) error {
 	net := &careful{model: m}
 	p = tea.NewProgram(net, options...)
 	net.send = p.Send
+	cfg.hooks.begin(p.Send)
 
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()

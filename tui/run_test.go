@@ -64,6 +64,14 @@ func child() int {
 	if folder := os.Getenv(slowEnv); folder != "" {
 		cfg.Desk = &slowDesk{desk, folder}
 	}
+	if socket := os.Getenv(stillEnv); socket != "" {
+		clock := newStillClock()
+		cfg.Clock, cfg.hooks = clock.time, clock.hooks()
+		if err := clock.serve(socket); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 2
+		}
+	}
 	cfg.Events = readerEvents(!has("no-card"))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
