@@ -44,11 +44,12 @@ func Run(ctx context.Context, cfg Config) error {
 	var p *tea.Program
 	lost, isLost := onceLost(func() { p.Send(stopMsg{}) })
 	later := func(d time.Duration, msg tea.Msg) { cfg.hooks.after(d, func() { p.Send(msg) }) }
+	frames := newBeats(framesPerSecond)
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == Mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(cfg.hooks.filter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys())))),
+		tea.WithFilter(frames.filter(cfg.hooks.filter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))))),
 		tea.WithoutSignalHandler(),
 	}
 	switch {
@@ -70,6 +71,11 @@ func Run(ctx context.Context, cfg Config) error {
 	net.send = p.Send
 	cfg.hooks.begin(p.Send)
 
+	done := make(chan struct{})
+	defer close(done)
+	if frames.take(p) {
+		go frames.run(p.Send, done)
+	}
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
 	// Bubble Tea may end at a lost terminal without a word to the model, so the session is ended here, too.
