@@ -131,6 +131,13 @@ func TestPingsFindALineThatIsLost(t *testing.T) {
 	}
 }
 
+func TestAConnectionWithoutCallsIsClosedBeforeAPing(t *testing.T) {
+	transport := client.NewHTTP(nil).Transport.(*http.Transport)
+	if transport.IdleConnTimeout <= 0 || transport.IdleConnTimeout >= transport.HTTP2.SendPingTimeout {
+		t.Errorf("a connection is kept for %v, and pinged after %v", transport.IdleConnTimeout, transport.HTTP2.SendPingTimeout)
+	}
+}
+
 func TestTheClientPingsBeforeACallIsGivenUp(t *testing.T) {
 	config := client.NewHTTP(nil).Transport.(*http.Transport).HTTP2
 	if config == nil || config.SendPingTimeout <= 0 || config.PingTimeout <= 0 || config.SendPingTimeout+config.PingTimeout >= client.DefaultTimeout {

@@ -78,6 +78,11 @@ func New(c Config) (*Hub, error) {
 // pingAfter, and no answer to it for as long: before a call with DefaultTimeout is given up.
 const pingAfter = 2 * time.Second
 
+// idleConnTimeout is how long a connection is kept after the last call. It is shorter than pingAfter, so that pings are sent for calls alone: a
+// program that nobody touches would answer one every 2 s. Lamp and record, and the lines of a worklist, follow each other faster than that; after
+// a pause a call costs a handshake, as it would cost a ping to know that the old connection still works.
+const idleConnTimeout = 1500 * time.Millisecond
+
 // NewHTTP is an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
 //
 // Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
@@ -90,7 +95,7 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 		ForceAttemptHTTP2:      true,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
 		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        30 * time.Second,
+		IdleConnTimeout:        idleConnTimeout,
 		TLSHandshakeTimeout:    DefaultTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, GetClientCertificate: noCertificate},

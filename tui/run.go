@@ -22,7 +22,11 @@ const framesPerSecond = 45
 // Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT, SIGTERM,
 // SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
 // asked to stop, and a *PanicError for one that a fault of its own stopped.
-func Run(ctx context.Context, cfg shell.Config) error {
+func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
+
+// run is Run with what the tests put in the place of real time.
+func run(ctx context.Context, cfg Config, h hooks) error {
+	h = h.complete()
 	cfg, err := cfg.Complete()
 	if err != nil {
 		return err
@@ -39,18 +43,19 @@ func Run(ctx context.Context, cfg shell.Config) error {
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
 	cfg.Shell, cfg.Console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
-		return runPlain(ctx, cfg)
+		return runPlain(ctx, cfg, h)
 	}
 
 	m := shell.New(ctx, cfg)
 	var p *tea.Program
 	lost, isLost := onceLost(func() { p.Send(shell.StopMsg{}) })
-	later := func(d time.Duration, msg tea.Msg) { time.AfterFunc(d, func() { p.Send(msg) }) }
+	later := func(d time.Duration, msg tea.Msg) { h.after(d, func() { p.Send(msg) }) }
+	frames := newBeats(framesPerSecond)
 	options := []tea.ProgramOption{
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == draw.Mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))),
+		tea.WithFilter(frames.filter(h.filter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))))),
 		tea.WithoutSignalHandler(),
 	}
 	switch {
@@ -70,7 +75,13 @@ func Run(ctx context.Context, cfg shell.Config) error {
 	net := &shell.Careful{Model: m}
 	p = tea.NewProgram(net, options...)
 	net.Send = p.Send
+	h.begin(p.Send)
 
+	done := make(chan struct{})
+	defer close(done)
+	if frames.take(p) {
+		go frames.run(p.Send, done)
+	}
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
 	// Bubble Tea may end at a lost terminal without a word to the model, so the session is ended here, too.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
@@ -15,7 +16,7 @@ import (
 )
 
 // runPlain is Run in lines.
-func runPlain(ctx context.Context, cfg shell.Config) (err error) {
+func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = &shell.PanicError{Where: shell.Panicked()}
@@ -33,8 +34,13 @@ func runPlain(ctx context.Context, cfg shell.Config) (err error) {
 	m := shell.New(living, cfg)
 	l := lines.New(m, t.out)
 	l.Raw, l.Echoes = t.held(), t.held() && t.echo
-	r := runner{l: l, tty: t, msgs: make(chan tea.Msg), done: living.Done()}
+	r := runner{l: l, tty: t, hooks: h, msgs: make(chan tea.Msg), done: living.Done()}
 	l.Lost, _ = onceLost(func() { r.send(shell.StopMsg{}) })
+	l.Later = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		h.after(d, func() { r.send(msg) })
+		return nil
+	}
+	h.begin(r.send)
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
@@ -49,10 +55,11 @@ func runPlain(ctx context.Context, cfg shell.Config) (err error) {
 
 // runner brings to the linear mode what is typed and what its commands answer, one at a time.
 type runner struct {
-	l    *lines.Linear
-	tty  *tty
-	msgs chan tea.Msg
-	done <-chan struct{}
+	hooks hooks
+	l     *lines.Linear
+	tty   *tty
+	msgs  chan tea.Msg
+	done  <-chan struct{}
 
 	fault *shell.PanicError
 }
@@ -114,7 +121,9 @@ func (r *runner) run(typed <-chan []byte) {
 				r.start(r.l.Take(shell.StopMsg{}))
 				continue
 			}
+			n := len(bytes)
 			r.start(r.l.Input(bytes))
+			r.hooks.typed(n)
 		}
 	}
 }

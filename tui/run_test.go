@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 
 // child is the program with a desk at which all goes well and a card in the reader. SIGUSR1 ends its context.
 func child() int {
-	desk := newFakeDesk()
+	desk, h := newFakeDesk(), hooks{}
 	cfg := shell.Config{
 		Desk: desk, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
 		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
@@ -65,6 +65,14 @@ func child() int {
 	if folder := os.Getenv(slowEnv); folder != "" {
 		cfg.Desk = &slowDesk{desk, folder}
 	}
+	if socket := os.Getenv(stillEnv); socket != "" {
+		clock := newStillClock()
+		cfg.Clock, h = clock.time, clock.hooks()
+		if err := clock.serve(socket); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 2
+		}
+	}
 	cfg.Events = readerEvents(!has("no-card"))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -72,7 +80,7 @@ func child() int {
 	signal.Notify(usr1, syscall.SIGUSR1)
 	go func() { <-usr1; cancel() }()
 
-	err := Run(ctx, cfg)
+	err := run(ctx, cfg, h)
 	desk.note("passcode " + desk.passcode)
 	desk.note("searched for " + desk.query.Family)
 	desk.note(fmt.Sprintf("%d flags, %d pages", len(flags.set), len(printing.printed)))

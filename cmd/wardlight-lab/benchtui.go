@@ -63,6 +63,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 	flags.IntVar(&o.Runs, "runs", 21, "how often each program is started; the median counts")
 	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: beside this one, or in the PATH)")
 	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+" (default: beside this one, or in the PATH)")
+	flags.BoolVar(&o.Idle, "idle", false, "count how often the program wakes up while nobody touches it, too")
 	flags.BoolVar(&asJSON, "json", false, "print JSON instead of the tables of docs/performance.md")
 	return cmd
 }

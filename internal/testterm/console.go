@@ -19,6 +19,8 @@ type Console struct {
 	cmd      *exec.Cmd
 	pty      *os.File
 	patience time.Duration
+	clock    Clock    // nil for the computer's
+	typed    []string // since clock was moved
 
 	mu     sync.Mutex
 	news   sync.Cond // output came, the program ended, or a deadline passed
@@ -37,7 +39,7 @@ type Console struct {
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
 	// No context: how the program ends is what is looked at. Close ends it in any case.
-	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, input: newQueue()}
+	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, clock: o.Clock, input: newQueue()}
 	c.news.L = &c.mu
 	c.cmd.Dir = o.Dir
 	c.cmd.Env = append(environment(), o.Env...)

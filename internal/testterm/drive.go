@@ -10,9 +10,15 @@ import (
 )
 
 // Type sends text as if it were typed, without an Enter at the end. It doesn't wait.
-func (c *Console) Type(s string) { c.Send([]byte(s)) }
+func (c *Console) Type(s string) {
+	if c.clock != nil {
+		c.typed = append(c.typed, s)
+	}
+	c.Send([]byte(s))
+}
 
-// Send sends bytes as they are, as a terminal might that sends more than keys. It doesn't wait.
+// Send sends bytes as they are, as a terminal might that sends more than keys, or to a shell that has the terminal
+// meanwhile: Options.Clock does not count them. It doesn't wait.
 func (c *Console) Send(b []byte) { c.input.put(b) }
 
 // Press sends keys by their names: "enter", "esc", "tab", "shift+tab", "up", "ctrl+l", "alt+x", "f1", "space", or a
@@ -27,7 +33,7 @@ func (c *Console) Press(keys ...string) error {
 		if !ok {
 			return fmt.Errorf("there is no key %q", key)
 		}
-		c.Send([]byte(b))
+		c.Type(b)
 	}
 	return nil
 }

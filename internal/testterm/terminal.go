@@ -34,6 +34,8 @@ type Options struct {
 	Answer bool
 	// Patience replaces the constant Patience; 0 keeps it.
 	Patience time.Duration
+	// Clock is the program's clock, for a program that has one for tests; nil means the computer's.
+	Clock Clock
 }
 
 // fill puts defaults where the options are silent.

@@ -3,7 +3,6 @@ package lines
 import (
 	"bytes"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -195,9 +194,4 @@ func (l *Linear) Show(s string) {
 	if l.Echoes {
 		l.write(s)
 	}
-}
-
-// laterCmd is the command that brings a message after a while.
-func laterCmd(d time.Duration, msg tea.Msg) tea.Cmd {
-	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

@@ -39,7 +39,7 @@ type Linear struct {
 	Typed    []byte // of a line that is not ended yet
 	returned bool   // the line before it ended with a carriage return
 	escapes  act.Escapes
-	// Later brings a message after a while; tests put their own in its place.
+	// Later brings a message after a while, once the linear mode runs; tests put their own in its place.
 	Later func(time.Duration, tea.Msg) tea.Cmd
 	// Lost is called when the terminal can't be written to.
 	Lost func()
@@ -66,8 +66,11 @@ type subject struct {
 
 // New returns the linear terminal of a model. It writes to out.
 func New(m *shell.Model, out io.Writer) *Linear {
-	return &Linear{M: m, out: out, NewDigits: fourDigits, Later: laterCmd, Lost: func() {}}
+	return &Linear{M: m, out: out, NewDigits: fourDigits, Later: never, Lost: func() {}}
 }
+
+// never brings no message.
+func never(time.Duration, tea.Msg) tea.Cmd { return nil }
 
 // fourDigits are what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
 // pasted opens one.

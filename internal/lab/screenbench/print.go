@@ -52,6 +52,12 @@ func (r Report) Markdown(out io.Writer) error {
 		first, last := r.Starts[0], r.Starts[len(r.Starts)-1]
 		fmt.Fprintf(&b, "| ratio | %.2f | %.2f |\n", last.Answered/first.Answered, last.Mute/first.Mute)
 	}
+	if len(r.Idle) > 0 {
+		b.WriteString("\n| wake-ups of an idle program | seconds | of its own | to ask the smartcard service | of Go's runtime after these | system calls in all | thread switches | bytes |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
+		for _, i := range r.Idle {
+			fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d |\n", i.State, i.Seconds, i.WakeUps, i.Watcher, i.Runtime, i.Calls, i.Switches, i.Wrote)
+		}
+	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(&b, "\nNot measured, because it was not there: %s.\n", m)
 	}

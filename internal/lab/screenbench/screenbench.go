@@ -21,6 +21,7 @@ type Options struct {
 	Wardlight string           // the terminal program
 	Empty     string           // the program in ./empty; "" leaves the first frames out
 	Runs      int              // how often each program is started
+	Idle      bool             // count the wake-ups of an idle program, too, for a minute and a half
 	Clock     func() time.Time // required
 	Tell      func(string)     // is told what is being done; nil tells nobody
 }
@@ -32,6 +33,7 @@ type Report struct {
 	Runs    int
 	Actions []Action
 	Starts  []Start
+	Idle    []Idle
 	Missing []string // programs that are not here
 }
 
@@ -92,6 +94,11 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	}
 	if err := b.starts(ctx, d, daemon); err != nil {
 		return Report{}, err
+	}
+	if b.Idle {
+		if err := b.idles(ctx, d, daemon); err != nil {
+			return Report{}, err
+		}
 	}
 	return b.report, nil
 }

@@ -1,0 +1,221 @@
+//go:build unix
+
+package tui
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"wardlight/internal/testterm"
+)
+
+// stillEnv names the socket from which the program's clock is moved. Without it the program has the computer's clock.
+const stillEnv = "WARDLIGHT_TUI_STILL"
+
+// stillClock is the program's clock, which stands still until the test moves it. All that waits for it is done at its
+// time, and handled by the program, before the clock goes on.
+type stillClock struct {
+	mu     sync.Mutex
+	came   sync.Cond
+	now    time.Time
+	keys   int // that have come: messages in the panes, bytes in lines
+	timers []stillTimer
+	send   func(tea.Msg) // nil until the program runs
+}
+
+type stillTimer struct {
+	at time.Time
+	do func()
+}
+
+func newStillClock() *stillClock {
+	c := &stillClock{now: start()}
+	c.came.L = &c.mu
+	return c
+}
+
+func (c *stillClock) time() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// hooks are those that make the program wait for this clock.
+func (c *stillClock) hooks() hooks {
+	return hooks{
+		after: func(d time.Duration, do func()) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.timers = append(c.timers, stillTimer{c.now.Add(d), do})
+		},
+		begin: func(send func(tea.Msg)) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.send = send
+			c.came.Broadcast()
+		},
+		filter: func(next filter) filter {
+			return func(m tea.Model, msg tea.Msg) tea.Msg {
+				if isKey(msg) {
+					c.typed(1)
+				}
+				return next(m, msg)
+			}
+		},
+		typed: c.typed,
+	}
+}
+
+// isKey reports whether a message was typed: a key, a paste, or what Bubble Tea does not know.
+func isKey(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg:
+		return true
+	case fmt.Stringer:
+		s, err := strconv.Unquote(msg.String())
+		return err == nil && strings.HasPrefix(s, "\x1b")
+	default:
+		return false
+	}
+}
+
+func (c *stillClock) typed(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keys += n
+	c.came.Broadcast()
+}
+
+// nothingMsg is a message that nobody handles. Whoever has sent it knows that all messages before it have been handled.
+type nothingMsg struct{}
+
+// move waits until so many keys in all have been handled, and moves the clock.
+func (c *stillClock) move(keys int, d time.Duration) {
+	c.mu.Lock()
+	for c.send == nil || c.keys < keys {
+		c.came.Wait()
+	}
+	c.mu.Unlock()
+	c.send(nothingMsg{})
+	for end := c.time().Add(d); ; {
+		do := c.next(end)
+		if do == nil {
+			return
+		}
+		do()
+		c.send(nothingMsg{})
+	}
+}
+
+// next moves the clock to the next timer, which it returns, or to the end.
+func (c *stillClock) next(end time.Time) func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slices.SortStableFunc(c.timers, func(a, b stillTimer) int { return a.at.Compare(b.at) })
+	if len(c.timers) == 0 || c.timers[0].at.After(end) {
+		c.now = end
+		return nil
+	}
+	due := c.timers[0]
+	c.timers = c.timers[1:]
+	c.now = due.at
+	return due.do
+}
+
+// serve moves the clock as the test at the socket asks, each time with the number of keys in all and the nanoseconds.
+func (c *stillClock) serve(socket string) error {
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			var keys int
+			var d time.Duration
+			if _, err := fmt.Fscanln(conn, &keys, &d); err != nil {
+				return
+			}
+			c.move(keys, d)
+			if _, err := fmt.Fprintln(conn, "moved"); err != nil {
+				return
+			}
+		}
+	}()
+	return nil
+}
+
+// clockOfChild is the test's end of a stillClock.
+type clockOfChild struct {
+	listener net.Listener
+	conn     net.Conn // nil before the first Move
+	lines    bool     // the program is in lines
+	keys     int      // typed in all
+}
+
+// Move implements testterm.Clock.
+func (c *clockOfChild) Move(typed []string, d time.Duration) error {
+	for _, s := range typed {
+		switch {
+		case c.lines:
+			c.keys += len(s)
+		case strings.HasPrefix(s, "\x1b"): // a key that has a sequence, or a part of it
+			c.keys++
+		default:
+			c.keys += utf8.RuneCountInString(s)
+		}
+	}
+	if c.conn == nil {
+		conn, err := c.listener.Accept()
+		if err != nil {
+			return err
+		}
+		c.conn = conn
+	}
+	if err := c.conn.SetDeadline(time.Now().Add(testterm.Patience)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(c.conn, c.keys, int64(d)); err != nil {
+		return err
+	}
+	if _, err := bufio.NewReader(c.conn).ReadString('\n'); err != nil {
+		return fmt.Errorf("the program has not handled %d keys, of which the last were %q: %w", c.keys, typed, err)
+	}
+	return nil
+}
+
+// still gives the program on a terminal a clock that only Hold and Pause move. What a key does then depends on them alone.
+func still(t *testing.T, o testterm.Options) testterm.Options {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "still") // the test's own would be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	socket := filepath.Join(folder, "clock")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clockOfChild{listener: listener, lines: slices.Contains(o.Env, dumb)}
+	t.Cleanup(func() {
+		_ = listener.Close()
+		if c.conn != nil {
+			_ = c.conn.Close()
+		}
+	})
+	o.Env = append(o.Env, stillEnv+"="+socket)
+	o.Clock = c
+	return o
+}
