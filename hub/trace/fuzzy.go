@@ -32,7 +32,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 		if c.Confidential && hideRestricted {
 			continue
 		}
-		if f := r.compare(c); f.good() || len(f.pairs()) > 0 {
+		if f := r.compare(c); f.good() || f.fitting() != [pairs]bool{} {
 			found = append(found, f)
 		}
 	}
@@ -130,8 +130,11 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 	return rows, nil
 }
 
-// marksAtOnce is of how many candidates the marks are read at a time.
-const marksAtOnce = 16
+// The marks of firstMarks candidates are read first, which is enough for most searches, and then those of marksAtOnce at a time.
+const (
+	firstMarks  = 4
+	marksAtOnce = 16
+)
 
 // weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for. It begins with
 // those who could have the best score, and stops where nobody who follows could still be shown.
@@ -139,10 +142,9 @@ func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored
 	bestOf(found)
 	var kept []scored
 	best := 0.0
-	for some := range slices.Chunk(found, marksAtOnce) {
-		if best >= convincing && some[0].score < leastOf(r.q, best) {
-			break
-		}
+	for n := firstMarks; len(found) > 0 && (best < convincing || found[0].score >= leastOf(r.q, best)); n = marksAtOnce {
+		some := found[:min(n, len(found))]
+		found = found[len(some):]
 		numbers := make([]nhs.Number, len(some))
 		for i, c := range some {
 			numbers[i] = c.Number
