@@ -91,7 +91,7 @@ func (w *ways) way(born, from string, limit int, args ...any) {
 const inList = " IN (SELECT value FROM json_each(?))"
 
 // jsonOf is a list as an argument.
-func jsonOf[T string | int | int64](values []T) string {
+func jsonOf[T ~string | int | int64](values []T) string {
 	text, err := json.Marshal(values)
 	if err != nil {
 		panic(err) // texts and numbers
@@ -208,18 +208,27 @@ func distinct[T cmp.Ordered](values []T) []T {
 	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
-// Marks gives what marks these patients have or had.
-func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]store.Mark, error) {
-	asked := make([]int64, len(numbers))
-	for i, n := range numbers {
-		var err error
-		if asked[i], err = numberOf(n); err != nil {
-			return nil, err
-		}
+// Marks returns what marks of these kinds the patients have or had.
+func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+	asked, err := numbersOf(numbers)
+	if err != nil {
+		return nil, err
 	}
 	all := make(map[nhs.Number][]store.Mark, len(numbers))
 	for some := range slices.Chunk(asked, mostAtOnce) {
-		if err := s.marks(ctx, some, all); err != nil {
+		if err := s.marks(ctx, some, kinds, all); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// numbersOf returns a list of NHS numbers as they are stored.
+func numbersOf(numbers []nhs.Number) ([]int64, error) {
+	all := make([]int64, len(numbers))
+	for i, n := range numbers {
+		var err error
+		if all[i], err = numberOf(n); err != nil {
 			return nil, err
 		}
 	}
@@ -229,12 +238,13 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 // mostAtOnce is how many patients one statement asks for.
 const mostAtOnce = 256
 
-func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
+func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind, all map[nhs.Number][]store.Mark) error {
 	ctx, err := brief(ctx)
 	if err != nil {
 		return err
 	}
-	rows, err := s.people.QueryContext(ctx, "SELECT number, kind, value, ends FROM mark WHERE number"+inList, jsonOf(numbers))
+	rows, err := s.people.QueryContext(ctx, `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
+		WHERE number = n.value AND kind = k.value`, jsonOf(numbers), jsonOf(kinds))
 	if err != nil {
 		return err
 	}
