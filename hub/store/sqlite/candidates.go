@@ -238,13 +238,15 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 // mostAtOnce is how many patients one statement asks for.
 const mostAtOnce = 256
 
+const marksSQL = `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
+	WHERE number = n.value AND kind = k.value`
+
 func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind, all map[nhs.Number][]store.Mark) error {
 	ctx, err := brief(ctx)
 	if err != nil {
 		return err
 	}
-	rows, err := s.people.QueryContext(ctx, `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
-		WHERE number = n.value AND kind = k.value`, jsonOf(numbers), jsonOf(kinds))
+	rows, err := s.people.QueryContext(ctx, marksSQL, jsonOf(numbers), jsonOf(kinds))
 	if err != nil {
 		return err
 	}

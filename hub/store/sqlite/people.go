@@ -230,6 +230,8 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 		`SELECT `+patientColumns+` FROM patient WHERE number = ?`, n)
 }
 
+const patientsSQL = `SELECT ` + patientColumns + ` FROM json_each(?) AS n CROSS JOIN patient WHERE number = n.value`
+
 // Patients returns the records with these numbers.
 func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
 	asked, err := numbersOf(numbers)
@@ -242,7 +244,7 @@ func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Num
 	all := make(map[nhs.Number]store.Patient, len(numbers))
 	for some := range slices.Chunk(asked, mostAtOnce) {
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) },
-			`SELECT `+patientColumns+` FROM json_each(?) AS n CROSS JOIN patient WHERE number = n.value`, jsonOf(some))
+			patientsSQL, jsonOf(some))
 		if err != nil {
 			return nil, err
 		}
