@@ -68,6 +68,13 @@ func (f *faulty) Candidates(ctx context.Context, blocks []store.Block, limit int
 	return f.Store.Candidates(ctx, blocks, limit)
 }
 
+func (f *faulty) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.Patients(ctx, numbers)
+}
+
 func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
 	if err := f.fault(); err != nil {
 		return store.Patient{}, err

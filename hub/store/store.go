@@ -51,14 +51,16 @@ type People interface {
 	PutPatients(ctx context.Context, patients []Patient) error
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
+	// Patients returns the records with these numbers, as Patient does, by number. Those that are not on file are not among them.
+	Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]Patient, error)
 	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are among
 	// them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
 	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of more than
 	// limit any limit. Superseded records are among them as they stand; invalidated ones never are.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
-	// Marks gives what marks these patients have or had.
-	Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]Mark, error)
+	// Marks returns what marks of these kinds the patients have or had.
+	Marks(ctx context.Context, numbers []nhs.Number, kinds []MarkKind) (map[nhs.Number][]Mark, error)
 	// RelatedPersons gives the documents put with the patient, in order; none for a number not on file.
 	RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error)
 	// Superseded lists the numbers that were superseded by this one, directly.

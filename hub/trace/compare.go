@@ -2,7 +2,6 @@ package trace
 
 import (
 	"math"
-	"slices"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -42,26 +41,19 @@ const (
 // most is how many people may have a pair in common for it to make them out.
 var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
 
-// pairs are the pairs that fit, of a search by both names. With the postcode a slip in a name is allowed on any birth date.
-func (c *scored) pairs() []pair {
+// fitting reports of each pair whether it fits, in a search by both names. With the postcode a slip in a name is allowed on any birth date.
+func (c *scored) fitting() (fit [pairs]bool) {
 	if c.opposed || !c.whole {
-		return nil
-	}
-	var all []pair
-	if c.sameDay && c.given >= nearName {
-		all = append(all, givenAndBirth)
-	}
-	if c.sameDay && c.family >= nearName {
-		all = append(all, familyAndBirth)
+		return fit
 	}
 	name := sameName
 	if c.placed {
 		name = nearName
 	}
-	if c.family >= name && c.given >= name {
-		all = append(all, bothNames)
-	}
-	return all
+	fit[givenAndBirth] = c.sameDay && c.given >= nearName
+	fit[familyAndBirth] = c.sameDay && c.family >= nearName
+	fit[bothNames] = c.family >= name && c.given >= name
+	return fit
 }
 
 // good reports whether the row is shown for its score.
@@ -69,15 +61,22 @@ func (c *scored) good() bool { return c.least >= floor || c.mean >= floor }
 
 // likely reports whether the row is shown for a pair: one that makes somebody out, or any with the postcode.
 func (c *scored) likely(rare [pairs]bool) bool {
-	return slices.ContainsFunc(c.pairs(), func(p pair) bool { return c.placed || rare[p] })
+	for p, fits := range c.fitting() {
+		if fits && (c.placed || rare[p]) {
+			return true
+		}
+	}
+	return false
 }
 
 // whose returns of each pair the numbers of those who have it without the help of a postcode.
 func whose(all []scored) (who [pairs][]nhs.Number) {
 	for _, one := range all {
 		one.placed = false
-		for _, p := range one.pairs() {
-			who[p] = append(who[p], one.Number)
+		for p, fits := range one.fitting() {
+			if fits {
+				who[p] = append(who[p], one.Number)
+			}
 		}
 	}
 	return who
@@ -182,14 +181,15 @@ func (r *resemblance) names(s *scored, least float64) {
 			over = formerly
 		}
 		r.oneName(s, &best, least, over, &r.q.asked, &held)
-		if r.turned.family.whole != "" {
-			r.oneName(s, &best, least, over*exchanged, &r.turned, &held)
+		if over *= exchanged; r.turned.family.whole != "" && over*(weightFamily+weightGiven) > best {
+			r.oneName(s, &best, least, over, &r.turned, &held)
 		}
 	}
 }
 
 // oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best so far. It compares
-// the family names first, and the given names of those alone who may be shown with them: on another birth date few may.
+// the family names first, and the given names only where that may matter: where the name may still be the best, and on another birth
+// date where the row may still be shown.
 func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, asked, held *spelling) {
 	family, given := 1.0, 1.0
 	switch {
@@ -199,9 +199,12 @@ func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, a
 		if asked.family.whole != "" {
 			family = r.v.familyLikeness(asked.family, held.family)
 		}
+		most := counts * (weightFamily*family + weightGiven)
 		switch {
+		case most <= *best:
+			return
 		case len(asked.given) == 0:
-		case !s.sameDay && family < nearName && counts*(weightFamily*family+weightGiven) < least:
+		case !s.sameDay && family < nearName && most < least:
 			given = 0
 		default:
 			given = r.v.givenLikeness(asked.given, held.given)

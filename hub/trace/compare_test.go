@@ -30,6 +30,15 @@ func weighed(t *testing.T, v variants, p store.Patient, typed url.Values) scored
 	return s
 }
 
+func count(fit [pairs]bool) (n int) {
+	for _, fits := range fit {
+		if fits {
+			n++
+		}
+	}
+	return n
+}
+
 // What is right besides never lowers a score, and a postcode that is wrong takes nobody away who was found without it.
 func TestWhatIsAskedBesides(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
@@ -74,7 +83,7 @@ func TestWhatIsAskedBesides(t *testing.T) {
 			}
 		}
 		for what, query := range map[string]url.Values{"postcode": with("address-postalcode", "ZE1 0AA"), "practice": with("general-practitioner", "A99")} {
-			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < floor) || len(more.pairs()) < len(weaker.pairs()) {
+			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < floor) || count(more.fitting()) < count(weaker.fitting()) {
 				t.Errorf("%+v for %s %v: with a wrong %s %v, without it %v", typed, name.Family, name.Given, what, more.score, weaker.score)
 			}
 		}
@@ -113,5 +122,93 @@ func TestEndsOfNames(t *testing.T) {
 	}
 	if shared*3 > all {
 		t.Errorf("%d of %d pairs of names share an end", shared, all)
+	}
+}
+
+// bestName compares every name of a candidate in both orders with nothing left out.
+func (r *resemblance) bestName(c *store.Candidate) (family, given float64) {
+	best := -1.0
+	for _, n := range c.Names {
+		held := readSpelling(n.Spelt, nil)
+		for _, order := range []struct {
+			asked  spelling
+			counts float64
+		}{{r.q.asked, 1}, {r.turned, exchanged}} {
+			if ended(n.Ends, r.q.Today) {
+				order.counts *= formerly
+			}
+			f, g := r.v.familyLikeness(order.asked.family, held.family), r.v.givenLikeness(order.asked.given, held.given)
+			if held.family.whole == "" {
+				f, g = r.v.onlyName(&order.asked, &held)
+			}
+			if sum := order.counts * (weightFamily*f + weightGiven*g); sum > best {
+				best, family, given = sum, order.counts*f, order.counts*g
+			}
+		}
+	}
+	return family, given
+}
+
+// What is not compared could not have been shown: whoever fits has the names that a comparison of everything finds.
+func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
+	today := nhs.Date{Year: 2026, Month: 7, Day: 15}
+	r := rand.New(rand.NewPCG(7, 11))
+	v := readVariants(diminutives)
+	var candidates []store.Candidate
+	var typed []corrupt.Typed
+	kinds := corrupt.Kinds()
+	for p := range people.Seeded(people.Options{Seed: 9, Count: 1200, Today: today}) {
+		k, err := Record(&p.Patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := store.Candidate{Number: k.Number, Gender: k.Keys.Gender, Born: k.Keys.Born}
+		for _, n := range k.Keys.Names {
+			c.Names = append(c.Names, store.SpeltName{Spelt: n.Spelt, Ends: n.Ends})
+		}
+		candidates = append(candidates, c)
+		if one, ok := kinds[len(candidates)%len(kinds)].Type(r, &p.Patient); ok && len(candidates)%4 == 0 {
+			typed = append(typed, one)
+		}
+	}
+	good, fit := 0, 0
+	for _, one := range typed {
+		q, err := ParseQuery(url.Values{
+			"_fuzzy-match": {"true"}, "family": {one.Family}, "given": {one.Given}, "birthdate": {"eq" + one.Born.FHIR()},
+		}, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compared := newResemblance(q, v)
+		for i := range candidates {
+			c := candidates[i]
+			switch i % 3 { // or so few would have a birth date near the one typed that nothing would be compared
+			case 0:
+				c.Born = one.Born
+			case 1:
+				c.Born = one.Born.AddDays(1)
+			}
+			got := compared.compare(&c)
+			want := got
+			want.family, want.given = compared.bestName(&c)
+			want.least = round((weightFamily*want.family + weightGiven*want.given + weightBirth*want.birth) / (weightFamily + weightGiven + weightBirth))
+			want.mean, want.score = want.least, want.least
+			want.demote()
+			if got.good() != want.good() || got.fitting() != want.fitting() {
+				t.Fatalf("%+v and %+v: good %v, fits %v; want %v, %v", one, c, got.good(), got.fitting(), want.good(), want.fitting())
+			}
+			if fits := got.fitting() != [pairs]bool{}; got.good() || fits {
+				if got.score != want.score || got.family != want.family || got.given != want.given {
+					t.Fatalf("%+v and %+v: %v, %v, %v; want %v, %v, %v", one, c, got.score, got.family, got.given, want.score, want.family, want.given)
+				}
+				good++
+				if fits {
+					fit++
+				}
+			}
+		}
+	}
+	if good < 1000 || fit < 1000 {
+		t.Errorf("only %d fit, %d of them in two details", good, fit)
 	}
 }

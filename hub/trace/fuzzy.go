@@ -32,7 +32,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 		if c.Confidential && hideRestricted {
 			continue
 		}
-		if f := r.compare(c); f.good() || len(f.pairs()) > 0 {
+		if f := r.compare(c); f.good() || f.fitting() != [pairs]bool{} {
 			found = append(found, f)
 		}
 	}
@@ -104,50 +104,81 @@ func bestOf(all []scored) {
 	})
 }
 
-// rows are the records that stand for the candidates, each once.
+// rowsAtOnce is how many records are read at a time.
+const rowsAtOnce = 16
+
+// rows returns the records that stand for the candidates, each once.
 func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, error) {
 	rows := make([]Row, 0, min(len(shown), q.Max))
-	for _, c := range shown {
-		p, err := s.standing(ctx, c.Number, q)
-		if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool { return r.Number == p.Number }) {
-			continue
-		}
+	for some := range slices.Chunk(shown, rowsAtOnce) {
+		records, err := s.people.Patients(ctx, numbersOf(some))
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
-		if len(rows) == q.Max {
-			if !c.good() { // those who are only likely come last, and are not too many
-				break
+		for _, c := range some {
+			p, err := s.standingOf(ctx, records, c.Number, q)
+			if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool { return r.Number == p.Number }) {
+				continue
 			}
-			return nil, ErrTooMany
+			if err != nil {
+				return nil, fmt.Errorf("wider search: %w", err)
+			}
+			if len(rows) == q.Max {
+				if !c.good() { // those who are only likely come last, and are not too many
+					return rows, nil
+				}
+				return nil, ErrTooMany
+			}
+			document, err := searchRow(p, q.Today)
+			if err != nil {
+				return nil, fmt.Errorf("wider search: %w", err)
+			}
+			rows = append(rows, Row{Number: p.Number, Score: c.score, Document: document, Other: c.other()})
 		}
-		document, err := searchRow(p, q.Today)
-		if err != nil {
-			return nil, fmt.Errorf("wider search: %w", err)
-		}
-		rows = append(rows, Row{Number: p.Number, Score: c.score, Document: document, Other: c.other()})
 	}
 	return rows, nil
 }
 
-// marksAtOnce is of how many candidates the marks are read at a time.
-const marksAtOnce = 16
+// standingOf is standing, of records that were read together.
+func (s *Service) standingOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
+	p, ok := records[number]
+	switch {
+	case !ok:
+		return p, ErrNotFound
+	case p.SupersededBy != "":
+		return s.standing(ctx, number, q)
+	}
+	return q.shows(p)
+}
+
+func numbersOf(some []scored) []nhs.Number {
+	numbers := make([]nhs.Number, len(some))
+	for i, c := range some {
+		numbers[i] = c.Number
+	}
+	return numbers
+}
+
+// The marks of firstMarks candidates are read first, which is enough for most searches, and then those of marksAtOnce at a time.
+const (
+	firstMarks  = 4
+	marksAtOnce = 16
+)
 
 // weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for. It begins with
 // those who could have the best score, and stops where nobody who follows could still be shown.
 func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored) ([]scored, error) {
 	bestOf(found)
+	var kinds []store.MarkKind
+	for _, m := range r.q.Marks {
+		kinds = append(kinds, m.Kind)
+	}
 	var kept []scored
 	best := 0.0
-	for some := range slices.Chunk(found, marksAtOnce) {
-		if best >= convincing && some[0].score < leastOf(r.q, best) {
-			break
-		}
-		numbers := make([]nhs.Number, len(some))
-		for i, c := range some {
-			numbers[i] = c.Number
-		}
-		marks, err := s.people.Marks(ctx, numbers)
+	for n := firstMarks; len(found) > 0 && (best < convincing || found[0].score >= leastOf(r.q, best)); n = marksAtOnce {
+		some := found[:min(n, len(found))]
+		found = found[len(some):]
+		marks, err := s.people.Marks(ctx, numbersOf(some), kinds)
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}

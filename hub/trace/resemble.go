@@ -144,15 +144,13 @@ func placeholder(w word) bool {
 }
 
 func (v variants) among(asked word, held []word) float64 {
-	best := 0.0
-	for i, h := range held {
-		s := v.oneGiven(asked, h)
-		if i > 0 {
-			s *= byPlace
+	best := v.oneGiven(asked, held[0])
+	for _, h := range held[1:] {
+		if best < byPlace {
+			best = max(best, byPlace*v.oneGiven(asked, h))
 		}
-		best = max(best, s)
 	}
-	if len(held) > 1 { // Mary Ann is Maryann
+	if len(held) > 1 && best < byTurn { // Mary Ann is Maryann
 		best = max(best, byTurn*likeness(asked.whole, held[0].whole+held[1].whole))
 	}
 	return best

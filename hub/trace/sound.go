@@ -35,6 +35,9 @@ func soundAlike(a, b string) bool {
 	if x == "" || y == "" {
 		return a == b
 	}
+	if mayOpen[x[0]-'a']&mayOpen[y[0]-'a'] == 0 {
+		return false // so it is for nearly all
+	}
 	first, rest := opening(x)
 	other, others := opening(y)
 	return first == other && codeOf(first, rest) == codeOf(other, others)
@@ -123,6 +126,17 @@ var openings = []struct {
 	{"u", "", 'a'},
 	{"y", "bcdfghjklmnpqrstvwxz", 'a'},
 }
+
+// mayOpen holds for each letter, as bits, the letters that a name that is written with it at the beginning may begin with in speech.
+var mayOpen = func() (all [26]uint32) {
+	for letter := range all {
+		all[letter] = 1 << letter
+	}
+	for _, o := range openings {
+		all[o.written[0]-'a'] |= 1 << (o.spoken - 'a')
+	}
+	return all
+}()
 
 // digits are Soundex's classes, from a to z: 0 is not coded and parts equal neighbours, - is not coded and doesn't.
 const digits = "0123012-02245501262301-202"

@@ -132,10 +132,18 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 // where the search would tell where the patient lives.
 func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
-	if err == nil && (p.Invalidated || p.Confidential && q.locates()) {
+	if err != nil {
+		return p, err
+	}
+	return q.shows(p)
+}
+
+// shows returns a record that stands, as far as the search may give it.
+func (q Query) shows(p store.Patient) (store.Patient, error) {
+	if p.Invalidated || p.Confidential && q.locates() {
 		return p, ErrNotFound
 	}
-	return p, err
+	return p, nil
 }
 
 // Retrieved is one record in full, as far as it may be shown.

@@ -181,7 +181,7 @@ func readAlike(t *testing.T, b both, records []store.Patient) {
 		alike(t, b, n, func(s store.Store) ([][]byte, error) { return s.RelatedPersons(t.Context(), n) })
 		alike(t, b, n, func(s store.Store) ([]nhs.Number, error) { return s.Superseded(t.Context(), n) })
 		alike(t, b, n, func(s store.Store) (map[nhs.Number][]store.Mark, error) {
-			marks, err := s.Marks(t.Context(), []nhs.Number{n})
+			marks, err := s.Marks(t.Context(), []nhs.Number{n}, []store.MarkKind{store.Postcode, store.Practice, store.Email, store.Phone})
 			for _, m := range marks { // in no fixed order
 				slices.SortFunc(m, func(a, b store.Mark) int {
 					return slices.Compare([]string{string(a.Kind), a.Value}, []string{string(b.Kind), b.Value})

@@ -86,8 +86,8 @@ func (s *statement) block(b store.Block) (string, error) {
 	}
 }
 
-// Marks gives what marks these patients have or had.
-func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]store.Mark, error) {
+// Marks returns what marks of these kinds the patients have or had.
+func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
 	among, err := numbersOf(numbers)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 			o.Ends = dateOf(ends)
 		}
 		return o, err
-	}, `SELECT number, kind, value, ends FROM mark WHERE number = ANY($1)`, among)
+	}, `SELECT number, kind, value, ends FROM mark WHERE number = ANY($1) AND kind = ANY($2)`, among, kinds)
 	if err != nil {
 		return nil, err
 	}

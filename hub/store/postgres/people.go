@@ -170,6 +170,23 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 	return p, found(err)
 }
 
+// Patients returns the records with these numbers.
+func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
+	among, err := numbersOf(numbers)
+	if err != nil {
+		return nil, err
+	}
+	found, err := list(ctx, s, scanPatient, `SELECT `+patientColumns+` FROM patient WHERE number = ANY($1)`, among)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[nhs.Number]store.Patient, len(found))
+	for _, p := range found {
+		all[p.Number] = p
+	}
+	return all, nil
+}
+
 // Superseded lists the numbers that were superseded by this one.
 func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
 	n, err := numberOf(number)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -29,7 +30,7 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err below tells
-	all := make([]seen, 0, usualCandidates)
+	all := make([]seen, 0, expectedCandidates)
 	for rows.Next() {
 		var lines sql.NullString // null where a block takes in nobody
 		if err := rows.Scan(&lines); err != nil {
@@ -45,14 +46,15 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	return candidatesOf(all, limit)
 }
 
-// usualCandidates is more than most searches take in.
-const usualCandidates = 512
+// expectedCandidates is as many as most searches find.
+const expectedCandidates = 64
 
-// candidatesSQL is the statement for blocks: one row for each way in, with everybody it leads to in one text, because a row
+// candidatesSQL returns the statement for blocks: one row for each way in, with everybody it leads to in one text, because a row
 // costs the driver several times what a line costs SQLite. A list is one argument, as JSON: an argument costs the driver more than SQLite
 // takes to read it, and the statement depends on the kinds of the blocks alone.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
-	var c ways
+	c := ways{args: make([]any, 0, 8*len(blocks))}
+	c.sql.Grow(expectedSQL)
 	for _, b := range blocks {
 		if err := c.add(b, limit); err != nil {
 			return "", nil, err
@@ -61,20 +63,27 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	return c.sql.String(), c.args, nil
 }
 
+// expectedSQL is how long most statements of candidatesSQL are, in bytes.
+const expectedSQL = 4 << 10
+
 // ways gathers the parts of a statement.
 type ways struct {
 	sql  strings.Builder
 	args []any
 }
 
-// way adds a way in: born is what the birth date is called there. A bare LIMIT ? would have SQLite prepare the statement anew each time, to
-// plan for the value.
+// way adds a way in: born is what the birth date is called there. Each line is one number, which holds lineBase, the NHS number and the birth
+// date, and then who: so it is one conversion and one concatenation for SQLite. A bare LIMIT ? would have SQLite prepare the
+// statement anew each time, to plan for the value.
 func (w *ways) way(born, from string, limit int, args ...any) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" UNION ALL ")
 	}
-	w.sql.WriteString("SELECT group_concat(number||'" + fieldEnd + "'||born||'" + fieldEnd + "'||who,'" + lineEnd + "') FROM (SELECT number, " +
-		born + " AS born, who FROM " + from + " LIMIT +?)")
+	for _, part := range []string{
+		"SELECT group_concat(line, '" + lineEnd + "') FROM (SELECT (" + lineBase + "+number*100000000+", born, ")||who AS line FROM ", from, " LIMIT +?)",
+	} {
+		w.sql.WriteString(part)
+	}
 	w.args = append(append(w.args, args...), limit)
 }
 
@@ -82,7 +91,7 @@ func (w *ways) way(born, from string, limit int, args ...any) {
 const inList = " IN (SELECT value FROM json_each(?))"
 
 // jsonOf is a list as an argument.
-func jsonOf[T string | int | int64](values []T) string {
+func jsonOf[T ~string | int | int64](values []T) string {
 	text, err := json.Marshal(values)
 	if err != nil {
 		panic(err) // texts and numbers
@@ -111,64 +120,115 @@ func (w *ways) add(b store.Block, limit int) error {
 // pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born.
 func (w *ways) pairs(b store.Block, limit int) {
 	fit := fitting(b.Born.From, b.Born.To)
-	args := []any{jsonOf(b.Family), jsonOf(b.Given)}
-	where := " family" + inList + " AND given" + inList + " AND " +
-		fit.Condition("born", func(v int) string { args = append(args, v); return "?" })
-	if !b.Around.IsZero() {
-		where += " AND (born/100%100 = ? OR born%100 = ? OR born%10000 = 101 OR born%100 = 0)"
-		args = append(args, int(b.Around.Month), b.Around.Day)
+	args := make([]any, 0, 16)
+	bind := func(v int) string { args = append(args, v); return "?" }
+	rest := func() string {
+		where := fit.Condition("born", bind)
+		if !b.Around.IsZero() {
+			args = append(args, int(b.Around.Month), b.Around.Day)
+			where += " AND (born/100%100 = ? OR born%100 = ? OR born%10000 = 101 OR born%100 = 0)"
+		}
+		return where
 	}
 	first, last := fit.First/10000, fit.Last/10000
-	if first == last {
-		w.way("born", "by_names WHERE year = ? AND"+where, limit, append([]any{first}, args...)...)
+	if first == last { // two loops over the lists: IN would have SQLite make a table of each
+		args = append(args, jsonOf(b.Family), jsonOf(b.Given), first)
+		w.way("born", `json_each(?) AS f CROSS JOIN json_each(?) AS g CROSS JOIN by_names
+			WHERE family = f.value AND year = ? AND given = g.value AND `+rest(), limit, args...)
 		return
 	}
+	args = append(args, first, last, jsonOf(b.Family), jsonOf(b.Given))
 	w.way("born", `(WITH RECURSIVE years (year) AS (
 			SELECT max(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born LIMIT 1)/10000)
 			UNION ALL SELECT year + 1 FROM years WHERE year < min(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born DESC LIMIT 1)/10000))
-		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE`+where, limit, append([]any{first, last}, args...)...)
+		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE family`+inList+" AND given"+inList+" AND "+rest(), limit, args...)
 }
 
-// near asks for days. Those of one year are looked up one by one. A day of the year that is wanted in several years is one stretch from the
-// first year to the last, out of which those years are taken: to look each year up would take longer, as even in ten million people
-// few of one key are born on one day of the year.
+// near asks for days: those that are wanted in several years as stretches, and the others one by one.
 func (w *ways) near(b store.Block, limit int) {
-	years, days := make(map[int][]int), make(map[int][]int) // of a day of the year; of a year
-	for _, d := range b.Days {
-		monthDay := day(d) % 10000
-		years[monthDay] = append(years[monthDay], d.Year)
-	}
-	way := func(where string, args ...any) {
-		args = append([]any{jsonOf(b.Keys)}, args...)
+	stretches, single := stretchesOf(b.Days)
+	keys := jsonOf(distinct(b.Keys))
+	way := func(from string, args ...any) {
 		if b.Ends != 0 {
-			where, args = where+" AND ends & ? <> 0", append(args, int64(b.Ends))
+			from, args = from+" AND ends & ? <> 0", append(args, int64(b.Ends))
 		}
-		w.way("year*10000+month_day", "by_key WHERE key"+inList+where, limit, args...)
+		w.way("year*10000+month_day", from, limit, args...)
 	}
-	for day, years := range years {
-		if len(years) == 1 {
-			days[years[0]] = append(days[years[0]], day)
-			continue
-		}
-		way(" AND month_day = ? AND year BETWEEN ? AND ? AND +year"+inList, day, slices.Min(years), slices.Max(years), jsonOf(years))
+	for _, s := range stretches {
+		way(`json_each(?) AS k CROSS JOIN by_key
+			WHERE by_key.key = k.value AND month_day = ? AND year BETWEEN ? AND ? AND ? >> (year - ?) & 1`,
+			keys, s.monthDay, s.first, s.last, s.years, s.first)
 	}
-	for year, days := range days {
-		way(" AND month_day"+inList+" AND year = ?", jsonOf(days), year)
+	if len(single) > 0 {
+		way(`json_each(?) AS k CROSS JOIN json_each(?) AS d CROSS JOIN by_key
+			WHERE by_key.key = k.value AND month_day = d.value % 10000 AND year = d.value / 10000`, keys, jsonOf(single))
 	}
 }
 
-// Marks gives what marks these patients have or had.
-func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]store.Mark, error) {
-	asked := make([]int64, len(numbers))
-	for i, n := range numbers {
-		var err error
-		if asked[i], err = numberOf(n); err != nil {
-			return nil, err
+// stretch is one day of the year in several years, which are bits, the first year the lowest.
+type stretch struct {
+	monthDay, first, last int
+	years                 int64
+}
+
+// A stretch is read from its first year to its last, and the years that are wanted are taken out of it: to look each year up takes longer, as
+// even in ten million people few of one key are born on one day of the year. Years that are further apart than maxGap
+// are not in one stretch; the bits of one number are maxYears.
+const (
+	maxGap   = 20
+	maxYears = 63
+)
+
+// stretchesOf returns the days that are wanted in several years as stretches, and the others, each once and as they are stored.
+func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
+	byDay := make([]int, len(days)) // month and day before the year
+	for i, d := range days {
+		byDay[i] = day(d)%10000*10000 + d.Year
+	}
+	byDay = distinct(byDay)
+	for len(byDay) > 0 {
+		s := stretch{monthDay: byDay[0] / 10000, first: byDay[0] % 10000, last: byDay[0] % 10000}
+		n := 0
+		for n < len(byDay) && byDay[n]/10000 == s.monthDay && byDay[n]%10000 <= s.last+maxGap && byDay[n]%10000 < s.first+maxYears {
+			s.last = byDay[n] % 10000
+			s.years |= 1 << (s.last - s.first)
+			n++
 		}
+		if byDay = byDay[n:]; n == 1 {
+			single = append(single, s.first*10000+s.monthDay)
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all, single
+}
+
+// distinct returns a list in order without what is in it twice.
+func distinct[T cmp.Ordered](values []T) []T {
+	return slices.Compact(slices.Sorted(slices.Values(values)))
+}
+
+// Marks returns what marks of these kinds the patients have or had.
+func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+	asked, err := numbersOf(numbers)
+	if err != nil {
+		return nil, err
 	}
 	all := make(map[nhs.Number][]store.Mark, len(numbers))
 	for some := range slices.Chunk(asked, mostAtOnce) {
-		if err := s.marks(ctx, some, all); err != nil {
+		if err := s.marks(ctx, some, kinds, all); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// numbersOf returns a list of NHS numbers as they are stored.
+func numbersOf(numbers []nhs.Number) ([]int64, error) {
+	all := make([]int64, len(numbers))
+	for i, n := range numbers {
+		var err error
+		if all[i], err = numberOf(n); err != nil {
 			return nil, err
 		}
 	}
@@ -178,12 +238,15 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number
 // mostAtOnce is how many patients one statement asks for.
 const mostAtOnce = 256
 
-func (s *Store) marks(ctx context.Context, numbers []int64, all map[nhs.Number][]store.Mark) error {
+const marksSQL = `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
+	WHERE number = n.value AND kind = k.value`
+
+func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind, all map[nhs.Number][]store.Mark) error {
 	ctx, err := brief(ctx)
 	if err != nil {
 		return err
 	}
-	rows, err := s.people.QueryContext(ctx, "SELECT number, kind, value, ends FROM mark WHERE number"+inList, jsonOf(numbers))
+	rows, err := s.people.QueryContext(ctx, marksSQL, jsonOf(numbers), jsonOf(kinds))
 	if err != nil {
 		return err
 	}

@@ -230,6 +230,31 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 		`SELECT `+patientColumns+` FROM patient WHERE number = ?`, n)
 }
 
+const patientsSQL = `SELECT ` + patientColumns + ` FROM json_each(?) AS n CROSS JOIN patient WHERE number = n.value`
+
+// Patients returns the records with these numbers.
+func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
+	asked, err := numbersOf(numbers)
+	if err != nil {
+		return nil, err
+	}
+	if ctx, err = brief(ctx); err != nil {
+		return nil, err
+	}
+	all := make(map[nhs.Number]store.Patient, len(numbers))
+	for some := range slices.Chunk(asked, mostAtOnce) {
+		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) },
+			patientsSQL, jsonOf(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			all[p.Number] = p
+		}
+	}
+	return all, nil
+}
+
 // patientOf reads a row of patientColumns.
 func patientOf(r row.Row, d documents) (p store.Patient, err error) {
 	var number, by int64

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,10 +12,18 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// A search puts number and birth date before the line of row.Who, and a line break between two people.
 const (
 	fieldEnd = row.FieldEnd
 	lineEnd  = row.LineEnd
+)
+
+// A search puts one number before the line of row.Who, and a line break between two people: lineBase + NHS number * 10^8 + birth date.
+// So it has lineDigits digits, of which those from numberAt on are the NHS number, and those from bornAt on the birth date.
+const (
+	lineBase   = "1000000000000000000"
+	lineDigits = len(lineBase)
+	numberAt   = 1
+	bornAt     = lineDigits - len("20160304")
 )
 
 // soundsOf are the sounds of all names, each pair once, and as one text.
@@ -58,11 +67,10 @@ func keysText(keys []store.NearKey) (string, error) {
 	return strings.Join(all, " "), nil
 }
 
-// seen is a candidate's line, and whose it is.
+// seen is the line of a candidate, and whose it is.
 type seen struct {
 	number int64
-	digits string
-	rest   string
+	line   string
 }
 
 // splitLines takes lines apart; of the same person there may be several.
@@ -70,12 +78,14 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 	for lines != "" {
 		var line string
 		line, lines, _ = strings.Cut(lines, lineEnd)
-		digits, rest, _ := strings.Cut(line, fieldEnd)
-		n, err := strconv.ParseInt(digits, 10, 64)
+		if len(line) < lineDigits {
+			return nil, errors.New("a candidate does not read")
+		}
+		n, err := strconv.ParseInt(line[numberAt:bornAt], 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("a candidate does not read: %w", err)
 		}
-		all = append(all, seen{n, digits, rest})
+		all = append(all, seen{n, line})
 	}
 	return all, nil
 }
@@ -107,16 +117,13 @@ func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
 	people := make([]store.Candidate, len(order))
 	names := make([]store.SpeltName, 0, len(order)*3/2)
 	for i, at := range order {
-		f, c := &all[at], &people[i]
-		if c.Number = nhs.Number(f.digits); len(f.digits) != len("9990000018") {
-			c.Number = digitsOf(f.number)
-		}
-		born, who, _ := strings.Cut(f.rest, fieldEnd)
+		line, c := all[at].line, &people[i]
+		c.Number = nhs.Number(line[numberAt:bornAt])
 		var err error
-		if c.Born, err = row.ReadDate(born); err != nil {
+		if c.Born, err = row.ReadDate(line[bornAt:lineDigits]); err != nil {
 			return nil, err
 		}
-		if names, err = row.ReadWho(c, names, who); err != nil {
+		if names, err = row.ReadWho(c, names, line[lineDigits:]); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -121,7 +122,29 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 		}
 	}
 
-	marks, err := b.Marks(b.ctx, []nhs.Number{tess, tom, old})
+	records, err := b.Patients(b.ctx, []nhs.Number{tess, older, old, "9990000999"})
+	must(t, err)
+	if len(records) != 3 || records[old].SupersededBy != tess || records[tess].Number != tess {
+		t.Errorf("records %+v", records)
+	}
+	for n, p := range records {
+		if one, err := b.Patient(b.ctx, n); err != nil || !reflect.DeepEqual(one, p) {
+			t.Errorf("with others %+v, alone %+v, %v", p, one, err)
+		}
+	}
+	if none, err := b.Patients(b.ctx, nil); err != nil || len(none) != 0 {
+		t.Errorf("no numbers: %+v, %v", none, err)
+	}
+	if _, err := b.Patients(b.ctx, []nhs.Number{tess, "1"}); err == nil {
+		t.Error("a number of one digit was looked up")
+	}
+
+	for _, other := range [][]store.MarkKind{nil, {store.Practice, store.Email}} {
+		if none, err := b.Marks(b.ctx, []nhs.Number{tess}, other); err != nil || len(none) != 0 {
+			t.Errorf("marks of %v: %v, %v", other, none, err)
+		}
+	}
+	marks, err := b.Marks(b.ctx, []nhs.Number{tess, tom, old}, []store.MarkKind{store.Practice, store.Postcode})
 	must(t, err)
 	if len(marks[tess]) != 2 || len(marks[tom]) != 0 || len(marks[old]) != 0 {
 		t.Errorf("marks %v", marks)

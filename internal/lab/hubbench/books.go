@@ -33,6 +33,11 @@ func (b books) Patient(ctx context.Context, number nhs.Number) (store.Patient, e
 	return b.people.Patient(ctx, number)
 }
 
+// Patients is the people's.
+func (b books) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
+	return b.people.Patients(ctx, numbers)
+}
+
 // FindPatients is the people's.
 func (b books) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	return b.people.FindPatients(ctx, q)
@@ -44,8 +49,8 @@ func (b books) Candidates(ctx context.Context, blocks []store.Block, limit int) 
 }
 
 // Marks is the people's.
-func (b books) Marks(ctx context.Context, numbers []nhs.Number) (map[nhs.Number][]store.Mark, error) {
-	return b.people.Marks(ctx, numbers)
+func (b books) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+	return b.people.Marks(ctx, numbers, kinds)
 }
 
 // RelatedPersons is the people's.
