@@ -2,12 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"wardlight/client"
-	"wardlight/internal/session"
+	"wardlight/internal/fault"
 )
 
 // opening is what the command line says of an opening.
@@ -50,20 +49,6 @@ func unsettled(err error) *client.Error {
 	return nil
 }
 
-// partOfHub is a failure of the hub, found in err, in a document.
-func partOfHub(e *client.Error, err error) errorPart {
-	p := errorPart{
-		Kind: e.Kind.String(), Sentence: e.Sentence(), Advice: e.Advice(), Code: e.Code(),
-		Missing: e.Missing, Request: e.RequestID, Unsettled: e.Unsettled,
-	}
-	var lost *session.NotKept
-	if errors.As(err, &lost) {
-		p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id: %s "+
-			"Open it again with --request-id %s: that notifies nobody a second time.", errorOf(lost.Err).Sentence, e.RequestID)
-	}
-	return p
-}
-
 // cutOffError is an opening that was interrupted before its answer came, and that may have counted.
 type cutOffError struct{ opening error }
 
@@ -81,9 +66,20 @@ func (e *cutOffError) Error() string { return errInterrupted.Error() }
 // Is makes it an interruption. The opening's own error stays out of the chain: it would have another exit code.
 func (e *cutOffError) Is(target error) bool { return target == errInterrupted }
 
-// part is the interruption in a document.
-func (e *cutOffError) part() errorPart {
-	p := partOfHub(unsettled(e.opening), e.opening)
-	p.Kind, p.Sentence, p.Code = "interrupted", "Interrupted."+unsettledWords(e.opening), ""
-	return p
-}
+// Sentence, Advice, Code, Name and Class make it a fault.Fault.
+func (e *cutOffError) Sentence() string { return "Interrupted." + unsettledWords(e.opening) }
+
+// Advice is that of the opening.
+func (e *cutOffError) Advice() string { return errorOf(e.opening).Advice }
+
+// Code is none: an interruption is no failure.
+func (e *cutOffError) Code() string { return "" }
+
+// Name is that of every interruption.
+func (e *cutOffError) Name() string { return errInterrupted.Name() }
+
+// Class is that of every interruption.
+func (e *cutOffError) Class() fault.Class { return errInterrupted.Class() }
+
+// RequestID is the opening's.
+func (e *cutOffError) RequestID() string { return unsettled(e.opening).RequestID }

@@ -3,19 +3,14 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"syscall"
+	"fmt"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
-	"wardlight/internal/config"
 	"wardlight/internal/cups"
-	"wardlight/internal/keep"
-	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
-	"wardlight/internal/sealed"
 	"wardlight/internal/session"
-	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
@@ -40,67 +35,32 @@ type errorPart struct {
 	Unsettled bool `json:"unsettled,omitempty"`
 }
 
-// errorOf is any error as its part of a document.
+// errorOf returns any error as its part of a document.
 func errorOf(err error) errorPart {
-	var (
-		usage *usageError
-		set   *config.Error
-		form  *nhs.FormError
-		card  *cardreader.Error
-		hub   *client.Error
-		ring  *keep.Error
-		rec   *recordsystem.Error
-		file  *sealed.Error
-		print *cups.Error
-		list  *worklist.ParseError
-		part  *incompleteError
-		cut   *cutOffError
-	)
-	switch {
-	case errors.As(err, &list):
-		return errorPart{Kind: "list", Sentence: list.Sentence(), Advice: list.Advice(), Code: list.Code()}
-	case errors.As(err, &part):
-		return errorPart{Kind: "incomplete", Sentence: part.sentence, Advice: part.advice}
-	case errors.As(err, &cut):
-		return cut.part()
-	case errors.Is(err, errInterrupted):
-		return errorPart{Kind: "interrupted", Sentence: "Interrupted."}
-	case errors.As(err, &usage):
-		advice := usage.hint
-		if advice == "" {
-			advice = "see 'wardlight --help'"
+	f := faultOf(err)
+	p := errorPart{Kind: f.Name(), Sentence: f.Sentence(), Advice: f.Advice(), Code: f.Code()}
+	switch f := f.(type) {
+	case *cardreader.Error:
+		if f.Kind == cardreader.WrongPasscode && f.Tries >= 0 {
+			p.Tries = &f.Tries
 		}
-		return errorPart{Kind: "usage", Sentence: usage.problem, Advice: advice}
-	case errors.As(err, &set):
-		return errorPart{Kind: "settings", Sentence: set.Error(), Advice: set.Hint}
-	case errors.As(err, &form):
-		return errorPart{Kind: "usage", Sentence: form.Field + ": " + form.Sentence}
-	case errors.As(err, &card):
-		p := errorPart{Kind: cardKind(card.Kind), Sentence: card.Sentence(), Advice: card.Advice(), Code: card.Code()}
-		if card.Kind == cardreader.WrongPasscode && card.Tries >= 0 {
-			p.Tries = &card.Tries
+	case *client.Error:
+		p.Missing, p.Request, p.Unsettled = f.Missing, f.RequestID, f.Unsettled
+		var lost *session.NotKept
+		if errors.As(err, &lost) {
+			p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id: %s "+
+				"Open it again with --request-id %s: that notifies nobody a second time.", faultOf(lost.Err).Sentence(), f.RequestID)
 		}
-		return p
-	case errors.As(err, &hub):
-		return partOfHub(hub, err)
-	case errors.As(err, &rec):
-		return errorPart{Kind: "record_system", Sentence: rec.Sentence(), Advice: rec.Advice(), Code: rec.Code(), Request: rec.RequestID}
-	case errors.As(err, &file):
-		return errorPart{Kind: "sealed_file", Sentence: file.Sentence(), Advice: file.Advice(), Code: file.Code()}
-	case errors.As(err, &ring):
-		return errorPart{Kind: ring.Kind.String(), Sentence: ring.Sentence(), Advice: ring.Advice(), Code: ring.Code()}
-	case errors.As(err, &print):
-		p := errorPart{Kind: print.Kind.String(), Sentence: print.Sentence(), Advice: print.Advice(), Code: print.Code()}
-		if print.Kind == cups.Waiting {
-			p.Advice += " To cancel it: cancel " + print.Job
+	case *cutOffError:
+		p.Request, p.Unsettled = f.RequestID(), true
+	case *recordsystem.Error:
+		p.Request = f.RequestID
+	case *cups.Error:
+		if f.Kind == cups.Waiting {
+			p.Advice += " To cancel it: cancel " + f.Job
 		}
-		return p
-	case errors.Is(err, syscall.EPIPE):
-		return errorPart{Kind: "output", Sentence: "Nobody reads the output any more.", Advice: "Run it again."}
-	case errors.Is(err, session.ErrNoSession):
-		return errorOf(&client.Error{Kind: client.SignedOut})
 	}
-	return errorPart{Kind: "internal", Sentence: err.Error()}
+	return p
 }
 
 // patientPart is a patient.

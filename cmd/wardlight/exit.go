@@ -6,18 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/spf13/cobra"
+	"wardlight/internal/fault"
 
-	"wardlight/cardreader"
-	"wardlight/client"
-	"wardlight/internal/config"
-	"wardlight/internal/cups"
-	"wardlight/internal/keep"
-	"wardlight/internal/nhs"
-	"wardlight/internal/recordsystem"
-	"wardlight/internal/sealed"
-	"wardlight/internal/session"
-	"wardlight/internal/worklist"
+	"github.com/spf13/cobra"
 )
 
 // The exit codes, as longHelp has them.
@@ -35,14 +26,6 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a command line that cannot be carried out as it stands.
-type usageError struct {
-	problem string
-	hint    string // "" points to the help
-}
-
-func (e *usageError) Error() string { return e.problem }
-
 // toldError is an error that already stands in the document on standard output.
 type toldError struct{ error }
 
@@ -55,9 +38,6 @@ type exitError struct {
 }
 
 func (e exitError) Unwrap() error { return e.error }
-
-// errInterrupted is what is told when the user or the system ended the command.
-var errInterrupted = errors.New("interrupted")
 
 // tell tells the user, or the program that reads our output, what went wrong, and gives the exit code.
 func (a *app) tell(ctx context.Context, err error, args []string) int {
@@ -83,58 +63,23 @@ func (a *app) tell(ctx context.Context, err error, args []string) int {
 	return codeOf(err)
 }
 
-// codeOf is the exit code of an error.
+// exitCodes are the exit codes of the classes of faults.
+var exitCodes = map[fault.Class]int{
+	fault.Other: exitFailed, fault.Usage: exitUsage, fault.Card: exitCard, fault.SignIn: exitSignIn, fault.Hub: exitHub,
+	fault.NotFound: exitNotFound, fault.Keyring: exitKeyring, fault.Record: exitRecord, fault.Printer: exitPrinter,
+}
+
+// codeOf returns the exit code of an error.
 func codeOf(err error) int {
-	var (
-		exit  exitError
-		usage *usageError
-		set   *config.Error
-		form  *nhs.FormError
-		card  *cardreader.Error
-		hub   *client.Error
-		ring  *keep.Error
-		file  *sealed.Error
-		print *cups.Error
-	)
+	var exit exitError
 	switch {
 	case errors.As(err, &exit):
 		return exit.code
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &set), errors.As(err, &form), errors.As(err, new(*worklist.ParseError)):
-		return exitUsage
-	case errors.As(err, &card):
-		return exitCard
-	case errors.As(err, &hub):
-		return codeOfKind(hub.Kind)
-	case errors.As(err, new(*recordsystem.Error)):
-		return exitRecord
-	case errors.As(err, &file) && file.Kind != sealed.NoKeyring:
-		return exitFailed
-	case errors.As(err, &ring) && ring.Kind == keep.Nothing:
-		return exitSignIn
-	case errors.As(err, &ring):
-		return exitKeyring
-	case errors.As(err, &print):
-		return exitPrinter
-	case errors.Is(err, session.ErrNoSession):
-		return exitSignIn
+	default:
+		return exitCodes[faultOf(err).Class()]
 	}
-	return exitFailed
-}
-
-// codeOfKind is the exit code of a failed call.
-func codeOfKind(k client.Kind) int {
-	switch k {
-	case client.NotFound, client.Invalidated:
-		return exitNotFound
-	case client.BadRequest:
-		return exitUsage
-	case client.SignedOut, client.NotAllowed, client.NonceGone, client.SignInRefused, client.ClockWrong,
-		client.CertificateUntrusted, client.CertificateEnded, client.CertificateRevoked, client.PersonUnknown:
-		return exitSignIn
-	}
-	return exitHub
 }
 
 // noSuchCommand refuses words that are no command, and says what was probably meant.

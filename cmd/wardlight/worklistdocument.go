@@ -53,11 +53,6 @@ type worklistPart struct {
 	Error     *errorPart `json:"error"`
 }
 
-// incompleteError is a list about which not everything was answered.
-type incompleteError struct{ sentence, advice string }
-
-func (e *incompleteError) Error() string { return e.sentence }
-
 // show shows the list, and gives why not everybody was checked; nil when everybody was.
 func (r *room) show(ended error, finished bool) error {
 	why := r.incomplete(ended)

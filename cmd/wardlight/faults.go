@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"syscall"
+
+	"wardlight/internal/config"
+	"wardlight/internal/fault"
+	"wardlight/internal/nhs"
+)
+
+// The faults of the commands themselves.
+var (
+	errInterrupted = &plainFault{name: "interrupted", sentence: "Interrupted."} // the user or the system ended the command
+	errOutput      = &plainFault{name: "output", sentence: "Nobody reads the output any more.", advice: "Run it again."}
+)
+
+// plainFault is a fault without a code for support.
+type plainFault struct {
+	name, sentence, advice string
+	class                  fault.Class
+}
+
+func (f *plainFault) Error() string      { return f.sentence }
+func (f *plainFault) Sentence() string   { return f.sentence }
+func (f *plainFault) Advice() string     { return f.advice }
+func (f *plainFault) Code() string       { return "" }
+func (f *plainFault) Name() string       { return f.name }
+func (f *plainFault) Class() fault.Class { return f.class }
+
+// usageError is a command line that cannot be carried out as it stands.
+type usageError struct {
+	problem string
+	hint    string // "" points to the help
+}
+
+func (e *usageError) Error() string      { return e.problem }
+func (e *usageError) Sentence() string   { return e.problem }
+func (e *usageError) Code() string       { return "" }
+func (e *usageError) Name() string       { return "usage" }
+func (e *usageError) Class() fault.Class { return fault.Usage }
+
+// Advice is the hint.
+func (e *usageError) Advice() string {
+	if e.hint == "" {
+		return "see 'wardlight --help'"
+	}
+	return e.hint
+}
+
+// incompleteError is a list about which not everything was answered.
+type incompleteError struct{ sentence, advice string }
+
+func (e *incompleteError) Error() string      { return e.sentence }
+func (e *incompleteError) Sentence() string   { return e.sentence }
+func (e *incompleteError) Advice() string     { return e.advice }
+func (e *incompleteError) Code() string       { return "" }
+func (e *incompleteError) Name() string       { return "incomplete" }
+func (e *incompleteError) Class() fault.Class { return fault.Other }
+
+// faultOf returns any error as a fault. Packages that show nothing to users have errors without words for them.
+func faultOf(err error) fault.Fault {
+	if f := fault.Find(err); f != nil {
+		return f
+	}
+	var set *config.Error
+	var form *nhs.FormError
+	switch {
+	case errors.As(err, &set):
+		return &plainFault{"settings", set.Error(), set.Hint, fault.Usage}
+	case errors.As(err, &form):
+		return &plainFault{"usage", form.Field + ": " + form.Sentence, "", fault.Usage}
+	case errors.Is(err, syscall.EPIPE):
+		return errOutput
+	default:
+		return &plainFault{"internal", err.Error(), "", fault.Other}
+	}
+}
