@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/session"
 	"wardlight/internal/worklist"
 )
 
@@ -35,13 +36,12 @@ type (
 		err      error
 	}
 	listLampMsg struct {
-		run  ask
-		at   int
-		lamp client.Lamp
+		run   ask
+		reply session.ListReply
 	}
 	listProbedMsg struct {
-		run ask
-		err error
+		run   ask
+		reply session.ListReply
 	}
 	listSavedMsg struct {
 		run ask
@@ -237,39 +237,38 @@ func (m *model) workOn() tea.Cmd {
 		return nil
 	}
 	r.tick = 0
-	step := r.list.Next(m.clock())
+	jobs, wait := m.listRunner().Next(m.clock())
 	run, ctx := r.run, r.life.ctx
 	var cmds []tea.Cmd
-	for _, at := range step.Ask {
-		desk, n := m.cfg.Desk, r.list.Patient(at).Number
-		cmds = append(cmds, func() tea.Msg { return listLampMsg{run, at, desk.Lamp(ctx, n)} })
+	for _, job := range jobs {
+		cmds = append(cmds, func() tea.Msg {
+			if job.Probe {
+				return listProbedMsg{run, job.Do(ctx)}
+			}
+			return listLampMsg{run, job.Do(ctx)}
+		})
 	}
-	if step.Probe {
-		cmds = append(cmds, m.probeForList(run, ctx))
-	}
-	if step.Wait > 0 {
+	if wait > 0 {
 		r.tick = m.number()
-		cmds = append(cmds, m.after(step.Wait, tickMsg{r.tick}))
+		cmds = append(cmds, m.after(wait, tickMsg{r.tick}))
 	}
 	return tea.Batch(cmds...)
 }
 
-// probeForList looks whether the hub can be reached. Where nobody can look, the next patient is the probe.
-func (m *model) probeForList(run ask, ctx context.Context) tea.Cmd {
-	probe := m.cfg.Probe
-	return func() tea.Msg {
-		if probe == nil {
-			return listProbedMsg{run, nil}
-		}
-		return listProbedMsg{run, probe(ctx).Err}
+// listRunner returns what asks about the patients of the list.
+func (m *model) listRunner() *session.Worklist {
+	w := &session.Worklist{List: m.room.list, Desk: m.cfg.Desk}
+	if probe := m.cfg.Probe; probe != nil {
+		w.Probe = func(ctx context.Context) error { return probe(ctx).Err }
 	}
+	return w
 }
 
 func (m *model) listLampCame(msg listLampMsg) tea.Cmd {
 	if msg.run != m.room.run || m.room.list == nil {
 		return nil
 	}
-	m.room.list.Take(msg.at, msg.lamp, m.clock())
+	m.listRunner().Take(msg.reply, m.clock())
 	return tea.Batch(m.keepList(), m.workOn())
 }
 
@@ -277,7 +276,7 @@ func (m *model) listProbed(msg listProbedMsg) tea.Cmd {
 	if msg.run != m.room.run || m.room.list == nil {
 		return nil
 	}
-	m.room.list.Probed(msg.err, m.clock())
+	m.listRunner().Take(msg.reply, m.clock())
 	return m.workOn()
 }
 

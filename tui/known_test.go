@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 )
 
 func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
@@ -44,7 +46,7 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 			}
 		}
 		b.m.heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(listLampMsg{run: b.m.room.run, at: at, lamp: late})
+		b.send(listLampMsg{b.m.room.run, session.ListReply{At: at, Result: worklist.Result{Lamp: late}}})
 		if got := b.m.room.list.Answer(at).State; got != client.Alert {
 			t.Errorf("%s: the list says %v", name, got)
 		}
