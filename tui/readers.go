@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/session"
 )
 
 // readers is what the card watcher has told so far.
@@ -60,12 +61,19 @@ func (r *readers) forget(reader string) {
 	delete(r.unreadable, reader)
 }
 
-// next is the reader of the card that has been in longest; "" when there is none.
+// next returns the reader whose card is next by session.PickReader: the one that has been in longest; "" when there is none.
 func (r *readers) next() string {
-	if len(r.present) == 0 {
+	var all []cardreader.Reader
+	var inserted []string
+	for _, c := range r.present {
+		all = append(all, cardreader.Reader{Name: c.reader, Present: true, ATR: c.atr})
+		inserted = append(inserted, c.reader)
+	}
+	reader, err := session.PickReader(all, inserted)
+	if err != nil {
 		return ""
 	}
-	return r.present[0].reader
+	return reader.Name
 }
 
 // problem is why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.

@@ -85,7 +85,7 @@ func (a *app) unusable(in session.SignedIn) error {
 	if a.role == "" && len(in.Usable) > 0 {
 		return nil
 	}
-	_, err := chooseRole(in, a.role, frontDoor)
+	_, err := session.ChooseRole(in, a.role, frontDoor)
 	return err
 }
 

@@ -92,9 +92,10 @@ func (w *Worklist) Take(r ListReply, now time.Time) bool {
 	return w.List.Answer(r.At).Known()
 }
 
-// cancelled reports whether the reply was cut off: it says nothing of the patient or of the hub.
+// cancelled reports whether the reply was cut off: it says nothing of the patient or of the hub. An alert whose record was cut off is an
+// answer.
 func (r ListReply) cancelled() bool {
-	return client.KindOf(errors.Join(r.Err, r.Result.Lamp.Err, r.Result.RecordErr)) == client.Cancelled
+	return client.KindOf(errors.Join(r.Err, r.Result.Lamp.Err)) == client.Cancelled
 }
 
 // ListRun is how [Worklist.Run] runs. All fields but HubTimeout are required.
