@@ -23,6 +23,7 @@ const (
 	NotAllowed              // it did not accept the token (401, 403)
 	Several                 // it holds this flag more than once (412)
 	Ended                   // it holds this flag, and it is no longer active
+	Intercepted             // refused by something else than the record system, such as a proxy, a firewall or a guest network
 )
 
 const (
@@ -39,6 +40,7 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 	TimedOut:    {"The record system did not answer in time.", keptAdvice, "R12"},
 	Rubbish:     {"The record system's answer could not be understood.", tellAdvice, "R14"},
 	Failing:     {"The record system cannot answer now.", keptAdvice, "R16"},
+	Intercepted: {"Something between this computer and the record system refused the request.", keptAdvice, "R17"},
 	Refused:     {"The record system did not accept the flag.", tellAdvice, "R20"},
 	WrongPlace:  {"The record system takes no flags at the address in the settings.", tellAdvice, "R21"},
 	NoToken:     {"No token for the record system is stored on this computer.", tellAdvice, "R30"},
@@ -51,7 +53,7 @@ var table = map[Kind]struct{ sentence, advice, code string }{
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind {
 	return []Kind{
-		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Refused, WrongPlace, NoToken, NotAllowed, NoKeyring, Several, Ended,
+		Unexpected, Unreachable, Untrusted, TimedOut, Rubbish, Failing, Intercepted, Refused, WrongPlace, NoToken, NotAllowed, NoKeyring, Several, Ended,
 	}
 }
 
