@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -34,10 +35,21 @@ type errorPart struct {
 	Advice   string   `json:"advice"`
 	Code     string   `json:"code"`
 	Missing  []string `json:"missing,omitempty"`    // activity codes
-	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode, where the card says
+	Tries    *tries   `json:"tries_left,omitempty"` // of a wrong passcode; null where the card does not say
 	Request  string   `json:"request_id,omitempty"`
 	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
 	Unsettled bool `json:"unsettled,omitempty"`
+}
+
+// tries is how many passcode tries are left; below 0 it is not known.
+type tries int
+
+// MarshalJSON implements json.Marshaler: null is not known.
+func (t tries) MarshalJSON() ([]byte, error) {
+	if t < 0 {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(t), 10), nil
 }
 
 // errorOf is any error as its part of a document.
@@ -77,8 +89,8 @@ func errorOf(err error) errorPart {
 		return errorPart{Kind: "usage", Sentence: form.Field + ": " + form.Sentence}
 	case errors.As(err, &card):
 		p := errorPart{Kind: cardKind(card.Kind), Sentence: card.Sentence(), Advice: card.Advice(), Code: card.Code()}
-		if card.Kind == cardreader.WrongPasscode && card.Tries >= 0 {
-			p.Tries = &card.Tries
+		if card.Kind == cardreader.WrongPasscode {
+			p.Tries = (*tries)(&card.Tries)
 		}
 		return p
 	case errors.As(err, &hub):

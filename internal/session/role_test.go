@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestChooseRole(t *testing.T) {
 
 // codes returns the activity codes that a refusal names.
 func codes(err error) []string {
-	if e, is := err.(*client.Error); is {
+	if e := new(client.Error); errors.As(err, &e) {
 		return e.Missing
 	}
 	return nil
