@@ -363,8 +363,7 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 		if !compared {
 			r.Name, r.Born = notCompared(p.hasFamily()), notCompared(p.Born != "")
 		}
-		another := known.Why != nil && known.Why.Kind == KindOtherPatient
-		if !lamp.Answered() || another || !compared && lamp.State != client.Alert {
+		if !lamp.Answered() || known.ofAnother() || !compared && lamp.State != client.Alert {
 			continue
 		}
 		answer := answerOf(r)

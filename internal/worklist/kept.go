@@ -119,7 +119,7 @@ func (l keptLine) answer() Answer {
 	default:
 		return Answer{}
 	}
-	if a.Known() || a.Why.Kind == KindOtherPatient {
+	if a.Known() || a.ofAnother() {
 		a.Name, a.Born = l.NameIs.known(), l.BornIs.known()
 		if n, err := nhs.ParseNumber(l.Current.Digits()); err == nil {
 			a.Current = n
@@ -157,6 +157,13 @@ func (k Kept) Merge(copied Kept) Kept {
 	k.Checked = slices.Clone(k.Checked)
 	for i := range min(len(k.Checked), len(copied.Checked)) {
 		ours, theirs := &k.Checked[i].Answer, copied.Checked[i].Answer
+		switch { // an alert that was not compared with the record says less than that the number is another patient's
+		case ours.ofAnother() && theirs.RecordUnread:
+			continue
+		case theirs.ofAnother() && ours.RecordUnread:
+			*ours = theirs
+			continue
+		}
 		if theirs.Known() && (!ours.Known() || theirs.AsOf.After(ours.AsOf)) {
 			*ours = theirs
 		}

@@ -163,3 +163,29 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
+	patients := list(1)
+	patients[0].Name = "Sample, Sam"
+	kept := func(r func(*worklist.Check) worklist.Result) worklist.Kept {
+		c := worklist.NewCheck(patients, fast)
+		c.Next(noon)
+		c.TakeResult(0, r(c), noon)
+		k, err := worklist.Open(c.Keep(noon, ada))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	unread := kept(func(c *worklist.Check) worklist.Result {
+		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Rubbish}, lit(c, 0), today)
+	})
+	another := kept(func(c *worklist.Check) worklist.Result {
+		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil, lit(c, 0), today)
+	})
+	for name, merged := range map[string]worklist.Kept{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
+		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != worklist.KindOtherPatient {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}

@@ -74,6 +74,9 @@ type Answer struct {
 // Known reports whether the hub has answered.
 func (a Answer) Known() bool { return a.State == client.Alert || a.State == client.NoneRecorded }
 
+// ofAnother reports whether the record of the line's number is another patient's.
+func (a Answer) ofAnother() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
+
 // Old reports whether the answer is known, and older than the bound at the time. A bound of 0 or less makes none old.
 func (a Answer) Old(now time.Time, bound time.Duration) bool {
 	return a.Known() && bound > 0 && now.Sub(a.AsOf) > bound
