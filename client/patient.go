@@ -33,6 +33,7 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 		p.Family = name(n.Family)
 		p.Given = names(n.Given)
 		p.Title = strings.Join(names(n.Prefix), " ")
+		p.Families = otherFamilies(r.Name, p.Family)
 	}
 	switch r.Confidentiality() {
 	case "U", "":
@@ -92,6 +93,17 @@ func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
 		return &all[i]
 	}
 	return nil
+}
+
+// otherFamilies returns the family names of all that are not the one shown.
+func otherFamilies(all []fhir.HumanName, shown string) []string {
+	var out []string
+	for _, n := range all {
+		if family := name(n.Family); family != "" && family != shown && !slices.Contains(out, family) && len(out) < maxNames {
+			out = append(out, family)
+		}
+	}
+	return out
 }
 
 // currentAddress is the home address of the day without blank lines, the postcode last; nothing when there is none.

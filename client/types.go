@@ -30,6 +30,7 @@ type Patient struct {
 	Family     string     // "" when not known
 	Given      []string
 	Title      string
+	Families   []string // of a record: further family names, in use and former ones. For comparison with a list, not to be shown
 	Born       nhs.Date // may be partial or zero
 	Gender     nhs.Gender
 	Died       nhs.Date // zero for the living

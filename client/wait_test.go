@@ -37,6 +37,13 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 	if e := refusal(call{}, a, now); e.Wait != 20*time.Second {
 		t.Errorf("by the hub's clock: %s", e.Wait)
 	}
+	// A hub, or the proxy in front of it, that is down for a while.
+	a.status = http.StatusServiceUnavailable
+	for _, e := range []*Error{refusal(call{}, a, now), refusedSignIn(call{}, a, now)} {
+		if e.Kind != Failing || e.Wait != 20*time.Second || e.Advice() != "Wait 20 seconds and try again." {
+			t.Errorf("with status 503: %v, %s, %q", e.Kind, e.Wait, e.Advice())
+		}
+	}
 	for status, want := range map[int]time.Duration{http.StatusServiceUnavailable: 5 * time.Second, http.StatusInternalServerError: 0, http.StatusBadRequest: 0} {
 		other := answer{status: status, header: http.Header{"Retry-After": {"5"}}, body: []byte(`{"resourceType":"OperationOutcome"}`)}
 		if e := refusal(call{}, other, now); e.Wait != want {

@@ -109,9 +109,17 @@ func (d Decision) Reason() string {
 // GrantedBy says who can change it.
 const GrantedBy = "Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."
 
+// FrontDoor returns what the front door needs of a role.
+func FrontDoor(p RoleProfile) []Action { return []Action{TracePatient, SeeLamp, OpeningOf(p)} }
+
 // Usable reports whether the role can do the front door's job: trace, see the lamp, and open.
 func Usable(p RoleProfile) bool {
-	return Decide(p, TracePatient).Allowed && Decide(p, SeeLamp).Allowed && Decide(p, OpeningOf(p)).Allowed
+	for _, action := range FrontDoor(p) {
+		if !Decide(p, action).Allowed {
+			return false
+		}
+	}
+	return true
 }
 
 // Unscheduled reports the care setting of the role: true where an opening is recorded and notified (B0107). A role with

@@ -15,6 +15,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
@@ -90,6 +91,11 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.lampErr}
 	}
 	return client.Lamp{Number: n, State: client.NoneRecorded, AsOf: start()}
+}
+
+// CheckPatient answers with the lamp of the number, whoever has it: package session compares.
+func (d *fakeDesk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
+	return worklist.Result{Lamp: d.Lamp(ctx, p.Number)}
 }
 
 func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/session"
+	list "wardlight/internal/worklist"
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/shell"
@@ -48,7 +50,7 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 			}
 		}
 		b.m.Heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(shell.ListLampMsg{Run: b.m.Room.Run, At: at, Lamp: late})
+		b.send(shell.ListLampMsg{Run: b.m.Room.Run, Reply: session.ListReply{At: at, Result: list.Result{Lamp: late}}})
 		if got := b.m.Room.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s: the list says %v", name, got)
 		}

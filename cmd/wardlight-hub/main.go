@@ -59,9 +59,11 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wardlight-hub",
 		Short:         "The reference hub of Wardlight",
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("wardlight-hub {{.Version}}\n")
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)

@@ -177,10 +177,12 @@ func TestWhatServeRefuses(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	var out bytes.Buffer
-	root := newRoot(&out, io.Discard)
-	root.SetArgs([]string{"version"})
-	if err := root.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "wardlight-hub ") {
-		t.Errorf("%q, %v", out.String(), err)
+	for _, arg := range []string{"version", "--version"} {
+		var out bytes.Buffer
+		root := newRoot(&out, io.Discard)
+		root.SetArgs([]string{arg})
+		if err := root.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "wardlight-hub ") {
+			t.Errorf("%s: %q, %v", arg, out.String(), err)
+		}
 	}
 }

@@ -68,11 +68,13 @@ func newRoot(env environment) *cobra.Command {
 		Short: "The training and test bench of Wardlight",
 		Long: "The training and test bench of Wardlight: a hub, a smartcard, patients and a local authority, all made up, " +
 			"on this computer alone.",
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          oneOfTheCommands,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("wardlight-lab {{.Version}}\n")
 	root.SetOut(env.out)
 	root.SetErr(env.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

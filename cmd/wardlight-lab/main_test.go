@@ -175,8 +175,10 @@ func TestKeepLeavesTheFolder(t *testing.T) {
 }
 
 func TestVersionIsNotEmpty(t *testing.T) {
-	if code, out, _ := call(t, "version"); code != 0 || strings.TrimSpace(out) == "" {
-		t.Errorf("exit %d: %q", code, out)
+	for _, arg := range []string{"version", "--version"} {
+		if code, out, _ := call(t, arg); code != 0 || strings.TrimSpace(out) == "" {
+			t.Errorf("%s: exit %d: %q", arg, code, out)
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	}
 	sys := a.cards(c)
 	defer func() { _ = sys.Close() }()
-	reader, err := pick(ctx, sys, c.Reader)
+	reader, err := findReader(ctx, sys, c.Reader)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/cardreader"
+	"wardlight/internal/session"
 	"wardlight/internal/text"
 )
 
@@ -82,11 +83,11 @@ func (a *app) readers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sys := onlyNamed(a.system(), c.Reader)
+	sys := session.OnlyNamed(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
-	all, err := sys.Wait(ctx, nil, lookFor)
+	all, err := sys.Wait(ctx, nil, session.ReadersTimeout)
 	if err == nil && len(all) == 0 {
-		err = noReader(c.Reader)
+		err = session.NoReader(c.Reader)
 	}
 	if a.json {
 		d := readersDocument{Schema: "wardlight.readers/1", Readers: partsOfReaders(all)}
@@ -108,15 +109,6 @@ func (a *app) readers(ctx context.Context) error {
 		return w.err
 	}
 	return err
-}
-
-// noReader is the error for no reader at all, or none of that name.
-func noReader(name string) error {
-	e := &cardreader.Error{Kind: cardreader.NoReader}
-	if name != "" {
-		e.Detail = fmt.Sprintf("No smartcard reader is called %q.", name)
-	}
-	return e
 }
 
 func details(r cardreader.Reader) string {
@@ -162,7 +154,7 @@ func (a *app) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sys := onlyNamed(a.system(), c.Reader)
+	sys := session.OnlyNamed(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
 	watching, stop := context.WithCancel(ctx)
 	events := cardreader.Watch(watching, sys)

@@ -53,6 +53,7 @@ type clinic struct {
 	numbers []nhs.Number
 	onPlan  map[nhs.Number]bool
 	unknown map[nhs.Number]bool
+	born    time.Time // of all
 	file    string
 	ring    *keep.Ring
 	state   string // the folder of the encrypted files
@@ -75,7 +76,7 @@ func newClinic(t *testing.T) *clinic {
 		t.Fatal(err)
 	}
 	c := &clinic{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), ring: keep.OS(os.Environ()),
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: keep.OS(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()
@@ -163,7 +164,7 @@ func (c *clinic) fill() {
 			c.unknown[n] = true
 		} else {
 			p, err := trace.Record(&fhir.Patient{
-				ResourceType: "Patient", ID: n.Digits(), BirthDate: nhs.DateOf(time.Now().AddDate(-8, 0, 0)).FHIR(),
+				ResourceType: "Patient", ID: n.Digits(), BirthDate: nhs.DateOf(c.born).FHIR(),
 				Name: []fhir.HumanName{{Use: "usual", Family: "Example", Given: []string{"Child"}}},
 			})
 			must(err)
@@ -208,7 +209,7 @@ func (c *clinic) csv() string {
 	var b strings.Builder
 	b.WriteString("\ufeffNHS Number;Name;DOB\r\n")
 	for i, n := range c.numbers {
-		fmt.Fprintf(&b, "%s;\"Example; Child %d\";04/03/2016\r\n", n, i)
+		fmt.Fprintf(&b, "%s;\"Example; Child %d\";%s\r\n", n, i, c.born.Format("02/01/2006"))
 	}
 	return b.String()
 }

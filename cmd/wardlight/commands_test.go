@@ -185,7 +185,7 @@ func TestOpeningShowsWhomToRingAndWhoHasLooked(t *testing.T) {
 		"V999 - EXAMPLESHIRE COUNCIL", "Office hours         01632960101", "Emergency duty team  01632960102",
 		"22-Nov-2026 12:00  Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL")
 	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{
-		"state": "alert", "opened.notified": true, "opened.plans.0.kind": "CPP", "opened.plans.0.start": "2026-02-03",
+		"state": "alert", "opened.notifies": true, "opened.plans.0.kind": "CPP", "opened.plans.0.start": "2026-02-03",
 		"opened.plans.0.end": "", "opened.plans.0.emergency_phone": "01632960102", "opened.accesses.0.who": "Ms Ada Sample",
 		"opened.accesses_error": nil,
 	})
@@ -294,7 +294,7 @@ func TestSeveralRolesWantOneNamed(t *testing.T) {
 	b.run(t, exitSignIn, "trace", hubtest.WithAlert)
 	says(t, b.err.String(), "Several roles fit: name one with --role: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; 999000000333")
 	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--role", "999000000333"), map[string]any{
-		"role.urid": "999000000333", "role.care_setting": "scheduled", "opened.notified": false,
+		"role.urid": "999000000333", "role.care_setting": "scheduled", "opened.notifies": false,
 	})
 	b.run(t, exitSignIn, "trace", hubtest.WithAlert, "--role", "1")
 	says(t, b.err.String(), "You do not have the role that --role names.")

@@ -37,10 +37,31 @@ func (a *app) checkFD(option string, fd int) error {
 	return nil
 }
 
-// openDescriptor returns an open file descriptor of this process, for reading a secret from it.
-func openDescriptor(fd int) io.ReadCloser {
+// descriptors are the file descriptors with secrets that were handed over to this process. They are for one goroutine.
+type descriptors struct{ taken map[int]*os.File }
+
+func newDescriptors() *descriptors { return &descriptors{make(map[int]*os.File)} }
+
+// take is checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one starts, such as a smartcard
+// module's or a printing program, is to have it.
+func (d *descriptors) take(fd int) error {
+	if d.taken[fd] != nil {
+		return nil
+	}
+	if err := checkDescriptor(fd); err != nil || fd == 0 { // a new process has a standard input of its own
+		return err
+	}
+	closeOnExec(fd)
+	d.taken[fd] = os.NewFile(uintptr(fd), "secret")
+	return nil
+}
+
+// open returns a descriptor that was taken, for reading a secret from it and for closing: then it is nobody's any more.
+func (d *descriptors) open(fd int) io.ReadCloser {
 	if fd == 0 {
 		return os.Stdin // which has no number on Windows
 	}
-	return os.NewFile(uintptr(fd), "secret")
+	f := d.taken[fd]
+	delete(d.taken, fd)
+	return f
 }

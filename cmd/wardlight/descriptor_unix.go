@@ -9,6 +9,9 @@ func handOver(option string) string {
 	return "open the descriptor for reading, as in " + option + " 3 3<FILE"
 }
 
+// closeOnExec keeps the descriptor from processes that this one starts.
+func closeOnExec(fd int) { unix.CloseOnExec(fd) }
+
 // checkDescriptor returns errNotHandedOver where fd is not open, or is this process's own, and errNotReadable where it is open for
 // writing only. execve closes every descriptor that is marked close-on-exec (execve(2)), so one with that mark was not inherited. The Go
 // runtime marks all of its own. One of them holds digits ("100000", the control group's cpu.max), which a card would take for a passcode.

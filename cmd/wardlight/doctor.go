@@ -104,7 +104,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		}
 		f.config = plain
 	}
-	sys := onlyNamed(traced, f.config.Reader)
+	sys := session.OnlyNamed(traced, f.config.Reader)
 	p := doctor.Parts{
 		Clock: func() time.Time { return a.clock().In(a.zone()) }, System: sys, Reader: f.config.Reader, Settings: f.settings,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
@@ -131,27 +131,13 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		return f, nil
 	}
 	var err error
-	if f.facts.SignIn.In, err = a.trySignIn(ctx, all.desk, f.facts.Readers.Used); asked(err) {
+	if f.facts.SignIn.In, _, err = all.desk.SignInAt(ctx, f.facts.Readers.Used, a.passcode); asked(err) {
 		return nil, err
 	}
 	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
 	f.facts.Card = after(f.facts.Card, err)
 	f.lines = doctor.Judge(f.facts)
 	return f, nil
-}
-
-// trySignIn signs in with the card in the reader. The session ends with the desk.
-func (a *app) trySignIn(ctx context.Context, desk *session.Desk, reader string) (session.SignedIn, error) {
-	card, err := desk.ReadAhead(ctx, reader)
-	if err != nil {
-		return session.SignedIn{}, err
-	}
-	var passcode cardreader.Passcode
-	defer passcode.Wipe()
-	if err := a.passcode(ctx, card, &passcode); err != nil {
-		return session.SignedIn{}, err
-	}
-	return desk.SignIn(ctx, &passcode)
 }
 
 // asked reports whether the passcode could not be asked for, which says nothing of card and hub.

@@ -81,7 +81,7 @@ func documentOf(f *found) doctorDocument {
 	if s := f.facts.SignIn; s.Done && s.Err == nil {
 		d.Roles = []roleCheck{}
 		for _, r := range s.In.Roles {
-			d.Roles = append(d.Roles, checkOfRole(r, frontDoor(r)))
+			d.Roles = append(d.Roles, checkOfRole(r, rbac.FrontDoor(r)))
 		}
 	}
 	return d

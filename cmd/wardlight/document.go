@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"wardlight/cardreader"
@@ -29,10 +30,21 @@ type errorPart struct {
 	Advice   string   `json:"advice"`
 	Code     string   `json:"code"`
 	Missing  []string `json:"missing,omitempty"`    // activity codes
-	Tries    *int     `json:"tries_left,omitempty"` // of a wrong passcode, where the card says
+	Tries    *tries   `json:"tries_left,omitempty"` // of a wrong passcode; null where the card does not say
 	Request  string   `json:"request_id,omitempty"`
 	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
 	Unsettled bool `json:"unsettled,omitempty"`
+}
+
+// tries is how many passcode tries are left; below 0 it is not known.
+type tries int
+
+// MarshalJSON implements json.Marshaler: null is not known.
+func (t tries) MarshalJSON() ([]byte, error) {
+	if t < 0 {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(t), 10), nil
 }
 
 // errorOf returns any error as its part of a document.
@@ -41,8 +53,8 @@ func errorOf(err error) errorPart {
 	p := errorPart{Kind: f.Name(), Sentence: f.Sentence(), Advice: f.Advice(), Code: f.Code()}
 	switch f := f.(type) {
 	case *cardreader.Error:
-		if f.Kind == cardreader.WrongPasscode && f.Tries >= 0 {
-			p.Tries = &f.Tries
+		if f.Kind == cardreader.WrongPasscode {
+			p.Tries = (*tries)(&f.Tries)
 		}
 	case *client.Error:
 		p.Missing, p.Request, p.Unsettled = f.Missing, f.RequestID, f.Unsettled

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wardlight/cardreader"
-	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
+	"wardlight/internal/session"
+	"wardlight/internal/signin"
 	"wardlight/internal/text"
 	"wardlight/rbac"
 )
@@ -58,7 +58,7 @@ func (a *app) login(ctx context.Context) error {
 	}
 	defer p.close(ctx)
 	// Before the passcode: a keyring that is not there costs the user nothing. An earlier sign-in ends, whatever comes of this.
-	if _, _, err := a.forget(ctx, p); err != nil {
+	if _, _, err := a.keptSignIns(p).Forget(ctx); err != nil {
 		return err
 	}
 	return a.signInAfresh(ctx, p, func(ctx context.Context, s *sitting) error { return a.keep(ctx, s) })
@@ -70,52 +70,33 @@ func (a *app) keep(ctx context.Context, s *sitting) error {
 	if err != nil {
 		return err
 	}
-	card := keep.CardOf(s.reader, s.card)
-	readers, err := s.system.Wait(ctx, nil, lookFor)
+	kept, err := a.keptSignIns(s.parts).Keep(ctx, s.desk, s.reader, s.card, role)
 	if err != nil {
 		return err
 	}
-	if !card.StillIn(readers) {
-		return &cardreader.Error{Kind: cardreader.Removed}
-	}
-	sealed, err := s.desk.Seal()
-	if err != nil {
-		return err
-	}
-	kept := keep.SignIn{Session: sealed, Role: role, Card: card}
-	if err := a.ring.ForUnlocking().KeepSignIn(ctx, s.config.HubURL, kept); err != nil {
-		return err
-	}
-	s.desk.Keep()
-	session, err := s.hub.Resume(sealed)
-	if err != nil {
-		return err
-	}
-	return a.tellKept("wardlight.login/1", &keptSignIn{session: session, role: role, card: card})
+	return a.tellKept("wardlight.login/1", kept)
 }
 
 // roleToKeep is the URID that --role names, which must be one of the person's; without one, the only role that will do; ""
 // when there is none, or several.
 func (a *app) roleToKeep(s *sitting) (string, error) {
 	if a.role != "" {
-		role, err := chooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })
+		role, err := session.ChooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })
 		return role.URID, err
 	}
-	if len(s.in.Usable) == 1 {
-		return s.in.Usable[0].URID, nil
-	}
-	return "", nil
+	only, _ := s.in.Only()
+	return only.URID, nil
 }
 
 // tellKept tells what is kept, to people or to programs.
-func (a *app) tellKept(schema string, k *keptSignIn) error {
-	role := k.roleProfile()
+func (a *app) tellKept(schema string, k *signin.Kept) error {
+	role := k.RoleProfile()
 	if a.json {
 		d := keptDocument{
-			Schema: schema, Person: partOfPerson(k.session.Person()), Ends: instant(k.session.Ends()), Place: a.ring.Place(),
+			Schema: schema, Person: partOfPerson(k.Session.Person()), Ends: instant(k.Session.Ends()), Place: a.ring.Place(),
 			Card: keptCardPart{
-				Reader: text.Clean(k.card.Reader, 0), ATR: strings.ToUpper(k.card.ATR), Serial: k.card.Serial,
-				Certificate: k.card.Fingerprint,
+				Reader: text.Clean(k.Card.Reader, 0), ATR: strings.ToUpper(k.Card.ATR), Serial: k.Card.Serial,
+				Certificate: k.Card.Fingerprint,
 			},
 		}
 		if role != nil {
@@ -128,31 +109,21 @@ func (a *app) tellKept(schema string, k *keptSignIn) error {
 	if role != nil {
 		acting = role.URID + " " + role.JobName + " at " + role.OrgName
 	}
-	person := k.session.Person()
+	person := k.Session.Person()
 	w := &lines{out: a.out}
 	w.text("%-20s %s   UUID %s", "Signed in", person.Name, person.UUID)
 	w.text("%-20s %s", "Role", acting)
-	w.text("%-20s %s; unused for 15 minutes it ends before", "Until", nhs.Instant(k.session.Ends(), a.zone()))
-	w.text("%-20s %s in %s", "Card", cardName(k), text.Clean(k.card.Reader, 0))
+	w.text("%-20s %s; unused for 15 minutes it ends before", "Until", nhs.Instant(k.Session.Ends(), a.zone()))
+	w.text("%-20s %s in %s", "Card", cardName(k), text.Clean(k.Card.Reader, 0))
 	w.text("%-20s %s", "Kept in", a.ring.Place())
 	return w.err
 }
 
 // cardName is a card as people know it: by its holder's number, and by its own where it has one.
-func cardName(k *keptSignIn) string {
-	name := k.session.Person().UUID
-	if k.card.Serial != "" {
-		name += " (" + text.Clean(k.card.Serial, 0) + ")"
+func cardName(k *signin.Kept) string {
+	name := k.Session.Person().UUID
+	if k.Card.Serial != "" {
+		name += " (" + text.Clean(k.Card.Serial, 0) + ")"
 	}
 	return name
-}
-
-// roleProfile is the role chosen at login; nil for none.
-func (k *keptSignIn) roleProfile() *rbac.RoleProfile {
-	for _, r := range k.session.Roles() {
-		if r.URID == k.role {
-			return &r
-		}
-	}
-	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"wardlight/internal/keep"
 )
 
 // logoutDocument is wardlight.logout/1.
@@ -34,7 +32,7 @@ func (a *app) logout(ctx context.Context) error {
 	}
 	defer p.close(ctx)
 	d := logoutDocument{Schema: "wardlight.logout/1"}
-	if d.SignedOut, d.Revoked, err = a.forget(ctx, p); err != nil {
+	if d.SignedOut, d.Revoked, err = a.keptSignIns(p).Forget(ctx); err != nil {
 		return err
 	}
 	if a.json {
@@ -50,28 +48,4 @@ func (a *app) logout(ctx context.Context) error {
 		w.text("Signed out here. The hub could not be told; it ends the session by itself.")
 	}
 	return w.err
-}
-
-// forget removes the sign-in that is kept, whatever card is in, and ends its session: it says whether there was one, and
-// whether the hub heard of its end. Errors are *keep.Error.
-func (a *app) forget(ctx context.Context, p *parts) (was, revoked bool, err error) {
-	found, err := a.ring.ForUnlocking().SignIn(ctx, p.config.HubURL)
-	kind := keep.KindOf(err)
-	switch {
-	case err != nil && kind == keep.Nothing:
-		return false, false, nil
-	case err != nil && kind != keep.Damaged:
-		return false, false, err
-	}
-	// First the keyring: what cannot be removed there is an error, what cannot be revoked ends by itself.
-	if err := a.ring.ForUnlocking().ForgetSignIn(ctx, p.config.HubURL); err != nil {
-		return true, false, err
-	}
-	session, err := p.hub.Resume(found.Session)
-	if err != nil {
-		return true, false, nil //nolint:nilerr // damaged, or ended: there is nothing to revoke
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-	defer cancel()
-	return true, session.Revoke(ctx) == nil, nil
 }

@@ -88,7 +88,7 @@ const longestWait = 20 * time.Second
 
 // cards is the readers that the settings name, for whoever is going to use a card.
 func (a *app) cards(c *wardlight.Config) *cardreader.Waits {
-	return &cardreader.Waits{System: onlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
+	return &cardreader.Waits{System: session.OnlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
 }
 
 // tellWait says what a command waits for.

@@ -41,7 +41,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	says(t, out, "V999 - EXAMPLESHIRE COUNCIL", "It was not printed.")
 	says(t, b.err.String(), "nowhere: There is no printer of that name. (P21)", "hint: Nothing was printed.")
 	holds(t, b.json(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "nowhere"), map[string]any{
-		"state": "alert", "opened.notified": true, "printed": nil, "error.kind": "print_unknown_queue", "error.code": "P21",
+		"state": "alert", "opened.notifies": true, "printed": nil, "error.kind": "print_unknown_queue", "error.code": "P21",
 	})
 }
 
@@ -55,7 +55,7 @@ func TestAPageForAPrinterThatIsOffIsNotSaidToBePrinted(t *testing.T) {
 	says(t, out, "V999 - EXAMPLESHIRE COUNCIL", "Sent to the printer ward as job ward-1. It is not known to have come out.")
 	says(t, b.err.String(), "ward: The page has not come out yet.", "(P31)", "it would come out later, with nobody beside it. To cancel it: cancel ward-1")
 	holds(t, b.json(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "ward"), map[string]any{
-		"state": "alert", "opened.notified": true, "printed.job": "ward-2", "printed.state": "waiting", "error.kind": "print_waiting", "error.code": "P31",
+		"state": "alert", "opened.notifies": true, "printed.job": "ward-2", "printed.state": "waiting", "error.kind": "print_waiting", "error.code": "P31",
 	})
 }
 

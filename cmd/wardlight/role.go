@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/client"
-	"wardlight/internal/doctor"
 	"wardlight/internal/session"
 	"wardlight/rbac"
 )
@@ -62,9 +61,6 @@ With --role only that role is looked at. The exit code is 4 when none of them ca
 	return role
 }
 
-// frontDoor is what the front door needs of a role.
-func frontDoor(r rbac.RoleProfile) []rbac.Action { return doctor.FrontDoor(r) }
-
 func (a *app) roleCheck(in session.SignedIn) error {
 	why := a.unusable(in)
 	show := a.showRoles
@@ -85,7 +81,7 @@ func (a *app) unusable(in session.SignedIn) error {
 	if a.role == "" && len(in.Usable) > 0 {
 		return nil
 	}
-	_, err := chooseRole(in, a.role, frontDoor)
+	_, err := session.ChooseRole(in, a.role, rbac.FrontDoor)
 	return err
 }
 
@@ -108,7 +104,7 @@ func (a *app) showRoles(in session.SignedIn, _ error) error {
 	for _, r := range a.looked(in) {
 		w.text("")
 		w.text("%s   %s at %s (%s)", r.URID, r.JobName, r.OrgName, r.OrgODS)
-		for _, action := range frontDoor(r) {
+		for _, action := range rbac.FrontDoor(r) {
 			d := rbac.Decide(r, action)
 			if d.Allowed {
 				w.text("  may %s", action)
@@ -132,7 +128,7 @@ func codeNames(codes []rbac.ActivityCode) []string {
 func (a *app) printRoles(in session.SignedIn, why error) error {
 	d := roleDocument{Schema: "wardlight.role/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
 	for _, r := range a.looked(in) {
-		d.Roles = append(d.Roles, checkOfRole(r, frontDoor(r)))
+		d.Roles = append(d.Roles, checkOfRole(r, rbac.FrontDoor(r)))
 	}
 	if why != nil {
 		part := errorOf(why)

@@ -3,13 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strings"
+	"errors"
 
 	"wardlight/cardreader"
-	"wardlight/client"
 	"wardlight/internal/session"
+	"wardlight/internal/signin"
 	"wardlight/rbac"
 )
 
@@ -18,7 +16,7 @@ type sitting struct {
 	*parts
 	in     session.SignedIn
 	role   rbac.RoleProfile
-	kept   *keptSignIn // nil when the passcode was asked for; then reader and card are those that signed in
+	kept   *signin.Kept // nil when the passcode was asked for; then reader and card are those that signed in
 	reader cardreader.Reader
 	card   session.Card
 }
@@ -45,30 +43,30 @@ func (a *app) checkPasscodeFD() error { return a.checkFD("--passcode-fd", a.pass
 
 // signInAfresh asks for the passcode.
 func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Context, *sitting) error) error {
-	reader, err := pick(ctx, p.system, p.config.Reader)
+	reader, err := findReader(ctx, p.system, p.config.Reader)
 	if err != nil {
 		return err
 	}
-	card, err := p.desk.ReadAhead(ctx, reader.Name)
-	if err != nil {
-		return err
-	}
-	var passcode cardreader.Passcode
-	defer passcode.Wipe()
-	if err := a.passcode(ctx, card, &passcode); err != nil {
-		return err
-	}
-	in, err := p.desk.SignIn(ctx, &passcode)
+	in, card, err := p.desk.SignInAt(ctx, reader.Name, a.passcode)
 	if err != nil {
 		return err
 	}
 	return do(ctx, &sitting{parts: p, in: in, reader: reader, card: card})
 }
 
+// findReader is session.FindReader. Several readers with a card are for the command line to choose from: a *usageError.
+func findReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
+	reader, err := session.FindReader(ctx, sys, name)
+	if several := new(session.SeveralCardsError); errors.As(err, &several) {
+		return cardreader.Reader{}, &usageError{problem: several.Error(), hint: "name one with --reader"}
+	}
+	return reader, err
+}
+
 // inRole is signIn with a role that may do all that the command needs.
 func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action, do func(context.Context, *sitting) error) error {
 	return a.signIn(ctx, func(ctx context.Context, s *sitting) error {
-		role, err := chooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
+		role, err := session.ChooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
 		if err != nil {
 			return err
 		}
@@ -80,75 +78,13 @@ func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Ac
 	})
 }
 
-// chooseRole is the role to act in: the one named; else the one that can do the front door's job; else the one that can do
-// this. Errors are *client.Error of kind NotAllowed: none can (with the codes that are missing), or several can and none was
-// named. Nothing of that needs the hub.
-func chooseRole(in session.SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Action) (rbac.RoleProfile, error) {
-	if urid != "" {
-		i := slices.IndexFunc(in.Roles, func(r rbac.RoleProfile) bool { return r.URID == urid })
-		if i < 0 {
-			return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You do not have the role that --role names. " + roleList("Yours are", in.Roles)}
-		}
-		return in.Roles[i], lacks(in.Roles[i], needs)
+// defaultRole is the role to act in where --role names none: the one chosen at login, while the person has it.
+func (s *sitting) defaultRole() string {
+	if s.kept == nil {
+		return ""
 	}
-	fitting := in.Usable
-	if len(fitting) == 0 {
-		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool { return lacks(r, needs) != nil })
+	if role := s.kept.RoleProfile(); role != nil {
+		return role.URID
 	}
-	switch {
-	case len(fitting) == 1:
-		return fitting[0], nil
-	case len(fitting) > 1:
-		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: roleList("Several roles fit: name one with --role.", fitting)}
-	case len(in.Roles) == 0:
-		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You have no role at all."}
-	case len(in.Roles) == 1:
-		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
-	}
-	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int { return len(missing(a, needs)) - len(missing(b, needs)) })
-	e := shortfall(nearest, needs) // none fits, so this one lacks something
-	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName, e.Detail)
-	return rbac.RoleProfile{}, e
-}
-
-// lacks is why the role may not do all that is needed: nil, or a *client.Error that names the codes.
-func lacks(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) error {
-	if e := shortfall(r, needs); e != nil {
-		return e
-	}
-	return nil
-}
-
-// shortfall is the first thing that the role may not do, with every code that it lacks; nil when it may do all.
-func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *client.Error {
-	for _, action := range needs(r) {
-		if d := rbac.Decide(r, action); !d.Allowed {
-			e := session.NotAllowed(d)
-			e.Missing = missing(r, needs)
-			return e
-		}
-	}
-	return nil
-}
-
-// missing is every code that the role lacks for what is needed, each once.
-func missing(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) []string {
-	var codes []string
-	for _, action := range needs(r) {
-		for _, c := range rbac.Decide(r, action).Missing {
-			if !slices.Contains(codes, string(c)) {
-				codes = append(codes, string(c))
-			}
-		}
-	}
-	return codes
-}
-
-// roleList is a sentence with roles after it: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; ...".
-func roleList(head string, roles []rbac.RoleProfile) string {
-	lines := make([]string, len(roles))
-	for i, r := range roles {
-		lines[i] = fmt.Sprintf("%s %s at %s", r.URID, r.JobName, r.OrgName)
-	}
-	return strings.TrimSuffix(head, ".") + ": " + strings.Join(lines, "; ") + "."
+	return ""
 }

@@ -26,7 +26,7 @@ func (a *app) status(ctx context.Context) error {
 	}
 	defer p.close(ctx)
 	a.ring = a.ring.ForUnlocking()
-	k, err := a.kept(ctx, p)
+	k, err := a.keptSignIns(p).Find(ctx)
 	if err != nil {
 		return err
 	}

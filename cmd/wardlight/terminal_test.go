@@ -139,7 +139,8 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) || got.Len() != 0 {
 		t.Errorf("a pipe that nobody writes to: error is %v", err)
 	}
-	a.file, a.inherited = openDescriptor, checkDescriptor
+	handed := newDescriptors()
+	a.file, a.inherited = handed.open, handed.take
 	for fd, hint := range map[int]string{
 		1: "use 0, or 3 and above", 2: "use 0, or 3 and above", 999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
 	} {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wardlight/client"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
+	"wardlight/internal/session"
 	"wardlight/internal/worklist"
 	worklists "wardlight/internal/worklist/shelf"
 	"wardlight/rbac"
@@ -38,8 +38,12 @@ func newWorklist(a *app) *cobra.Command {
 		Long: `Ask for each patient of a list whether there is an alert. Asking notifies nobody, and nothing is opened.
 
 FILE is a table with a column headed NHS number (nhs_no, NHSNumber, ...) and, if you like, name and birth date, with commas,
-semicolons or tabs; or NHS numbers, one a line. - reads standard input. A line without a valid number stays in the list as
-not checked, with the reason; a number that comes again is asked about once. A number that nobody has could not be checked.
+semicolons or tabs; or NHS numbers, one a line. - reads standard input. Titles above the headings are skipped. A line without a
+valid number stays in the list as not checked, with the reason; a number that comes again is asked about once.
+
+For each line the patient's record and the alert are asked for at the same time: two requests. Where the list has family name or
+birth date, they are compared with the record. A line with another patient's number could not be checked, nor one with a number
+that nobody has.
 
 At most four patients are asked about at the same time, at most worklist.rate a minute, and not while the hub asks to wait.
 While the hub does not answer, the rest stays not checked, and is checked when it is back; --wait says for how long to look
@@ -99,9 +103,11 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 	}
 	r := &room{app: a, shelf: a.shelf(c), flags: f, wait: wait}
 	if len(args) == 1 {
-		if r.read, err = r.shelf.Read(ctx, args[0], nhs.DateOf(a.clock().In(a.zone()))); err != nil {
+		read, err := r.shelf.ReadList(ctx, args[0], nhs.DateOf(a.clock().In(a.zone())))
+		if err != nil {
 			return err
 		}
+		r.read, r.file = read.Patients, &readPart{Skipped: read.Skipped, Headings: !read.NoHeadings}
 	}
 	return a.inRole(ctx, needLamp, r.check)
 }
@@ -113,14 +119,14 @@ type room struct {
 	flags worklistFlags
 	wait  time.Duration
 	read  []worklist.Patient // nil goes on with the list that is kept
+	file  *readPart          // nil likewise
 
 	s      *sitting
 	owner  worklist.Owner
 	list   *worklist.Check
 	made   time.Time
-	unkept error     // why the list is only in memory
-	down   time.Time // since when the hub has not answered; zero while it does
-	line   bool      // the terminal shows how far it has come, on a line that is not ended
+	unkept error // why the list is only in memory
+	line   bool  // the terminal shows how far it has come, on a line that is not ended
 }
 
 // check takes up the list, checks it, and shows it.
@@ -136,7 +142,6 @@ func (r *room) check(ctx context.Context, s *sitting) error {
 	default: // a kept sign-in had ended, and this is another
 		r.list.Restart(r.clock())
 	}
-	r.down = time.Time{}
 	r.keep(ctx)
 	ended := r.ask(ctx)
 	r.endLine()
@@ -189,106 +194,19 @@ func (r *room) keep(ctx context.Context) {
 	r.unkept = err
 }
 
-// reply is what came of asking about one patient, or of looking at the hub.
-type reply struct {
-	at    int
-	lamp  client.Lamp
-	probe bool
-	err   error // of the probe
-}
-
-// ask asks until nobody is left, and gives why it stopped before: ctx's end, a hub that was away for too long, a session that is
-// over. Whoever is still being asked about then is not checked.
+// ask asks until nobody is left, and returns why it ended before.
 func (r *room) ask(ctx context.Context) error {
-	asking, stop := context.WithCancel(ctx)
-	defer stop()
-	defer r.list.Abandon()
-	answers := make(chan reply, worklist.AtOnce+1) // nobody who answers late has to wait for a reader
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		step := r.list.Next(r.clock())
-		for _, at := range step.Ask {
-			number := r.list.Patient(at).Number
-			go func() { answers <- reply{at: at, lamp: r.s.desk.Lamp(asking, number)} }()
-		}
-		if step.Probe {
-			go func() { answers <- reply{probe: true, err: r.s.hub.Probe(asking).Err} }()
-		}
-		if over, err := r.over(); over {
-			for range r.list.Asked() { // their answers are on the way, and the hub has them on record
-				r.take(ctx, <-answers)
-			}
-			return err
-		}
-		var due <-chan time.Time
-		if wait := r.atMost(step.Wait); wait > 0 {
-			timer.Reset(wait)
-			due = timer.C
-		}
-		came := false
-		select {
-		case <-ctx.Done():
-		case <-due:
-		case got := <-answers:
-			r.take(ctx, got)
-			came = true
-		}
-		for range len(answers) { // those that came together are kept together
-			r.take(ctx, <-answers)
-			came = true
-		}
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		if came {
-			r.keep(ctx)
-			r.progress()
-		}
-	}
-}
-
-// take takes an answer in. One that was cut off with ctx tells nothing of the patient or of the hub.
-func (r *room) take(ctx context.Context, got reply) {
-	if ctx.Err() != nil && client.KindOf(errors.Join(got.err, got.lamp.Err)) == client.Cancelled {
-		return
-	}
-	if got.probe {
-		r.list.Probed(got.err, r.clock())
-		return
-	}
-	r.list.Take(got.at, got.lamp, r.clock())
-	if r.list.Answer(got.at).Known() {
-		r.down = time.Time{}
-	}
-}
-
-// atMost is a wait that does not outlast --wait.
-func (r *room) atMost(wait time.Duration) time.Duration {
-	if wait > 0 && !r.down.IsZero() {
-		return max(time.Millisecond, min(wait, r.wait-r.clock().Sub(r.down)))
-	}
-	return wait
-}
-
-// over reports whether there is nothing more to do, and why where somebody is left.
-func (r *room) over() (bool, error) {
-	condition, why := r.list.Condition()
-	switch condition {
-	case worklist.Done:
-		return true, nil
-	case worklist.Stopped:
-		return true, r.list.Fault()
-	case worklist.HubDown:
-		if r.down.IsZero() {
-			r.down = r.clock()
+	w := &session.Worklist{List: r.list, Desk: r.s.desk, Probe: func(ctx context.Context) error { return r.s.hub.Probe(ctx).Err }}
+	err := w.Run(ctx, session.ListRun{
+		Clock: r.clock, HubTimeout: r.wait,
+		Changed: func() { r.keep(ctx); r.progress() },
+		HubDown: func(why *worklist.Reason) {
 			r.endLine()
 			fmt.Fprintf(r.err, "wardlight: %s (%s) The rest is not checked until it is back.\n", why.Sentence, why.Code)
-		}
-		if r.clock().Sub(r.down) >= r.wait {
-			return true, &client.Error{Kind: client.Unreachable, Detail: "The hub did not come back: " + why.Sentence}
-		}
-	case worklist.Asking, worklist.Slowed:
+		},
+	})
+	if ctx.Err() != nil {
+		return errInterrupted
 	}
-	return false, nil
+	return err
 }

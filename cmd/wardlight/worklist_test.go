@@ -45,9 +45,10 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		unknownChild+";Uma;", "999 000 0018;Tessa;")
 	out := b.run(t, exitHub, "worklist", file)
 	want := []string{
-		"4 patients: 1 ALERT, 1 none recorded, 1 could not check, 1 not checked",
-		"ALERT            22-Nov-2026 12:00  999 000 0018  Example, Tess                   line 3  also on line 6  under another name",
+		"5 patients: 1 ALERT, 1 none recorded, 2 could not check, 1 not checked",
+		"ALERT            22-Nov-2026 12:00  999 000 0018  Example, Tess                   line 3  The same number is on line 6 for somebody else.",
 		"could not check                     999 000 0042  Uma                             line 5  No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)",
+		"could not check                     999 000 0018  Tessa                           line 6  This NHS number is another patient's: its record has another family name. (W11)",
 		"not checked                         9990000019    Sam                             line 4  not a valid NHS number: This is not a valid NHS number: one or more of its digits are wrong.",
 		"none recorded    22-Nov-2026 12:00  999 000 0026  Example, Tom 04-Mar-2016        line 2",
 		"'None recorded' does not prove that there is no plan",
@@ -57,21 +58,23 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 			t.Errorf("line %d: %q", i, line)
 		}
 	}
-	says(t, b.err.String(), "wardlight: 1 patient could not be checked.")
+	says(t, b.err.String(), "wardlight: 2 patients could not be checked.")
 	d := b.json(t, exitHub, "worklist", file, "--file-order")
 	holds(t, d, map[string]any{
 		"schema": "wardlight.worklist/1", "complete": false, "kept": false, "error.kind": "incomplete",
-		"counts.all": 4.0, "counts.alert": 1.0, "counts.none_recorded": 1.0, "counts.could_not_check": 1.0, "counts.not_checked": 1.0, "counts.not_a_number": 1.0,
+		"counts.all": 5.0, "counts.alert": 1.0, "counts.none_recorded": 1.0, "counts.could_not_check": 2.0, "counts.not_checked": 1.0, "counts.not_a_number": 1.0,
 		"patients.0.state": "none_recorded", "patients.0.as_of": "2026-11-22T12:00:00Z", "patients.0.line": 2.0, "patients.0.old": false,
 		"patients.1.state": "alert", "patients.1.same_number_on_lines.0": 6.0, "patients.1.same_number_other_name": true,
 		"patients.2.state": "not_checked", "patients.2.nhs_number": "", "patients.2.given": "9990000019", "patients.2.error.kind": "not_a_number",
 		"patients.3.state": "could_not_check", "patients.3.error.kind": "not_found", "patients.3.as_of": nil,
+		"patients.4.state": "could_not_check", "patients.4.error.kind": "other_patient", "patients.4.same_number_on_lines.0": 3.0,
+		"file.skipped_lines": 0.0, "file.headings": true,
 	})
-	holds(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë", hubtest.WithAlert+";Ren\xe9"), "--file-order"), map[string]any{
-		"patients.0.name": "Zoë", "patients.0.not_utf8": false, "patients.1.name": "René", "patients.1.not_utf8": true,
+	holds(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë Example", hubtest.WithAlert+";Ren\xe9 Example"), "--file-order"), map[string]any{
+		"patients.0.name": "Zoë Example", "patients.0.not_utf8": false, "patients.1.name": "René Example", "patients.1.not_utf8": true,
 	})
-	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Record)); n != 0 {
-		t.Errorf("%d records or alerts were opened", n)
+	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Audit)); n != 0 {
+		t.Errorf("%d alerts were opened", n)
 	}
 	if b.sealedFiles(t) != 0 {
 		t.Error("a list that is finished is kept")
@@ -87,6 +90,13 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 		}
 		b.hub.Usual(hubtest.Flag)(w, r)
 	})
+	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("number") == unknownChild {
+			hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
+			return
+		}
+		b.hub.Usual(hubtest.Record)(w, r)
+	})
 	file := aFile(t, "NHS No;Name", hubtest.NoRecord+";Uma", unknownChild+";Una", "9990000069;Ulf")
 	says(t, b.run(t, exitHub, "worklist", file), "3 patients: 1 ALERT, 0 none recorded, 2 could not check, 0 not checked",
 		"line 2  The patient's record is missing: no current record has this NHS number. Make sure who this is.",
@@ -97,6 +107,47 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 		"patients.2.state": "could_not_check", "patients.2.error.kind": "not_found",
 	})
 	holds(t, b.json(t, exitDone, "worklist", aFile(t, hubtest.NoRecord)), map[string]any{"complete": true, "error": nil})
+}
+
+func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
+	b := setUp(t)
+	file := aFile(t, "NHS No;Surname;Forename;DOB", hubtest.WithAlert+";Sample;Sam;4/3/2016", hubtest.NoAlert+";EXAMPLE;T;5/3/2016", hubtest.NoAlert+";Exämple;Tom;spring",
+		hubtest.Superseded+";Example;Tom;2016-03-04T00:00:00")
+	out := b.run(t, exitHub, "worklist", file, "--file-order")
+	says(t, out, "4 patients: 0 ALERT, 2 none recorded, 2 could not check, 0 not checked",
+		"line 2  This NHS number is another patient's: its record has another family name. (W11)",
+		"line 3  This NHS number is another patient's: its record has another birth date. (W11)",
+		"line 4  The birth date was not compared: the list's or the record's cannot be read.",
+		"line 5  The number was superseded by 999 000 0026.")
+	for _, secret := range []string{"Tess", "ALERT  "} {
+		if strings.Contains(out, secret) {
+			t.Errorf("the other patient's %q stands beside the name:\n%s", secret, out)
+		}
+	}
+	holds(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
+		"patients.0.state": "could_not_check", "patients.0.error.kind": "other_patient", "patients.0.error.code": "W11", "patients.0.as_of": nil,
+		"patients.1.state": "could_not_check", "patients.1.error.kind": "other_patient",
+		"patients.2.state": "none_recorded", "patients.2.name_compared": "same", "patients.2.birth_date_compared": "not_compared",
+		"patients.3.state": "none_recorded", "patients.3.birth_date_compared": "same", "patients.3.current_nhs_number": hubtest.NoAlert,
+	})
+}
+
+// The file is as Excel saves it for the United Kingdom: titles, quotation marks, Windows line ends.
+func TestWorklist_SpreadsheetWithTitles(t *testing.T) {
+	b := setUp(t)
+	file := aFile(t, "Waiting room;;;", ";;;", "NHS Number;NHS No;\"Name; as given\";DOB", hubtest.WithAlert+";"+hubtest.NoAlert+";Tess Example;", ";9,99E+09;Tom Example;",
+		hubtest.NoAlert+";;\"Example,\nTom\";04/03/2016")
+	out := b.run(t, exitUsage, "worklist", file, "--file-order")
+	says(t, out, "3 patients: 0 ALERT, 1 none recorded, 0 could not check, 2 not checked", "1 line was skipped above the headings.",
+		"line 4  Two columns of this line have different NHS numbers. (W12)",
+		"line 5  not a valid NHS number: A spreadsheet has made a power of ten of this number, and its last digits are lost.")
+	holds(t, b.json(t, exitUsage, "worklist", file, "--file-order"), map[string]any{
+		"file.skipped_lines": 1.0, "file.headings": true, "patients.0.state": "not_checked", "patients.0.error.kind": "two_numbers", "patients.0.error.code": "W12",
+		"patients.1.error.kind": "power_of_ten", "patients.2.state": "none_recorded", "patients.2.birth_date_compared": "same",
+	})
+	says(t, b.run(t, exitDone, "worklist", aFile(t, "3,"+hubtest.NoAlert)), "The file has no headings that are known: the NHS numbers alone were read")
+	b.run(t, exitUsage, "worklist", aFile(t, "Bay,Who", "3,Tess"))
+	says(t, b.err.String(), "The file has no headings that are known, and no NHS numbers.")
 }
 
 func TestTheExitCodeTellsWhatIsMissing(t *testing.T) {
@@ -131,7 +182,7 @@ func TestAListIsReadBeforeThePasscodeIsAskedFor(t *testing.T) {
 func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	b := setUp(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", hubtest.Superseded+",Uma")
+	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", hubtest.Superseded+",Tom")
 	answered := make(chan struct{})
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		if hubtest.Asked(r) == hubtest.WithAlert {
@@ -161,8 +212,8 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	b.run(t, exitDone, "worklist") // goes on
 	says(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")
 	says(t, b.out.String(), "3 patients: 1 ALERT, 2 none recorded, 0 could not check, 0 not checked")
-	if n := len(b.hub.Requests(hubtest.Flag)) - before; n != 2 {
-		t.Errorf("%d were asked about, want the 2 that were missing", n)
+	if n := len(b.hub.Requests(hubtest.Flag)) - before; n != 3 {
+		t.Errorf("%d lamps were asked for, want those of the 2 that were missing, and of the number that superseded one", n)
 	}
 	if b.sealedFiles(t) != 0 {
 		t.Error("a list that is finished is kept")

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -18,12 +20,19 @@ import (
 type worklistDocument struct {
 	Schema   string         `json:"schema"`
 	Made     *string        `json:"made"` // when the list was read
+	File     *readPart      `json:"file"` // null when the command goes on with a list that was kept
 	Complete bool           `json:"complete"`
 	Kept     bool           `json:"kept"` // encrypted, for another command to go on with
 	Counts   countsPart     `json:"counts"`
 	Role     rolePart       `json:"role"`
 	Patients []worklistPart `json:"patients"`
 	Error    *errorPart     `json:"error"` // why not everybody was checked; null when everybody was
+}
+
+// readPart is how the file was read.
+type readPart struct {
+	Skipped  int  `json:"skipped_lines"` // above the headings
+	Headings bool `json:"headings"`      // false: the NHS numbers alone were read, and nothing is compared
 }
 
 type countsPart struct {
@@ -37,20 +46,26 @@ type countsPart struct {
 
 // worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
 type worklistPart struct {
-	Line      int        `json:"line"`
-	Again     []int      `json:"same_number_on_lines"`
-	OtherName bool       `json:"same_number_other_name"`
-	NotUTF8   bool       `json:"not_utf8"`   // letters of the name may be wrong
-	Number    string     `json:"nhs_number"` // ten digits; "" where the line has none that is valid
-	Given     string     `json:"given"`      // what stands in its place
-	Name      string     `json:"name"`       // as the file has it
-	Born      string     `json:"born"`       // as the file has it
-	State     string     `json:"state"`
-	AsOf      *string    `json:"as_of"`          // the hub's time
-	Old       bool       `json:"old"`            // older than worklist.old
-	Missing   bool       `json:"record_missing"` // an alert under a number that no current patient record has
-	RequestID string     `json:"request_id"`
-	Error     *errorPart `json:"error"`
+	Line      int     `json:"line"`
+	Again     []int   `json:"same_number_on_lines"`
+	OtherName bool    `json:"same_number_other_name"`
+	NotUTF8   bool    `json:"not_utf8"`   // letters of the name may be wrong
+	Number    string  `json:"nhs_number"` // ten digits; "" where the line has none that is valid
+	Given     string  `json:"given"`      // what stands in its place
+	Name      string  `json:"name"`       // as the file has it
+	Born      string  `json:"born"`       // as the file has it
+	State     string  `json:"state"`
+	AsOf      *string `json:"as_of"`          // the hub's time
+	Old       bool    `json:"old"`            // older than worklist.old
+	Missing   bool    `json:"record_missing"` // an alert under a number that no current patient record has
+	// NameCompared and BornCompared are whether the line's family name and birth date fit the record: "same", "not_compared" where one of the
+	// two cannot be read, "not_listed".
+	NameCompared string     `json:"name_compared"`
+	BornCompared string     `json:"birth_date_compared"`
+	Unread       bool       `json:"record_unread"`      // an alert whose record could not be read
+	Current      string     `json:"current_nhs_number"` // which superseded nhs_number; "" where none did
+	RequestID    string     `json:"request_id"`
+	Error        *errorPart `json:"error"`
 }
 
 // show shows the list, and gives why not everybody was checked; nil when everybody was.
@@ -107,22 +122,24 @@ func (r *room) order() []int {
 func (r *room) printList(why error, kept bool) error {
 	t := r.list.Tally()
 	d := worklistDocument{
-		Schema: "wardlight.worklist/1", Made: instant(r.made), Complete: why == nil, Kept: kept, Role: partOfRole(r.s.role),
+		Schema: "wardlight.worklist/1", Made: instant(r.made), File: r.file, Complete: why == nil, Kept: kept, Role: partOfRole(r.s.role),
 		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
 		Patients: []worklistPart{},
 	}
 	for _, at := range r.order() {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
-			Line: p.Line, Again: p.Again, OtherName: p.OtherName, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
+			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
 			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), Missing: answer.RecordMissing, RequestID: answer.RequestID,
+			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread, Current: answer.Current.Digits(),
 		}
+		part.Again = slices.Sorted(slices.Values(append(part.Again, p.Others...)))
 		if part.Again == nil {
 			part.Again = []int{}
 		}
 		switch {
 		case !p.CanBeAsked():
-			part.Error = &errorPart{Kind: "not_a_number", Sentence: p.Fault}
+			part.Error = &errorPart{Kind: cmp.Or(p.FaultKind, worklist.NoNumber), Sentence: p.Fault, Code: worklist.FaultCode}
 		case answer.Why != nil:
 			part.Error = &errorPart{Kind: answer.Why.Kind, Sentence: answer.Why.Sentence, Advice: answer.Why.Advice, Code: answer.Why.Code}
 		}
@@ -149,6 +166,12 @@ func (r *room) showList(_ error, kept bool) error {
 	t := r.list.Tally()
 	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert, t.NoneRecorded, client.NoneRecorded,
 		t.CouldNotCheck, client.CouldNotCheck, t.NotChecked, client.NotChecked)
+	if r.file != nil && r.file.Skipped > 0 {
+		w.text("%s skipped above the headings.", counted(r.file.Skipped, "line was", "lines were"))
+	}
+	if r.file != nil && !r.file.Headings {
+		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth dates compared.")
+	}
 	for _, at := range r.order() {
 		w.text("%s", r.row(at))
 	}
@@ -171,17 +194,15 @@ func (r *room) row(at int) string {
 	}
 	if !p.CanBeAsked() {
 		number = text.Truncate(p.Given, numberCells)
-		notes = append(notes, "not a valid NHS number: "+p.Fault)
+		notes = append(notes, faultNote(p))
 	}
 	if answer.Old(r.clock(), r.s.config.WorklistOld) {
 		notes = append(notes, "old")
 	}
-	if answer.RecordMissing {
-		notes = append(notes, client.WordsRecordMissing)
-	}
 	if answer.Why != nil {
 		notes = append(notes, answer.Why.Sentence+" ("+answer.Why.Code+")")
 	}
+	notes = append(notes, worklist.Notes(p, answer)...)
 	if len(p.Again) > 0 {
 		notes = append(notes, "also on "+onLines(p.Again))
 	}
@@ -200,6 +221,14 @@ func (r *room) row(at int) string {
 		fmt.Sprintf("line %d", p.Line),
 	}
 	return strings.Join(append(cells, notes...), "  ")
+}
+
+// faultNote says why the line has no number to ask about.
+func faultNote(p worklist.Patient) string {
+	if p.FaultKind == worklist.TwoNumbers {
+		return p.Fault + " (" + worklist.FaultCode + ")"
+	}
+	return "not a valid NHS number: " + p.Fault + " (" + worklist.FaultCode + ")"
 }
 
 // onLines is "line 7" or "lines 7, 9".

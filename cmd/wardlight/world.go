@@ -52,13 +52,14 @@ type world struct {
 
 // theWorld is the real one.
 func theWorld() world {
+	handed := newDescriptors()
 	return world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
 		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
-		terminal: openTerminal, inherited: checkDescriptor, file: openDescriptor,
+		terminal: openTerminal, inherited: handed.take, file: handed.open,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,
 	}

@@ -4,44 +4,20 @@ package trace
 
 import (
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
 
-// undivided are letters that Unicode does not take apart, as English-speaking clerks type them.
-var undivided = map[rune]string{
-	'ß': "ss", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'æ': "ae", 'œ': "oe", 'ł': "l", 'ħ': "h", 'ı': "i", 'ŋ': "ng",
-	'ə': "e", 'ɔ': "o", 'ɛ': "e", 'ɗ': "d", 'ɖ': "d", 'ƙ': "k", 'ɓ': "b", 'ƴ': "y", 'ɲ': "ny", 'ɣ': "g", 'ƒ': "f", 'ʋ': "v",
-}
-
 // Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes of any kind, hyphens,
 // spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
 //
 // The stores keep folded names. Whoever changes what a name folds to adds a migration of both that changes the names on file.
-func Fold(s string) string { return fold(s, false) }
+func Fold(s string) string { return nhs.FoldName(s, "") }
 
 // foldPattern is Fold with the wildcard kept.
-func foldPattern(s string) store.Pattern { return store.Pattern(fold(s, true)) }
-
-func fold(s string, wildcard bool) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "")) {
-		r = unicode.ToLower(r)
-		switch plain, ok := undivided[r]; {
-		case ok:
-			b.WriteString(plain)
-		case nhs.Apostrophe(r):
-		case unicode.IsLetter(r), unicode.IsDigit(r), wildcard && r == '*':
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func foldPattern(s string) store.Pattern { return store.Pattern(nhs.FoldName(s, "*")) }
 
 // foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for. A number from
 // elsewhere keeps its code, whether it is written with + or with 00.

@@ -27,7 +27,7 @@ type Parts struct {
 
 // How long readers and card may take. A card at work answers each command within 10 seconds or is not responding.
 const (
-	readersFor = 5 * time.Second
+	readersFor = session.ReadersTimeout
 	cardFor    = 20 * time.Second
 )
 
@@ -54,7 +54,7 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	if r.Err != nil {
 		return r, CardFacts{}
 	}
-	chosen, err := Usable(r.List)
+	chosen, err := pick(r.List)
 	if err != nil {
 		r.Others = cardreader.OthersOf(p.System)
 		return r, CardFacts{}

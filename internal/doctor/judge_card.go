@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/session"
 	"wardlight/internal/text"
 )
 
@@ -55,27 +56,13 @@ var ofCard = []cardreader.Kind{
 	cardreader.BuiltWithout,
 }
 
-// Usable chooses the reader whose card is to be looked at: the first with a card that answers and is free, else the first with
-// a card. The error, a *cardreader.Error of kind NoReader, NoCard, Mute or InUse, says why there is none.
-func Usable(readers []cardreader.Reader) (cardreader.Reader, error) {
-	var unusable []cardreader.Reader
-	for _, r := range readers {
-		if r.Present && !r.Mute && !r.Taken {
-			return r, nil
-		}
-		if r.Present {
-			unusable = append(unusable, r)
-		}
+// pick is the rule which card is looked at (session.PickReader). Of several, with nobody to ask, the first.
+func pick(readers []cardreader.Reader) (cardreader.Reader, error) {
+	reader, err := session.PickReader(readers, nil)
+	if errors.As(err, new(*session.SeveralCardsError)) {
+		err = nil
 	}
-	switch {
-	case len(readers) == 0:
-		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.NoReader}
-	case len(unusable) == 0:
-		return cardreader.Reader{}, &cardreader.Error{Kind: cardreader.NoCard}
-	case unusable[0].Mute:
-		return unusable[0], &cardreader.Error{Kind: cardreader.Mute}
-	}
-	return unusable[0], &cardreader.Error{Kind: cardreader.InUse}
+	return reader, err
 }
 
 func (j *judgement) card() {
@@ -84,7 +71,7 @@ func (j *judgement) card() {
 		j.skip(Card, cardNotReached, Readers)
 		return
 	}
-	if _, err := Usable(seen.List); err != nil {
+	if _, err := pick(seen.List); err != nil {
 		if is(err, cardreader.InUse) {
 			err = cardreader.HeldBy(cardreader.InUse, seen.Others)
 		}

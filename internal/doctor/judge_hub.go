@@ -225,11 +225,6 @@ func familyOf(err error) Family {
 	return OfSignIn
 }
 
-// FrontDoor is what the front door needs of a role.
-func FrontDoor(r rbac.RoleProfile) []rbac.Action {
-	return []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)}
-}
-
 func (j *judgement) roles() {
 	s := j.SignIn
 	switch {
@@ -253,7 +248,7 @@ func lacking(roles []rbac.RoleProfile) string {
 	each := make([]string, len(roles))
 	for i, r := range roles {
 		var codes []string
-		for _, c := range rbac.Lacking(r, FrontDoor(r)...) {
+		for _, c := range rbac.Lacking(r, rbac.FrontDoor(r)...) {
 			codes = append(codes, fmt.Sprintf("%s (%s)", c, c.Name()))
 		}
 		each[i] = fmt.Sprintf("%s (URID %s) lacks %s", clean(r.JobName), clean(r.URID), strings.Join(codes, " and "))

@@ -25,6 +25,7 @@ const (
 	NotAllowed              // it did not accept the token (401, 403)
 	Several                 // it holds this flag more than once (412)
 	Ended                   // it holds this flag, and it is no longer active
+	Intercepted             // refused by something else than the record system, such as a proxy, a firewall or a guest network
 )
 
 const (
@@ -41,6 +42,7 @@ var table = fault.Table[Kind]{
 	TimedOut:    fault.Row("The record system did not answer in time.", keptAdvice, "R12", "record_system"),
 	Rubbish:     fault.Row("The record system's answer could not be understood.", tellAdvice, "R14", "record_system"),
 	Failing:     fault.Row("The record system cannot answer now.", keptAdvice, "R16", "record_system"),
+	Intercepted: fault.Row("Something between this computer and the record system refused the request.", keptAdvice, "R17", "record_system"),
 	Refused:     fault.Row("The record system did not accept the flag.", tellAdvice, "R20", "record_system"),
 	WrongPlace:  fault.Row("The record system takes no flags at the address in the settings.", tellAdvice, "R21", "record_system"),
 	NoToken:     fault.Row("No token for the record system is stored on this computer.", tellAdvice, "R30", "record_system"),

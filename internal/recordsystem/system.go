@@ -110,7 +110,7 @@ func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	case http.StatusOK:
 		return true, s.mustBeActive(ctx, a, identifier)
 	default:
-		return false, &Error{Kind: kindOfStatus(a.status), Status: a.status, RequestID: a.requestID}
+		return false, &Error{Kind: a.kind(), Status: a.status, RequestID: a.requestID}
 	}
 }
 
@@ -123,7 +123,7 @@ func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) 
 			return err
 		}
 		if a.status != http.StatusOK {
-			return &Error{Kind: kindOfStatus(a.status), Status: a.status, RequestID: a.requestID}
+			return &Error{Kind: a.kind(), Status: a.status, RequestID: a.requestID}
 		}
 	}
 	status, err := existing(a.body, identifier)
@@ -139,6 +139,7 @@ func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) 
 // answer is what came back.
 type answer struct {
 	status    int
+	header    http.Header
 	body      []byte
 	requestID string
 }
@@ -167,7 +168,7 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 		return a, netFailure(err, a.requestID)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	a.status = resp.StatusCode
+	a.status, a.header = resp.StatusCode, resp.Header
 	if a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1)); err != nil {
 		return a, netFailure(err, a.requestID)
 	}
@@ -211,6 +212,31 @@ func CheckToken(token []byte) error {
 		}
 	}
 	return nil
+}
+
+// kind returns the kind of an answer other than 200 and 201.
+func (a answer) kind() Kind {
+	if a.onTheWay() {
+		return Intercepted
+	}
+	return kindOfStatus(a.status)
+}
+
+// onTheWay reports whether a refusal is of something between this computer and the record system, such as a proxy: it is of a status that
+// only those have (407; 511, RFC 6585 §6), or a page for people where a record system sends JSON, or nothing. A record system that asks
+// for a token in its header (RFC 6750 §3) speaks for itself. Statuses of the address (404, 405, 410, redirects) are not among them: they
+// can be the record system's own web server.
+func (a answer) onTheWay() bool {
+	switch a.status {
+	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
+		return true
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed,
+		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusUnavailableForLegalReasons:
+		body := bytes.TrimSpace(a.body)
+		challenge, _, _ := strings.Cut(a.header.Get("WWW-Authenticate"), " ")
+		return len(body) > 0 && !json.Valid(body) && !strings.EqualFold(challenge, "Bearer")
+	}
+	return false
 }
 
 // kindOfStatus is the kind of an answer other than 200 and 201.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -194,6 +195,49 @@ func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
 		s.url = server.URL
 		if already, err := s.system(0).Create(t.Context(), flagFor(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Rubbish {
 			t.Errorf("%s: already %v, error %v", name, already, err)
+		}
+		server.Close()
+	}
+}
+
+func TestCreate_RefusedOnTheWay(t *testing.T) {
+	const page, outcome = "<html><h1>Blocked by the proxy</h1></html>", `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"forbidden"}]}`
+	for name, c := range map[string]struct {
+		status    int
+		body      string
+		challenge string
+		want      recordsystem.Kind
+	}{
+		"a proxy's page, 403":              {403, page, "", recordsystem.Intercepted},
+		"a proxy's page, 401":              {401, page, "Basic realm=proxy", recordsystem.Intercepted},
+		"a firewall's word":                {403, "RBAC: access denied", "", recordsystem.Intercepted},
+		"a proxy's page, 400":              {400, page, "", recordsystem.Intercepted},
+		"a proxy's page, 412":              {412, page, "", recordsystem.Intercepted},
+		"the proxy wants a password":       {407, "", "", recordsystem.Intercepted},
+		"a guest network":                  {511, "", "", recordsystem.Intercepted},
+		"the record system, 403":           {403, outcome, "", recordsystem.NotAllowed},
+		"the record system, 401":           {401, outcome, "", recordsystem.NotAllowed},
+		"an authorisation server's error":  {401, `{"error":"invalid_token"}`, "", recordsystem.NotAllowed},
+		"a bearer challenge with a page":   {401, page, `Bearer error="invalid_token"`, recordsystem.NotAllowed},
+		"a refusal without a word":         {403, "", "", recordsystem.NotAllowed},
+		"the record system, 412":           {412, outcome, "", recordsystem.Several},
+		"a page at the wrong address, 404": {404, page, "", recordsystem.WrongPlace},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if c.challenge != "" {
+				w.Header().Set("WWW-Authenticate", c.challenge)
+			}
+			w.WriteHeader(c.status)
+			_, _ = w.Write([]byte(c.body))
+		}))
+		s := newSite(t)
+		s.url = server.URL
+		_, err := s.system(0).Create(t.Context(), flagFor(tess))
+		if got := recordsystem.KindOf(err); got != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.want == recordsystem.Intercepted && !strings.Contains(err.Error(), fmt.Sprintf("R17-%d", c.status)) {
+			t.Errorf("%s: %v", name, err)
 		}
 		server.Close()
 	}

@@ -65,6 +65,22 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	return in, nil
 }
 
+// SignInAt reads the card in the reader, asks for its passcode and signs in. It returns the card as far as it was read. Errors are those
+// of ReadAhead, of ask and of SignIn.
+func (d *Desk) SignInAt(ctx context.Context, reader string, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
+	card, err := d.ReadAhead(ctx, reader)
+	if err != nil {
+		return SignedIn{}, card, err
+	}
+	var passcode cardreader.Passcode
+	defer passcode.Wipe()
+	if err := ask(ctx, card, &passcode); err != nil {
+		return SignedIn{}, card, err
+	}
+	in, err := d.SignIn(ctx, &passcode)
+	return in, card, err
+}
+
 // exchange gets a session for the assertion and makes it the sitting's. It goes on to its end even when ctx ends: a
 // session that the hub has begun and nobody waits for any more is revoked, not left behind.
 func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, signed client.Assertion) (*client.Session, error) {

@@ -1,7 +1,8 @@
 // Package table takes apart the tables that spreadsheets and other systems save as text: comma, semicolon or tab between cells,
 // UTF-8, UTF-16 with a byte order mark or Windows-1252, any line ends.
 //
-// A line is a row whatever its quotation marks say: one that is never closed must not swallow the rows after it.
+// A line is a row unless a quoted cell goes on after its end ([Row]): a quotation mark that is never closed must not swallow the rows after
+// it.
 //
 // The package is pure. What a cell says is a stranger's text and not cleaned yet (internal/text).
 package table
@@ -141,6 +142,59 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 		c.WriteRune(r)
 	}
 	return append(cells, c.String()), state != quoted
+}
+
+// maxCellLines is the most lines that a row with line breaks in its cells may have.
+const maxCellLines = 40
+
+// Row returns the row that begins at a line, and the place of its last line: the line itself, or several where a quoted cell has line
+// breaks. Several lines are one row only where their quotation marks are in order (RFC 4180), where fits agrees to their cells, and
+// where none of the later lines is a row of its own by own.
+func Row(lines []string, from int, separator rune, fits, own func(cells []string) bool) (row string, last int) {
+	if _, closed := Split(lines[from], separator); closed {
+		return lines[from], from
+	}
+	joined := lines[from]
+	for last := from + 1; last < len(lines) && last < from+maxCellLines; last++ {
+		if cells, _ := Split(lines[last], separator); inOrder(lines[last], separator) && own(cells) {
+			break
+		}
+		joined += "\n" + lines[last]
+		if cells, closed := Split(joined, separator); closed {
+			if inOrder(joined, separator) && fits(cells) {
+				return joined, last
+			}
+			break
+		}
+	}
+	return lines[from], from
+}
+
+// inOrder reports whether the quotation marks of a row are around whole cells or doubled within them.
+func inOrder(row string, separator rune) bool {
+	const (
+		before  = iota // the cell has not begun
+		bare           // in a cell without quotation marks
+		quoted         // in a cell with them
+		quoteIn        // after a quotation mark in such a cell
+	)
+	state := before
+	for _, r := range row {
+		switch {
+		case state == quoted && r == '"':
+			state = quoteIn
+		case state == quoted:
+		case r == separator:
+			state = before
+		case r == '"' && (state == before || state == quoteIn):
+			state = quoted
+		case r == '"', state == quoteIn:
+			return false
+		default:
+			state = bare
+		}
+	}
+	return state != quoted
 }
 
 // Cell is what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading apostrophe, and

@@ -13,6 +13,7 @@ func TestCredentialsAreHiddenInEveryAddress(t *testing.T) {
 		"https://u:p@ss@a.example":                "https://(hidden)@a.example",
 		"https://u:p%zz@a.example":                "https://(hidden)@a.example",
 		"https://u:p/ss@a.example/x":              "https://(hidden)@a.example/x",
+		"/etc/wardlight/https:/u:p@a: no file":    "/etc/wardlight/https:/(hidden)@a: no file",
 		"u:p@a.example":                           "(hidden)@a.example",
 		`the address "u:p@a.example" is no URL`:   `the address "(hidden)@a.example" is no URL`,
 		"https://hub.example/path?mail=me@nhs":    "https://hub.example/path?mail=me@nhs",

@@ -1,6 +1,7 @@
 package worklist
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -42,6 +43,7 @@ type Check struct {
 	tries    []int
 	out      map[int]bool         // places in patients that are being asked about
 	numbers  map[nhs.Number][]int // places in patients
+	unread   map[int]bool         // places of the alerts whose record is to be asked for again
 	limit    *rate.Limiter
 
 	condition Condition
@@ -62,7 +64,7 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		out: make(map[int]bool), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
+		out: make(map[int]bool), unread: make(map[int]bool), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
 	}
 	for i, p := range patients {
 		if p.CanBeAsked() {
@@ -179,19 +181,39 @@ func (c *Check) token(now time.Time) time.Duration {
 
 // due reports whether the patient is still to be asked about.
 func (c *Check) due(at int) bool {
-	return c.patients[at].CanBeAsked() && !c.out[at] && c.answers[at].State == client.NotChecked
+	return c.patients[at].CanBeAsked() && !c.out[at] && (c.answers[at].State == client.NotChecked || c.unread[at])
 }
 
-// Take takes in the lamp of the patient at a place. A lamp of another patient is no answer.
+// Take handles the lamp of the patient at a place, of a line that has nothing to compare with a record. A lamp of another patient is no
+// answer.
 func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
+	c.TakeResult(at, Result{Lamp: lamp}, now)
+}
+
+// TakeResult handles the result of the line at a place. A result about another number is no answer.
+func (c *Check) TakeResult(at int, r Result, now time.Time) {
 	if !c.out[at] {
 		return
 	}
 	delete(c.out, at)
+	delete(c.unread, at)
+	lamp := r.Lamp
 	switch {
 	case lamp.Answered() && lamp.Number == c.patients[at].Number:
-		c.put(at, lamp)
+		if answer := answerOf(r); !c.put(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // a newer one is known, and compared now
+			known := &c.answers[at]
+			known.Name, known.Born, known.Current, known.RecordUnread = answer.Name, answer.Born, answer.Current, false
+		}
+		if r.RecordErr != nil { // the alert is shown at once, and the record is asked for again where that can help
+			c.unread[at] = true
+			c.failed(at, client.Lamp{Number: lamp.Number, RequestID: lamp.RequestID, Err: r.RecordErr}, now)
+			return
+		}
 		c.trial, c.wait = false, 0
+		return
+	case errors.As(lamp.Err, new(*OtherPatientError)): // what was known is not about the patient of the line
+		c.trial, c.wait = false, 0 // the hub answers
+		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err), Name: r.Name, Born: r.Born}
 		return
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
 		lamp.Err = &client.Error{Kind: client.Rubbish, RequestID: lamp.RequestID}
@@ -221,18 +243,19 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	}
 }
 
-// could writes down that the patient could not be checked, unless there is an answer that came by another way.
+// could records that the patient could not be checked, unless there is an answer that came by another way. A record that could not be
+// read is not asked for again.
 func (c *Check) could(at int, lamp client.Lamp) {
+	delete(c.unread, at)
 	if !c.answers[at].Known() {
 		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
 	}
 }
 
-// put writes down an answer of the hub, and reports whether it changed anything: an older one does not.
-func (c *Check) put(at int, lamp client.Lamp) bool {
+// put records an answer of the hub, and reports whether it changed anything: an older one does not.
+func (c *Check) put(at int, answer Answer) bool {
 	known := c.answers[at]
-	answer := answerOf(lamp)
-	if !lamp.Replaces(client.Lamp{State: known.State, AsOf: known.AsOf}) || answer == known {
+	if !answer.lamp().Replaces(known.lamp()) || answer == known {
 		return false
 	}
 	c.answers[at] = answer
@@ -289,18 +312,21 @@ func (c *Check) Probed(err error, now time.Time) {
 // Unanswered reports whether there is somebody whom Restart would ask about.
 func (c *Check) Unanswered() bool {
 	for i, a := range c.answers {
-		if c.patients[i].CanBeAsked() && !a.Known() {
+		if c.patients[i].CanBeAsked() && (!a.Known() || c.unread[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-// Restart asks again about everybody without an answer, and looks at the hub at once.
+// Restart asks again about everybody without an answer and about the alerts whose record could not be read, and looks at the hub at once.
 func (c *Check) Restart(now time.Time) {
 	for i, a := range c.answers {
-		if a.State == client.CouldNotCheck {
+		switch {
+		case a.State == client.CouldNotCheck:
 			c.answers[i] = Answer{}
+		case a.RecordUnread:
+			c.unread[i] = true
 		}
 	}
 	clear(c.tries)
@@ -324,20 +350,47 @@ func (c *Check) Abandon() {
 	c.probing = false
 }
 
-// Heard takes in an answer about a patient that came by another way, such as from the patient's own screen, and reports whether it
-// changed anything: an older one does not.
+// Heard handles an answer about a number that came by another way, such as from the patient's own screen, and reports whether it
+// changed anything: an older one does not. The number of a line that was not compared with the record can be somebody else's: such a
+// line hears of an alert alone, and its record is asked for all the same. One that is known to have another patient's number hears
+// nothing.
 func (c *Check) Heard(lamp client.Lamp) bool {
 	changed := false
 	for _, at := range c.numbers[lamp.Number] {
-		changed = lamp.Answered() && c.put(at, lamp) || changed
+		p, known := c.patients[at], c.answers[at]
+		compared := !p.comparable() || known.Known() && !known.RecordUnread && !known.RecordMissing
+		r := Result{Lamp: lamp, Name: known.Name, Born: known.Born, Current: known.Current}
+		if !compared {
+			r.Name, r.Born = notCompared(p.hasFamily()), notCompared(p.Born != "")
+		}
+		if !lamp.Answered() || known.ofAnother() || !compared && lamp.State != client.Alert {
+			continue
+		}
+		answer := answerOf(r)
+		answer.RecordUnread = !compared && !lamp.RecordMissing
+		if c.put(at, answer) {
+			changed = true
+			if answer.RecordUnread {
+				c.unread[at] = true
+				if c.condition == Done {
+					c.condition = Asking
+				}
+			}
+		}
 	}
 	return changed
 }
 
-// answerOf returns the answer that a lamp is, which the hub has given.
-func answerOf(lamp client.Lamp) Answer {
-	return Answer{State: lamp.State, AsOf: lamp.AsOf, RequestID: lamp.RequestID, RecordMissing: lamp.RecordMissing}
+// answerOf returns the answer that a result is, which the hub has given.
+func answerOf(r Result) Answer {
+	return Answer{
+		State: r.Lamp.State, AsOf: r.Lamp.AsOf, RequestID: r.Lamp.RequestID, RecordMissing: r.Lamp.RecordMissing,
+		RecordUnread: r.RecordErr != nil, Name: r.Name, Born: r.Born, Current: r.Current,
+	}
 }
+
+// lamp returns the answer as a lamp, to compare it with another.
+func (a Answer) lamp() client.Lamp { return client.Lamp{State: a.State, AsOf: a.AsOf} }
 
 // Order is how a list is shown.
 type Order int

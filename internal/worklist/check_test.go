@@ -356,3 +356,91 @@ func TestWhoWasBeingAskedAboutIsAskedAboutAgain(t *testing.T) {
 	c.Restart(noon)
 	asks(t, c.Next(noon), 0, 1, 2)
 }
+
+func TestCheck_AnotherPatientsNumber(t *testing.T) {
+	patients := list(2)
+	patients[0].Name, patients[1].Name = "Sample, Sam", "Example, Tess"
+	c := worklist.NewCheck(patients, fast)
+	asks(t, c.Next(noon), 0, 1)
+	for at := range 2 {
+		record := client.Patient{Number: patients[at].Number, Family: "Example"}
+		c.TakeResult(at, worklist.ResultOf(patients[at], record, nil, lit(c, at), today), noon)
+	}
+	c.Next(noon)
+	stands(t, c, worklist.Done, "")
+	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" || a.Why.Code != "W11" || !a.AsOf.IsZero() {
+		t.Errorf("%+v, %+v", a, a.Why)
+	}
+	if a := c.Answer(1); a.State != client.Alert || a.Name != worklist.Same {
+		t.Errorf("%+v", a)
+	}
+	for at := range 2 { // the user looks at the record of the number
+		later := lit(c, at)
+		later.AsOf = noon.Add(time.Minute)
+		if heard := c.Heard(later); heard != (at == 1) {
+			t.Errorf("line %d heard another answer: %t, now %+v", at, heard, c.Answer(at))
+		}
+	}
+	if c.Restart(noon); !c.Unanswered() {
+		t.Error("the line is not asked about again")
+	}
+}
+
+func TestCheck_LineThatWasNotComparedHearsOfAlertsOnly(t *testing.T) {
+	patients := list(3)
+	patients[0].Born, patients[1].Born = "04-Mar-2016", "04-Mar-2016"
+	c := worklist.NewCheck(patients, fast)
+	if c.Heard(none(c, 0)) || c.Answer(0).State != client.NotChecked {
+		t.Errorf("an answer stands beside a line that was not compared: %+v", c.Answer(0))
+	}
+	if !c.Heard(none(c, 2)) {
+		t.Error("a number alone has nothing to compare")
+	}
+	if !c.Heard(lit(c, 1)) || !c.Answer(1).RecordUnread || !c.Unanswered() {
+		t.Errorf("%+v", c.Answer(1))
+	}
+	asks(t, c.Next(noon), 0, 1)
+	older := none(c, 1)
+	older.AsOf = noon.Add(-time.Minute)
+	record := client.Patient{Number: patients[1].Number, Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}
+	c.TakeResult(1, worklist.ResultOf(patients[1], record, nil, older, today), noon)
+	if a := c.Answer(1); a.State != client.Alert || a.RecordUnread || a.Born != worklist.Same {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestCheck_AlertWhoseRecordDidNotCome(t *testing.T) {
+	patients := list(1)
+	patients[0].Name = "Example, Tess"
+	c := worklist.NewCheck(patients, fast)
+	asks(t, c.Next(noon), 0)
+	take := func(record client.Patient, err error, at time.Time) {
+		lamp := lit(c, 0)
+		lamp.AsOf = at
+		c.TakeResult(0, worklist.ResultOf(patients[0], record, err, lamp, today), at)
+	}
+	take(client.Patient{}, &client.Error{Kind: client.Busy, Wait: time.Second}, noon)
+	stands(t, c, worklist.Slowed, "H15")
+	if a := c.Answer(0); a.State != client.Alert || !a.RecordUnread || a.Name != worklist.NotCompared || len(worklist.Notes(patients[0], a)) != 1 || !c.Unanswered() {
+		t.Fatalf("%+v", a)
+	}
+	asks(t, c.Next(noon.Add(time.Second)), 0) // for its record
+	take(client.Patient{Number: patients[0].Number, Family: "Example"}, nil, noon.Add(time.Second))
+	asks(t, c.Next(noon.Add(time.Second)))
+	stands(t, c, worklist.Done, "")
+	if a := c.Answer(0); a.State != client.Alert || a.RecordUnread || a.Name != worklist.Same || len(worklist.Notes(patients[0], a)) != 0 {
+		t.Fatalf("%+v", a)
+	}
+
+	c = worklist.NewCheck(patients, fast)
+	asks(t, c.Next(noon), 0)
+	take(client.Patient{}, &client.Error{Kind: client.Rubbish}, noon) // asking again would not help
+	asks(t, c.Next(noon))
+	stands(t, c, worklist.Done, "")
+	c.Restart(noon)
+	asks(t, c.Next(noon), 0)
+	take(client.Patient{Number: patients[0].Number, Family: "Sample"}, nil, noon.Add(time.Second))
+	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" {
+		t.Fatalf("the alert of another patient stays: %+v", a)
+	}
+}

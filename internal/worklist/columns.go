@@ -1,7 +1,6 @@
 package worklist
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -9,8 +8,11 @@ import (
 	"wardlight/internal/text"
 )
 
-// columns are where in a line things stand, from 0; -1 is nowhere.
-type columns struct{ number, name, family, given, born int }
+// columns are where in a row things are, from 0; -1 is nowhere.
+type columns struct {
+	numbers                   []int // several where a file has the NHS number twice
+	name, family, given, born int
+}
 
 // The headings that are understood, without regard to case, spaces and signs.
 var (
@@ -39,43 +41,34 @@ func plain(heading string) string {
 	}, heading)
 }
 
-// headings are the columns of a first line that has headings; nil for one that has a patient, or something else. The error is a
-// *ParseError: headings that do not say which numbers to ask about.
-func headings(cells []string) (*columns, error) {
-	c := columns{-1, -1, -1, -1, -1}
-	known := 0
+// headings returns the columns of a row of headings, and how many of the cells are known headings. With an NHS number in it a row is no
+// row of headings.
+func headings(cells []string) (c columns, known int) {
+	c = columns{nil, -1, -1, -1, -1}
 	for i, heading := range cells {
 		if _, err := nhs.ParseNumber(heading); err == nil {
-			return nil, nil
+			return columns{nil, -1, -1, -1, -1}, 0
+		}
+		heading = plain(heading)
+		if numberHeadings[heading] {
+			c.numbers = append(c.numbers, i)
+			known++
+			continue
 		}
 		for _, kind := range []struct {
 			words map[string]bool
 			at    *int
-		}{{numberHeadings, &c.number}, {nameHeadings, &c.name}, {familyHeadings, &c.family}, {givenHeadings, &c.given}, {bornHeadings, &c.born}} {
-			switch {
-			case !kind.words[plain(heading)]:
-				continue
-			case *kind.at < 0:
-				*kind.at = i
-			case kind.at == &c.number:
-				return nil, &ParseError{
-					fmt.Sprintf("Two columns are headed as the NHS number: “%s” and “%s”.", shortly(cells[c.number]), shortly(heading)),
-					"Take the one out that is not the patient's.",
+		}{{nameHeadings, &c.name}, {familyHeadings, &c.family}, {givenHeadings, &c.given}, {bornHeadings, &c.born}} {
+			if kind.words[heading] {
+				known++
+				if *kind.at < 0 {
+					*kind.at = i
 				}
 			}
-			known++
 		}
 	}
-	switch {
-	case known == 0:
-		return nil, nil
-	case c.number < 0:
-		return nil, &ParseError{"None of the columns is headed “NHS number”.", "Head the column with the NHS numbers so."}
-	}
-	return &c, nil
+	return c, known
 }
-
-func shortly(heading string) string { return text.Clean(heading, 40) }
 
 // of is the cell in a column; "" where the line ends before.
 func (c columns) of(cells []string, column int) string {
@@ -85,7 +78,7 @@ func (c columns) of(cells []string, column int) string {
 	return cells[column]
 }
 
-// nameIn is the name in a line: the one column, or family and given name together, as names are shown.
+// nameIn returns the name in a row: the one column, or family and given name together, as names are shown.
 func (c columns) nameIn(cells []string) string {
 	if name := c.of(cells, c.name); name != "" {
 		return text.Clean(name, longestName)

@@ -28,8 +28,8 @@ type Checked struct {
 // errNoList is what Open says of bytes that are no list.
 var errNoList = errors.New("this is no list that was kept")
 
-// keptVersion is the form of the document.
-const keptVersion = 1
+// keptVersion is the form of the document. Answers of version 1 were by the number alone, and are not used: see [Open].
+const keptVersion = 2
 
 type keptDocument struct {
 	Version  int        `json:"version"`
@@ -42,6 +42,10 @@ type keptLine struct {
 	Patient
 	State   string     `json:"state"`
 	Missing bool       `json:"record_missing,omitempty"`
+	Unread  bool       `json:"record_unread,omitempty"`
+	NameIs  Comparison `json:"name_compared,omitempty"`
+	BornIs  Comparison `json:"born_compared,omitempty"`
+	Current nhs.Number `json:"current_number,omitempty"`
 	AsOf    *time.Time `json:"as_of,omitempty"`
 	Request string     `json:"request,omitempty"`
 	Why     *Reason    `json:"why,omitempty"`
@@ -52,7 +56,10 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
 	for i, p := range c.patients {
 		a := c.answers[i]
-		line := keptLine{Patient: p, State: a.State.Name(), Missing: a.RecordMissing, Request: a.RequestID, Why: a.Why}
+		line := keptLine{
+			Patient: p, State: a.State.Name(), Missing: a.RecordMissing, Request: a.RequestID, Why: a.Why,
+			Unread: a.RecordUnread, NameIs: a.Name, BornIs: a.Born, Current: a.Current,
+		}
 		if a.Known() {
 			asOf := a.AsOf.UTC()
 			line.AsOf = &asOf
@@ -67,10 +74,10 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 }
 
 // Open reads what Keep wrote, and cleans its texts as those of the file that it was read from. An answer that is not whole is none:
-// the patient is not checked.
+// the patient is not checked. So is everybody of a list of version 1, whose lines nobody has compared with the records.
 func Open(b []byte) (Kept, error) {
 	var d keptDocument
-	if err := json.Unmarshal(b, &d); err != nil || d.Version != keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
+	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
 		return Kept{}, errNoList // json's own error quotes what it read
 	}
 	k := Kept{Made: d.Made, By: d.By, Checked: make([]Checked, len(d.Patients))}
@@ -80,14 +87,17 @@ func Open(b []byte) (Kept, error) {
 				return Kept{}, errNoList
 			}
 		}
-		k.Checked[i] = Checked{line.cleaned(), line.answer()}
+		k.Checked[i].Patient = line.cleaned()
+		if d.Version == keptVersion {
+			k.Checked[i].Answer = line.answer()
+		}
 	}
 	return k, nil
 }
 
 func (l keptLine) cleaned() Patient {
 	p := l.Patient
-	for _, s := range []*string{&p.Given, &p.Fault, &p.Name, &p.Born} {
+	for _, s := range []*string{&p.Given, &p.Fault, &p.FaultKind, &p.Name, &p.Family, &p.Born} {
 		*s = text.Clean(*s, 0)
 	}
 	return p
@@ -100,7 +110,7 @@ func (l keptLine) answer() Answer {
 	case l.Number == "":
 		return Answer{}
 	case l.State == client.Alert.Name() && dated:
-		a.State, a.AsOf, a.RecordMissing = client.Alert, *l.AsOf, l.Missing
+		a.State, a.AsOf, a.RecordMissing, a.RecordUnread = client.Alert, *l.AsOf, l.Missing, l.Unread
 	case l.State == client.NoneRecorded.Name() && dated:
 		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
 	case l.State == client.CouldNotCheck.Name() && l.Why != nil:
@@ -109,7 +119,21 @@ func (l keptLine) answer() Answer {
 	default:
 		return Answer{}
 	}
+	if a.Known() || a.ofAnother() {
+		a.Name, a.Born = l.NameIs.known(), l.BornIs.known()
+		if n, err := nhs.ParseNumber(l.Current.Digits()); err == nil {
+			a.Current = n
+		}
+	}
 	return a
+}
+
+// known returns the comparison; NotCompared for a number that is none.
+func (c Comparison) known() Comparison {
+	if c < NotListed || c > Differs {
+		return NotCompared
+	}
+	return c
 }
 
 // Patients are the patients of the list, without what is known.
@@ -133,6 +157,13 @@ func (k Kept) Merge(copied Kept) Kept {
 	k.Checked = slices.Clone(k.Checked)
 	for i := range min(len(k.Checked), len(copied.Checked)) {
 		ours, theirs := &k.Checked[i].Answer, copied.Checked[i].Answer
+		switch { // an alert that was not compared with the record says less than that the number is another patient's
+		case ours.ofAnother() && theirs.RecordUnread:
+			continue
+		case theirs.ofAnother() && ours.RecordUnread:
+			*ours = theirs
+			continue
+		}
 		if theirs.Known() && (!ours.Known() || theirs.AsOf.After(ours.AsOf)) {
 			*ours = theirs
 		}

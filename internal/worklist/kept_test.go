@@ -69,7 +69,7 @@ func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
 func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 	good := string(halfway().Keep(noon, ada))
 	for name, b := range map[string]string{
-		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":1`, `"version":2`, 1), "nobody": `{"version":1}`,
+		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":2`, `"version":3`, 1), "nobody": `{"version":1}`,
 		"a number that is none": strings.Replace(good, `"number":"999`, `"number":"998`, 1),
 	} {
 		if k, err := worklist.Open([]byte(b)); err == nil {
@@ -92,7 +92,7 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 }
 
 // hostileKept is a kept list such as nobody of ours has written.
-const hostileKept = `{"version":1,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
+const hostileKept = `{"version":2,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
 	"state":"could_not_check"},{"line":2,"number":"9990000018","name":"\u0007","request":"\u009b","state":"could_not_check",
 	"why":{"kind":"\u001b","sentence":"\u001b]0;t\u0007","advice":"\u2028","code":"\ufeff"}}]}`
 
@@ -135,4 +135,57 @@ func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestOpen_WhatWasComparedIsKept(t *testing.T) {
+	patients := list(3)
+	for i := range patients {
+		patients[i].Name, patients[i].Family, patients[i].Born = "EXAMPLE, Tess", "Example", "04-Mar-2016"
+	}
+	c := worklist.NewCheck(patients, fast)
+	c.Next(noon)
+	c.TakeResult(0, worklist.Result{Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared, Current: "9990000026"}, noon)
+	c.TakeResult(1, worklist.Result{Lamp: lit(c, 1), Name: worklist.NotCompared, RecordErr: &client.Error{Kind: client.Rubbish}}, noon)
+	c.TakeResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil, lit(c, 2), today), noon)
+	kept := c.Keep(noon, ada)
+	k, err := worklist.Open(kept)
+	if err != nil || !k.Same(patients) {
+		t.Fatalf("%+v, %v", k, err)
+	}
+	for at := range patients {
+		if was, is := c.Answer(at), k.Check(ada, fast).Answer(at); was.Why == nil && was != is || was.Why != nil && *was.Why != *is.Why {
+			t.Errorf("%d: %+v was %+v", at, is, was)
+		}
+	}
+	// A list of an earlier version: its answers were by the number alone.
+	k, err = worklist.Open([]byte(strings.Replace(string(kept), `"version":2`, `"version":1`, 1)))
+	if got, want := k.Tally(ada), (worklist.Tally{All: 3, NotChecked: 3}); err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
+	patients := list(1)
+	patients[0].Name = "Sample, Sam"
+	kept := func(r func(*worklist.Check) worklist.Result) worklist.Kept {
+		c := worklist.NewCheck(patients, fast)
+		c.Next(noon)
+		c.TakeResult(0, r(c), noon)
+		k, err := worklist.Open(c.Keep(noon, ada))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	unread := kept(func(c *worklist.Check) worklist.Result {
+		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Rubbish}, lit(c, 0), today)
+	})
+	another := kept(func(c *worklist.Check) worklist.Result {
+		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil, lit(c, 0), today)
+	})
+	for name, merged := range map[string]worklist.Kept{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
+		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != worklist.KindOtherPatient {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
 }

@@ -19,11 +19,39 @@ type Patient struct {
 	Fault  string     `json:"fault,omitempty"`  // why it is none, in a sentence; "" where Number is set
 	Name   string     `json:"name,omitempty"`   // as the file has it: nobody has checked that it goes with the number
 	Born   string     `json:"born,omitempty"`   // likewise
-	Again  []int      `json:"again,omitempty"`  // the further lines with the same number, which stand for this one
+	// Family is the family name alone, where the file has a column for it; NoFamily is set where Name is given names alone.
+	Family   string `json:"family,omitempty"`
+	NoFamily bool   `json:"no_family,omitempty"`
+	// FaultKind is what Fault is: [NoNumber], [TwoNumbers] or [PowerOfTen]; "" where Number is set.
+	FaultKind string `json:"fault_kind,omitempty"`
+	// LastLine is the last line of the file that belongs to the row, where it is another one than Line: cells can have line breaks.
+	LastLine int   `json:"last_line,omitempty"`
+	Again    []int `json:"again,omitempty"` // the further lines with the same number, which stand for this one
+	// Others are the lines with the same number for somebody else, by name or birth date: they are patients of the list themselves.
+	Others []int `json:"others,omitempty"`
 	// OtherName is set where one of those lines has another name: one number for two people is a slip in the list.
 	OtherName bool `json:"other_name,omitempty"`
 	// NotUTF8 is set where the line is Windows-1252 and the file is UTF-8 elsewhere: letters of the name may be wrong.
 	NotUTF8 bool `json:"not_utf8,omitempty"`
+}
+
+// The kinds of fault.
+const (
+	NoNumber   = "not_a_number"
+	TwoNumbers = "two_numbers"  // two columns have different ones
+	PowerOfTen = "power_of_ten" // a spreadsheet has replaced the number, and its last digits are lost
+)
+
+// FaultCode is what support asks for about a line whose number has a fault.
+const FaultCode = "W12"
+
+// List is a list as it was read.
+type List struct {
+	Patients []Patient
+	// Skipped is how many lines above the headings, such as titles, are no part of the list. Blank lines do not count.
+	Skipped int
+	// NoHeadings is set where no headings were found: then the NHS numbers alone were read.
+	NoHeadings bool
 }
 
 // CanBeAsked reports whether the line has an NHS number to ask about.
@@ -37,10 +65,17 @@ type Answer struct {
 	Why       *Reason   // of client.CouldNotCheck
 	// RecordMissing is set of client.Alert where no current patient record has the number (client.WordsRecordMissing).
 	RecordMissing bool
+	// RecordUnread is set of client.Alert where the record could not be read, so that the line was not compared with it.
+	RecordUnread bool
+	Name, Born   Comparison // of the line with the record
+	Current      nhs.Number // the number that superseded the line's; "" where none did
 }
 
 // Known reports whether the hub has answered.
 func (a Answer) Known() bool { return a.State == client.Alert || a.State == client.NoneRecorded }
+
+// ofAnother reports whether the record of the line's number is another patient's.
+func (a Answer) ofAnother() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
 
 // Old reports whether the answer is known, and older than the bound at the time. A bound of 0 or less makes none old.
 func (a Answer) Old(now time.Time, bound time.Duration) bool {

@@ -7,8 +7,11 @@ import (
 	"wardlight/client"
 )
 
-// reasonOf is an error of the hub in words.
+// reasonOf returns an error of the hub, or an [OtherPatientError], in words.
 func reasonOf(err error) *Reason {
+	if other := new(OtherPatientError); errors.As(err, &other) {
+		return &Reason{Kind: KindOtherPatient, Sentence: other.Sentence(), Advice: other.Advice(), Code: other.Code()}
+	}
 	var e *client.Error
 	if !errors.As(err, &e) {
 		e = &client.Error{Kind: client.Unexpected, Err: err}

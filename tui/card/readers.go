@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/session"
 )
 
 // Readers is what the card watcher has told so far.
@@ -60,12 +61,19 @@ func (r *Readers) Forget(reader string) {
 	delete(r.Unreadable, reader)
 }
 
-// Next is the reader of the card that has been in longest; "" when there is none.
+// Next returns the reader whose card is next by session.PickReader: the one that has been in longest; "" when there is none.
 func (r *Readers) Next() string {
-	if len(r.Present) == 0 {
+	var all []cardreader.Reader
+	var inserted []string
+	for _, c := range r.Present {
+		all = append(all, cardreader.Reader{Name: c.Reader, Present: true, ATR: c.Atr})
+		inserted = append(inserted, c.Reader)
+	}
+	reader, err := session.PickReader(all, inserted)
+	if err != nil {
 		return ""
 	}
-	return r.Present[0].Reader
+	return reader.Name
 }
 
 // problem is why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/session"
 	"wardlight/internal/worklist"
 	"wardlight/tui/ask"
 	"wardlight/tui/find"
@@ -18,13 +19,12 @@ import (
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
 type (
 	ListLampMsg struct {
-		Run  ask.Number
-		At   int
-		Lamp client.Lamp
+		Run   ask.Number
+		Reply session.ListReply
 	}
 	listProbedMsg struct {
-		run ask.Number
-		err error
+		run   ask.Number
+		reply session.ListReply
 	}
 	ListSavedMsg struct {
 		run ask.Number
@@ -213,39 +213,38 @@ func (m *Model) workOn() tea.Cmd {
 		return nil
 	}
 	r.Tick = 0
-	step := r.List.Next(m.Clock())
+	jobs, wait := m.listRunner().Next(m.Clock())
 	run, ctx := r.Run, r.Life.Ctx
 	var cmds []tea.Cmd
-	for _, at := range step.Ask {
-		desk, n := m.Cfg.Desk, r.List.Patient(at).Number
-		cmds = append(cmds, func() tea.Msg { return ListLampMsg{run, at, desk.Lamp(ctx, n)} })
+	for _, job := range jobs {
+		cmds = append(cmds, func() tea.Msg {
+			if job.Probe {
+				return listProbedMsg{run, job.Do(ctx)}
+			}
+			return ListLampMsg{run, job.Do(ctx)}
+		})
 	}
-	if step.Probe {
-		cmds = append(cmds, m.probeForList(run, ctx))
-	}
-	if step.Wait > 0 {
+	if wait > 0 {
 		r.Tick = m.number()
-		cmds = append(cmds, m.After(step.Wait, TickMsg{r.Tick}))
+		cmds = append(cmds, m.After(wait, TickMsg{r.Tick}))
 	}
 	return tea.Batch(cmds...)
 }
 
-// probeForList looks whether the hub can be reached. Where nobody can look, the next patient is the probe.
-func (m *Model) probeForList(run ask.Number, ctx context.Context) tea.Cmd {
-	probe := m.Cfg.Probe
-	return func() tea.Msg {
-		if probe == nil {
-			return listProbedMsg{run, nil}
-		}
-		return listProbedMsg{run, probe(ctx).Err}
+// listRunner returns what asks about the patients of the list.
+func (m *Model) listRunner() *session.Worklist {
+	w := &session.Worklist{List: m.Room.List, Desk: m.Cfg.Desk}
+	if probe := m.Cfg.Probe; probe != nil {
+		w.Probe = func(ctx context.Context) error { return probe(ctx).Err }
 	}
+	return w
 }
 
 func (m *Model) listLampCame(msg ListLampMsg) tea.Cmd {
 	if msg.Run != m.Room.Run || m.Room.List == nil {
 		return nil
 	}
-	m.Room.List.Take(msg.At, msg.Lamp, m.Clock())
+	m.listRunner().Take(msg.Reply, m.Clock())
 	return tea.Batch(m.keepList(), m.workOn())
 }
 
@@ -253,7 +252,7 @@ func (m *Model) listProbed(msg listProbedMsg) tea.Cmd {
 	if msg.run != m.Room.Run || m.Room.List == nil {
 		return nil
 	}
-	m.Room.List.Probed(msg.err, m.Clock())
+	m.listRunner().Take(msg.reply, m.Clock())
 	return m.workOn()
 }
 

@@ -30,6 +30,8 @@ type Desk interface {
 	Patient(ctx context.Context, n nhs.Number) (client.Patient, error)
 	// Lamp asks whether there is an alert. It has no error of its own: a failure is a Lamp that could not be checked.
 	Lamp(ctx context.Context, n nhs.Number) client.Lamp
+	// CheckPatient asks for the record and the lamp of a line of a worklist, and compares the line with the record. It notifies nobody.
+	CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result
 	// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority.
 	Open(ctx context.Context, n nhs.Number) (client.Opened, error)
 	// Unseen says that the answer to the opening with the request id came too late to be shown: another Open is one with it.

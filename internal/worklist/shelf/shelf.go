@@ -44,8 +44,14 @@ type Shelf struct {
 // New makes a shelf and touches nothing.
 func New(c Config) *Shelf { return &Shelf{cfg: c, seen: make(map[string]time.Time)} }
 
-// Read reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a *worklist.ParseError.
+// Read returns the patients of [Shelf.ReadList].
 func (s *Shelf) Read(ctx context.Context, path string, today nhs.Date) ([]worklist.Patient, error) {
+	l, err := s.ReadList(ctx, path, today)
+	return l.Patients, err
+}
+
+// ReadList reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a *worklist.ParseError.
+func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {
 	type result struct {
 		b   []byte
 		err error
@@ -58,11 +64,11 @@ func (s *Shelf) Read(ctx context.Context, path string, today nhs.Date) ([]workli
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return nil, unreadable(r.err)
+			return worklist.List{}, unreadable(r.err)
 		}
-		return worklist.Parse(r.b, today)
+		return worklist.ParseList(r.b, today)
 	case <-ctx.Done():
-		return nil, unreadable(ctx.Err())
+		return worklist.List{}, unreadable(ctx.Err())
 	}
 }
 

@@ -1,0 +1,95 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wardlight/client"
+	"wardlight/rbac"
+)
+
+// Only returns the role that is taken without asking: the only one that can do the front door's job; false where there are several, or
+// none.
+func (in SignedIn) Only() (rbac.RoleProfile, bool) {
+	if len(in.Usable) != 1 {
+		return rbac.RoleProfile{}, false
+	}
+	return in.Usable[0], true
+}
+
+// ChooseRole returns the role to act in, for a caller who cannot ask: the one with the URID where that is not ""; else the one that can do
+// the front door's job; else the one that can do what is needed. Errors are *client.Error of kind NotAllowed: none can (with the codes
+// that are missing), or several can and no URID was given. The hub is not asked.
+func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Action) (rbac.RoleProfile, error) {
+	if urid != "" {
+		i := slices.IndexFunc(in.Roles, func(r rbac.RoleProfile) bool { return r.URID == urid })
+		if i < 0 {
+			return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You do not have the role that --role names. " + roleList("Yours are", in.Roles)}
+		}
+		return in.Roles[i], lacks(in.Roles[i], needs)
+	}
+	if only, is := in.Only(); is {
+		return only, nil
+	}
+	fitting := in.Usable
+	if len(fitting) == 0 {
+		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool { return lacks(r, needs) != nil })
+	}
+	switch {
+	case len(fitting) == 1:
+		return fitting[0], nil
+	case len(fitting) > 1:
+		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: roleList("Several roles fit: name one with --role.", fitting)}
+	case len(in.Roles) == 0:
+		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You have no role at all."}
+	case len(in.Roles) == 1:
+		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
+	}
+	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int { return len(missingCodes(a, needs)) - len(missingCodes(b, needs)) })
+	e := shortfall(nearest, needs) // none fits, so this one lacks something
+	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName, e.Detail)
+	return rbac.RoleProfile{}, e
+}
+
+// lacks returns why the role may not do all that is needed: nil, or a *client.Error that names the codes.
+func lacks(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) error {
+	if e := shortfall(r, needs); e != nil {
+		return e
+	}
+	return nil
+}
+
+// shortfall returns the first thing that the role may not do, with every code that it lacks; nil when it may do all.
+func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *client.Error {
+	for _, action := range needs(r) {
+		if d := rbac.Decide(r, action); !d.Allowed {
+			e := NotAllowed(d)
+			e.Missing = missingCodes(r, needs)
+			return e
+		}
+	}
+	return nil
+}
+
+// missingCodes returns every code that the role lacks for what is needed, each once.
+func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) []string {
+	var codes []string
+	for _, action := range needs(r) {
+		for _, c := range rbac.Decide(r, action).Missing {
+			if !slices.Contains(codes, string(c)) {
+				codes = append(codes, string(c))
+			}
+		}
+	}
+	return codes
+}
+
+// roleList returns a sentence with roles after it: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; ...".
+func roleList(head string, roles []rbac.RoleProfile) string {
+	lines := make([]string, len(roles))
+	for i, r := range roles {
+		lines[i] = fmt.Sprintf("%s %s at %s", r.URID, r.JobName, r.OrgName)
+	}
+	return strings.TrimSuffix(head, ".") + ": " + strings.Join(lines, "; ") + "."
+}

@@ -1,0 +1,55 @@
+package session_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"wardlight/client"
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
+
+func TestChooseRole(t *testing.T) {
+	role := func(urid string, codes ...rbac.ActivityCode) rbac.RoleProfile {
+		return rbac.RoleProfile{URID: urid, JobName: "Nurse " + urid, OrgName: "X", Activities: codes}
+	}
+	usable, usable2 := role("1", rbac.Trace, rbac.ViewAlert), role("2", rbac.Trace, rbac.ViewAlert)
+	tracer, nothing := role("3", rbac.Trace), role("4")
+	lamp := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
+	trace := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient} }
+	for name, c := range map[string]struct {
+		roles []rbac.RoleProfile
+		urid  string
+		needs func(rbac.RoleProfile) []rbac.Action
+		want  string // the URID, or what the error says
+	}{
+		"the only usable one":       {[]rbac.RoleProfile{usable, tracer}, "", lamp, "1"},
+		"the one named":             {[]rbac.RoleProfile{usable, usable2}, "2", lamp, "2"},
+		"one named that lacks":      {[]rbac.RoleProfile{usable, nothing}, "4", lamp, "B0264"},
+		"one named that is not had": {[]rbac.RoleProfile{usable}, "9", lamp, "You do not have the role"},
+		"several":                   {[]rbac.RoleProfile{usable, usable2}, "", lamp, "Several roles fit"},
+		"the only one that will do": {[]rbac.RoleProfile{tracer, nothing}, "", trace, "3"},
+		"none will do":              {[]rbac.RoleProfile{tracer, nothing}, "", lamp, "None of your 2 roles may do this. Nurse 3"},
+		"none at all":               {nil, "", lamp, "You have no role at all."},
+	} {
+		in := session.SignedIn{Roles: c.roles}
+		for _, r := range c.roles {
+			if rbac.Usable(r) {
+				in.Usable = append(in.Usable, r)
+			}
+		}
+		got, err := session.ChooseRole(in, c.urid, c.needs)
+		if err == nil && got.URID != c.want || err != nil && (!strings.Contains(err.Error()+strings.Join(codes(err), " "), c.want) || client.KindOf(err) != client.NotAllowed) {
+			t.Errorf("%s: %q, %v, want %q", name, got.URID, err, c.want)
+		}
+	}
+}
+
+// codes returns the activity codes that a refusal names.
+func codes(err error) []string {
+	if e := new(client.Error); errors.As(err, &e) {
+		return e.Missing
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package worklist
+
+import (
+	"fmt"
+	"strings"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+)
+
+// Result is what the hub's answers say about the patient of a line ([ResultOf]).
+type Result struct {
+	Lamp client.Lamp // its Number is that of the line
+	// Name and Born are how the family name and the birth date of the line compare with the record. Where one Differs, the lamp could not
+	// be checked.
+	Name, Born Comparison
+	Current    nhs.Number // the number that superseded the line's; "" where none did
+	RecordErr  error      // why the record could not be read, of an alert
+}
+
+// Notes returns what there is to say about a line beside its state and its reason, a sentence each.
+func Notes(p Patient, a Answer) []string {
+	var notes []string
+	switch {
+	case a.RecordMissing:
+		notes = append(notes, client.WordsRecordMissing)
+	case a.RecordUnread:
+		notes = append(notes, "The record could not be read: name and birth date were not compared. Make sure who this is.")
+	case !a.Known():
+	case a.Name == NotCompared && a.Born == NotCompared:
+		notes = append(notes, "Name and birth date were not compared: the list's or the record's cannot be read.")
+	case a.Name == NotCompared:
+		notes = append(notes, "The name was not compared: the list's or the record's cannot be read.")
+	case a.Born == NotCompared:
+		notes = append(notes, "The birth date was not compared: the list's or the record's cannot be read.")
+	}
+	if len(p.Others) > 0 {
+		notes = append(notes, "The same number is on "+onLines(p.Others)+" for somebody else.")
+	}
+	if a.Current != "" {
+		notes = append(notes, fmt.Sprintf("The number was superseded by %s.", a.Current))
+	}
+	return notes
+}
+
+// onLines is "line 7" or "lines 7, 9".
+func onLines(all []int) string {
+	if len(all) == 1 {
+		return fmt.Sprintf("line %d", all[0])
+	}
+	return "lines " + strings.Trim(strings.ReplaceAll(fmt.Sprint(all), " ", ", "), "[]")
+}
