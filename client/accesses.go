@@ -55,7 +55,7 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	return list[:min(len(list), MaxAccesses)], nil
 }
 
-// whoLooked is the requestor, as far as the answer tells; an access by somebody unnamed is still an access.
+// whoLooked returns the requestor, as far as the answer tells; an access by somebody unnamed is still an access.
 func whoLooked(agents []fhir.AuditAgent, included map[string]json.RawMessage) Access {
 	i := max(0, slices.IndexFunc(agents, func(g fhir.AuditAgent) bool { return g.Requestor }))
 	if i >= len(agents) || agents[i].Who == nil {

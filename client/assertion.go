@@ -91,7 +91,7 @@ func CanAssert(cert *x509.Certificate) error {
 	return err
 }
 
-// algorithmOf is the JWS algorithm that goes with a certificate's key (RFC 7518 §3.1).
+// algorithmOf returns the JWS algorithm that goes with a certificate's key (RFC 7518 §3.1).
 func algorithmOf(cert *x509.Certificate) (jose.SignatureAlgorithm, error) {
 	switch key := cert.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -111,10 +111,10 @@ type cardSigner struct {
 	sign CardSign
 }
 
-// Public is nothing that go-jose should write into the header: the certificate stands there.
+// Public returns nil: the certificate in the header names the key, so go-jose must write none.
 func (s *cardSigner) Public() *jose.JSONWebKey { return &jose.JSONWebKey{Key: s.cert.PublicKey} }
 
-// Algs is the one algorithm of the card's key.
+// Algs returns the one algorithm of the card's key.
 func (s *cardSigner) Algs() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{s.alg} }
 
 // SignPayload has the card sign, and checks what it signed: a card or driver at fault is told from a hub that refuses.

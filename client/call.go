@@ -106,7 +106,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
-// netFailure is the package's, with what is known of the request's way. It remembers that a connection which brought no answer in time may
+// netFailure returns the package's, with what is known of the request's way. It remembers that a connection which brought no answer in time may
 // be a line that is lost.
 func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
 	e := netFailure(ctx, err, requestID)

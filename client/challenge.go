@@ -34,7 +34,7 @@ func (h *Hub) Challenge(ctx context.Context) (Challenge, error) {
 	return challengeOf(c, a, asked, h.clock())
 }
 
-// challengeCall is the question for a nonce.
+// challengeCall returns the question for a nonce.
 func challengeCall(requestID string) call {
 	return call{
 		method: http.MethodPost, path: "/oauth2/challenge", route: "/oauth2/challenge",

@@ -89,10 +89,10 @@ type Error struct {
 	Err       error
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, &Error{Kind: TimedOut}) ask for the kind alone.
@@ -101,7 +101,7 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -109,7 +109,7 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string {
 	advice := table[e.Kind].Advice
 	if e.Wait > 0 {
@@ -124,10 +124,10 @@ func (e *Error) Advice() string {
 	return unsettledFirst + advice
 }
 
-// Name is the kind's name in documents for programs.
+// Name returns the kind's name in documents for programs.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class is what the failure is about: the hub, or what its answer was about.
+// Class returns what the failure is about: the hub, or what its answer was about.
 func (e *Error) Class() fault.Class {
 	switch e.Kind {
 	case NotFound, Invalidated:
@@ -142,7 +142,7 @@ func (e *Error) Class() fault.Class {
 	}
 }
 
-// Code is what support asks for: the row of the table, the HTTP status and the Spine code.
+// Code returns what support asks for: the row of the table, the HTTP status and the Spine code.
 func (e *Error) Code() string {
 	code := table[e.Kind].Code
 	if e.Status != 0 {
@@ -154,7 +154,7 @@ func (e *Error) Code() string {
 	return code
 }
 
-// KindOf is the kind of a hub error anywhere in err's chain, and Unexpected for any other error.
+// KindOf returns the kind of a hub error anywhere in err's chain, and Unexpected for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -23,7 +23,7 @@ import (
 // maxSkew is how far this computer's clock and the hub's may differ (docs/api.md, Sign-in).
 const maxSkew = 120 * time.Second
 
-// netFailure is the error of a call that brought no answer. ctx is the caller's, without the call's own time limit.
+// netFailure returns the error of a call that brought no answer. ctx is the caller's, without the call's own time limit.
 func netFailure(ctx context.Context, err error, requestID string) *Error {
 	// The outer *url.Error quotes the address, and with it the patient's NHS number.
 	var outer *url.Error
@@ -59,12 +59,12 @@ func isTrustFailure(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// rubbish is an answer that is not what it says it is. why is for support and names no patient.
+// rubbish returns an answer that is not what it says it is. why is for support and names no patient.
 func rubbish(c call, a answer, why string) *Error {
 	return &Error{Kind: Rubbish, Status: a.status, RequestID: c.requestID, Err: errors.New(why)}
 }
 
-// refusal is the error of an answer with a status other than 200 from the FHIR side (PDS FHIR R4 API, errors). It
+// refusal returns the error of an answer with a status other than 200 from the FHIR side (PDS FHIR R4 API, errors). It
 // decides by status and Spine code; the diagnostics may change and are only searched for activity codes.
 func refusal(c call, a answer, now time.Time) *Error {
 	var outcome fhir.OperationOutcome
@@ -112,7 +112,7 @@ func refusedOnTheWay(status int) bool {
 	return status >= 300 && status < 500
 }
 
-// intercepted is the error of an answer for which refusedOnTheWay is true.
+// intercepted returns the error of an answer for which refusedOnTheWay is true.
 func intercepted(c call, a answer) *Error {
 	return &Error{
 		Kind: Intercepted, Status: a.status, RequestID: c.requestID,
@@ -123,7 +123,7 @@ func intercepted(c call, a answer) *Error {
 // longestWait is the most that is believed of a Retry-After.
 const longestWait = time.Hour
 
-// waitOf is how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does not say. A date is
+// waitOf returns how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does not say. A date is
 // compared with the hub's own clock, where the answer has one.
 func waitOf(a answer, now time.Time) time.Duration {
 	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
@@ -140,7 +140,7 @@ func waitOf(a answer, now time.Time) time.Duration {
 	return max(0, min(until.Sub(now.Add(-skewOf(a, now))), longestWait))
 }
 
-// waitWords is a wait: "1 second", "20 seconds", "2 minutes".
+// waitWords returns a wait: "1 second", "20 seconds", "2 minutes".
 func waitWords(wait time.Duration) string {
 	n, unit := int((wait+time.Second-1)/time.Second), "second"
 	if n > 90 {
@@ -162,7 +162,7 @@ const (
 // codeNotFound is the Spine code of a patient whom nobody knows.
 const codeNotFound = "RESOURCE_NOT_FOUND"
 
-// byStatus is the kind of an answer of which the status alone can be trusted.
+// byStatus returns the kind of an answer of which the status alone can be trusted.
 func byStatus(status int) Kind {
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
@@ -178,7 +178,7 @@ func byStatus(status int) Kind {
 // activityCode is how the National RBAC Database writes one.
 var activityCode = regexp.MustCompile(`\bB\d{4}\b`)
 
-// missingCodes are the activity codes that the outcome's diagnostics name, each once.
+// missingCodes returns the activity codes that the outcome's diagnostics name, each once.
 func missingCodes(o fhir.OperationOutcome) []string {
 	var codes []string
 	for _, i := range o.Issue {
@@ -191,7 +191,7 @@ func missingCodes(o fhir.OperationOutcome) []string {
 	return codes
 }
 
-// missingWords is the sentence of a refusal that named codes; "" leaves the table's.
+// missingWords returns the sentence of a refusal that named codes; "" leaves the table's.
 func missingWords(codes []string) string {
 	if len(codes) == 0 {
 		return ""
@@ -206,7 +206,7 @@ func missingWords(codes []string) string {
 	return fmt.Sprintf("The hub says that this role lacks %s.", strings.Join(words, " and "))
 }
 
-// skewOf is how far this computer's clock is ahead of the hub's, by the answer's Date; 0 when it has none.
+// skewOf returns how far this computer's clock is ahead of the hub's, by the answer's Date; 0 when it has none.
 func skewOf(a answer, now time.Time) time.Duration {
 	date, err := http.ParseTime(a.header.Get("Date"))
 	if err != nil {
@@ -215,7 +215,7 @@ func skewOf(a answer, now time.Time) time.Duration {
 	return now.Sub(date)
 }
 
-// skewWords is the sentence of a wrong clock: "This computer's clock is 7 min slow."
+// skewWords returns the sentence of a wrong clock: "This computer's clock is 7 min slow."
 func skewWords(skew time.Duration) string {
 	direction := "fast"
 	if skew < 0 {

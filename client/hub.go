@@ -83,7 +83,7 @@ const pingAfter = 2 * time.Second
 // a pause a call costs a handshake, as it would cost a ping to know that the old connection still works.
 const idleConnTimeout = 1500 * time.Millisecond
 
-// NewHTTP is an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
+// NewHTTP returns an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
 //
 // Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
 // record share one connection where the hub speaks HTTP/2.

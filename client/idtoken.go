@@ -54,13 +54,13 @@ type expected struct {
 	now     time.Time
 }
 
-// expectedOf is what the id_token of a sign-in must say: it is about the card's holder, issued by the hub (under the
+// expectedOf returns what the id_token of a sign-in must say: it is about the card's holder, issued by the hub (under the
 // address that it goes by itself, or the one that it was called by), and has not ended.
 func (h *Hub) expectedOf(c Challenge, subject string) expected {
 	return expected{subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())}, now: h.clock()}
 }
 
-// originOf is the scheme and host of a URL, in small letters.
+// originOf returns the scheme and host of a URL, in small letters.
 func originOf(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
@@ -109,7 +109,7 @@ func isUUID(text string) bool {
 	return len(text) == 12 && strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
-// displayName is the person as "SAMPLE, Ada (Ms)"; the hub's own form of the name when it gives no parts.
+// displayName returns the person as "SAMPLE, Ada (Ms)"; the hub's own form of the name when it gives no parts.
 func (c *idClaims) displayName() string {
 	family, given := name(c.FamilyName), name(c.GivenName)
 	if family == "" && given == "" && name(c.Name) != "" {
@@ -118,7 +118,7 @@ func (c *idClaims) displayName() string {
 	return nhs.DisplayName(family, []string{given}, name(c.Title))
 }
 
-// profiles are the roles in the hub's order.
+// profiles returns the roles in the hub's order.
 func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 	orgs := make(map[string]string, len(c.Orgs))
 	for _, o := range c.Orgs {
@@ -148,7 +148,7 @@ func isURID(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
-// jobName is the last part of a role's name: 'Nurse Access Role' of '"Clinical":"Clinical Provision":"Nurse Access Role"'.
+// jobName returns the last part of a role's name: 'Nurse Access Role' of '"Clinical":"Clinical Provision":"Nurse Access Role"'.
 func jobName(s string) string {
 	s = strings.TrimSpace(s)
 	s = strings.TrimSuffix(s, `"`)

@@ -66,7 +66,7 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	return lamp
 }
 
-// notLit is a lamp that could not be checked.
+// notLit returns a lamp that could not be checked.
 func notLit(c call, n nhs.Number, err error) Lamp {
 	return Lamp{Number: n, State: CouldNotCheck, RequestID: c.requestID, Err: err}
 }

@@ -45,7 +45,7 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	return p, nil
 }
 
-// recordNumber is the patient's NHS number: the id, with which an NHS number among the identifiers must agree.
+// recordNumber returns the patient's NHS number: the id, with which an NHS number among the identifiers must agree.
 func recordNumber(r fhir.Patient) (nhs.Number, error) {
 	n, err := nhs.ParseNumber(r.ID)
 	if err != nil || n.Digits() != r.ID {
@@ -106,7 +106,7 @@ func otherFamilies(all []fhir.HumanName, shown string) []string {
 	return out
 }
 
-// currentAddress is the home address of the day without blank lines, the postcode last; nothing when there is none.
+// currentAddress returns the home address of the day without blank lines, the postcode last; nothing when there is none.
 func currentAddress(all []fhir.Address, today nhs.Date) (parts []string, postcode string) {
 	i := slices.IndexFunc(all, func(a fhir.Address) bool { return a.Use == "home" && covers(a.Period, today) })
 	if i < 0 {
@@ -121,7 +121,7 @@ func currentAddress(all []fhir.Address, today nhs.Date) (parts []string, postcod
 	return parts, postcode
 }
 
-// currentPhone is a phone number of the day: home before mobile before any other.
+// currentPhone returns a phone number of the day: home before mobile before any other.
 func currentPhone(all []fhir.ContactPoint, today nhs.Date) string {
 	for _, use := range []string{"home", "mobile", ""} {
 		for _, t := range all {

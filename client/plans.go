@@ -66,7 +66,7 @@ var kinds = map[string]PlanKind{
 	fhir.SnomedUnbornPlan:  UnbornChild,
 }
 
-// planKind is the kind by the first code that is known.
+// planKind returns the kind by the first code that is known.
 func planKind(category []fhir.CodeableConcept) PlanKind {
 	for _, c := range category {
 		for _, k := range c.Coding {

@@ -81,7 +81,7 @@ func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	return p, trip.reused.Load()
 }
 
-// afresh is the hub with connections of its own, so that a kept one hides nothing.
+// afresh returns the hub with connections of its own, so that a kept one hides nothing.
 func (h *Hub) afresh() (*Hub, func()) {
 	kept, ok := h.http.Transport.(*http.Transport)
 	if !ok {
@@ -94,7 +94,7 @@ func (h *Hub) afresh() (*Hub, func()) {
 	return &again, transport.CloseIdleConnections
 }
 
-// proxy is the host of the proxy that a call would go through.
+// proxy returns the host of the proxy that a call would go through.
 func (h *Hub) proxy() string {
 	transport, ok := h.http.Transport.(*http.Transport)
 	if !ok || transport.Proxy == nil {
@@ -173,7 +173,7 @@ func (t *probeTrace) tell(p *Probed) {
 	}
 }
 
-// shownBy is the certificate that failed to be trusted; nil when the handshake failed otherwise.
+// shownBy returns the certificate that failed to be trusted; nil when the handshake failed otherwise.
 func shownBy(err error) *x509.Certificate {
 	var failed *tls.CertificateVerificationError
 	if errors.As(err, &failed) && len(failed.UnverifiedCertificates) > 0 {

@@ -30,7 +30,7 @@ func NewProofKey() (*ProofKey, error) {
 	return &ProofKey{private: private}, nil
 }
 
-// Thumbprint is the key's SHA-256 thumbprint (RFC 7638), base64url without padding: what goes into cnf.jkt.
+// Thumbprint returns the key's SHA-256 thumbprint (RFC 7638), base64url without padding: what goes into cnf.jkt.
 func (k *ProofKey) Thumbprint() (string, error) {
 	sum, err := (&jose.JSONWebKey{Key: k.private.Public()}).Thumbprint(crypto.SHA256)
 	if err != nil {
@@ -54,7 +54,7 @@ type proofClaims struct {
 	Token  string           `json:"ath,omitempty"` // base64url SHA-256 of the access token
 }
 
-// proof is a DPoP proof for one request. It serves once: the hub remembers its id. token is "" before there is one.
+// proof returns a DPoP proof for one request. It serves once: the hub remembers its id. token is "" before there is one.
 func (k *ProofKey) proof(method string, to *url.URL, token string, now time.Time, id string) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: k.private},
 		(&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))

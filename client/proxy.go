@@ -15,7 +15,7 @@ type proxyRefusal struct{ status int }
 // Error implements error.
 func (r *proxyRefusal) Error() string { return fmt.Sprintf("CONNECT refused with status %d", r.status) }
 
-// sentence is what to tell the user.
+// sentence returns what to tell the user.
 func (r *proxyRefusal) sentence() string {
 	return fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", r.status)
 }

@@ -30,7 +30,7 @@ const (
 	LacksMore         // a wider search needs both names, or one with gender and postcode
 )
 
-// Sentence is what is lacking in words; "" for nothing.
+// Sentence returns what is lacking in words; "" for nothing.
 func (l Lack) Sentence() string {
 	switch l {
 	case LacksFamily:
@@ -48,7 +48,7 @@ func (l Lack) Sentence() string {
 	}
 }
 
-// Lacks is what the query lacks (PDS FHIR R4 API, the least that a search needs).
+// Lacks returns what the query lacks (PDS FHIR R4 API, the least that a search needs).
 func (q Query) Lacks() Lack {
 	switch {
 	case !q.Born.Complete() || !q.BornTo.IsZero() && !q.BornTo.Complete():
@@ -68,7 +68,7 @@ func (q Query) Lacks() Lack {
 	}
 }
 
-// values are the query as the parameters of the call.
+// values returns the query as the parameters of the call.
 func (q Query) values() url.Values {
 	v := url.Values{"birthdate": {"eq" + q.Born.FHIR()}}
 	if !q.BornTo.IsZero() && q.BornTo != q.Born {

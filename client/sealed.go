@@ -36,7 +36,7 @@ func (Sealed) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("a sealed session does not go into a document")
 }
 
-// MarshalBinary gives the secret bytes, for a keyring alone. It does not fail.
+// MarshalBinary returns the secret bytes, for a keyring alone. It does not fail.
 func (s Sealed) MarshalBinary() ([]byte, error) { return json.Marshal(s.s) }
 
 // UnmarshalBinary reads what MarshalBinary gave.

@@ -111,7 +111,7 @@ func isAbout(r *fhir.Reference, n nhs.Number) bool {
 	return r != nil && r.Identifier != nil && r.Identifier.System == fhir.SystemNHSNumber && r.Identifier.Value == n.Digits()
 }
 
-// byPatient is the query for everything about one patient (draft CP-IS FHIR R4 guide).
+// byPatient returns the query for everything about one patient (draft CP-IS FHIR R4 guide).
 func byPatient(n nhs.Number) url.Values {
 	return url.Values{"patient:identifier": {fhir.SystemNHSNumber + "|" + n.Digits()}}
 }

@@ -23,19 +23,19 @@ type Session struct {
 	ends   time.Time
 }
 
-// Person is who signed in.
+// Person returns who signed in.
 func (s *Session) Person() Person { return s.person }
 
-// Roles are the person's role profiles, in the hub's order; none is an ordinary outcome.
+// Roles returns the person's role profiles, in the hub's order; none is an ordinary outcome.
 func (s *Session) Roles() []rbac.RoleProfile { return slices.Clone(s.roles) }
 
-// Ends is when the hub ends the session by itself, by this computer's clock.
+// Ends returns when the hub ends the session by itself, by this computer's clock.
 func (s *Session) Ends() time.Time { return s.ends }
 
 // Format hides token and key from every fmt verb.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(session)") }
 
-// As is the session in one of the person's roles. The error is *Error of kind NotAllowed when urid is not one of them.
+// As returns the session in one of the person's roles. The error is *Error of kind NotAllowed when urid is not one of them.
 func (s *Session) As(urid string) (*Acting, error) {
 	for _, r := range s.roles {
 		if r.URID == urid {
@@ -59,7 +59,7 @@ func (s *Session) Revoke(ctx context.Context) error {
 	return nil
 }
 
-// call is a call that carries the session.
+// call returns a call that carries the session.
 func (s *Session) call(method, path, route string) call {
 	return call{method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token}
 }
@@ -70,8 +70,8 @@ type Acting struct {
 	role    rbac.RoleProfile
 }
 
-// Role is the role.
+// Role returns the role.
 func (a *Acting) Role() rbac.RoleProfile { return a.role }
 
-// Person is who acts.
+// Person returns who acts.
 func (a *Acting) Person() Person { return a.session.person }

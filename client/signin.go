@@ -78,7 +78,7 @@ var refusals = map[string]Kind{
 	"person_unknown":        PersonUnknown,
 }
 
-// refusedSignIn is the error of an answer other than 200 from the sign-in's own routes (RFC 6749 §5.2).
+// refusedSignIn returns the error of an answer other than 200 from the sign-in's own routes (RFC 6749 §5.2).
 func refusedSignIn(c call, a answer, now time.Time) *Error {
 	var got struct {
 		Error  string `json:"error"`

@@ -84,7 +84,7 @@ func readRecord(c call, ans answer, n nhs.Number, today nhs.Date) (Patient, erro
 	return p, nil
 }
 
-// read is a silent call in the role.
+// read returns a silent call in the role.
 func (a *Acting) read(path, route string) call {
 	c := a.session.call(http.MethodGet, path, route)
 	c.accept, c.urid, c.silent = fhir.MediaType, a.role.URID, true
@@ -104,5 +104,5 @@ func (a *Acting) ask(ctx context.Context, c call) (answer, error) {
 	return ans, nil
 }
 
-// today is the day by this computer's clock, for what is current in a record.
+// today returns the day by this computer's clock, for what is current in a record.
 func (a *Acting) today() nhs.Date { return nhs.DateOf(a.session.hub.clock()) }

@@ -83,7 +83,7 @@ func (p Patient) Caution() string {
 	}
 }
 
-// DisplayName is the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".
+// DisplayName returns the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".
 func (p Patient) DisplayName() string { return nhs.DisplayName(p.Family, p.Given, p.Title) }
 
 // State is what is known of a patient's alert. There are four, never three: a failure is not an absence.
@@ -97,7 +97,7 @@ const (
 	Alert
 )
 
-// String is the state in the words that every screen, print and document uses.
+// String returns the state in the words that every screen, print and document uses.
 func (s State) String() string {
 	switch s {
 	case CouldNotCheck:
@@ -157,7 +157,7 @@ const (
 	OtherPlan       PlanKind = "PLAN" // a kind that this version does not know: shown, never hidden
 )
 
-// Words is the kind in words: "Child Protection Plan".
+// Words returns the kind in words: "Child Protection Plan".
 func (k PlanKind) Words() string {
 	switch k {
 	case ChildProtection:

@@ -92,7 +92,7 @@ func (b *bench) sane() {
 		if strings.Contains(shown, step.WordNHSNo) {
 			b.t.Fatalf("a list of several patients has one patient's banner:\n%s", shown)
 		}
-		if w.Part == worklist.ListShown && w.Room.List.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {
+		if w.Part == worklist.ListShown && w.State.List.Tally().Alerts > 0 && !strings.Contains(shown, "ALERT") {
 			b.t.Fatalf("somebody has an alert and the word is not on the screen:\n%s", shown)
 		}
 	}

@@ -44,14 +44,14 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 		b := newBench(t).toList()
 		b.send(take[shell.ListSavedMsg](b))
 		at := -1
-		for i := range b.m.Room.List.Len() {
-			if b.m.Room.List.Patient(i).Number == tess {
+		for i := range b.m.Worklist.List.Len() {
+			if b.m.Worklist.List.Patient(i).Number == tess {
 				at = i
 			}
 		}
-		b.m.Heard(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(shell.ListLampMsg{Run: b.m.Room.Run, Reply: session.ListReply{At: at, Result: list.Result{Lamp: late}}})
-		if got := b.m.Room.List.Answer(at).State; got != client.Alert {
+		b.m.NoteLamp(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
+		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{At: at, Result: list.Result{Lamp: late}}})
+		if got := b.m.Worklist.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s: the list says %v", name, got)
 		}
 	}
@@ -87,13 +87,13 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	h.card().types(code, "/worklist", "x")
 	h.Heard()
 	s, ok := h.m.Top().(*worklist.Screen)
-	if !ok || h.m.Room.List.Tally().NoneRecorded != 2000 {
-		t.Fatalf("%T, %+v", h.m.Top(), h.m.Room.List.Tally())
+	if !ok || h.m.Worklist.List.Tally().NoneRecorded != 2000 {
+		t.Fatalf("%T, %+v", h.m.Top(), h.m.Worklist.List.Tally())
 	}
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("the lines of a list that has not changed take %v allocations", n)
 	}
-	h.m.Heard(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
+	h.m.NoteLamp(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
 	h.l.Tell()
 	if said := strings.Count(h.Heard(), "line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times", said)

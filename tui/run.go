@@ -24,7 +24,7 @@ const framesPerSecond = 45
 // asked to stop, and a *PanicError for one that a fault of its own stopped.
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
 
-// run is Run with what the tests put in the place of real time.
+// run returns Run with what the tests put in the place of real time.
 func run(ctx context.Context, cfg Config, h hooks) error {
 	h = h.complete()
 	cfg, err := cfg.Complete()
@@ -72,7 +72,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
-	net := &shell.Careful{Model: m}
+	net := &shell.PanicGuard{Model: m}
 	p = tea.NewProgram(net, options...)
 	net.Send = p.Send
 	h.begin(p.Send)

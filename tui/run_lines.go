@@ -15,7 +15,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// runPlain is Run in lines.
+// runPlain returns Run in lines.
 func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	defer func() {
 		if recover() != nil {

@@ -178,7 +178,7 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 		}
 		b.Typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
 		again := b.m.Top().(*find.Form)
-		if again.Focus != find.FieldFamily || !again.Form.More || again.Widens || again.Wider || again.Summary != "" || again.Genders != "" {
+		if again.Focus != find.FieldFamily || !again.Prefs.More || again.Widens || again.Wider || again.Summary != "" || again.Genders != "" {
 			t.Errorf("%s: the form is %+v", leave, again)
 		}
 	}
@@ -188,8 +188,8 @@ func TestSomebodyElseFindsTheUsualForm(t *testing.T) {
 	b := byName(newBench(t)).answer().Press("esc", "ctrl+e").cardOut()
 	b.desk.card.UUID, b.desk.in.Person.UUID = "555000000999", "555000000999"
 	b.cardIn().answer().Typed(code).Press("enter").answer().silent("Given name  ")
-	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Form != (find.Habit{}) {
-		t.Errorf("the form is %+v", s.Form)
+	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Prefs != (find.Prefs{}) {
+		t.Errorf("the form is %+v", s.Prefs)
 	}
 }
 
@@ -207,7 +207,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Add("\x1b[2J\u202e", "日本*", "é*", "\x00")
 	f.Fuzz(func(t *testing.T, number, family, born, more string) {
 		b := newBenchSize(t, 60, 20)
-		s := find.NewForm(&b.m.Common, false, find.Habit{More: true})
+		s := find.NewForm(&b.m.Common, false, find.Prefs{More: true})
 		b.m.Screens = []step.Screen{s}
 		for _, typed := range []string{number, family, born, more, more, more, more} {
 			s.Paste(typed)

@@ -224,7 +224,7 @@ func states() []state {
 			b.keptList("555000000111")
 			b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer()
 		}},
-		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[shell.ListSavedMsg](b)); b.send(take[shell.ListLampMsg](b)) }},
+		{"worklist-checking", func(b *bench) { b.toList(); b.send(take[shell.ListSavedMsg](b)); b.send(take[shell.ListReplyMsg](b)) }},
 		{"worklist", func(b *bench) { b.toList().answer() }},
 		{"worklist-in-file-order", func(b *bench) { b.toList().answer().Press("s", "down", "down") }},
 		{"worklist-not-a-number", func(b *bench) { b.toList().answer().Press("s", "end", "up") }},

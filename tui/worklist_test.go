@@ -127,7 +127,7 @@ func (b *bench) toList() *bench {
 func (b *bench) onTheirWay() int {
 	n := 0
 	for _, a := range b.answers {
-		if _, is := a.(shell.ListLampMsg); is {
+		if _, is := a.(shell.ListReplyMsg); is {
 			n++
 		}
 	}
@@ -147,7 +147,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 		if n, want := b.onTheirWay(), min(worklist.AtOnce, 30-answered); n != want {
 			t.Fatalf("%d are asked about at once, want %d", n, want)
 		}
-		b.send(take[shell.ListLampMsg](b))
+		b.send(take[shell.ListReplyMsg](b))
 	}
 	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", worklists.WordKeptSafe)
 	for _, a := range b.desk.asked {
@@ -219,7 +219,7 @@ func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
 func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 	for _, how := range []string{"lock", "card"} {
 		b := newBench(t).toList()
-		b.send(take[shell.ListSavedMsg](b)).send(take[shell.ListLampMsg](b))
+		b.send(take[shell.ListSavedMsg](b)).send(take[shell.ListReplyMsg](b))
 		late := b.answers
 		b.answers = nil
 		if how == "lock" {
@@ -227,7 +227,7 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		} else {
 			b.cardOut()
 		}
-		if b.m.Room.List != nil || b.m.Room.Kept != nil || b.m.Room.Run != 0 {
+		if b.m.Worklist.List != nil || b.m.Worklist.Saved != nil || b.m.Worklist.Run != 0 {
 			t.Fatalf("%s: the list is still in memory", how)
 		}
 		for _, msg := range late {
@@ -311,11 +311,11 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
 	b := newBench(t).toList().answer().Press("x").says(worklists.WordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
-	if b.shelf.kept != nil || b.m.Room.List != nil {
+	if b.shelf.kept != nil || b.m.Worklist.List != nil {
 		t.Error("the list is still there")
 	}
 	b.says("File").silent("SAMPLE, Sam")
-	order := new(shell.InOrder)
+	order := new(shell.Sequencer)
 	if err := order.Do(2, func() error { return nil }); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type printPart struct {
 	State string `json:"state"` // printed; waiting, when it may come out later; given_up; or unknown
 }
 
-// pageState is the state of a page that was sent, and followed with err.
+// pageState returns the state of a page that was sent, and followed with err.
 func pageState(err error) string {
 	switch {
 	case err == nil:

@@ -52,7 +52,7 @@ func unsettled(err error) *client.Error {
 // cutOffError is an opening that was interrupted before its answer came, and that may have counted.
 type cutOffError struct{ opening error }
 
-// cutOff is the error of an interruption, in the middle of an opening where that failed with err.
+// cutOff returns the error of an interruption, in the middle of an opening where that failed with err.
 func cutOff(err error) error {
 	if unsettled(err) == nil {
 		return errInterrupted
@@ -69,17 +69,17 @@ func (e *cutOffError) Is(target error) bool { return target == errInterrupted }
 // Sentence, Advice, Code, Name and Class make it a fault.Fault.
 func (e *cutOffError) Sentence() string { return "Interrupted." + unsettledWords(e.opening) }
 
-// Advice is that of the opening.
+// Advice returns that of the opening.
 func (e *cutOffError) Advice() string { return errorOf(e.opening).Advice }
 
-// Code is none: an interruption is no failure.
+// Code returns none: an interruption is no failure.
 func (e *cutOffError) Code() string { return "" }
 
-// Name is that of every interruption.
+// Name returns that of every interruption.
 func (e *cutOffError) Name() string { return errInterrupted.Name() }
 
-// Class is that of every interruption.
+// Class returns that of every interruption.
 func (e *cutOffError) Class() fault.Class { return errInterrupted.Class() }
 
-// RequestID is the opening's.
+// RequestID returns the opening's.
 func (e *cutOffError) RequestID() string { return unsettled(e.opening).RequestID }

@@ -90,7 +90,7 @@ func fits(cert *x509.Certificate, signed, signature []byte) bool {
 	return cert.CheckSignature(algorithm, signed, signature) == nil
 }
 
-// triesNow is how many tries the card has after the test; -1 when it does not say.
+// triesNow returns how many tries the card has after the test; -1 when it does not say.
 func (a *app) triesNow(ctx context.Context, sys cardreader.System, reader string, failed error) int {
 	card, err := a.open(ctx, sys, reader)
 	switch {

@@ -50,7 +50,7 @@ func (a *app) completeFlags(root *cobra.Command) {
 	}
 }
 
-// codeChoices are the codes that 'role explain' knows.
+// codeChoices returns the codes that 'role explain' knows.
 func codeChoices(context.Context) []choice {
 	var out []choice
 	for _, c := range rbac.Codes() {
@@ -62,7 +62,7 @@ func codeChoices(context.Context) []choice {
 	return out
 }
 
-// readerChoices are the readers there are.
+// readerChoices returns the readers there are.
 func (a *app) readerChoices(ctx context.Context) []choice {
 	sys := a.system()
 	defer func() { _ = sys.Close() }()
@@ -77,7 +77,7 @@ func (a *app) readerChoices(ctx context.Context) []choice {
 	return out
 }
 
-// roleChoices are the roles of the sign-in that is kept for the hub. Nobody is asked for a passcode, and the hub is not asked.
+// roleChoices returns the roles of the sign-in that is kept for the hub. Nobody is asked for a passcode, and the hub is not asked.
 func (a *app) roleChoices(ctx context.Context) []choice {
 	p, err := a.gather()
 	if err != nil {
@@ -100,7 +100,7 @@ func (a *app) roleChoices(ctx context.Context) []choice {
 	return out
 }
 
-// queueChoices are the print queues, the default first.
+// queueChoices returns the print queues, the default first.
 func (a *app) queueChoices(ctx context.Context) []choice {
 	queues, err := cups.New(cups.Config{Environ: a.environ}).Queues(ctx)
 	if err != nil {

@@ -42,7 +42,7 @@ type descriptors struct{ taken map[int]*os.File }
 
 func newDescriptors() *descriptors { return &descriptors{make(map[int]*os.File)} }
 
-// take is checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one starts, such as a smartcard
+// take returns checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one starts, such as a smartcard
 // module's or a printing program, is to have it.
 func (d *descriptors) take(fd int) error {
 	if d.taken[fd] != nil {

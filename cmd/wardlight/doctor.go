@@ -146,7 +146,7 @@ func asked(err error) bool {
 	return errors.Is(err, errInterrupted) || errors.As(err, &usage)
 }
 
-// after is the card after a sign-in that ended with err: a wrong passcode took one of its tries, or the last.
+// after returns the card after a sign-in that ended with err: a wrong passcode took one of its tries, or the last.
 func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	var card *cardreader.Error
 	switch {
@@ -159,7 +159,7 @@ func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	return c
 }
 
-// failure is the error that goes with the lines; nil when none failed.
+// failure returns the error that goes with the lines; nil when none failed.
 func failure(lines []doctor.Line) error {
 	first, failed := doctor.FirstFailed(lines)
 	if !failed {
@@ -178,7 +178,7 @@ func failure(lines []doctor.Line) error {
 	return toldError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
 }
 
-// exitOf is the exit code of a failed line.
+// exitOf returns the exit code of a failed line.
 func exitOf(f doctor.Family) int {
 	switch f {
 	case doctor.OfSettings:

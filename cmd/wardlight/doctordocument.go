@@ -130,7 +130,7 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 	return out
 }
 
-// checkOfRole is a role with what it may do of the actions.
+// checkOfRole returns a role with what it may do of the actions.
 func checkOfRole(r rbac.RoleProfile, actions []rbac.Action) roleCheck {
 	check := roleCheck{rolePart: partOfRole(r)}
 	for _, action := range actions {

@@ -135,7 +135,7 @@ func (a *app) print(document any) error {
 	return e.Encode(document)
 }
 
-// listed is a list that is written as [] when it is empty, never as null.
+// listed returns a list that is written as [] when it is empty, never as null.
 func listed(s []string) []string {
 	if s == nil {
 		return []string{}
@@ -143,7 +143,7 @@ func listed(s []string) []string {
 	return s
 }
 
-// instant is a time in a document: RFC 3339 in UTC, or null.
+// instant returns a time in a document: RFC 3339 in UTC, or null.
 func instant(t time.Time) *string {
 	if t.IsZero() {
 		return nil
@@ -152,7 +152,7 @@ func instant(t time.Time) *string {
 	return &s
 }
 
-// partOfError is an error that stands beside other things in a document; null when there is none.
+// partOfError returns an error that stands beside other things in a document; null when there is none.
 func partOfError(err error) *errorPart {
 	if err == nil {
 		return nil

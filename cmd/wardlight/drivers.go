@@ -27,7 +27,7 @@ func (m *modules) set(c *wardlight.Config) {
 	m.settings = c
 }
 
-// vendors is the driver of vendors' modules; nil where none can be run.
+// vendors returns the driver of vendors' modules; nil where none can be run.
 func (a *app) vendors() *pkcs11.Driver {
 	m := &a.modules
 	m.mu.Lock()
@@ -41,7 +41,7 @@ func (a *app) vendors() *pkcs11.Driver {
 	return m.driver
 }
 
-// modulesOf is the modules that the settings name, else the known ones.
+// modulesOf returns the modules that the settings name, else the known ones.
 func modulesOf(c *wardlight.Config) []pkcs11.Module {
 	if c.CardModules != nil {
 		return pkcs11.Named(c.CardModules)

@@ -40,7 +40,7 @@ func (e *usageError) Code() string       { return "" }
 func (e *usageError) Name() string       { return "usage" }
 func (e *usageError) Class() fault.Class { return fault.Usage }
 
-// Advice is the hint.
+// Advice returns the hint.
 func (e *usageError) Advice() string {
 	if e.hint == "" {
 		return "see 'wardlight --help'"

@@ -181,7 +181,7 @@ func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool)
 
 func (a *app) when(t time.Time) string { return nhs.Instant(t, a.zone()) }
 
-// why is why a flag is not yet written.
+// why returns why a flag is not yet written.
 func why(k recordsystem.Kept) string {
 	if k.Code == "" {
 		return "The program ended before there was an answer."

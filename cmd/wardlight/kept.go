@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/signin"
 )
 
-// keptSignIns is where the sign-in of the hub is kept.
+// keptSignIns returns where the sign-in of the hub is kept.
 func (a *app) keptSignIns(p *parts) *signin.Store {
 	return &signin.Store{
 		Ring: a.ring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system, Clock: a.clock, RevokeTimeout: farewell,

@@ -60,7 +60,7 @@ func newKeys(a *app) *cobra.Command {
 	return cmd
 }
 
-// settingOf is the setting of a key; "" when it has none.
+// settingOf returns the setting of a key; "" when it has none.
 func settingOf(l tui.KeyLine) string {
 	if l.Fixed {
 		return ""
@@ -93,7 +93,7 @@ The last line of each screen shows its keys; `+"`?`"+` shows all that work there
 	return err
 }
 
-// actions are what has a key that can be set.
+// actions returns what has a key that can be set.
 func actions() []wardlight.Action {
 	card, _ := tui.Keys(nil) // what is built in is right
 	var all []wardlight.Action

@@ -77,7 +77,7 @@ func (a *app) keep(ctx context.Context, s *sitting) error {
 	return a.tellKept("wardlight.login/1", kept)
 }
 
-// roleToKeep is the URID that --role names, which must be one of the person's; without one, the only role that will do; ""
+// roleToKeep returns the URID that --role names, which must be one of the person's; without one, the only role that will do; ""
 // when there is none, or several.
 func (a *app) roleToKeep(s *sitting) (string, error) {
 	if a.role != "" {
@@ -119,7 +119,7 @@ func (a *app) tellKept(schema string, k *signin.Kept) error {
 	return w.err
 }
 
-// cardName is a card as people know it: by its holder's number, and by its own where it has one.
+// cardName returns a card as people know it: by its holder's number, and by its own where it has one.
 func cardName(k *signin.Kept) string {
 	name := k.Session.Person().UUID
 	if k.Card.Serial != "" {

@@ -24,7 +24,7 @@ func newModuleHelper() *cobra.Command {
 	}
 }
 
-// ownBinary is this program, to be run again. On Linux it stays the same one when a new version is installed over it
+// ownBinary returns this program, to be run again. On Linux it stays the same one when a new version is installed over it
 // meanwhile, whose helper might speak differently.
 func ownBinary() string {
 	if runtime.GOOS == "linux" {

@@ -44,7 +44,7 @@ func (a *app) load() (*wardlight.Config, error) {
 	return c, nil
 }
 
-// zone is where times are told: the site's, once the settings are known.
+// zone returns where times are told: the site's, once the settings are known.
 func (a *app) zone() *time.Location {
 	if a.times == nil {
 		return time.UTC
@@ -86,7 +86,7 @@ func (a *app) gather() (*parts, error) {
 // longestWait is how long another program may keep the card before a use of it fails.
 const longestWait = 20 * time.Second
 
-// cards is the readers that the settings name, for whoever is going to use a card.
+// cards returns the readers that the settings name, for whoever is going to use a card.
 func (a *app) cards(c *wardlight.Config) *cardreader.Waits {
 	return &cardreader.Waits{System: session.OnlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
 }
@@ -108,17 +108,17 @@ func (p *parts) close(ctx context.Context) {
 	_ = p.system.Close()
 }
 
-// rootsOf is what is trusted for the hub; nil is what the system trusts.
+// rootsOf returns what is trusted for the hub; nil is what the system trusts.
 func rootsOf(c *wardlight.Config) (*x509.CertPool, error) {
 	return poolOf(c, "hub.ca_file", c.HubCAFile, "it is a file with the hub's CA certificate, in PEM")
 }
 
-// issuersOf is what smartcards have to be of; nil leaves that to the hub.
+// issuersOf returns what smartcards have to be of; nil leaves that to the hub.
 func issuersOf(c *wardlight.Config) (*x509.CertPool, error) {
 	return poolOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
 }
 
-// poolOf is the certificates in the file that a setting names; nil when it names none.
+// poolOf returns the certificates in the file that a setting names; nil when it names none.
 func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil

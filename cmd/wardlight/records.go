@@ -20,7 +20,7 @@ var _ tui.Flags = (*recordsystem.Flags)(nil)
 // keptFlags is the name of the sealed file with the flags that are not yet written.
 const keptFlags = "flags"
 
-// flags is the site's record system; nil when none is set. It calls nobody. Errors are *config.Error.
+// flags returns the site's record system; nil when none is set. It calls nobody. Errors are *config.Error.
 func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if c.RecordURL == "" {
 		return nil, nil
@@ -40,7 +40,7 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	return recordsystem.NewFlags(system, placeOf(c), file, a.clock, a.newID), nil
 }
 
-// placeOf is what people call the record system.
+// placeOf returns what people call the record system.
 func placeOf(c *wardlight.Config) string {
 	if c.RecordName != "" {
 		return c.RecordName
@@ -52,7 +52,7 @@ func placeOf(c *wardlight.Config) string {
 	return u.Hostname()
 }
 
-// needFlags is the settings and the record system that they name. Errors are *config.Error and *usageError.
+// needFlags returns the settings and the record system that they name. Errors are *config.Error and *usageError.
 func (a *app) needFlags() (*wardlight.Config, *recordsystem.Flags, error) {
 	c, err := a.load()
 	if err != nil {

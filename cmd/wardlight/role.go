@@ -76,7 +76,7 @@ func (a *app) roleCheck(in session.SignedIn) error {
 	return nil
 }
 
-// unusable is why no role will do; nil when one does. That several do is no failure here.
+// unusable returns why no role will do; nil when one does. That several do is no failure here.
 func (a *app) unusable(in session.SignedIn) error {
 	if a.role == "" && len(in.Usable) > 0 {
 		return nil
@@ -85,7 +85,7 @@ func (a *app) unusable(in session.SignedIn) error {
 	return err
 }
 
-// looked are the roles that were asked about.
+// looked returns the roles that were asked about.
 func (a *app) looked(in session.SignedIn) []rbac.RoleProfile {
 	if a.role == "" {
 		return in.Roles
@@ -116,7 +116,7 @@ func (a *app) showRoles(in session.SignedIn, _ error) error {
 	return w.err
 }
 
-// codeNames are activity codes with what the national database calls them.
+// codeNames returns activity codes with what the national database calls them.
 func codeNames(codes []rbac.ActivityCode) []string {
 	names := make([]string, len(codes))
 	for i, c := range codes {

@@ -57,7 +57,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 	return a.show(ctx, cfg)
 }
 
-// withWaits is what the watcher of the readers sees, and what a use of the card waits for, until ctx ends.
+// withWaits returns what the watcher of the readers sees, and what a use of the card waits for, until ctx ends.
 func withWaits(ctx context.Context, sys *cardreader.Waits) <-chan cardreader.Event {
 	events := make(chan cardreader.Event)
 	tell := func(e cardreader.Event) {

@@ -38,7 +38,7 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) err
 	return a.signInAfresh(ctx, p, do)
 }
 
-// checkPasscodeFD is checkFD for --passcode-fd.
+// checkPasscodeFD returns checkFD for --passcode-fd.
 func (a *app) checkPasscodeFD() error { return a.checkFD("--passcode-fd", a.passcodeFD) }
 
 // signInAfresh asks for the passcode.
@@ -54,7 +54,7 @@ func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Contex
 	return do(ctx, &sitting{parts: p, in: in, reader: reader, card: card})
 }
 
-// findReader is session.FindReader. Several readers with a card are for the command line to choose from: a *usageError.
+// findReader returns session.FindReader. Several readers with a card are for the command line to choose from: a *usageError.
 func findReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
 	reader, err := session.FindReader(ctx, sys, name)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
@@ -63,7 +63,7 @@ func findReader(ctx context.Context, sys cardreader.System, name string) (cardre
 	return reader, err
 }
 
-// inRole is signIn with a role that may do all that the command needs.
+// inRole returns signIn with a role that may do all that the command needs.
 func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action, do func(context.Context, *sitting) error) error {
 	return a.signIn(ctx, func(ctx context.Context, s *sitting) error {
 		role, err := session.ChooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
@@ -78,7 +78,7 @@ func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Ac
 	})
 }
 
-// defaultRole is the role to act in where --role names none: the one chosen at login, while the person has it.
+// defaultRole returns the role to act in where --role names none: the one chosen at login, while the person has it.
 func (s *sitting) defaultRole() string {
 	if s.kept == nil {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/training"
 )
 
-// joinTraining gives the program the clock and the keyring of the training that its environment names; without one it changes nothing.
+// joinTraining returns the program the clock and the keyring of the training that its environment names; without one it changes nothing.
 // The context ends with the training. The error says that there is no such training.
 func (w *world) joinTraining(ctx context.Context) (context.Context, error) {
 	t, err := training.Join(ctx, w.environ)

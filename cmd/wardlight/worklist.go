@@ -70,7 +70,7 @@ all that is missing are lines without a valid NHS number.`,
 	return cmd
 }
 
-// read is --wait. The error is a *usageError.
+// read returns --wait. The error is a *usageError.
 func (f worklistFlags) read(args []string) (time.Duration, error) {
 	if len(args) > 1 {
 		return 0, &usageError{problem: "give one file", hint: "wardlight worklist FILE, or - for standard input"}
@@ -87,7 +87,7 @@ func (f worklistFlags) read(args []string) (time.Duration, error) {
 
 func needLamp(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
 
-// shelf is where lists are read and kept. folder is of the encrypted files.
+// shelf returns where lists are read and kept. folder is of the encrypted files.
 func (a *app) shelf(c *wardlight.Config) *worklists.Shelf {
 	return worklists.New(worklists.Config{Keys: a.ring, Folder: a.sealedFolder, Hub: c.HubURL, For: c.WorklistFor, Own: c.WorklistOwn, Input: a.in})
 }

@@ -84,7 +84,7 @@ func (r *room) show(ended error, finished bool) error {
 	return nil
 }
 
-// incomplete is what is wrong with the list as it ends: why it ended before its end, else what could not be had.
+// incomplete returns what is wrong with the list as it ends: why it ended before its end, else what could not be had.
 func (r *room) incomplete(ended error) error {
 	t := r.list.Tally()
 	switch {
@@ -111,7 +111,7 @@ func counted(n int, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// order is how the list is shown.
+// order returns how the list is shown.
 func (r *room) order() []int {
 	if r.flags.fileOrder {
 		return r.list.In(worklist.AsInFile)
@@ -184,7 +184,7 @@ func (r *room) showList(_ error, kept bool) error {
 	return w.err
 }
 
-// row is one patient in the table, with what there is to say.
+// row returns one patient in the table, with what there is to say.
 func (r *room) row(at int) string {
 	p, answer := r.list.Patient(at), r.list.Answer(at)
 	asOf, number := "", p.Number.String()
@@ -231,7 +231,7 @@ func faultNote(p worklist.Patient) string {
 	return "not a valid NHS number: " + p.Fault + " (" + worklist.FaultCode + ")"
 }
 
-// onLines is "line 7" or "lines 7, 9".
+// onLines returns "line 7" or "lines 7, 9".
 func onLines(all []int) string {
 	named := make([]string, len(all))
 	for i, n := range all {

@@ -50,7 +50,7 @@ type world struct {
 	training *training.Training
 }
 
-// theWorld is the real one.
+// theWorld returns the real one.
 func theWorld() world {
 	handed := newDescriptors()
 	return world{

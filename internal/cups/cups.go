@@ -35,7 +35,7 @@ const usualMost = 15 * time.Second
 // Printing is the print queues of this computer. Its methods may be called from any goroutine.
 type Printing struct{ cfg Config }
 
-// New is printing by cfg. It asks nobody.
+// New returns printing by cfg. It asks nobody.
 func New(cfg Config) *Printing {
 	if cfg.Find == nil {
 		cfg.Find = exec.LookPath
@@ -128,14 +128,14 @@ func fit(queues []Queue, name string) error {
 	return &Error{Kind: UnknownQueue, Queue: text.Clean(name, mostName)}
 }
 
-// refused is what lp said when it failed.
+// refused returns what lp said when it failed.
 func refused(said string, err error) error {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	line = strings.TrimPrefix(strings.TrimPrefix(line, "lp: "), "Error - ")
 	return &Error{Kind: Refused, Said: text.Clean(line, mostSaid), Err: err}
 }
 
-// jobOf is the number of the job that lp gave, "" when it said something else.
+// jobOf returns the number of the job that lp gave, "" when it said something else.
 func jobOf(out string) string {
 	_, rest, found := strings.Cut(out, "request id is ")
 	if !found {
@@ -168,7 +168,7 @@ func (p *Printing) run(ctx context.Context, program string, in []byte, args ...s
 	return stdout.String(), stderr.String(), err
 }
 
-// withoutLanguage is the environment with the language that the answers are read in.
+// withoutLanguage returns the environment with the language that the answers are read in.
 func withoutLanguage(environ []string) []string {
 	out := make([]string, 0, len(environ)+1)
 	for _, entry := range environ {

@@ -56,7 +56,7 @@ var table = fault.Table[Kind]{
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind { return table.Kinds() }
 
-// String is the kind's name in documents: "print_no_queue".
+// String returns the kind's name in documents: "print_no_queue".
 func (k Kind) String() string { return table.Of(k, Failed).Name }
 
 // Error is a failure to print.
@@ -68,10 +68,10 @@ type Error struct {
 	Err   error  // the cause, for support
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, &Error{Kind: NoQueue}) ask for the kind alone.
@@ -80,7 +80,7 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string {
 	s := table[e.Kind].Sentence
 	if e.Queue != "" {
@@ -92,19 +92,19 @@ func (e *Error) Sentence() string {
 	return s
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name is the kind's name in documents for programs.
+// Name returns the kind's name in documents for programs.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class is that of printing.
+// Class returns that of printing.
 func (e *Error) Class() fault.Class { return fault.Printer }
 
-// Code is what support asks for.
+// Code returns what support asks for.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf is the kind of a printing error anywhere in err's chain, and Failed for any other error.
+// KindOf returns the kind of a printing error anywhere in err's chain, and Failed for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

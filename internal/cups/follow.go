@@ -57,7 +57,7 @@ func (p *Printing) Cancel(ctx context.Context, job string) error {
 	return nil
 }
 
-// queueOf is the queue of a job, "ward" of "ward-7".
+// queueOf returns the queue of a job, "ward" of "ward-7".
 func queueOf(job string) (queue string, ok bool) {
 	at := strings.LastIndexByte(job, '-')
 	if at < 0 || at == len(job)-1 || strings.ContainsFunc(job[at+1:], func(r rune) bool { return r < '0' || r > '9' }) {
@@ -74,7 +74,7 @@ type looked struct {
 	message string // what is said of the printer, cleaned
 }
 
-// why is why the page has not come out, as far as it is known: the printer's reasons before anybody's free text.
+// why returns why the page has not come out, as far as it is known: the printer's reasons before anybody's free text.
 func (l looked) why() string {
 	switch {
 	case l.printer.Reason != "":
@@ -123,7 +123,7 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 	return l, nil
 }
 
-// ended is how a job that has left its queue ended. lpstat lists a page that was printed and one that was given up alike; what tells them
+// ended returns how a job that has left its queue ended. lpstat lists a page that was printed and one that was given up alike; what tells them
 // apart is the answer to cancelling, which does nothing to a job that is over. Where the print service keeps no record of jobs, a printer
 // that nothing is known to be wrong with has printed it.
 func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) error {
@@ -147,7 +147,7 @@ func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) err
 	return &Error{Kind: Unsettled, Queue: queue, Err: errors.Join(err, errors.New(firstLine(said)))}
 }
 
-// firstLine is the first line of what a program said, cleaned.
+// firstLine returns the first line of what a program said, cleaned.
 func firstLine(said string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	return text.Clean(line, mostSaid)

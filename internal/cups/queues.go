@@ -21,7 +21,7 @@ const (
 	Refusing // it takes no jobs
 )
 
-// String is the state in words; "" when it is not known.
+// String returns the state in words; "" when it is not known.
 func (s State) String() string {
 	switch s {
 	case Idle:

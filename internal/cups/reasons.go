@@ -17,7 +17,7 @@ var reasonWords = map[string]string{
 	"output-area-full": "full", "spool-area-full": "full", "paused": "stopped", "moving-to-paused": "stopped", "stopping": "stopped",
 }
 
-// reasonsOf is why no page comes out, of the line "Alerts:" of lpstat -l: the printer-state-reasons. "" is that nothing is known to be
+// reasonsOf returns why no page comes out, of the line "Alerts:" of lpstat -l: the printer-state-reasons. "" is that nothing is known to be
 // wrong. A warning is left out: pages come out in spite of it.
 func reasonsOf(alerts string) string {
 	var all []string

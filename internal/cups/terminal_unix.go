@@ -4,5 +4,5 @@ package cups
 
 import "syscall"
 
-// noTerminal gives a program a session of its own, which has no terminal: lp would open it to ask for a password.
+// noTerminal returns a program a session of its own, which has no terminal: lp would open it to ask for a password.
 func noTerminal() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

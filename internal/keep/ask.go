@@ -97,7 +97,7 @@ func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error)
 	}
 }
 
-// timer is over after d.
+// timer returns over after d.
 func (r *Ring) timer(d time.Duration) <-chan time.Time {
 	if r.After == nil {
 		return time.After(d)

@@ -43,7 +43,7 @@ var table = fault.Table[Kind]{
 // Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
 func Kinds() []Kind { return table.Kinds() }
 
-// String is the kind's name in documents: "keyring_absent".
+// String returns the kind's name in documents: "keyring_absent".
 func (k Kind) String() string { return table.Of(k, Failed).Name }
 
 // Error is a failure of the keyring.
@@ -53,13 +53,13 @@ type Error struct {
 	Err    error  // the cause, for support
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -67,13 +67,13 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name is the kind's name in documents for programs.
+// Name returns the kind's name in documents for programs.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class is the keyring's; where no sign-in is kept, that of signing in.
+// Class returns the keyring's; where no sign-in is kept, that of signing in.
 func (e *Error) Class() fault.Class {
 	if e.Kind == Nothing {
 		return fault.SignIn
@@ -81,10 +81,10 @@ func (e *Error) Class() fault.Class {
 	return fault.Keyring
 }
 
-// Code is what support asks for.
+// Code returns what support asks for.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf is the kind of a keyring error anywhere in err's chain, and Failed for any other error.
+// KindOf returns the kind of a keyring error anywhere in err's chain, and Failed for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -44,25 +44,25 @@ type Ring struct {
 	silence *silence
 }
 
-// OS is the keyring of the operating system, for a process with the environment. It is not touched before it is used, and
+// OS returns the keyring of the operating system, for a process with the environment. It is not touched before it is used, and
 // need not be there: then every use gives an *Error of kind Absent.
 func OS(environ []string) *Ring {
 	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place, silence: new(silence)}
 }
 
-// Over is a keyring over a backend of the caller's, called place in words.
+// Over returns a keyring over a backend of the caller's, called place in words.
 func Over(backend Backend, place string) *Ring {
 	return &Ring{backend: backend, absent: func() error { return nil }, place: place, silence: new(silence)}
 }
 
-// ForUnlocking is the same keyring for somebody who has come for it, and is given a minute to unlock it.
+// ForUnlocking returns the same keyring for somebody who has come for it, and is given a minute to unlock it.
 func (r *Ring) ForUnlocking() *Ring {
 	again := *r
 	again.unlocks = true
 	return &again
 }
 
-// Place is the keyring in words, for people: "the Secret Service keyring (GNOME Keyring, KWallet)".
+// Place returns the keyring in words, for people: "the Secret Service keyring (GNOME Keyring, KWallet)".
 func (r *Ring) Place() string { return r.place }
 
 // Get reads the named secret. Errors are *Error: Nothing when there is none, Absent, Locked, Damaged, Failed.

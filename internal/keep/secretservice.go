@@ -31,7 +31,7 @@ func reachable(environ []string) error {
 	return errors.New("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
 }
 
-// busName is the name of a D-Bus error, which its message leaves out; "" of any other.
+// busName returns the name of a D-Bus error, which its message leaves out; "" of any other.
 func busName(err error) string {
 	var e dbus.Error
 	if errors.As(err, &e) {

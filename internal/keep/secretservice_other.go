@@ -7,8 +7,8 @@ import "runtime"
 // place is the keyring in words.
 var place = map[string]string{"darwin": "the Keychain", "windows": "the Credential Manager"}[runtime.GOOS]
 
-// reachable is nil: the keyring belongs to the system.
+// reachable returns nil: the keyring belongs to the system.
 func reachable([]string) error { return nil }
 
-// busName is empty: there is no D-Bus.
+// busName returns empty: there is no D-Bus.
 func busName(error) string { return "" }

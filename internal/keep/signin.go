@@ -33,7 +33,7 @@ type Card struct {
 	Events      uint16 `json:"events"`      // the reader's count of insertions and removals; 0 where nobody counts
 }
 
-// CardOf is the card that was read in the reader.
+// CardOf returns the card that was read in the reader.
 func CardOf(reader cardreader.Reader, read session.Card) Card {
 	return Card{
 		Reader: reader.Name, ATR: hex.EncodeToString(reader.ATR), Serial: read.Serial,

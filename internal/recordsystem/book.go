@@ -77,7 +77,7 @@ func (b *book) drop(ctx context.Context, place Keeping, match func(Kept) bool) e
 	return b.change(ctx, func(all []Kept) []Kept { return slices.DeleteFunc(all, match) })
 }
 
-// all is what is not yet written, the oldest first.
+// all returns what is not yet written, the oldest first.
 func (b *book) all(ctx context.Context) Waiting {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -109,7 +109,7 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	})
 }
 
-// with is the flags with one more, in place of an earlier one of the same patient.
+// with returns the flags with one more, in place of an earlier one of the same patient.
 func with(all []Kept, k Kept) []Kept {
 	for i := range all {
 		if all[i].Flag.Number == k.Flag.Number {
@@ -121,7 +121,7 @@ func with(all []Kept, k Kept) []Kept {
 	return append(all, k)
 }
 
-// reason is why a flag was not written, for the list.
+// reason returns why a flag was not written, for the list.
 func reason(err error) (sentence, code string) {
 	var e *Error
 	if !errors.As(err, &e) {

@@ -63,25 +63,25 @@ type Error struct {
 	Err       error // the cause, for support; names no patient
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string { return table[e.Kind].Sentence }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name is the name of all kinds in documents for programs.
+// Name returns the name of all kinds in documents for programs.
 func (e *Error) Name() string { return table[e.Kind].Name }
 
-// Class is the record system's.
+// Class returns the record system's.
 func (e *Error) Class() fault.Class { return fault.Record }
 
-// Code is what support asks for: the row of the table and the HTTP status.
+// Code returns what support asks for: the row of the table and the HTTP status.
 func (e *Error) Code() string {
 	if e.Status == 0 {
 		return table[e.Kind].Code
@@ -89,7 +89,7 @@ func (e *Error) Code() string {
 	return fmt.Sprintf("%s-%d", table[e.Kind].Code, e.Status)
 }
 
-// KindOf is the kind of a record system's error anywhere in err's chain, and Unexpected for any other error.
+// KindOf returns the kind of a record system's error anywhere in err's chain, and Unexpected for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -25,7 +25,7 @@ func NewFlags(system *System, place string, file File, clock func() time.Time, n
 	return &Flags{system: system, place: place, book: book{file: file}, clock: clock, newID: newID}
 }
 
-// Place is the record system in words: "Example ED records".
+// Place returns the record system in words: "Example ED records".
 func (f *Flags) Place() string { return f.place }
 
 // Set writes a flag. It is kept before it is sent, so that a program or a computer that stops on the way forgets none; once it is
@@ -55,7 +55,7 @@ func isOf(flag Flag) func(Kept) bool {
 	return func(k Kept) bool { return k.Flag.Number == flag.Number }
 }
 
-// Waiting is what is not yet written. With nothing on the disk it asks no keyring.
+// Waiting returns what is not yet written. With nothing on the disk it asks no keyring.
 func (f *Flags) Waiting(ctx context.Context) Waiting { return f.book.all(ctx) }
 
 // Retry writes what is not yet written, the oldest first, and gives what is left. It stops at a failure that the next flag would
@@ -87,7 +87,7 @@ func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-// SetAside gives what was kept and cannot be read another name, and returns its path; "" when all can be read. Errors are
+// SetAside returns what was kept and cannot be read another name, and returns its path; "" when all can be read. Errors are
 // *sealed.Error.
 func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	w := f.Waiting(ctx)

@@ -60,7 +60,7 @@ type Waiting struct {
 	Err error
 }
 
-// InMemory is how many would be lost if the program ended now.
+// InMemory returns how many would be lost if the program ended now.
 func (w Waiting) InMemory() int {
 	n := 0
 	for _, k := range w.Flags {

@@ -239,7 +239,7 @@ func (a answer) onTheWay() bool {
 	return false
 }
 
-// kindOfStatus is the kind of an answer other than 200 and 201.
+// kindOfStatus returns the kind of an answer other than 200 and 201.
 func kindOfStatus(status int) Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -262,7 +262,7 @@ func kindOfStatus(status int) Kind {
 	return Unexpected
 }
 
-// netFailure is the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes the address.
+// netFailure returns the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes the address.
 func netFailure(err error, requestID string) *Error {
 	var outer *url.Error
 	if errors.As(err, &outer) {

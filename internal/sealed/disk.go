@@ -12,7 +12,7 @@ import (
 // maxFile bounds a file that is read, in bytes: age adds 16 bytes to each 64 KiB, and a header.
 const maxFile = MaxSize + MaxSize/1024 + 4096
 
-// read is the bytes of the file, nil when there is none.
+// read returns the bytes of the file, nil when there is none.
 func read(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	switch {

@@ -43,13 +43,13 @@ type Error struct {
 	Err    error  // the cause, for support
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -57,13 +57,13 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name is the name of all kinds in documents for programs.
+// Name returns the name of all kinds in documents for programs.
 func (e *Error) Name() string { return table[e.Kind].Name }
 
-// Class is the keyring's where that does not open.
+// Class returns the keyring's where that does not open.
 func (e *Error) Class() fault.Class {
 	if e.Kind == NoKeyring {
 		return fault.Keyring
@@ -71,10 +71,10 @@ func (e *Error) Class() fault.Class {
 	return fault.Other
 }
 
-// Code is what support asks for.
+// Code returns what support asks for.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf is the kind of a sealed file's error anywhere in err's chain, and Disk for any other error.
+// KindOf returns the kind of a sealed file's error anywhere in err's chain, and Disk for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -14,7 +14,7 @@ import (
 // keySlot is where the one key of all files is in the keyring, as age writes it ("AGE-SECRET-KEY-1...").
 const keySlot = "sealed-files-key"
 
-// storedKey is the key that is there. Errors are *Error: NoKeyring, NoKey.
+// storedKey returns the key that is there. Errors are *Error: NoKeyring, NoKey.
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
@@ -31,7 +31,7 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	return key, nil
 }
 
-// noKeyring is the error of a keyring that could not be used, in the keyring's own words where there is one.
+// noKeyring returns the error of a keyring that could not be used, in the keyring's own words where there is one.
 func noKeyring(err error) *Error {
 	e := &Error{Kind: NoKeyring, Err: err}
 	var ring *keep.Error
@@ -41,7 +41,7 @@ func noKeyring(err error) *Error {
 	return e
 }
 
-// theKey is the key that is there, or a new one. Two programs that begin at the same time agree on one.
+// theKey returns the key that is there, or a new one. Two programs that begin at the same time agree on one.
 func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
 	key, err := storedKey(ctx, keys)
 	if keep.KindOf(err) != keep.Nothing {

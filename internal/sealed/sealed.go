@@ -32,10 +32,10 @@ type File struct {
 	name   string
 }
 
-// Folder is where the files of this user stand: the XDG state folder.
+// Folder returns where the files of this user stand: the XDG state folder.
 func Folder() string { return filepath.Join(xdg.StateHome, "wardlight") }
 
-// Open is the file with the name in the folder. Neither it nor the folder needs to be there, and nothing is touched yet. The
+// Open returns the file with the name in the folder. Neither it nor the folder needs to be there, and nothing is touched yet. The
 // name is plain: letters, digits and hyphens.
 func Open(keys Keys, folder, name string) *File { return &File{keys: keys, folder: folder, name: name} }
 
@@ -70,7 +70,7 @@ func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, err
 	return f.change(ctx, false, change)
 }
 
-// ChangeAnew is Change, but a file that cannot be read is set aside, and change gets nil.
+// ChangeAnew returns Change, but a file that cannot be read is set aside, and change gets nil.
 func (f *File) ChangeAnew(ctx context.Context, change func(held []byte) ([]byte, error)) error {
 	return f.change(ctx, true, change)
 }
@@ -108,7 +108,7 @@ func (f *File) change(ctx context.Context, anew bool, change func(held []byte) (
 	})
 }
 
-// held is what the file holds; nil when there is none. Errors are *Error: OtherKey, Damaged, Disk.
+// held returns what the file holds; nil when there is none. Errors are *Error: OtherKey, Damaged, Disk.
 func (f *File) held(key *age.X25519Identity) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
@@ -127,7 +127,7 @@ func (f *File) remove() error {
 	return nil
 }
 
-// SetAside gives a file that cannot be read another name, so that a new one can be begun and nothing is lost. It returns the new path, or
+// SetAside returns a file that cannot be read another name, so that a new one can be begun and nothing is lost. It returns the new path, or
 // "" when there was no file, or one that can be read: another program may have begun it meanwhile. Errors are *Error: NoKeyring, Disk.
 func (f *File) SetAside(ctx context.Context) (aside string, err error) {
 	err = f.lockedIfThere(func() error {
@@ -169,7 +169,7 @@ func (f *File) setAside() (string, error) {
 	}
 }
 
-// lockedIfThere is locked for a folder that need not be there: then there is nothing to do.
+// lockedIfThere returns locked for a folder that need not be there: then there is nothing to do.
 func (f *File) lockedIfThere(do func() error) error {
 	if _, err := os.Stat(f.folder); errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -54,7 +54,7 @@ func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	return lamp
 }
 
-// acting is the sitting with its chosen role, or ErrNoSession.
+// acting returns the sitting with its chosen role, or ErrNoSession.
 func (d *Desk) acting() (*sitting, *client.Acting, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -87,7 +87,7 @@ func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(cont
 	return value, nil
 }
 
-// NotAllowed is a refusal by rbac as the error that the hub's would be, without a status: the hub was not asked.
+// NotAllowed returns a refusal by rbac as the error that the hub's would be, without a status: the hub was not asked.
 func NotAllowed(d rbac.Decision) *client.Error {
 	e := &client.Error{Kind: client.NotAllowed, Detail: d.Reason()}
 	for _, code := range d.Missing {

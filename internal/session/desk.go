@@ -78,7 +78,7 @@ func (d *Desk) sitDown(ctx context.Context) *sitting {
 	return s
 }
 
-// current is the sitting; nil when there is none.
+// current returns the sitting; nil when there is none.
 func (d *Desk) current() *sitting {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -98,7 +98,7 @@ func (d *Desk) holds(s *sitting, f func()) bool {
 	return true
 }
 
-// within is ctx, ended also by the end of the sitting.
+// within returns ctx, ended also by the end of the sitting.
 func (s *sitting) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	detach := context.AfterFunc(s.ctx, cancel)
@@ -126,10 +126,10 @@ func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() 
 	}
 }
 
-// cardBusy is giving up on a card.
+// cardBusy returns giving up on a card.
 func cardBusy(cause error) error { return &cardreader.Error{Kind: cardreader.Busy, Err: cause} }
 
-// cancelled is giving up on the hub.
+// cancelled returns giving up on the hub.
 func cancelled(cause error) error { return &client.Error{Kind: client.Cancelled, Err: cause} }
 
 // nonce is a challenge that was asked for ahead of its use.

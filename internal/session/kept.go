@@ -32,7 +32,7 @@ func (d *Desk) Resume(ctx context.Context, session *client.Session) SignedIn {
 	return signedIn(session)
 }
 
-// signedIn is who a session is of.
+// signedIn returns who a session is of.
 func signedIn(session *client.Session) SignedIn {
 	in := SignedIn{Person: session.Person(), Roles: session.Roles()}
 	in.Usable = slices.DeleteFunc(session.Roles(), func(r rbac.RoleProfile) bool { return !rbac.Usable(r) })

@@ -41,7 +41,7 @@ type NotKept struct {
 	Err     error         // why the id could not be kept
 }
 
-// Error is the opening's.
+// Error returns the opening's.
 func (e *NotKept) Error() string { return e.Opening.Error() }
 
 // Unwrap returns the opening's error.
@@ -62,7 +62,7 @@ func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 	return d.OpenAgain(ctx, n, "")
 }
 
-// OpenAgain is Open under the request id of an earlier opening, a UUID; "" is Open.
+// OpenAgain returns Open under the request id of an earlier opening, a UUID; "" is Open.
 func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
 	_, as, err := d.acting()
 	switch {

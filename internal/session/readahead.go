@@ -53,7 +53,7 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 	return seen, unusable
 }
 
-// Look is what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
+// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
 // *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
@@ -85,7 +85,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	return c, nil
 }
 
-// keyKind is the certificate's key in words: "RSA 2048", "P-256".
+// keyKind returns the certificate's key in words: "RSA 2048", "P-256".
 func keyKind(cert *x509.Certificate) string {
 	switch k := cert.PublicKey.(type) {
 	case *rsa.PublicKey:

@@ -62,7 +62,7 @@ func PickReader(readers []cardreader.Reader, inserted []string) (cardreader.Read
 	return others[0], &cardreader.Error{Kind: cardreader.InUse}
 }
 
-// FindReader is [PickReader] of the readers that sys has now; name is that of [OnlyNamed], for the words of the error. A card that another
+// FindReader returns [PickReader] of the readers that sys has now; name is that of [OnlyNamed], for the words of the error. A card that another
 // program holds is told with the programs that may be it. Other errors are those of the smartcard service.
 func FindReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
 	readers, err := sys.Wait(ctx, nil, ReadersTimeout)

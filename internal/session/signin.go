@@ -103,7 +103,7 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 	return session, nil
 }
 
-// challenge is a nonce that still holds: the one fetched ahead, or another when that failed or lapsed.
+// challenge returns a nonce that still holds: the one fetched ahead, or another when that failed or lapsed.
 func (d *Desk) challenge(ctx context.Context, s *sitting) (client.Challenge, error) {
 	var ahead *nonce
 	d.holds(s, func() { ahead = s.nonce })
@@ -125,7 +125,7 @@ func (d *Desk) challenge(ctx context.Context, s *sitting) (client.Challenge, err
 	return fresh.challenge, fresh.err
 }
 
-// unlessOver is err, or ErrNoSession when the sitting has ended: then err is but its echo.
+// unlessOver returns err, or ErrNoSession when the sitting has ended: then err is but its echo.
 func (d *Desk) unlessOver(s *sitting, err error) error {
 	if !d.holds(s, nil) {
 		return ErrNoSession
@@ -133,7 +133,7 @@ func (d *Desk) unlessOver(s *sitting, err error) error {
 	return err
 }
 
-// cardFault gives errors about the card's key and signature as the card errors that they are.
+// cardFault returns errors about the card's key and signature as the card errors that they are.
 func cardFault(err error) error {
 	switch {
 	case errors.Is(err, client.ErrKeyKind):

@@ -74,22 +74,22 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	return c
 }
 
-// Len is how many patients there are.
+// Len returns how many patients there are.
 func (c *Check) Len() int { return len(c.patients) }
 
-// Patient is the patient at a place of the list, from 0.
+// Patient returns the patient at a place of the list, from 0.
 func (c *Check) Patient(at int) Patient { return c.patients[at] }
 
-// Answer is what is known of the patient at a place.
+// Answer returns what is known of the patient at a place.
 func (c *Check) Answer(at int) Answer { return c.answers[at] }
 
 // Out reports whether the patient at a place is being asked about now.
 func (c *Check) Out(at int) bool { return c.out[at] }
 
-// Condition is how the checking stands, and why where it does not go on: nil for Asking and Done.
+// Condition returns how the checking stands, and why where it does not go on: nil for Asking and Done.
 func (c *Check) Condition() (Condition, *Reason) { return c.condition, c.why }
 
-// Fault is the error that stopped the checking; nil unless the condition is Stopped.
+// Fault returns the error that stopped the checking; nil unless the condition is Stopped.
 func (c *Check) Fault() error { return c.fault }
 
 // Tally counts the states.
@@ -173,7 +173,7 @@ func (c *Check) ask(now time.Time) Step {
 	return s
 }
 
-// token is how long until the next patient may be asked about by the rate.
+// token returns how long until the next patient may be asked about by the rate.
 func (c *Check) token(now time.Time) time.Duration {
 	missing := 1 - c.limit.TokensAt(now)
 	return max(time.Millisecond, time.Duration(missing/float64(c.limit.Limit())*float64(time.Second)))
@@ -200,7 +200,7 @@ func (c *Check) TakeResult(at int, r Result, now time.Time) {
 	lamp := r.Lamp
 	switch {
 	case lamp.Answered() && lamp.Number == c.patients[at].Number:
-		if answer := answerOf(r); !c.put(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // a newer one is known, and compared now
+		if answer := answerOf(r); !c.setAnswer(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // a newer one is known, and compared now
 			known := &c.answers[at]
 			known.Name, known.Born, known.Current, known.RecordUnread = answer.Name, answer.Born, answer.Current, false
 		}
@@ -233,27 +233,27 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 		}
 		c.down(lamp.Err, now)
 		if c.tries[at] >= mostTries {
-			c.could(at, lamp)
+			c.markFailed(at, lamp)
 		}
 	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted:
 		c.condition, c.why, c.fault = Stopped, reasonOf(lamp.Err), lamp.Err
 	default:
-		c.could(at, lamp)
+		c.markFailed(at, lamp)
 		c.trial, c.wait = false, 0 // the hub answers
 	}
 }
 
-// could records that the patient could not be checked, unless there is an answer that came by another way. A record that could not be
+// markFailed records that the patient could not be checked, unless there is an answer that came by another way. A record that could not be
 // read is not asked for again.
-func (c *Check) could(at int, lamp client.Lamp) {
+func (c *Check) markFailed(at int, lamp client.Lamp) {
 	delete(c.unread, at)
 	if !c.answers[at].Known() {
 		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
 	}
 }
 
-// put records an answer of the hub, and reports whether it changed anything: an older one does not.
-func (c *Check) put(at int, answer Answer) bool {
+// setAnswer records an answer of the hub, and reports whether it changed anything: an older one does not.
+func (c *Check) setAnswer(at int, answer Answer) bool {
 	known := c.answers[at]
 	if !answer.lamp().Replaces(known.lamp()) || answer == known {
 		return false
@@ -340,7 +340,7 @@ func (c *Check) Restart(now time.Time) {
 	}
 }
 
-// Asked is how many patients are being asked about.
+// Asked returns how many patients are being asked about.
 func (c *Check) Asked() int { return len(c.out) }
 
 // Abandon is for a caller who waits no more for what is being asked: those patients are asked about again. An answer that comes all
@@ -368,7 +368,7 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 		}
 		answer := answerOf(r)
 		answer.RecordUnread = !compared && !lamp.RecordMissing
-		if c.put(at, answer) {
+		if c.setAnswer(at, answer) {
 			changed = true
 			if answer.RecordUnread {
 				c.unread[at] = true
@@ -401,7 +401,7 @@ const (
 	AsInFile
 )
 
-// In gives the places of all patients in the order.
+// In returns the places of all patients in the order.
 func (c *Check) In(o Order) []int {
 	all := make([]int, len(c.patients))
 	for i := range all {

@@ -31,7 +31,7 @@ func words(all ...string) map[string]bool {
 	return set
 }
 
-// plain is a heading without what people write differently: "NHS No." is "nhsno".
+// plain returns a heading without what people write differently: "NHS No." is "nhsno".
 func plain(heading string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -70,7 +70,7 @@ func headings(cells []string) (c columns, known int) {
 	return c, known
 }
 
-// of is the cell in a column; "" where the line ends before.
+// of returns the cell in a column; "" where the line ends before.
 func (c columns) of(cells []string, column int) string {
 	if column < 0 || column >= len(cells) {
 		return ""

@@ -39,7 +39,7 @@ type OtherPatientError struct {
 	Name, Born bool // what the record has otherwise: the family name, the birth date
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *OtherPatientError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
 // Sentence says that the number is another patient's, and by what. It has nothing of the record.
@@ -54,12 +54,12 @@ func (e *OtherPatientError) Sentence() string {
 	return "This NHS number is another patient's: its record has " + what + "."
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *OtherPatientError) Advice() string {
 	return "Search for the patient by name and birth date, and correct the list."
 }
 
-// Code is what support asks for.
+// Code returns what support asks for.
 func (e *OtherPatientError) Code() string { return "W11" }
 
 // KindOtherPatient is the Reason.Kind of an [OtherPatientError].

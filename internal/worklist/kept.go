@@ -51,7 +51,7 @@ type keptLine struct {
 	Why     *Reason    `json:"why,omitempty"`
 }
 
-// Keep is the list as it stands, for Open. The answers are those given to the person.
+// Keep returns the list as it stands, for Open. The answers are those given to the person.
 func (c *Check) Keep(made time.Time, by string) []byte {
 	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
 	for i, p := range c.patients {
@@ -136,7 +136,7 @@ func (c Comparison) known() Comparison {
 	return c
 }
 
-// Patients are the patients of the list, without what is known.
+// Patients returns the patients of the list, without what is known.
 func (k Kept) Patients() []Patient {
 	all := make([]Patient, len(k.Checked))
 	for i, c := range k.Checked {
@@ -148,7 +148,7 @@ func (k Kept) Patients() []Patient {
 // Same reports whether the list is made of exactly these patients.
 func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
 
-// Merge is this list with the answers of another program's copy of it that are newer. Answers that the hub gave to another person are left
+// Merge returns this list with the answers of another program's copy of it that are newer. Answers that the hub gave to another person are left
 // out: it has no record that this one has seen them.
 func (k Kept) Merge(copied Kept) Kept {
 	if copied.By != k.By {
@@ -171,7 +171,7 @@ func (k Kept) Merge(copied Kept) Kept {
 	return k
 }
 
-// Bytes is the list for Open.
+// Bytes returns the list for Open.
 func (k Kept) Bytes() []byte { return k.Check(k.By, 0).Keep(k.Made, k.By) }
 
 // Tally counts what the person would see (see Check).

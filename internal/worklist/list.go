@@ -96,8 +96,8 @@ type Tally struct {
 	Faulty                                               int // lines without a valid NHS number
 }
 
-// Settled is how many need not be asked for now: answered, failed for good, or without a number.
+// Settled returns how many need not be asked for now: answered, failed for good, or without a number.
 func (t Tally) Settled() int { return t.Alerts + t.NoneRecorded + t.CouldNotCheck + t.Faulty }
 
-// Unanswered is how many patients there is no answer about.
+// Unanswered returns how many patients there is no answer about.
 func (t Tally) Unanswered() int { return t.CouldNotCheck + t.NotChecked }

@@ -32,22 +32,22 @@ type ParseError struct {
 	Do   string // what the user can do now
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *ParseError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *ParseError) Sentence() string { return e.What }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *ParseError) Advice() string { return e.Do }
 
-// Code is what support asks for: one for all, as the sentence says which.
+// Code returns what support asks for: one for all, as the sentence says which.
 func (e *ParseError) Code() string { return "W10" }
 
-// Name is the kind's name in documents for programs.
+// Name returns the kind's name in documents for programs.
 func (e *ParseError) Name() string { return "list" }
 
-// Class is that of what was given.
+// Class returns that of what was given.
 func (e *ParseError) Class() fault.Class { return fault.Usage }
 
 // maxTitleLines is the most lines above the headings, blank ones aside.

@@ -19,7 +19,7 @@ func reasonOf(err error) *Reason {
 	return &Reason{Kind: e.Kind.String(), Sentence: e.Sentence(), Advice: e.Advice(), Code: e.Code()}
 }
 
-// asksToWait is how long the hub asks to wait; 0 where it does not.
+// asksToWait returns how long the hub asks to wait; 0 where it does not.
 func asksToWait(err error) time.Duration {
 	var e *client.Error
 	if errors.As(err, &e) {

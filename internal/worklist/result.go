@@ -43,7 +43,7 @@ func Notes(p Patient, a Answer) []string {
 	return notes
 }
 
-// onLines is "line 7" or "lines 7, 9".
+// onLines returns "line 7" or "lines 7, 9".
 func onLines(all []int) string {
 	if len(all) == 1 {
 		return fmt.Sprintf("line %d", all[0])

@@ -39,7 +39,7 @@ func find(all []Command, key string) (Command, bool) {
 // field does not belong here.
 type Presses struct{ last map[string]time.Time }
 
-// Last is when the key was pressed before; the zero value for a key that has been silent for long.
+// Last returns when the key was pressed before; the zero value for a key that has been silent for long.
 func (p *Presses) Last(key string) time.Time { return p.last[strings.ToLower(key)] }
 
 // Note remembers a press, and forgets those that no longer matter.

@@ -11,7 +11,7 @@ import (
 
 // InLines returns what the screen says, a sentence or a record a line.
 func (s *Opened) InLines() []string {
-	out := append(s.Patient.Who(), step.Sentences(s.recorded(step.Unbounded), s.flagOffer(step.Unbounded))...)
+	out := append(s.Patient.Who(), step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	if len(s.Opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}

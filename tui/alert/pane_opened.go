@@ -42,7 +42,7 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	if l.Wide {
 		above, below = draw.Gap(0), draw.Gap(1)
 	}
-	head := draw.Stack(above, s.recorded(w), below)
+	head := draw.Stack(above, s.openingPane(w), below)
 	upper := s.plan(w, tall)
 	switch several := len(s.Opened.Plans) > 1; {
 	case several && w >= leastList+leastPlan:
@@ -57,7 +57,7 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	}
 	room := l.Body.H - len(head.Lines) - len(upper.Lines)
 	if offer := s.flagOffer(w); len(offer.Lines) == 1 && room > min(spareAccesses, len(s.Opened.Accesses)+3) {
-		head, room = draw.Stack(above, s.recorded(w), offer, below), room-1
+		head, room = draw.Stack(above, s.openingPane(w), offer, below), room-1
 	}
 	switch {
 	case room >= leastAccesses:
@@ -69,8 +69,8 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	}
 }
 
-// recorded says that the opening was recorded and notified, or that it was silent.
-func (s *Opened) recorded(w int) draw.Pane {
+// openingPane says that the opening was recorded and notified, or that it was silent.
+func (s *Opened) openingPane(w int) draw.Pane {
 	at := nhs.Instant(s.Opened.AsOf, s.Location)
 	words := wordsSilent(at)
 	switch {
@@ -86,10 +86,10 @@ func (s *Opened) recorded(w int) draw.Pane {
 	return draw.Stack(all, s.Patient.FlagNews(w-2)).Indent(1)
 }
 
-// flagOffer is what the flagging key does, where it can still be pressed. What comes of it takes its place.
+// flagOffer returns what the flagging key does, where it can still be pressed. What comes of it takes its place.
 func (s *Opened) flagOffer(w int) draw.Pane { return s.Patient.FlagOffer(w - 2).Indent(1) }
 
-// plans is the list of several plans, h lines high with its frame.
+// plans returns the list of several plans, h lines high with its frame.
 func (s *Opened) plans(w, h int) draw.Pane {
 	widths := []int{28, 17}
 	if rest := w - leastList - draw.ColumnGap; rest > 10 {
@@ -122,7 +122,7 @@ func (s *Opened) plans(w, h int) draw.Pane {
 // ended reports whether a plan has ended by now.
 func (s *Opened) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.Now())) }
 
-// life is a plan's time in a word and a date: "since" or "ended".
+// life returns a plan's time in a word and a date: "since" or "ended".
 func (s *Opened) life(p client.Plan) string {
 	if s.ended(p) {
 		return wordEnded + " " + p.End.String()
@@ -130,7 +130,7 @@ func (s *Opened) life(p client.Plan) string {
 	return wordSince + " " + p.Start.String()
 }
 
-// plan is the chosen plan: what it is, its dates, whose it is, and the number to ring now.
+// plan returns the chosen plan: what it is, its dates, whose it is, and the number to ring now.
 func (s *Opened) plan(w int, spacious bool) draw.Pane {
 	if len(s.Opened.Plans) == 0 {
 		return s.Styles.Panel(titlePlan, step.Roomy(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
@@ -166,7 +166,7 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 // leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
 const leastWhose = 20
 
-// ring is the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
+// ring returns the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
 // does not stand out as much: a running one's comes first.
 func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 	r := RingNow(p, s.Office, s.Now())
@@ -205,7 +205,7 @@ func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 	return draw.Stack(first, second)
 }
 
-// accesses is the table of who has looked, h lines high with its frame.
+// accesses returns the table of who has looked, h lines high with its frame.
 func (s *Opened) accesses(w, h int) draw.Pane {
 	in := w - 4
 	title := wordsAccesses(len(s.Opened.Accesses))

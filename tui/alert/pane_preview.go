@@ -29,7 +29,7 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
 }
 
-// paperLines are the pages below each other, with a line that is not on the paper between two.
+// paperLines returns the pages below each other, with a line that is not on the paper between two.
 func paperLines(pages paper.Pages) []string {
 	var all []string
 	for i, page := range pages {
@@ -46,7 +46,7 @@ func (s *Preview) status(pages, w int) draw.Pane {
 	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
 }
 
-// where is the printer that is chosen.
+// where returns the printer that is chosen.
 func (s *Preview) where() string {
 	if s.Printer == "" {
 		return wordNoPrinterYet
@@ -54,7 +54,7 @@ func (s *Preview) where() string {
 	return s.Printer
 }
 
-// news is what has become of the paper.
+// news returns what has become of the paper.
 func (s *Preview) news(w int) draw.Pane {
 	switch {
 	case s.Queues.Pending():

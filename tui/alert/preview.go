@@ -62,7 +62,7 @@ func (s *Preview) Wipe() {
 	*s = Preview{Common: s.Common, patient: s.patient, shown: 1}
 }
 
-// Pages are what would be printed now.
+// Pages returns what would be printed now.
 func (s *Preview) Pages() paper.Pages {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
@@ -123,7 +123,7 @@ const shiftCells = 8
 func (s *Preview) scroll(n int) { s.from = max(0, min(s.from+n, s.height()-s.shown)) }
 func (s *Preview) shift(n int)  { s.left = max(0, min(s.left+n, paper.Columns-s.cells)) }
 
-// height is how many lines the pages have, one of them between two.
+// height returns how many lines the pages have, one of them between two.
 func (s *Preview) height() int {
 	n := len(s.Pages())
 	return n*paper.Rows + n - 1

@@ -89,7 +89,7 @@ func (s *Printers) View(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(titlePrinters, rows, l.Body.W, 0))
 }
 
-// whatItDoes is what is known of a printer besides its name.
+// whatItDoes returns what is known of a printer besides its name.
 func whatItDoes(q cups.Queue) string {
 	does := wordsQueue(q)
 	if q.Default {

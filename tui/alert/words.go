@@ -74,7 +74,7 @@ func wordsNothingThere(at string) string {
 	return fmt.Sprintf("Opened %s. No plan was there, so nobody was notified.", at)
 }
 
-// wordsOffice is whose number the office's is, and when it answers.
+// wordsOffice returns whose number the office's is, and when it answers.
 func wordsOffice(hours string) string { return "Office, " + hours }
 
 // wordsClosedToday says that the office is closed although its week has hours on this day.
@@ -128,7 +128,7 @@ func wordsPrinted(job string) string {
 	return "Sent to the printer as job " + job + ". Fetch it now."
 }
 
-// wordsQueue is what a printer does, and what it reported when it was last used: that may be mended since.
+// wordsQueue returns what a printer does, and what it reported when it was last used: that may be mended since.
 func wordsQueue(q cups.Queue) string {
 	does := q.State.String()
 	if q.Reason == "" || q.State == cups.Stopped {

@@ -126,7 +126,7 @@ func (s *Passcode) continued() bool {
 	return true
 }
 
-// taken is the form that may be typed.
+// taken returns the form that may be typed.
 func (s *Passcode) taken() cardreader.Form {
 	if s.Reading.Pending() {
 		return anyForm
@@ -223,7 +223,7 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 	return draw.Stack(all...).Centred(l.Body.W, l.Body.H)
 }
 
-// facts are what the card says of itself.
+// facts returns what the card says of itself.
 func (s *Passcode) facts(w int) draw.Pane {
 	if s.Card.UUID == "" && s.Card.Ends.IsZero() {
 		if s.Reading.Pending() {
@@ -253,7 +253,7 @@ func (s *Passcode) facts(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// box is the field: a dot for each letter, as far as there is room, and what is going on below it.
+// box returns the field: a dot for each letter, as far as there is room, and what is going on below it.
 func (s *Passcode) box(w int) draw.Pane {
 	room := min(s.Card.Form.Most()+spareLetters, mostDots)
 	shown := min(s.pass.Len(), room)
@@ -277,7 +277,7 @@ func (s *Passcode) box(w int) draw.Pane {
 	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
 
-// goingOn is what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
+// goingOn returns what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
 func (s *Passcode) goingOn() string {
 	switch {
 	case s.Signing.Pending():
@@ -291,7 +291,7 @@ func (s *Passcode) goingOn() string {
 	}
 }
 
-// said is why the last sign-in failed, and that the next one may lock the card.
+// said returns why the last sign-in failed, and that the next one may lock the card.
 func (s *Passcode) said(w int) draw.Pane {
 	var all []draw.Pane
 	var wrong *cardreader.Error

@@ -12,7 +12,7 @@ import (
 
 // Readers is what the card watcher has told so far.
 type Readers struct {
-	Told       bool // the watcher has said something
+	Known      bool // the watcher has said something
 	List       []cardreader.Reader
 	Present    []CardIn // cards that answer, the first inserted first
 	Unreadable map[string]error
@@ -29,7 +29,7 @@ type CardIn struct {
 
 // See takes in one event.
 func (r *Readers) See(e cardreader.Event, now time.Time) {
-	r.Told = true
+	r.Known = true
 	if e.Err != nil {
 		r.Failed(e.Err, now)
 	}
@@ -37,7 +37,7 @@ func (r *Readers) See(e cardreader.Event, now time.Time) {
 	case cardreader.ReadersChanged:
 		r.List, r.Service = e.Readers, nil
 	case cardreader.ServiceLost:
-		*r = Readers{Told: true, Service: e.Err, LastErr: r.LastErr, LastErrAt: r.LastErrAt}
+		*r = Readers{Known: true, Service: e.Err, LastErr: r.LastErr, LastErrAt: r.LastErrAt}
 	case cardreader.CardInserted:
 		r.Forget(e.Reader)
 		r.Present = append(r.Present, CardIn{e.Reader, bytes.Clone(e.ATR)})
@@ -76,10 +76,10 @@ func (r *Readers) Next() string {
 	return reader.Name
 }
 
-// problem is why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.
+// problem returns why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.
 func (r *Readers) problem() error {
 	switch {
-	case !r.Told:
+	case !r.Known:
 		return nil
 	case r.Service != nil:
 		return r.Service
@@ -93,7 +93,7 @@ func (r *Readers) problem() error {
 	}
 }
 
-// AsItIs is a reader with what the watcher has told of its card since it was listed.
+// AsItIs returns a reader with what the watcher has told of its card since it was listed.
 func (r *Readers) AsItIs(was cardreader.Reader) cardreader.Reader {
 	now := cardreader.Reader{Name: was.Name}
 	for _, c := range r.Present {

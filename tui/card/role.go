@@ -120,7 +120,7 @@ func (s *Roles) list(w, h int) draw.Pane {
 		s.Styles.Focus(titleRoles, cut, w, 0))
 }
 
-// usableRow is one role that can be taken: its key, where and as what, and what it can do.
+// usableRow returns one role that can be taken: its key, where and as what, and what it can do.
 func (s *Roles) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Strong
 	if i == s.chosen {
@@ -137,7 +137,7 @@ func (s *Roles) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 	)
 }
 
-// otherRow is one role that can't be taken, with why.
+// otherRow returns one role that can't be taken, with why.
 func (s *Roles) otherRow(r rbac.RoleProfile, w int) draw.Pane {
 	return draw.Stack(
 		draw.Lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
@@ -165,7 +165,7 @@ func (s *Roles) noRole(w int) draw.Pane {
 		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.readOut(w))
 }
 
-// readOut is who is signed in, for support.
+// readOut returns who is signed in, for support.
 func (s *Roles) readOut(w int) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Entries(wordReadOut, wordsReadOut(s.In.Person.Name, s.In.Person.UUID), w))
 }
@@ -180,7 +180,7 @@ func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
 }
 
-// missing are the codes that would make the role usable at the front door.
+// missing returns the codes that would make the role usable at the front door.
 func missing(r rbac.RoleProfile) []rbac.ActivityCode {
 	var codes []rbac.ActivityCode
 	for _, a := range []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)} {

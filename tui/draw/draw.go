@@ -16,10 +16,10 @@ type Pane struct {
 	Cursor *tea.Position // counted from the pane's top left; nil hides it
 }
 
-// Lines is a pane without a cursor.
+// Lines returns a pane without a cursor.
 func Lines(l ...string) Pane { return Pane{Lines: l} }
 
-// Moved is the pane's cursor when the pane is put at x, y.
+// Moved returns the pane's cursor when the pane is put at x, y.
 func (p Pane) Moved(x, y int) *tea.Position {
 	if p.Cursor == nil {
 		return nil
@@ -27,7 +27,7 @@ func (p Pane) Moved(x, y int) *tea.Position {
 	return &tea.Position{X: p.Cursor.X + x, Y: p.Cursor.Y + y}
 }
 
-// Width is the widest line.
+// Width returns the widest line.
 func (p Pane) Width() int {
 	w := 0
 	for _, l := range p.Lines {
@@ -139,12 +139,12 @@ func Box(b border, st, titleStyle lipgloss.Style, title string, inner Pane, w, h
 	return Pane{Lines: out, Cursor: in.Moved(1, 1)}
 }
 
-// Panel is the usual box.
+// Panel returns the usual box.
 func (t Styles) Panel(title string, inner Pane, w, h int) Pane {
 	return Box(Single, t.Line, t.Strong, title, inner, w, h)
 }
 
-// Focus is the box round what the keys move in.
+// Focus returns the box round what the keys move in.
 func (t Styles) Focus(title string, inner Pane, w, h int) Pane {
 	return Box(Single, t.focused, t.Strong, title, inner, w, h)
 }
@@ -173,7 +173,7 @@ func Columns(widths []int, cells ...string) string {
 	return b.String()
 }
 
-// MarkedColumns are columns whose first cell is in the style, as far as its text goes: a line across the whole row would be
+// MarkedColumns returns columns whose first cell is in the style, as far as its text goes: a line across the whole row would be
 // drawn anew with each move, on a slow line a fifth of a second.
 func MarkedColumns(st lipgloss.Style, widths []int, cells ...string) string {
 	first := text.Truncate(cells[0], widths[0])
@@ -181,7 +181,7 @@ func MarkedColumns(st lipgloss.Style, widths []int, cells ...string) string {
 	return st.Render(first) + strings.TrimPrefix(row, first)
 }
 
-// Dense is a pane without its empty lines.
+// Dense returns a pane without its empty lines.
 func Dense(p Pane) Pane {
 	var out Pane
 	for i, l := range p.Lines {
@@ -195,7 +195,7 @@ func Dense(p Pane) Pane {
 	return out
 }
 
-// Gap is n empty lines.
+// Gap returns n empty lines.
 func Gap(n int) Pane { return Pane{Lines: make([]string, n)} }
 
 // AtLeast fills a pane up to h lines of w cells.

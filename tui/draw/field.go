@@ -22,7 +22,7 @@ type Field struct {
 // NewField returns an empty field that takes limit letters at most.
 func NewField(limit int) Field { return Field{limit: limit} }
 
-// String is what was typed, without blanks round it.
+// String returns what was typed, without blanks round it.
 func (f *Field) String() string { return strings.TrimSpace(string(f.Value)) }
 
 // Set replaces what was typed.
@@ -100,7 +100,7 @@ func (f *Field) Press(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// View is the field in w cells and the cell in it where the cursor stands. A longer text scrolls under the cursor.
+// View returns the field in w cells and the cell in it where the cursor stands. A longer text scrolls under the cursor.
 func (f *Field) View(w int) (string, int) {
 	before := string(f.Value[:f.At])
 	cut := 0

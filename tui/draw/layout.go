@@ -86,7 +86,7 @@ func Halves(w, gap, share int) (left, right int) {
 	return left, w - gap - left
 }
 
-// Window is the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It moves
+// Window returns the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It moves
 // no more than it must from where it began.
 func Window(count, chosen, from, h int) (first, last int) {
 	if h <= 0 || count <= 0 {

@@ -41,7 +41,7 @@ const (
 	Mono         Theme = "mono"
 )
 
-// NewStyles is the theme of that name, or the usual one.
+// NewStyles returns the theme of that name, or the usual one.
 func NewStyles(name Theme) Styles {
 	s := lipgloss.NewStyle
 	t := Styles{

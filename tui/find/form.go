@@ -37,7 +37,7 @@ type Form struct {
 	Errs    [FocusSearch]string
 	Genders nhs.Gender // chosen
 	Focus   int
-	Form    Habit
+	Prefs   Prefs
 	Asking  ask.Question[client.Found]
 	Summary string      // what is being, or was, searched
 	Last    outcome     // of the last search
@@ -47,8 +47,8 @@ type Form struct {
 	refused *faultWords // why the number found nobody
 }
 
-// Habit is how somebody searches, with nothing in it of whom they search for.
-type Habit struct {
+// Prefs is how somebody searches, with nothing in it of whom they search for.
+type Prefs struct {
 	byName bool // the last search was by name
 	More   bool // all fields are shown
 }
@@ -67,9 +67,9 @@ const (
 // faultWords is an error's words, kept without the error.
 type faultWords struct{ sentence, advice string }
 
-// NewForm is an empty form as its user likes it.
-func NewForm(c *step.Common, roles bool, form Habit) *Form {
-	s := &Form{Common: c, roles: roles, Form: form}
+// NewForm returns an empty form as its user likes it.
+func NewForm(c *step.Common, roles bool, form Prefs) *Form {
+	s := &Form{Common: c, roles: roles, Prefs: form}
 	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
 		s.Fields[i] = draw.NewField(limit)
 	}
@@ -77,9 +77,9 @@ func NewForm(c *step.Common, roles bool, form Habit) *Form {
 	return s
 }
 
-// first is the field in which this user begins.
+// first returns the field in which this user begins.
 func (s *Form) first() int {
-	if s.Form.byName {
+	if s.Prefs.byName {
 		return FieldFamily
 	}
 	return FieldNumber
@@ -91,9 +91,9 @@ func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking.Pendin
 // Place returns where the screen stands between the search and the opened alert.
 func (s *Form) Place() draw.Place { return draw.AtFind }
 
-// Digest is what was searched.
+// Digest returns what was searched.
 func (s *Form) Digest(w int) draw.Pane {
-	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Form.byName {
+	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Prefs.byName {
 		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
 	}
 	return draw.Paragraph(s.Styles.Plain, s.Summary, w)
@@ -146,7 +146,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action { s.Focus = FocusSearch; return nil })
 	}
 	more := s.Keys.More
-	if s.Form.More {
+	if s.Prefs.More {
 		more = step.As(more, wordFewerFields)
 	}
 	field := func(b key.Binding, n int) act.Command {
@@ -199,9 +199,9 @@ func (s *Form) edited() {
 
 // fold shows all fields, or only those that most searches need. What was typed into the others stays, and is told.
 func (s *Form) fold() {
-	s.Form.More = !s.Form.More
+	s.Prefs.More = !s.Prefs.More
 	switch {
-	case s.Form.More:
+	case s.Prefs.More:
 		s.Focus = FieldGiven
 	case s.Focus >= FieldGiven && s.Focus < FocusSearch:
 		s.Focus = FieldBorn
@@ -212,7 +212,7 @@ func (s *Form) fold() {
 func (s *Form) move(n int) {
 	for {
 		s.Focus = (s.Focus + n + FocusSearch + 1) % (FocusSearch + 1)
-		if s.Form.More || s.Focus < FieldGiven || s.Focus == FocusSearch {
+		if s.Prefs.More || s.Focus < FieldGiven || s.Focus == FocusSearch {
 			return
 		}
 	}

@@ -19,7 +19,7 @@ func (s *Form) InLines() []string {
 	return append(out, step.Sentences(s.flagsTold(wordPlainToFlags, step.Unbounded), s.outcome(step.Unbounded, usual), s.hintsBelow(step.Unbounded))...)
 }
 
-// FieldWords are the label of a field and its hint.
+// FieldWords returns the label of a field and its hint.
 func FieldWords(field int) (label, hint string) {
 	switch field {
 	case FieldNumber:

@@ -34,7 +34,7 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 	return s.drawn(l, tight, l.Body.H)
 }
 
-// drawn is the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
+// drawn returns the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
 // it needs).
 func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 	w := min(l.Body.W, step.WidestForm)
@@ -49,7 +49,7 @@ func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
 }
 
-// parts is the fields and the button.
+// parts returns the fields and the button.
 func (s *Form) parts(w, spacing int) draw.Pane {
 	edge, space := draw.Gap(1), draw.Gap(0)
 	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
@@ -58,7 +58,7 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 		space = draw.Gap(1)
 	case tight:
 		edge = draw.Gap(0)
-		if s.Form.More {
+		if s.Prefs.More {
 			or = draw.Gap(0)
 		}
 	}
@@ -68,7 +68,7 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 		s.row(FieldFamily, wordFamily, wordFamilyHint, w),
 		s.row(FieldBorn, wordBirthDate, wordBornHint, w),
 	}
-	if s.Form.More {
+	if s.Prefs.More {
 		rows = append(rows,
 			s.row(FieldGiven, wordGiven, wordGivenHint, w),
 			s.row(FieldBornTo, wordBornTo, wordBornToHint, w),
@@ -99,7 +99,7 @@ func (s *Form) folded(w int) draw.Pane {
 // below it.
 const leastHint = 28
 
-// row is one field with, to its right, a hint or what is wrong.
+// row returns one field with, to its right, a hint or what is wrong.
 func (s *Form) row(i int, label, hint string, w int) draw.Pane {
 	value, cursor := s.Fields[i].View(fieldWidth)
 	p := s.labelled(i, label, s.Styles.Field.Render(value), hint, w)
@@ -109,7 +109,7 @@ func (s *Form) row(i int, label, hint string, w int) draw.Pane {
 	return p
 }
 
-// genderRow is the field that is chosen, not typed.
+// genderRow returns the field that is chosen, not typed.
 func (s *Form) genderRow(w int) draw.Pane {
 	value := wordAnyGender
 	if s.Genders != "" {
@@ -122,7 +122,7 @@ func (s *Form) genderRow(w int) draw.Pane {
 	return p
 }
 
-// labelled is a row of the form. A marker before the field shows the focus where the cursor can't be seen.
+// labelled returns a row of the form. A marker before the field shows the focus where the cursor can't be seen.
 func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Label
 	if s.Focus == i && s.Typing() {
@@ -142,7 +142,7 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 	}
 }
 
-// button is where the focus goes after the last field.
+// button returns where the focus goes after the last field.
 func (s *Form) button() draw.Pane {
 	if s.Focus != FocusSearch || s.Asking.Pending() {
 		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
@@ -152,7 +152,7 @@ func (s *Form) button() draw.Pane {
 	return p
 }
 
-// outcome is what the last search came to, with what was searched.
+// outcome returns what the last search came to, with what was searched.
 func (s *Form) outcome(w, spacing int) draw.Pane {
 	switch {
 	case s.Asking.Pending():
@@ -173,7 +173,7 @@ func (s *Form) outcome(w, spacing int) draw.Pane {
 	return happened
 }
 
-// happened is what the last search came to, and what may help.
+// happened returns what the last search came to, and what may help.
 func (s *Form) happened(w, spacing int) draw.Pane {
 	what, advice := "", ""
 	switch s.Last {
@@ -196,7 +196,7 @@ func (s *Form) happened(w, spacing int) draw.Pane {
 	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))
 }
 
-// hintsBelow are the lines for a demo, while nothing else is to be said.
+// hintsBelow returns the lines for a demo, while nothing else is to be said.
 func (s *Form) hintsBelow(w int) draw.Pane {
 	if s.Asking.Pending() || s.err != nil || s.Last != NotSearched || s.refused != nil {
 		return draw.Pane{}

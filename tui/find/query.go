@@ -32,7 +32,7 @@ func (s *Form) enterNumber() step.Action {
 	case s.Fields[FieldFamily].String() != "" || s.Fields[FieldBorn].String() != "":
 		s.Errs[FieldNumber] = wordNumberOrName
 	default:
-		s.Form.byName = false
+		s.Prefs.byName = false
 		s.Summary = wordsSearchedNumber(n.String())
 		return step.Retrieve{Number: n}
 	}
@@ -40,7 +40,7 @@ func (s *Form) enterNumber() step.Action {
 	return nil
 }
 
-// search is the search by name, as it was typed or the wider one. What is wrong is said beside its field, and then nothing is
+// search returns the search by name, as it was typed or the wider one. What is wrong is said beside its field, and then nothing is
 // sent.
 func (s *Form) search(wider bool) step.Action {
 	s.Forget()
@@ -55,7 +55,7 @@ func (s *Form) search(wider bool) step.Action {
 	for i, e := range s.Errs {
 		if e != "" {
 			s.Focus = i
-			s.Form.More = s.Form.More || i >= FieldGiven
+			s.Prefs.More = s.Prefs.More || i >= FieldGiven
 			return nil
 		}
 	}
@@ -63,7 +63,7 @@ func (s *Form) search(wider bool) step.Action {
 	if !q.BornTo.IsZero() {
 		s.Fields[FieldBornTo].Set(q.BornTo.String())
 	}
-	s.Form.byName = true
+	s.Prefs.byName = true
 	s.Wider, s.Summary = wider, wordsSearched(q)
 	return Search{q}
 }
@@ -119,7 +119,7 @@ func (s *Form) lacking(q client.Query) {
 	}
 }
 
-// formSentence is what to show beside a field.
+// formSentence returns what to show beside a field.
 func formSentence(err error) string {
 	var f *nhs.FormError
 	if errors.As(err, &f) {
@@ -145,7 +145,7 @@ func (s *Form) Answered(f client.Found, err error) {
 	}
 }
 
-// Searched is what was searched, in words.
+// Searched returns what was searched, in words.
 func (s *Form) Searched() string { return s.Summary }
 
 // NumberRefused shows beside the number why it found nobody.

@@ -77,7 +77,7 @@ type column struct {
 	cell  func(client.Patient) string
 }
 
-// columns are those that fit into w cells: where it is narrow, gender and postcode are left out before names are broken.
+// columns returns those that fit into w cells: where it is narrow, gender and postcode are left out before names are broken.
 func (s *Results) columns(w int) []column {
 	gender := text.Width(wordGender)
 	for _, r := range s.Rows {
@@ -101,7 +101,7 @@ func (s *Results) columns(w int) []column {
 	return all
 }
 
-// rowPostcode is the postcode in a list.
+// rowPostcode returns the postcode in a list.
 func rowPostcode(p client.Patient) string {
 	switch {
 	case p.Restricted:
@@ -151,7 +151,7 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 		s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))
 }
 
-// row is one patient.
+// row returns one patient.
 func (s *Results) row(i int, cols []column, widths []int) draw.Pane {
 	r := s.Rows[i]
 	mark, st := "  ", s.Styles.Plain
@@ -182,7 +182,7 @@ func (s *Results) caution(p client.Patient, w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Warn, p.Caution(), w-4).Indent(4)
 }
 
-// rowName is the name in a list, with a word for the dead.
+// rowName returns the name in a list, with a word for the dead.
 func rowName(p client.Patient) string {
 	if p.Died.IsZero() {
 		return p.DisplayName()

@@ -97,7 +97,7 @@ func wordsFound(n, from, shown int) string {
 
 func wordsSearchedNumber(n string) string { return "Searched: NHS number " + n }
 
-// wordsSearched is what is searched: as it was typed or wider, and by what.
+// wordsSearched returns what is searched: as it was typed or wider, and by what.
 func wordsSearched(q client.Query) string {
 	how := "Searched as typed: "
 	if q.Wider {
@@ -106,7 +106,7 @@ func wordsSearched(q client.Query) string {
 	return how + strings.Join(wordsQuery(q), ", ")
 }
 
-// wordsQuery is what a search goes by.
+// wordsQuery returns what a search goes by.
 func wordsQuery(q client.Query) []string {
 	var parts []string
 	add := func(what, value string) {
@@ -134,7 +134,7 @@ func wordsQuery(q client.Query) []string {
 	return parts
 }
 
-// wordsFolded is what stands in the fields that are folded away.
+// wordsFolded returns what stands in the fields that are folded away.
 func wordsFolded(given, bornTo string, gender nhs.Gender, postcode string) string {
 	parts := wordsQuery(client.Query{Given: given, Gender: gender, Postcode: postcode})
 	if bornTo != "" {
@@ -143,7 +143,7 @@ func wordsFolded(given, bornTo string, gender nhs.Gender, postcode string) strin
 	return strings.Join(parts, ", ")
 }
 
-// WordsFlags is a number of flags, with the verb.
+// WordsFlags returns a number of flags, with the verb.
 func WordsFlags(n int) string {
 	if n == 1 {
 		return "1 flag is"

@@ -39,7 +39,7 @@ func (s *Screen) InLines() []string {
 	return out
 }
 
-// Ask is the prompt; "" while an answer is waited for.
+// Ask returns the prompt; "" while an answer is waited for.
 func (s *Screen) Ask() string {
 	switch {
 	case s.Flags.Asked.Pending():

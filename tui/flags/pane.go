@@ -36,7 +36,7 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	return s.Styles.Focus(titleFlags, draw.Stack(append(head, list, below)...).Indent(1), l.Body.W, 0)
 }
 
-// list is the table of flags, as many as fit into h lines.
+// list returns the table of flags, as many as fit into h lines.
 func (s *Screen) list(h int) draw.Pane {
 	if len(s.Waiting.Flags) == 0 {
 		return draw.Pane{}
@@ -60,7 +60,7 @@ func (s *Screen) list(h int) draw.Pane {
 	return rows
 }
 
-// keptWhere is where a flag is until it is written.
+// keptWhere returns where a flag is until it is written.
 func keptWhere(k recordsystem.Keeping) string {
 	if k == recordsystem.InMemory {
 		return wordKeptInMemory
@@ -68,7 +68,7 @@ func keptWhere(k recordsystem.Keeping) string {
 	return wordKeptOnDisk
 }
 
-// chosenReason is why the marked one was not written.
+// chosenReason returns why the marked one was not written.
 func (s *Screen) chosenReason(w int) draw.Pane {
 	if len(s.Waiting.Flags) == 0 {
 		return draw.Pane{}

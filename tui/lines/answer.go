@@ -31,7 +31,7 @@ func (l *Linear) Line(s string) tea.Cmd {
 
 // Again tells the screen anew.
 func (l *Linear) Again() {
-	l.told, l.asked = nil, ""
+	l.shown, l.asked = nil, ""
 	l.Tell()
 }
 
@@ -137,17 +137,17 @@ func (l *Linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 	if path == "" {
 		return nil
 	}
-	l.told = nil // what is wrong with it is said again
+	l.shown = nil // what is wrong with it is said again
 	s.Path.Set(path)
 	return l.M.Press(pressOf("enter"))
 }
 
-// moreFields are the fields that a search by name can have, in the order in which they are asked for.
+// moreFields returns the fields that a search by name can have, in the order in which they are asked for.
 func moreFields() []int {
 	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode}
 }
 
-// askField is the prompt of the search.
+// askField returns the prompt of the search.
 func (l *Linear) askField() string {
 	if len(l.fields) == 0 {
 		return wordPlainFind
@@ -196,7 +196,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 
 // search sends the form. What is wrong with it is told anew, and asked for again.
 func (l *Linear) search(s *find.Form) tea.Cmd {
-	l.told = nil
+	l.shown = nil
 	s.Focus = find.FocusSearch
 	a := s.Enter()
 	for i, wrong := range s.Errs {
@@ -207,7 +207,7 @@ func (l *Linear) search(s *find.Form) tea.Cmd {
 	return l.M.CarryOut(a)
 }
 
-// genderOf is a gender by the beginning of its name; any other line is none.
+// genderOf returns a gender by the beginning of its name; any other line is none.
 func genderOf(line string) nhs.Gender {
 	for _, g := range find.GenderChoices[1:] {
 		if line != "" && strings.HasPrefix(strings.ToLower(g.Display()), strings.ToLower(line)) {

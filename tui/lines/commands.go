@@ -34,7 +34,7 @@ func (l *Linear) command(line string) tea.Cmd {
 		l.help()
 	case len(fitting) == 1:
 		if fitting[0].Keys[0] == l.M.Keys.Sort.Keys()[0] {
-			l.told = nil // the same lines in another order
+			l.shown = nil // the same lines in another order
 		}
 		return l.Do(fitting[0])
 	case len(fitting) > 1:
@@ -45,7 +45,7 @@ func (l *Linear) command(line string) tea.Cmd {
 	return nil
 }
 
-// fitting are the commands that words can mean.
+// fitting returns the commands that words can mean.
 func (l *Linear) fitting(words string) []act.Command {
 	var out []act.Command
 	for _, c := range l.Commands() {
@@ -67,9 +67,9 @@ func (l *Linear) names(words string) bool {
 	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
 }
 
-// Commands are the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
+// Commands returns the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
 func (l *Linear) Commands() []act.Command {
-	passed := l.passed()
+	passed := l.excluded()
 	var out []act.Command
 	for _, c := range l.M.Commands() {
 		twice := slices.ContainsFunc(out, func(o act.Command) bool { return o.Does == c.Does })
@@ -80,9 +80,9 @@ func (l *Linear) Commands() []act.Command {
 	return out
 }
 
-// passed are the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
+// excluded returns the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
 // and the one that opens, which has digits.
-func (l *Linear) passed() []string {
+func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.M.Keys.Number.Keys()...)
 	if _, told := l.M.Top().(Lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
@@ -125,7 +125,7 @@ func (l *Linear) help() {
 	}
 }
 
-// slash is what commands begin with here.
+// slash returns what commands begin with here.
 func (l *Linear) slash() string {
 	if l.M.Dialog != shell.NoDialog {
 		return ""
@@ -147,7 +147,7 @@ func (l *Linear) field() bool {
 	}
 }
 
-// does are the words of keys.
+// does returns the words of keys.
 func does(all []act.Command) []string {
 	out := make([]string, len(all))
 	for i, c := range all {
@@ -156,7 +156,7 @@ func does(all []act.Command) []string {
 	return out
 }
 
-// pressOf is the press of a key by its name in the table of keys.
+// pressOf returns the press of a key by its name in the table of keys.
 func pressOf(name string) tea.KeyPressMsg {
 	for code, special := range map[rune]string{
 		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup", tea.KeyPgDown: "pgdown",

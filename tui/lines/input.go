@@ -88,7 +88,7 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 // visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
 func (l *Linear) visibleByte(b byte) tea.Cmd {
 	m := l.M
-	m.LookAtClock()
+	m.NoteClock()
 	again := b == '\n' && l.returned // of a line that ended with both
 	l.returned = b == '\r'
 	if m.Idle() {
@@ -138,7 +138,7 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 
 // add adds a byte to the line, and shows the letter that it completes.
 func (l *Linear) add(b byte) {
-	l.M.Typed()
+	l.M.NoteTyped()
 	if len(l.Typed) >= maxLine {
 		return
 	}
@@ -149,7 +149,7 @@ func (l *Linear) add(b byte) {
 	}
 }
 
-// halfLine is what has been typed of a line, as it is shown: without a letter of which bytes are still missing.
+// halfLine returns what has been typed of a line, as it is shown: without a letter of which bytes are still missing.
 func (l *Linear) halfLine() string {
 	whole := l.Typed
 	for n := 1; n < utf8.UTFMax && n <= len(whole); n++ {
@@ -163,7 +163,7 @@ func (l *Linear) halfLine() string {
 	return text.Clean(string(whole), maxLine)
 }
 
-// beforeLast is the length of the line without its last letter and the marks on that.
+// beforeLast returns the length of the line without its last letter and the marks on that.
 func (l *Linear) beforeLast() int {
 	n := len(l.Typed)
 	for n > 0 {

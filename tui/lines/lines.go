@@ -45,7 +45,7 @@ type Linear struct {
 	Lost func()
 
 	on      subject         // what was told last
-	told    map[string]bool // and its lines
+	shown   map[string]bool // and its lines
 	asked   string          // the prompt that is waiting for an answer; "" when the line is free
 	signed  bool            // somebody was signed in when it was told
 	patient bool            // a patient has been told since the last sign-in
@@ -72,7 +72,7 @@ func New(m *shell.Model, out io.Writer) *Linear {
 // never brings no message.
 func never(time.Duration, tea.Msg) tea.Cmd { return nil }
 
-// fourDigits are what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
+// fourDigits returns what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
 // pasted opens one.
 func fourDigits() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(10000))
@@ -82,7 +82,7 @@ func fourDigits() string {
 	return fmt.Sprintf("%04d", n)
 }
 
-// Take gives the model a message and tells what comes of it.
+// Take returns the model a message and tells what comes of it.
 func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 	if esc, ok := msg.(act.EscDue); ok {
 		if !l.escapes.Due(esc.N) || !l.hidden() {
@@ -90,7 +90,7 @@ func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 		}
 		msg = pressOf("esc")
 	}
-	l.M.LookAtClock()
+	l.M.NoteClock()
 	cmd := l.M.Route(msg)
 	l.Tell()
 	return cmd
@@ -99,7 +99,7 @@ func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 // Tell prints what is new, and the prompt.
 func (l *Linear) Tell() {
 	m := l.M
-	m.Look()
+	m.NoteScreen()
 	if l.signed && m.In == nil {
 		l.ended()
 	}
@@ -117,7 +117,7 @@ func (l *Linear) Tell() {
 	l.prepare()
 	now, on := l.lines(), subject{m.Top(), m.Dialog}
 	if on != l.on {
-		l.told = nil
+		l.shown = nil
 		l.Drop() // a line that was begun for one question is no answer to another
 	}
 	if on.screen != l.on.screen {
@@ -126,11 +126,11 @@ func (l *Linear) Tell() {
 	var news []string
 	told := make(map[string]bool, len(now))
 	for _, line := range now {
-		if told[line] = true; !l.told[line] {
+		if told[line] = true; !l.shown[line] {
 			news = append(news, line)
 		}
 	}
-	l.on, l.told = on, told
+	l.on, l.shown = on, told
 	l.Say(news...)
 	l.prompt()
 }
@@ -184,7 +184,7 @@ func (l *Linear) prepare() {
 	}
 }
 
-// lines are all lines of what is shown.
+// lines returns all lines of what is shown.
 func (l *Linear) lines() []string {
 	switch l.M.Dialog {
 	case shell.QuitDialog:
@@ -251,7 +251,7 @@ func (l *Linear) hidden() bool {
 	return ok && l.M.Dialog == shell.NoDialog && !s.Outside && !s.Blocked
 }
 
-// Ask is the prompt; "" while an answer is waited for, though a command would be taken.
+// Ask returns the prompt; "" while an answer is waited for, though a command would be taken.
 func (l *Linear) Ask() string {
 	switch l.M.Dialog {
 	case shell.QuitDialog:

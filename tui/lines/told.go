@@ -18,7 +18,7 @@ type Lined interface {
 	InLines() []string
 }
 
-// LinesOf is a screen in lines. One that has no lines of its own gives those of its view.
+// LinesOf returns a screen in lines. One that has no lines of its own gives those of its view.
 func LinesOf(s step.Screen) []string {
 	if l, ok := s.(Lined); ok {
 		return l.InLines()
@@ -26,7 +26,7 @@ func LinesOf(s step.Screen) []string {
 	return unframed(s.View(endless()))
 }
 
-// endless is the layout of a screen without an end, with one pane.
+// endless returns the layout of a screen without an end, with one pane.
 func endless() draw.Layout {
 	return draw.Layout{Cols: step.Unbounded, Rows: step.Unbounded, Body: draw.Rect{W: step.Unbounded, H: step.Unbounded}}
 }
@@ -34,7 +34,7 @@ func endless() draw.Layout {
 // Frames are the characters of a border at the ends of a line.
 const Frames = "─│┌┐└┘═║╔╗╚╝ "
 
-// unframed is a drawn pane in lines without the borders, and with a word for the mark of what is chosen.
+// unframed returns a drawn pane in lines without the borders, and with a word for the mark of what is chosen.
 func unframed(p draw.Pane) []string {
 	out := make([]string, len(p.Lines))
 	for i, l := range p.Lines {

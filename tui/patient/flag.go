@@ -11,7 +11,7 @@ func (s *Screen) CanFlag() bool {
 	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() && (s.Flagged == nil || s.Flagged.Err != nil)
 }
 
-// flagWords are what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
+// flagWords returns what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
 func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	place := s.Flags.Place
 	switch {
@@ -36,7 +36,7 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 }
 
-// flagKey is the flagging key with what it does.
+// flagKey returns the flagging key with what it does.
 func (s *Screen) flagKey(does string, w int) draw.Pane {
 	k := s.Keys.Flag.Help().Key
 	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, does, w-text.Width(k)-2))

@@ -19,7 +19,7 @@ func (s *Screen) InLines() []string {
 	return append(out, step.Sentences(s.facts(step.Unbounded))...)
 }
 
-// Who is the patient's banner in lines.
+// Who returns the patient's banner in lines.
 func (s *Screen) Who() []string {
 	if s.Record == nil {
 		said := step.WordRecordAsked

@@ -38,7 +38,7 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 // leastPanel is how many lines a panel takes at least: its edges, and one line in them.
 const leastPanel = 3
 
-// facts are what the record says besides the banner.
+// facts returns what the record says besides the banner.
 func (s *Screen) facts(w int) draw.Pane {
 	switch {
 	case s.RecordFault() != nil:
@@ -95,7 +95,7 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
-// alertWords are the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
+// alertWords returns the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
 // became of an opening says that, and the foot has the key.
 func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	bar := " " + draw.SignAlert + " " + client.Alert.String()
@@ -132,13 +132,13 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// keyLine is what the opening key does, with the key before it.
+// keyLine returns what the opening key does, with the key before it.
 func (s *Screen) keyLine(words string, w int) draw.Pane {
 	k := s.Keys.Open.Help().Key
 	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
 }
 
-// openFault is why an opening failed and what is known of whether it was recorded.
+// openFault returns why an opening failed and what is known of whether it was recorded.
 func (s *Screen) openFault(w int) draw.Pane {
 	recorded := wordNotRecorded
 	switch {
@@ -153,7 +153,7 @@ func (s *Screen) openFault(w int) draw.Pane {
 		draw.Paragraph(s.Styles.Strong, recorded, w))
 }
 
-// quietWords are the words of the other three states.
+// quietWords returns the words of the other three states.
 func (s *Screen) quietWords(w int) draw.Pane {
 	state := draw.Lines(step.StateWords(s.Styles, s.State()))
 	switch {
@@ -180,7 +180,7 @@ func (s *Screen) quietWords(w int) draw.Pane {
 	}
 }
 
-// whyNot is why the lamp could not be had.
+// whyNot returns why the lamp could not be had.
 func (s *Screen) whyNot(err error, w int) draw.Pane {
 	sentence, advice, code := step.Explain(err)
 	return draw.Stack(

@@ -33,7 +33,7 @@ func (s *Receipt) Undivided() {}
 // Banner returns the patient's banner, w cells wide.
 func (s *Receipt) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
-// Line is the receipt, of what is known now.
+// Line returns the receipt, of what is known now.
 func (s *Receipt) Line() string {
 	check, request := ReceiptOf(s.Patient)
 	return check + request

@@ -50,10 +50,10 @@ func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
 // Place returns where the screen stands between the search and the opened alert.
 func (s *Screen) Place() draw.Place { return draw.AtPatient }
 
-// Digest is what the record says besides the banner.
+// Digest returns what the record says besides the banner.
 func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
 
-// State is which of the four states holds now.
+// State returns which of the four states holds now.
 func (s *Screen) State() client.State {
 	if s.Asking() {
 		return client.NotChecked
@@ -81,7 +81,7 @@ func (s *Screen) CanOpen() bool {
 // unrecorded reports whether there is an alert under a number that no record has.
 func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.RecordMissing }
 
-// RecordFault is why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
+// RecordFault returns why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
 func (s *Screen) RecordFault() error {
 	if s.Asking() && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
 		return nil

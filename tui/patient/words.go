@@ -74,7 +74,7 @@ func wordsFlagSet(place, at string) string { return "Flag set in " + place + " a
 
 func wordsFlagThere(place string) string { return "The flag was already set in " + place + "." }
 
-// wordsFlagKept is where a flag that could not be written is, and why it is only in memory; nil leaves that out.
+// wordsFlagKept returns where a flag that could not be written is, and why it is only in memory; nil leaves that out.
 func wordsFlagKept(k recordsystem.Keeping, why error) string {
 	switch k {
 	case recordsystem.OnDisk:
@@ -125,5 +125,5 @@ func wordsRequest(id string) string {
 	return ", request " + id
 }
 
-// trimRequest is the end of a receipt on a line of its own.
+// trimRequest returns the end of a receipt on a line of its own.
 func trimRequest(request string) string { return strings.TrimPrefix(request, ", ") }

@@ -16,7 +16,7 @@ const (
 	leastLines  = 3 // of the list, however little room there is
 )
 
-// Pane is the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on the
+// Pane returns the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on the
 // telephone.
 func (r *Report) Pane(l draw.Layout) draw.Pane {
 	lines, w, room := r.Lines(), l.Body.W-4, l.Body.H-2
@@ -29,7 +29,7 @@ func (r *Report) Pane(l draw.Layout) draw.Pane {
 	return r.Styles.Focus(wordsReport(r.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
-// rowsOf is a row for each line, as many as fit into h.
+// rowsOf returns a row for each line, as many as fit into h.
 func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
 	first, last := draw.Window(len(lines), chosen, 0, h)
@@ -58,7 +58,7 @@ func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	return out
 }
 
-// lineInFull is a line with nothing cut.
+// lineInFull returns a line with nothing cut.
 func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(r.Styles.Strong, l.Check.String()+": "+l.Sentence, w),
@@ -66,7 +66,7 @@ func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
 		r.Styles.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
 }
 
-// lastFailure is the last failure of reader, card or sign-in; nothing where there was none.
+// lastFailure returns the last failure of reader, card or sign-in; nothing where there was none.
 func (r *Report) lastFailure(w int) draw.Pane {
 	at, err := r.Last()
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 
 // The commands: each asks the desk one thing, outside of Update, and brings the answer back with the question's number.
 
-// number is a fresh number, of a list or a tick.
+// number returns a fresh number, of a list or a tick.
 func (m *Model) number() ask.Number {
 	m.lastAsk++
 	return m.lastAsk
@@ -36,10 +36,10 @@ func (m *Model) nextEvent() tea.Cmd {
 	}
 }
 
-// command is the command that gets an answer, and brings it.
+// command returns the command that gets an answer, and brings it.
 func command[T any](get func() ask.Answer[T]) tea.Cmd { return func() tea.Msg { return get() } }
 
-// tick is the command of the usual timer.
+// tick returns the command of the usual timer.
 func tick(d time.Duration, msg TickMsg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

@@ -72,7 +72,7 @@ const (
 	defaultIdleWarn = 2 * time.Minute
 )
 
-// Complete is the configuration with the usual values where none were given. The error says what is missing.
+// Complete returns the configuration with the usual values where none were given. The error says what is missing.
 func (c Config) Complete() (Config, error) {
 	if c.Desk == nil {
 		return c, errors.New("tui: no desk")

@@ -33,8 +33,8 @@ func (m *Model) probe() tea.Cmd {
 	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.Probed, error) { return probe(ctx), nil }))
 }
 
-// probed takes in what became known of the hub.
-func (m *Model) probed(a ask.Answer[client.Probed]) tea.Cmd {
+// handleProbe takes in what became known of the hub.
+func (m *Model) handleProbe(a ask.Answer[client.Probed]) tea.Cmd {
 	if !m.Report.Asked.Accepts(a) {
 		return nil
 	}
@@ -59,12 +59,12 @@ func (m *Model) closeDialog() {
 	m.Dialog = NoDialog
 }
 
-// facts are what the screens know, for the doctor.
+// facts returns what the screens know, for the doctor.
 func (m *Model) facts() doctor.Facts {
 	f := doctor.Facts{
 		At: m.Now(), Issuers: m.Cfg.Issuers, IssuersErr: m.Cfg.IssuersErr,
 		Readers: doctor.ReaderFacts{
-			Looking: !m.Readers.Told, Err: m.Readers.Service, Named: m.Cfg.Reader, Used: m.Reader,
+			Looking: !m.Readers.Known, Err: m.Readers.Service, Named: m.Cfg.Reader, Used: m.Reader,
 		},
 		Card: doctor.CardFacts{Seen: m.card},
 	}

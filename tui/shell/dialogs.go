@@ -51,7 +51,7 @@ func (m *Model) dialogCommands() []act.Command {
 	}
 }
 
-// Question is the line that asks for an answer above the keys; "" where there is none.
+// Question returns the line that asks for an answer above the keys; "" where there is none.
 func (m *Model) Question() string {
 	switch m.Dialog {
 	case QuitDialog:
@@ -60,7 +60,7 @@ func (m *Model) Question() string {
 			return wordsQuitLoses(m.Flags.InMemory, m.In != nil)
 		case m.UnderWay.any():
 			return wordsQuitUnderWay(m.UnderWay, m.In != nil)
-		case m.Room.Losable():
+		case m.Worklist.Losable():
 			return wordQuitLosesList
 		case m.In == nil:
 			return WordQuitSigningIn

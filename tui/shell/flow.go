@@ -81,8 +81,8 @@ func (m *Model) carryOutGlobal(a step.Action) tea.Cmd {
 	return nil
 }
 
-// found takes in the answer to a search.
-func (m *Model) found(a ask.Answer[client.Found]) tea.Cmd {
+// handleFound takes in the answer to a search.
+func (m *Model) handleFound(a ask.Answer[client.Found]) tea.Cmd {
 	s, ok := m.Top().(*find.Form)
 	if !ok || !s.Asking.Accepts(a) {
 		return nil
@@ -101,8 +101,8 @@ func (m *Model) retrieve(n nhs.Number) tea.Cmd {
 	return tea.Batch(m.askRecord(s), m.askLamp(s))
 }
 
-// recorded takes in a record.
-func (m *Model) recorded(a ask.Answer[client.Patient]) tea.Cmd {
+// handleRecord takes in a record.
+func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.RecordAsked.Accepts(a) {
 		return nil
@@ -114,7 +114,7 @@ func (m *Model) recorded(a ask.Answer[client.Patient]) tea.Cmd {
 	if a.Err != nil {
 		s.RecordErr = a.Err
 		s.Changed()
-		m.recordFailed(s)
+		m.handleMissingRecord(s)
 		return nil
 	}
 	s.ShowRecord(a.Value)
@@ -126,10 +126,10 @@ func (m *Model) recorded(a ask.Answer[client.Patient]) tea.Cmd {
 	return nil
 }
 
-// recordFailed handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
+// handleMissingRecord handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
 // on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
 // nothing is recorded of nobody.
-func (m *Model) recordFailed(s *patient.Screen) {
+func (m *Model) handleMissingRecord(s *patient.Screen) {
 	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || s.LampAsked.Pending() || s.Lamp.State == client.Alert {
 		return
 	}
@@ -144,7 +144,7 @@ func (m *Model) recordFailed(s *patient.Screen) {
 	}
 }
 
-// cameFromFind is the find screen, when it is right below the one shown.
+// cameFromFind returns the find screen, when it is right below the one shown.
 func (m *Model) cameFromFind() (*find.Form, bool) {
 	if len(m.Screens) < 2 {
 		return nil, false
@@ -153,8 +153,8 @@ func (m *Model) cameFromFind() (*find.Form, bool) {
 	return s, ok
 }
 
-// lampCame takes in a lamp.
-func (m *Model) lampCame(a ask.Answer[client.Lamp]) tea.Cmd {
+// handleLamp takes in a lamp.
+func (m *Model) handleLamp(a ask.Answer[client.Lamp]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.LampAsked.Accepts(a) {
 		return nil
@@ -167,8 +167,8 @@ func (m *Model) lampCame(a ask.Answer[client.Lamp]) tea.Cmd {
 		}
 	}
 	s.ShowLamp(lamp)
-	m.recordFailed(s)
-	return m.Heard(lamp)
+	m.handleMissingRecord(s)
+	return m.NoteLamp(lamp)
 }
 
 // askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
@@ -198,11 +198,11 @@ func (m *Model) open() tea.Cmd {
 	return m.askOpen(s)
 }
 
-// openedCame takes in the answer to an opening.
-func (m *Model) openedCame(a ask.Answer[client.Opened]) tea.Cmd {
+// handleOpened takes in the answer to an opening.
+func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Accepts(a) {
-		return m.unseen(a)
+		return m.reportUnseen(a)
 	}
 	if a.Err == nil && a.Value.Number != s.Number {
 		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
@@ -216,8 +216,8 @@ func (m *Model) openedCame(a ask.Answer[client.Opened]) tea.Cmd {
 	return nil
 }
 
-// unseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
-func (m *Model) unseen(a ask.Answer[client.Opened]) tea.Cmd {
+// reportUnseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
+func (m *Model) reportUnseen(a ask.Answer[client.Opened]) tea.Cmd {
 	if a.Err != nil {
 		return nil
 	}
@@ -246,14 +246,14 @@ func (m *Model) back() {
 	m.pop()
 	if _, ok := m.Top().(*card.Roles); ok {
 		m.Role = nil
-		m.Room.Drop()
+		m.Worklist.Drop()
 	}
 }
 
 // pop drops the screen that is shown, and with a patient's screen everything about the patient.
 func (m *Model) pop() {
 	s := m.Top()
-	m.keepHabit()
+	m.keepSearchPrefs()
 	s.Wipe()
 	m.Screens = m.Screens[:len(m.Screens)-1]
 }
@@ -273,20 +273,20 @@ func (m *Model) toFind(afresh bool) {
 
 func (m *Model) askFind(s *find.Form, q client.Query) tea.Cmd {
 	desk := m.Cfg.Desk
-	return command(s.Asking.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Found, error) { return desk.Find(ctx, q) }))
+	return command(s.Asking.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Found, error) { return desk.Find(ctx, q) }))
 }
 
 func (m *Model) askRecord(s *patient.Screen) tea.Cmd {
 	desk, n := m.Cfg.Desk, s.Number
-	return command(s.RecordAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Patient, error) { return desk.Patient(ctx, n) }))
+	return command(s.RecordAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Patient, error) { return desk.Patient(ctx, n) }))
 }
 
 func (m *Model) askLamp(s *patient.Screen) tea.Cmd {
 	desk, n := m.Cfg.Desk, s.Number
-	return command(s.LampAsked.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Lamp, error) { return desk.Lamp(ctx, n), nil }))
+	return command(s.LampAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Lamp, error) { return desk.Lamp(ctx, n), nil }))
 }
 
 func (m *Model) askOpen(s *patient.Screen) tea.Cmd {
 	desk, n := m.Cfg.Desk, s.Number
-	return command(s.Opening.Ask(m.cardLife.Ctx, func(ctx context.Context) (client.Opened, error) { return desk.Open(ctx, n) }))
+	return command(s.Opening.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Opened, error) { return desk.Open(ctx, n) }))
 }

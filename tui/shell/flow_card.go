@@ -17,8 +17,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// CardRead takes in what was read ahead of the passcode.
-func (m *Model) CardRead(a ask.Answer[session.Card]) tea.Cmd {
+// handleCard takes in what was read ahead of the passcode.
+func (m *Model) handleCard(a ask.Answer[session.Card]) tea.Cmd {
 	s, ok := m.Top().(*card.Passcode)
 	if !ok || !s.Reading.Accepts(a) {
 		return nil
@@ -39,20 +39,22 @@ func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
 	return asks(s)
 }
 
-// waiting is the screen without a card.
-func (m *Model) waiting(note string) step.Screen { return card.NewWaiting(&m.Common, &m.Readers, note) }
+// waitingScreen returns the screen without a card.
+func (m *Model) waitingScreen(note string) step.Screen {
+	return card.NewWaiting(&m.Common, &m.Readers, note)
+}
 
-// begin takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
-func (m *Model) begin(reader, note string) tea.Cmd {
+// startCard takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
+func (m *Model) startCard(reader, note string) tea.Cmd {
 	m.Reader = reader
-	m.cardLife.Renew(m.ctx)
+	m.cardScope.Renew(m.ctx)
 	s := card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)
 	m.Screens = []step.Screen{s}
 	return m.askReadAhead(s)
 }
 
-// carded takes in an event of the watcher.
-func (m *Model) carded(e cardreader.Event) tea.Cmd {
+// handleReaderEvent takes in an event of the watcher.
+func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 	m.Readers.See(e, m.Now())
 	switch e.Kind {
 	case cardreader.CardInserted:
@@ -64,15 +66,15 @@ func (m *Model) carded(e cardreader.Event) tea.Cmd {
 			m.Drop(session.CardRemoved, note)
 		}
 		if m.Reader == "" {
-			return m.begin(e.Reader, note)
+			return m.startCard(e.Reader, note)
 		}
 	case cardreader.CardRemoved:
 		if e.Reader == m.Reader {
-			return m.cardGone(wordCardRemoved, wordCardRemovedSession)
+			return m.dropCard(wordCardRemoved, wordCardRemovedSession)
 		}
 	case cardreader.CardUnreadable:
 		if e.Reader == m.Reader && cardreader.KindOf(e.Err) == cardreader.Mute {
-			return m.cardGone(wordCardMute, wordCardMuteSession)
+			return m.dropCard(wordCardMute, wordCardMuteSession)
 		}
 	case cardreader.CardWaiting:
 		if s, ok := m.Top().(*card.Passcode); ok && e.Reader == m.Reader {
@@ -81,25 +83,25 @@ func (m *Model) carded(e cardreader.Event) tea.Cmd {
 	case cardreader.ServiceLost:
 		// Nobody would tell us any more that the card is gone.
 		if m.Reader != "" {
-			return m.cardGone("", wordServiceLostSession)
+			return m.dropCard("", wordServiceLostSession)
 		}
 	}
 	return nil
 }
 
-// cardGone ends everything and waits for a card. The note says whether a session ended with it.
-func (m *Model) cardGone(note, noteSignedIn string) tea.Cmd {
+// dropCard ends everything and waits for a card. The note says whether a session ended with it.
+func (m *Model) dropCard(note, noteSignedIn string) tea.Cmd {
 	if m.In != nil {
 		note = m.withOpening(noteSignedIn)
 	}
 	m.Drop(session.CardRemoved, note)
 	if next := m.Readers.Next(); next != "" {
-		return m.begin(next, note)
+		return m.startCard(next, note)
 	}
 	return nil
 }
 
-// withOpening is the note of a session's end, with what has to be known of an opening that it cuts off.
+// withOpening returns the note of a session's end, with what has to be known of an opening that it cuts off.
 func (m *Model) withOpening(note string) string {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Pending() || !s.Notifies {
@@ -121,7 +123,7 @@ func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 	m.Drop(why, note)
 	m.TypedAt = time.Time{} // what was typed before was not for the box that comes now
 	if reader != "" {
-		return m.begin(reader, note)
+		return m.startCard(reader, note)
 	}
 	return nil
 }
@@ -130,10 +132,10 @@ func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 func (m *Model) Drop(why session.Reason, note string) {
 	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
 	m.Cfg.Desk.End(m.ctx, why)
-	m.keepHabit()
-	m.cardLife.End()
+	m.keepSearchPrefs()
+	m.cardScope.End()
 	m.ticking = 0
-	m.Room.Drop()
+	m.Worklist.Drop()
 	m.Wipe()
 	for _, s := range m.Screens {
 		s.Wipe()
@@ -142,7 +144,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
 	m.Report.Forget()
 	m.Flags.Forget()
-	m.Screens = []step.Screen{m.waiting(note)}
+	m.Screens = []step.Screen{m.waitingScreen(note)}
 	if m.Dialog != DiagnosticsDialog {
 		m.Dialog = NoDialog
 	}
@@ -164,8 +166,8 @@ func (m *Model) Leave() tea.Cmd {
 	return tea.Quit
 }
 
-// signedIn takes in the answer to a sign-in.
-func (m *Model) signedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
+// handleSignedIn takes in the answer to a sign-in.
+func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok || !s.Signing.Accepts(a) {
 		return nil
@@ -201,7 +203,7 @@ func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return m.Lock(session.Locked, step.WordSessionGone)
 	}
 	m.Role = &role
-	m.Screens = append(m.Screens, find.NewForm(&m.Common, len(m.In.Usable) > 1, m.habits.of(m.In.Person.UUID)))
+	m.Screens = append(m.Screens, find.NewForm(&m.Common, len(m.In.Usable) > 1, m.searchPrefs.of(m.In.Person.UUID)))
 	if m.Cfg.Worklist.Shelf != nil && m.Cfg.Worklist.File != "" {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}
@@ -210,7 +212,7 @@ func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 
 func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
 	desk, reader := m.Cfg.Desk, m.Reader
-	return command(s.Reading.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.Card, error) {
+	return command(s.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.Card, error) {
 		return desk.ReadAhead(ctx, reader)
 	}))
 }
@@ -220,7 +222,7 @@ func (m *Model) askSignIn(s *card.Passcode) tea.Cmd {
 	desk := m.Cfg.Desk
 	handed := new(cardreader.Passcode)
 	m.Pass.MoveTo(handed)
-	return command(s.Signing.Ask(m.cardLife.Ctx, func(ctx context.Context) (session.SignedIn, error) {
+	return command(s.Signing.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.SignedIn, error) {
 		defer handed.Wipe()
 		return desk.SignIn(ctx, handed)
 	}))

@@ -47,8 +47,8 @@ func (m *Model) flag() tea.Cmd {
 	}))
 }
 
-// flagCame takes in what became of a flag.
-func (m *Model) flagCame(a ask.Answer[patient.FlagSet]) tea.Cmd {
+// handleFlagSet takes in what became of a flag.
+func (m *Model) handleFlagSet(a ask.Answer[patient.FlagSet]) tea.Cmd {
 	m.UnderWay.flags--
 	if m.Role == nil {
 		m.Flags.InMemory = a.Value.Waiting.InMemory()
@@ -106,8 +106,8 @@ func doing(w step.Waited) underWay {
 	}
 }
 
-// waitingCame takes in what waits.
-func (m *Model) waitingCame(a ask.Answer[step.Waited]) tea.Cmd {
+// handleWaiting takes in what waits.
+func (m *Model) handleWaiting(a ask.Answer[step.Waited]) tea.Cmd {
 	m.UnderWay.add(doing(a.Value), -1)
 	if !m.Flags.Asked.Accepts(a) {
 		return nil

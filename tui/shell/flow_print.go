@@ -45,7 +45,7 @@ func (m *Model) preview() tea.Cmd {
 	return nil
 }
 
-// Sheet is what goes on the paper, but for the time of the printing.
+// Sheet returns what goes on the paper, but for the time of the printing.
 func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 	sheet := paper.Sheet{Opened: s.Opened, Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.Destroy}
 	if m.Role != nil {
@@ -67,11 +67,11 @@ func (m *Model) askQueues() tea.Cmd {
 	}
 	s.Looking()
 	printing := m.Cfg.Printing
-	return command(s.Queues.Ask(m.cardLife.Ctx, printing.Queues))
+	return command(s.Queues.Ask(m.cardScope.Ctx, printing.Queues))
 }
 
-// queuesCame takes in the printers. The only one is taken silently, unless the user asked for another.
-func (m *Model) queuesCame(a ask.Answer[[]cups.Queue]) tea.Cmd {
+// handlePrinters takes in the printers. The only one is taken silently, unless the user asked for another.
+func (m *Model) handlePrinters(a ask.Answer[[]cups.Queue]) tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
 	if !ok || !s.Queues.Accepts(a) {
 		return nil
@@ -118,8 +118,8 @@ func (m *Model) askPrint() tea.Cmd {
 	}))
 }
 
-// printed takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
-func (m *Model) printed(a ask.Answer[alert.Job]) tea.Cmd {
+// handleSent takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
+func (m *Model) handleSent(a ask.Answer[alert.Job]) tea.Cmd {
 	m.UnderWay.pages--
 	s, ok := step.ScreenOf[*alert.Preview](m.Screens)
 	if !ok || !s.Sending.Accepts(a) {
@@ -135,8 +135,8 @@ func (m *Model) printed(a ask.Answer[alert.Job]) tea.Cmd {
 	}))
 }
 
-// followed takes in what became of a page that was sent.
-func (m *Model) followed(a ask.Answer[alert.Followed]) tea.Cmd {
+// handleFollowed takes in what became of a page that was sent.
+func (m *Model) handleFollowed(a ask.Answer[alert.Followed]) tea.Cmd {
 	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Following.Accepts(a) {
 		s.Followed(a.Err)
 	}
@@ -155,8 +155,8 @@ func (m *Model) askCancelPage() tea.Cmd {
 	}))
 }
 
-// cancelled takes in whether the page was taken back.
-func (m *Model) cancelled(a ask.Answer[alert.TakenBack]) tea.Cmd {
+// handleTakenBack takes in whether the page was taken back.
+func (m *Model) handleTakenBack(a ask.Answer[alert.TakenBack]) tea.Cmd {
 	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
 		s.Cancelled(a.Err)
 	}

@@ -18,7 +18,7 @@ import (
 
 // The messages of the worklist. run is the list's number, ask that of a question about no list yet.
 type (
-	ListLampMsg struct {
+	ListReplyMsg struct {
 		Run   ask.Number
 		Reply session.ListReply
 	}
@@ -30,29 +30,29 @@ type (
 		run ask.Number
 		err error
 	}
-	listForgottenMsg struct{ err error }
+	listRemovedMsg struct{ err error }
 )
 
-// worklistMessage takes in the answers that are about worklists.
-func (m *Model) worklistMessage(msg tea.Msg) tea.Cmd {
+// handleWorklist takes in the answers that are about worklists.
+func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case ask.Answer[*worklist.Kept]:
-		return m.keptListCame(msg)
+		return m.handleSavedList(msg)
 	case ask.Answer[[]worklist.Patient]:
-		return m.listRead(msg)
-	case ListLampMsg:
-		return m.listLampCame(msg)
+		return m.handleList(msg)
+	case ListReplyMsg:
+		return m.handleListReply(msg)
 	case listProbedMsg:
-		return m.listProbed(msg)
+		return m.handleListProbe(msg)
 	case ListSavedMsg:
-		return m.listSaved(msg)
-	case listForgottenMsg:
-		return m.listForgotten(msg)
+		return m.handleListSaved(msg)
+	case listRemovedMsg:
+		return m.handleListRemoved(msg)
 	}
 	return nil
 }
 
-// owner is whose list is kept.
+// owner returns whose list is kept.
 func (m *Model) owner() worklist.Owner {
 	return worklist.Owner{Person: m.In.Person.UUID, Organisation: m.Role.OrgODS}
 }
@@ -63,20 +63,20 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	case actWorklist:
 		return m.toWorklist()
 	case worklists.TakeKept:
-		if k := m.Room.Kept; k != nil {
-			return m.beginList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made)
+		if k := m.Worklist.Saved; k != nil {
+			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made)
 		}
 	case worklists.Load:
 		return m.readList(a.Path)
 	case worklists.Replace:
-		return m.beginList(worklist.NewCheck(m.Room.Pending, m.Cfg.Worklist.Rate), m.Now())
+		return m.startList(worklist.NewCheck(m.Worklist.Pending, m.Cfg.Worklist.Rate), m.Now())
 	case worklists.LeaveAsItIs:
-		m.Room.Pending = nil
+		m.Worklist.Pending = nil
 	case worklists.Forget:
-		return m.forgetList()
+		return m.removeList()
 	case worklists.AskAgain:
-		if m.Room.List != nil {
-			m.Room.List.Restart(m.Clock())
+		if m.Worklist.List != nil {
+			m.Worklist.List.Restart(m.Clock())
 			return m.workOn()
 		}
 	}
@@ -95,26 +95,26 @@ func (m *Model) toWorklist() tea.Cmd {
 		}
 		m.pop()
 	}
-	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Room, m.Cfg.Worklist.Old, m.In.Person.UUID))
-	return m.lookForKept()
+	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Worklist, m.Cfg.Worklist.Old, m.In.Person.UUID))
+	return m.lookForSavedList()
 }
 
-func (m *Model) lookForKept() tea.Cmd {
-	if m.Room.List != nil || m.Room.Kept != nil {
+func (m *Model) lookForSavedList() tea.Cmd {
+	if m.Worklist.List != nil || m.Worklist.Saved != nil {
 		return nil
 	}
 	shelf, who, now := m.Cfg.Worklist.Shelf, m.owner(), m.Clock()
-	return command(m.Room.Looking.Ask(m.cardLife.Ctx, func(ctx context.Context) (*worklist.Kept, error) {
+	return command(m.Worklist.Looking.Ask(m.cardScope.Ctx, func(ctx context.Context) (*worklist.Kept, error) {
 		return shelf.Kept(ctx, who, now)
 	}))
 }
 
-// keptListCame takes in whether a list is kept. With a file named at the start, that is read next.
-func (m *Model) keptListCame(a ask.Answer[*worklist.Kept]) tea.Cmd {
-	if !m.Room.Looking.Accepts(a) {
+// handleSavedList takes in whether a list is kept. With a file named at the start, that is read next.
+func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
+	if !m.Worklist.Looking.Accepts(a) {
 		return nil
 	}
-	m.Room.Kept = a.Value
+	m.Worklist.Saved = a.Value
 	s, ok := step.ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
@@ -130,15 +130,15 @@ func (m *Model) keptListCame(a ask.Answer[*worklist.Kept]) tea.Cmd {
 
 func (m *Model) readList(path string) tea.Cmd {
 	shelf, today := m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
-	return command(m.Room.Reading.Ask(m.cardLife.Ctx, func(ctx context.Context) ([]worklist.Patient, error) {
+	return command(m.Worklist.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) ([]worklist.Patient, error) {
 		return shelf.Read(ctx, path, today)
 	}))
 }
 
-// listRead takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
+// handleList takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
 // only when the user says so.
-func (m *Model) listRead(a ask.Answer[[]worklist.Patient]) tea.Cmd {
-	if !m.Room.Reading.Accepts(a) {
+func (m *Model) handleList(a ask.Answer[[]worklist.Patient]) tea.Cmd {
+	if !m.Worklist.Reading.Accepts(a) {
 		return nil
 	}
 	s, ok := step.ScreenOf[*worklists.Screen](m.Screens)
@@ -149,32 +149,32 @@ func (m *Model) listRead(a ask.Answer[[]worklist.Patient]) tea.Cmd {
 		s.Refused(a.Err)
 		return nil
 	}
-	tally, unfinished := m.Room.Unfinished(m.In.Person.UUID)
+	tally, unfinished := m.Worklist.Unfinished(m.In.Person.UUID)
 	switch {
-	case unfinished && m.Room.List == nil && m.Room.Kept.Same(a.Value):
+	case unfinished && m.Worklist.List == nil && m.Worklist.Saved.Same(a.Value):
 		return m.worklistAction(worklists.TakeKept{})
 	case unfinished:
-		m.Room.Pending = a.Value
+		m.Worklist.Pending = a.Value
 		s.AskReplace(tally)
 		return nil
 	}
-	return m.beginList(worklist.NewCheck(a.Value, m.Cfg.Worklist.Rate), m.Now())
+	return m.startList(worklist.NewCheck(a.Value, m.Cfg.Worklist.Rate), m.Now())
 }
 
-// beginList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
-func (m *Model) beginList(list *worklist.Check, made time.Time) tea.Cmd {
-	m.Room.Drop()
-	m.Room.Life.Renew(m.cardLife.Ctx)
-	m.Room.List, m.Room.Made, m.Room.Run = list, made, m.number()
+// startList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
+func (m *Model) startList(list *worklist.Check, made time.Time) tea.Cmd {
+	m.Worklist.Drop()
+	m.Worklist.Scope.Renew(m.cardScope.Ctx)
+	m.Worklist.List, m.Worklist.Made, m.Worklist.Run = list, made, m.number()
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowList()
 	}
-	return m.keepList()
+	return m.saveList()
 }
 
-// keepList keeps the list as it stands. One saving goes on at a time; what changes meanwhile is saved after it.
-func (m *Model) keepList() tea.Cmd {
-	r := &m.Room
+// saveList keeps the list as it stands. One saving goes on at a time; what changes meanwhile is saved after it.
+func (m *Model) saveList() tea.Cmd {
+	r := &m.Worklist
 	if r.Saving {
 		r.Changed = true
 		return nil
@@ -189,39 +189,39 @@ func (m *Model) keepList() tea.Cmd {
 	}
 }
 
-func (m *Model) listSaved(msg ListSavedMsg) tea.Cmd {
-	r := &m.Room
+func (m *Model) handleListSaved(msg ListSavedMsg) tea.Cmd {
+	r := &m.Worklist
 	if msg.run != r.Run || r.List == nil {
 		return nil
 	}
-	r.Saving, r.Unkept = false, msg.err
+	r.Saving, r.SaveErr = false, msg.err
 	var save tea.Cmd
 	if r.Changed {
-		save = m.keepList()
+		save = m.saveList()
 	}
-	if r.Begun {
+	if r.Started {
 		return save
 	}
-	r.Begun = true
+	r.Started = true
 	return tea.Batch(save, m.workOn())
 }
 
 // workOn does what the list has next.
 func (m *Model) workOn() tea.Cmd {
-	r := &m.Room
-	if r.List == nil || !r.Begun {
+	r := &m.Worklist
+	if r.List == nil || !r.Started {
 		return nil
 	}
 	r.Tick = 0
 	jobs, wait := m.listRunner().Next(m.Clock())
-	run, ctx := r.Run, r.Life.Ctx
+	run, ctx := r.Run, r.Scope.Ctx
 	var cmds []tea.Cmd
 	for _, job := range jobs {
 		cmds = append(cmds, func() tea.Msg {
 			if job.Probe {
 				return listProbedMsg{run, job.Do(ctx)}
 			}
-			return ListLampMsg{run, job.Do(ctx)}
+			return ListReplyMsg{run, job.Do(ctx)}
 		})
 	}
 	if wait > 0 {
@@ -233,40 +233,40 @@ func (m *Model) workOn() tea.Cmd {
 
 // listRunner returns what asks about the patients of the list.
 func (m *Model) listRunner() *session.Worklist {
-	w := &session.Worklist{List: m.Room.List, Desk: m.Cfg.Desk}
+	w := &session.Worklist{List: m.Worklist.List, Desk: m.Cfg.Desk}
 	if probe := m.Cfg.Probe; probe != nil {
 		w.Probe = func(ctx context.Context) error { return probe(ctx).Err }
 	}
 	return w
 }
 
-func (m *Model) listLampCame(msg ListLampMsg) tea.Cmd {
-	if msg.Run != m.Room.Run || m.Room.List == nil {
+func (m *Model) handleListReply(msg ListReplyMsg) tea.Cmd {
+	if msg.Run != m.Worklist.Run || m.Worklist.List == nil {
 		return nil
 	}
 	m.listRunner().Take(msg.Reply, m.Clock())
-	return tea.Batch(m.keepList(), m.workOn())
+	return tea.Batch(m.saveList(), m.workOn())
 }
 
-func (m *Model) listProbed(msg listProbedMsg) tea.Cmd {
-	if msg.run != m.Room.Run || m.Room.List == nil {
+func (m *Model) handleListProbe(msg listProbedMsg) tea.Cmd {
+	if msg.run != m.Worklist.Run || m.Worklist.List == nil {
 		return nil
 	}
 	m.listRunner().Take(msg.reply, m.Clock())
 	return m.workOn()
 }
 
-// Heard lets the list know what a patient's own screen was answered.
-func (m *Model) Heard(lamp client.Lamp) tea.Cmd {
-	if m.Room.List == nil || !m.Room.List.Heard(lamp) {
+// NoteLamp lets the list know what a patient's own screen was answered.
+func (m *Model) NoteLamp(lamp client.Lamp) tea.Cmd {
+	if m.Worklist.List == nil || !m.Worklist.List.Heard(lamp) {
 		return nil
 	}
-	return m.keepList()
+	return m.saveList()
 }
 
-// forgetList drops the list in hand and the one that is kept.
-func (m *Model) forgetList() tea.Cmd {
-	m.Room.Drop()
+// removeList drops the list in hand and the one that is kept.
+func (m *Model) removeList() tea.Cmd {
+	m.Worklist.Drop()
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowForm()
 		s.Looked(nil)
@@ -274,14 +274,14 @@ func (m *Model) forgetList() tea.Cmd {
 	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner(), m.saves
 	m.UnderWay.remove++
 	return func() tea.Msg {
-		return listForgottenMsg{order.Do(n, func() error { return shelf.Forget(ctx, who) })}
+		return listRemovedMsg{order.Do(n, func() error { return shelf.Forget(ctx, who) })}
 	}
 }
 
-// listForgotten says when the kept list could not be removed.
-func (m *Model) listForgotten(msg listForgottenMsg) tea.Cmd {
+// handleListRemoved says when the kept list could not be removed.
+func (m *Model) handleListRemoved(msg listRemovedMsg) tea.Cmd {
 	m.UnderWay.remove--
-	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Room.List == nil {
+	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Worklist.List == nil {
 		s.Looked(msg.err)
 	}
 	return nil

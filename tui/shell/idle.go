@@ -10,12 +10,12 @@ import (
 // ring at the end of office hours.
 const LongestTick = 30 * time.Second
 
-// Wall is the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps, the sleep
+// Wall returns the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps, the sleep
 // counts as idle.
 func (m *Model) Wall() time.Time { return m.Clock().Round(0) }
 
-// LookAtClock notes the time. Where the clock was set back, the key was pressed as long ago as before.
-func (m *Model) LookAtClock() {
+// NoteClock notes the time. Where the clock was set back, the key was pressed as long ago as before.
+func (m *Model) NoteClock() {
 	now := m.Wall()
 	if back := m.lookedAt.Sub(now); back > 0 {
 		m.LastKey = m.LastKey.Add(-back)
@@ -23,7 +23,7 @@ func (m *Model) LookAtClock() {
 	m.lookedAt = now
 }
 
-// IdleLeft is how long until the session is locked.
+// IdleLeft returns how long until the session is locked.
 func (m *Model) IdleLeft() time.Duration { return m.Cfg.IdleLock - m.Wall().Sub(m.LastKey) }
 
 // Idle reports whether the session has been idle for too long. No key does anything then but lock it.
@@ -57,12 +57,12 @@ func (m *Model) dropPasscode(msg TickMsg) tea.Cmd {
 	return nil
 }
 
-// ticked warns or locks when it is time, and looks again later.
-func (m *Model) ticked(msg TickMsg) tea.Cmd {
+// handleTick warns or locks when it is time, and looks again later.
+func (m *Model) handleTick(msg TickMsg) tea.Cmd {
 	if msg.n == m.Report.Again && msg.n != 0 {
 		return m.probeAgain()
 	}
-	if msg.n == m.Room.Tick && msg.n != 0 {
+	if msg.n == m.Worklist.Tick && msg.n != 0 {
 		return m.workOn()
 	}
 	if msg.n != m.ticking || m.ticking == 0 {
@@ -81,7 +81,7 @@ func (m *Model) ticked(msg TickMsg) tea.Cmd {
 	return m.After(m.nextLook(), msg)
 }
 
-// nextLook is how long until something about idleness changes: the warning, its words, or the lock.
+// nextLook returns how long until something about idleness changes: the warning, its words, or the lock.
 func (m *Model) nextLook() time.Duration {
 	left := m.IdleLeft()
 	wait := min(LongestTick, left)

@@ -43,28 +43,28 @@ type Model struct {
 	card    session.Card // what was read ahead
 	Pass    cardreader.Passcode
 
-	In       *session.SignedIn // nil before sign-in
-	Role     *rbac.RoleProfile // nil before one is taken
-	LastKey  time.Time         // when the last key was pressed, by the wall clock
-	lookedAt time.Time         // when a message came last, by the wall clock
-	presses  act.Presses
-	TypedAt  time.Time // when the last letter was typed; zero once a command has ended what was typed
-	surface  surface
-	Printer  string // the desk's, once one was chosen or set
-	habits   habits
+	In          *session.SignedIn // nil before sign-in
+	Role        *rbac.RoleProfile // nil before one is taken
+	LastKey     time.Time         // when the last key was pressed, by the wall clock
+	lookedAt    time.Time         // when a message came last, by the wall clock
+	presses     act.Presses
+	TypedAt     time.Time // when the last letter was typed; zero once a command has ended what was typed
+	surface     surface
+	Printer     string // the desk's, once one was chosen or set
+	searchPrefs searchPrefs
 
 	UnderWay underWay
-	Room     worklist.Room // the worklist in hand
-	saves    *InOrder      // of worklists
+	Worklist worklist.State // the worklist in hand
+	saves    *Sequencer     // of worklists
 
-	lastAsk  ask.Number
-	ticking  ask.Number // number of the session's tick
-	cardLife ask.Life   // until the card is out, or the session ends
+	lastAsk   ask.Number
+	ticking   ask.Number // number of the session's tick
+	cardScope ask.Scope  // until the card is out, or the session ends
 }
 
-// New is the program with nothing read yet. cfg must be complete.
+// New returns the program with nothing read yet. cfg must be complete.
 func New(ctx context.Context, cfg Config) *Model {
-	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(InOrder), Cols: cfg.Width, Rows: cfg.Height}
+	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(Sequencer), Cols: cfg.Width, Rows: cfg.Height}
 	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.Flags.Place = cfg.Flags.Place()
@@ -74,8 +74,8 @@ func New(ctx context.Context, cfg Config) *Model {
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
 		Last: func() (time.Time, error) { return m.Readers.LastErrAt, m.Readers.LastErr },
 	}
-	m.Screens = []step.Screen{m.waiting("")}
-	m.Look()
+	m.Screens = []step.Screen{m.waitingScreen("")}
+	m.NoteScreen()
 	return m
 }
 
@@ -84,9 +84,9 @@ func (m *Model) Init() tea.Cmd { return m.nextEvent() }
 
 // Update takes one message to where it belongs.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m.LookAtClock()
+	m.NoteClock()
 	cmd := m.Route(msg)
-	m.Look()
+	m.NoteScreen()
 	return m, cmd
 }
 
@@ -99,49 +99,49 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.Press(msg)
 	case InOrderMsg:
 		first := m.Route(msg.First)
-		m.Look()
+		m.NoteScreen()
 		return tea.Batch(first, m.Route(msg.Then))
 	case tea.PasteMsg:
 		return m.paste(msg.Content)
 	case TickMsg:
-		return m.ticked(msg)
+		return m.handleTick(msg)
 	case StopMsg:
 		return m.Leave()
 	case CardMsg:
-		return tea.Batch(m.nextEvent(), m.carded(msg.Event))
+		return tea.Batch(m.nextEvent(), m.handleReaderEvent(msg.Event))
 	case ask.Answer[session.Card]:
-		return m.CardRead(msg)
+		return m.handleCard(msg)
 	case ask.Answer[session.SignedIn]:
-		return m.signedIn(msg)
+		return m.handleSignedIn(msg)
 	case ask.Answer[client.Found]:
-		return m.found(msg)
+		return m.handleFound(msg)
 	case ask.Answer[client.Patient]:
-		return m.recorded(msg)
+		return m.handleRecord(msg)
 	case ask.Answer[client.Lamp]:
-		return m.lampCame(msg)
+		return m.handleLamp(msg)
 	case ask.Answer[client.Opened]:
-		return m.openedCame(msg)
+		return m.handleOpened(msg)
 	case ask.Answer[patient.FlagSet]:
-		return m.flagCame(msg)
+		return m.handleFlagSet(msg)
 	case ask.Answer[step.Waited]:
-		return m.waitingCame(msg)
+		return m.handleWaiting(msg)
 	case ask.Answer[[]cups.Queue]:
-		return m.queuesCame(msg)
+		return m.handlePrinters(msg)
 	case ask.Answer[alert.Job]:
-		return m.printed(msg)
+		return m.handleSent(msg)
 	case ask.Answer[alert.Followed]:
-		return m.followed(msg)
+		return m.handleFollowed(msg)
 	case ask.Answer[alert.TakenBack]:
-		return m.cancelled(msg)
+		return m.handleTakenBack(msg)
 	case ask.Answer[client.Probed]:
-		return m.probed(msg)
+		return m.handleProbe(msg)
 	default:
-		return m.worklistMessage(msg)
+		return m.handleWorklist(msg)
 	}
 	return nil
 }
 
-// Top is the screen that is shown.
+// Top returns the screen that is shown.
 func (m *Model) Top() step.Screen { return m.Screens[len(m.Screens)-1] }
 
 // Wipe overwrites the passcode.

@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// rule is the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
+// rule returns the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
 // patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the screen.
 func (m *Model) rule(at draw.Place) string {
 	line := func(n int) string { return m.Styles.Line.Render(strings.Repeat("─", max(0, n))) }
@@ -28,7 +28,7 @@ func (m *Model) rule(at draw.Place) string {
 	return steps + line(room-text.Width(steps)) + state
 }
 
-// steps are the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
+// steps returns the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
 // in one piece each side: every change of style costs bytes.
 func (m *Model) steps(at draw.Place, all bool) string {
 	before, after := "─", " ─"
@@ -54,7 +54,7 @@ func (m *Model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 	return inHand
 }
 
-// behind are the steps that the user has taken, below each other; the last fills what is left. Of a list of patients only
+// behind returns the steps that the user has taken, below each other; the last fills what is left. Of a list of patients only
 // its length is told, as it may stand below one patient's banner.
 func (m *Model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
@@ -72,7 +72,7 @@ func (m *Model) behind(r draw.Rect) draw.Pane {
 	return out
 }
 
-// ahead are the steps to come, side by side.
+// ahead returns the steps to come, side by side.
 func (m *Model) ahead(r draw.Rect) draw.Pane {
 	patient := draw.Paragraph(m.Styles.Label, wordPatientAhead, r.W-4)
 	if m.place() == draw.AtResults {
@@ -84,7 +84,7 @@ func (m *Model) ahead(r draw.Rect) draw.Pane {
 	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 
-// digestOf is what became of a step, w cells wide.
+// digestOf returns what became of a step, w cells wide.
 func (m *Model) digestOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.Screens {
 		if s, ok := s.(step.Digested); ok && s.Place() == p {

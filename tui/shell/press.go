@@ -29,7 +29,7 @@ type (
 	actWorklist    struct{}
 )
 
-// Press gives a key to the command that it is for, or to the field that has the focus.
+// Press returns a key to the command that it is for, or to the field that has the focus.
 func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which is Backspace on many terminals
 		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
@@ -43,7 +43,7 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Batch(cmd, m.watchPasscode())
 	}
 	if k.Text != "" {
-		m.Typed()
+		m.NoteTyped()
 	}
 	switch s, field := m.Top().(step.Editor); {
 	case m.small():
@@ -78,20 +78,20 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 	}
 }
 
-// keyboard is what is known of the keys besides the commands of one screen.
+// keyboard returns what is known of the keys besides the commands of one screen.
 func (m *Model) keyboard() act.Keyboard {
 	return act.Keyboard{Console: m.Cfg.Console, Bound: func(name string) bool {
 		return slices.ContainsFunc(m.Keys.All(), func(a step.Keyed) bool { return slices.Contains(a.Binding.Keys(), name) })
 	}}
 }
 
-// Typed notes that something was typed that no command has ended yet.
-func (m *Model) Typed() { m.TypedAt = m.Now() }
+// NoteTyped notes that something was typed that no command has ended yet.
+func (m *Model) NoteTyped() { m.TypedAt = m.Now() }
 
 // LockIdle locks a session that was idle for too long.
 func (m *Model) LockIdle() tea.Cmd { return m.Lock(session.Idle, wordsLockedIdle(m.Cfg.IdleLock)) }
 
-// paste gives pasted text to the field that has the focus. It is never taken for commands.
+// paste returns pasted text to the field that has the focus. It is never taken for commands.
 func (m *Model) paste(s string) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
@@ -110,8 +110,8 @@ type surface struct {
 	small  bool
 }
 
-// Look notes when what is on the terminal has come into sight. It is to be called after every message.
-func (m *Model) Look() {
+// NoteScreen notes when what is on the terminal has come into sight. It is to be called after every message.
+func (m *Model) NoteScreen() {
 	if now := (surface{m.Top(), m.Dialog, m.small()}); now != m.surface {
 		m.surface, m.ShownAt = now, m.Now()
 	}

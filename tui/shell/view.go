@@ -26,7 +26,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// Draw is the whole screen: top, body, session line and keys.
+// Draw returns the whole screen: top, body, session line and keys.
 func (m *Model) Draw() draw.Pane {
 	if m.Leaving || m.Cols <= 0 || m.Rows <= 0 {
 		return draw.Pane{}
@@ -49,7 +49,7 @@ func (m *Model) small() bool {
 	return m.Cols > 0 && m.Rows > 0 && draw.LayOut(m.Cols, m.Rows, 0, draw.Nowhere).Small
 }
 
-// place is where the screen that is shown stands in the sequence.
+// place returns where the screen that is shown stands in the sequence.
 func (m *Model) place() draw.Place {
 	if s, ok := m.Top().(step.Placed); ok && !m.FullDialog() {
 		return s.Place()
@@ -76,7 +76,7 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 	}
 }
 
-// Header is the top of every screen: the patient's banner where it is about one patient, else the program and the site.
+// Header returns the top of every screen: the patient's banner where it is about one patient, else the program and the site.
 func (m *Model) Header() draw.Pane {
 	if b, ok := m.Top().(step.Bannered); ok && !m.FullDialog() {
 		return b.Banner(m.Cols)
@@ -88,7 +88,7 @@ func (m *Model) Header() draw.Pane {
 	return draw.Lines(left + blank + m.Styles.Label.Render(site))
 }
 
-// foot is the session line and the keys, or a question and its answers.
+// foot returns the session line and the keys, or a question and its answers.
 func (m *Model) foot(l draw.Layout) draw.Pane {
 	if q := m.Question(); q != "" {
 		band := m.Styles.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
@@ -97,7 +97,7 @@ func (m *Model) foot(l draw.Layout) draw.Pane {
 	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
-// sessionLine is a rule that says who is signed in and as what.
+// sessionLine returns a rule that says who is signed in and as what.
 func (m *Model) sessionLine(w int) string {
 	words := ""
 	switch {

@@ -121,7 +121,7 @@ func wordsMinutes(d time.Duration) string {
 	}
 }
 
-// wordsIdle is the warning before the lock.
+// wordsIdle returns the warning before the lock.
 func wordsIdle(left time.Duration) string {
 	return WordsLocksWithin(left) + " Press any key to stay signed in."
 }

@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/draw"
 )
 
-// PatientBanner is who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
+// PatientBanner returns who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
 // Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in words and
 // in pattern. p is nil while the record isn't there, or failed to come:
 // then only the number is known.
@@ -53,7 +53,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 	return out
 }
 
-// BannerFacts are what the banner says below the name.
+// BannerFacts returns what the banner says below the name.
 func (c *Common) BannerFacts(p client.Patient) []Fact {
 	born := p.Born.String()
 	if age := nhs.Age(p.Born, c.Now()); age != "" && p.Died.IsZero() {
@@ -62,7 +62,7 @@ func (c *Common) BannerFacts(p client.Patient) []Fact {
 	return []Fact{{wordBornLabel, born}, {wordGenderLabel, p.Gender.Display()}, {WordNHSNo, p.Number.String()}}
 }
 
-// DeathFacts are when somebody died and how old.
+// DeathFacts returns when somebody died and how old.
 func (c *Common) DeathFacts(p client.Patient) []Fact {
 	all := []Fact{{WordDied, p.Died.String()}}
 	if age := nhs.Age(p.Born, p.Died.Time(c.Location)); age != "" {
@@ -71,7 +71,7 @@ func (c *Common) DeathFacts(p client.Patient) []Fact {
 	return all
 }
 
-// death is when the patient died and at what age, in words.
+// death returns when the patient died and at what age, in words.
 func (c *Common) death(p client.Patient) string {
 	words := ""
 	for _, f := range c.DeathFacts(p) {

@@ -26,7 +26,7 @@ func Wordless(c act.Command) act.Command {
 // Shown reports whether a command belongs into the foot, the help and the commands of the linear mode.
 func Shown(c act.Command) bool { return c.Ready && !c.Running && c.Does != "" }
 
-// Delayed gives a command the key delay. It has been in sight since the screen came into sight, or since a later time
+// Delayed returns a command the key delay. It has been in sight since the screen came into sight, or since a later time
 // at which what it is about has changed.
 func (c *Common) Delayed(cmd act.Command, since time.Time) act.Command {
 	cmd.Delay, cmd.Since = act.KeyDelay, c.ShownAt

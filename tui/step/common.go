@@ -28,5 +28,5 @@ type Common struct {
 	Copies bool // a receipt goes to the clipboard
 }
 
-// Now is the time where the terminal stands.
+// Now returns the time where the terminal stands.
 func (c *Common) Now() time.Time { return c.Clock().In(c.Location) }

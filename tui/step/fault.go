@@ -14,7 +14,7 @@ func Explain(err error) (sentence, advice, code string) {
 	return WordUnknownError, wordUnknownErrorAdvice, codeUnknown
 }
 
-// FaultPane is an error in words, with its sign, advice and code.
+// FaultPane returns an error in words, with its sign, advice and code.
 func FaultPane(t draw.Styles, err error, w int) draw.Pane {
 	sentence, advice, code := Explain(err)
 	return draw.Stack(

@@ -35,7 +35,7 @@ func Bind(help, does string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, does))
 }
 
-// DefaultKeys is the one table of keys.
+// DefaultKeys returns the one table of keys.
 func DefaultKeys() Bindings {
 	return Bindings{
 		Enter:       Bind("Enter", wordGoOn, "enter"),
@@ -75,19 +75,19 @@ func DefaultKeys() Bindings {
 	}
 }
 
-// As is the key with other words for what it does here.
+// As returns the key with other words for what it does here.
 func As(b key.Binding, does string) key.Binding {
 	b.SetHelp(b.Help().Key, does)
 	return b
 }
 
-// When is the key, disabled unless it does something now.
+// When returns the key, disabled unless it does something now.
 func When(b key.Binding, works bool) key.Binding {
 	b.SetEnabled(works)
 	return b
 }
 
-// Foot is the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
+// Foot returns the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
 // thing, and the way to the shell, are left to the help.
 func Foot(t draw.Styles, commands []act.Command, w int) string {
 	const between = "   "

@@ -19,7 +19,7 @@ type KeyLine struct {
 	Fixed  bool // the same in every program, so that it can't be set
 }
 
-// Keys is the key card, made from the table of keys that the screens work with, after set, which has keys by action, has changed
+// Keys returns the key card, made from the table of keys that the screens work with, after set, which has keys by action, has changed
 // it. Errors are *KeyError.
 func Keys(set map[string]string) ([]KeyLine, error) {
 	k, err := KeysOf(set)
@@ -44,7 +44,7 @@ type KeyError struct {
 	Hint    string // what to do
 }
 
-// Error is the problem and the way out.
+// Error returns the problem and the way out.
 func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Problem + "; " + e.Hint }
 
 // Keyed is an action of the table by its name.
@@ -53,7 +53,7 @@ type Keyed struct {
 	Binding *key.Binding
 }
 
-// All is every action in the table's order. The names are made from the fields, so that an action that joins the table has its
+// All returns every action in the table's order. The names are made from the fields, so that an action that joins the table has its
 // setting, its line on the key card and its checks without another word.
 func (k *Bindings) All() []Keyed {
 	v := reflect.ValueOf(k).Elem()
@@ -66,7 +66,7 @@ func (k *Bindings) All() []Keyed {
 	return all
 }
 
-// settingName is a field's name as settings are written: page_down of PageDown.
+// settingName returns a field's name as settings are written: page_down of PageDown.
 func settingName(field string) string {
 	var b strings.Builder
 	for i, r := range field {
@@ -87,7 +87,7 @@ func FixedKey(action string) bool {
 	}, action)
 }
 
-// KeysOf is the table of keys with those of the settings. Errors are *KeyError.
+// KeysOf returns the table of keys with those of the settings. Errors are *KeyError.
 func KeysOf(set map[string]string) (Bindings, error) {
 	k := DefaultKeys()
 	changed := map[string]bool{}
@@ -107,7 +107,7 @@ func KeysOf(set map[string]string) (Bindings, error) {
 	return k, k.clash(changed)
 }
 
-// clash is the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
+// clash returns the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
 func (k *Bindings) clash(changed map[string]bool) error {
 	all := k.All()
 	for _, a := range all {
@@ -135,7 +135,7 @@ func orMove(action string) string {
 	return ", or set keys." + action + ", too"
 }
 
-// ReadKey is a key as the settings spell it: its name, and how the screens show it.
+// ReadKey returns a key as the settings spell it: its name, and how the screens show it.
 func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	refuse := func(problem, hint string) (string, string, error) {
 		return "", "", &KeyError{Action: a.Name, Problem: problem, Hint: hint}
@@ -168,7 +168,7 @@ func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	return spelt, spelt, nil
 }
 
-// takenBy is who takes Ctrl with a letter before a program sees it, or what byte it is; "" when it is free.
+// takenBy returns who takes Ctrl with a letter before a program sees it, or what byte it is; "" when it is free.
 func takenBy(letter byte) string {
 	switch letter {
 	case 'a':

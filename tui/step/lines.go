@@ -20,7 +20,7 @@ const Unbounded = 4000
 // wideBlank is what parts a label from its value, and columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
-// Sentences is a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
+// Sentences returns a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
 func Sentences(panes ...draw.Pane) []string {
 	var out []string
 	for _, l := range draw.Stack(panes...).Lines {
@@ -52,7 +52,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// Record is facts on one line.
+// Record returns facts on one line.
 func Record(facts ...Fact) string {
 	all := make([]string, len(facts))
 	for i, f := range facts {

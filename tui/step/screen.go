@@ -17,7 +17,7 @@ func AboutNumber(err error) bool {
 	return false
 }
 
-// StateWords is one of the four states in its word, sign and style, the same wherever it stands.
+// StateWords returns one of the four states in its word, sign and style, the same wherever it stands.
 func StateWords(t draw.Styles, s client.State) string {
 	switch s {
 	case client.Alert:
@@ -34,13 +34,13 @@ func StateWords(t draw.Styles, s client.State) string {
 // WidestName is how wide the column of names gets: further apart the eye loses the row.
 const WidestName = 50
 
-// BoxWidth is how wide a box is that stands alone in the middle: no wider than is pleasant to read.
+// BoxWidth returns how wide a box is that stands alone in the middle: no wider than is pleasant to read.
 func BoxWidth(l draw.Layout) int { return min(l.Body.W-2, 68) }
 
 // Roomy puts a cell of space round a pane that stands alone.
 func Roomy(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
 
-// Hints are the lines for a demo.
+// Hints returns the lines for a demo.
 func (c *Common) Hints(w int) draw.Pane {
 	if len(c.Hint) == 0 {
 		return draw.Pane{}

@@ -48,7 +48,7 @@ type Digested interface {
 // Undivided is a placed screen that has the whole width, without panes beside it.
 type Undivided interface{ Undivided() }
 
-// ScreenOf is the screen of a kind, if the user is on it or came from it.
+// ScreenOf returns the screen of a kind, if the user is on it or came from it.
 func ScreenOf[S Screen](screens []Screen) (S, bool) {
 	for i := len(screens) - 1; i >= 0; i-- {
 		if s, ok := screens[i].(S); ok {

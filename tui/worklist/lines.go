@@ -28,12 +28,12 @@ func (s *Screen) formInLines() []string {
 	switch {
 	case s.Part == askReplace:
 		return append(out, wordsReplaceAsk(s.tally))
-	case s.Room.Looking.Pending():
+	case s.State.Looking.Pending():
 		return append(out, wordLookingKept)
-	case s.Room.Reading.Pending():
+	case s.State.Reading.Pending():
 		return append(out, wordReadingList)
 	}
-	if k := s.Room.Kept; k != nil {
+	if k := s.State.Saved; k != nil {
 		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)))
 		if k.By != s.person {
 			out = append(out, wordKeptHidden)
@@ -51,10 +51,10 @@ func (s *Screen) formInLines() []string {
 	return append(out, step.Sentences(draw.Lines(s.problem))...)
 }
 
-// ListInLines is the list, each patient's state first. While patients are asked about, those without an answer are left out: each
+// ListInLines returns the list, each patient's state first. While patients are asked about, those without an answer are left out: each
 // is said when there is one.
 func (s *Screen) ListInLines() []string {
-	list := s.Room.List
+	list := s.State.List
 	condition, _ := list.Condition()
 	words, _ := s.condition()
 	kept, _ := s.keeping()
@@ -114,7 +114,7 @@ func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string
 	return made.words
 }
 
-// RowInLine is one patient: the state, the line in the file, by which the patient is named here, and what is known.
+// RowInLine returns one patient: the state, the line in the file, by which the patient is named here, and what is known.
 func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
 	head := a.State.String() + ", " + wordsPlainLine(p.Line)
 	number := p.Number.String()
@@ -152,7 +152,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
 	return strings.Join(append(said, WordsLineNotes(p)...), " ")
 }
 
-// Ask is the prompt; "" while an answer is waited for.
+// Ask returns the prompt; "" while an answer is waited for.
 func (s *Screen) Ask() string {
 	switch {
 	case s.Part == ListForm && s.busy():

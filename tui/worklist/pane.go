@@ -30,12 +30,12 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 	case s.Part == askReplace:
 		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
 		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
-	case s.Room.Looking.Pending():
+	case s.State.Looking.Pending():
 		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingKept)))
-	case s.Room.Reading.Pending():
+	case s.State.Reading.Pending():
 		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordReadingList)))
 	default:
-		if k := s.Room.Kept; k != nil {
+		if k := s.State.Saved; k != nil {
 			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
 		}
 		rows = append(rows, s.pathRow(in))
@@ -43,7 +43,7 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
 
-// keptRow is the offer of the kept list.
+// keptRow returns the offer of the kept list.
 func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Plain
 	if s.OnKept {
@@ -60,7 +60,7 @@ func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 	return p
 }
 
-// pathRow is the field for a file, with what is wrong or what is wanted below it.
+// pathRow returns the field for a file, with what is wrong or what is wanted below it.
 func (s *Screen) pathRow(w int) draw.Pane {
 	room := w - draw.LabelWidth - 2
 	value, cursor := s.Path.View(room)
@@ -79,7 +79,7 @@ func (s *Screen) pathRow(w int) draw.Pane {
 	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
 }
 
-// whyNone is why there is no list.
+// whyNone returns why there is no list.
 func (s *Screen) whyNone(w int) draw.Pane {
 	if s.err == nil {
 		return draw.Pane{}
@@ -87,10 +87,10 @@ func (s *Screen) whyNone(w int) draw.Pane {
 	return draw.Stack(draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 }
 
-// table is the list, how far it has come, and the marked line in full.
+// table returns the list, how far it has come, and the marked line in full.
 func (s *Screen) table(l draw.Layout) draw.Pane {
 	w := l.Body.W
-	list := s.Room.List
+	list := s.State.List
 	head := draw.Stack(s.progress(w-2), s.standing(w-2)).Indent(1)
 	rows := list.In(s.order)
 	at := placeOf(rows, s.chosen())
@@ -113,9 +113,9 @@ func (s *Screen) table(l draw.Layout) draw.Pane {
 // The bar's lengths, in cells.
 const shortestBar, longestBar = 16, 40
 
-// progress is the bar with the states counted.
+// progress returns the bar with the states counted.
 func (s *Screen) progress(w int) draw.Pane {
-	t := s.Room.List.Tally()
+	t := s.State.List.Tally()
 	words := " " + wordsProgress(t)
 	tally := text.Truncate(wordsTally(t, " · "), w)
 	beside := w - text.Width(words) - text.Width(tally) - 5
@@ -131,7 +131,7 @@ func (s *Screen) progress(w int) draw.Pane {
 	return draw.Lines(bar + "   " + s.Styles.Strong.Render(tally))
 }
 
-// standing is how the checking stands and where the list is kept.
+// standing returns how the checking stands and where the list is kept.
 func (s *Screen) standing(w int) draw.Pane {
 	st := s.Styles.Label
 	words, failing := s.condition()
@@ -145,12 +145,12 @@ func (s *Screen) standing(w int) draw.Pane {
 	return draw.Paragraph(st, words+" "+kept, w)
 }
 
-// condition is how the checking stands; failing, when it does not go on.
+// condition returns how the checking stands; failing, when it does not go on.
 func (s *Screen) condition() (words string, failing bool) {
-	condition, why := s.Room.List.Condition()
+	condition, why := s.State.List.Condition()
 	switch condition {
 	case worklist.Done:
-		return wordsListDone(s.Room.List.Tally()), false
+		return wordsListDone(s.State.List.Tally()), false
 	case worklist.Slowed:
 		return wordHubWaits, false
 	case worklist.HubDown:
@@ -162,13 +162,13 @@ func (s *Screen) condition() (words string, failing bool) {
 	}
 }
 
-// keeping is where the list is kept, "" before that is known; lost, when it goes with the lock.
+// keeping returns where the list is kept, "" before that is known; lost, when it goes with the lock.
 func (s *Screen) keeping() (words string, lost bool) {
 	switch {
-	case s.Room.Unkept != nil:
-		sentence, _, code := step.Explain(s.Room.Unkept)
+	case s.State.SaveErr != nil:
+		sentence, _, code := step.Explain(s.State.SaveErr)
 		return wordOnlyMemory + " " + sentence + " (" + code + ")", true
-	case !s.Room.Begun:
+	case !s.State.Started:
 		return "", false
 	default:
 		return WordKeptSafe, false
@@ -206,14 +206,14 @@ func (s *Screen) titles(widths []int) []string {
 	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
 }
 
-// row is one patient.
+// row returns one patient.
 func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
-	p, a := s.Room.List.Patient(at), s.Room.List.Answer(at)
+	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	asOf, number := "", p.Number.String()
 	switch {
 	case a.Known():
 		asOf = s.shortly(a)
-	case s.Room.List.Out(at):
+	case s.State.List.Out(at):
 		asOf = wordAskingNow
 	}
 	if !p.CanBeAsked() {
@@ -236,7 +236,7 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	return out
 }
 
-// shortly is when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
+// shortly returns when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
 func (s *Screen) shortly(a worklist.Answer) string {
 	at := a.AsOf.In(s.Location)
 	words := at.Format("15:04")
@@ -249,9 +249,9 @@ func (s *Screen) shortly(a worklist.Answer) string {
 	return words
 }
 
-// inFull is what there is to say about a line.
+// inFull returns what there is to say about a line.
 func (s *Screen) inFull(at, w int) draw.Pane {
-	p, a := s.Room.List.Patient(at), s.Room.List.Answer(at)
+	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	who := wordsLine(p.Line)
 	if p.Name != "" || p.Born != "" {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who

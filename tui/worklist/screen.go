@@ -34,7 +34,7 @@ const (
 // patient's screen. The list itself is the model's: the checking goes on while the user is elsewhere.
 type Screen struct {
 	*step.Common
-	Room   *Room
+	State  *State
 	person string
 	old    time.Duration
 
@@ -61,8 +61,8 @@ type Screen struct {
 }
 
 // New returns the screen of the list in the room; an answer that is older than old is said to be.
-func New(c *step.Common, room *Room, old time.Duration, person string) *Screen {
-	s := &Screen{Common: c, Room: room, old: old, person: person, Path: draw.NewField(LongestPath), shown: 1}
+func New(c *step.Common, room *State, old time.Duration, person string) *Screen {
+	s := &Screen{Common: c, State: room, old: old, person: person, Path: draw.NewField(LongestPath), shown: 1}
 	if room.List != nil {
 		s.ShowList()
 	} else {
@@ -72,7 +72,7 @@ func New(c *step.Common, room *Room, old time.Duration, person string) *Screen {
 }
 
 // busy reports whether a list is being looked for or read.
-func (s *Screen) busy() bool { return s.Room.Looking.Pending() || s.Room.Reading.Pending() }
+func (s *Screen) busy() bool { return s.State.Looking.Pending() || s.State.Reading.Pending() }
 
 // Typing reports whether a field has the focus.
 func (s *Screen) Typing() bool { return s.Part == ListForm && !s.OnKept && !s.busy() }
@@ -89,12 +89,12 @@ func (s *Screen) Paste(text string) {
 // Wipe drops what was typed and shown.
 func (s *Screen) Wipe() {
 	s.Path.Clear()
-	*s = Screen{Common: s.Common, Room: s.Room, Path: s.Path, shown: 1}
+	*s = Screen{Common: s.Common, State: s.State, Path: s.Path, shown: 1}
 }
 
 // ShowForm asks which list.
 func (s *Screen) ShowForm() {
-	s.Part, s.err, s.problem, s.OnKept = ListForm, nil, "", s.Room.Kept != nil
+	s.Part, s.err, s.problem, s.OnKept = ListForm, nil, "", s.State.Saved != nil
 }
 
 // ShowList shows the list from its top.
@@ -103,12 +103,12 @@ func (s *Screen) ShowList() {
 	s.drawn, s.spoken, s.listedAt = nil, nil, s.Now()
 }
 
-// chosen is the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
+// chosen returns the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
 func (s *Screen) chosen() int {
 	if s.moved {
 		return s.picked
 	}
-	return s.Room.List.In(s.order)[0]
+	return s.State.List.In(s.order)[0]
 }
 
 // draws notes which rows are drawn, in their order, and which of them is marked. Answers that sort the rows anew start the key delay: the
@@ -123,7 +123,7 @@ func (s *Screen) draws(rows []int, marked int) {
 }
 
 // Looked takes in that it is known whether a list is kept.
-func (s *Screen) Looked(err error) { s.err, s.OnKept = err, s.Room.Kept != nil }
+func (s *Screen) Looked(err error) { s.err, s.OnKept = err, s.State.Saved != nil }
 
 // Refused shows why a file gives no list.
 func (s *Screen) Refused(err error) { s.Part, s.err, s.OnKept = ListForm, err, false }
@@ -143,7 +143,7 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 	}
 }
 
-// answers are those to a question; nothing else does anything.
+// answers returns those to a question; nothing else does anything.
 func (s *Screen) answers() []act.Command {
 	if s.Part == askRemoving {
 		return []act.Command{
@@ -167,7 +167,7 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		enter = step.Command(step.As(s.Keys.Enter, wordTakeKept), step.Effect(TakeKept{}))
 	}
 	other := func(b key.Binding) act.Command {
-		return step.Command(step.When(b, s.Room.Kept != nil), func() step.Action { s.OnKept = !s.OnKept; return nil })
+		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action { s.OnKept = !s.OnKept; return nil })
 	}
 	return []act.Command{enter, other(step.As(s.Keys.Next, wordSwitch)), esc},
 		[]act.Command{other(s.Keys.Up), other(s.Keys.Down), step.Wordless(other(s.Keys.Prev))}
@@ -175,7 +175,7 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 
 // leaveForm goes back to the list, or where there is none to the screen before.
 func (s *Screen) leaveForm() step.Action {
-	if s.Room.List != nil && !s.busy() {
+	if s.State.List != nil && !s.busy() {
 		s.Part = ListShown
 		return nil
 	}
@@ -201,7 +201,7 @@ func (s *Screen) Edit(k tea.KeyPressMsg) {
 
 // choice shows the patient at a place of the list.
 func (s *Screen) choice(at int) act.Command {
-	p := s.Room.List.Patient(at)
+	p := s.State.List.Patient(at)
 	c := act.Command{Ready: p.CanBeAsked(), Do: step.Effect(step.Retrieve{Number: p.Number})}
 	if !c.Ready {
 		c.Why = wordNotNumber + " " + p.Fault
@@ -215,8 +215,8 @@ func (s *Screen) Choices() []act.Command {
 		return nil
 	}
 	var all []act.Command
-	for at := range s.Room.List.Len() {
-		p, c := s.Room.List.Patient(at), s.Delayed(s.choice(at), s.listedAt)
+	for at := range s.State.List.Len() {
+		p, c := s.State.List.Patient(at), s.Delayed(s.choice(at), s.listedAt)
 		for _, line := range append([]int{p.Line}, p.Again...) {
 			c.Word = strconv.Itoa(line)
 			all = append(all, c)
@@ -226,13 +226,13 @@ func (s *Screen) Choices() []act.Command {
 }
 
 func (s *Screen) listCommands() (main, minor []act.Command) {
-	several := s.Room.List.Len() > 1
+	several := s.State.List.Len() > 1
 	since := s.listedAt
 	if s.markedAt.After(since) {
 		since = s.markedAt
 	}
 	enter := s.Delayed(step.ChosenBy(step.As(s.Keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
-	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.Room.List.Unanswered()), step.Effect(AskAgain{}))
+	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.State.List.Unanswered()), step.Effect(AskAgain{}))
 	sort := step.Command(step.As(s.Keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
 	main = append([]act.Command{enter}, s.Updown(step.WordMove, several, s.move)...)
 	main = append(main, again, sort, step.Command(step.As(s.Keys.Esc, wordBackFromList), step.Effect(step.Back{})))
@@ -241,7 +241,7 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 		step.Command(step.As(s.Keys.Remove, wordRemoveList), func() step.Action { s.Part = askRemoving; return nil }),
 	}
 	minor = append(minor, s.Paging(several, s.shown, s.move)...)
-	return main, append(minor, s.ToEnds(several, s.Room.List.Len(), s.toRow)...)
+	return main, append(minor, s.ToEnds(several, s.State.List.Len(), s.toRow)...)
 }
 
 // sort changes the order of the rows.
@@ -253,7 +253,7 @@ func (s *Screen) sort() step.Action {
 
 // move marks the patient n rows on.
 func (s *Screen) move(n int) {
-	rows := s.Room.List.In(s.order)
+	rows := s.State.List.In(s.order)
 	row := max(0, min(placeOf(rows, s.chosen())+n, len(rows)-1))
 	if rows[row] != s.chosen() {
 		s.mark(rows[row])
@@ -262,7 +262,7 @@ func (s *Screen) move(n int) {
 
 // toRow goes to the first row, where whoever comes to stand at the top is marked, or to another one.
 func (s *Screen) toRow(row int) {
-	rows := s.Room.List.In(s.order)
+	rows := s.State.List.In(s.order)
 	s.mark(rows[row])
 	s.moved = row > 0
 }
@@ -275,7 +275,7 @@ func (s *Screen) mark(at int) {
 	}
 }
 
-// placeOf is where on the screen, from 0, a place of the list stands.
+// placeOf returns where on the screen, from 0, a place of the list stands.
 func placeOf(rows []int, at int) int {
 	for i, r := range rows {
 		if r == at {

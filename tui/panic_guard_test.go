@@ -38,7 +38,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			b := newBench(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
-			c := &shell.Careful{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
+			c := &shell.PanicGuard{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
 			find, _ := step.ScreenOf[*find.Form](b.m.Screens)
 			b.m.Screens = append(b.m.Screens, explosive{find, where})
 
@@ -65,7 +65,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				t.Fatalf("fault %v, leaving %v", c.Fault, b.m.Leaving)
 			}
 			words := c.Fault.Error()
-			if !strings.Contains(words, "careful_test.go:") || !strings.Contains(words, shell.CodePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
+			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, shell.CodePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("it says %q", words)
 			}
 			b.asks("end: "+string(session.Quit), 1)

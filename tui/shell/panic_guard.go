@@ -13,7 +13,7 @@ import (
 // working on: a panic's value can hold a patient.
 type PanicError struct{ Where string } // file and line
 
-// Error is the sentence for the user, and what support needs.
+// Error returns the sentence for the user, and what support needs.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it again, and tell support this line", CodePanic, e.Where)
 }
@@ -24,23 +24,23 @@ const CodePanic = "T99"
 // BrokenMsg is a panic in a command.
 type BrokenMsg struct{ Fault *PanicError }
 
-// Careful is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its value; here the panic
+// PanicGuard is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its value; here the panic
 // ends the program as a signal does, with an empty last frame.
-type Careful struct {
+type PanicGuard struct {
 	*Model
 	Send  func(tea.Msg) // to the running program
 	Fault *PanicError
 }
 
 // Init begins, as the model does.
-func (c *Careful) Init() (cmd tea.Cmd) {
-	defer c.caught(&cmd)
+func (c *PanicGuard) Init() (cmd tea.Cmd) {
+	defer c.recovered(&cmd)
 	return Guarded(c.Model.Init())
 }
 
-// Update gives the message to the model.
-func (c *Careful) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
-	defer c.caught(&cmd)
+// Update returns the message to the model.
+func (c *PanicGuard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer c.recovered(&cmd)
 	if broken, ok := msg.(BrokenMsg); ok {
 		c.Fault = broken.Fault
 		return c, c.End()
@@ -50,7 +50,7 @@ func (c *Careful) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 }
 
 // View draws the model.
-func (c *Careful) View() (v tea.View) {
+func (c *PanicGuard) View() (v tea.View) {
 	defer func() {
 		if recover() != nil {
 			fault := &PanicError{Panicked()}
@@ -61,8 +61,8 @@ func (c *Careful) View() (v tea.View) {
 	return c.Model.View()
 }
 
-// caught makes a panic the end of the program. It is to be deferred.
-func (c *Careful) caught(cmd *tea.Cmd) {
+// recovered makes a panic the end of the program. It is to be deferred.
+func (c *PanicGuard) recovered(cmd *tea.Cmd) {
 	if recover() != nil {
 		c.Fault = &PanicError{Panicked()}
 		*cmd = c.End()
@@ -70,7 +70,7 @@ func (c *Careful) caught(cmd *tea.Cmd) {
 }
 
 // End ends the session and the program, however broken the model is.
-func (c *Careful) End() (cmd tea.Cmd) {
+func (c *PanicGuard) End() (cmd tea.Cmd) {
 	defer func() {
 		if recover() != nil {
 			c.Leaving = true
@@ -80,7 +80,7 @@ func (c *Careful) End() (cmd tea.Cmd) {
 	return c.Leave()
 }
 
-// Guarded is the command, and those of a batch, with a panic as its message.
+// Guarded returns the command, and those of a batch, with a panic as its message.
 func Guarded(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -101,7 +101,7 @@ func Guarded(cmd tea.Cmd) tea.Cmd {
 	}
 }
 
-// Panicked is where the panic began that is being recovered from: the first line of our own below it. Call it from the deferred
+// Panicked returns where the panic began that is being recovered from: the first line of our own below it. Call it from the deferred
 // function.
 func Panicked() string {
 	pcs := make([]uintptr, 64)

@@ -13,15 +13,15 @@ func (m *Model) OnWorklist() bool {
 	return is
 }
 
-// InOrder lets what is done outside of Update happen in the order in which Update began it: what comes late, after its successor,
+// Sequencer lets what is done outside of Update happen in the order in which Update began it: what comes late, after its successor,
 // is left out, so that a list that was removed or replaced does not come back.
-type InOrder struct {
+type Sequencer struct {
 	mu   sync.Mutex
 	last ask.Number
 }
 
 // Do carries f out, unless something with a later number was done before.
-func (o *InOrder) Do(n ask.Number, f func() error) error {
+func (o *Sequencer) Do(n ask.Number, f func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if n < o.last {

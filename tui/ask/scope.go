@@ -4,20 +4,20 @@ import (
 	"context"
 )
 
-// Life is how long answers are wanted: until the card is out, or the patient is left.
-type Life struct {
+// Scope is how long answers are wanted: until the card is out, or the patient is left.
+type Scope struct {
 	Ctx    context.Context
 	cancel context.CancelFunc
 }
 
 // Renew ends the life and begins another within ctx.
-func (l *Life) Renew(ctx context.Context) {
+func (l *Scope) Renew(ctx context.Context) {
 	l.End()
 	l.Ctx, l.cancel = context.WithCancel(ctx)
 }
 
 // End cancels what is still being asked.
-func (l *Life) End() {
+func (l *Scope) End() {
 	if l.cancel != nil {
 		l.cancel()
 	}
