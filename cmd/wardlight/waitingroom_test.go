@@ -69,7 +69,7 @@ func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
 	shell := c.sit(c.file)
 	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter")
 	c.proxy.await(t, 3*waitingPatients/5) // what is left must be asked about within one wait of the terminal
-	c.proxy.quietly(func() { // no answer comes any more
+	c.proxy.quietly(func() {              // no answer comes any more
 		shell.Press("ctrl+c").Expect(Contains("exit "+strconv.Itoa(exitInterrupted)), Contains("tty at end"))
 	})
 	if rc := shell.Wait(); rc != 0 {
