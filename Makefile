@@ -9,7 +9,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
                   screen xvfb xterm pterm xdotool xclip
-BENCH_PACKAGES := mutt mc
+BENCH_PACKAGES := mutt mc strace
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -78,7 +78,7 @@ bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and O
 	@CGO_ENABLED=1 go build -C internal/bench/cardbench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
 	@CGO_ENABLED=1 go build -trimpath -o bin/wardlight-bench-empty ./internal/bench/screenbench/empty
 	@bin/wardlight-bench card
-	@bin/wardlight-bench tui
+	@bin/wardlight-bench tui --idle
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program; CHECK=1 only says where they differ
