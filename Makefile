@@ -9,7 +9,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
                   screen xvfb xterm pterm xdotool xclip
-BENCH_PACKAGES := mutt mc
+BENCH_PACKAGES := mutt mc strace
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -43,7 +43,7 @@ demo: build ## from an inserted smartcard to an open alert, on this machine alon
 .PHONY: build
 build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@echo "building bin/wardlight, bin/wardlight-hub, bin/wardlight-lab" >&2
-	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
 test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run them all
@@ -74,10 +74,11 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 .PHONY: bench
 bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and OpenSC, and the screens beside mutt and mc
 	@scripts/need $(BENCH_PACKAGES)
-	@CGO_ENABLED=1 go build -C internal/lab/bench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
-	@CGO_ENABLED=1 go build -trimpath -o bin/wardlight-bench-empty ./internal/lab/screenbench/empty
-	@bin/wardlight-lab bench card
-	@bin/wardlight-lab bench tui
+	@CGO_ENABLED=1 go build -trimpath -o bin/ ./cmd/wardlight-bench
+	@CGO_ENABLED=1 go build -C internal/bench/cardbench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
+	@CGO_ENABLED=1 go build -trimpath -o bin/wardlight-bench-empty ./internal/bench/screenbench/empty
+	@bin/wardlight-bench card
+	@bin/wardlight-bench tui --idle
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program; CHECK=1 only says where they differ

@@ -1,4 +1,4 @@
-// Command wardlight-lab is the training and test bench of Wardlight: the one-command demo, its smartcards and its people.
+// Command wardlight-lab is the training program of Wardlight: the one-command demo, its smartcards and its people.
 package main
 
 import (
@@ -65,8 +65,8 @@ func run(ctx context.Context, args []string, env environment) int {
 func newRoot(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "wardlight-lab",
-		Short: "The training and test bench of Wardlight",
-		Long: "The training and test bench of Wardlight: a hub, a smartcard, patients and a local authority, all made up, " +
+		Short: "Training with Wardlight, and a demo of it",
+		Long: "Training with Wardlight, and a demo of it: a hub, a smartcard, patients and a local authority, all made up, " +
 			"on this computer alone.",
 		Version:       version.String(),
 		SilenceUsage:  true,
@@ -79,7 +79,7 @@ func newRoot(env environment) *cobra.Command {
 	root.SetErr(env.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(env), newPlay(env), newCards(env), newPeople(env), newBench(env), newVersion(env))
+	root.AddCommand(newDemo(env), newPlay(env), newCards(env), newPeople(env), newVersion(env))
 	return root
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"wardlight/hub/store"
-	"wardlight/internal/lab/corrupt"
+	"wardlight/internal/bench/corrupt"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
 )

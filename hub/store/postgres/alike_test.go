@@ -13,7 +13,7 @@ import (
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
-	"wardlight/internal/lab/corrupt"
+	"wardlight/internal/bench/corrupt"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
 )

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/bench/hubbench"
+)
+
+// mostClients and mostAsked bound a bench of the hub.
+const (
+	mostClients = 256
+	mostAsked   = 100_000
+)
+
+func newHub(env environment) *cobra.Command {
+	var b crowdBench
+	var o hubbench.Options
+	var asMarkdown bool
+	var ledger string
+	cmd := &cobra.Command{
+		Use:   "hub",
+		Short: "Measure searches, records, lamps and openings of the hub, beside the bare store",
+		Long: `Measure the hub over SQLite on loopback, with every request's audit record on the disk before its answer: searches as asked and
+allowing for mistakes, records, lamps and openings, by clients that sign in with cards of their own. Beside them, in turns,
+the bare read of a record from the store, and a handler that answers a constant. Nobody is asked for twice while there are
+people left. The time inside the handler is told with and without the wait for the commit.`,
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := b.check(); err != nil {
+				return err
+			}
+			if o.Requests < 1 || o.Requests > mostAsked {
+				return usageError{fmt.Errorf("--requests is a number from 1 to %d", mostAsked)}
+			}
+			for _, c := range o.Clients {
+				if c < 1 || c > mostClients {
+					return usageError{fmt.Errorf("--clients are numbers from 1 to %d", mostClients)}
+				}
+			}
+			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (_ report, err error) {
+				o.People, o.Seed, o.Folder, o.Clock, o.Tell = b.people, b.seed, b.folder, env.now, tell
+				if ledger == "" {
+					ledger = o.Folder
+				}
+				var remove func() error
+				if o.Ledger, remove, err = hubbench.EmptyFolder(ledger); err != nil {
+					return nil, err
+				}
+				defer func() { err = errors.Join(err, remove()) }()
+				return hubbench.Run(ctx, o)
+			})
+		},
+	}
+	b.flags(cmd, "people")
+	flags := cmd.Flags()
+	flags.IntVar(&b.people, "people", 100_000, "how many people there are")
+	flags.IntVar(&o.Requests, "requests", 2000, "how many requests of a kind by so many clients")
+	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "how many clients at a time")
+	flags.StringVar(&ledger, "ledger", "", "a folder on the disk that is to hold the ledger meanwhile (default: the people's folder)")
+	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md, as without it")
+	return cmd
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// call runs a command line.
+func call(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, environment{out: &stdout, err: &stderr, now: time.Now})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
+	for _, c := range []struct{ line, says string }{
+		{"cards", `there is no command "wardlight-bench cards"`},
+		{"tui --runs 0", "--runs is a number from 1 to 1000"},
+		{"hub --people 0", "--people is a number from 1 to"},
+		{"card --fast", "unknown flag: --fast"},
+	} {
+		if code, out, errs := call(t, strings.Fields(c.line)...); code != exitUsage || out != "" || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, %s%s", c.line, code, out, errs)
+		}
+	}
+}
+
+func TestTrace_FilesOfCSV(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	people := write("people.csv", "id,f,g,b,p\nrec-1-org,Warkworth,Petronella,20120309,2745\nrec-2-org,Belsay,Quentin,20120310,2000\n")
+	copies := write("copies.csv", "id,f,g,b,p\nrec-1-dup-0,Elsewhere,Petronella,20120309,2745\nrec-2-dup-0,Belsey,Quentin,20120310,2000\nrec-2-dup-1,Belsey,Quentin,20121310,2000\n")
+	base := []string{"trace", "--people", people, "--queries", copies, "--same", "id", "--among", "50", "--json"}
+	code, out, errs := call(t, append(base, "--map", "family=f,given=g,born=b:yyyymmdd,postcode=p", "--misses")...)
+	var report struct {
+		People, Among int
+		Skipped       struct{ Queries map[string]int }
+		Passes        []struct {
+			Name string
+			All  struct{ Queries, First, FirstFive, OthersOnly, Nobody, FalseFirst int }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &report); code != 0 || err != nil {
+		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+	}
+	if report.People != 2 || report.Among != 50 || len(report.Passes) != 2 || report.Passes[1].All.Queries != 2 || report.Passes[1].All.First != 2 ||
+		report.Skipped.Queries["the birth date does not parse"] != 1 {
+		t.Errorf("%s", out)
+	}
+	for _, c := range []struct {
+		more []string
+		code int
+		says string
+	}{
+		{nil, exitUsage, "--map and --same are needed"},
+		{[]string{"--map", "family=f,given=g,born=b:yymmdd"}, exitUsage, "no form of a date"},
+		{[]string{"--map", "family=f,given=nobody,born=b:yyyymmdd"}, exitFailed, `there is no column "nobody"`},
+		{[]string{"--map", "family=f,given=g,born=b"}, exitFailed, "no birth date in column"},
+		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, exitUsage, "two numbers, or two files"},
+	} {
+		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) || strings.Contains(errs, "Warkworth") {
+			t.Errorf("%v: exit %d, %s", c.more, code, errs)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/bench/linkset"
+	"wardlight/internal/bench/tracebench"
+)
+
+// countOrFile is the value of a flag that is a number, or a file of CSV.
+type countOrFile struct {
+	count int
+	file  string
+}
+
+// Set reads a number; what is none names a file.
+func (c *countOrFile) Set(value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		n = 0
+	}
+	c.count, c.file = n, value
+	if err == nil {
+		c.file = ""
+	}
+	return nil
+}
+
+// String is the value as it was given.
+func (c *countOrFile) String() string {
+	if c.file != "" {
+		return c.file
+	}
+	return strconv.Itoa(c.count)
+}
+
+// Type is how the help names the value.
+func (c *countOrFile) Type() string { return "number or file" }
+
+// traceBench is the command's flags.
+type traceBench struct {
+	crowdBench
+	people, queries countOrFile
+	columns, tie    string
+	among, copies   int
+	misses          bool
+}
+
+func newTrace(env environment) *cobra.Command {
+	b := traceBench{people: countOrFile{count: 100_000}, queries: countOrFile{count: 10_000}}
+	cmd := &cobra.Command{
+		Use:   "trace",
+		Short: "Count how often the wider search finds the right person",
+		Long: `Count how often the hub's wider search finds the right person among synthetic ones: each search is for somebody who is there,
+with one kind of mistake. The table has a line for each kind.
+
+With files of CSV for --people and --queries, count it for other people's people, among synthetic ones: each query is a
+corrupted copy of one of the people, which the column --same ties to its original (rec-7-dup-0 to rec-7-org, as in FEBRL's sets). One
+file may have both. There is a table for names and birth date, and one with the postcode. For example:
+
+  wardlight-bench trace --people people.csv --queries copies.csv --same rec_id \\
+    --map family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode`,
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if b.people.file != "" || b.queries.file != "" || b.copies > 0 {
+				return b.others(cmd.Context(), env)
+			}
+			return b.synthetic(cmd.Context(), env)
+		},
+	}
+	b.flags(cmd, "people and the same mistakes")
+	flags := cmd.Flags()
+	flags.Var(&b.people, "people", "how many people there are, or a file of CSV with them")
+	flags.Var(&b.queries, "queries", "how many searches, over all kinds of mistake; or a file of CSV with them")
+	flags.StringVar(&b.columns, "map", "", "which columns of the files hold what, and the form of the birth date")
+	flags.StringVar(&b.tie, "same", "", "the column of the files that ties a query to its person")
+	flags.IntVar(&b.among, "among", 100_000, "how many synthetic people there are besides those of the file")
+	flags.IntVar(&b.copies, "copies", 0, "in place of files: make so many people, born 1900 to 1999, and a heavily corrupted copy of each")
+	flags.BoolVar(&b.misses, "misses", false, "show the searches that did not find their person among the first five; with files, first")
+	return cmd
+}
+
+func (b *traceBench) synthetic(ctx context.Context, env environment) error {
+	b.crowdBench.people = b.people.count
+	if err := b.check(); err != nil {
+		return err
+	}
+	if b.queries.count < 1 {
+		return usageError{errors.New("--queries is a number from 1")}
+	}
+	o := tracebench.Options{People: b.people.count, Queries: b.queries.count, Seed: b.seed, Clock: env.now}
+	if b.misses {
+		o.Miss = func(m tracebench.Miss) {
+			fmt.Fprintf(env.err, "%s: typed %q %q %s %s, is %q %q %s, rank %d, too many %t\n", m.Kind, m.Typed.Family, m.Typed.Given,
+				m.Typed.Born.FHIR(), m.Typed.Postcode, m.Family, strings.Join(m.Given, " "), m.Born, m.Rank, m.TooMany)
+		}
+	}
+	return b.run(ctx, env, func(ctx context.Context, tell func(string)) (report, error) {
+		o.Folder, o.Tell = b.folder, tell
+		return tracebench.Run(ctx, o)
+	})
+}
+
+func (b *traceBench) others(ctx context.Context, env environment) error {
+	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
+	switch {
+	case b.among < 0 || b.among > mostMade:
+		return usageError{fmt.Errorf("--among is a number from 0 to %d", mostMade)}
+	case b.copies < 0 || b.copies > mostMade:
+		return usageError{fmt.Errorf("--copies is a number from 1 to %d", mostMade)}
+	case b.copies > 0:
+		o.Set = linkset.Synthetic(b.seed, b.copies)
+	default:
+		if err := b.read(&o); err != nil {
+			return err
+		}
+	}
+	if b.misses {
+		o.Miss = func(pass string, m tracebench.Missed) {
+			fmt.Fprintf(env.err, "%s: %s: typed %q %q %s %s, is %q %q %s %s, rank %d of %d\n", pass, m.Kind, m.Typed.Family, m.Typed.Given, m.Typed.Born.FHIR(),
+				m.Typed.Postcode, m.Meant.Family, m.Meant.Given, m.Meant.Born.FHIR(), m.Meant.Postcode, m.Rank, m.Rows)
+		}
+	}
+	return b.run(ctx, env, func(ctx context.Context, tell func(string)) (report, error) {
+		o.Folder, o.Tell = b.folder, tell
+		return tracebench.RunOthers(ctx, o)
+	})
+}
+
+// read reads the files.
+func (b *traceBench) read(o *tracebench.Others) error {
+	switch {
+	case b.people.file == "" || b.queries.file == "":
+		return usageError{errors.New("--people and --queries are two numbers, or two files")}
+	case b.columns == "" || b.tie == "":
+		return usageError{errors.New("with files, --map and --same are needed")}
+	}
+	columns, err := linkset.ParseColumns(b.columns, b.tie)
+	if err != nil {
+		return usageError{fmt.Errorf("--map: %w", err)}
+	}
+	return o.Read(b.people.file, b.queries.file, columns)
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/internal/bench/screenbench"
+)
+
+// emptyScreen is the least Bubble Tea program; make bench builds it.
+const emptyScreen = "wardlight-bench-empty"
+
+func newTUI(env environment) *cobra.Command {
+	var o screenbench.Options
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "tui",
+		Short: "Count the bytes that the screens cost a slow line, and time their first frame",
+		Long: `Count the bytes that the terminal program writes for each thing a user does, beside mutt and the Midnight Commander, and
+time its first frame beside that of an empty program with the same library, on terminals that do and do not answer
+queries. All of them run on pseudo-terminals of 80 x 24; the terminal program has a demo's hub and a virtual card
+over a private pcscd. What is not installed is named, and not measured.`,
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Runs < 1 || o.Runs > 1000 {
+				return usageError{errors.New("--runs is a number from 1 to 1000")}
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			for _, p := range []struct {
+				path *string
+				name string
+			}{{&o.Wardlight, screenbench.Wardlight}, {&o.Empty, emptyScreen}} {
+				if *p.path == "" {
+					*p.path = besideOrInPath(self, p.name)
+				}
+			}
+			if o.Wardlight == "" {
+				return usageError{errors.New("there is no program wardlight beside this one or in the PATH: give --wardlight")}
+			}
+			o.Clock = env.now
+			o.Tell = func(what string) { fmt.Fprintln(env.err, what) }
+			report, err := screenbench.Run(ctx, o)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(env.out, report)
+			}
+			return report.Markdown(env.out)
+		},
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&o.Runs, "runs", 21, "how often each program is started; the median counts")
+	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: beside this one, or in the PATH)")
+	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+" (default: beside this one, or in the PATH)")
+	flags.BoolVar(&o.Idle, "idle", false, "count how often the program wakes up while nobody touches it, too")
+	flags.BoolVar(&asJSON, "json", false, "print JSON instead of the tables of docs/performance.md")
+	return cmd
+}

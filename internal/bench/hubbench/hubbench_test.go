@@ -1,0 +1,69 @@
+package hubbench_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/bench/hubbench"
+)
+
+func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
+	folder := t.TempDir()
+	r, err := hubbench.Run(t.Context(), hubbench.Options{
+		People: 600, Requests: 23, Clients: []int{1, 3}, Seed: 7, Folder: folder, Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Lines) != 2*6 || r.People != 600 || r.Machine == "" || r.Go == "" || r.Book == 0 {
+		t.Errorf("%+v", r)
+	}
+	for _, l := range r.Lines {
+		if l.Requests != 23 || l.Failures > 0 || l.Bytes == 0 || l.PerSecond == 0 {
+			t.Errorf("%s, %d clients: %+v", l.Kind, l.Clients, l)
+		}
+		for name, times := range map[string]hubbench.Times{"inside": l.Inside, "work": l.Work, "outside": l.Outside, "bare": l.Bare, "constant": l.Constant} {
+			if times.Median <= 0 || times.P99 < times.Median {
+				t.Errorf("%s, %d clients: %s %+v", l.Kind, l.Clients, name, times)
+			}
+		}
+		if l.Inside.Median < l.Work.Median {
+			t.Errorf("%s, %d clients: a part is more than the whole", l.Kind, l.Clients)
+		}
+		want := l.Requests
+		switch l.Kind {
+		case "a search that is refused":
+			want = 0
+		case "fuzzy trace":
+			want = l.Requests * 9 / 10
+		}
+		if l.Found < want {
+			t.Errorf("%s, %d clients: %d of %d answers have who was asked for", l.Kind, l.Clients, l.Found, l.Requests)
+		}
+	}
+	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 || g.Each < 1 || g.Each > 3 {
+		t.Errorf("%+v", g)
+	}
+	var table strings.Builder
+	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+2*6 {
+		t.Errorf("%s %v", table.String(), err)
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
+	o := hubbench.Options{
+		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+	}
+	if _, err := hubbench.Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	o.Seed = 8
+	if _, err := hubbench.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "other people") {
+		t.Errorf("%v", err)
+	}
+}

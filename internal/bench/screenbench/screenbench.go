@@ -1,0 +1,185 @@
+// Package screenbench measures what the terminal program costs a slow line, in bytes written for each thing that a user does, and
+// how soon its first frame is there. It runs the real programs on a pseudo-terminal of 80 x 24.
+package screenbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"wardlight/internal/bench/machine"
+	"wardlight/internal/lab/demo"
+	"wardlight/internal/lab/pcscd"
+)
+
+// Options say what to measure.
+type Options struct {
+	Wardlight string           // the terminal program
+	Empty     string           // the program in ./empty; "" leaves the first frames out
+	Runs      int              // how often each program is started
+	Idle      bool             // count the wake-ups of an idle program, too, for a minute and a half
+	Clock     func() time.Time // required
+	Tell      func(string)     // is told what is being done; nil tells nobody
+}
+
+// Report is what was measured.
+type Report struct {
+	When    time.Time
+	Machine string
+	Runs    int
+	Actions []Action
+	Starts  []Start
+	Idle    []Idle
+	Missing []string // programs that are not here
+}
+
+// Action is something that a user does, and the bytes that each program wrote for it.
+type Action struct {
+	What   string
+	Budget int            // of Wardlight; 0 where there is none
+	Bytes  map[string]int // by program; a program that has no such thing is not in it
+}
+
+// Start is the time from the start of a process to its first frame, the median in milliseconds.
+type Start struct {
+	Program  string
+	Answered float64 // on a terminal that answers queries
+	Mute     float64 // on one that answers none
+}
+
+// Wardlight is the name of our program in a report.
+const Wardlight = "wardlight"
+
+type bench struct {
+	Options
+	dir    string
+	report Report
+}
+
+// Run measures. The error says what is missing to measure at all, or what a program did not show.
+func Run(ctx context.Context, o Options) (_ Report, err error) {
+	if o.Wardlight == "" || o.Runs < 1 || o.Clock == nil {
+		return Report{}, errors.New("screenbench: Wardlight, Runs and Clock are required")
+	}
+	if o.Tell == nil {
+		o.Tell = func(string) {}
+	}
+	b := &bench{Options: o, report: Report{When: o.Clock(), Machine: machine.Name(), Runs: o.Runs, Missing: []string{}}}
+	if b.dir, err = os.MkdirTemp("", "wlscreen"); err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }()
+
+	d, err := demo.Start(ctx, demo.Options{Folder: filepath.Join(b.dir, "demo"), Clock: o.Clock, Seed: 1, People: 300})
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	service := filepath.Join(b.dir, "pcscd")
+	if err := os.Mkdir(service, 0o700); err != nil {
+		return Report{}, err
+	}
+	daemon, err := pcscd.Start(ctx, service)
+	if err != nil {
+		return Report{}, err
+	}
+	defer daemon.Stop()
+
+	if err := b.actions(ctx, d, daemon); err != nil {
+		return Report{}, err
+	}
+	if err := b.starts(ctx, d, daemon); err != nil {
+		return Report{}, err
+	}
+	if b.Idle {
+		if err := b.idles(ctx, d, daemon); err != nil {
+			return Report{}, err
+		}
+	}
+	return b.report, nil
+}
+
+func (b *bench) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
+	card, err := d.Card("multi")
+	if err != nil {
+		return err
+	}
+	plugged, err := daemon.Plug(ctx, 0, card)
+	if err != nil {
+		return err
+	}
+	defer plugged.Pull()
+	b.Tell("counting the bytes of " + Wardlight)
+	if err := b.count(Wardlight, program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, ours()); err != nil {
+		return err
+	}
+	return b.others()
+}
+
+// others counts the bytes of the other programs for the same things.
+func (b *bench) others() error {
+	for _, other := range others() {
+		path, err := exec.LookPath(other.name)
+		if err != nil {
+			b.report.Missing = append(b.report.Missing, other.name)
+			continue
+		}
+		b.Tell("counting the bytes of " + other.name)
+		started, err := other.prepare(b.dir)
+		if err != nil {
+			return err
+		}
+		started.path = path
+		if err := b.count(other.name, started, other.steps); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func environ(daemon *pcscd.Daemon) []string {
+	return []string{"PCSCLITE_CSOCK_NAME=" + daemon.Socket()}
+}
+
+// count runs a program through the steps, and adds what each cost.
+func (b *bench) count(name string, p program, steps []step) error {
+	return onTerminal(func(t *stand) error {
+		term := p.start(t, true)
+		for _, s := range steps {
+			before := term.Bytes()
+			s.do(term)
+			b.add(name, s, term.Bytes()-before)
+		}
+		return nil
+	}, name)
+}
+
+func (b *bench) add(name string, s step, bytes int) {
+	for i := range b.report.Actions {
+		if a := &b.report.Actions[i]; a.What == s.what {
+			a.Bytes[name] += bytes
+			return
+		}
+	}
+	b.report.Actions = append(b.report.Actions, Action{What: s.what, Budget: s.budget, Bytes: map[string]int{name: bytes}})
+}
+
+// onTerminal runs do with a terminal's T; its failure becomes an error.
+func onTerminal(do func(*stand) error, name string) (err error) {
+	t := &stand{}
+	defer t.end()
+	defer func() {
+		if r := recover(); r != nil {
+			failed, ok := r.(failure)
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("%s: %w", name, failed)
+		}
+	}()
+	return do(t)
+}

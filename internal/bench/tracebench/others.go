@@ -1,0 +1,168 @@
+package tracebench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/hub/trace"
+	"wardlight/internal/bench/corrupt"
+	"wardlight/internal/bench/linkset"
+	"wardlight/internal/fhir"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+)
+
+// Others say what to measure with other people's people.
+type Others struct {
+	linkset.Set
+	Among  int    // how many synthetic people there are besides
+	Seed   uint64 // of these
+	Folder string // where the store is made; there must be none
+	Clock  func() time.Time
+	Tell   func(string)                // how far it is
+	Miss   func(pass string, m Missed) // each search whose person was not first; nil for none
+}
+
+// Read reads the people and the queries from their files, which may be one.
+func (o *Others) Read(people, queries string, columns linkset.Columns) error {
+	rows, err := linkset.ReadFile(people, columns)
+	if err != nil {
+		return err
+	}
+	if people == queries {
+		o.Set = linkset.Split(rows)
+	} else {
+		asked, err := linkset.ReadFile(queries, columns)
+		if err != nil {
+			return err
+		}
+		o.Set = linkset.Join(rows, asked)
+	}
+	if len(o.Queries) == 0 {
+		return fmt.Errorf("no query is of use: of people %s; of queries %s", o.Skipped.People, o.Skipped.Queries)
+	}
+	return nil
+}
+
+// Missed is a search whose person was not first.
+type Missed struct {
+	Kind         string
+	Typed, Meant linkset.Row
+	Rank, Rows   int
+}
+
+// OthersReport is a measurement with other people's people.
+type OthersReport struct {
+	People  int             `json:"people"`
+	Among   int             `json:"among"`
+	Seed    uint64          `json:"seed"`
+	Skipped linkset.Skipped `json:"skipped"`
+	Passes  []Pass          `json:"passes"`
+}
+
+// Pass is all queries asked in one way.
+type Pass struct {
+	Name  string `json:"name"`
+	Lines []Line `json:"lines"`
+	All   Line   `json:"all"`
+}
+
+// RunOthers fills a store and asks for each query twice: by names and birth date, and with the postcode as well.
+func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
+	report := OthersReport{People: len(o.People), Among: o.Among, Seed: o.Seed, Skipped: o.Skipped}
+	numbers := make(map[string]nhs.Number)
+	meant := make(map[string]linkset.Row)
+	err := sqlite.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Tie], meant[r.Tie] = n, r }))
+	if errors.Is(err, fs.ErrExist) {
+		return report, fmt.Errorf("%s holds people already. Give another folder: %w", o.Folder, err)
+	}
+	if err != nil {
+		return report, err
+	}
+	s, err := sqlite.Open(ctx, o.Folder)
+	if err != nil {
+		return report, err
+	}
+	defer s.Close() //nolint:errcheck // nothing is lost with it
+	c := newClient(s, o.Clock)
+	for _, name := range []string{"names and birth date", "with the postcode"} {
+		p := Pass{Name: name, All: Line{Kind: "all"}}
+		for _, k := range linkset.Kinds {
+			p.Lines = append(p.Lines, Line{Kind: k})
+		}
+		o.Tell(name)
+		for _, q := range o.Queries {
+			typed := corrupt.Typed{Family: q.Family, Given: q.Given, Born: q.Born}
+			if len(report.Passes) > 0 {
+				typed.Postcode = q.Postcode
+			}
+			r, err := c.search(ctx, typed, numbers[q.Tie])
+			if err != nil {
+				return report, err
+			}
+			kind := linkset.Difference(q, meant[q.Tie])
+			at := slices.Index(linkset.Kinds, kind)
+			p.Lines[at].add(r)
+			p.All.add(r)
+			if o.Miss != nil && r.rank != 1 {
+				o.Miss(name, Missed{kind, q, meant[q.Tie], r.rank, r.rows})
+			}
+		}
+		for i := range p.Lines {
+			p.Lines[i].sum()
+		}
+		p.All.sum()
+		report.Passes = append(report.Passes, p)
+	}
+	return report, nil
+}
+
+// records yields those among whom the people are, and then the people, whom it shows to visit with their numbers.
+func (o Others) records(ctx context.Context, visit func(linkset.Row, nhs.Number)) iter.Seq2[store.Patient, error] {
+	return func(yield func(store.Patient, error) bool) {
+		give := func(p *fhir.Patient) bool {
+			if err := ctx.Err(); err != nil {
+				yield(store.Patient{}, err)
+				return false
+			}
+			return yield(trace.Record(p))
+		}
+		next, stop := iter.Pull(people.Numbers())
+		defer stop()
+		for p := range people.Seeded(people.Options{Seed: o.Seed, Count: o.Among, Today: nhs.DateOf(o.Clock())}) {
+			if next(); !give(&p.Patient) { // their numbers are the first ones
+				return
+			}
+		}
+		for _, r := range o.People {
+			n, ok := next()
+			if !ok {
+				yield(store.Patient{}, errors.New("there are more people than numbers"))
+				return
+			}
+			if visit(r, n); !give(patient(r, n)) {
+				return
+			}
+		}
+	}
+}
+
+func patient(r linkset.Row, n nhs.Number) *fhir.Patient {
+	p := &fhir.Patient{ResourceType: "Patient", ID: n.Digits(), BirthDate: r.Born.FHIR()}
+	name := fhir.HumanName{Use: "usual", Family: r.Family}
+	if r.Given != "" {
+		name.Given = []string{r.Given}
+	}
+	p.Name = []fhir.HumanName{name}
+	if r.Postcode != "" {
+		p.Address = []fhir.Address{{Use: "home", PostalCode: r.Postcode}}
+	}
+	return p
+}

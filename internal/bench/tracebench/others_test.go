@@ -1,0 +1,89 @@
+package tracebench_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/bench/linkset"
+	"wardlight/internal/bench/tracebench"
+	"wardlight/internal/need"
+)
+
+// febrl is the folder of the public set, where it is not ../shared/febrl beside the checkout.
+const febrl = "WARDLIGHT_FEBRL"
+
+// dataset1 is FEBRL's first set: 500 people and a corrupted copy of each.
+func dataset1(t *testing.T) tracebench.Others {
+	t.Helper()
+	folder := os.Getenv(febrl)
+	if folder == "" {
+		folder = filepath.Join("..", "..", "..", "..", "shared", "febrl")
+	}
+	file := need.File(t, filepath.Join(folder, "dataset1.csv"), "set "+febrl+" to its folder")
+	columns, err := linkset.ParseColumns("family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode", "rec_id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := tracebench.Others{
+		Among: 2000, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
+	}
+	if err := o.Read(file, file, columns); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// The counts are bounds: of 430 queries, these are the most that may fail.
+func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
+	o := dataset1(t)
+	var missed strings.Builder
+	o.Miss = func(pass string, m tracebench.Missed) { missed.WriteString(pass + ": " + m.Kind + "\n") }
+	r, err := tracebench.RunOthers(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.People != 500 || len(r.Passes) != 2 || r.Skipped.Queries[linkset.NoBirth] != 26 || r.Skipped.Queries[linkset.BadBirth] != 3 {
+		t.Errorf("%d people, %d passes, skipped %+v", r.People, len(r.Passes), r.Skipped)
+	}
+	for i, most := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
+		all := r.Passes[i].All
+		if all.Queries != 430 || all.Queries-all.First > most.notFirst || all.Queries-all.FirstFive > most.notInFive || all.FalseFirst > most.falseFirst {
+			t.Errorf("%s: %+v, want at most %+v. Not first:\n%s", r.Passes[i].Name, all, most, missed.String())
+		}
+	}
+	var table strings.Builder
+	if err := r.Markdown(&table); err != nil || !strings.Contains(table.String(), "| family replaced | 14 |") {
+		t.Errorf("%s %v", table.String(), err)
+	}
+	if _, err := tracebench.RunOthers(t.Context(), o); err == nil {
+		t.Error("a folder that holds people was filled again")
+	}
+}
+
+// What is made the way FEBRL's fourth set was, from a seed that nothing was tuned on: shares are the goals.
+func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
+	o := tracebench.Others{
+		Set: linkset.Synthetic(20261129, 800), Among: 1500, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
+	}
+	r, err := tracebench.RunOthers(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Passes {
+		if all := p.All; all.Queries < 680 || all.First*100 < all.Queries*93 || all.FirstFive*100 < all.Queries*95 || all.FalseFirst*1000 > all.Queries*3 || all.TooMany > 0 {
+			t.Errorf("%s: %+v", p.Name, all)
+		}
+	}
+	if without, with := r.Passes[0].All, r.Passes[1].All; with.First < without.First || with.FirstFive < without.FirstFive {
+		t.Errorf("the postcode makes it worse: first %d and %d, in the first five %d and %d", without.First, with.First, without.FirstFive, with.FirstFive)
+	}
+	if again := linkset.Synthetic(20261129, 800); !reflect.DeepEqual(again, o.Set) {
+		t.Error("the same seed makes another set")
+	}
+}
