@@ -12,8 +12,8 @@ import (
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
-	"wardlight/internal/fhir"
 	"wardlight/internal/bench/corrupt"
+	"wardlight/internal/fhir"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
 )
