@@ -23,6 +23,7 @@ import (
 
 // fakeDesk answers what the test has put into it, and writes down what it was asked.
 type fakeDesk struct {
+	results map[string]worklist.Result // of lines of a list, by NHS number, in the place of the lamp
 	card      session.Card
 	cardErr   error
 	in        session.SignedIn
@@ -95,7 +96,11 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 
 // CheckPatient answers with the lamp of the number, whoever has it: package session compares.
 func (d *fakeDesk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
-	return worklist.Result{Lamp: d.Lamp(ctx, p.Number)}
+	lamp := d.Lamp(ctx, p.Number)
+	if r, known := d.results[p.Number.Digits()]; known {
+		return r
+	}
+	return worklist.Result{Lamp: lamp}
 }
 
 func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {

@@ -24,6 +24,7 @@ import (
 // fakeShelf reads what the test has put into it, and keeps what it is given.
 type fakeShelf struct {
 	patients []worklist.Patient // nil is the usual waiting room
+	list     worklist.List      // what else is known of the file
 	readErr  error
 	keepErr  error
 
@@ -34,12 +35,13 @@ type fakeShelf struct {
 	read  string // the path of the last list
 }
 
-func (s *fakeShelf) Read(_ context.Context, path string, _ nhs.Date) ([]worklist.Patient, error) {
+func (s *fakeShelf) ReadList(_ context.Context, path string, _ nhs.Date) (worklist.List, error) {
 	s.read = path
-	if s.patients == nil && s.readErr == nil {
-		return waitingRoomPatients(), nil
+	l := s.list
+	if l.Patients = s.patients; l.Patients == nil && s.readErr == nil {
+		l.Patients = waitingRoomPatients()
 	}
-	return s.patients, s.readErr
+	return l, s.readErr
 }
 
 func (s *fakeShelf) Kept(_ context.Context, who worklist.Owner, _ time.Time) (*worklist.Kept, error) {
@@ -92,11 +94,11 @@ func waitingRoomOf(n int) []worklist.Patient {
 // keptList puts the beginning of the shelf's list on it, of which one is answered.
 func (b *bench) keptList(by string) {
 	b.t.Helper()
-	patients, err := b.shelf.Read(b.t.Context(), "", nhs.Date{})
+	list, err := b.shelf.ReadList(b.t.Context(), "", nhs.Date{})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	c := worklist.NewCheck(patients[:3], 0)
+	c := worklist.NewCheck(list.Patients[:3], 0)
 	c.Next(start())
 	c.Take(1, client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, start())
 	k, err := worklist.Open(c.Keep(start().Add(-time.Hour), by))
@@ -120,7 +122,7 @@ func (b *bench) toWorklist() *bench {
 func (b *bench) toList() *bench {
 	b.t.Helper()
 	b.toWorklist().answer().Typed("waiting-room.csv").Press("enter")
-	return b.send(take[ask.Answer[[]worklist.Patient]](b))
+	return b.send(take[ask.Answer[worklist.List]](b))
 }
 
 // onTheirWay is how many patients are being asked about.
@@ -138,7 +140,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b := newBench(t)
 	b.shelf.patients = waitingRoomOf(30)
 	b.toWorklist().answer().Typed("x").Press("enter")
-	b.send(take[ask.Answer[[]worklist.Patient]](b))
+	b.send(take[ask.Answer[worklist.List]](b))
 	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
 		t.Fatalf("%d were asked about before the list was kept", n)
 	}

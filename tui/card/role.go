@@ -183,7 +183,7 @@ func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
 // missing returns the codes that would make the role usable at the front door.
 func missing(r rbac.RoleProfile) []rbac.ActivityCode {
 	var codes []rbac.ActivityCode
-	for _, a := range []rbac.Action{rbac.TracePatient, rbac.SeeLamp, rbac.OpeningOf(r)} {
+	for _, a := range rbac.FrontDoor(r) {
 		codes = append(codes, rbac.Decide(r, a).Missing...)
 	}
 	slices.Sort(codes)

@@ -189,9 +189,9 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	m.LastKey = m.Wall()
 	s.Wipe()
 	ticks := m.startTicks()
-	if len(in.Usable) == 1 {
+	if role, only := in.Only(); only {
 		m.Screens = nil
-		return tea.Batch(ticks, m.takeRole(in.Usable[0]))
+		return tea.Batch(ticks, m.takeRole(role))
 	}
 	m.Screens = []step.Screen{card.NewRoles(&m.Common, in, m.card)}
 	return ticks

@@ -38,7 +38,7 @@ func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case ask.Answer[*worklist.Kept]:
 		return m.handleSavedList(msg)
-	case ask.Answer[[]worklist.Patient]:
+	case ask.Answer[worklist.List]:
 		return m.handleList(msg)
 	case ListReplyMsg:
 		return m.handleListReply(msg)
@@ -64,14 +64,14 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 		return m.toWorklist()
 	case worklists.TakeKept:
 		if k := m.Worklist.Saved; k != nil {
-			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made)
+			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made, worklist.List{})
 		}
 	case worklists.Load:
 		return m.readList(a.Path)
 	case worklists.Replace:
-		return m.startList(worklist.NewCheck(m.Worklist.Pending, m.Cfg.Worklist.Rate), m.Now())
+		return m.startRead(m.Worklist.Pending)
 	case worklists.LeaveAsItIs:
-		m.Worklist.Pending = nil
+		m.Worklist.Pending = worklist.List{}
 	case worklists.Forget:
 		return m.removeList()
 	case worklists.AskAgain:
@@ -130,14 +130,14 @@ func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
 
 func (m *Model) readList(path string) tea.Cmd {
 	shelf, today := m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
-	return command(m.Worklist.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) ([]worklist.Patient, error) {
-		return shelf.Read(ctx, path, today)
+	return command(m.Worklist.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (worklist.List, error) {
+		return shelf.ReadList(ctx, path, today)
 	}))
 }
 
 // handleList takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
 // only when the user says so.
-func (m *Model) handleList(a ask.Answer[[]worklist.Patient]) tea.Cmd {
+func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	if !m.Worklist.Reading.Accepts(a) {
 		return nil
 	}
@@ -151,21 +151,28 @@ func (m *Model) handleList(a ask.Answer[[]worklist.Patient]) tea.Cmd {
 	}
 	tally, unfinished := m.Worklist.Unfinished(m.In.Person.UUID)
 	switch {
-	case unfinished && m.Worklist.List == nil && m.Worklist.Saved.Same(a.Value):
+	case unfinished && m.Worklist.List == nil && m.Worklist.Saved.Same(a.Value.Patients):
 		return m.worklistAction(worklists.TakeKept{})
 	case unfinished:
 		m.Worklist.Pending = a.Value
 		s.AskReplace(tally)
 		return nil
 	}
-	return m.startList(worklist.NewCheck(a.Value, m.Cfg.Worklist.Rate), m.Now())
+	return m.startRead(a.Value)
+}
+
+// startRead takes a list that was read in hand.
+func (m *Model) startRead(l worklist.List) tea.Cmd {
+	return m.startList(worklist.NewCheck(l.Patients, m.Cfg.Worklist.Rate), m.Now(), l)
 }
 
 // startList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
-func (m *Model) startList(list *worklist.Check, made time.Time) tea.Cmd {
+func (m *Model) startList(list *worklist.Check, made time.Time, from worklist.List) tea.Cmd {
 	m.Worklist.Drop()
 	m.Worklist.Scope.Renew(m.cardScope.Ctx)
 	m.Worklist.List, m.Worklist.Made, m.Worklist.Run = list, made, m.number()
+	from.Patients = nil
+	m.Worklist.From = from
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowList()
 	}

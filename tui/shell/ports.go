@@ -72,8 +72,8 @@ type Printing interface {
 // Shelf is where worklists come from and where one is kept from one sign-in to the next; shelf.Shelf is one. Errors say what is
 // wrong and what to do. Its methods may be called from any goroutine.
 type Shelf interface {
-	// Read reads a list from a file. The error is a *worklist.ParseError.
-	Read(ctx context.Context, path string, today nhs.Date) ([]worklist.Patient, error)
+	// ReadList reads a list from a file. The error is a *worklist.ParseError.
+	ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error)
 	// Kept is the list that is kept for the owner; nil when there is none.
 	Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error)
 	// Keep puts the list in the place of the one that was kept, and clears it. After an error it is only in memory.

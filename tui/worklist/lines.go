@@ -58,7 +58,7 @@ func (s *Screen) ListInLines() []string {
 	condition, _ := list.Condition()
 	words, _ := s.condition()
 	kept, _ := s.keeping()
-	out := []string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}
+	out := append([]string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}, step.Sentences(draw.Lines(wordsRead(s.State.From)))...)
 	asking := condition == worklist.Asking || condition == worklist.Slowed
 	if !asking {
 		t := list.Tally()
@@ -138,9 +138,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
 	if len(facts) > 0 {
 		said = append(said, step.Record(facts...))
 	}
-	if a.RecordMissing {
-		said = append(said, client.WordsRecordMissing)
-	}
+	said = append(said, worklist.Notes(p, a)...)
 	switch {
 	case !p.CanBeAsked():
 		said = append(said, p.Fault)

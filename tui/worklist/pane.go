@@ -139,10 +139,14 @@ func (s *Screen) standing(w int) draw.Pane {
 		words, st = draw.SignFailed+" "+words, s.Styles.Warn
 	}
 	kept, lost := s.keeping()
+	all := draw.Paragraph(st, words+" "+kept, w)
 	if lost {
-		return draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
+		all = draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
 	}
-	return draw.Paragraph(st, words+" "+kept, w)
+	if read := wordsRead(s.State.From); read != "" {
+		all = draw.Stack(all, draw.Paragraph(s.Styles.Warn, read, w))
+	}
+	return all
 }
 
 // condition returns how the checking stands; failing, when it does not go on.
@@ -257,8 +261,8 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
 	}
 	parts := []draw.Pane{draw.Paragraph(s.Styles.Plain, who, w)}
-	if a.RecordMissing {
-		parts = append(parts, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w))
+	if notes := worklist.Notes(p, a); len(notes) > 0 {
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, strings.Join(notes, " "), w))
 	}
 	switch {
 	case !p.CanBeAsked():

@@ -17,8 +17,9 @@ type State struct {
 
 	Saved   *worklist.Kept                   // offered, not taken
 	Looking ask.Question[*worklist.Kept]     // whether one is kept
-	Reading ask.Question[[]worklist.Patient] // a file
-	Pending []worklist.Patient
+	Reading ask.Question[worklist.List] // a file
+	Pending worklist.List // was read, and waits for whether it takes the place of the one in hand
+	From    worklist.List // of the list in hand: what was skipped of its file; without its patients
 
 	Started bool // it was kept once, or that has failed: patients may be asked about
 	Saving  bool

@@ -110,6 +110,20 @@ func wordsAlsoOn(lines []int) string {
 	return "Also on lines " + strings.Join(named, ", ") + "."
 }
 
+// wordsRead returns what there is to say of how a list's file was read; "" for nothing.
+func wordsRead(l worklist.List) string {
+	switch {
+	case l.NoHeadings:
+		return "No headings were found: the NHS numbers alone were read. No name is compared."
+	case l.Skipped == 1:
+		return "1 line above the headings was left out."
+	case l.Skipped > 1:
+		return fmt.Sprintf("%d lines above the headings were left out.", l.Skipped)
+	default:
+		return ""
+	}
+}
+
 // WordsLineNotes returns what there is to say of a patient's lines in the file, a sentence each.
 func WordsLineNotes(p worklist.Patient) []string {
 	var notes []string

@@ -1,0 +1,41 @@
+package tui
+
+import (
+	"testing"
+
+	"wardlight/client"
+	"wardlight/internal/worklist"
+)
+
+func TestWorklist_SaysWhatWasLeftOutOfItsFile(t *testing.T) {
+	for _, c := range []struct {
+		list worklist.List
+		says string
+	}{
+		{worklist.List{Skipped: 1}, "1 line above the headings was left out."},
+		{worklist.List{Skipped: 3}, "3 lines above the headings were left out."},
+		{worklist.List{NoHeadings: true}, "No headings were found: the NHS numbers alone were read."},
+	} {
+		b := newBench(t)
+		b.shelf.list = c.list
+		b.toList().answer().says(c.says)
+
+		h := hear(t)
+		h.shelf.list = c.list
+		h.card().types(code, "/worklist", "x").hears(c.says)
+	}
+	newBench(t).toList().answer().silent("above the headings", "No headings")
+}
+
+// What is to be known of an answer beside its state is said in panes and lines.
+func TestWorklist_SaysThatARecordWasNotCompared(t *testing.T) {
+	const unread = "The record could not be read"
+	result := worklist.Result{Lamp: client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, RecordErr: &client.Error{Kind: client.TimedOut}}
+	b := newBench(t)
+	b.desk.results = map[string]worklist.Result{tess.Digits(): result}
+	b.toList().answer().says("ALERT", unread)
+
+	h := hear(t)
+	h.desk.results = b.desk.results
+	h.card().types(code, "/worklist", "x").hears("ALERT", unread)
+}
