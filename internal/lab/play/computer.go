@@ -92,7 +92,7 @@ func (c *computer) answer(q training.Question) training.Answer {
 	case training.Hello:
 		return training.Answer{Hub: c.hub, Records: c.records}
 	case training.Now:
-		return training.Answer{Time: c.clock.Now()}
+		return training.Answer{Time: c.clock.tell()}
 	case training.Set:
 		_ = c.Set("", q.Name, q.Secret)
 		return training.Answer{}

@@ -141,7 +141,8 @@ func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) er
 	case Bytes:
 		t.Send(s.Bytes)
 	case Hold:
-		return hold(ctx, t, s)
+		n := max(1, int(s.For/repeatEvery))
+		return p.stage.Hold(ctx, func() error { return t.Press(s.Keys...) }, n, repeatEvery)
 	case Press:
 		if s.Text != "" {
 			return t.Insist(s.Keys[0], look(s))
@@ -164,26 +165,6 @@ const toClipboard = "\x1b]52;"
 
 // repeatEvery is how often a keyboard repeats a key that is held: 30 times a second.
 const repeatEvery = time.Second / 30
-
-// hold presses a key as a keyboard does while it is held.
-func hold(ctx context.Context, t *testterm.Console, s Step) error {
-	repeat := time.NewTicker(repeatEvery)
-	defer repeat.Stop()
-	end := time.NewTimer(s.For)
-	defer end.Stop()
-	for {
-		if err := t.Press(s.Keys...); err != nil {
-			return err
-		}
-		select {
-		case <-repeat.C:
-		case <-end.C:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
 
 // see waits until all looks at the beginning of the steps hold of one screen, and returns how many they are.
 func (p *player) see(steps []Step) (int, error) {

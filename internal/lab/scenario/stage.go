@@ -15,6 +15,8 @@ type Stage interface {
 	Start(ctx context.Context, o testterm.Options) (*testterm.Console, error)
 	// Run runs a command of the program, and returns its exit code and all that it printed.
 	Run(ctx context.Context, command []string) (code int, output string, err error)
+	// Hold calls press n times, with every between two calls by the program's clock, each when the program has taken the one before.
+	Hold(ctx context.Context, press func() error, n int, every time.Duration) error
 	// SetDate sets the clock of hub and program. Time only goes on.
 	SetDate(at time.Time) error
 
@@ -77,6 +79,9 @@ func (Bare) Run(context.Context, []string) (int, string, error) { return 0, "", 
 
 // SetDate returns ErrNotHere.
 func (Bare) SetDate(time.Time) error { return ErrNotHere }
+
+// Hold implements Stage.
+func (Bare) Hold(context.Context, func() error, int, time.Duration) error { return ErrNotHere }
 
 // Insert returns ErrNotHere.
 func (Bare) Insert(context.Context, string) error { return ErrNotHere }

@@ -1,0 +1,40 @@
+package play
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestHold_TheClockGoesOnWhenTheKeyIsTaken(t *testing.T) {
+	at := time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
+	s := &Stage{clock: newClock(at)}
+	var seen []time.Time
+	err := s.Hold(t.Context(), func() error {
+		seen = append(seen, s.clock.Now())
+		go s.clock.tell() // the program takes the key
+		return nil
+	}, 4, 100*time.Millisecond)
+	if err != nil || len(seen) != 4 {
+		t.Fatalf("%d presses, error %v", len(seen), err)
+	}
+	for i := range seen[1:] {
+		if got := seen[i+1].Sub(seen[i]); got != 100*time.Millisecond {
+			t.Errorf("%v between two presses, want 100ms", got)
+		}
+	}
+	if now := s.clock.Now(); now.Before(seen[3].Add(100 * time.Millisecond)) {
+		t.Errorf("afterwards the clock says %v, after the press at %v", now, seen[3])
+	}
+}
+
+func TestHold_EndsWithWhoPresses(t *testing.T) {
+	s := &Stage{clock: newClock(time.Time{})}
+	gone := errors.New("the terminal is gone")
+	if err := s.Hold(t.Context(), func() error { return gone }, 3, time.Millisecond); !errors.Is(err, gone) {
+		t.Errorf("got %v, want %v", err, gone)
+	}
+	if before := time.Now(); s.clock.Now().Before(before.Add(-time.Second)) {
+		t.Error("the clock stands still afterwards")
+	}
+}
