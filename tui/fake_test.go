@@ -23,7 +23,7 @@ import (
 
 // fakeDesk answers what the test has put into it, and writes down what it was asked.
 type fakeDesk struct {
-	results map[string]worklist.Result // of lines of a list, by NHS number, in the place of the lamp
+	results   map[string]worklist.Result // of lines of a list, by NHS number, in the place of the lamp
 	card      session.Card
 	cardErr   error
 	in        session.SignedIn

@@ -15,11 +15,11 @@ type State struct {
 	Tick  ask.Number      // after which there is more to do; 0 for none
 	Scope ask.Scope
 
-	Saved   *worklist.Kept                   // offered, not taken
-	Looking ask.Question[*worklist.Kept]     // whether one is kept
-	Reading ask.Question[worklist.List] // a file
-	Pending worklist.List // was read, and waits for whether it takes the place of the one in hand
-	From    worklist.List // of the list in hand: what was skipped of its file; without its patients
+	Saved   *worklist.Kept               // offered, not taken
+	Looking ask.Question[*worklist.Kept] // whether one is kept
+	Reading ask.Question[worklist.List]  // a file
+	Pending worklist.List                // was read, and waits for whether it takes the place of the one in hand
+	From    worklist.List                // of the list in hand: what was skipped of its file; without its patients
 
 	Started bool // it was kept once, or that has failed: patients may be asked about
 	Saving  bool
