@@ -10,7 +10,6 @@ import (
 	"wardlight/internal/session"
 	"wardlight/tui/draw"
 	"wardlight/tui/find"
-	"wardlight/tui/shell"
 	"wardlight/tui/step"
 )
 
@@ -38,7 +37,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			b := newBench(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
-			c := &shell.PanicGuard{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
+			c := &panicGuard{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
 			find, _ := step.ScreenOf[*find.Form](b.m.Screens)
 			b.m.Screens = append(b.m.Screens, explosive{find, where})
 
@@ -52,10 +51,10 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				}
 				c.Update(<-sent)
 			case "command":
-				c.Update(shell.Guarded(explode)())
+				c.Update(guarded(explode)())
 			case "batch":
 				quiet := tea.Cmd(func() tea.Msg { return nil })
-				batch, ok := shell.Guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
+				batch, ok := guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
 				if !ok || len(batch) != 2 {
 					t.Fatalf("the batch is %v", batch)
 				}
@@ -65,7 +64,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				t.Fatalf("fault %v, leaving %v", c.Fault, b.m.Leaving)
 			}
 			words := c.Fault.Error()
-			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, shell.CodePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
+			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("it says %q", words)
 			}
 			b.asks("end: "+string(session.Quit), 1)

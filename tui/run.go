@@ -72,7 +72,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
-	net := &shell.PanicGuard{Model: m}
+	net := &panicGuard{Model: m}
 	p = tea.NewProgram(net, options...)
 	net.Send = p.Send
 	h.begin(p.Send)

@@ -19,7 +19,7 @@ import (
 func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = &shell.PanicError{Where: shell.Panicked()}
+			err = &PanicError{Where: panicked()}
 		}
 	}()
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
@@ -61,7 +61,7 @@ type runner struct {
 	msgs  chan tea.Msg
 	done  <-chan struct{}
 
-	fault *shell.PanicError
+	fault *PanicError
 }
 
 // send hands over a message, unless the program has ended.
@@ -78,7 +78,7 @@ func (r *runner) start(cmd tea.Cmd) {
 		return
 	}
 	go func() {
-		switch msg := shell.Guarded(cmd)().(type) {
+		switch msg := guarded(cmd)().(type) {
 		case nil:
 		case tea.BatchMsg:
 			for _, c := range msg {
@@ -98,7 +98,7 @@ func (r *runner) run(typed <-chan []byte) {
 		select {
 		case msg := <-r.msgs:
 			switch msg := msg.(type) {
-			case shell.BrokenMsg:
+			case brokenMsg:
 				r.fault = msg.Fault
 				return
 			case tea.QuitMsg:
