@@ -134,7 +134,7 @@ out 1 none recorded, 0 could not check
 not out 1 ALERT
 hub answers 403 html
 run wardlight worklist list.csv exits 5
-out H01-403
+out H17-403
 not out none recorded
 press n
 see Find a patient
