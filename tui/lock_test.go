@@ -81,3 +81,9 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 		})
 	}
 }
+
+func TestAPasteTakesTheIdleWarningAwayAndDoesNothingElse(t *testing.T) {
+	b := newBench(t).signIn().wait(14 * time.Minute).tick().says("locks within")
+	b.send(tea.PasteMsg{Content: "9990000018"}).silent("locks within", "999 000 0018").wait(2 * time.Minute).tick().silent("Locked.")
+	b.send(tea.PasteMsg{Content: "9990000018"}).says("999 000 0018")
+}

@@ -139,6 +139,7 @@ func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
 	if b.quit {
 		t.Error("a key that was held down asked and answered")
 	}
+	b.says("Quit?", "Ctrl-C again quits")
 	b.wait(time.Second).Press("ctrl+c")
 	if !b.quit {
 		t.Error("it cannot be left")

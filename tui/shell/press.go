@@ -91,13 +91,18 @@ func (m *Model) NoteTyped() { m.TypedAt = m.Now() }
 // LockIdle locks a session that was idle for too long.
 func (m *Model) LockIdle() tea.Cmd { return m.Lock(session.Idle, wordsLockedIdle(m.Cfg.IdleLock)) }
 
-// paste returns pasted text to the field that has the focus. It is never taken for commands.
+// paste gives pasted text to the field that has the focus. It is never taken for commands. Like a key, it takes the
+// warning before the idle lock away, and does nothing else then.
 func (m *Model) paste(s string) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
 	}
 	m.LastKey = m.Wall()
-	if m.Dialog == NoDialog && m.Top().Typing() && !m.small() {
+	switch {
+	case m.small():
+	case m.Dialog == IdleDialog:
+		m.Dialog = NoDialog
+	case m.Dialog == NoDialog && m.Top().Typing():
 		m.Top().Paste(s)
 	}
 	return nil

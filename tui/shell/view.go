@@ -38,7 +38,11 @@ func (m *Model) Draw() draw.Pane {
 	}
 	l := draw.LayOut(m.Cols, m.Rows, len(top.Lines), at)
 	if l.Small {
-		return draw.Paragraph(m.Styles.Plain, wordsTooSmall(draw.LeastCols, draw.LeastRows), max(1, l.Cols)).Fit(l.Cols, l.Rows)
+		words := wordsTooSmall(draw.LeastCols, draw.LeastRows)
+		if m.Dialog == QuitDialog { // the one question that can be asked here
+			words = m.Question() + " " + wordsLeaveBy(m.Keys.Interrupt.Help().Key)
+		}
+		return draw.Paragraph(m.Styles.Plain, words, max(1, l.Cols)).Fit(l.Cols, l.Rows)
 	}
 	body := m.panes(l, m.Body(l).Fit(l.Body.W, l.Body.H)).Indent(1)
 	return draw.Stack(top.Fit(l.Cols, l.Top.H), body.Fit(l.Cols, l.Body.H), m.foot(l))

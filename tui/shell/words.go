@@ -149,3 +149,8 @@ func wordsQuitLoses(n int, signedIn bool) string {
 	}
 	return words
 }
+
+// wordsLeaveBy says which key answers the question in a window that is too small for the others.
+func wordsLeaveBy(key string) string {
+	return key + " again quits; make the window larger for the rest."
+}
