@@ -80,8 +80,18 @@ func (Bare) Run(context.Context, []string) (int, string, error) { return 0, "", 
 // SetDate returns ErrNotHere.
 func (Bare) SetDate(time.Time) error { return ErrNotHere }
 
-// Hold implements Stage.
-func (Bare) Hold(context.Context, func() error, int, time.Duration) error { return ErrNotHere }
+// Hold presses by the computer's clock, as nothing is known of the program's.
+func (Bare) Hold(ctx context.Context, press func() error, n int, every time.Duration) error {
+	for range n {
+		if err := press(); err != nil {
+			return err
+		}
+		if err := wait(ctx, every); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Insert returns ErrNotHere.
 func (Bare) Insert(context.Context, string) error { return ErrNotHere }
