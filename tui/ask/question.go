@@ -24,10 +24,10 @@ type Answer[T any] struct {
 }
 
 // Ask begins the question and returns the function that gets the answer, outside of whoever asks. The context of get
-// ends with life, and when the question is dropped.
-func (q *Question[T]) Ask(life context.Context, get func(context.Context) (T, error)) func() Answer[T] {
+// ends with parent, and when the question is dropped.
+func (q *Question[T]) Ask(parent context.Context, get func(context.Context) (T, error)) func() Answer[T] {
 	q.Drop()
-	ctx, cancel := context.WithCancel(life)
+	ctx, cancel := context.WithCancel(parent)
 	of := new(token)
 	q.of, q.cancel = of, cancel
 	return func() Answer[T] {

@@ -1,28 +1,26 @@
 package ask
 
-import (
-	"context"
-)
+import "context"
 
-// Scope is how long answers are wanted: until the card is out, or the patient is left.
+// Scope is for how long answers are wanted, such as until the card is out. The zero value has no context yet.
 type Scope struct {
 	Ctx    context.Context
 	cancel context.CancelFunc
 }
 
-// Renew ends the life and begins another within ctx.
-func (l *Scope) Renew(ctx context.Context) {
-	l.End()
-	l.Ctx, l.cancel = context.WithCancel(ctx)
+// Renew ends the scope, and begins another within ctx.
+func (s *Scope) Renew(ctx context.Context) {
+	s.End()
+	s.Ctx, s.cancel = context.WithCancel(ctx)
 }
 
 // End cancels what is still being asked.
-func (l *Scope) End() {
-	if l.cancel != nil {
-		l.cancel()
+func (s *Scope) End() {
+	if s.cancel != nil {
+		s.cancel()
 	}
 }
 
-// Number numbers a question to the desk. The answer carries the number; when another question of the kind has been asked
-// since, or none is awaited any more, the answer is late and is dropped. 0 is no question.
+// Number tells one list, or one tick of the clock, from those before it: what comes with an earlier number is late. 0 is
+// none.
 type Number uint64
