@@ -74,8 +74,8 @@ type Card interface {
 	Sign(ctx context.Context, passcode *Passcode, digest []byte, hash crypto.Hash) ([]byte, error)
 }
 
-// MessageSigner is a Card that had better be given the message itself, because its driver may have to leave the hashing to
-// somebody else's software. SignMessage is Sign with hash of message as the digest, and has its errors.
+// MessageSigner is a Card that had better be given the message itself, because its driver may have to leave the
+// hashing to somebody else's software. SignMessage is Sign with hash of message as the digest, and has its errors.
 type MessageSigner interface {
 	SignMessage(ctx context.Context, passcode *Passcode, message []byte, hash crypto.Hash) ([]byte, error)
 }
@@ -101,7 +101,8 @@ type EventKind int
 const (
 	// CardInserted: a card that answers is in the reader. Sent for cards that are in at the start, too.
 	CardInserted EventKind = iota + 1
-	// CardRemoved: the card, or its reader, is gone. Also sent, before CardInserted, when a card was swapped between two looks.
+	// CardRemoved: the card, or its reader, is gone. Also sent, before CardInserted, when a card was swapped between two
+	// looks.
 	CardRemoved
 	// CardUnreadable: a card is in the reader and does not answer (Err has kind Mute), or is held by another program.
 	CardUnreadable

@@ -112,7 +112,8 @@ func (e *Error) Name() string { return table.Of(e.Kind, Internal).Name }
 // Class is that of reader, card and passcode.
 func (e *Error) Class() fault.Class { return fault.Card }
 
-// Code is what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there is one.
+// Code is what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there is
+// one.
 func (e *Error) Code() string {
 	code := table[e.Kind].Code
 	if e.SW != 0 {

@@ -2,8 +2,8 @@ package cardreader
 
 import "fmt"
 
-// Form is what a passcode of a card may look like. What does not fit is refused before it costs a try. The zero value is
-// PIV's form, which NHS smartcards keep since 2023: 6 to 8 digits (SP 800-73-4 part 2, section 2.4.3).
+// Form is what a passcode of a card may look like. What does not fit is refused before it costs a try. The zero value
+// is PIV's form, which NHS smartcards keep since 2023: 6 to 8 digits (SP 800-73-4 part 2, section 2.4.3).
 type Form struct {
 	Min, Max int  // in bytes; Max 0 is PIV's form
 	Letters  bool // letters and signs may be typed, not digits alone
@@ -25,12 +25,14 @@ func (f Form) Most() int {
 	return min(f.Max, MaxPasscode)
 }
 
-// Takes reports whether the byte may stand in a passcode: a digit, or what else can be typed in ASCII where letters may be.
+// Takes reports whether the byte may stand in a passcode: a digit, or what else can be typed in ASCII where letters
+// may be.
 func (f Form) Takes(b byte) bool {
 	return b >= '0' && b <= '9' || f.Letters && b > ' ' && b < 0x7F
 }
 
-// Check refuses a passcode, or none, that the card would refuse by its form. The error is an *Error of kind PasscodeForm.
+// Check refuses a passcode, or none, that the card would refuse by its form. The error is an *Error of kind
+// PasscodeForm.
 func (f Form) Check(p *Passcode) error {
 	if p == nil || p.Len() < f.Least() || p.Len() > f.Most() {
 		return f.refused()

@@ -2,9 +2,9 @@ package cardreader
 
 import "strings"
 
-// Namer is a System that can tell which other programs use the computer's smartcard service at this moment. Which of them
-// holds a card, no service tells: there is seldom more than one. The names are cleaned for the screen; none is told where
-// the system, or this account, cannot know.
+// Namer is a System that can tell which other programs use the computer's smartcard service at this moment. Which of
+// them holds a card, no service tells: there is seldom more than one. The names are cleaned for the screen; none is
+// told where the system, or this account, cannot know.
 type Namer interface {
 	Others() []string
 }

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// Traced is sys, telling w line by line what goes between us and the cards: commands and answers in hex, the status word
-// apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, and the
-// parts of a chain of them) is replaced by its length, so that the trace can be sent to support; pcscd's own log, which
-// shows the passcode in clear, must not. A writer that fails is not told: the trace is no reason to stop a sign-in.
+// Traced is sys, telling w line by line what goes between us and the cards: commands and answers in hex, the status
+// word apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER,
+// and the parts of a chain of them) is replaced by its length, so that the trace can be sent to support; pcscd's own
+// log, which shows the passcode in clear, must not. A writer that fails is not told: the trace is no reason to stop a
+// sign-in.
 //
 //	connect "Reader 00 00" ATR 3B8701803... longest APDU 65544
 //	> 00A40400 0BA00000030800001000010000

@@ -9,8 +9,8 @@ import (
 // waitsFor is how long a user is left without a word while another program holds the card.
 const waitsFor = 2 * time.Second
 
-// Waits is a System that says what it waits for: other programs may hold a card for as long as they like, and PC/SC has no
-// time limit. Its fields are set before it is used.
+// Waits is a System that says what it waits for: other programs may hold a card for as long as they like, and PC/SC
+// has no time limit. Its fields are set before it is used.
 type Waits struct {
 	System
 	// Tell is called with an Event of kind CardWaiting when a Connect has taken two seconds, from a goroutine of its own.

@@ -22,7 +22,8 @@ func WithPause(pause Pause) WatchOption { return func(w *Watcher) { w.pause = pa
 
 // Times of the Watcher.
 const (
-	// waitFor is how long one System.Wait may take. It must be finite: pcsc-lite loses a Cancel that comes just before a wait.
+	// waitFor is how long one System.Wait may take. It must be finite: pcsc-lite loses a Cancel that comes just before a
+	// wait.
 	waitFor      = 2 * time.Second
 	firstBackOff = 250 * time.Millisecond
 	lastBackOff  = 2 * time.Second

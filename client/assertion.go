@@ -40,8 +40,9 @@ func (a Assertion) String() string { return "(assertion)" }
 // GoString hides the assertion from %#v.
 func (a Assertion) GoString() string { return a.String() }
 
-// CardSign signs message, by way of its hash, with the key of the card's certificate: RSA gives PKCS #1 v1.5, ECDSA an
-// ASN.1 DER signature. It gets the message and not the digest because some cards' software insists on hashing by itself.
+// CardSign signs message, by way of its hash, with the key of the card's certificate: RSA gives PKCS #1 v1.5, ECDSA
+// an ASN.1 DER signature. It gets the message and not the digest because some cards' software insists on hashing by
+// itself.
 type CardSign func(message []byte, hash crypto.Hash) ([]byte, error)
 
 // Assert makes the assertion that answers c: chain is the card's certificate first, then any that led to it. The

@@ -42,8 +42,9 @@ type answer struct {
 // do makes the call. Its errors are *Error of the kinds that mean 'no answer': Unreachable, Untrusted, TimedOut,
 // Cancelled, Rubbish. Any HTTP status is an answer.
 //
-// Nothing is sent twice behind the caller's back: see unreplayable. A silent read whose kept connection died before a byte
-// of the answer came is sent once more, with the same X-Request-ID and a proof of its own, since a proof serves once.
+// Nothing is sent twice behind the caller's back: see unreplayable. A silent read whose kept connection died before a
+// byte of the answer came is sent once more, with the same X-Request-ID and a proof of its own, since a proof serves
+// once.
 func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 	began := h.clock()
 	a, trip, err := h.send(ctx, c)
@@ -81,7 +82,8 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	}
 	bounded, cancel := context.WithTimeout(context.WithValue(ctx, tripKey{}, t), h.timeout)
 	defer cancel()
-	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns before it.
+	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns
+	// before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.left.Store(true) },
 	})
@@ -106,15 +108,16 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
-// netFailure returns the package's, with what is known of the request's way. It remembers that a connection which brought no answer in time may
-// be a line that is lost.
+// netFailure returns the package's, with what is known of the request's way. It remembers that a connection which
+// brought no answer in time may be a line that is lost.
 func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
 	e := netFailure(ctx, err, requestID)
 	switch {
 	case e.Kind == TimedOut:
 		h.suspect.Store(true)
 	case e.Kind == Unreachable && t.wanted.Load() && !t.reused.Load():
-		// In TLS 1.3 the refusal comes after the handshake, and may be lost with the connection: its alert can't be counted on.
+		// In TLS 1.3 the refusal comes after the handshake, and may be lost with the connection: its alert can't be counted
+		// on.
 		e.Kind = CertificateWanted
 	}
 	return e
@@ -163,10 +166,10 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	return req, nil
 }
 
-// unreplayable is an empty body that net/http cannot rewind. Without it the transport sends a GET again by itself when a
-// kept connection dies (Request.isReplayable, Transport.shouldRetryRequest): with the same DPoP proof, which serves once,
-// so that the hub would refuse the second and the user would be told that the session is over. It puts no byte on the
-// wire.
+// unreplayable is an empty body that net/http cannot rewind. Without it the transport sends a GET again by itself
+// when a kept connection dies (Request.isReplayable, Transport.shouldRetryRequest): with the same DPoP proof, which
+// serves once, so that the hub would refuse the second and the user would be told that the session is over. It puts
+// no byte on the wire.
 type unreplayable struct{}
 
 // Read is at its end at once.

@@ -23,7 +23,8 @@ import (
 // maxSkew is how far this computer's clock and the hub's may differ (docs/api.md, Sign-in).
 const maxSkew = 120 * time.Second
 
-// netFailure returns the error of a call that brought no answer. ctx is the caller's, without the call's own time limit.
+// netFailure returns the error of a call that brought no answer. ctx is the caller's, without the call's own time
+// limit.
 func netFailure(ctx context.Context, err error, requestID string) *Error {
 	// The outer *url.Error quotes the address, and with it the patient's NHS number.
 	var outer *url.Error
@@ -99,9 +100,9 @@ func refusal(c call, a answer, now time.Time) *Error {
 	return e
 }
 
-// refusedOnTheWay reports whether an answer with the status, and without the body with which the hub refuses, is of something between
-// this computer and the hub, such as a proxy, a firewall or the sign-in page of a guest network: a redirect, status 511 (RFC 6585 §6), and
-// every client error but those that are no refusal.
+// refusedOnTheWay reports whether an answer with the status, and without the body with which the hub refuses, is of
+// something between this computer and the hub, such as a proxy, a firewall or the sign-in page of a guest network: a
+// redirect, status 511 (RFC 6585 §6), and every client error but those that are no refusal.
 func refusedOnTheWay(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
@@ -123,8 +124,8 @@ func intercepted(c call, a answer) *Error {
 // longestWait is the most that is believed of a Retry-After.
 const longestWait = time.Hour
 
-// waitOf returns how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does not say. A date is
-// compared with the hub's own clock, where the answer has one.
+// waitOf returns how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does
+// not say. A date is compared with the hub's own clock, where the answer has one.
 func waitOf(a answer, now time.Time) time.Duration {
 	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
 		return 0
@@ -152,8 +153,8 @@ func waitWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, and of a patient whom nobody knows, which the Patient
-// Flags API says without a Spine code.
+// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, and of a patient whom nobody knows,
+// which the Patient Flags API says without a Spine code.
 const (
 	issueSuppressed = "suppressed"
 	issueNotFound   = "not-found"

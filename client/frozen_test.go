@@ -15,8 +15,8 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// line is a connection to a hub by way of a proxy of TCP, which can lose what goes over the connections that there are, as a line does
-// whose path has changed: nobody is told.
+// line is a connection to a hub by way of a proxy of TCP, which can lose what goes over the connections that there
+// are, as a line does whose path has changed: nobody is told.
 type line struct {
 	net.Listener
 	to string

@@ -74,13 +74,14 @@ func New(c Config) (*Hub, error) {
 	return h, nil
 }
 
-// A line that is lost without a word, as after a change of network, is found by a ping when nothing has come over an HTTP/2 connection for
-// pingAfter, and no answer to it for as long: before a call with DefaultTimeout is given up.
+// A line that is lost without a word, as after a change of network, is found by a ping when nothing has come over an
+// HTTP/2 connection for pingAfter, and no answer to it for as long: before a call with DefaultTimeout is given up.
 const pingAfter = 2 * time.Second
 
-// idleConnTimeout is how long a connection is kept after the last call. It is shorter than pingAfter, so that pings are sent for calls alone: a
-// program that nobody touches would answer one every 2 s. Lamp and record, and the lines of a worklist, follow each other faster than that; after
-// a pause a call costs a handshake, as it would cost a ping to know that the old connection still works.
+// idleConnTimeout is how long a connection is kept after the last call. It is shorter than pingAfter, so that pings
+// are sent for calls alone: a program that nobody touches would answer one every 2 s. Lamp and record, and the lines
+// of a worklist, follow each other faster than that; after a pause a call costs a handshake, as it would cost a ping
+// to know that the old connection still works.
 const idleConnTimeout = 1500 * time.Millisecond
 
 // NewHTTP returns an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
@@ -102,8 +103,8 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 	}}
 }
 
-// noCertificate shows a hub that asks for a certificate of this computer none, and notes that it asked. Whether it goes on without is its
-// own decision.
+// noCertificate shows a hub that asks for a certificate of this computer none, and notes that it asked. Whether it
+// goes on without is its own decision.
 func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	if t, ok := asked.Context().Value(tripKey{}).(*trip); ok {
 		t.wanted.Store(true)

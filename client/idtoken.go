@@ -54,8 +54,8 @@ type expected struct {
 	now     time.Time
 }
 
-// expectedOf returns what the id_token of a sign-in must say: it is about the card's holder, issued by the hub (under the
-// address that it goes by itself, or the one that it was called by), and has not ended.
+// expectedOf returns what the id_token of a sign-in must say: it is about the card's holder, issued by the hub (under
+// the address that it goes by itself, or the one that it was called by), and has not ended.
 func (h *Hub) expectedOf(c Challenge, subject string) expected {
 	return expected{subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())}, now: h.clock()}
 }
@@ -103,8 +103,8 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 	return Person{UUID: line(c.Subject), Name: c.displayName()}, roles, nil
 }
 
-// isUUID tells whether text is a person's UUID: twelve digits. A card whose certificate does not carry one is known to the hub by
-// the certificate, and then it is the hub who says whose it is.
+// isUUID tells whether text is a person's UUID: twelve digits. A card whose certificate does not carry one is known
+// to the hub by the certificate, and then it is the hub who says whose it is.
 func isUUID(text string) bool {
 	return len(text) == 12 && strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
@@ -148,7 +148,8 @@ func isURID(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
-// jobName returns the last part of a role's name: 'Nurse Access Role' of '"Clinical":"Clinical Provision":"Nurse Access Role"'.
+// jobName returns the last part of a role's name: 'Nurse Access Role' of '"Clinical":"Clinical Provision":"Nurse
+// Access Role"'.
 func jobName(s string) string {
 	s = strings.TrimSpace(s)
 	s = strings.TrimSuffix(s, `"`)

@@ -15,8 +15,8 @@ import (
 // cpis is where the alerts live (draft CP-IS FHIR R4 guide).
 const cpis = "/cpis/FHIR/R4"
 
-// Lamp asks whether there is an alert; it notifies nobody. It has no error of its own: whatever goes wrong is a Lamp that
-// could not be checked, with the reason in Err.
+// Lamp asks whether there is an alert; it notifies nobody. It has no error of its own: whatever goes wrong is a Lamp
+// that could not be checked, with the reason in Err.
 func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
@@ -26,8 +26,8 @@ func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	return readLamp(c, ans, n)
 }
 
-// readCPIS returns a read about the patient's alert, which says in which care setting the role is. Every such read says so: one that
-// does not is of unscheduled care (draft CP-IS FHIR R4 guide).
+// readCPIS returns a read about the patient's alert, which says in which care setting the role is. Every such read
+// says so: one that does not is of unscheduled care (draft CP-IS FHIR R4 guide).
 func (a *Acting) readCPIS(path string, n nhs.Number) call {
 	c := a.read(cpis+path, cpis+path)
 	c.query = byPatient(n)
@@ -35,8 +35,8 @@ func (a *Acting) readCPIS(path string, n nhs.Number) call {
 	return c
 }
 
-// readLamp reads the answer. "None recorded" takes a well-formed searchset, for exactly this request, with nothing in it;
-// "alert" takes nothing but the flags of exactly this patient.
+// readLamp reads the answer. "None recorded" takes a well-formed searchset, for exactly this request, with nothing in
+// it; "alert" takes nothing but the flags of exactly this patient.
 func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	set, err := readSearchset(c, ans)
 	if err != nil {

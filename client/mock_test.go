@@ -94,8 +94,8 @@ type outcome struct {
 	code   string // Spine code; the mock has the one of its example
 }
 
-// servers are the stand-in hub of these tests, and a mock that answers from the NHS's own document: a PDS that nobody here wrote.
-// It refuses a request that the document does not allow.
+// servers are the stand-in hub of these tests, and a mock that answers from the NHS's own document: a PDS that nobody
+// here wrote. It refuses a request that the document does not allow.
 func servers(mock string) map[string]wayOut {
 	return map[string]wayOut{
 		"the stand-in hub": func(t *testing.T, o outcome) *client.Acting {

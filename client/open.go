@@ -9,9 +9,9 @@ import (
 	"wardlight/rbac"
 )
 
-// Open opens the alert and then reads the list of accesses. In a role of unscheduled care that writes the access history
-// and notifies the local authority of each plan; in scheduled care it does neither. The plans that came are given even
-// when the list did not (Opened.ListErr).
+// Open opens the alert and then reads the list of accesses. In a role of unscheduled care that writes the access
+// history and notifies the local authority of each plan; in scheduled care it does neither. The plans that came are
+// given even when the list did not (Opened.ListErr).
 //
 // again is the RequestID of an opening of the same patient that failed with Error.Unsettled, and "" otherwise: the hub
 // makes one record, and one notification, of all that carries one id. Nothing here sends an opening twice by itself.
@@ -47,9 +47,9 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 	return opened, err
 }
 
-// mayHaveCounted reports whether an opening that was answered with this failure may have been recorded: it succeeded and only the answer
-// was unusable, the hub failed or ran out of time at a moment that is not known, or something on the way refused, which may have looked at
-// the hub's answer first.
+// mayHaveCounted reports whether an opening that was answered with this failure may have been recorded: it succeeded
+// and only the answer was unusable, the hub failed or ran out of time at a moment that is not known, or something on
+// the way refused, which may have looked at the hub's answer first.
 func mayHaveCounted(e *Error) bool {
 	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 && e.Kind == Intercepted
 }

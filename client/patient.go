@@ -76,9 +76,9 @@ func optionalDate(s string) (nhs.Date, error) {
 	return nhs.ParseDate(s)
 }
 
-// currentName returns the usual name of the day. Without one it returns another name of the day that is not a former one. Where
-// all have ended it returns the last ([fhir.LastInUse]); the hub's search finds the patient by that name. It returns nil for a
-// patient without a name.
+// currentName returns the usual name of the day. Without one it returns another name of the day that is not a former
+// one. Where all have ended it returns the last ([fhir.LastInUse]); the hub's search finds the patient by that name.
+// It returns nil for a patient without a name.
 func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
 	inUse := []func(fhir.HumanName) bool{
 		func(n fhir.HumanName) bool { return n.Use == "usual" && covers(n.Period, today) },
@@ -106,7 +106,8 @@ func otherFamilies(all []fhir.HumanName, shown string) []string {
 	return out
 }
 
-// currentAddress returns the home address of the day without blank lines, the postcode last; nothing when there is none.
+// currentAddress returns the home address of the day without blank lines, the postcode last; nothing when there is
+// none.
 func currentAddress(all []fhir.Address, today nhs.Date) (parts []string, postcode string) {
 	i := slices.IndexFunc(all, func(a fhir.Address) bool { return a.Use == "home" && covers(a.Period, today) })
 	if i < 0 {
@@ -133,8 +134,9 @@ func currentPhone(all []fhir.ContactPoint, today nhs.Date) string {
 	return ""
 }
 
-// covers tells whether the day is in the period: an end that is absent is open, both ends count. A partial date covers all
-// it could be. A period that cannot be read covers no day: it does not make a past address the present one.
+// covers tells whether the day is in the period: an end that is absent is open, both ends count. A partial date
+// covers all it could be. A period that cannot be read covers no day: it does not make a past address the present
+// one.
 func covers(p *fhir.Period, day nhs.Date) bool {
 	if p == nil {
 		return true

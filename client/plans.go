@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// readPlans reads the answer to an opening: the plans, newest first. One that cannot be read, or is about another patient,
-// spoils the answer: a plan left out would be a plan hidden.
+// readPlans reads the answer to an opening: the plans, newest first. One that cannot be read, or is about another
+// patient, spoils the answer: a plan left out would be a plan hidden.
 func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	set, err := readSearchset(c, ans)
 	if err != nil {
@@ -34,8 +34,8 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	return opened, nil
 }
 
-// readPlan reads one plan. The error is of a date that is there and cannot be read: an end that is overlooked would make
-// an ended plan current, and the other way round.
+// readPlan reads one plan. The error is of a date that is there and cannot be read: an end that is overlooked would
+// make an ended plan current, and the other way round.
 func readPlan(t fhir.CareTeam) (Plan, error) {
 	p := Plan{Kind: planKind(t.Category), Authority: line(t.Name)}
 	if t.Period != nil {

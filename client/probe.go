@@ -31,14 +31,14 @@ type Probed struct {
 	Skew        time.Duration // how far this computer's clock is ahead of the hub's, to the second
 	Took        time.Duration
 	Err         error // an *Error; nil when the hub gave a nonce, as only a hub does
-	// Lost says that Err is of the connection that the calls go over, and that the rest is of a new one, which works. The lost connection
-	// is given up, so that the next call makes a new one.
+	// Lost says that Err is of the connection that the calls go over, and that the rest is of a new one, which works.
+	// The lost connection is given up, so that the next call makes a new one.
 	Lost bool
 }
 
-// Probe goes the whole way to the hub: name, connection, TLS, and the question for a nonce, which needs no session and tells the hub
-// nothing of anybody. It asks over the connection that calls go over, where there is one, and over a new one, so that neither hides
-// what is wrong with the other. It gives what it found out until it failed.
+// Probe goes the whole way to the hub: name, connection, TLS, and the question for a nonce, which needs no session
+// and tells the hub nothing of anybody. It asks over the connection that calls go over, where there is one, and over
+// a new one, so that neither hides what is wrong with the other. It gives what it found out until it failed.
 func (h *Hub) Probe(ctx context.Context) Probed {
 	used, reused := h.probe(ctx)
 	if !reused {
@@ -110,7 +110,8 @@ func (h *Hub) proxy() string {
 // probeKey is where a context has the *probeTrace of its probe.
 type probeKey struct{}
 
-// probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the lock.
+// probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the
+// lock.
 type probeTrace struct {
 	mu          sync.Mutex
 	before      bool // what is met is the proxy, which has not yet made the connection to the hub

@@ -54,7 +54,8 @@ type proofClaims struct {
 	Token  string           `json:"ath,omitempty"` // base64url SHA-256 of the access token
 }
 
-// proof returns a DPoP proof for one request. It serves once: the hub remembers its id. token is "" before there is one.
+// proof returns a DPoP proof for one request. It serves once: the hub remembers its id. token is "" before there is
+// one.
 func (k *ProofKey) proof(method string, to *url.URL, token string, now time.Time, id string) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: k.private},
 		(&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))

@@ -20,8 +20,8 @@ func (r *proxyRefusal) sentence() string {
 	return fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", r.status)
 }
 
-// refusalOfProxy returns a *proxyRefusal for an answer to CONNECT other than 200. It is an http.Transport's OnProxyConnectResponse:
-// net/http itself would give the status line alone, as if the hub were unreachable.
+// refusalOfProxy returns a *proxyRefusal for an answer to CONNECT other than 200. It is an http.Transport's
+// OnProxyConnectResponse: net/http itself would give the status line alone, as if the hub were unreachable.
 func refusalOfProxy(ctx context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 	if res.StatusCode != http.StatusOK {
 		return &proxyRefusal{res.StatusCode}

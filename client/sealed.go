@@ -47,7 +47,8 @@ func (s *Sealed) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// Seal packs the session for another process. It stays usable here, and is not over until it is revoked or the hub ends it.
+// Seal packs the session for another process. It stays usable here, and is not over until it is revoked or the hub
+// ends it.
 func (s *Session) Seal() (Sealed, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(s.key.private)
 	if err != nil {
@@ -56,9 +57,9 @@ func (s *Session) Seal() (Sealed, error) {
 	return Sealed{sealed{Hub: s.hub.base.String(), Token: s.token, Key: key, Person: s.person, Roles: s.roles, Ends: s.ends}}, nil
 }
 
-// Resume takes up a sealed session and calls nobody: whether the hub still honours it, the first call tells. The error says
-// that it is no session of this hub, is damaged, or has ended by this computer's clock; a token is never sent to another hub
-// than the one that gave it.
+// Resume takes up a sealed session and calls nobody: whether the hub still honours it, the first call tells. The
+// error says that it is no session of this hub, is damaged, or has ended by this computer's clock; a token is never
+// sent to another hub than the one that gave it.
 func (h *Hub) Resume(from Sealed) (*Session, error) {
 	s := from.s
 	parsed, err := x509.ParsePKCS8PrivateKey(s.Key)

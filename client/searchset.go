@@ -20,9 +20,9 @@ type searchset struct {
 	recordMissing bool
 }
 
-// readSearchset takes a 200 answer to a search apart. It is strict, because an answer taken for empty would be taken for
-// "none recorded": media type, mirrored request id, Bundle, searchset, a total that fits, a time. Its errors are *Error of
-// kind Rubbish.
+// readSearchset takes a 200 answer to a search apart. It is strict, because an answer taken for empty would be taken
+// for "none recorded": media type, mirrored request id, Bundle, searchset, a total that fits, a time. Its errors are
+// *Error of kind Rubbish.
 func readSearchset(c call, a answer) (searchset, error) {
 	if err := checkFHIR(c, a); err != nil {
 		return searchset{}, err
@@ -65,8 +65,8 @@ func readSearchset(c call, a answer) (searchset, error) {
 	return s, nil
 }
 
-// saysRecordMissing reports whether an OperationOutcome says that no current record has the number that was asked about, and
-// nothing else (docs/api.md, Alerts).
+// saysRecordMissing reports whether an OperationOutcome says that no current record has the number that was asked
+// about, and nothing else (docs/api.md, Alerts).
 func saysRecordMissing(raw json.RawMessage) bool {
 	var o fhir.OperationOutcome
 	return json.Unmarshal(raw, &o) == nil && o.ResourceType == "OperationOutcome" && len(o.Issue) == 1 &&
@@ -92,8 +92,8 @@ func otherOf(s *fhir.Search) Other {
 	return ""
 }
 
-// checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request, which
-// an intermediary's kept answer would not have.
+// checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request,
+// which an intermediary's kept answer would not have.
 func checkFHIR(c call, a answer) error {
 	switch {
 	case a.status != http.StatusOK:

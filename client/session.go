@@ -12,8 +12,8 @@ import (
 	"wardlight/rbac"
 )
 
-// Session is one signed-in person at one hub. It holds the token and the key that the token is bound to, and is safe for
-// concurrent use.
+// Session is one signed-in person at one hub. It holds the token and the key that the token is bound to, and is safe
+// for concurrent use.
 type Session struct {
 	hub    *Hub
 	token  string
@@ -35,7 +35,8 @@ func (s *Session) Ends() time.Time { return s.ends }
 // Format hides token and key from every fmt verb.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(session)") }
 
-// As returns the session in one of the person's roles. The error is *Error of kind NotAllowed when urid is not one of them.
+// As returns the session in one of the person's roles. The error is *Error of kind NotAllowed when urid is not one of
+// them.
 func (s *Session) As(urid string) (*Acting, error) {
 	for _, r := range s.roles {
 		if r.URID == urid {
@@ -45,7 +46,8 @@ func (s *Session) As(urid string) (*Acting, error) {
 	return nil, &Error{Kind: NotAllowed, Detail: "You do not have this role."}
 }
 
-// Revoke ends the session at the hub (RFC 7009). Errors are *Error; whatever they are, the session is not to be used again.
+// Revoke ends the session at the hub (RFC 7009). Errors are *Error; whatever they are, the session is not to be used
+// again.
 func (s *Session) Revoke(ctx context.Context) error {
 	c := s.call(http.MethodPost, "/oauth2/revoke", "/oauth2/revoke")
 	c.form, c.accept = url.Values{"token": {s.token}}, jsonType

@@ -14,8 +14,8 @@ const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 // SignIn exchanges an assertion that answers c for a session. A person without a role signs in too, with no roles.
 //
-// Errors are *Error: those of any call, and NonceGone, SignInRefused, ClockWrong, CertificateUntrusted, CertificateEnded,
-// CertificateRevoked, PersonUnknown.
+// Errors are *Error: those of any call, and NonceGone, SignInRefused, ClockWrong, CertificateUntrusted,
+// CertificateEnded, CertificateRevoked, PersonUnknown.
 func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Session, error) {
 	req := call{
 		method: http.MethodPost, path: "/oauth2/token", route: "/oauth2/token",

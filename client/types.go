@@ -1,7 +1,8 @@
 // Package client calls the hub: sign-in, trace, lamp and opening, with typed answers and typed errors.
 //
-// Everything that it returns has been cleaned of control characters, escape sequences and invisible text (internal/text),
-// so that callers may show it. It sends nothing that was not asked for, and retries nothing that could notify twice.
+// Everything that it returns has been cleaned of control characters, escape sequences and invisible text
+// (internal/text), so that callers may show it. It sends nothing that was not asked for, and retries nothing that
+// could notify twice.
 package client
 
 import (
@@ -41,7 +42,8 @@ type Patient struct {
 	Other      Other // of a search row: the detail that is quite another than was asked for; "" for none
 }
 
-// Other is the detail of a row of a wider search that is quite another than was asked for, while the others fit: the row is only likely.
+// Other is the detail of a row of a wider search that is quite another than was asked for, while the others fit: the
+// row is only likely.
 type Other string
 
 // The details.
@@ -68,8 +70,8 @@ func (o Other) Words() string {
 	}
 }
 
-// Caution returns a sentence about a search row that fits what was asked for less than it seems to: one detail is quite another, or
-// only a part of the birth date is on record. It returns "" for any other row.
+// Caution returns a sentence about a search row that fits what was asked for less than it seems to: one detail is
+// quite another, or only a part of the birth date is on record. It returns "" for any other row.
 func (p Patient) Caution() string {
 	switch {
 	case p.Other != "":

@@ -71,7 +71,8 @@ func TestAnOpeningIsStoredWholeOrNotAtAll(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
 	before := len(b.trail())
-	// Taken by hand: the notification that the opening makes is refused by the database at its insert, the last of the four.
+	// Taken by hand: the notification that the opening makes is refused by the database at its insert, the last of the
+	// four.
 	b.exec("CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END")
 	r := x.get(nurse, careTeam, about(tess))
 	if r.status != 503 || strings.Contains(r.body, "CareTeam") {

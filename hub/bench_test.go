@@ -15,8 +15,8 @@ import (
 // many is how many patients stand in the book of a benchmark.
 const many = 20_000
 
-// BenchmarkExactSearch is the time inside the handler: proof, session, role, search, and the audit record made durable. With
-// several clients the commits are shared.
+// BenchmarkExactSearch is the time inside the handler: proof, session, role, search, and the audit record made
+// durable. With several clients the commits are shared.
 func BenchmarkExactSearch(b *testing.B) {
 	x := newBench(b)
 	var all []store.Patient

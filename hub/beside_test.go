@@ -104,8 +104,8 @@ func children(t *testing.T, s store.Store, many int, endpoint func(code string) 
 	return all
 }
 
-// TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce opens a thousand alerts from sixteen clients at two hubs; every eighth is asked
-// for at both at the same time, with one request id.
+// TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce opens a thousand alerts from sixteen clients at two hubs; every
+// eighth is asked for at both at the same time, with one request id.
 func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	const openings, clients, authorities = 1000, 16, 20
 	server := postgrestest.Start(t, labpg.Options{})
@@ -197,8 +197,9 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	}
 }
 
-// TestNoAnsweredOpeningIsLostWhenThePrimaryIs kills the primary under load, at a moment when its standby is behind, and promotes
-// the standby, which every answer had waited for. Whoever gets no answer asks again with the same id, as the terminal does.
+// TestNoAnsweredOpeningIsLostWhenThePrimaryIs kills the primary under load, at a moment when its standby is behind,
+// and promotes the standby, which every answer had waited for. Whoever gets no answer asks again with the same id, as
+// the terminal does.
 func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	const clients, before, after = 8, 80, 80
 	primary := postgrestest.Start(t, labpg.Options{Durable: true})

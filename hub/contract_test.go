@@ -235,7 +235,8 @@ var hostile = []string{
 	"a\u00a0b", strings.Repeat("x", 4000), `\"'`,
 }
 
-// whatIsQuotedIsClean: an error quotes the request, and must be valid FHIR and harmless to a terminal and to a log all the same.
+// whatIsQuotedIsClean: an error quotes the request, and must be valid FHIR and harmless to a terminal and to a log
+// all the same.
 func whatIsQuotedIsClean(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()

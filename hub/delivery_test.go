@@ -132,7 +132,8 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	}
 }
 
-// TestAnAuthorityThatDoesNotAnswerDelaysNoOther counts what one authority receives while another holds its first request open.
+// TestAnAuthorityThatDoesNotAnswerDelaysNoOther counts what one authority receives while another holds its first
+// request open.
 func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	const openings = 10
 	la, answer, held := newCouncil(t), make(chan struct{}), make(chan struct{}, 2*openings)

@@ -123,8 +123,8 @@ func answersEverything(t *testing.T, b *bench, x *terminal) {
 	}
 }
 
-// untilRefused opens an alert again and again, and gives how many openings were answered before one was not. The log that SQLite
-// writes ahead may have room when the disk has none: so long the hub works, and rightly.
+// untilRefused opens an alert again and again, and gives how many openings were answered before one was not. The log
+// that SQLite writes ahead may have room when the disk has none: so long the hub works, and rightly.
 func untilRefused(t *testing.T, x *terminal, before func()) int {
 	t.Helper()
 	for n := range 5000 {

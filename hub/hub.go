@@ -187,15 +187,16 @@ func (h *Hub) Handler() http.Handler { return h.api.Handler() }
 // Health is /livez and /readyz alone, for a listener of the operator's own.
 func (h *Hub) Health() http.Handler { return h.api.Health() }
 
-// Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them elsewhere.
-// Requests that come all the same are answered.
+// Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them
+// elsewhere. Requests that come all the same are answered.
 func (h *Hub) Stopping() { h.api.Stopping() }
 
 // Routes lists what the handler serves, and what each route needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers the outbox, reads the MESH inbox, signs checkpoints of the audit and forgets what has lapsed, until ctx ends. It gives nil: what fails is
-// logged and tried again. The last checkpoint is signed after ctx has ended: end it once nothing is served any more.
+// Run delivers the outbox, reads the MESH inbox, signs checkpoints of the audit and forgets what has lapsed, until
+// ctx ends. It gives nil: what fails is logged and tried again. The last checkpoint is signed after ctx has ended:
+// end it once nothing is served any more.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	all.Go(func() { h.prune(ctx) })

@@ -118,7 +118,8 @@ func (b *bench) close() {
 	must(b.t, b.sqlite.Close())
 }
 
-// checkNotifications holds what authorities were told, or would be, to FHIR R4. A test may have closed the store already.
+// checkNotifications holds what authorities were told, or would be, to FHIR R4. A test may have closed the store
+// already.
 func (b *bench) checkNotifications() {
 	all, err := b.sqlite.Notifications(context.Background(), store.NotificationQuery{})
 	if err != nil {

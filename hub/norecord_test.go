@@ -98,7 +98,8 @@ func TestAlert_InvalidatedRecord(t *testing.T) {
 	}
 }
 
-// A plan under a number that nobody has here is an alert all the same: a record that is not there yet, or no longer, hides no plan.
+// A plan under a number that nobody has here is an alert all the same: a record that is not there yet, or no longer,
+// hides no plan.
 func TestAlert_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.planUnder(absent)

@@ -9,12 +9,12 @@ import (
 	"wardlight/hub/store"
 )
 
-// Observer is told what the hub does. Nothing of a patient or a person is among it. Its methods are called from many goroutines
-// and must not wait.
+// Observer is told what the hub does. Nothing of a patient or a person is among it. Its methods are called from many
+// goroutines and must not wait.
 type Observer interface {
 	api.Observer
-	// Committed says that so many entries went to the ledger in one transaction, and how long that took; err is a failure, after
-	// which none of them is stored.
+	// Committed says that so many entries went to the ledger in one transaction, and how long that took; err is a
+	// failure, after which none of them is stored.
 	Committed(entries int, took time.Duration, err error)
 }
 

@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Names that are not one family name with one first name in the letters of England, and dates that are known in part. Prism would
-// refuse the answers: the NHS's description demands a family name, and a whole birth date.
+// Names that are not one family name with one first name in the letters of England, and dates that are known in part.
+// Prism would refuse the answers: the NHS's description demands a family name, and a whole birth date.
 func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()

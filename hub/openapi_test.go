@@ -156,8 +156,8 @@ func TestTheDocumentIsServed(t *testing.T) {
 	}
 }
 
-// keepsTheDocument holds an answer to the hub's document: its status, its content type and its body. What the document does not
-// describe must not be served.
+// keepsTheDocument holds an answer to the hub's document: its status, its content type and its body. What the
+// document does not describe must not be served.
 func keepsTheDocument(t testing.TB, req *http.Request, resp *http.Response, body []byte) {
 	t.Helper()
 	path, operations := describedPath(req.URL.Path)

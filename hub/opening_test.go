@@ -293,8 +293,8 @@ func TestTheSameRequestManyTimesAtOnceIsOneOpening(t *testing.T) {
 	}
 }
 
-// A sensitive record's plan would tell where the child lives, and most authorities could not upload one: neither answer would
-// be safe, so there is none.
+// A sensitive record's plan would tell where the child lives, and most authorities could not upload one: neither
+// answer would be safe, so there is none.
 func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
@@ -316,7 +316,8 @@ func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
 	}
 }
 
-// Sixteen months on, the plan that shows is another authority's; the first one's ended and is hidden, but not for 365 days.
+// Sixteen months on, the plan that shows is another authority's; the first one's ended and is hidden, but not for 365
+// days.
 func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
 	for after, told := range map[int]int{364: 2, 365: 2, 366: 1} {
 		b := newBench(t)

@@ -48,8 +48,8 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 	}
 }
 
-// A birth date that is on record only in part fits every day in it, and ranks behind a whole one. Prism would refuse the answers:
-// the NHS's description has the format "date" without the years and months that PDS has.
+// A birth date that is on record only in part fits every day in it, and ranks behind a whole one. Prism would refuse
+// the answers: the NHS's description has the format "date" without the years and months that PDS has.
 func TestAPartialBirthDateFitsEveryDayInIt(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()

@@ -42,7 +42,8 @@ func TestPDS(t *testing.T) {
 	}
 }
 
-// hubHeader tells the switchboard behind Prism which hub a request is for: each test has its own, and Prism only one upstream.
+// hubHeader tells the switchboard behind Prism which hub a request is for: each test has its own, and Prism only one
+// upstream.
 const hubHeader = "X-Test-Hub"
 
 func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {

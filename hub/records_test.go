@@ -97,7 +97,8 @@ type asking struct {
 	norole, noid            bool // the record names no role, or no request id
 }
 
-// routeActions is what the audit calls the requests to each route, written down by hand: the test of the table must not be the table.
+// routeActions is what the audit calls the requests to each route, written down by hand: the test of the table must
+// not be the table.
 var routeActions = map[string]string{
 	"GET /personal-demographics/FHIR/R4/Patient":                        "search for patients",
 	"GET /personal-demographics/FHIR/R4/Patient/{number}":               "retrieve a patient",

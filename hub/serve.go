@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// The bounds of a connection: slow headers, a dripping body and a reader that never reads all cost the hub nothing for long.
+// The bounds of a connection: slow headers, a dripping body and a reader that never reads all cost the hub nothing
+// for long.
 const (
 	headerTimeout   = 2 * time.Second
 	readTimeout     = 5 * time.Second
@@ -20,8 +21,8 @@ const (
 	drainTimeout    = 15 * time.Second
 )
 
-// Serve serves h on l until ctx ends, then lets running requests finish. With a nil config it speaks plain HTTP, which is for
-// the own machine or for behind a proxy. It closes l.
+// Serve serves h on l until ctx ends, then lets running requests finish. With a nil config it speaks plain HTTP,
+// which is for the own machine or for behind a proxy. It closes l.
 func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,

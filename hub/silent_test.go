@@ -15,8 +15,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// TestNeitherLogNorMetricsKnowAPatient goes the whole way from sign-in to opening, and many wrong ways, and finds nothing of the
-// patient in what the operator sees.
+// TestNeitherLogNorMetricsKnowAPatient goes the whole way from sign-in to opening, and many wrong ways, and finds
+// nothing of the patient in what the operator sees.
 func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, 64<<10)

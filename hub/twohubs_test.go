@@ -15,8 +15,8 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// second starts another hub on the same books, with its own connections and its own signing key, and gives the way to send the
-// requests of a bench there.
+// second starts another hub on the same books, with its own connections and its own signing key, and gives the way to
+// send the requests of a bench there.
 func (b *bench) second(options ...option) (there func(do func() response) response) {
 	b.t.Helper()
 	s, err := sqlite.Open(b.t.Context(), b.folder)

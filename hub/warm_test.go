@@ -37,8 +37,8 @@ func (s *watchedStaff) Person(ctx context.Context, uuid string) (store.Person, e
 	return s.Store.Person(ctx, uuid)
 }
 
-// onEachStore runs a test with books of both kinds. Each call of open opens the same books again, as another hub, or the program at
-// the operator's hand, does.
+// onEachStore runs a test with books of both kinds. Each call of open opens the same books again, as another hub, or
+// the program at the operator's hand, does.
 func onEachStore(t *testing.T, test func(t *testing.T, open func() store.Store)) {
 	t.Run("SQLite", func(t *testing.T) {
 		folder := t.TempDir()

@@ -79,7 +79,8 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	if len(all) != 1 || all[0].ID != "9990000093" || len(all[0].Name) != 1 || all[0].Name[0].Family != "Newname" {
 		t.Errorf("by an old name: %+v", all)
 	}
-	// Many share all but the postcode: whom it makes out is among the last whose marks are read, and somebody misspelt comes after them.
+	// Many share all but the postcode: whom it makes out is among the last whose marks are read, and somebody misspelt
+	// comes after them.
 	const namesakes = 40
 	for i := range namesakes {
 		n := child(t, firstChild(2000+i))
@@ -159,7 +160,8 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		}
 	}
 
-	// What is known of somebody besides counts only where both names and the day were typed, and no likely row is one too many.
+	// What is known of somebody besides counts only where both names and the day were typed, and no likely row is one
+	// too many.
 	for i, c := range []struct {
 		typed []string
 		found int

@@ -55,8 +55,8 @@ type Decision struct {
 // Decide says whether the profile may do a. An action without an entry is refused.
 func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
 
-// DecideIn is Decide for a request that says in which care setting it is made: where the codes of both settings would do, it has to be
-// that of this one, B0107 in unscheduled care and B0170 in scheduled care.
+// DecideIn is Decide for a request that says in which care setting it is made: where the codes of both settings would
+// do, it has to be that of this one, B0107 in unscheduled care and B0170 in scheduled care.
 func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	setting := ViewAlertSilently
 	if unscheduled {

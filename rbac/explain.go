@@ -60,7 +60,8 @@ type Combination struct {
 	With   [][]ActivityCode
 }
 
-// Explain says what the code allows, from the same tables by which Decide decides. A code that is not known allows nothing.
+// Explain says what the code allows, from the same tables by which Decide decides. A code that is not known allows
+// nothing.
 func Explain(code ActivityCode) Explanation {
 	_, known := names[code]
 	e := Explanation{Code: code, Known: known, Includes: slices.Clone(included[code])}

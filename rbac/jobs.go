@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// jobs are the job roles of the National RBAC Database that turn up at a front door. They decide nothing: activity codes do.
+// jobs are the job roles of the National RBAC Database that turn up at a front door. They decide nothing: activity
+// codes do.
 var jobs = map[string]string{
 	"R8000": "Clinical Practitioner",
 	"R8001": "Nurse",

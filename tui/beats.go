@@ -37,8 +37,8 @@ func (b *beats) filter(next filter) filter {
 	}
 }
 
-// take puts the beats in the place of the program's ticker. It must come before the program runs. It reports false where
-// the library has no such ticker; the program then draws at its own ticks.
+// take puts the beats in the place of the program's ticker. It must come before the program runs. It reports false
+// where the library has no such ticker; the program then draws at its own ticks.
 func (b *beats) take(p *tea.Program) bool {
 	field := reflect.ValueOf(p).Elem().FieldByName("ticker")
 	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {
@@ -50,8 +50,8 @@ func (b *beats) take(p *tea.Program) bool {
 	return true
 }
 
-// run beats until done: at once for the first frame, and then a frame after something has come, so that what comes of it in
-// that time is in the same picture.
+// run beats until done: at once for the first frame, and then a frame after something has come, so that what comes of
+// it in that time is in the same picture.
 func (b *beats) run(send func(tea.Msg), done <-chan struct{}) {
 	frame := time.NewTimer(0)
 	defer frame.Stop()

@@ -12,9 +12,9 @@ import (
 	. "wardlight/internal/testterm" // the words of the scenario
 )
 
-// TestOnASlowLineEachActionKeepsItsBudget counts the bytes that each action sends to a terminal of 80 x 24 that answers no
-// queries, as those at the end of a slow line are. At 9,600 baud 960 bytes take a second. The hub is slow too: each answer comes
-// after the screen that says that it is awaited, which is the most that an action can cost.
+// TestOnASlowLineEachActionKeepsItsBudget counts the bytes that each action sends to a terminal of 80 x 24 that
+// answers no queries, as those at the end of a slow line are. At 9,600 baud 960 bytes take a second. The hub is slow
+// too: each answer comes after the screen that says that it is awaited, which is the most that an action can cost.
 func TestOnASlowLineEachActionKeepsItsBudget(t *testing.T) {
 	t.Run("the record comes first", func(t *testing.T) { keepsItsBudget(t, "patient", "lamp") })
 	t.Run("the lamp comes first", func(t *testing.T) { keepsItsBudget(t, "lamp", "patient") })
@@ -80,8 +80,8 @@ func keepsItsBudget(t *testing.T, first, second string) {
 	}
 }
 
-// TestTheClockSendsNothing: what is on the screen is told to the minute at the finest and only where it matters, so a look at
-// the clock changes no cell, and the renderer sends what changes.
+// TestTheClockSendsNothing: what is on the screen is told to the minute at the finest and only where it matters, so a
+// look at the clock changes no cell, and the renderer sends what changes.
 func TestTheClockSendsNothing(t *testing.T) {
 	for _, s := range []func(*bench){
 		func(b *bench) { b.signIn() }, func(b *bench) { b.toPatient(tess) }, func(b *bench) { b.toOpened() },

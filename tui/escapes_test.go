@@ -12,7 +12,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// terminalKeys are the messages that Bubble Tea makes of the parts of what a terminal sends, with 50 ms or more between them.
+// terminalKeys are the messages that Bubble Tea makes of the parts of what a terminal sends, with 50 ms or more
+// between them.
 type terminalKeys struct {
 	filter func(tea.Model, tea.Msg) tea.Msg
 	now    time.Time

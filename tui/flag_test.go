@@ -316,8 +316,8 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b.toPatient(tess).wait(time.Second).Press("f", "ctrl+l").answer().Press("ctrl+c").says("2 flags are not yet written and will be lost.")
 }
 
-// What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of it moves the
-// number to ring.
+// What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of
+// it moves the number to ring.
 func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.T) {
 	ringAt := func(b *bench) int {
 		for y, line := range strings.Split(b.text(), "\n") {

@@ -36,8 +36,8 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// TestScreensInVariants has all states, one below the other, in one golden for each other way to show them: in ASCII, the styles of
-// the themes without colours, and in lines.
+// TestScreensInVariants has all states, one below the other, in one golden for each other way to show them: in ASCII,
+// the styles of the themes without colours, and in lines.
 func TestScreensInVariants(t *testing.T) {
 	for _, v := range []struct {
 		name string

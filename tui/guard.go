@@ -37,8 +37,8 @@ func lookup(environ []string, name string) string {
 // does; colorprofile takes only those that parse as true.
 func noColor(environ []string) bool { return lookup(environ, "NO_COLOR") != "" }
 
-// profile returns what the terminal may be sent. The theme has 16 colours and no more, so nothing is asked of the terminal
-// (or of tmux, which colorprofile would start to ask it).
+// profile returns what the terminal may be sent. The theme has 16 colours and no more, so nothing is asked of the
+// terminal (or of tmux, which colorprofile would start to ask it).
 func profile(environ []string, mono bool) colorprofile.Profile {
 	switch term := lookup(environ, "TERM"); {
 	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"), strings.HasSuffix(term, "-mono"):
@@ -62,8 +62,8 @@ func utf8Locale(environ []string) bool {
 // consolePrefix is what the Linux console sends before A to E for F1 to F5.
 const consolePrefix = "\x1b[["
 
-// consoleKeys returns a filter that mends the function keys of the Linux console, which Bubble Tea reads as something unknown and then as
-// the letter typed, so that F1 would type an A (a fix is open upstream).
+// consoleKeys returns a filter that mends the function keys of the Linux console, which Bubble Tea reads as something
+// unknown and then as the letter typed, so that F1 would type an A (a fix is open upstream).
 func consoleKeys() filter {
 	after := false
 	return func(_ tea.Model, msg tea.Msg) tea.Msg {
@@ -91,8 +91,8 @@ const (
 	unknownRows = 24
 )
 
-// knownSize returns a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble Tea draws
-// nothing.
+// knownSize returns a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble
+// Tea draws nothing.
 func knownSize(next filter) filter {
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
 		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {

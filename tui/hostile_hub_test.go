@@ -26,7 +26,8 @@ import (
 	"wardlight/rbac"
 )
 
-// wire is every text from outside that some screen may show, as it comes over the wire, out of a program or out of a file.
+// wire is every text from outside that some screen may show, as it comes over the wire, out of a program or out of a
+// file.
 type wire struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
 	PersonFamily, PersonGiven, PersonTitle              string // of who signs in
@@ -85,8 +86,8 @@ type answers struct {
 	listing   listing
 }
 
-// mouth is a desk of the real kind before a hub that says what it is told to: what it gives has come in through the client
-// and the session, as in the program.
+// mouth is a desk of the real kind before a hub that says what it is told to: what it gives has come in through the
+// client and the session, as in the program.
 type mouth struct {
 	hub    *hubtest.Hub
 	client *client.Hub
@@ -261,7 +262,8 @@ func probedOf(t testing.TB, s wire) client.Probed {
 	}
 }
 
-// into gives a bench's desk, reader, printers and file the answers. Most screens need a role taken without being asked for.
+// into gives a bench's desk, reader, printers and file the answers. Most screens need a role taken without being
+// asked for.
 func (a answers) into(b *bench) {
 	b.desk.card, b.desk.in, b.desk.found, b.desk.opened = a.card, a.in, a.found, a.opened
 	b.desk.in.Roles, b.desk.in.Usable = a.in.Roles[:1], a.in.Usable[:1]

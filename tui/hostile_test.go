@@ -117,8 +117,8 @@ func (m *mouth) pair(t testing.TB, s wire) pair {
 	return pair{a, tame}
 }
 
-// stays holds a screen with the hostile answers to the same screen with the harmless ones: nothing but the cells of the strange
-// letters may differ, and nothing but text and our own styles is sent. Once more in ASCII.
+// stays holds a screen with the hostile answers to the same screen with the harmless ones: nothing but the cells of
+// the strange letters may differ, and nothing but text and our own styles is sent. Once more in ASCII.
 func (p pair) stays(t *testing.T, state, cols, rows int) {
 	t.Helper()
 	if !sameShape(p.hostile, p.tame) {
@@ -254,8 +254,8 @@ func settable(v reflect.Value, i int) reflect.Value {
 	return f
 }
 
-// sameShape reports whether the names are as wide when shown: the case of letters is changed on the way, and a few letters
-// are wider in the other case.
+// sameShape reports whether the names are as wide when shown: the case of letters is changed on the way, and a few
+// letters are wider in the other case.
 func sameShape(a, tame answers) bool {
 	shape := func(s string) string { return strings.ReplaceAll(mild(s), mildCapital, mildSmall) }
 	return shape(a.record.DisplayName()) == shape(tame.record.DisplayName())

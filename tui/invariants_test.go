@@ -104,7 +104,8 @@ func (b *bench) sane() {
 	}
 }
 
-// drawn is what a line is that was drawn: what a terminal shows of it, how wide, and what would leave for the terminal besides.
+// drawn is what a line is that was drawn: what a terminal shows of it, how wide, and what would leave for the
+// terminal besides.
 type drawn struct {
 	words, leak string
 	width       int
@@ -120,8 +121,8 @@ func (b *bench) Look(line string) drawn {
 	return d
 }
 
-// marked checks that what is chosen, or has the focus, is marked by a sign and not by a style alone, and that the terminal's cursor
-// stands on it: screen readers and magnifiers go by the cursor.
+// marked checks that what is chosen, or has the focus, is marked by a sign and not by a style alone, and that the
+// terminal's cursor stands on it: screen readers and magnifiers go by the cursor.
 func (b *bench) marked(v tea.View, lines []string) {
 	b.t.Helper()
 	first := len(b.m.Header().Lines) + 1

@@ -15,8 +15,8 @@ import (
 // filter is what a message goes through before the model gets it; nil leaves it out.
 type filter = func(tea.Model, tea.Msg) tea.Msg
 
-// keyParts leaves out the rests of sequences that a slow line has torn apart: Bubble Tea reads an ESC to which nothing came
-// for 50 ms as the Esc key, and what comes then as text.
+// keyParts leaves out the rests of sequences that a slow line has torn apart: Bubble Tea reads an ESC to which
+// nothing came for 50 ms as the Esc key, and what comes then as text.
 type keyParts struct {
 	act.Escapes
 	pasted time.Time // when something last came of a paste whose beginning was torn
@@ -66,7 +66,8 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	}
 }
 
-// Press takes a key: due reports that the Esc key comes before it, taken that it is a part of a sequence or a torn paste.
+// Press takes a key: due reports that the Esc key comes before it, taken that it is a part of a sequence or a torn
+// paste.
 func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 	now := p.now()
 	if now.Sub(p.pasted) < time.Second {

@@ -10,8 +10,8 @@ import (
 	. "wardlight/internal/testterm" // the words of the scenario
 )
 
-// launched runs the program by a launcher that ignores the signal of a terminal that goes away, and that leads the session: no signal
-// reaches the program.
+// launched runs the program by a launcher that ignores the signal of a terminal that goes away, and that leads the
+// session: no signal reaches the program.
 func launched(t *testing.T, o Options) (term *Terminal, asked func() string) {
 	t.Helper()
 	return startBy(t, o, func(path string) (string, []string) {

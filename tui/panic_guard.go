@@ -11,8 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// PanicError is a fault of the program's own that ended it. It says where in the program it was, and nothing of what the program was
-// working on: a panic's value can hold a patient.
+// PanicError is a fault of the program's own that ended it. It says where in the program it was, and nothing of what
+// the program was working on: a panic's value can hold a patient.
 type PanicError struct{ Where string } // file and line
 
 // Error returns the sentence for the user, and what support needs.
@@ -26,8 +26,8 @@ const codePanic = "T99"
 // brokenMsg is a panic in a command.
 type brokenMsg struct{ Fault *PanicError }
 
-// panicGuard is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its value; here the panic
-// ends the program as a signal does, with an empty last frame.
+// panicGuard is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its
+// value; here the panic ends the program as a signal does, with an empty last frame.
 type panicGuard struct {
 	*shell.Model
 	Send  func(tea.Msg) // to the running program
@@ -103,8 +103,8 @@ func guarded(cmd tea.Cmd) tea.Cmd {
 	}
 }
 
-// panicked returns where the panic began that is being recovered from: the first line of our own below it. Call it from the deferred
-// function.
+// panicked returns where the panic began that is being recovered from: the first line of our own below it. Call it
+// from the deferred function.
 func panicked() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])

@@ -31,8 +31,8 @@ func walked(b *bench) string {
 	return said
 }
 
-// The lists and the paper are told in lines with the words of their panes: each word is on them, but for what only this mode
-// asks for, and no sign and no column is left.
+// The lists and the paper are told in lines with the words of their panes: each word is on them, but for what only
+// this mode asks for, and no sign and no column is left.
 func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 	own := []string{
 		worklists.WordPlainKept, worklists.WordPlainToKept, worklists.WordPlainWhenAnswered,

@@ -167,7 +167,8 @@ func TestOnATerminal_CapsLockLeavesTheLetterKeysAlive(t *testing.T) {
 	has(t, asked(), "open ", "end: program ended")
 }
 
-// What is typed while the card is still being found is the beginning of the passcode, of which the card would get the rest.
+// What is typed while the card is still being found is the beginning of the passcode, of which the card would get the
+// rest.
 func TestOnATerminal_PasscodeBegunBeforeTheCardWasFoundIsNotSent(t *testing.T) {
 	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
 		term, asked := startOnTerminal(t, still(t, Options{Env: []string{env, parts("no-card")}, Rows: 300}))

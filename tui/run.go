@@ -15,13 +15,14 @@ import (
 	"wardlight/tui/shell"
 )
 
-// framesPerSecond weighs what a held key costs a slow line, which is a frame each time, against the wait for the first frame, which is one
-// frame long: at 30 it comes a third later than that of an empty program, at 60 a held key costs twice the bytes.
+// framesPerSecond weighs what a held key costs a slow line, which is a frame each time, against the wait for the
+// first frame, which is one frame long: at 30 it comes a third later than that of an empty program, at 60 a held key
+// costs twice the bytes.
 const framesPerSecond = 45
 
-// Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT, SIGTERM,
-// SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was. The error is nil for a program that was
-// asked to stop, and a *PanicError for one that a fault of its own stopped.
+// Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT,
+// SIGTERM, SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was.
+// The error is nil for a program that was asked to stop, and a *PanicError for one that a fault of its own stopped.
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
 
 // run returns Run with what the tests put in the place of real time.
@@ -98,9 +99,9 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	return err
 }
 
-// watchForEnd turns the end of ctx, and the signals that end a program, into a message, so that the session is ended and the
-// screen emptied before the program ends. Bubble Tea's own handler knows nothing of SIGHUP, which is what a dropped SSH
-// connection sends, and at the end of its context it leaves without a word to the model.
+// watchForEnd turns the end of ctx, and the signals that end a program, into a message, so that the session is ended
+// and the screen emptied before the program ends. Bubble Tea's own handler knows nothing of SIGHUP, which is what a
+// dropped SSH connection sends, and at the end of its context it leaves without a word to the model.
 func watchForEnd(ctx context.Context, send func(tea.Msg)) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})

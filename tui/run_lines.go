@@ -128,8 +128,8 @@ func (r *runner) run(typed <-chan []byte) {
 	}
 }
 
-// tty is the terminal of the linear mode. It is raw, so that it shows nothing of a passcode, and what is typed is known before the line
-// ends.
+// tty is the terminal of the linear mode. It is raw, so that it shows nothing of a passcode, and what is typed is
+// known before the line ends.
 type tty struct {
 	in     io.Reader
 	out    io.Writer
@@ -152,8 +152,8 @@ func newTTY(cfg shell.Config) *tty {
 	return t
 }
 
-// hold makes the terminal raw, and drops what was typed before: it was typed for somebody else. Without a terminal it does nothing.
-// The error is that of the terminal, which would show a passcode.
+// hold makes the terminal raw, and drops what was typed before: it was typed for somebody else. Without a terminal it
+// does nothing. The error is that of the terminal, which would show a passcode.
 func (t *tty) hold() (err error) {
 	if t.fd < 0 || t.held() {
 		return nil

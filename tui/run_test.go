@@ -21,12 +21,12 @@ import (
 	"wardlight/tui/shell"
 )
 
-// childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what the
-// desk was asked. plainEnv starts it in lines.
+// childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what
+// the desk was asked. plainEnv starts it in lines.
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
-// partsEnv names what the program has besides: "roles" to choose from, "printers", "flags", a "worklist". With "no-card" the reader is
-// empty; SIGUSR2 puts the card in, or pulls it.
+// partsEnv names what the program has besides: "roles" to choose from, "printers", "flags", a "worklist". With
+// "no-card" the reader is empty; SIGUSR2 puts the card in, or pulls it.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain is the test, or the program for the test terminal to run.

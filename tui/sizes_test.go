@@ -52,9 +52,9 @@ func fullest() []state {
 	}
 }
 
-// Every state can be drawn in every size of window, and in none is an alert out of sight. The states with most to say are
-// drawn in every second size, like the white squares of a chessboard; of the others each is drawn in one size of 41, and
-// all of them together in all sizes.
+// Every state can be drawn in every size of window, and in none is an alert out of sight. The states with most to say
+// are drawn in every second size, like the white squares of a chessboard; of the others each is drawn in one size of
+// 41, and all of them together in all sizes.
 func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 	sweep := func(s state, first, step int) {
 		t.Run(s.name, func(t *testing.T) {

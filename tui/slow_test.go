@@ -16,10 +16,12 @@ import (
 	"wardlight/internal/session"
 )
 
-// slowEnv names a folder of pipes, one for each question to the desk: the program gets an answer for each byte that is written there.
+// slowEnv names a folder of pipes, one for each question to the desk: the program gets an answer for each byte that
+// is written there.
 const slowEnv = "WARDLIGHT_TUI_SLOW"
 
-// slowDesk answers when the test says so, as a hub at the end of a slow line: what the screen shows meanwhile is shown every time.
+// slowDesk answers when the test says so, as a hub at the end of a slow line: what the screen shows meanwhile is
+// shown every time.
 type slowDesk struct {
 	*fakeDesk
 	folder string
@@ -64,7 +66,8 @@ func (d *slowDesk) Open(ctx context.Context, n nhs.Number) (client.Opened, error
 	return d.fakeDesk.Open(ctx, n)
 }
 
-// slowHub is the test's end of a slowDesk: env makes the program wait, and answer lets it have the answer to one question.
+// slowHub is the test's end of a slowDesk: env makes the program wait, and answer lets it have the answer to one
+// question.
 func slowHub(t *testing.T) (env string, answer func(question string)) {
 	t.Helper()
 	folder := t.TempDir()

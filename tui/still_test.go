@@ -195,7 +195,8 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	return nil
 }
 
-// still gives the program on a terminal a clock that only Hold and Pause move. What a key does then depends on them alone.
+// still gives the program on a terminal a clock that only Hold and Pause move. What a key does then depends on them
+// alone.
 func still(t *testing.T, o testterm.Options) testterm.Options {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "still") // the test's own would be too long for a socket

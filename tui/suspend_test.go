@@ -9,7 +9,8 @@ import (
 	. "wardlight/internal/testterm" // the words of the scenario
 )
 
-// inShell runs the program as a shell does that can take the terminal back, and brings it back as soon as it has stopped.
+// inShell runs the program as a shell does that can take the terminal back, and brings it back as soon as it has
+// stopped.
 func inShell(t *testing.T, o Options) (term *Terminal, asked func() string) {
 	t.Helper()
 	return startBy(t, o, func(path string) (string, []string) {

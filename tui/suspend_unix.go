@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// suspendable reports whether there is a shell to go to: one that gave this program a process group of its own, and takes the terminal
-// back when it stops. Where the program is what the terminal was started for, or a script of a session's leader started it, nobody would
-// ever let it go on (POSIX: an orphaned process group).
+// suspendable reports whether there is a shell to go to: one that gave this program a process group of its own, and
+// takes the terminal back when it stops. Where the program is what the terminal was started for, or a script of a
+// session's leader started it, nobody would ever let it go on (POSIX: an orphaned process group).
 func suspendable() bool {
 	leader, err := unix.Getsid(0)
 	return err == nil && leader != syscall.Getpgrp()
@@ -39,8 +39,8 @@ func watchForSuspend(send func(tea.Msg)) (stop func()) {
 	}
 }
 
-// stopSelf stops the program, and what the shell started with it, until somebody brings it back. The threads of a program do not stop all
-// at once: what comes after it waits until the program goes on.
+// stopSelf stops the program, and what the shell started with it, until somebody brings it back. The threads of a
+// program do not stop all at once: what comes after it waits until the program goes on.
 func stopSelf() {
 	back := make(chan os.Signal, 1)
 	signal.Notify(back, syscall.SIGCONT)

@@ -60,8 +60,8 @@ var (
 // longestSentence is how many words a sentence may have between full stops, colons and semicolons.
 const longestSentence = 20
 
-// mostIndex is what the readability index of all that the screens say may be. 7 is a reader of twelve to thirteen; there is no
-// need to come near.
+// mostIndex is what the readability index of all that the screens say may be. 7 is a reader of twelve to thirteen;
+// there is no need to come near.
 const mostIndex = 5
 
 // What the screens say can be read by somebody of twelve: short sentences, short words, no jargon. The measure is the

@@ -11,7 +11,8 @@ import "time"
 
 // Times of this package.
 const (
-	// transmitFor is how long a card may take for one command. RSA takes a real card up to a second; a card that hangs, for ever.
+	// transmitFor is how long a card may take for one command. RSA takes a real card up to a second; a card that hangs,
+	// for ever.
 	transmitFor = 10 * time.Second
 	// slice is the longest single wait inside PC/SC: a Cancel that comes just before a wait is lost.
 	slice = time.Second

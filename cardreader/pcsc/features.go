@@ -9,7 +9,8 @@ const (
 	propertyMaxAPDU      = 0x0A
 )
 
-// featureCode is the control code of one feature, from the answer to GET_FEATURE_REQUEST: tag, length 4, big-endian code.
+// featureCode is the control code of one feature, from the answer to GET_FEATURE_REQUEST: tag, length 4, big-endian
+// code.
 func featureCode(features []byte, feature byte) (uint32, bool) {
 	for len(features) >= 6 && features[1] == 4 {
 		if features[0] == feature {

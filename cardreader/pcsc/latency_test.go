@@ -10,8 +10,9 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// BenchmarkInsertionToEvent measures how long it takes from a card in the reader to the watcher's event, in milliseconds. vpcd
-// looks for cards every 0.4 s, so nearly all of it is that; a reader with an interrupt tells at once.
+// BenchmarkInsertionToEvent measures how long it takes from a card in the reader to the watcher's event, in
+// milliseconds. vpcd looks for cards every 0.4 s, so nearly all of it is that; a reader with an interrupt tells at
+// once.
 func BenchmarkInsertionToEvent(b *testing.B) {
 	at := newBench(b)
 	card := virtualtest.Card(b, virtualtest.P256(b), nil)

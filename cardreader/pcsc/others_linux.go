@@ -30,9 +30,9 @@ const longestName = 32
 // namespace of whoever connects, so ours are here even when the service runs in a container.
 const unixTable = "/proc/self/net/unix"
 
-// Others implements cardreader.Namer: the programs at the other ends of the service's sockets, as lsof would find them. It
-// connects to the service meanwhile, which shows the file that the service's sockets were bound to: their path is the one that
-// the service itself sees, the same in every container.
+// Others implements cardreader.Namer: the programs at the other ends of the service's sockets, as lsof would find
+// them. It connects to the service meanwhile, which shows the file that the service's sockets were bound to: their
+// path is the one that the service itself sees, the same in every container.
 func (s *system) Others() []string {
 	if here, err := scard.EstablishContext(); err == nil {
 		defer here.Release() //nolint:errcheck // nothing was done in it
@@ -119,7 +119,8 @@ func anyOf(some, of map[uint32]bool) bool {
 	return false
 }
 
-// socketsOf is the sockets, by inode, that a process of this name in /proc has open: none of another account's, or of one that is gone.
+// socketsOf is the sockets, by inode, that a process of this name in /proc has open: none of another account's, or of
+// one that is gone.
 func socketsOf(process string) map[uint32]bool {
 	dir := filepath.Join("/proc", process, "fd")
 	open, err := os.ReadDir(dir)

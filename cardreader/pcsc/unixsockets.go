@@ -45,8 +45,8 @@ func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	return found
 }
 
-// clientsOf is the sockets at whose other end a service has one of its own. Where this program has some of them (mine), those
-// of another service, which was bound to another file, are left out.
+// clientsOf is the sockets at whose other end a service has one of its own. Where this program has some of them
+// (mine), those of another service, which was bound to another file, are left out.
 func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint32]bool) map[uint32]bool {
 	ours := map[[2]uint32]bool{}
 	for own, s := range all {
@@ -73,7 +73,8 @@ func socketInode(target string) (uint32, bool) {
 	return uint32(inode), err == nil
 }
 
-// readSockets adds the sockets of one part of the kernel's answer to all, by inode. It reports whether more parts follow.
+// readSockets adds the sockets of one part of the kernel's answer to all, by inode. It reports whether more parts
+// follow.
 func readSockets(part []byte, all map[uint32]unixSocket) bool {
 	for len(part) >= netlinkHeader {
 		length := int(binary.NativeEndian.Uint32(part))

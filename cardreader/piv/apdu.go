@@ -44,7 +44,8 @@ func (c command) extended(le int) []byte {
 	return out
 }
 
-// chain cuts the command into the parts of command chaining (ISO 7816-4, section 5.1.1.1): CLA bit 0x10 on all but the last.
+// chain cuts the command into the parts of command chaining (ISO 7816-4, section 5.1.1.1): CLA bit 0x10 on all but
+// the last.
 func (c command) chain() []command {
 	var parts []command
 	for len(c.data) > maxShortData {

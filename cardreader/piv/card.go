@@ -137,9 +137,9 @@ func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader s
 // Info is what Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
-// Sign implements cardreader.Card. VERIFY is sent at most once. Whatever came of it, the transaction ends with a reset of
-// the card: that makes every card forget the passcode, whatever its age, before another program can have it, and unlike
-// the command to log out it costs no exchange.
+// Sign implements cardreader.Card. VERIFY is sent at most once. Whatever came of it, the transaction ends with a
+// reset of the card: that makes every card forget the passcode, whatever its age, before another program can have it,
+// and unlike the command to log out it costs no exchange.
 func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()

@@ -39,9 +39,9 @@ func (l *tillSignedLink) Transmit(command []byte) ([]byte, error) {
 	return response, err
 }
 
-// TestNoMoreExchangesThanNeeded holds the number of commands: each costs some 15 ms on a real card, and a round trip where
-// the reader is forwarded. The certificates are as long as those of the cards that were measured. To log out costs none:
-// the transaction ends with a reset.
+// TestNoMoreExchangesThanNeeded holds the number of commands: each costs some 15 ms on a real card, and a round trip
+// where the reader is forwarded. The certificates are as long as those of the cards that were measured. To log out
+// costs none: the transaction ends with a reset.
 func TestNoMoreExchangesThanNeeded(t *testing.T) {
 	rsa2048, p256 := virtualtest.RSA(t), virtualtest.P256(t)
 	for _, c := range []struct {

@@ -22,7 +22,8 @@ type key struct {
 	public    crypto.PublicKey
 }
 
-// keyOf is the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256 and P-384.
+// keyOf is the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256 and
+// P-384.
 func keyOf(public crypto.PublicKey) (key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:

@@ -38,7 +38,8 @@ func TestACardOfAnotherUserIsNeverTakenForTheOneBefore(t *testing.T) {
 	}
 }
 
-// TestAKnownCertificateWithAnotherKeyIsReadAnew has a card whose certificate begins like one that is known, but is another.
+// TestAKnownCertificateWithAnotherKeyIsReadAnew has a card whose certificate begins like one that is known, but is
+// another.
 func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
 	first, second := virtualtest.RSA(t), virtualtest.RSA(t)
 	reader := virtual.NewReader("")

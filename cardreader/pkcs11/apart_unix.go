@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// apart moves the pipes away from standard input and output, where the module could read and write by mistake, and lets a
-// crash leave no image of the memory behind.
+// apart moves the pipes away from standard input and output, where the module could read and write by mistake, and
+// lets a crash leave no image of the memory behind.
 func apart(in, out *os.File) (*os.File, *os.File, error) {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return nil, nil, err

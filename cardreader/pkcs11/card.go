@@ -46,10 +46,10 @@ func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, m
 	return c.sign(ctx, passcode, h.Sum(nil), message, hash)
 }
 
-// sign logs in, signs and logs out in the helper, which ends with it: whatever the module keeps of the passcode goes too.
-// Then the card is reset, as OpenSC's log-out leaves a PIV card verified.
-// A passcode that was refused is never sent again. One that was not, or was not looked at, is sent once more by a new
-// helper where the module lost the card on the way and it is back.
+// sign logs in, signs and logs out in the helper, which ends with it: whatever the module keeps of the passcode goes
+// too. Then the card is reset, as OpenSC's log-out leaves a PIV card verified. A passcode that was refused is never
+// sent again. One that was not, or was not looked at, is sent once more by a new helper where the module lost the
+// card on the way and it is back.
 func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte, hash crypto.Hash) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()

@@ -17,9 +17,10 @@ type chosen struct {
 	parsed *x509.Certificate
 }
 
-// choose gives the certificate to sign in with: the one that wanted names by its label or its CKA_ID in hex; else, by what
-// the certificates say, one made for signing in before one for signatures in general, and of two alike the one that holds
-// longer. CA certificates, those of no use for signatures, and those without CKA_ID, whose key cannot be found, do not count.
+// choose gives the certificate to sign in with: the one that wanted names by its label or its CKA_ID in hex; else, by
+// what the certificates say, one made for signing in before one for signatures in general, and of two alike the one
+// that holds longer. CA certificates, those of no use for signatures, and those without CKA_ID, whose key cannot be
+// found, do not count.
 func choose(all []certificate, wanted string) (chosen, bool) {
 	var best chosen
 	rank := 0

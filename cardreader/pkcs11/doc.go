@@ -1,11 +1,12 @@
 // Package pkcs11 uses smartcards by their vendors' PKCS#11 modules (PKCS #11 v2.40): for cards that are not PIV.
 //
-// A module is a shared library that a vendor wrote, and may crash or hang. It is therefore never loaded into this process:
-// a helper process of our own binary loads it (Serve) and talks to a Driver over two pipes. Every exchange has a deadline;
-// a helper that dies or stays silent is killed, becomes a cardreader.Error, and the next call gets a new one.
+// A module is a shared library that a vendor wrote, and may crash or hang. It is therefore never loaded into this
+// process: a helper process of our own binary loads it (Serve) and talks to a Driver over two pipes. Every exchange
+// has a deadline; a helper that dies or stays silent is killed, becomes a cardreader.Error, and the next call gets a
+// new one.
 //
-// The passcode crosses that pipe and nothing else. Both sides wipe it; what the module keeps of it goes with the helper,
-// which lives from the opening of a card until its signature and no longer.
+// The passcode crosses that pipe and nothing else. Both sides wipe it; what the module keeps of it goes with the
+// helper, which lives from the opening of a card until its signature and no longer.
 package pkcs11
 
 import "time"

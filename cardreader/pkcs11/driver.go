@@ -28,7 +28,8 @@ type Config struct {
 	Patience time.Duration
 }
 
-// Driver opens cards by their vendors' modules. Its methods may be called from any goroutine; it does one thing at a time.
+// Driver opens cards by their vendors' modules. Its methods may be called from any goroutine; it does one thing at a
+// time.
 type Driver struct {
 	cfg Config
 
@@ -45,12 +46,12 @@ func New(c Config) *Driver {
 	return &Driver{cfg: c}
 }
 
-// Open reads the card in the named reader by the first module that knows it. sys serves to tell its ATR, and to reset it
-// where a module died with the passcode in it.
+// Open reads the card in the named reader by the first module that knows it. sys serves to tell its ATR, and to reset
+// it where a module died with the passcode in it.
 //
-// Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to sign in
-// with, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends first, and
-// BuiltWithout in a program without cgo.
+// Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to
+// sign in with, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends
+// first, and BuiltWithout in a program without cgo.
 func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	if !Built {
 		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
@@ -146,8 +147,8 @@ func (s sight) slot(id uint) Slot {
 	return s.slots[i]
 }
 
-// tellingMost is the error that tells a user most: a card that is known and cannot sign in, then a module that failed, then
-// that no module knows the card.
+// tellingMost is the error that tells a user most: a card that is known and cannot sign in, then a module that
+// failed, then that no module knows the card.
 func tellingMost(tried []error) error {
 	for _, err := range tried {
 		if cardreader.KindOf(err) == cardreader.NoCertificate {

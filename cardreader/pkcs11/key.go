@@ -31,8 +31,9 @@ func usable(public crypto.PublicKey) bool {
 	return false
 }
 
-// toSign is what the module signs: a DigestInfo for RSA, which is the common denominator of modules and keeps the hash
-// out of the vendor's hands; for ECDSA the digest, cut on the right to the size of the curve (FIPS 186-5, section 6.4.1).
+// toSign is what the module signs: a DigestInfo for RSA, which is the common denominator of modules and keeps the
+// hash out of the vendor's hands; for ECDSA the digest, cut on the right to the size of the curve (FIPS 186-5,
+// section 6.4.1).
 func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, error) {
 	prefix, known := digestInfo[hash]
 	if !known || len(digest) != hash.Size() {
@@ -47,8 +48,8 @@ func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, e
 // coordinate is the size of r and of s, in bytes.
 func coordinate(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
 
-// signatureOf is the module's signature as a Card gives it, proved to be by the key. A card that was swapped, or a fault
-// in it or in the module, must not go unseen.
+// signatureOf is the module's signature as a Card gives it, proved to be by the key. A card that was swapped, or a
+// fault in it or in the module, must not go unseen.
 func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw []byte) ([]byte, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -66,8 +67,8 @@ func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw [
 	}
 }
 
-// derSignature makes an ECDSA-Sig-Value (RFC 3279, section 2.2.3) of r and s side by side (PKCS #11 v2.40, section 2.3.1).
-// Some modules leave out leading zeros of both, so the halves decide.
+// derSignature makes an ECDSA-Sig-Value (RFC 3279, section 2.2.3) of r and s side by side (PKCS #11 v2.40, section
+// 2.3.1). Some modules leave out leading zeros of both, so the halves decide.
 func derSignature(raw []byte, size int) ([]byte, error) {
 	if len(raw) == 0 || len(raw)%2 != 0 || len(raw) > 2*size {
 		return nil, fmt.Errorf("a signature of %d bytes for a curve of %d", len(raw), size)

@@ -26,9 +26,9 @@ const (
 	vendorOpenSC  = "OpenSC"
 )
 
-// Known is the modules that public programs for NHS and similar smartcards look for on the operating system (a GOOS), in
-// the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ looks a variable
-// up, as os.Getenv does; Windows keeps its folders there.
+// Known is the modules that public programs for NHS and similar smartcards look for on the operating system (a GOOS),
+// in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ looks a
+// variable up, as os.Getenv does; Windows keeps its folders there.
 func Known(goos string, environ func(string) string) []Module {
 	switch goos {
 	case "windows":

@@ -54,7 +54,8 @@ func applicationTemplate(algorithm byte) []byte {
 	))
 }
 
-// discovery says that there is the PIV passcode only, or that the global one comes first (SP 800-73-4 part 1, section 3.3.2).
+// discovery says that there is the PIV passcode only, or that the global one comes first (SP 800-73-4 part 1, section
+// 3.3.2).
 func (c *Card) discovery() []byte {
 	policy := []byte{0x40, 0x00}
 	if c.has(GlobalPrimary) {

@@ -31,7 +31,8 @@ const (
 	maxShortResponse = 256
 )
 
-// applicationID is PIV's; a right-truncated one of five bytes or more selects it too (SP 800-73-4 part 2, section 3.1.1).
+// applicationID is PIV's; a right-truncated one of five bytes or more selects it too (SP 800-73-4 part 2, section
+// 3.1.1).
 var applicationID = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00}
 
 // Process carries out one command APDU and returns the response with its status word, two bytes or more. Any bytes

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Quirks are the ways in which cards of other makers differ from ours, several at once: 0 is a card that does everything
-// by the book. Each was seen on a card, or is allowed by the standards and known to trip programs.
+// Quirks are the ways in which cards of other makers differ from ours, several at once: 0 is a card that does
+// everything by the book. Each was seen on a card, or is allowed by the standards and known to trip programs.
 type Quirks uint32
 
 // The quirks.
@@ -23,7 +23,8 @@ const (
 	ExactLe
 	// SendsNothingFirst answers 61xx and no data at first, as cards do over T=0.
 	SendsNothingFirst
-	// ClaimsVerified answers 9000 when it is asked whether the passcode is verified, and 6982 to the signature all the same.
+	// ClaimsVerified answers 9000 when it is asked whether the passcode is verified, and 6982 to the signature all the
+	// same.
 	ClaimsVerified
 	// SilentTries answers 6A86 when it is asked for the tries left.
 	SilentTries

@@ -1,6 +1,6 @@
-// Package hubtest is a stand-in hub for tests of the client's side. It keeps docs/api.md to the letter where that is about
-// signing in (assertion, nonce, proofs, tokens are all checked, and it knows nothing of the client's own code), holds a few
-// fixed patients, and lets a test answer any route in its own, broken, way.
+// Package hubtest is a stand-in hub for tests of the client's side. It keeps docs/api.md to the letter where that is
+// about signing in (assertion, nonce, proofs, tokens are all checked, and it knows nothing of the client's own code),
+// holds a few fixed patients, and lets a test answer any route in its own, broken, way.
 //
 // It is not the reference hub: nothing of it decides by roles, and it keeps nothing.
 package hubtest

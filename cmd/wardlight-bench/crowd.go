@@ -12,10 +12,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// mostMade is how many people a bench makes at most: ten million need some 35 GB while they are put in order, and 25 afterwards.
+// mostMade is how many people a bench makes at most: ten million need some 35 GB while they are put in order, and 25
+// afterwards.
 const mostMade = 10_000_000
 
-// crowdBench is what the benches over synthetic people have in common: who they are, where they are kept, and how it is printed.
+// crowdBench is what the benches over synthetic people have in common: who they are, where they are kept, and how it
+// is printed.
 type crowdBench struct {
 	people int
 	seed   uint64

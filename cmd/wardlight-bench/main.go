@@ -1,5 +1,5 @@
-// Command wardlight-bench measures Wardlight: sign-ins, screens, searches and the hub, beside other programs that do the same. It is for
-// maintainers, and is neither released nor packaged.
+// Command wardlight-bench measures Wardlight: sign-ins, screens, searches and the hub, beside other programs that do
+// the same. It is for maintainers, and is neither released nor packaged.
 package main
 
 import (

@@ -17,7 +17,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup while openings go on, and starts a hub on what is restored.
+// TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup while openings go on, and starts a hub on what
+// is restored.
 func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	const before, after = 30, 30
@@ -121,7 +122,8 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	t.Logf("%d answered before, %d accesses in the backup", len(answered), len(accesses)-1)
 }
 
-// stopInItsTime asks the hub to end and lets it finish, on a busy machine too: a hub that is killed signs no last checkpoint.
+// stopInItsTime asks the hub to end and lets it finish, on a busy machine too: a hub that is killed signs no last
+// checkpoint.
 func stopInItsTime(t *testing.T, hub *labtest.Process) {
 	t.Helper()
 	process, err := os.FindProcess(hub.PID())

@@ -17,8 +17,8 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// patience is how long a test waits on a machine that others load. That it takes no longer than five seconds by the hub's own timer
-// is shown in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
+// patience is how long a test waits on a machine that others load. That it takes no longer than five seconds by the
+// hub's own timer is shown in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
 const patience = 2 * time.Minute
 
 // outlives asks for the lamp until the session is refused, and gives how often it was answered.

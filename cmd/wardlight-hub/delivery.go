@@ -56,8 +56,8 @@ func (s *settings) checkDelivery() error {
 	return nil
 }
 
-// transport returns how the settings have notifications delivered, and our side of MESH, which is nil without a mailbox. Errors are
-// *config.Error.
+// transport returns how the settings have notifications delivered, and our side of MESH, which is nil without a
+// mailbox. Errors are *config.Error.
 func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, error) {
 	routes := make(notify.Routes)
 	if s.delivery.secrets != "" {

@@ -19,7 +19,8 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// mostTold is how many refused lines of a file are shown one by one, and how many of those that were imported with a note.
+// mostTold is how many refused lines of a file are shown one by one, and how many of those that were imported with a
+// note.
 const mostTold = 1000
 
 func newImport(log io.Writer) *cobra.Command {
@@ -78,8 +79,8 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	return nil
 }
 
-// bookmarks is the folder of the places in files that are imported into these books: another database has places of its own, and books
-// that are still to be made have none, whatever was imported into those that were there before.
+// bookmarks is the folder of the places in files that are imported into these books: another database has places of
+// its own, and books that are still to be made have none, whatever was imported into those that were there before.
 func (s *settings) bookmarks() (string, error) {
 	folder := s.importsFolder()
 	if s.engine == "sqlite" {

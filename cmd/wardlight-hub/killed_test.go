@@ -33,8 +33,8 @@ import (
 	"wardlight/rbac"
 )
 
-// The measure of the test: how often the hub is killed, by how many clients it is used meanwhile, and how many openings it
-// answers before at most.
+// The measure of the test: how often the hub is killed, by how many clients it is used meanwhile, and how many
+// openings it answers before at most.
 const (
 	kills      = 50
 	openers    = 8
@@ -48,8 +48,9 @@ const (
 	toldCode    = "V999"
 )
 
-// TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Whoever got an answer has left an access
-// and a notification; whoever got none asks again with the same id, as the terminal does, and leaves one and not two.
+// TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Whoever got an answer has left an
+// access and a notification; whoever got none asks again with the same id, as the terminal does, and leaves one and
+// not two.
 func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	w := newKilledWorld(t)
@@ -230,7 +231,8 @@ func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	return acting
 }
 
-// open opens the alert, again and again with the same id until the hub answers, and gives that id; "" when ctx ends before.
+// open opens the alert, again and again with the same id until the hub answers, and gives that id; "" when ctx ends
+// before.
 func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Acting) string {
 	again := ""
 	for ctx.Err() == nil {

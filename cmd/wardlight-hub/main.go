@@ -33,7 +33,8 @@ const (
 	exitUnchecked = 2 // of audit verify: it could not be checked
 )
 
-// uncheckedError is a check that was not made: whoever runs one by the clock must be able to tell it from one that failed.
+// uncheckedError is a check that was not made: whoever runs one by the clock must be able to tell it from one that
+// failed.
 type uncheckedError struct{ error }
 
 // Unwrap is the error alone.

@@ -17,8 +17,8 @@ import (
 	"wardlight/internal/lab/mesh"
 )
 
-// TestWhatMESHDoesNotDeliverIsListedAndSentAgain goes the way of an operator: a running hub learns of a report in its inbox, the
-// outbox lists the notification, and a replay sends it again.
+// TestWhatMESHDoesNotDeliverIsListedAndSentAgain goes the way of an operator: a running hub learns of a report in its
+// inbox, the outbox lists the notification, and a replay sends it again.
 func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	exchange := mesh.NewExchange([]byte("k"), time.Now, mesh.Mailbox{ID: "X26HC001", Password: "p"}, mesh.Mailbox{ID: "V999OT001"})
 	server := httptest.NewServer(exchange)

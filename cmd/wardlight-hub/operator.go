@@ -59,8 +59,9 @@ type parts struct {
 	keep     func(context.Context) error // what is read again while the hub runs, until its context ends
 }
 
-// together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after notice, nobody new
-// is let in; requests under way are answered; deliveries under way are finished; and the operator is left alone.
+// together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after
+// notice, nobody new is let in; requests under way are answered; deliveries under way are finished; and the operator
+// is left alone.
 func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
 	watching := begin(ctx, func(ctx context.Context) error {
 		if l.operator == nil {

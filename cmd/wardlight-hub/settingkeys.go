@@ -22,8 +22,8 @@ const (
 	maxEvery         = 1_000_000 // records
 )
 
-// program is what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because WARDLIGHT_HUB_URL and its
-// like are the terminal program's.
+// program is what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
+// WARDLIGHT_HUB_URL and its like are the terminal program's.
 func program() config.Program[settings] {
 	window := cpis.Standard()
 	return config.Program[settings]{Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`, Keys: []config.Key[settings]{

@@ -35,8 +35,8 @@ func withSettingsAndStore(
 	}
 }
 
-// existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like one in which
-// nothing has happened.
+// existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like
+// one in which nothing has happened.
 func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
 		return nil, s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")

@@ -38,8 +38,8 @@ func tlsConfig(s *settings) (*tls.Config, error) {
 	return c, nil
 }
 
-// forwardSecret are the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3 always has
-// (NCSC, "Using TLS to protect data": recommended profiles).
+// forwardSecret are the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3
+// always has (NCSC, "Using TLS to protect data": recommended profiles).
 func forwardSecret() []uint16 {
 	return []uint16{
 		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,

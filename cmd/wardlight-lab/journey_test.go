@@ -119,7 +119,8 @@ func accessesIn(t *testing.T, folder string) int {
 	return len(all)
 }
 
-// Each card is put in, and its passcode typed where it asks for one; then its screen has to say what the table says of it.
+// Each card is put in, and its passcode typed where it asks for one; then its screen has to say what the table says
+// of it.
 func TestEveryCardHasItsScreen(t *testing.T) {
 	d := startOnTerminal(t, Options{}, "--people", "0")
 	for _, c := range []struct {
@@ -156,8 +157,8 @@ func TestEveryCardHasItsScreen(t *testing.T) {
 	d.Press("q").Wait()
 }
 
-// Each named person is found by number with the nurse's card and has the lamp, and where there is an alert the plans, that the
-// table says.
+// Each named person is found by number with the nurse's card and has the lamp, and where there is an alert the plans,
+// that the table says.
 func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 	d := startOnTerminal(t, Options{Rows: 40}, "--people", "0")
 	d.signIn()

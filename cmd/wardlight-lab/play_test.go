@@ -89,7 +89,8 @@ const plansCSV = "Action,Kind,NHS number,Birth date,Family name,Given name,Start
 const mayNDJSON = `{"resourceType":"Patient","id":"9990001006","gender":"female","birthDate":"2019-03-04","name":[{"use":"usual","family":"Newcomer","given":["May"]}]}
 `
 
-// TestPlay_EveryStepOnTheRealParts plays every step that does not print or flag; these are in the scenarios of cmd/wardlight.
+// TestPlay_EveryStepOnTheRealParts plays every step that does not print or flag; these are in the scenarios of
+// cmd/wardlight.
 func TestPlay_EveryStepOnTheRealParts(t *testing.T) {
 	s := newSite(t)
 	s.write("cases/list.csv", listCSV)

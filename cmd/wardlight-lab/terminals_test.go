@@ -15,7 +15,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys send.
+// terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys
+// send.
 type terminal interface {
 	// press presses keys by name, as "enter" or "shift+tab"; typed presses the keys of a text.
 	press(keys ...string)
@@ -24,8 +25,8 @@ type terminal interface {
 	screen() string
 }
 
-// demoCommand is the demo in folders of the test's own. They are removed after the demo, which outlives its terminal by a moment and
-// removes what is its own: see TestHoweverTheDemoEndsNothingStays.
+// demoCommand is the demo in folders of the test's own. They are removed after the demo, which outlives its terminal
+// by a moment and removes what is its own: see TestHoweverTheDemoEndsNothingStays.
 func demoCommand(t *testing.T, program string) []string {
 	t.Helper()
 	folder, socket := filepath.Join(t.TempDir(), "demo"), filepath.Join(labtest.Dir(t), "s")
@@ -50,8 +51,8 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each look. It gives
-// the screen.
+// shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each
+// look. It gives the screen.
 func shows(t *testing.T, x terminal, press string, words ...string) string {
 	t.Helper()
 	return waits(t, x, press, fmt.Sprintf("show %q", words), func(screen string) bool {
@@ -196,7 +197,8 @@ func inTmux(t *testing.T, program string) {
 	}
 }
 
-// gnuScreen is GNU screen, shown by a tmux: keys go to it as they do from a terminal, and what it draws there is what it shows.
+// gnuScreen is GNU screen, shown by a tmux: keys go to it as they do from a terminal, and what it draws there is what
+// it shows.
 type gnuScreen struct {
 	*tmux
 	dir string

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/labtest"
 )
 
-// xTerminal is a terminal in a window on an X server without a screen of its own. Keys are pressed on the server's keyboard;
-// what the terminal shows is read as its user would copy it: by dragging over all of it.
+// xTerminal is a terminal in a window on an X server without a screen of its own. Keys are pressed on the server's
+// keyboard; what the terminal shows is read as its user would copy it: by dragging over all of it.
 type xTerminal struct {
 	t             *testing.T
 	display       string

@@ -130,8 +130,8 @@ type checked struct {
 // wasOpened reports whether the alert was opened, and its plans came.
 func (c checked) wasOpened() bool { return c.opened != nil && c.openErr == nil }
 
-// failed returns why the check, or the opening, came to nothing; nil when both did what was asked. A check that failed is
-// never taken for a patient that does not exist, whatever the hub's status.
+// failed returns why the check, or the opening, came to nothing; nil when both did what was asked. A check that
+// failed is never taken for a patient that does not exist, whatever the hub's status.
 func (c checked) failed() error {
 	err := c.openErr
 	if c.lamp.State == client.CouldNotCheck {

@@ -8,13 +8,15 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// alertDocument is wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
+// alertDocument is wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check, and Error says
+// why not.
 type alertDocument struct {
 	Schema  string      `json:"schema"`
 	State   string      `json:"state"`
 	AsOf    *string     `json:"as_of"` // the hub's time; null unless the hub answered
 	Patient patientPart `json:"patient"`
-	// RecordMissing is set where there is an alert under a number that no current patient record has: Patient has the number alone.
+	// RecordMissing is set where there is an alert under a number that no current patient record has: Patient has the
+	// number alone.
 	RecordMissing bool        `json:"record_missing"`
 	Role          rolePart    `json:"role"`
 	RequestID     string      `json:"request_id"`

@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/paper"
 )
 
-// printAlertOn prints an opened alert, follows the page for some seconds, and gives the number of the job: "" where nothing was sent. Errors
-// are *cups.Error.
+// printAlertOn prints an opened alert, follows the page for some seconds, and gives the number of the job: "" where
+// nothing was sent. Errors are *cups.Error.
 func (a *app) printAlertOn(ctx context.Context, s *sitting, c checked, queue string) (job string, err error) {
 	pages := paper.Lay(paper.Sheet{
 		Patient: c.patient, Opened: *c.opened, Person: s.in.Person.Name, Role: c.role,

@@ -41,8 +41,8 @@ const (
 	adaUUID         = "999000000111"
 )
 
-// clinic is a waiting room made of real parts: the program, its smartcard in a pcscd, the GNOME Keyring, and the hub's own program
-// behind a proxy that counts.
+// clinic is a waiting room made of real parts: the program, its smartcard in a pcscd, the GNOME Keyring, and the
+// hub's own program behind a proxy that counts.
 type clinic struct {
 	t       *testing.T
 	program string
@@ -131,8 +131,8 @@ func (c *clinic) write(path, content string) {
 	}
 }
 
-// fill fills the books: a nurse, the patients, of whom every so many have no record, and a plan for every so many. One has a plan and
-// no record.
+// fill fills the books: a nurse, the patients, of whom every so many have no record, and a plan for every so many.
+// One has a plan and no record.
 func (c *clinic) fill() {
 	c.t.Helper()
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
@@ -249,8 +249,8 @@ func newCounting(t *testing.T, hub string) *counting {
 			p.under(1)
 			defer p.under(-1)
 		}
-		// What the hub was asked it answers, and that is counted, whether the program is still there or not. ReverseProxy watches the
-		// connection by itself where the context has no end of its own.
+		// What the hub was asked it answers, and that is counted, whether the program is still there or not. ReverseProxy
+		// watches the connection by itself where the context has no end of its own.
 		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 		defer cancel()
 		to.ServeHTTP(w, r.WithContext(ctx))
@@ -285,7 +285,8 @@ func (p *counting) count(n nhs.Number) {
 	}
 }
 
-// quietly runs f at a moment at which no lamp is under way at the hub, so that what it has on record is what it has answered.
+// quietly runs f at a moment at which no lamp is under way at the hub, so that what it has on record is what it has
+// answered.
 func (p *counting) quietly(f func()) {
 	p.gate.Lock()
 	defer p.gate.Unlock()

@@ -19,8 +19,8 @@ const completeTimeout = 2 * time.Second
 // choice is a word that the shell may put in, with what it is.
 type choice struct{ word, is string }
 
-// completes offers the choices that begin with what was typed, in whatever case, and no files. Whatever goes wrong offers nothing: the
-// line that is being typed is not the place to say so.
+// completes offers the choices that begin with what was typed, in whatever case, and no files. Whatever goes wrong
+// offers nothing: the line that is being typed is not the place to say so.
 func completes(choices func(context.Context) []choice) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(cmd.Context(), completeTimeout)
@@ -77,7 +77,8 @@ func (a *app) readerChoices(ctx context.Context) []choice {
 	return out
 }
 
-// roleChoices returns the roles of the sign-in that is kept for the hub. Nobody is asked for a passcode, and the hub is not asked.
+// roleChoices returns the roles of the sign-in that is kept for the hub. Nobody is asked for a passcode, and the hub
+// is not asked.
 func (a *app) roleChoices(ctx context.Context) []choice {
 	p, err := a.gather()
 	if err != nil {

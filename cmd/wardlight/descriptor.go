@@ -17,8 +17,8 @@ var (
 	errNotReadable = errors.New("the descriptor is not open for reading")
 )
 
-// checkFD refuses a descriptor that the option cannot mean, without reading from it. Commands call it before they touch a card. The
-// error is a *usageError.
+// checkFD refuses a descriptor that the option cannot mean, without reading from it. Commands call it before they
+// touch a card. The error is a *usageError.
 func (a *app) checkFD(option string, fd int) error {
 	switch {
 	case fd == noDescriptor:
@@ -42,8 +42,8 @@ type descriptors struct{ taken map[int]*os.File }
 
 func newDescriptors() *descriptors { return &descriptors{make(map[int]*os.File)} }
 
-// take returns checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one starts, such as a smartcard
-// module's or a printing program, is to have it.
+// take returns checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one
+// starts, such as a smartcard module's or a printing program, is to have it.
 func (d *descriptors) take(fd int) error {
 	if d.taken[fd] != nil {
 		return nil

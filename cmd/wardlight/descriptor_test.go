@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A vendor's module, a printing program and the like are no place for a passcode: here it is what the doctor asks for versions.
+// A vendor's module, a printing program and the like are no place for a passcode: here it is what the doctor asks for
+// versions.
 func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	p := newProcesses(t)
 	p.write("dpkg-query", []byte("#!/bin/sh\nls -l /proc/$$/fd >> \""+filepath.Join(p.folder, "descriptors")+"\"\necho 1\n"))

@@ -12,9 +12,10 @@ func handOver(option string) string {
 // closeOnExec keeps the descriptor from processes that this one starts.
 func closeOnExec(fd int) { unix.CloseOnExec(fd) }
 
-// checkDescriptor returns errNotHandedOver where fd is not open, or is this process's own, and errNotReadable where it is open for
-// writing only. execve closes every descriptor that is marked close-on-exec (execve(2)), so one with that mark was not inherited. The Go
-// runtime marks all of its own. One of them holds digits ("100000", the control group's cpu.max), which a card would take for a passcode.
+// checkDescriptor returns errNotHandedOver where fd is not open, or is this process's own, and errNotReadable where
+// it is open for writing only. execve closes every descriptor that is marked close-on-exec (execve(2)), so one with
+// that mark was not inherited. The Go runtime marks all of its own. One of them holds digits ("100000", the control
+// group's cpu.max), which a card would take for a passcode.
 func checkDescriptor(fd int) error {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	if err != nil || flags&unix.FD_CLOEXEC != 0 {

@@ -6,8 +6,8 @@ func handOver(option string) string { return "use standard input, as in " + opti
 // closeOnExec does nothing: a process is handed only the handles that are named to it.
 func closeOnExec(int) {}
 
-// checkDescriptor returns errNotHandedOver for all but standard input: a Windows program is handed handles, which have no small numbers
-// that a script could know.
+// checkDescriptor returns errNotHandedOver for all but standard input: a Windows program is handed handles, which
+// have no small numbers that a script could know.
 func checkDescriptor(fd int) error {
 	if fd != 0 {
 		return errNotHandedOver

@@ -18,8 +18,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// Each way in which reader and card fail, made to happen under a real pcscd, and what the program says of it to its user and
-// to support. Those that take their time run beside the others.
+// Each way in which reader and card fail, made to happen under a real pcscd, and what the program says of it to its
+// user and to support. Those that take their time run beside the others.
 func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 	w := newWard(t)
 	rival := pcsctest.Build(t)
@@ -110,7 +110,8 @@ func (w *ward) silent(t *testing.T) (end func()) {
 	}
 }
 
-// held begins to look at a card with which another program is at work, and gives the end of it: the doctor waits for long.
+// held begins to look at a card with which another program is at work, and gives the end of it: the doctor waits for
+// long.
 func (w *ward) held(t *testing.T, rival string) (end func()) {
 	t.Helper()
 	w.put(t, w.maker(t, "clerk")(nil), nil)

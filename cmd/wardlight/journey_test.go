@@ -61,8 +61,8 @@ func (w *ward) insert(name string) {
 	}
 }
 
-// insertAndSee plugs the card in and waits until the service has seen it, which takes it up to 0.4 s: a command does not wait
-// for a card, as the screens do.
+// insertAndSee plugs the card in and waits until the service has seen it, which takes it up to 0.4 s: a command does
+// not wait for a card, as the screens do.
 func (w *ward) insertAndSee(name string) {
 	w.t.Helper()
 	w.insert(name)

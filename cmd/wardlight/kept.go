@@ -33,8 +33,8 @@ func (a *app) tellKeyring() {
 	a.ring.Silent, a.ring.Waiting = tell("Going on without it."), tell("Waiting for a minute.")
 }
 
-// withKept runs do with the kept sign-in, if there is one, and reports whether it did. A session that turns out to be over at
-// the hub counts as none, unless do has told its user of it already.
+// withKept runs do with the kept sign-in, if there is one, and reports whether it did. A session that turns out to be
+// over at the hub counts as none, unless do has told its user of it already.
 func (a *app) withKept(ctx context.Context, p *parts, do func(context.Context, *sitting) error) (done bool, err error) {
 	if a.noKept {
 		return false, nil

@@ -29,9 +29,9 @@ const (
 	askVerified = "00:20:00:80"
 )
 
-// next is another program at the same reader, after ours: OpenSC's tool, which sends the commands as they are. A second one is
-// connected all the time, as browsers and desktops are: without it pcscd would switch the card off after the last program, and
-// any card forgets the passcode then.
+// next is another program at the same reader, after ours: OpenSC's tool, which sends the commands as they are. A
+// second one is connected all the time, as browsers and desktops are: without it pcscd would switch the card off
+// after the last program, and any card forgets the passcode then.
 type next struct {
 	t    *testing.T
 	tool pcscdtest.Tool
@@ -64,8 +64,8 @@ func (w *ward) after(t *testing.T, card *virtual.Card) *next {
 	return n
 }
 
-// send has the other program send commands, and gives the status word of the last. A program that is kept out, because another
-// one holds the card, tries again.
+// send has the other program send commands, and gives the status word of the last. A program that is kept out,
+// because another one holds the card, tries again.
 func (n *next) send(commands ...string) string {
 	n.t.Helper()
 	args := []string{"--reader", "0", "--card-driver", "default"}
@@ -162,8 +162,8 @@ func (b *busy) before(ins byte) {
 	}
 }
 
-// TestAKilledProgramLeavesNoVerifiedCard ends the program when the passcode is verified, or is about to be: no code of ours runs
-// after that. It is pcscd that resets the card of a program that ends in a transaction.
+// TestAKilledProgramLeavesNoVerifiedCard ends the program when the passcode is verified, or is about to be: no code
+// of ours runs after that. It is pcscd that resets the card of a program that ends in a transaction.
 func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 	t.Parallel() // a ward of its own
 	const verify, sign = 0x20, 0x87

@@ -57,7 +57,8 @@ func (a *app) login(ctx context.Context) error {
 		return err
 	}
 	defer p.close(ctx)
-	// Before the passcode: a keyring that is not there costs the user nothing. An earlier sign-in ends, whatever comes of this.
+	// Before the passcode: a keyring that is not there costs the user nothing. An earlier sign-in ends, whatever comes
+	// of this.
 	if _, _, err := a.keptSignIns(p).Forget(ctx); err != nil {
 		return err
 	}
@@ -77,8 +78,8 @@ func (a *app) keep(ctx context.Context, s *sitting) error {
 	return a.tellKept("wardlight.login/1", kept)
 }
 
-// roleToKeep returns the URID that --role names, which must be one of the person's; without one, the only role that will do; ""
-// when there is none, or several.
+// roleToKeep returns the URID that --role names, which must be one of the person's; without one, the only role that
+// will do; "" when there is none, or several.
 func (a *app) roleToKeep(s *sitting) (string, error) {
 	if a.role != "" {
 		role, err := session.ChooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })

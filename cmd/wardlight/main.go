@@ -29,14 +29,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], w))
 }
 
-// run carries out one command line and gives the exit code. SIGINT, SIGTERM and SIGHUP end it in order, the session with it;
-// a second one ends it at once.
+// run carries out one command line and gives the exit code. SIGINT, SIGTERM and SIGHUP end it in order, the session
+// with it; a second one ends it at once.
 func run(ctx context.Context, args []string, w world) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	// Without this, the runtime ends a program that writes to a pipe which nobody reads (os/signal, SIGPIPE): no session would be revoked.
-	// With it the write fails, and the command ends like any other.
+	// Without this, the runtime ends a program that writes to a pipe which nobody reads (os/signal, SIGPIPE): no session
+	// would be revoked. With it the write fails, and the command ends like any other.
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
 	defer signal.Stop(unread)

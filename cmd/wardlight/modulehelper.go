@@ -24,8 +24,8 @@ func newModuleHelper() *cobra.Command {
 	}
 }
 
-// ownBinary returns this program, to be run again. On Linux it stays the same one when a new version is installed over it
-// meanwhile, whose helper might speak differently.
+// ownBinary returns this program, to be run again. On Linux it stays the same one when a new version is installed
+// over it meanwhile, whose helper might speak differently.
 func ownBinary() string {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe"

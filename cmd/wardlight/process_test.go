@@ -24,8 +24,8 @@ import (
 	"wardlight/internal/keep"
 )
 
-// processProgram is the program with a virtual card of its own in place of a reader, and a keyring of files. processEnv is the folder of
-// both.
+// processProgram is the program with a virtual card of its own in place of a reader, and a keyring of files.
+// processEnv is the folder of both.
 const processProgram, processEnv = "wardlight-with-a-card", "WARDLIGHT_PROCESS"
 
 // keyringEnv has it use the keyring of the operating system.

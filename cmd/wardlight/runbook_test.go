@@ -16,7 +16,8 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// The runbook's tables are those that the program speaks from. UPDATE_PICTURES=1 writes them anew, as it does the pictures.
+// The runbook's tables are those that the program speaks from. UPDATE_PICTURES=1 writes them anew, as it does the
+// pictures.
 func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	const path = "../../docs/support.md"
 	kept, err := os.ReadFile(path)

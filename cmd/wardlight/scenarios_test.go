@@ -46,8 +46,8 @@ func scenarios(t *testing.T) map[string]scenario.Scenario {
 	return all
 }
 
-// TestScenarios plays each scenario from card to screen over the real parts, and compares what it sees with the pictures of the
-// documentation. UPDATE_PICTURES=1 draws them anew.
+// TestScenarios plays each scenario from card to screen over the real parts, and compares what it sees with the
+// pictures of the documentation. UPDATE_PICTURES=1 draws them anew.
 func TestScenarios(t *testing.T) {
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")

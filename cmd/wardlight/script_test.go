@@ -15,8 +15,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithACard})
 }
 
-// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code; 'refuses ARGUMENTS'
-// runs wardlight with each of the descriptors that nobody handed over, and wants each refused.
+// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code;
+// 'refuses ARGUMENTS' runs wardlight with each of the descriptors that nobody handed over, and wants each refused.
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",

@@ -26,16 +26,16 @@ var errTooLong = errors.New("the secret is too long")
 // hand is where a secret comes from.
 type hand bool
 
-// A secret is typed on a quiet terminal, where keys edit it and only Enter ends it; or it is the first line of a file, as it stands
-// there.
+// A secret is typed on a quiet terminal, where keys edit it and only Enter ends it; or it is the first line of a
+// file, as it stands there.
 const (
 	fromKeys hand = true
 	fromFile hand = false
 )
 
-// secretLine reads a secret of most bytes at most, and gives up when ctx ends. The secret is the caller's to clear. The error is
-// errInterrupted, also where the terminal goes; errTooLong; or the file's own. A read cannot be called off, so it has a goroutine of
-// its own, which clears what it read when nobody waits any more.
+// secretLine reads a secret of most bytes at most, and gives up when ctx ends. The secret is the caller's to clear.
+// The error is errInterrupted, also where the terminal goes; errTooLong; or the file's own. A read cannot be called
+// off, so it has a goroutine of its own, which clears what it read when nobody waits any more.
 func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, error) {
 	type line struct {
 		secret []byte
@@ -58,8 +58,8 @@ func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, 
 	}
 }
 
-// readSecret reads byte by byte into the room of a slice, which is cleared on an error: nothing of the secret stands in a buffer, and
-// no growing slice leaves a piece of it behind.
+// readSecret reads byte by byte into the room of a slice, which is cleared on an error: nothing of the secret stands
+// in a buffer, and no growing slice leaves a piece of it behind.
 func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) {
 	secret = room[:0]
 	defer func() {

@@ -21,8 +21,8 @@ type sitting struct {
 	card   session.Card
 }
 
-// signIn takes a command from the card to a session, runs do, and ends the session, whatever happens. A sign-in that is kept,
-// and whose card is still in, serves instead and goes on.
+// signIn takes a command from the card to a session, runs do, and ends the session, whatever happens. A sign-in that
+// is kept, and whose card is still in, serves instead and goes on.
 func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) error) error {
 	if err := a.checkPasscodeFD(); err != nil {
 		return err
@@ -54,7 +54,8 @@ func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Contex
 	return do(ctx, &sitting{parts: p, in: in, reader: reader, card: card})
 }
 
-// findReader returns session.FindReader. Several readers with a card are for the command line to choose from: a *usageError.
+// findReader returns session.FindReader. Several readers with a card are for the command line to choose from: a
+// *usageError.
 func findReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
 	reader, err := session.FindReader(ctx, sys, name)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/lab/record"
 )
 
-// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs on a session whose keyring answers nothing. Each of these took a
-// minute, or several.
+// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs on a session whose keyring answers nothing.
+// Each of these took a minute, or several.
 func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
 	silent := keeptest.Silent(t)
 	records := record.New(recordToken)

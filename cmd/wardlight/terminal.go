@@ -51,8 +51,8 @@ type needed struct {
 	most    int // bytes
 }
 
-// secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted, errTooLong or a
-// *usageError.
+// secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted,
+// errTooLong or a *usageError.
 func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
 	if s.fd == noDescriptor {
 		return a.typed(ctx, s)
@@ -90,7 +90,8 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	return secret, err
 }
 
-// passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too long for any card.
+// passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too
+// long for any card.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
 	secret, err := a.secret(ctx, needed{
 		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,

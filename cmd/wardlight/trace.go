@@ -61,8 +61,8 @@ The exit code is 6 when there is no such patient, and when there are more than t
 
 func needTrace(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient} }
 
-// read returns the number, or the query, that the command line asks for. Errors are *usageError and *nhs.FormError; nothing has
-// been sent or asked for yet.
+// read returns the number, or the query, that the command line asks for. Errors are *usageError and *nhs.FormError;
+// nothing has been sent or asked for yet.
 func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Query, error) {
 	described := f != traceFlags{}
 	switch {

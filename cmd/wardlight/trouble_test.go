@@ -170,8 +170,8 @@ func (h *tug) grip(t *testing.T, p *pcscd.Plugged) {
 	t.Cleanup(h.end)
 }
 
-// before is for virtual.Config. The card answers no more until end, when nobody listens any longer: which of the answer and
-// the pull came first would be chance.
+// before is for virtual.Config. The card answers no more until end, when nobody listens any longer: which of the
+// answer and the pull came first would be chance.
 func (h *tug) before(ins byte) {
 	if h.pulled {
 		return
@@ -196,8 +196,8 @@ func (h *tug) end() { h.done.Do(func() { close(h.over) }) }
 // firstWord is the length of what libpcsclite says first: size and command; the protocol's version, room for a result.
 const firstWord = 8 + 12
 
-// hangsUpAfter is the socket of a service that hears so many bytes, answers this, and hangs up. What it leaves unheard makes
-// a difference to the library, which says its first word in two parts.
+// hangsUpAfter is the socket of a service that hears so many bytes, answers this, and hangs up. What it leaves
+// unheard makes a difference to the library, which says its first word in two parts.
 func hangsUpAfter(t *testing.T, heard int, answer []byte) string {
 	t.Helper()
 	socket := filepath.Join(labtest.Dir(t), "s")

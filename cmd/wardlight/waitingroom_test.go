@@ -27,9 +27,9 @@ import (
 	"wardlight/rbac"
 )
 
-// TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills both, in turn and half-way. In the end everybody is answered
-// about, as the books have it, and whoever has no record could not be checked; on the way nobody was lost, and nobody was called 'none
-// recorded' without an answer of the hub.
+// TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills both, in turn and half-way. In the end everybody is
+// answered about, as the books have it, and whoever has no record could not be checked; on the way nobody was lost,
+// and nobody was called 'none recorded' without an answer of the hub.
 func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 	c := newClinic(t)
 	hub := c.hub()
@@ -61,8 +61,9 @@ func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 	c.holdAgainstTheAudit()
 }
 
-// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt has somebody at a terminal lose patience while four patients are being asked
-// about and the hub is slow to answer. The shell finds its terminal as it was, and what is not known is not checked.
+// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt has somebody at a terminal lose patience while four patients
+// are being asked about and the hub is slow to answer. The shell finds its terminal as it was, and what is not known
+// is not checked.
 func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
 	c := newClinic(t)
 	hub := c.hub()
@@ -169,7 +170,8 @@ func (x *checking) end() (int, worklistDocument) {
 	return x.cmd.ProcessState.ExitCode(), d
 }
 
-// keptWell opens the list that is kept, with the key in the keyring: everybody is there, and whoever has a state was answered about.
+// keptWell opens the list that is kept, with the key in the keyring: everybody is there, and whoever has a state was
+// answered about.
 func (c *clinic) keptWell() {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.state, "worklist-*.age"))
@@ -231,7 +233,8 @@ func (c *clinic) holdAgainstTheBooks(d worklistDocument) {
 	}
 }
 
-// holdAgainstTheAudit counts what the hub has on record: exactly what was answered, nothing opened, and next to nothing twice.
+// holdAgainstTheAudit counts what the hub has on record: exactly what was answered, nothing opened, and next to
+// nothing twice.
 func (c *clinic) holdAgainstTheAudit() {
 	c.t.Helper()
 	books, err := sqlite.Open(c.t.Context(), c.data)

@@ -44,7 +44,8 @@ type countsPart struct {
 	Faulty        int `json:"not_a_number"` // among those not checked: lines without a valid NHS number
 }
 
-// worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check, and Error says why not.
+// worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check, and Error
+// says why not.
 type worklistPart struct {
 	Line      int     `json:"line"`
 	Again     []int   `json:"same_number_on_lines"`
@@ -58,8 +59,8 @@ type worklistPart struct {
 	AsOf      *string `json:"as_of"`          // the hub's time
 	Old       bool    `json:"old"`            // older than worklist.old
 	Missing   bool    `json:"record_missing"` // an alert under a number that no current patient record has
-	// NameCompared and BornCompared are whether the line's family name and birth date fit the record: "same", "not_compared" where one of the
-	// two cannot be read, "not_listed".
+	// NameCompared and BornCompared are whether the line's family name and birth date fit the record: "same",
+	// "not_compared" where one of the two cannot be read, "not_listed".
 	NameCompared string     `json:"name_compared"`
 	BornCompared string     `json:"birth_date_compared"`
 	Unread       bool       `json:"record_unread"`      // an alert whose record could not be read

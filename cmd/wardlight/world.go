@@ -38,8 +38,8 @@ type world struct {
 	followPage time.Duration
 	// sealedFolder is where encrypted files stand.
 	sealedFolder string
-	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the program that
-	// started this one (see checkDescriptor); file is such a descriptor.
+	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the
+	// program that started this one (see checkDescriptor); file is such a descriptor.
 	terminal  func() (terminal, error)
 	inherited func(fd int) error
 	file      func(fd int) io.ReadCloser

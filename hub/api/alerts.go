@@ -72,7 +72,8 @@ func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
 	return marshal(b)
 }
 
-// open is GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a request id.
+// open is GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a request
+// id.
 func (a *API) open(c *call) (*answer, error) {
 	number, err := patientAsked(c.query)
 	if err != nil {
@@ -110,8 +111,8 @@ func (a *API) open(c *call) (*answer, error) {
 	return got, err
 }
 
-// openedBefore gives the answer on record of the same request; nil when there is none. The same id on another request is
-// refused: its answer would be about another child.
+// openedBefore gives the answer on record of the same request; nil when there is none. The same id on another request
+// is refused: its answer would be about another child.
 func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
 	o, err := a.Openings.Opening(c.ctx, c.caller.Person.UUID, c.requestID)
 	switch {

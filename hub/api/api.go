@@ -1,7 +1,7 @@
 // Package api is the hub over HTTP: routes, FHIR in and out, errors.
 //
-// A handler that needs a session returns its answer as a value. The answer leaves only after the ledger has stored what the
-// request leaves behind: no audit, no answer.
+// A handler that needs a session returns its answer as a value. The answer leaves only after the ledger has stored
+// what the request leaves behind: no audit, no answer.
 package api
 
 import (
@@ -70,8 +70,8 @@ type Config struct {
 type Observer interface {
 	// Begun says that a request has come.
 	Begun()
-	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it matched, ""
-	// for none.
+	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it
+	// matched, "" for none.
 	Answered(method, route string, status int, took time.Duration)
 }
 

@@ -31,8 +31,8 @@ type authorityCall struct {
 	release   func()   // called after the answer is on record; nil when nothing is held
 }
 
-// forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the answer, is it
-// on record; and only then the answer.
+// forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the
+// answer, is it on record; and only then the answer.
 func (a *API) forAuthority(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()

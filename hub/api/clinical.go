@@ -46,8 +46,8 @@ type answer struct {
 	upload    *store.Upload
 }
 
-// clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on record; and
-// only then the answer.
+// clinical serves a route that needs a session: who is it, in which role, may they, what is the answer, is it on
+// record; and only then the answer.
 func (a *API) clinical(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
@@ -85,8 +85,8 @@ func (a *API) call(c *call, rt route, r *http.Request) (got *answer, err error) 
 	return got, err
 }
 
-// respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either way the
-// ledger knows of the request, or the error says that it does not.
+// respond works out the answer and puts what it leaves on record. An error is a problem to tell, or a failure; either
+// way the ledger knows of the request, or the error says that it does not.
 func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 	got, err := decided(func() (*answer, error) { return a.decide(c, rt, r) })
 	e := &store.Entry{
@@ -195,8 +195,8 @@ func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 	return rt.answer(c)
 }
 
-// decision returns whether the role may do the action, in the care setting of the request where the route has one. The error is a header
-// that does not read.
+// decision returns whether the role may do the action, in the care setting of the request where the route has one.
+// The error is a header that does not read.
 func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Action) (rbac.Decision, error) {
 	if !rt.setting {
 		return rbac.Decide(role, action), nil

@@ -30,7 +30,8 @@ func requestID(r *http.Request) (id, given string) {
 // odsForm is an ODS code: letters and digits, at most ten of them (ODS, code formats).
 var odsForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 
-// endUserOrgOK reports whether the organisation that is said to ask, if one is, reads as one. It decides nothing: the role does.
+// endUserOrgOK reports whether the organisation that is said to ask, if one is, reads as one. It decides nothing: the
+// role does.
 func endUserOrgOK(r *http.Request) bool {
 	values := r.Header.Values(headerEndUserOrg)
 	return len(values) == 0 || len(values) == 1 && odsForm.MatchString(values[0])
@@ -67,7 +68,8 @@ var cpisHeaders = headerWords{
 	},
 }
 
-// unscheduledAsked reads IsUnscheduledAccessEvent: whether the request is made in unscheduled care. One without it is (draft CP-IS guide).
+// unscheduledAsked reads IsUnscheduledAccessEvent: whether the request is made in unscheduled care. One without it is
+// (draft CP-IS guide).
 func unscheduledAsked(r *http.Request) (bool, error) {
 	values := r.Header.Values(headerUnscheduled)
 	switch {

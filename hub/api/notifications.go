@@ -22,8 +22,8 @@ const (
 	mostPage  = 500
 )
 
-// notifications is GET /la/notifications: what the authority was or is to be told, delivered or not, oldest first. To look them up
-// changes nothing: what waits is delivered all the same.
+// notifications is GET /la/notifications: what the authority was or is to be told, delivered or not, oldest first. To
+// look them up changes nothing: what waits is delivered all the same.
 func (a *API) notifications(c *authorityCall) (*answer, error) {
 	q, err := notificationsAsked(c.query)
 	if err != nil {

@@ -132,7 +132,8 @@ func seconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
-// sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none recorded".
+// sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none
+// recorded".
 func sensitive() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",

@@ -17,8 +17,9 @@ const (
 // uploadsBase is where authorities send their files.
 const uploadsBase = "/la/uploads"
 
-// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one of three
-// things: why anyone may call it, that a local authority may and sees its own, or what the caller's role must be allowed to do.
+// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one
+// of three things: why anyone may call it, that a local authority may and sees its own, or what the caller's role
+// must be allowed to do.
 type Route struct {
 	Method    string
 	Path      string        // a pattern of http.ServeMux

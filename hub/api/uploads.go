@@ -18,7 +18,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of a connection that uploads: 8 MB over a slow line, and as long again to hold every row against the records.
+// The bounds of a connection that uploads: 8 MB over a slow line, and as long again to hold every row against the
+// records.
 const (
 	uploadReadTimeout  = time.Minute
 	uploadWriteTimeout = 3 * time.Minute
@@ -107,8 +108,8 @@ func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *u
 	}, nil
 }
 
-// oneAtATime waits for the place of the one upload that is worked on, and holds it until the answer is on record: what a file
-// changes goes by what the one before it left.
+// oneAtATime waits for the place of the one upload that is worked on, and holds it until the answer is on record:
+// what a file changes goes by what the one before it left.
 func (a *API) oneAtATime(c *authorityCall) error {
 	if c.release != nil {
 		return nil
@@ -162,8 +163,8 @@ func readBody(c *authorityCall) error {
 	if c.body != nil {
 		return nil
 	}
-	// The connection's deadlines go by the machine's clock, whatever clock the hub goes by. A connection without deadlines needs
-	// no longer ones.
+	// The connection's deadlines go by the machine's clock, whatever clock the hub goes by. A connection without
+	// deadlines needs no longer ones.
 	connection := http.NewResponseController(c.writer)
 	_ = connection.SetReadDeadline(time.Now().Add(uploadReadTimeout))
 	_ = connection.SetWriteDeadline(time.Now().Add(uploadWriteTimeout))
@@ -218,8 +219,8 @@ func fileRefused(bad *upload.FileError) *answer {
 	return got
 }
 
-// uploadedBefore gives the answer on record of the same file; nil when there is none. The same id on another file is refused:
-// its answer would be about other rows.
+// uploadedBefore gives the answer on record of the same file; nil when there is none. The same id on another file is
+// refused: its answer would be about other rows.
 func (a *API) uploadedBefore(c *authorityCall, file, digest string) (*answer, error) {
 	u, err := a.Authorities.UploadOfFile(c.ctx, c.authority.Code, file)
 	switch {

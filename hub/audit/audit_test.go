@@ -77,8 +77,8 @@ func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 	}
 }
 
-// TestTheFormOfARecordIsFixed holds the hash of one record: an audit that was written years ago must still verify. The value
-// was worked out apart from this program, by writing the fields one after another as chain.go says.
+// TestTheFormOfARecordIsFixed holds the hash of one record: an audit that was written years ago must still verify.
+// The value was worked out apart from this program, by writing the fields one after another as chain.go says.
 func TestTheFormOfARecordIsFixed(t *testing.T) {
 	r := audit.Seal(store.AuditRecord{
 		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",

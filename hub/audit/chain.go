@@ -1,8 +1,8 @@
 // Package audit keeps the record of who did what to whose record, so that a later change to it shows.
 //
-// Each record carries a SHA-256 over itself and the hash of the record before it. Changing, removing or inserting a record
-// breaks every hash after it; Verify finds the first. A chain alone does not show that its end was cut off, or that all of it
-// was written anew: that a signed checkpoint shows, which is kept in another place.
+// Each record carries a SHA-256 over itself and the hash of the record before it. Changing, removing or inserting a
+// record breaks every hash after it; Verify finds the first. A chain alone does not show that its end was cut off, or
+// that all of it was written anew: that a signed checkpoint shows, which is kept in another place.
 package audit
 
 import (
@@ -20,8 +20,8 @@ const version = "wardlight audit 1"
 // Genesis is the hash before the first record.
 func Genesis() []byte { return make([]byte, sha256.Size) }
 
-// Seal gives the record its place after the record with hash prev: Seq, Prev and Hash. At is cut to microseconds and made UTC,
-// which every engine keeps exactly.
+// Seal gives the record its place after the record with hash prev: Seq, Prev and Hash. At is cut to microseconds and
+// made UTC, which every engine keeps exactly.
 func Seal(r store.AuditRecord, seq int64, prev []byte) store.AuditRecord {
 	r.Seq = seq
 	r.At = r.At.UTC().Truncate(time.Microsecond)

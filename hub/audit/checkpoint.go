@@ -16,11 +16,12 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Checkpoint says how far the log had come at an instant. Signed, and kept where whoever can write the log can't, it shows later
-// that nothing up to there was cut off or written anew.
+// Checkpoint says how far the log had come at an instant. Signed, and kept where whoever can write the log can't, it
+// shows later that nothing up to there was cut off or written anew.
 //
-// Its text is a signed note (c2sp.org/signed-note) in the form of a transparency log's checkpoint (c2sp.org/tlog-checkpoint): the
-// name of the log, which is the key's; the count; the hash in base64; the time. The hash is the chain's, not a Merkle tree's.
+// Its text is a signed note (c2sp.org/signed-note) in the form of a transparency log's checkpoint
+// (c2sp.org/tlog-checkpoint): the name of the log, which is the key's; the count; the hash in base64; the time. The
+// hash is the chain's, not a Merkle tree's.
 type Checkpoint struct {
 	Origin  string
 	Records int64
@@ -38,8 +39,8 @@ const (
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// NewCheckpointKey makes a pair of keys (Ed25519) for the log of that name, each a line of text: the first signs and is secret,
-// the second checks. The name is like a host name, without spaces and '+'.
+// NewCheckpointKey makes a pair of keys (Ed25519) for the log of that name, each a line of text: the first signs and
+// is secret, the second checks. The name is like a host name, without spaces and '+'.
 func NewCheckpointKey(rand io.Reader, name string) (private, public string, err error) {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '+' }) {
 		return "", "", fmt.Errorf("the name of a log is letters, digits, dots and the like, without spaces and '+', not %q", name)
@@ -127,8 +128,9 @@ type CheckpointsError struct {
 // Error names the line.
 func (e *CheckpointsError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
 
-// ReadCheckpoints reads checkpoints that stand one after another with empty lines between them, one at least. Each must be signed
-// by the key and count more records than the one before it. It gives *CheckpointsError, or the reader's own error.
+// ReadCheckpoints reads checkpoints that stand one after another with empty lines between them, one at least. Each
+// must be signed by the key and count more records than the one before it. It gives *CheckpointsError, or the
+// reader's own error.
 func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 	var (
 		all    []Checkpoint

@@ -76,8 +76,8 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-// TestTheFormOfACheckpointIsTheSignedNotes checks a checkpoint by the letter of c2sp.org/signed-note, without the library that wrote
-// it: the text, and an Ed25519 signature over it after the four bytes of the key's number.
+// TestTheFormOfACheckpointIsTheSignedNotes checks a checkpoint by the letter of c2sp.org/signed-note, without the
+// library that wrote it: the text, and an Ed25519 signature over it after the four bytes of the key's number.
 func TestTheFormOfACheckpointIsTheSignedNotes(t *testing.T) {
 	f, _, name, private := checkpoints(t)
 	m := chain(3)

@@ -11,8 +11,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// How often a Checkpointer looks for new records, how often it tries again after a failure, and how long the last checkpoint of
-// a hub that stops may take.
+// How often a Checkpointer looks for new records, how often it tries again after a failure, and how long the last
+// checkpoint of a hub that stops may take.
 const (
 	lookEvery   = time.Second
 	retryEvery  = 30 * time.Second
@@ -32,9 +32,9 @@ type Checkpoints interface {
 	Append(c Checkpoint) error
 }
 
-// Checkpointer signs a checkpoint every so many records, and after some time where there is something new. It signs only what
-// continues the last checkpoint: records that were changed or cut off since are an alarm, and nothing is signed any more. What stands
-// before the last checkpoint it does not read again.
+// Checkpointer signs a checkpoint every so many records, and after some time where there is something new. It signs
+// only what continues the last checkpoint: records that were changed or cut off since are an alarm, and nothing is
+// signed any more. What stands before the last checkpoint it does not read again.
 type Checkpointer struct {
 	Log    Log
 	To     Checkpoints
@@ -49,8 +49,8 @@ type Checkpointer struct {
 	failed bool // the latest attempt did
 }
 
-// Run works until ctx ends, and then signs what is new. A failure is an alarm in the log, each time, and tried again: the audit
-// itself is durable without.
+// Run works until ctx ends, and then signs what is new. A failure is an alarm in the log, each time, and tried again:
+// the audit itself is durable without.
 func (c *Checkpointer) Run(ctx context.Context) {
 	for {
 		wait := lookEvery

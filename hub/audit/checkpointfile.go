@@ -41,8 +41,8 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 // Origin is the name of the log.
 func (f *CheckpointFile) Origin() string { return f.signer.Name() }
 
-// Last is the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub that was cut off in
-// writing it, does not count.
+// Last is the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub that was
+// cut off in writing it, does not count.
 func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	file, err := os.Open(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,8 +94,8 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	return 0, nil, nil
 }
 
-// Append signs the checkpoint and returns once it is durable. What a hub that was cut off, or a full disk, left of a checkpoint
-// before it is taken away.
+// Append signs the checkpoint and returns once it is durable. What a hub that was cut off, or a full disk, left of a
+// checkpoint before it is taken away.
 func (f *CheckpointFile) Append(c Checkpoint) error {
 	msg, err := c.sign(f.signer)
 	if err != nil {

@@ -79,7 +79,8 @@ var kinds = map[string]kind{
 // outcomes are the codes of AuditEvent.outcome: success, minor failure, serious failure.
 var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
 
-// Event is a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to the chain.
+// Event is a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
+// the chain.
 func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	k, ok := kinds[r.Action]
 	e := fhir.AuditEvent{

@@ -16,8 +16,8 @@ type Export struct {
 	Source   string    // the system that recorded
 }
 
-// Write writes the records as FHIR R4 AuditEvents, one a line (NDJSON), and gives how many. It stops at a record that does not fit
-// the one before it (*BrokenError), and at the trail's or the writer's own error.
+// Write writes the records as FHIR R4 AuditEvents, one a line (NDJSON), and gives how many. It stops at a record that
+// does not fit the one before it (*BrokenError), and at the trail's or the writer's own error.
 func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)

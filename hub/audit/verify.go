@@ -52,8 +52,8 @@ func (e *BrokenError) Error() string {
 	return fmt.Sprintf("audit record %d: %s", e.Seq, e.What)
 }
 
-// ContradictedError says that a chain holds in itself, and is not the one that a checkpoint was signed of: its end was cut off,
-// or it was written anew.
+// ContradictedError says that a chain holds in itself, and is not the one that a checkpoint was signed of: its end
+// was cut off, or it was written anew.
 type ContradictedError struct {
 	Checkpoint Checkpoint
 	Records    int64 // of the chain; fewer than the checkpoint counts when its end was cut off
@@ -70,8 +70,8 @@ func (e *ContradictedError) Error() string {
 		e.Confirmed+1, c.Records, stamp(c.At))
 }
 
-// Verify reads the whole trail. It gives *BrokenError for the first record that does not fit, or the trail's own error; the Head
-// is then what holds before it.
+// Verify reads the whole trail. It gives *BrokenError for the first record that does not fit, or the trail's own
+// error; the Head is then what holds before it.
 func Verify(ctx context.Context, t Trail) (Head, error) { return Check{}.Verify(ctx, t) }
 
 // Check is a verification with more to go by. Its zero value is that of Verify.

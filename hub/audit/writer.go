@@ -10,8 +10,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// The bounds of a group commit. Under load, requests that arrive during one commit share the next, and those that are about to;
-// nobody waits for a timer.
+// The bounds of a group commit. Under load, requests that arrive during one commit share the next, and those that are
+// about to; nobody waits for a timer.
 const (
 	// Group is how many requests share a commit at most.
 	Group         = 256
@@ -68,8 +68,8 @@ func (e *FailedError) Error() string { return "ledger: " + e.Err.Error() }
 // Unwrap is the store's own error.
 func (e *FailedError) Unwrap() error { return e.Err }
 
-// Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or could
-// not be stored (*FailedError). When ctx ends first it is not known which; the caller must not answer.
+// Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or
+// could not be stored (*FailedError). When ctx ends first it is not known which; the caller must not answer.
 func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 	begun := time.Now()
 	defer func() { w.options.Waited(e.Audit.RequestID, time.Since(begun)) }()
@@ -89,8 +89,8 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 	}
 }
 
-// Settle returns once nothing waits to be committed, or with ctx's error. What a caller gave up waiting for is committed all the same:
-// whoever reads the audit to its end has to let it settle first.
+// Settle returns once nothing waits to be committed, or with ctx's error. What a caller gave up waiting for is
+// committed all the same: whoever reads the audit to its end has to let it settle first.
 func (w *Writer) Settle(ctx context.Context) error {
 	w.mu.Lock()
 	if !w.busy {
@@ -111,8 +111,8 @@ func (w *Writer) Settle(ctx context.Context) error {
 // drain commits group after group until nobody waits.
 func (w *Writer) drain() {
 	for {
-		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the group. Where
-		// none does it takes no time.
+		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the
+		// group. Where none does it takes no time.
 		if w.options.Group > 1 {
 			runtime.Gosched()
 		}

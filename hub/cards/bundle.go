@@ -1,5 +1,5 @@
-// Package cards is whose smartcards may sign in: the CAs of the bundle, and the lists of certificates that these revoked. Both are
-// files, which may be renewed while the hub runs.
+// Package cards is whose smartcards may sign in: the CAs of the bundle, and the lists of certificates that these
+// revoked. Both are files, which may be renewed while the hub runs.
 package cards
 
 import (
@@ -12,8 +12,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// ParseBundle reads CA certificates in PEM. Each is trusted by itself, whether it signed itself or another CA did: an operator may
-// name the root, or only the CA below it that cards are of. What stands between the blocks is skipped.
+// ParseBundle reads CA certificates in PEM. Each is trusted by itself, whether it signed itself or another CA did: an
+// operator may name the root, or only the CA below it that cards are of. What stands between the blocks is skipped.
 func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	blocks, err := blocksOf(file)
 	if err != nil {
@@ -64,8 +64,8 @@ func withdrawn(before, after []*x509.Certificate) []string {
 	return gone
 }
 
-// blocksOf takes PEM apart; none of what is no PEM. The error is a block that does not read or has no end: pem.Decode passes over it,
-// and what it revokes would stay in use.
+// blocksOf takes PEM apart; none of what is no PEM. The error is a block that does not read or has no end: pem.Decode
+// passes over it, and what it revokes would stay in use.
 func blocksOf(file []byte) ([]*pem.Block, error) {
 	rest := text.WithoutByteOrderMark(file)
 	begun := bytes.Count(rest, []byte("-----BEGIN"))

@@ -36,8 +36,9 @@ type Config struct {
 	Log   *slog.Logger
 }
 
-// Keeper reads the files, and reads them again when they change. What cannot be used is an alarm in the log, at once and every
-// minute, and changes nothing: the last good bundle and the last good list stay in force. It is used by one goroutine.
+// Keeper reads the files, and reads them again when they change. What cannot be used is an alarm in the log, at once
+// and every minute, and changes nothing: the last good bundle and the last good list stay in force. It is used by one
+// goroutine.
 type Keeper struct {
 	Config
 	bundles []*bundle
@@ -78,9 +79,9 @@ func (e *FileError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Err)
 // Unwrap is what was wrong.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Open reads the files for the first time and puts the lists' entries into the store. A bundle that cannot be used is a *FileError,
-// and so is a list that is not there: its name is wrong. A list that is there and cannot be used is an alarm, because the store still
-// has what the last good one said.
+// Open reads the files for the first time and puts the lists' entries into the store. A bundle that cannot be used is
+// a *FileError, and so is a list that is not there: its name is wrong. A list that is there and cannot be used is an
+// alarm, because the store still has what the last good one said.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
 	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: make(map[string]alarmed)}
 	for _, name := range c.CAs {
@@ -232,7 +233,8 @@ func (k *Keeper) take(all []store.Revocation) {
 	}
 }
 
-// revokedCAs are the CAs of the bundle whose certificate the entry names, where they have no other one in it that is good.
+// revokedCAs are the CAs of the bundle whose certificate the entry names, where they have no other one in it that is
+// good.
 func (k *Keeper) revokedCAs(r store.Revocation) []string {
 	named := func(c *x509.Certificate) store.Certificate {
 		return store.Certificate{Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}

@@ -16,13 +16,14 @@ import (
 // LatestAccesses is how many accesses the access history lists.
 const LatestAccesses = 25
 
-// RepeatWithin is how long an access of the same person to the same patient counts as a repeat, from the access that is listed on:
-// the access history lists the first alone (CP-IS tabular view REPC_RM000007GB01). The same person in another role or organisation
-// is the same author.
+// RepeatWithin is how long an access of the same person to the same patient counts as a repeat, from the access that
+// is listed on: the access history lists the first alone (CP-IS tabular view REPC_RM000007GB01). The same person in
+// another role or organisation is the same author.
 const RepeatWithin = 24 * time.Hour
 
-// ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such a child
-// (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell where they live.
+// ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such
+// a child (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell
+// where they live.
 var ErrSensitive = errors.New("the patient's record is sensitive")
 
 // Patients knows who is who: [trace.Service].
@@ -54,9 +55,10 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 	return &Service{plans, patients, window, newID, message}
 }
 
-// Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a false answer,
-// so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible plan; trace.ErrInvalidated,
-// whatever is on file; ErrSensitive; or the store's. A visible plan stays an alert where the record is missing.
+// Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a
+// false answer, so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible
+// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; or the store's. A visible plan stays an alert where
+// the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
 	patient, err := s.patients.OnRecord(ctx, number)
 	switch {
@@ -97,9 +99,9 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	return found, nil
 }
 
-// History returns what is on file about a patient, and the latest accesses that repeat none (RepeatWithin), newest first, under all
-// numbers of the patient. Where no plan is visible there are none: they would say that there was one. Errors are those of
-// [Service.Plans].
+// History returns what is on file about a patient, and the latest accesses that repeat none (RepeatWithin), newest
+// first, under all numbers of the patient. Where no plan is visible there are none: they would say that there was
+// one. Errors are those of [Service.Plans].
 func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []store.Access, error) {
 	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
@@ -112,8 +114,8 @@ func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date
 	return found, accesses, nil
 }
 
-// Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority that is
-// told. Opening where nothing is visible leaves neither.
+// Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority
+// that is told. Opening where nothing is visible leaves neither.
 func (s *Service) Record(a store.Access, found OnFile) (*store.Access, []store.Notification, error) {
 	if len(found.Visible) == 0 {
 		return nil, nil, nil

@@ -49,8 +49,8 @@ func TestEndOf(t *testing.T) {
 	}
 }
 
-// TestWindow_EndByRule asks on the days around the last one: a plan that the hub ends is visible, and its authority notified, for as
-// long as one that its authority ended on that day.
+// TestWindow_EndByRule asks on the days around the last one: a plan that the hub ends is visible, and its authority
+// notified, for as long as one that its authority ended on that day.
 func TestWindow_EndByRule(t *testing.T) {
 	for _, c := range []struct {
 		name              string

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Outlook is what becomes of a plan that whoever sent it may not expect. The zero Outlook is a plan that is an alert now, and ends
-// when its authority says so.
+// Outlook is what becomes of a plan that whoever sent it may not expect. The zero Outlook is a plan that is an alert
+// now, and ends when its authority says so.
 type Outlook struct {
 	Starts nhs.Date // the day on which it becomes an alert; zero once that has come
 	By     Rule     // the rule by which the hub ends it

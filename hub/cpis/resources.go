@@ -37,8 +37,8 @@ func Lamp(number nhs.Number) *fhir.Flag {
 	}
 }
 
-// RecordMissing is what an answer says of itself where a plan is on file under a number that has no current record: it is shown
-// all the same, and nobody can check on the record whose plan it is.
+// RecordMissing is what an answer says of itself where a plan is on file under a number that has no current record:
+// it is shown all the same, and nobody can check on the record whose plan it is.
 func RecordMissing() *fhir.OperationOutcome {
 	return fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found",
 		"No current patient record has this NHS number. A plan is on file under it.")

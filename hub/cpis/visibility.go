@@ -1,5 +1,5 @@
-// Package cpis is Child Protection - Information Sharing: which plans are visible, what an opening shows and leaves behind,
-// and who has looked.
+// Package cpis is Child Protection - Information Sharing: which plans are visible, what an opening shows and leaves
+// behind, and who has looked.
 package cpis
 
 import (
@@ -14,12 +14,13 @@ type Window struct {
 	Told     int // its authority is told of openings after a plan's end
 }
 
-// Standard is the window of the CP-IS user guide: visible for 365 days after the end, or 28 days after the due date; and of the
-// CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
+// Standard is the window of the CP-IS user guide: visible for 365 days after the end, or 28 days after the due date;
+// and of the CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
 func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28, Told: 365} }
 
-// VisibleUntil returns the last day on which the plan is visible; the zero date for one that has no end in sight. It goes by
-// [EndOf], to which born is given; an unborn child's plan goes by the due date, and by its end where no due date is known.
+// VisibleUntil returns the last day on which the plan is visible; the zero date for one that has no end in sight. It
+// goes by [EndOf], to which born is given; an unborn child's plan goes by the due date, and by its end where no due
+// date is known.
 func (w Window) VisibleUntil(p store.Plan, born nhs.Date) nhs.Date {
 	end, _ := EndOf(p, born)
 	switch {
@@ -40,10 +41,10 @@ func (w Window) Visible(p store.Plan, born, today nhs.Date) bool {
 	return !today.Before(p.Start) && (until.IsZero() || !until.Before(today))
 }
 
-// Tells reports whether the plan's authority is notified of an opening today: as long as the plan is visible, and for Told days
-// after its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its authority still has to
-// know who looks at the mother or at a later plan of another authority. Where such a plan has no end, the days count from the due
-// date.
+// Tells reports whether the plan's authority is notified of an opening today: as long as the plan is visible, and for
+// Told days after its end in any case. An unborn child's plan ends as an alert 28 days after birth was due, but its
+// authority still has to know who looks at the mother or at a later plan of another authority. Where such a plan has
+// no end, the days count from the due date.
 func (w Window) Tells(p store.Plan, born, today nhs.Date) bool {
 	if w.Visible(p, born, today) {
 		return true

@@ -14,8 +14,9 @@ const (
 	CallersAge  = time.Minute
 )
 
-// Callers remembers sessions with their people, so that most requests read neither. What it says may be out of date: a request
-// rests on it only because its commit holds session and person against the ledger again. It is safe for concurrent use.
+// Callers remembers sessions with their people, so that most requests read neither. What it says may be out of date:
+// a request rests on it only because its commit holds session and person against the ledger again. It is safe for
+// concurrent use.
 type Callers struct {
 	half int
 	age  time.Duration

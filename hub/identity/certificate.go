@@ -54,9 +54,9 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	}
 }
 
-// trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted: the
-// holder of the first one needs a renewal, the holder of the second one the right card.
-// It gives the ways from the card to a CA of the bundle.
+// trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
+// the holder of the first one needs a renewal, the holder of the second one the right card. It gives the ways from
+// the card to a CA of the bundle.
 func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := x509.NewCertPool()

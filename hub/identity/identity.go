@@ -113,9 +113,10 @@ type Challenge struct {
 	Audience  string
 }
 
-// Challenge gives a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source, or all of
-// them, have asked for too many, it gets one that carries its own proof instead and is kept nowhere. So nobody is ever refused a
-// nonce because of others, and a flood of challenges leaves nothing behind. The error is the store's.
+// Challenge gives a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source,
+// or all of them, have asked for too many, it gets one that carries its own proof instead and is kept nowhere. So
+// nobody is ever refused a nonce because of others, and a flood of challenges leaves nothing behind. The error is the
+// store's.
 func (s *Service) Challenge(ctx context.Context, source string) (Challenge, error) {
 	now := s.clock()
 	_, ok := s.challenges.Take(source, now)

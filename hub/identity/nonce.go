@@ -49,7 +49,8 @@ func (s *Service) signedNonce(now time.Time) (string, error) {
 // signed tells whether a nonce is a signed one of this hub, when it was given, and whether it has lapsed.
 func (s *Service) signed(nonce string, now time.Time) (given time.Time, ours, lapsed bool) {
 	b, err := base64.RawURLEncoding.DecodeString(nonce)
-	// Base64 has other spellings of the same bytes (line ends, idle bits of the last letter), and each would serve once more.
+	// Base64 has other spellings of the same bytes (line ends, idle bits of the last letter), and each would serve once
+	// more.
 	if err != nil || len(b) != secretBytes || base64.RawURLEncoding.EncodeToString(b) != nonce {
 		return time.Time{}, false, false
 	}

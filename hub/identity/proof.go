@@ -27,7 +27,8 @@ const (
 	clockLeeway = 120 * time.Second // docs/api.md: more than that is clock skew
 )
 
-// Proof is a DPoP proof whose signature, form, method and URL are right. Its time and its key are the caller's to check.
+// Proof is a DPoP proof whose signature, form, method and URL are right. Its time and its key are the caller's to
+// check.
 type Proof struct {
 	Thumb  string // RFC 7638 thumbprint of its key, base64url
 	Issued time.Time
@@ -116,8 +117,9 @@ func (p *Proof) covers(token string) bool {
 	return subtle.ConstantTimeCompare([]byte(p.ath), []byte(want)) == 1
 }
 
-// onceHash names what somebody signed at a time. The time, in seconds, goes before. The ledger itself sorts by when they lapse;
-// the time stays in the name because a proof that a hub took before it was updated must have the same one afterwards.
+// onceHash names what somebody signed at a time. The time, in seconds, goes before. The ledger itself sorts by when
+// they lapse; the time stays in the name because a proof that a hub took before it was updated must have the same one
+// afterwards.
 func onceHash(at time.Time, parts ...string) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // it only has to be the same
 }

@@ -41,7 +41,8 @@ func (r Reason) OAuthError() string {
 	}
 }
 
-// Refusal is a sign-in or a request that is refused. What is for the log; it never holds a token, a nonce or a passcode.
+// Refusal is a sign-in or a request that is refused. What is for the log; it never holds a token, a nonce or a
+// passcode.
 type Refusal struct {
 	Reason Reason
 	What   string
@@ -59,7 +60,8 @@ func limited(wait time.Duration, what string) *Refusal {
 	return &Refusal{Reason: RateLimited, What: what, Wait: wait}
 }
 
-// Unauthenticated is a request without a session. Diagnostics are the words of the PDS API; Code is RFC 6750's and RFC 9449's.
+// Unauthenticated is a request without a session. Diagnostics are the words of the PDS API; Code is RFC 6750's and
+// RFC 9449's.
 type Unauthenticated struct {
 	Diagnostics string
 	Code        string // "" when nothing was presented

@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-// secretPrefix begins every secret of an authority's system, so that one that was left lying about is recognised for what it is.
+// secretPrefix begins every secret of an authority's system, so that one that was left lying about is recognised for
+// what it is.
 const secretPrefix = "wlla_"
 
 // NewSecret makes the secret of an authority's system and its hash, which is what is kept. The error is that of rand.
@@ -20,8 +21,8 @@ func NewSecret(rand io.Reader) (secret string, hash []byte, err error) {
 	return secret, HashSecret(secret), nil
 }
 
-// HashSecret is the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that no salt and no
-// slow hash would add anything.
+// HashSecret is the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that no
+// salt and no slow hash would add anything.
 func HashSecret(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]

@@ -11,7 +11,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// Caller is somebody whose session and proof are good. The proof still has to be spent, in the entry that the request leaves.
+// Caller is somebody whose session and proof are good. The proof still has to be spent, in the entry that the request
+// leaves.
 type Caller struct {
 	Session store.Session
 	Person  store.Person
@@ -37,12 +38,12 @@ func (c *Caller) Viewer(r store.Role) store.Viewer {
 	}
 }
 
-// settling is how long after its sign-in a session is also held against the revocation list. A revocation that was stored while
-// the sign-in was under way found no session to end.
+// settling is how long after its sign-in a session is also held against the revocation list. A revocation that was
+// stored while the sign-in was under way found no session to end.
 const settling = time.Minute
 
-// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is *Unauthenticated, a
-// *Refusal for a source that has sent too much that nobody vouches for, or the store's.
+// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is
+// *Unauthenticated, a *Refusal for a source that has sent too much that nobody vouches for, or the store's.
 func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
 	caller, err := s.authenticate(ctx, authorization, r)
 	var u *Unauthenticated
@@ -54,7 +55,8 @@ func (s *Service) Authenticate(ctx context.Context, authorization []string, r Re
 	return caller, err
 }
 
-// Stranger counts a request of somebody who is not known. It gives a *Refusal with RateLimited where its source has sent too many.
+// Stranger counts a request of somebody who is not known. It gives a *Refusal with RateLimited where its source has
+// sent too many.
 func (s *Service) Stranger(source string) error {
 	if wait, ok := s.strangers.Take(source, s.clock()); !ok {
 		return limited(wait, "the source has sent too many requests without a session")
@@ -127,9 +129,9 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	return &Caller{session, k.person, proof.once}, nil
 }
 
-// Outdated reports whether the ledger refused an entry because the caller it rests on is not as they were remembered: the session
-// has ended, or the person has changed. Then nothing of the entry is stored. It forgets the caller, so that authenticating again
-// finds out what is true now.
+// Outdated reports whether the ledger refused an entry because the caller it rests on is not as they were remembered:
+// the session has ended, or the person has changed. Then nothing of the entry is stored. It forgets the caller, so
+// that authenticating again finds out what is true now.
 func (s *Service) Outdated(caller *Caller, err error) bool {
 	if !errors.Is(err, store.ErrSessionOver) && !errors.Is(err, store.ErrPersonChanged) {
 		return false
@@ -181,8 +183,8 @@ func badProof(what string) error {
 	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what}
 }
 
-// SpentProof is the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile; nil when err
-// is neither.
+// SpentProof is the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile;
+// nil when err is neither.
 func SpentProof(err error) error {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
@@ -194,9 +196,9 @@ func SpentProof(err error) error {
 	}
 }
 
-// Revoke ends the session of a token. A token that nobody holds is no error (RFC 7009 §2.2). Whoever has the token may end
-// it, with a good proof or without: ending is the safe side, and a card that was pulled may leave no time for a second try.
-// The audit says whether the proof was good. The error is the store's or the ledger's.
+// Revoke ends the session of a token. A token that nobody holds is no error (RFC 7009 §2.2). Whoever has the token
+// may end it, with a good proof or without: ending is the safe side, and a card that was pulled may leave no time for
+// a second try. The audit says whether the proof was good. The error is the store's or the ledger's.
 func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	key := tokenHash(token)
 	session, err := s.store.SessionByToken(ctx, key[:])

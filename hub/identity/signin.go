@@ -22,13 +22,14 @@ type attempt struct {
 	entry  *store.Entry          // what it will leave
 }
 
-// SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's or the
-// ledger's.
+// SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's
+// or the ledger's.
 //
-// A sign-in is proven once the card's certificate is of a trusted CA, its key has signed the assertion, the assertion vouches for the
-// key of the proof, and neither was used before: then whatever comes of it is in the audit, and only a success spends anything of
-// the person's. What is not proven spends of the source's budget. Past it, it is refused without a reason and without a record:
-// somebody else's rubbish must fill no disk. A proven sign-in is never refused for what its source, or others, have spent.
+// A sign-in is proven once the card's certificate is of a trusted CA, its key has signed the assertion, the assertion
+// vouches for the key of the proof, and neither was used before: then whatever comes of it is in the audit, and only
+// a success spends anything of the person's. What is not proven spends of the source's budget. Past it, it is refused
+// without a reason and without a record: somebody else's rubbish must fill no disk. A proven sign-in is never refused
+// for what its source, or others, have spent.
 func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant, error) {
 	a := &attempt{Request: r, now: s.clock()}
 	refusal, err := s.verify(ctx, a, compact)
@@ -186,8 +187,8 @@ func (a *attempt) replay(err error) *Refusal {
 	}
 }
 
-// refused puts the refusal of a proven sign-in into the audit before it is told, and spends proof and assertion: the same again
-// is a replay, and no longer proven.
+// refused puts the refusal of a proven sign-in into the audit before it is told, and spends proof and assertion: the
+// same again is a replay, and no longer proven.
 func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
 	e := &store.Entry{Audit: a.refusal(refusal), Proof: a.entry.Proof, Assertion: a.entry.Assertion}
 	err := s.ledger.Write(ctx, e)

@@ -42,8 +42,8 @@ func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	return &Bookmark{path: filepath.Join(folder, hex.EncodeToString(sum[:8])+".json"), file: file, name: name}, nil
 }
 
-// Place is where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was. Changed reports the
-// latter.
+// Place is where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was. Changed
+// reports the latter.
 func (b *Bookmark) Place() (at Place, changed bool, err error) {
 	text, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {

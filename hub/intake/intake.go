@@ -1,8 +1,8 @@
 // Package intake fills the hub's books from FHIR NDJSON: a resource a line.
 //
-// Lines are stored in batches, each kind in one transaction, and the place after each batch is kept, so that an intake that was
-// cut short goes on where it was. Storing a line again changes nothing. A line that cannot be taken is reported by its number,
-// without a word of what stands in it, and the others are taken.
+// Lines are stored in batches, each kind in one transaction, and the place after each batch is kept, so that an
+// intake that was cut short goes on where it was. Storing a line again changes nothing. A line that cannot be taken
+// is reported by its number, without a word of what stands in it, and the others are taken.
 package intake
 
 import (
@@ -30,8 +30,8 @@ type Line struct {
 
 // Kind is how lines of one resource type are taken.
 type Kind struct {
-	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes nothing of
-	// it; a *StoreError ends the intake.
+	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes
+	// nothing of it; a *StoreError ends the intake.
 	Take func(ctx context.Context, line Line) error
 	// Follows says that such a line belongs to the one before it: no batch ends between the two.
 	Follows bool
@@ -41,9 +41,9 @@ type Kind struct {
 type Taker interface {
 	// Kinds are the resource types that it takes.
 	Kinds() map[string]Kind
-	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may come
-	// again. It calls note with the number of a line that was stored, and with what whoever sent it may not expect of it, in a
-	// sentence that quotes nothing of the line.
+	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may
+	// come again. It calls note with the number of a line that was stored, and with what whoever sent it may not expect
+	// of it, in a sentence that quotes nothing of the line.
 	Flush(ctx context.Context, note func(line int64, sentence string)) error
 }
 
@@ -93,9 +93,9 @@ type Intake struct {
 	Stored func(Place) error // hears of each batch once it is stored; an error ends the intake
 }
 
-// Run takes the lines of r, which begins at from, and gives the place after the last batch that was stored. When ctx ends it stops
-// between two batches, with ctx's error. A last line without an end that does not read may still be being written: it is refused, and
-// no place behind it is told to Stored.
+// Run takes the lines of r, which begins at from, and gives the place after the last batch that was stored. When ctx
+// ends it stops between two batches, with ctx's error. A last line without an end that does not read may still be
+// being written: it is refused, and no place behind it is told to Stored.
 func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error) {
 	kinds := make(map[string]Kind)
 	for _, t := range i.Takers {

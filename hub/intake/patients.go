@@ -14,8 +14,8 @@ import (
 // mostRelated is how many related persons a patient may have.
 const mostRelated = 100
 
-// Patients takes Patient lines, and RelatedPerson lines behind the patient whom they are about. A patient is kept as PDS gives one,
-// whoever is related as far as the hub uses it (internal/fhir).
+// Patients takes Patient lines, and RelatedPerson lines behind the patient whom they are about. A patient is kept as
+// PDS gives one, whoever is related as far as the hub uses it (internal/fhir).
 type Patients struct {
 	people store.People
 	held   []store.Patient

@@ -46,8 +46,8 @@ type heldPlan struct {
 	line int64
 }
 
-// NewPlans stores in books, plans of the authorities that are on file now. The window, and today in the United Kingdom, decide what
-// is noted of a plan's alert.
+// NewPlans stores in books, plans of the authorities that are on file now. The window, and today in the United
+// Kingdom, decide what is noted of a plan's alert.
 func NewPlans(ctx context.Context, books Books, records Records, window cpis.Window, today func() nhs.Date) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
@@ -136,8 +136,8 @@ func (p *Plans) take(ctx context.Context, line Line) error {
 	return nil
 }
 
-// replaces refuses a plan whose id is another's: in its place, that one would be an alert no more. It is the same plan where it is of
-// the same authority and patient, under whatever number.
+// replaces refuses a plan whose id is another's: in its place, that one would be an alert no more. It is the same
+// plan where it is of the same authority and patient, under whatever number.
 func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
 	var before store.Plan
 	if i := slices.IndexFunc(p.held, func(h heldPlan) bool { return h.ID == plan.ID }); i >= 0 {
@@ -207,7 +207,8 @@ func planOf(c *careTeam) (store.Plan, error) {
 	return plan, datesOf(&plan, c)
 }
 
-// statusOf refuses what is no plan, and one that is over without a day on which it ended: it would go on as an alert for ever.
+// statusOf refuses what is no plan, and one that is over without a day on which it ended: it would go on as an alert
+// for ever.
 func statusOf(c *careTeam) error {
 	switch c.Status {
 	case "", "active", "suspended":
@@ -256,7 +257,8 @@ func dueOf(c *careTeam) string {
 	return ""
 }
 
-// authorityOf is the code of the authority: of managingOrganization, or what stands before the dash in "V999 - EXAMPLESHIRE COUNCIL".
+// authorityOf is the code of the authority: of managingOrganization, or what stands before the dash in "V999 -
+// EXAMPLESHIRE COUNCIL".
 func authorityOf(c *careTeam) string {
 	if len(c.ManagingOrganization) > 0 {
 		if id := c.ManagingOrganization[0].Identifier; id != nil {

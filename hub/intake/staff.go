@@ -10,9 +10,9 @@ import (
 	"wardlight/hub/store"
 )
 
-// Staff takes Practitioner and PractitionerRole lines: who may sign in, and in which roles. Each is stored as it comes, because a
-// role is refused where its person is not on file, and then put on record. What was cut short between the two is taken again by
-// whoever goes on.
+// Staff takes Practitioner and PractitionerRole lines: who may sign in, and in which roles. Each is stored as it
+// comes, because a role is refused where its person is not on file, and then put on record. What was cut short
+// between the two is taken again by whoever goes on.
 type Staff struct {
 	books StaffBooks
 	clock func() time.Time

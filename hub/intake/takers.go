@@ -11,8 +11,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United Kingdom by the clock,
-// decide what is noted of a plan's alert. Errors are those of books, and of a system without time zones.
+// Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United
+// Kingdom by the clock, decide what is noted of a plan's alert. Errors are those of books, and of a system without
+// time zones.
 func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time) ([]Taker, error) {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Most is how many buckets are kept. Past it the one that was used longest ago is forgotten, which gives its owner a full one:
-// forgetting never locks anybody out. A bucket takes about 200 bytes.
+// Most is how many buckets are kept. Past it the one that was used longest ago is forgotten, which gives its owner a
+// full one: forgetting never locks anybody out. A bucket takes about 200 bytes.
 const Most = 1 << 16
 
 // Buckets is a token bucket for each key. It is safe for concurrent use; nil takes everything.

@@ -2,8 +2,9 @@ package limit
 
 import "context"
 
-// Lanes bounds how much is worked out at once. Those who have behaved share the wide lane; a source that has spent its budget has to
-// queue in the narrow one, where it holds up nobody but itself and its neighbours. Nobody is turned away.
+// Lanes bounds how much is worked out at once. Those who have behaved share the wide lane; a source that has spent
+// its budget has to queue in the narrow one, where it holds up nobody but itself and its neighbours. Nobody is turned
+// away.
 type Lanes struct{ wide, narrow chan struct{} }
 
 // NewLanes makes lanes: wide is how many at once in the wide one; the narrow one takes one at a time.

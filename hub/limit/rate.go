@@ -1,8 +1,9 @@
-// Package limit is how often somebody may ask. It decides by values that are passed in, the clock among them, and its memory is
-// bounded whoever asks.
+// Package limit is how often somebody may ask. It decides by values that are passed in, the clock among them, and its
+// memory is bounded whoever asks.
 //
-// What is limited is chosen so that nobody can lock out somebody else: a person's budget is spent only by what is proven to be
-// theirs, and a source's only by what proves nothing. A source that has spent its budget can still bring a good card.
+// What is limited is chosen so that nobody can lock out somebody else: a person's budget is spent only by what is
+// proven to be theirs, and a source's only by what proves nothing. A source that has spent its budget can still bring
+// a good card.
 package limit
 
 import "golang.org/x/time/rate"
@@ -16,7 +17,8 @@ type Rate struct {
 // leastBurst lets a person mistype a few times, however low the rate.
 const leastBurst = 10
 
-// PerMinute is a rate of n requests a minute, of which those of four seconds, and at least ten, may come at once. 0 takes all.
+// PerMinute is a rate of n requests a minute, of which those of four seconds, and at least ten, may come at once. 0
+// takes all.
 func PerMinute(n int) Rate {
 	if n <= 0 {
 		return Rate{}
@@ -39,8 +41,8 @@ type Config struct {
 	SearchPerson    Rate // searches of a person
 }
 
-// The built-in limits, a minute. A whole hospital may be one source. The PDS FHIR API allows an application five requests a
-// second; here a person has as many searches.
+// The built-in limits, a minute. A whole hospital may be one source. The PDS FHIR API allows an application five
+// requests a second; here a person has as many searches.
 const (
 	ChallengesOfSource = 3000
 	ChallengesOfAll    = 30_000

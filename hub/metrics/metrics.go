@@ -1,5 +1,5 @@
-// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses and outcomes: nothing that
-// somebody typed, and nothing of a patient or a person.
+// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses and outcomes:
+// nothing that somebody typed, and nothing of a patient or a person.
 package metrics
 
 import (
@@ -16,8 +16,8 @@ import (
 
 const namespace = "wardlight_hub"
 
-// Buckets of the histograms: seconds of a request and of a commit, from a read in memory to the longest answer; entries of a
-// commit, up to the writer's largest group.
+// Buckets of the histograms: seconds of a request and of a commit, from a read in memory to the longest answer;
+// entries of a commit, up to the writer's largest group.
 var (
 	seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	entries = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}

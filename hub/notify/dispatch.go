@@ -21,9 +21,9 @@ const (
 	longError      = 200              // characters of an error that are kept
 )
 
-// When a notification is given up: at once where no attempt will succeed by itself ([NeedsReplay]), else when it is a week old,
-// because somebody has to look. One that waited a week behind another, and one that was sent again by hand, has its ten attempts,
-// which take some twenty minutes. What waits behind it goes on.
+// When a notification is given up: at once where no attempt will succeed by itself ([NeedsReplay]), else when it is a
+// week old, because somebody has to look. One that waited a week behind another, and one that was sent again by hand,
+// has its ten attempts, which take some twenty minutes. What waits behind it goes on.
 const (
 	minAttempts = 10
 	maxAge      = 7 * 24 * time.Hour
@@ -54,8 +54,8 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// Run delivers until ctx ends, and then waits for the attempts under way. Each authority has one attempt at a time, so that its order
-// is kept, and none waits for another's. A store that fails is asked again; nothing else ends it.
+// Run delivers until ctx ends, and then waits for the attempts under way. Each authority has one attempt at a time,
+// so that its order is kept, and none waits for another's. A store that fails is asked again; nothing else ends it.
 func (d *Dispatcher) Run(ctx context.Context) {
 	running := make(map[string]bool) // ids of notifications
 	ended := make(chan string, maxConcurrent)
@@ -83,8 +83,8 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// start starts an attempt for each notification that is due, notes its id in running, and sends the id to ended when the attempt
-// ends. It returns for how long nothing else will be due.
+// start starts an attempt for each notification that is due, notes its id in running, and sends the id to ended when
+// the attempt ends. It returns for how long nothing else will be due.
 func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended chan<- string) time.Duration {
 	free := maxConcurrent - len(running)
 	if free == 0 {

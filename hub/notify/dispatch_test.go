@@ -223,7 +223,8 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
-// An authority that takes a connection and doesn't answer holds up its own notifications alone, from the first moment on.
+// An authority that takes a connection and doesn't answer holds up its own notifications alone, from the first moment
+// on.
 func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -289,7 +290,8 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 	})
 }
 
-// A clock that is set forward ends the lease of an attempt under way: the same hub does not start another one beside it.
+// A clock that is set forward ends the lease of an attempt under way: the same hub does not start another one beside
+// it.
 func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -20,8 +20,8 @@ type Folder struct {
 	Root string // an absolute path; nothing outside it is ever written, not through a symbolic link either
 }
 
-// Deliver writes the message durably. The same message again is a success when it lies there as it was written. Where another file
-// has its name it needs a replay; whatever else goes wrong with a folder needs repair.
+// Deliver writes the message durably. The same message again is a success when it lies there as it was written. Where
+// another file has its name it needs a replay; whatever else goes wrong with a folder needs repair.
 func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err error) {
 	place, err := placeOf(m.Endpoint)
 	if err != nil {
@@ -89,7 +89,8 @@ func syncFolder(root *os.Root, name string) error {
 }
 
 func write(root *os.Root, name string, body []byte) error {
-	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away, never written to.
+	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away,
+	// never written to.
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -22,11 +22,12 @@ const (
 	maxInboxFailures = 3  // messages that could not be dealt with, after which the rest waits for the next reading
 )
 
-// Inbox reads the non-delivery reports that MESH puts into our inbox: about messages that it accepted and could not deliver, as those
-// that nobody collected within 5 days. The notification becomes undelivered, which is an alarm, and the report is acknowledged.
+// Inbox reads the non-delivery reports that MESH puts into our inbox: about messages that it accepted and could not
+// deliver, as those that nobody collected within 5 days. The notification becomes undelivered, which is an alarm, and
+// the report is acknowledged.
 //
-// Other messages are left where they are: the mailbox may have other readers, and MESH reports to their senders what nobody collects.
-// Hubs beside each other may read one inbox: a report marks its notification once.
+// Other messages are left where they are: the mailbox may have other readers, and MESH reports to their senders what
+// nobody collects. Hubs beside each other may read one inbox: a report marks its notification once.
 type Inbox struct {
 	mesh   *MESH
 	outbox store.Outbox
@@ -34,13 +35,14 @@ type Inbox struct {
 	after  func(time.Duration) <-chan time.Time
 	log    *slog.Logger
 
-	// others holds the ids of messages in the inbox that are no reports about notifications of ours, and have been warned of. Those
-	// that are no reports at all, which are true, are not looked at again.
+	// others holds the ids of messages in the inbox that are no reports about notifications of ours, and have been
+	// warned of. Those that are no reports at all, which are true, are not looked at again.
 	others  map[string]bool
 	failure string // why the last reading failed; "" where it did not
 }
 
-// NewInbox returns a reader of the inbox of mesh's mailbox, for the notifications in outbox. after is time.After, or a test's.
+// NewInbox returns a reader of the inbox of mesh's mailbox, for the notifications in outbox. after is time.After, or
+// a test's.
 func NewInbox(mesh *MESH, outbox store.Outbox, clock func() time.Time, after func(time.Duration) <-chan time.Time, log *slog.Logger) *Inbox {
 	return &Inbox{mesh: mesh, outbox: outbox, clock: clock, after: after, log: log, others: make(map[string]bool)}
 }
@@ -76,8 +78,8 @@ func (i *Inbox) attempt(ctx context.Context) {
 	i.failure = why
 }
 
-// read goes through the inbox, page by page. Each message is looked at by its headers alone. One that can't be dealt with does not
-// hide those behind it, but a few of them end the reading.
+// read goes through the inbox, page by page. Each message is looked at by its headers alone. One that can't be dealt
+// with does not hide those behind it, but a few of them end the reading.
 func (i *Inbox) read(ctx context.Context) error {
 	var failures []error
 	there := make(map[string]bool)
@@ -111,8 +113,8 @@ func (i *Inbox) read(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// message looks at a message, records what it reports, and acknowledges it where it is about a notification of ours. An error is one of
-// MESH or of the store.
+// message looks at a message, records what it reports, and acknowledges it where it is about a notification of ours.
+// An error is one of MESH or of the store.
 func (i *Inbox) message(ctx context.Context, id string) error {
 	headers, err := i.mesh.headers(ctx, id)
 	if err != nil || headers == nil {
@@ -140,7 +142,8 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 	return i.mesh.acknowledge(ctx, id)
 }
 
-// about finds the notification that a report is about: by our id of it, or by MESH's id of what it accepted. It returns nil for none.
+// about finds the notification that a report is about: by our id of it, or by MESH's id of what it accepted. It
+// returns nil for none.
 func (i *Inbox) about(ctx context.Context, r report) (*store.Notification, error) {
 	n, err := i.outbox.Notification(ctx, r.localID)
 	switch {
@@ -158,8 +161,9 @@ func (i *Inbox) about(ctx context.Context, r report) (*store.Notification, error
 	return &found[0], nil
 }
 
-// mark records what a report says of a notification. It returns whether the report may be acknowledged: one that came before its
-// sending was recorded is read again. So is every report that was recorded and not acknowledged; it changes nothing then.
+// mark records what a report says of a notification. It returns whether the report may be acknowledged: one that came
+// before its sending was recorded is read again. So is every report that was recorded and not acknowledged; it
+// changes nothing then.
 func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done bool, err error) {
 	switch {
 	case n.State() == store.Waiting:

@@ -27,8 +27,8 @@ const DefaultWorkflow = "CPIS_ACCESS_NOTIFICATION"
 // meshType is the form of MESH's own answers that is asked for (MESH API, version 2).
 const meshType = "application/vnd.mesh.v2+json"
 
-// MESH sends each message to the mailbox of its authority through the Message Exchange for Social Care and Health. The endpoint is
-// "mesh:" and the mailbox ("mesh:V999OT001").
+// MESH sends each message to the mailbox of its authority through the Message Exchange for Social Care and Health.
+// The endpoint is "mesh:" and the mailbox ("mesh:V999OT001").
 type MESH struct {
 	URL      string       // of the exchange, without a slash at the end: "https://mesh.example"
 	Mailbox  string       // ours
@@ -44,8 +44,8 @@ type MESH struct {
 // mailboxForm is the form of a mailbox's id, in either case.
 var mailboxForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
-// CheckMailbox returns why s is not the id of a mailbox; nil for one. MESH has them in capital letters, and refuses a token for one
-// in small letters.
+// CheckMailbox returns why s is not the id of a mailbox; nil for one. MESH has them in capital letters, and refuses a
+// token for one in small letters.
 func CheckMailbox(s string) error {
 	switch capitals := strings.ToUpper(s); {
 	case !mailboxForm.MatchString(s):
@@ -57,9 +57,9 @@ func CheckMailbox(s string) error {
 	}
 }
 
-// Deliver puts the message into our outbox at the exchange, which answers 202 and its own id of the message once it has accepted it.
-// Whether it was then delivered shows in our inbox ([Inbox]). The message's id goes along as Mex-LocalID: the exchange does not
-// compare it, the receiver does, and a report of non-delivery names it.
+// Deliver puts the message into our outbox at the exchange, which answers 202 and its own id of the message once it
+// has accepted it. Whether it was then delivered shows in our inbox ([Inbox]). The message's id goes along as
+// Mex-LocalID: the exchange does not compare it, the receiver does, and a report of non-delivery names it.
 func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	to, err := mailboxOf(m.Endpoint)
 	if err != nil {
@@ -132,7 +132,8 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte, heade
 // maxReason is how much is kept of the words of MESH, in characters.
 const maxReason = 120
 
-// refusal reads an answer that is no success: MESH's own code and words, in the form of version 2 of its API or of version 1.
+// refusal reads an answer that is no success: MESH's own code and words, in the form of version 2 of its API or of
+// version 1.
 func (a meshAnswer) refusal() *RefusedError {
 	var said struct {
 		Detail []struct{ Code, Msg string } `json:"detail"`
@@ -153,7 +154,8 @@ func (t *MESH) workflow() string {
 	return t.Workflow
 }
 
-// mailboxOf returns the mailbox that an endpoint names, in capital letters as MESH has it, in whichever it is on record.
+// mailboxOf returns the mailbox that an endpoint names, in capital letters as MESH has it, in whichever it is on
+// record.
 func mailboxOf(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "mesh" || !mailboxForm.MatchString(u.Opaque) {
@@ -162,9 +164,9 @@ func mailboxOf(endpoint string) (string, error) {
 	return strings.ToUpper(u.Opaque), nil
 }
 
-// MESHToken is the Authorization header of a call (MESH API, authentication): NHSMESH, then mailbox, nonce, the nonce's count and
-// the minute, and the HMAC-SHA256 over these and the password with the environment's shared key. A nonce with its count
-// serves once.
+// MESHToken is the Authorization header of a call (MESH API, authentication): NHSMESH, then mailbox, nonce, the
+// nonce's count and the minute, and the HMAC-SHA256 over these and the password with the environment's shared key. A
+// nonce with its count serves once.
 func MESHToken(mailbox string, password, key []byte, nonce string, count int, at time.Time) string {
 	minute := at.UTC().Format("200601021504")
 	head := mailbox + ":" + nonce + ":" + strconv.Itoa(count) + ":"

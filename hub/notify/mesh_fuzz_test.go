@@ -12,7 +12,8 @@ import (
 	"wardlight/hub/notify"
 )
 
-// FuzzWhatMESHSays has MESH refuse with any answer: its words reach the log and the outbox's list, so nothing in them may act there.
+// FuzzWhatMESHSays has MESH refuse with any answer: its words reach the log and the outbox's list, so nothing in them
+// may act there.
 func FuzzWhatMESHSays(f *testing.F) {
 	f.Add(417, `{"detail":[{"event":"SEND","code":"12","msg":"Unregistered to address"}]}`)
 	f.Add(400, `{"errorCode":"06","errorDescription":"Malformed\u001b[2J"}`)

@@ -1,7 +1,7 @@
 // Package notify tells local authorities that somebody in unscheduled care looked at their plan.
 //
-// What is to be told stands in the ledger's outbox, put there by the transaction that recorded the access. Deliver at least
-// once, in order for each authority; a receiver tells a repetition by the message's id.
+// What is to be told stands in the ledger's outbox, put there by the transaction that recorded the access. Deliver at
+// least once, in order for each authority; a receiver tells a repetition by the message's id.
 package notify
 
 import (
@@ -14,7 +14,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// The event that a message reports (HL7 v3 REPC_MT000004GB01, access to service notification; the code system is our own).
+// The event that a message reports (HL7 v3 REPC_MT000004GB01, access to service notification; the code system is our
+// own).
 const (
 	SystemEvent = "urn:wardlight:message-event"
 	CodeAccess  = "access-to-service-notification"

@@ -41,8 +41,8 @@ type RefusedError struct {
 	Text   string // the receiver's own words, where they are known: "Unregistered to address"; safe to print
 }
 
-// Need judges the answer by its status (RFC 9110, section 15; Standard Webhooks 1.0 for 410; MESH API for 417, an unknown recipient
-// or workflow):
+// Need judges the answer by its status (RFC 9110, section 15; Standard Webhooks 1.0 for 410; MESH API for 417, an
+// unknown recipient or workflow):
 //
 //   - 400, 410, 413, 415, 417, 422 refuse this message, or its address for good: NeedsReplay.
 //   - 408, 409, 423, 425, 429 and the failures from 500 on are of the moment: NeedsTime.

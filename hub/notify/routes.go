@@ -7,12 +7,12 @@ import (
 	"net/url"
 )
 
-// Routes carries each message by the transport for the scheme of its authority's endpoint: "https" and "http" by webhook, "mesh"
-// to a mailbox, "file" into a folder.
+// Routes carries each message by the transport for the scheme of its authority's endpoint: "https" and "http" by
+// webhook, "mesh" to a mailbox, "file" into a folder.
 type Routes map[string]Transport
 
-// Deliver hands the message to the transport of its endpoint's scheme. An endpoint that is missing, is malformed, or has a scheme
-// without a transport needs repair: the message waits for the operator.
+// Deliver hands the message to the transport of its endpoint's scheme. An endpoint that is missing, is malformed, or
+// has a scheme without a transport needs repair: the message waits for the operator.
 func (r Routes) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	if m.Endpoint == "" {
 		return "", errNoEndpoint
@@ -34,7 +34,8 @@ const (
 	errNoURL      = setupError("the authority's endpoint is not a URL")
 )
 
-// CheckEndpoint says why nothing could ever be delivered to an endpoint; nil where something could, by a transport that is set up.
+// CheckEndpoint says why nothing could ever be delivered to an endpoint; nil where something could, by a transport
+// that is set up.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil {

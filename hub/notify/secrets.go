@@ -17,9 +17,9 @@ const mostSecrets = 2
 // everyone is the key of the secrets for those without their own.
 const everyone = ""
 
-// ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"), or two while it changes: "V999 whsec_new
-// whsec_old". A line without a code is for every other authority. Empty lines, and lines that begin with #, count for nothing.
-// Errors name the line, never the secret.
+// ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"), or two while it changes: "V999
+// whsec_new whsec_old". A line without a code is for every other authority. Empty lines, and lines that begin with #,
+// count for nothing. Errors name the line, never the secret.
 func ReadSecrets(r io.Reader) (Secrets, error) {
 	secrets := make(Secrets)
 	lines := bufio.NewScanner(r)
@@ -60,8 +60,8 @@ func (s Secrets) For(authority string) [][]byte {
 	return s[everyone]
 }
 
-// ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines, and lines that begin
-// with #, count for nothing. Errors name the line, never what stands in it.
+// ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines,
+// and lines that begin with #, count for nothing. Errors name the line, never what stands in it.
 func ReadMESHSecrets(r io.Reader) (password, key []byte, err error) {
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {

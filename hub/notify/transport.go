@@ -12,9 +12,9 @@ type Message struct {
 	Body        []byte
 }
 
-// Transport carries messages. Deliver returns nil only once the receiver has accepted the message, with the receiver's own id for it,
-// "" where it gives none. Any error means that it was not accepted; NeedOf says what becomes of the message. An error must not carry
-// the body.
+// Transport carries messages. Deliver returns nil only once the receiver has accepted the message, with the
+// receiver's own id for it, "" where it gives none. Any error means that it was not accepted; NeedOf says what
+// becomes of the message. An error must not carry the body.
 type Transport interface {
 	Deliver(ctx context.Context, m Message) (receipt string, err error)
 }

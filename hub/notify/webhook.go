@@ -59,8 +59,8 @@ type Webhook struct {
 	Clock   func() time.Time
 }
 
-// Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a child's number
-// somewhere that nobody configured.
+// Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a
+// child's number somewhere that nobody configured.
 func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	if err := checkEndpoint(m.Endpoint); err != nil {
 		return "", err
@@ -92,8 +92,8 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	return "", nil
 }
 
-// signatures is one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret rotation"): a
-// receiver that knows the old secret or the new one takes the message.
+// signatures is one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret
+// rotation"): a receiver that knows the old secret or the new one takes the message.
 func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
 	all := make([]string, len(secrets))
 	for i, s := range secrets {
@@ -112,7 +112,8 @@ func direct(client *http.Client) *http.Client {
 	return &c
 }
 
-// addressless is a client's error without the address, which may hold a secret and would come into the log and the outbox.
+// addressless is a client's error without the address, which may hold a secret and would come into the log and the
+// outbox.
 func addressless(err error) error {
 	var at *url.Error
 	if errors.As(err, &at) {

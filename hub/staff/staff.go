@@ -1,9 +1,9 @@
-// Package staff reads who may sign in, and in which roles, from lines of FHIR R4: Practitioner and PractitionerRole, in the shape and
-// the code systems that the hub itself emits (docs/identity.md).
+// Package staff reads who may sign in, and in which roles, from lines of FHIR R4: Practitioner and PractitionerRole,
+// in the shape and the code systems that the hub itself emits (docs/identity.md).
 //
-// A line says one thing and may be put again and again: it changes nothing the second time. A Practitioner gives a name and keeps
-// the roles; a PractitionerRole adds a role to its person, or replaces the one with the same id; either with "active": false
-// takes away.
+// A line says one thing and may be put again and again: it changes nothing the second time. A Practitioner gives a
+// name and keeps the roles; a PractitionerRole adds a role to its person, or replaces the one with the same id;
+// either with "active": false takes away.
 package staff
 
 import (
@@ -248,7 +248,8 @@ type Store interface {
 	PutCertificate(ctx context.Context, fingerprint, uuid string) error
 }
 
-// Put does what the line says. The error is ErrUnknownPerson, a *LineError for a role that is somebody else's, or the store's.
+// Put does what the line says. The error is ErrUnknownPerson, a *LineError for a role that is somebody else's, or the
+// store's.
 func (l Line) Put(ctx context.Context, to Store) error {
 	p, err := to.Person(ctx, l.UUID)
 	unknown := errors.Is(err, store.ErrNotFound)

@@ -35,8 +35,8 @@ type Credential struct {
 	Ended     time.Time // zero while it serves
 }
 
-// Upload is a file of an authority, what it changes, and the answer it got. The same file again gets the same answer and
-// changes nothing.
+// Upload is a file of an authority, what it changes, and the answer it got. The same file again gets the same answer
+// and changes nothing.
 type Upload struct {
 	ID        string
 	Authority string // its code
@@ -60,7 +60,8 @@ type Plan struct {
 	Reference string   // the authority's own
 }
 
-// PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it is taken away.
+// PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it
+// is taken away.
 type PlanChange struct {
 	ID     string
 	End    nhs.Date // the last day; not looked at where Remove is set
@@ -197,14 +198,15 @@ type Backlog struct {
 	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
 }
 
-// Once is something that serves once: a DPoP proof, an assertion, or a nonce that was not kept. It is named by both, so that the same
-// thing always has the same Expires.
+// Once is something that serves once: a DPoP proof, an assertion, or a nonce that was not kept. It is named by both,
+// so that the same thing always has the same Expires.
 type Once struct {
 	Hash    []byte    // of whoever made it and its jti
 	Expires time.Time // when it would be refused anyway
 }
 
-// Opening is an opening with its answer, kept so that the same request again gets the same answer and leaves nothing more.
+// Opening is an opening with its answer, kept so that the same request again gets the same answer and leaves nothing
+// more.
 type Opening struct {
 	Person        string // who asked, in whatever session
 	RequestID     string

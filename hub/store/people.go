@@ -27,8 +27,8 @@ type Keys struct {
 	Near   []NearKey // each Key once
 }
 
-// NearKey is what searches that allow for mistakes find a patient by, together with the birth date: Key is of one name, and Ends
-// are the ends of the names that go with it. What is in them is hub/trace's own.
+// NearKey is what searches that allow for mistakes find a patient by, together with the birth date: Key is of one
+// name, and Ends are the ends of the names that go with it. What is in them is hub/trace's own.
 type NearKey struct {
 	Key  string
 	Ends Ends
@@ -37,8 +37,8 @@ type NearKey struct {
 // Ends is a set of beginnings and endings of names, none of which is negative.
 type Ends int64
 
-// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for searches
-// that allow for mistakes; what is in them is hub/trace's own.
+// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for
+// searches that allow for mistakes; what is in them is hub/trace's own.
 type NameKey struct {
 	Family string
 	Given  []string

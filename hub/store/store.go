@@ -1,11 +1,11 @@
 // Package store says what the hub keeps, and what it asks of whatever keeps it.
 //
-// There are two books. People holds patients and the keys they are found by; it can be filled again from its source. The
-// ledger holds everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. What one request
-// leaves in the ledger is one Entry, stored whole or not at all.
+// There are two books. People holds patients and the keys they are found by; it can be filled again from its source.
+// The ledger holds everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. What one
+// request leaves in the ledger is one Entry, stored whole or not at all.
 //
-// The package holds the words and the one interface; sqlite keeps them in two files, postgres in a database. Another engine
-// passes storetest.Run.
+// The package holds the words and the one interface; sqlite keeps them in two files, postgres in a database. Another
+// engine passes storetest.Run.
 package store
 
 import (
@@ -51,13 +51,14 @@ type People interface {
 	PutPatients(ctx context.Context, patients []Patient) error
 	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
-	// Patients returns the records with these numbers, as Patient does, by number. Those that are not on file are not among them.
+	// Patients returns the records with these numbers, as Patient does, by number. Those that are not on file are not
+	// among them.
 	Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]Patient, error)
-	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are among
-	// them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
+	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are
+	// among them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
-	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of more than
-	// limit any limit. Superseded records are among them as they stand; invalidated ones never are.
+	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of
+	// more than limit any limit. Superseded records are among them as they stand; invalidated ones never are.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
 	// Marks returns what marks of these kinds the patients have or had.
 	Marks(ctx context.Context, numbers []nhs.Number, kinds []MarkKind) (map[nhs.Number][]Mark, error)
@@ -103,9 +104,9 @@ type Plans interface {
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
-	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit at most.
-	// Of each person's accesses, under whichever of the numbers and in whatever role, it lists the first, and then each that comes
-	// at least repeat after the last one that it lists.
+	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit
+	// at most. Of each person's accesses, under whichever of the numbers and in whatever role, it lists the first, and
+	// then each that comes at least repeat after the last one that it lists.
 	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
 }
 
@@ -117,15 +118,16 @@ type Staff interface {
 	Person(ctx context.Context, uuid string) (Person, error)
 	// Persons lists those whose UUID comes after the one given, by UUID, with their roles; limit at most.
 	Persons(ctx context.Context, after string, limit int) ([]Person, error)
-	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be known.
+	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be
+	// known.
 	PutCertificate(ctx context.Context, fingerprint, uuid string) error
 	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
 	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
-	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One that is
-	// on the list already stays as it is.
+	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
+	// that is on the list already stays as it is.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
-	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer. Sessions that
-	// have ended stay so. ErrNotFound.
+	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer.
+	// Sessions that have ended stay so. ErrNotFound.
 	LiftRevocation(ctx context.Context, c Certificate) error
 	// CertificateRevoked reports whether the certificate is on the list.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
@@ -147,9 +149,10 @@ type Sessions interface {
 
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
-	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone was
-	// refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing of any entry is stored.
+	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
+	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
+	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
+	// of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)
@@ -159,8 +162,8 @@ type Ledger interface {
 	AuditHead(ctx context.Context) (AuditRecord, error)
 }
 
-// MostWait is how long a notification waits for its next attempt at most. One that would have to wait for longer got its time from a
-// clock that was ahead, and is due; and so is one that is held for more than two leases.
+// MostWait is how long a notification waits for its next attempt at most. One that would have to wait for longer got
+// its time from a clock that was ahead, and is due; and so is one that is held for more than two leases.
 const MostWait = 2 * time.Hour
 
 // Outbox is what waits to be delivered to authorities.
@@ -170,14 +173,15 @@ type Outbox interface {
 	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
 	// Delivered marks a notification as accepted by its receiver, who calls it receipt. ErrNotFound.
 	Delivered(ctx context.Context, id, receipt string, at time.Time) error
-	// Undelivered marks a notification that is Delivered as one that the receiver could not deliver: it is not tried again and holds
-	// up none behind it. ErrNotFound where none is Delivered with this id and this receipt.
+	// Undelivered marks a notification that is Delivered as one that the receiver could not deliver: it is not tried
+	// again and holds up none behind it. ErrNotFound where none is Delivered with this id and this receipt.
 	Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error
 	// Failed gives a notification back, to be tried again at next, which is no more than MostWait away.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
 	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error
-	// Revive lets a buried or undelivered notification wait again, in its old place, due at once and as if never tried. ErrNotFound.
+	// Revive lets a buried or undelivered notification wait again, in its old place, due at once and as if never tried.
+	// ErrNotFound.
 	Revive(ctx context.Context, id string, at time.Time) error
 	// NextDue is when the first notification is due that waits; false when none waits.
 	NextDue(ctx context.Context) (time.Time, bool, error)

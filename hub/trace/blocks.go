@@ -10,8 +10,8 @@ import (
 // shortRange is how many days a range of birth dates may have for each of them to be looked at.
 const shortRange = 7
 
-// few is how many people may have a pair of details in common for it to make them out: where more have it, a row that has only this
-// in common with what was asked is not shown.
+// few is how many people may have a pair of details in common for it to make them out: where more have it, a row that
+// has only this in common with what was asked is not shown.
 const few = 3
 
 // fewNames is the same of both names on another birth date.
@@ -94,8 +94,8 @@ func newSought(v variants, asked spelling) sought {
 	return s
 }
 
-// fullNames asks for those who have the names that were typed, or have them changed over, on whatever birth date: as many as show
-// that they are too many.
+// fullNames asks for those who have the names that were typed, or have them changed over, on whatever birth date: as
+// many as show that they are too many.
 func fullNames(q Query) []store.Block {
 	if len(q.asked.given) == 0 || q.asked.family.whole == "" || len(q.Given) == 0 {
 		return nil
@@ -107,7 +107,8 @@ func fullNames(q Query) []store.Block {
 	}
 }
 
-// pairs asks for those born then by the sounds of both names, as they were typed and changed over; nothing when one of them was not.
+// pairs asks for those born then by the sounds of both names, as they were typed and changed over; nothing when one
+// of them was not.
 func (s sought) pairs(born store.Block, asked spelling) []store.Block {
 	family := asked.family.sounds()
 	if len(family) == 0 || len(s.givenSounds) == 0 {

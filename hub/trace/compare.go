@@ -41,7 +41,8 @@ const (
 // most is how many people may have a pair in common for it to make them out.
 var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
 
-// fitting reports of each pair whether it fits, in a search by both names. With the postcode a slip in a name is allowed on any birth date.
+// fitting reports of each pair whether it fits, in a search by both names. With the postcode a slip in a name is
+// allowed on any birth date.
 func (c *scored) fitting() (fit [pairs]bool) {
 	if c.opposed || !c.whole {
 		return fit
@@ -187,9 +188,9 @@ func (r *resemblance) names(s *scored, least float64) {
 	}
 }
 
-// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best so far. It compares
-// the family names first, and the given names only where that may matter: where the name may still be the best, and on another birth
-// date where the row may still be shown.
+// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best
+// so far. It compares the family names first, and the given names only where that may matter: where the name may
+// still be the best, and on another birth date where the row may still be shown.
 func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, asked, held *spelling) {
 	family, given := 1.0, 1.0
 	switch {
@@ -226,14 +227,16 @@ func (v variants) onlyName(asked, held *spelling) (family, given float64) {
 	return family, family
 }
 
-// namesAlone is what is left of the score of somebody who has the names only: it is behind that of the first name with the birth date.
+// namesAlone is what is left of the score of somebody who has the names only: it is behind that of the first name
+// with the birth date.
 const namesAlone = 0.8
 
-// contrary is how much of what a postcode or practice that does not fit takes away counts: addresses change, and people say an old one.
+// contrary is how much of what a postcode or practice that does not fit takes away counts: addresses change, and
+// people say an old one.
 const contrary = 0.25
 
-// weigh lets postcode and practice count. One that fits raises the score. One that does not lowers it a little, and never below
-// floor. With best, those asked for count as if they fitted.
+// weigh lets postcode and practice count. One that fits raises the score. One that does not lowers it a little, and
+// never below floor. With best, those asked for count as if they fitted.
 func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 	sum, weight := s.least*s.weight, s.weight
 	s.placed = false

@@ -93,7 +93,8 @@ func TestWhatIsAskedBesides(t *testing.T) {
 	}
 }
 
-// A slip of the finger leaves one end of a name as it was, and few names that have nothing to do with each other share one.
+// A slip of the finger leaves one end of a name as it was, and few names that have nothing to do with each other
+// share one.
 func TestEndsOfNames(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"noah", "naoh"}, {"robyn", "tobyn"}, {"robyn", "roby"}, {"hallgate", "hallgaye"}, {"luca", "lufa"}, {"ann", "anna"}, {"li", "lii"}, {"李", "李"},

@@ -11,8 +11,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostCandidates is how many people a wider search compares. A search that would have to compare more is told that there are
-// too many, rather than answered from some of them. In the whole United Kingdom about 1,600 people share a birth date.
+// mostCandidates is how many people a wider search compares. A search that would have to compare more is told that
+// there are too many, rather than answered from some of them. In the whole United Kingdom about 1,600 people share a
+// birth date.
 const mostCandidates = 20_000
 
 // wider is the search that allows for mistakes. It looks at old names and addresses too.
@@ -52,7 +53,8 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	return s.rows(ctx, q, choose(q, found, rare))
 }
 
-// rareOf says of each pair whether so few have it that it makes them out. Records that superseded one another are one person.
+// rareOf says of each pair whether so few have it that it makes them out. Records that superseded one another are one
+// person.
 func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pairs]bool, err error) {
 	for p, numbers := range who {
 		if len(numbers) > most[p] && len(numbers) <= most[p]+spare {
@@ -73,8 +75,8 @@ func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pa
 	return rare, nil
 }
 
-// choose returns those who are shown, of those found with the best first. Those who are only likely are few, and none where somebody
-// fits well.
+// choose returns those who are shown, of those found with the best first. Those who are only likely are few, and none
+// where somebody fits well.
 func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	found = slices.DeleteFunc(found, func(c scored) bool { return !c.good() && !c.likely(rare) })
 	if len(found) == 0 {
@@ -159,14 +161,16 @@ func numbersOf(some []scored) []nhs.Number {
 	return numbers
 }
 
-// The marks of firstMarks candidates are read first, which is enough for most searches, and then those of marksAtOnce at a time.
+// The marks of firstMarks candidates are read first, which is enough for most searches, and then those of marksAtOnce
+// at a time.
 const (
 	firstMarks  = 4
 	marksAtOnce = 16
 )
 
-// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number asked for. It begins with
-// those who could have the best score, and stops where nobody who follows could still be shown.
+// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number
+// asked for. It begins with those who could have the best score, and stops where nobody who follows could still be
+// shown.
 func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored) ([]scored, error) {
 	bestOf(found)
 	var kinds []store.MarkKind

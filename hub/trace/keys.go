@@ -6,9 +6,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// A key of a name is its sound, or the two letters that it begins or ends with after a mark. With the birth date, whoever is meant is
-// found by the sound of either name and by how the family name begins; by how it ends and one end of a given name; and on days that are
-// easily mistaken, by the sound of one name and one end of the other (docs/trace.md).
+// A key of a name is its sound, or the two letters that it begins or ends with after a mark. With the birth date,
+// whoever is meant is found by the sound of either name and by how the family name begins; by how it ends and one end
+// of a given name; and on days that are easily mistaken, by the sound of one name and one end of the other
+// (docs/trace.md).
 const (
 	begins = "^"
 	stops  = "$"
@@ -17,9 +18,9 @@ const (
 // allEnds are the ends of a name that is not known: it may be any.
 const allEnds store.Ends = 1<<63 - 1
 
-// endsOf is how a folded name begins and ends: its first two letters, its last two, and its first with its last, each as one of 63
-// bits. A slip of the finger leaves one of them as it was. Two names that have nothing to do with each other share one in about five
-// cases.
+// endsOf is how a folded name begins and ends: its first two letters, its last two, and its first with its last, each
+// as one of 63 bits. A slip of the finger leaves one of them as it was. Two names that have nothing to do with each
+// other share one in about five cases.
 func endsOf(name string) store.Ends {
 	if name == "" {
 		return 0

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// A record is taken apart where it lies: what is shown of it is copied once, and what the hub doesn't know survives. All that
-// follows takes JSON that is known to be valid.
+// A record is taken apart where it lies: what is shown of it is copied once, and what the hub doesn't know survives.
+// All that follows takes JSON that is known to be valid.
 
 // members gives the members of an object in their order; none of what is no object.
 func members(object []byte) iter.Seq2[string, json.RawMessage] {

@@ -12,22 +12,24 @@ import (
 
 // OnRecord is what the records say of a patient to whoever has something on file under the patient's NHS number.
 type OnRecord struct {
-	// Numbers is every number under which something may be on file: the one asked for, the current one, those between, and those
-	// that any of them superseded. A plan uploaded under an old number is still this child's. A number that nobody has is alone.
+	// Numbers is every number under which something may be on file: the one asked for, the current one, those between,
+	// and those that any of them superseded. A plan uploaded under an old number is still this child's. A number that
+	// nobody has is alone.
 	Numbers []nhs.Number
 	// Known reports that there is a current record. It is false for a number that no record has, and where the record that
 	// superseded the one asked for is not there.
 	Known bool
 	// Invalidated reports that the current record was marked invalid.
 	Invalidated bool
-	// Restricted reports that the current record is restricted; where there is none, that what is left of a superseded one is.
+	// Restricted reports that the current record is restricted; where there is none, that what is left of a superseded
+	// one is.
 	Restricted bool
 	// Born is the birth date on the current record, which may be partial. It is zero where there is none.
 	Born nhs.Date
 }
 
-// OnRecord returns what the records say of the patient with the number. A number that nobody has is no error: Known says so.
-// Errors are the store's, a record that does not read, and a chain of superseded records that has no end.
+// OnRecord returns what the records say of the patient with the number. A number that nobody has is no error: Known
+// says so. Errors are the store's, a record that does not read, and a chain of superseded records that has no end.
 func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, error) {
 	last, numbers, err := s.way(ctx, number)
 	found := OnRecord{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}

@@ -124,7 +124,8 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	return q, nil
 }
 
-// enough reports whether the least that a search needs was given, besides the birth date (PDS FHIR R4 API, GET /Patient).
+// enough reports whether the least that a search needs was given, besides the birth date (PDS FHIR R4 API, GET
+// /Patient).
 func (q Query) enough() bool {
 	family, given := q.Family != "", len(q.Given) > 0
 	if !q.Wider {
@@ -162,7 +163,8 @@ func (p *parser) name(field string) store.Pattern {
 	return p.nameAt(field, 0)
 }
 
-// nameAt reads a name, in which a wildcard may stand after two characters, of which one at least has to count: O'* is a search.
+// nameAt reads a name, in which a wildcard may stand after two characters, of which one at least has to count: O'* is
+// a search.
 func (p *parser) nameAt(field string, i int) store.Pattern {
 	value := text.WithoutIgnorable(p.values[field][i])
 	pattern := foldPattern(value)

@@ -13,8 +13,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Record makes a FHIR patient into what the store keeps: the document, and the keys it is found by. The patient's id must be a
-// valid NHS number. A patient marked REDACTED is an invalidated one; to record a superseded one, set SupersededBy.
+// Record makes a FHIR patient into what the store keeps: the document, and the keys it is found by. The patient's id
+// must be a valid NHS number. A patient marked REDACTED is an invalidated one; to record a superseded one, set
+// SupersededBy.
 func Record(p *fhir.Patient) (store.Patient, error) {
 	number, err := nhs.ParseNumber(p.ID)
 	if err != nil || number.Digits() != p.ID {
@@ -81,8 +82,8 @@ func empty(value json.RawMessage) bool {
 	}
 }
 
-// withoutBlanks leaves out the blank parts of names and addresses: PDS fills the five conventional lines of an address with them,
-// and FHIR forbids them (R4 §2.6.2).
+// withoutBlanks leaves out the blank parts of names and addresses: PDS fills the five conventional lines of an
+// address with them, and FHIR forbids them (R4 §2.6.2).
 func withoutBlanks(names []fhir.HumanName, addresses []fhir.Address) ([]fhir.HumanName, []fhir.Address) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	filled := func(parts []string) []string { return slices.DeleteFunc(slices.Clone(parts), blank) }
@@ -146,8 +147,8 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	return k, nil
 }
 
-// keepOneInUse lets the name by which a patient is shown when all names have ended count as one in use: whoever reads that name
-// on a screen must find the patient by it. keys holds the keys of names, in the same order.
+// keepOneInUse lets the name by which a patient is shown when all names have ended count as one in use: whoever reads
+// that name on a screen must find the patient by it. keys holds the keys of names, in the same order.
 func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 	inUse := func(k store.NameKey) bool { return k.Ends.IsZero() }
 	if i := fhir.LastInUse(names); i >= 0 && !slices.ContainsFunc(keys, inUse) {
@@ -177,8 +178,8 @@ func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
 	return key
 }
 
-// foldGiven folds given names one by one. One that is made of several, as John Paul is, counts whole and then each part: it is
-// found by either, and a wildcard is of the whole of the first.
+// foldGiven folds given names one by one. One that is made of several, as John Paul is, counts whole and then each
+// part: it is found by either, and a wildcard is of the whole of the first.
 func foldGiven(given []string) []string {
 	var folded []string
 	add := func(name string) {

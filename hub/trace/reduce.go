@@ -12,8 +12,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// withheld are the members that a restricted record does not show (PDS FHIR R4 API, meta.security), and suppliers the extensions: what
-// tells where the patient lives, where they get their medicines too. The NHS's own restricted patient has none of them.
+// withheld are the members that a restricted record does not show (PDS FHIR R4 API, meta.security), and suppliers the
+// extensions: what tells where the patient lives, where they get their medicines too. The NHS's own restricted
+// patient has none of them.
 var (
 	withheld  = []string{"address", "telecom", "contact", "generalPractitioner", "managingOrganization"}
 	suppliers = []string{"NominatedPharmacy", "PreferredDispenserOrganization", "MedicalApplianceSupplier"}
@@ -160,7 +161,8 @@ func (w *writer) name(name string) {
 	w.out = append(append(append(w.out, sign), quoted...), ':')
 }
 
-// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2). It reports whether there are any.
+// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2). It reports whether
+// there are any.
 func (w *writer) list(name string, array json.RawMessage, want func(part) bool) bool {
 	if !opens(array, '[') && string(array) != "null" {
 		w.err = fmt.Errorf("a record's %s is no list", name)

@@ -54,8 +54,8 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Relate
 	return got, nil
 }
 
-// Relatives makes FHIR related persons into what the store keeps with their patient. Each must name the patient, and how it
-// is related.
+// Relatives makes FHIR related persons into what the store keeps with their patient. Each must name the patient, and
+// how it is related.
 func Relatives(number nhs.Number, persons []fhir.RelatedPerson) ([][]byte, error) {
 	var all [][]byte
 	for i, r := range persons {

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// What each thing that was asked for weighs. The score is the weighted mean of how much each holds, so that a search with
-// fewer things asked is not the worse for it (docs/trace.md).
+// What each thing that was asked for weighs. The score is the weighted mean of how much each holds, so that a search
+// with fewer things asked is not the worse for it (docs/trace.md).
 const (
 	weightFamily   = 0.33
 	weightGiven    = 0.22
@@ -37,17 +37,17 @@ const (
 	noMark      = 0.30 // no postcode or practice held to compare with
 )
 
-// floor is the least score that is shown for itself: whoever has the family name and the birth date has it, whatever they are called at
-// home. reach is how far behind the best one a row may be: once somebody fits well, nobody else's details are shown for
-// fitting badly.
+// floor is the least score that is shown for itself: whoever has the family name and the birth date has it, whatever
+// they are called at home. reach is how far behind the best one a row may be: once somebody fits well, nobody else's
+// details are shown for fitting badly.
 const (
 	floor      = 0.73
 	reach      = 0.17
 	convincing = 0.85 // beside somebody with this score nobody is shown who is only likely
 )
 
-// likeness is how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any two names,
-// so only what is above it counts.
+// likeness is how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any
+// two names, so only what is above it counts.
 func likeness(a, b string) float64 {
 	if a == b {
 		return 1
@@ -104,8 +104,8 @@ func orWhole(parts []string, w word) []string {
 	return parts
 }
 
-// givenLikeness compares given names: the first that was asked for counts most, wherever it is held. A further one is compared where
-// a further one is held.
+// givenLikeness compares given names: the first that was asked for counts most, wherever it is held. A further one is
+// compared where a further one is held.
 func (v variants) givenLikeness(asked, held []word) float64 {
 	if len(held) == 0 {
 		return unsaid
@@ -136,7 +136,8 @@ var placeholders = []string{
 	"baby", "babyboy", "babygirl", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
 }
 
-// Placeholder reports whether a folded word stands for the first name of somebody who has none, or of whom none is known: "baby".
+// Placeholder reports whether a folded word stands for the first name of somebody who has none, or of whom none is
+// known: "baby".
 func Placeholder(folded string) bool { return slices.Contains(placeholders, folded) }
 
 func placeholder(w word) bool {

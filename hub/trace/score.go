@@ -18,8 +18,9 @@ const (
 	partialBirth = 0.95
 )
 
-// scoreOf returns 1 for a patient who matches to the letter, and less the more a wildcard stands for, when the name is an old one,
-// or when the birth date on record is a partial one. What a search matches on besides these it matches exactly.
+// scoreOf returns 1 for a patient who matches to the letter, and less the more a wildcard stands for, when the name
+// is an old one, or when the birth date on record is a partial one. What a search matches on besides these it matches
+// exactly.
 func scoreOf(q Query, body []byte) (float64, error) {
 	born, err := birthDate(body)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 // oldest is how many years back a birth date is looked for.
 const oldest = 130
 
-// slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed over,
-// one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too few; a day too many or too
-// few, a digit of the day wrong, its two digits changed over. None is later than today.
+// slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed
+// over, one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too
+// few; a day too many or too few, a digit of the day wrong, its two digits changed over. None is later than today.
 func slips(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
@@ -125,7 +125,8 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	}
 }
 
-// slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed over.
+// slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed
+// over.
 func slipped(a, b, places int) bool {
 	differ, first := 0, 0
 	var x, y [4]int

@@ -2,8 +2,8 @@ package trace
 
 import "strings"
 
-// Soundex is the code of a folded name by the American Soundex rules (US National Archives): the first letter and three digits.
-// "" for what has no letter of a to z.
+// Soundex is the code of a folded name by the American Soundex rules (US National Archives): the first letter and
+// three digits. "" for what has no letter of a to z.
 func Soundex(name string) string {
 	letters := latin(name)
 	if letters == "" {
@@ -17,9 +17,10 @@ func Soundex(name string) string {
 	return string(c.code[:])
 }
 
-// Sound is the code that names which sound alike share. It is Soundex of the name as it is spoken rather than written: silent
-// letters are left out, and the first letter stands for its sound, so that Catherine and Katherine, Philip and Filip,
-// Geoffrey and Jeffrey, Vaughan and Vaughn, Shaun and Sean have one code each. Names in other scripts are their own code.
+// Sound is the code that names which sound alike share. It is Soundex of the name as it is spoken rather than
+// written: silent letters are left out, and the first letter stands for its sound, so that Catherine and Katherine,
+// Philip and Filip, Geoffrey and Jeffrey, Vaughan and Vaughn, Shaun and Sean have one code each. Names in other
+// scripts are their own code.
 func Sound(name string) string {
 	letters := latin(name)
 	if letters == "" {
@@ -46,8 +47,8 @@ func soundAlike(a, b string) bool {
 // spoken is the code of a name of letters.
 func spoken(letters string) [4]byte { return codeOf(opening(letters)) }
 
-// codeOf is the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch, the d of dg; ph
-// is f.
+// codeOf is the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch, the d
+// of dg; ph is f.
 func codeOf(first byte, rest string) [4]byte {
 	c := coder{last: digits[first-'a']}
 	c.begin(first)
@@ -127,7 +128,8 @@ var openings = []struct {
 	{"y", "bcdfghjklmnpqrstvwxz", 'a'},
 }
 
-// mayOpen holds for each letter, as bits, the letters that a name that is written with it at the beginning may begin with in speech.
+// mayOpen holds for each letter, as bits, the letters that a name that is written with it at the beginning may begin
+// with in speech.
 var mayOpen = func() (all [26]uint32) {
 	for letter := range all {
 		all[letter] = 1 << letter

@@ -7,8 +7,8 @@ import (
 	"wardlight/hub/trace"
 )
 
-// The codes are those that the United States National Archives give as examples of the rules, and Knuth's (The Art of Computer
-// Programming, volume 3, section 6).
+// The codes are those that the United States National Archives give as examples of the rules, and Knuth's (The Art of
+// Computer Programming, volume 3, section 6).
 func TestSoundexOfPublishedExamples(t *testing.T) {
 	for name, want := range map[string]string{
 		"washington": "w252", "lee": "l000", "gutierrez": "g362", "pfister": "p236", "jackson": "j250", "tymczak": "t522", "vandeusen": "v532",
@@ -56,8 +56,8 @@ func TestNamesThatSoundAlike(t *testing.T) {
 	}
 }
 
-// The values are those of Winkler's report "String comparator metrics and enhanced decision rules in the Fellegi-Sunter model
-// of record linkage" (1990), table of examples, to its three places.
+// The values are those of Winkler's report "String comparator metrics and enhanced decision rules in the
+// Fellegi-Sunter model of record linkage" (1990), table of examples, to its three places.
 func TestJaroWinklerOfPublishedExamples(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

@@ -37,7 +37,8 @@ type Row struct {
 	Other    Other // what is not as it was asked for; "" where nothing is quite another, which a row of the search as asked always is
 }
 
-// Other is the one detail that is quite another than what was asked for. The values are codes of [fhir.ExtensionSearchOther].
+// Other is the one detail that is quite another than what was asked for. The values are codes of
+// [fhir.ExtensionSearchOther].
 type Other string
 
 // The details.
@@ -47,7 +48,8 @@ const (
 	OtherBirth  Other = fhir.OtherBirthDate // another birth date; the names fit
 )
 
-// Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more than q.Max.
+// Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more
+// than q.Max.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	if q.Wider {
 		return s.wider(ctx, q)
@@ -80,8 +82,8 @@ type match struct {
 	score float64
 }
 
-// find gives the records that stand for those that match, each once. As several may match for one of them, it asks for more until
-// there are too many who stand, or no more who match.
+// find gives the records that stand for those that match, each once. As several may match for one of them, it asks
+// for more until there are too many who stand, or no more who match.
 func (s *Service) find(ctx context.Context, q Query) ([]match, error) {
 	for {
 		records, err := s.people.FindPatients(ctx, q.PatientQuery)
@@ -128,8 +130,8 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	return found, nil
 }
 
-// standing is current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a restricted one
-// where the search would tell where the patient lives.
+// standing is current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a
+// restricted one where the search would tell where the patient lives.
 func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -153,8 +155,8 @@ type Retrieved struct {
 	Document json.RawMessage
 }
 
-// Retrieve gives the record with that number, or the one that superseded it, as far as its confidentiality lets it be shown.
-// ErrNotFound, ErrInvalidated.
+// Retrieve gives the record with that number, or the one that superseded it, as far as its confidentiality lets it be
+// shown. ErrNotFound, ErrInvalidated.
 func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -175,8 +177,8 @@ func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient
 	return p, err
 }
 
-// way follows superseded records to the one that stands, and gives the numbers on the way, from the one asked for on. Where that
-// record is not on file it gives ErrNotFound, and the last record on the way; none when there is none.
+// way follows superseded records to the one that stands, and gives the numbers on the way, from the one asked for on.
+// Where that record is not on file it gives ErrNotFound, and the last record on the way; none when there is none.
 func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
 	for range mostHops {
 		numbers = append(numbers, number)

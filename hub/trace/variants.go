@@ -45,8 +45,8 @@ func (v variants) related(a, b string) bool {
 	return false
 }
 
-// ShortForm reports whether of two folded given names one is a known short form of the other, or its spelling in another language:
-// Tess and Theresa, Bob and Robert (diminutives.txt).
+// ShortForm reports whether of two folded given names one is a known short form of the other, or its spelling in
+// another language: Tess and Theresa, Bob and Robert (diminutives.txt).
 func (s *Service) ShortForm(a, b string) bool { return s.variants.related(a, b) }
 
 // all returns the name, and the names that may stand for it.

@@ -5,8 +5,8 @@ import "math/bits"
 // longestCompared is how much of a name is compared; PDS has names of up to 35 characters.
 const longestCompared = 64
 
-// JaroWinkler is how alike two names are, from 0 to 1 (Winkler 1990: Jaro's measure, with a tenth of what lacks to 1 given
-// back for each letter of a common beginning, of four at most). It allocates nothing for names in a to z.
+// JaroWinkler is how alike two names are, from 0 to 1 (Winkler 1990: Jaro's measure, with a tenth of what lacks to 1
+// given back for each letter of a common beginning, of four at most). It allocates nothing for names in a to z.
 func JaroWinkler(a, b string) float64 {
 	if a == b {
 		return 1
@@ -27,7 +27,8 @@ func letters(s string) bool {
 	return true
 }
 
-// winklerOfLetters is winkler for letters of a to z, several times as fast: where a letter is in the other name is the bits of one number.
+// winklerOfLetters is winkler for letters of a to z, several times as fast: where a letter is in the other name is
+// the bits of one number.
 func winklerOfLetters(a, b string) float64 {
 	if a == "" || b == "" {
 		return 0

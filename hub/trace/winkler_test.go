@@ -9,7 +9,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// someNames returns folded names: of people, and of letters by chance, among which are short ones, long ones and ones of few letters.
+// someNames returns folded names: of people, and of letters by chance, among which are short ones, long ones and ones
+// of few letters.
 func someNames(r *rand.Rand) []string {
 	var names []string
 	for p := range people.Seeded(people.Options{Seed: 5, Count: 150, Today: nhs.Date{Year: 2026, Month: 7, Day: 15}}) {

@@ -13,15 +13,15 @@ import (
 	"wardlight/internal/table"
 )
 
-// mostPlans is how many plans one authority may have of one patient: far more than any child has, and few enough that a faulty
-// export floods no screen.
+// mostPlans is how many plans one authority may have of one patient: far more than any child has, and few enough that
+// a faulty export floods no screen.
 const mostPlans = 50
 
 // planSpace is the namespace of plan ids (RFC 9562, version 5).
 var planSpace = uuid.MustParse("8f7a1f0e-6d0a-4f0c-9b53-2f6f4b1c7d21")
 
-// planID is the id of a plan that is new. The NHS number is part of it: authorities give one reference to a family, and the plan
-// of one child must never take the place of a sibling's.
+// planID is the id of a plan that is new. The NHS number is part of it: authorities give one reference to a family,
+// and the plan of one child must never take the place of a sibling's.
 func planID(authority string, c change) string {
 	key := []string{authority, string(c.kind), c.number.Digits(), "reference", c.reference}
 	if c.reference == "" {
@@ -50,8 +50,8 @@ func newBook(authority string, s *Service, today nhs.Date) *book {
 	return &book{authority: authority, service: s, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
 }
 
-// patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The error is ErrPDS,
-// or the ledger's.
+// patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The
+// error is ErrPDS, or the ledger's.
 func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error) {
 	if p, known := b.patients[number]; known {
 		return p, nil
@@ -81,7 +81,8 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	return b.put(ctx, c)
 }
 
-// put does what a row says that adds or updates a plan, and returns its answer in a sentence. The error is a *refusal or a failure.
+// put does what a row says that adds or updates a plan, and returns its answer in a sentence. The error is a *refusal
+// or a failure.
 func (b *book) put(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
@@ -108,12 +109,13 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	return b.answer("Added.", p, of), nil
 }
 
-// endOrDelete does what a row says that ends or deletes a plan, and returns its answer in a sentence, which says nothing of the
-// patient. The error is a *refusal or a failure.
+// endOrDelete does what a row says that ends or deletes a plan, and returns its answer in a sentence, which says
+// nothing of the patient. The error is a *refusal or a failure.
 //
-// The plan is found by what its authority gave: the number, the kind, and the reference or the start. It is found under another number
-// of the patient, too; not where the record is restricted, as the answer would say that the two numbers are one person's. A plan
-// that is on file under two numbers, because there were two records when it was sent, is ended under both.
+// The plan is found by what its authority gave: the number, the kind, and the reference or the start. It is found
+// under another number of the patient, too; not where the record is restricted, as the answer would say that the two
+// numbers are one person's. A plan that is on file under two numbers, because there were two records when it was
+// sent, is ended under both.
 func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
@@ -147,8 +149,8 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	return "Ended.", nil
 }
 
-// answer returns what a row did, and what becomes of its plan where that is not to be expected. Only a row that fits the record
-// gets it: it says when the 18th birthday on record is.
+// answer returns what a row did, and what becomes of its plan where that is not to be expected. Only a row that fits
+// the record gets it: it says when the 18th birthday on record is.
 func (b *book) answer(did string, p store.Plan, of *patient) string {
 	if outlook := b.service.window.Outlook(p, of.Born, b.today).String(); outlook != "" {
 		return did + " " + outlook
@@ -156,9 +158,9 @@ func (b *book) answer(did string, p store.Plan, of *patient) string {
 	return did
 }
 
-// means reports whether the row is about the plan: the same reference, or without one the same start. A row that ends or
-// deletes a plan by its reference and states a start must state the plan's. References are compared as cells read: an imported one may
-// have a character in it that prints nothing.
+// means reports whether the row is about the plan: the same reference, or without one the same start. A row that ends
+// or deletes a plan by its reference and states a start must state the plan's. References are compared as cells read:
+// an imported one may have a character in it that prints nothing.
 func (c change) means(p store.Plan) bool {
 	switch {
 	case p.Kind != c.kind || table.Cell(p.Reference) != c.reference:
@@ -170,8 +172,9 @@ func (c change) means(p store.Plan) bool {
 	}
 }
 
-// notFound returns why a row is refused whose plan is not on file. Where the authority has no plan under the number, a row with the
-// patient's birth date and names is compared with the record, as one that adds is: the number may be wrong.
+// notFound returns why a row is refused whose plan is not on file. Where the authority has no plan under the number,
+// a row with the patient's birth date and names is compared with the record, as one that adds is: the number may be
+// wrong.
 func (b *book) notFound(ctx context.Context, c change, of *patient) error {
 	if !c.born.IsZero() && !slices.ContainsFunc(of.plans, func(p store.Plan) bool { return p.Number == c.number }) {
 		if err := b.service.match(ctx, c, b.today); err != nil {

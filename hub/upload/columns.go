@@ -22,7 +22,8 @@ const (
 	Reference Column = "reference"
 )
 
-// columns is every column in the order of the template, with what it is called in sentences, and what else people head it.
+// columns is every column in the order of the template, with what it is called in sentences, and what else people
+// head it.
 var columns = []struct {
 	column Column
 	title  string
@@ -40,8 +41,8 @@ var columns = []struct {
 	{Reference, "Reference", []string{"ref", "our reference", "local reference", "local id", "plan reference", "plan id"}},
 }
 
-// required are the columns without which no row can be taken, and needed those that a row needs besides that does more than end or
-// delete a plan.
+// required are the columns without which no row can be taken, and needed those that a row needs besides that does
+// more than end or delete a plan.
 var (
 	required = []Column{Action, Kind, NHSNumber}
 	needed   = []Column{BirthDate, Family, Given, Start}

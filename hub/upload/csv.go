@@ -8,12 +8,12 @@ import (
 	"wardlight/internal/text"
 )
 
-// ParseCSV reads the rows of a table that a spreadsheet saved: comma, semicolon or tab between cells, UTF-8, UTF-16 with a byte
-// order mark or Windows-1252, any line ends, headings in any order. A *FileError says why no row can be read. A row of Windows-1252
-// in a file that is UTF-8 elsewhere has a note.
+// ParseCSV reads the rows of a table that a spreadsheet saved: comma, semicolon or tab between cells, UTF-8, UTF-16
+// with a byte order mark or Windows-1252, any line ends, headings in any order. A *FileError says why no row can be
+// read. A row of Windows-1252 in a file that is UTF-8 elsewhere has a note.
 //
-// A line is a row whatever its quotation marks say: no column holds line breaks, and a quotation mark that is never closed must
-// not swallow the rows after it.
+// A line is a row whatever its quotation marks say: no column holds line breaks, and a quotation mark that is never
+// closed must not swallow the rows after it.
 func ParseCSV(body []byte) ([]Row, error) {
 	decoded, err := decode(body)
 	if err != nil {

@@ -125,8 +125,8 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 	}
 }
 
-// FuzzParseCSV holds that whatever comes gives rows with cells of known columns or a sentence, and no row is lost: each line that
-// is not blank is a row.
+// FuzzParseCSV holds that whatever comes gives rows with cells of known columns or a sentence, and no row is lost:
+// each line that is not blank is a row.
 func FuzzParseCSV(f *testing.F) {
 	f.Add([]byte(heading + "\nadd,CPP,999 000 0018,04/03/2016,\"O’Brien\",Tess,2026-02-03,,,R1\n"))
 	f.Add([]byte("\xef\xbb\xbfsep=;\r\n" + strings.ReplaceAll(heading, ",", ";") + "\r\n;;\"\r\n"))

@@ -18,7 +18,8 @@ const (
 	wholeFit     // all given names are those in use
 )
 
-// words returns given names one by one, folded. A name that is made of several with spaces or hyphens, such as Mary-Ann, is several.
+// words returns given names one by one, folded. A name that is made of several with spaces or hyphens, such as
+// Mary-Ann, is several.
 func words(names ...string) []string {
 	var all []string
 	for _, name := range names {
@@ -27,16 +28,19 @@ func words(names ...string) []string {
 	return all
 }
 
-// givenFit compares the given names that were sent with those of one name on record. shortForm is [trace.Service.ShortForm].
+// givenFit compares the given names that were sent with those of one name on record. shortForm is
+// [trace.Service.ShortForm].
 //
-// All of them being the same is a wholeFit, wherever one is written in two words: Mary Ann and Maryann. It is a partFit when
+// All of them being the same is a wholeFit, wherever one is written in two words: Mary Ann and Maryann. It is a
+// partFit when
 //   - the record has no given name;
 //   - those that were sent are among the record's: John for John Paul, Paul for John Paul;
 //   - the record's are among those that were sent, and the first is the first: John Paul for John;
 //   - the first words of one are all of the other, as in Mary Ann for Maryann Louise.
 //
-// A name is the same as another that is its short form, and an initial as the name at its place. What newborns are called by and
-// twins are numbered with, such as Baby, Twin, Boy, 1 and A, does not tell one child from another: a partFit has another name, too.
+// A name is the same as another that is its short form, and an initial as the name at its place. What newborns are
+// called by and twins are numbered with, such as Baby, Twin, Boy, 1 and A, does not tell one child from another: a
+// partFit has another name, too.
 func givenFit(onRecord []string, sent string, shortForm func(a, b string) bool) fit {
 	known, asked := words(onRecord...), words(sent)
 	same := func(a, b string) bool { return a == b || shortForm(a, b) }
@@ -83,8 +87,8 @@ func initial(letter, name string) bool {
 	return utf8.RuneCountInString(letter) == 1 && strings.HasPrefix(name, letter)
 }
 
-// untelling are the words that, besides those of [trace.Placeholder], stand for the name of a child who has none yet, or number
-// children of one birth.
+// untelling are the words that, besides those of [trace.Placeholder], stand for the name of a child who has none yet,
+// or number children of one birth.
 var untelling = []string{
 	"babe", "unborn", "child", "quadruplet", "of", "no", "number", "ii", "iii", "iv",
 	"one", "two", "three", "four", "five", "six", "first", "second", "third", "fourth", "older", "younger", "elder",

@@ -28,8 +28,8 @@ type envelope struct {
 	Rows    []json.RawMessage `json:"rows"`
 }
 
-// ParseJSON reads a file in the JSON form. What it states of itself must hold: its sender is the authority with that code, and it
-// has as many rows as it counts. A byte order mark is ignored. A *FileError says why no row can be read.
+// ParseJSON reads a file in the JSON form. What it states of itself must hold: its sender is the authority with that
+// code, and it has as many rows as it counts. A byte order mark is ignored. A *FileError says why no row can be read.
 func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	var stated struct {
 		Version *int `json:"version"`
@@ -122,8 +122,8 @@ func strict(body []byte, into any) error {
 	return nil
 }
 
-// shape is what a decoding error says of the file's outermost object, cleaned. Rows are not decoded with it, so that nothing of
-// anybody is in it.
+// shape is what a decoding error says of the file's outermost object, cleaned. Rows are not decoded with it, so that
+// nothing of anybody is in it.
 func shape(err error) string {
 	const most = 120
 	var wrong *json.UnmarshalTypeError

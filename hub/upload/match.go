@@ -20,7 +20,8 @@ type demographics struct {
 	restricted bool
 }
 
-// verificationURL is the extension that says how well a number is established; the code that says "Number present and verified".
+// verificationURL is the extension that says how well a number is established; the code that says "Number present and
+// verified".
 const (
 	verificationURL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 	verifiedCode    = "01"
@@ -71,8 +72,8 @@ func demographicsOf(p store.Patient) (demographics, error) {
 	return d, nil
 }
 
-// verified reports whether the number is established. A record that says nothing of it is taken at its word: PDS gives out
-// numbers of ten digits as verified.
+// verified reports whether the number is established. A record that says nothing of it is taken at its word: PDS
+// gives out numbers of ten digits as verified.
 func (d demographics) verified() bool {
 	for _, c := range d.codes {
 		if c != verifiedCode {
@@ -82,9 +83,9 @@ func (d demographics) verified() bool {
 	return true
 }
 
-// fit is the match rule: the birth date, the family name folded but otherwise to the letter, and the given names (givenFit). Names no
-// longer in use count, and so do nicknames, but what is right of those alone is a partFit: a name that was put on the wrong twin's
-// record and corrected is still there.
+// fit is the match rule: the birth date, the family name folded but otherwise to the letter, and the given names
+// (givenFit). Names no longer in use count, and so do nicknames, but what is right of those alone is a partFit: a
+// name that was put on the wrong twin's record and corrected is still there.
 func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) bool) fit {
 	best := noFit
 	if !d.born.Fits(c.born, c.born) { // a partial date on record fits every day in it
@@ -118,8 +119,9 @@ func inUse(n fhir.HumanName, today nhs.Date) bool {
 	return err == nil && !end.Before(today)
 }
 
-// apart reports whether two records are not of one household, as both have an address and none that is the same. Former ones count.
-// Of a restricted record no address is compared: the answer would say something of where somebody lives.
+// apart reports whether two records are not of one household, as both have an address and none that is the same.
+// Former ones count. Of a restricted record no address is compared: the answer would say something of where somebody
+// lives.
 func (d demographics) apart(o demographics) bool {
 	return !d.restricted && !o.restricted && len(d.postcodes) > 0 && len(o.postcodes) > 0 &&
 		!slices.ContainsFunc(d.postcodes, func(p string) bool { return slices.Contains(o.postcodes, p) })

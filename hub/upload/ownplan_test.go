@@ -30,7 +30,8 @@ func on(id string, n nhs.Number, reference string) store.Plan {
 	return store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: started, Authority: "V999", Reference: reference}
 }
 
-// TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord gives the number, the kind and the reference, and nothing of the patient.
+// TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord gives the number, the kind and the reference, and nothing
+// of the patient.
 func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	last := nhs.Date{Year: 2026, Month: time.July, Day: 1}
 	for name, number := range map[string]nhs.Number{
@@ -108,7 +109,8 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 	}
 }
 
-// TestTake_NoAnswerToAnEndSaysWhoThePatientIs asks for the end of a plan that is not there, without anything of the patient.
+// TestTake_NoAnswerToAnEndSaysWhoThePatientIs asks for the end of a plan that is not there, without anything of the
+// patient.
 func TestTake_NoAnswerToAnEndSaysWhoThePatientIs(t *testing.T) {
 	said := make(map[string]bool)
 	for _, number := range []nhs.Number{tess, mother, hidden, merged, bare, wrong, traced, absent} {

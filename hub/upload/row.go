@@ -25,8 +25,8 @@ const (
 	remove
 )
 
-// byReference reports whether the action is about a plan that is on file: its authority ends or deletes it, whatever has become of the
-// patient's record. It needs neither the patient's birth date nor name.
+// byReference reports whether the action is about a plan that is on file: its authority ends or deletes it, whatever
+// has become of the patient's record. It needs neither the patient's birth date nor name.
 func (a action) byReference() bool { return a == end || a == remove }
 
 // change is a row that reads, before it is compared with any record.
@@ -123,8 +123,8 @@ func (r Row) read(today nhs.Date) (change, error) {
 	return c, c.check(today)
 }
 
-// byReference returns the cells of a row that ends or deletes a plan without those that it does not need. Birth date and names stay
-// where all three read; one that does not is no reason to refuse the row.
+// byReference returns the cells of a row that ends or deletes a plan without those that it does not need. Birth date
+// and names stay where all three read; one that does not is no reason to refuse the row.
 func (r Row) byReference(today nhs.Date, a action) map[Column]string {
 	cells := maps.Clone(r.Cells)
 	delete(cells, Due)
@@ -149,8 +149,8 @@ func hasLetter(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !nhs.Apostrophe(r) })
 }
 
-// check compares the row's dates with each other and with today. An action that goes by the reference needs the start of a plan that
-// has none, and an end the day on which the plan ends.
+// check compares the row's dates with each other and with today. An action that goes by the reference needs the start
+// of a plan that has none, and an end the day on which the plan ends.
 func (c change) check(today nhs.Date) error {
 	byReference := c.action.byReference()
 	switch {
@@ -206,7 +206,8 @@ func years(d nhs.Date, n int) nhs.Date {
 }
 
 var (
-	// oldStyle is an NHS number of before 1996: letters and figures, in up to 17 characters (NHS Data Dictionary, OLD NHS NUMBER).
+	// oldStyle is an NHS number of before 1996: letters and figures, in up to 17 characters (NHS Data Dictionary, OLD
+	// NHS NUMBER).
 	oldStyle = regexp.MustCompile(`^[A-Z0-9][A-Z0-9 /.:-]{2,16}$`)
 	// shortened is a number that a spreadsheet took for a quantity.
 	shortened = regexp.MustCompile(`^[0-9][.,]?[0-9]*[Ee][+]?[0-9]+$`)

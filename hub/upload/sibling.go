@@ -10,12 +10,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxNamesakes is how many people of one family name and birth date a row is compared with. In the whole United Kingdom the most
-// frequent name on the most frequent date has some dozens.
+// maxNamesakes is how many people of one family name and birth date a row is compared with. In the whole United
+// Kingdom the most frequent name on the most frequent date has some dozens.
 const maxNamesakes = 500
 
-// match compares a row with the record of its number. The error is a *refusal; ErrPDS; or nil for a row that fits. Only whoever
-// knows the name and the birth date learns more of a record than that it does not match.
+// match compares a row with the record of its number. The error is a *refusal; ErrPDS; or nil for a row that fits.
+// Only whoever knows the name and the birth date learns more of a record than that it does not match.
 func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
 	p, d, err := s.record(ctx, c.number)
@@ -70,9 +70,9 @@ func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient,
 	return p, d, err
 }
 
-// fitsAnother reports whether a row that is a partFit of a patient may mean somebody else of the same family name and birth date: a
-// sibling whom it fits in any way, or anybody whose given names are all of those that were sent. Where there are too many to
-// compare it reports true. The error is ErrPDS.
+// fitsAnother reports whether a row that is a partFit of a patient may mean somebody else of the same family name and
+// birth date: a sibling whom it fits in any way, or anybody whose given names are all of those that were sent. Where
+// there are too many to compare it reports true. The error is ErrPDS.
 func (s *Service) fitsAnother(ctx context.Context, c change, patient demographics, today nhs.Date) (bool, error) {
 	own, err := s.patients.OnRecord(ctx, c.number)
 	if err != nil {

@@ -49,7 +49,8 @@ func family(t *testing.T, children ...*fhir.Patient) *records {
 	return r
 }
 
-// TestTake_TheWrongTwin sends a name with the number of one child of a family. Whatever a council mixes up, no child has the alert of another.
+// TestTake_TheWrongTwin sends a name with the number of one child of a family. Whatever a council mixes up, no child
+// has the alert of another.
 func TestTake_TheWrongTwin(t *testing.T) {
 	for _, c := range []struct {
 		name         string

@@ -13,7 +13,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept (CPF05).
+// ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept
+// (CPF05).
 var ErrPDS = errors.New("the patients' records do not answer")
 
 // People is the records that rows are compared with.
@@ -56,8 +57,8 @@ type Taken struct {
 	Patients []nhs.Number // everyone whom a row asked about, once
 }
 
-// Take holds every row against the records and against what is on file of this authority, in order: a row sees what the rows
-// before it did. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
+// Take holds every row against the records and against what is on file of this authority, in order: a row sees what
+// the rows before it did. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
 func (s *Service) Take(ctx context.Context, authority string, rows []Row, today nhs.Date) (*Taken, error) {
 	t := &Taken{Rows: make([]RowAnswer, 0, len(rows))}
 	b := newBook(authority, s, today)
@@ -110,7 +111,8 @@ func (t *Taken) Sentence() string {
 	}
 }
 
-// patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order of their ids.
+// patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order
+// of their ids.
 func (s *Service) patient(ctx context.Context, authority string, number nhs.Number) (*patient, error) {
 	record, err := s.patients.OnRecord(ctx, number)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package upload is what local authorities send: files of plans to add, update, end or delete, as JSON or as CSV from a
 // spreadsheet. A row that is wrong is refused alone; the file is taken without it.
 //
-// The parsers and the rules of a row are functions of their input. Service looks up who is meant and what is on file, and works
-// out what a file changes; it stores nothing.
+// The parsers and the rules of a row are functions of their input. Service looks up who is meant and what is on file,
+// and works out what a file changes; it stores nothing.
 package upload
 
 import "fmt"

@@ -1,8 +1,8 @@
 // Package config gathers the settings of a program and remembers where each value came from.
 //
-// Later sources win: what is built in, the files, the environment, the command line. A setting that does not exist, or has a
-// value that cannot be, is refused when it is read, with file and line and what was probably meant: a program that quietly
-// ignored a misspelt setting would be found out at the worst moment.
+// Later sources win: what is built in, the files, the environment, the command line. A setting that does not exist,
+// or has a value that cannot be, is refused when it is read, with file and line and what was probably meant: a
+// program that quietly ignored a misspelt setting would be found out at the worst moment.
 package config
 
 import (
@@ -48,8 +48,8 @@ const (
 type Sources struct {
 	// Files are read in this order; one that is not there is passed over.
 	Files []string
-	// Named is a file that the user named: it is read instead of Files and must be there. When it is empty, the environment
-	// may name one: WARDLIGHT_CONFIG.
+	// Named is a file that the user named: it is read instead of Files and must be there. When it is empty, the
+	// environment may name one: WARDLIGHT_CONFIG.
 	Named string
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
@@ -124,7 +124,8 @@ func (s *Settings) Origin(key string) string {
 	return ""
 }
 
-// Refuse is the refusal of a setting that reads, and is wrong all the same: beside another one, or because of what it names.
+// Refuse is the refusal of a setting that reads, and is wrong all the same: beside another one, or because of what it
+// names.
 func (s *Settings) Refuse(key, problem, hint string) *Error {
 	return &Error{Where: s.Origin(key), Key: key, Problem: problem, Hint: hint}
 }

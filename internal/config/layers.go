@@ -133,8 +133,8 @@ func (t table) fromFile(path string, must bool) (layer, error) {
 	return l, nil
 }
 
-// ReadFile reads a file of settings, or one that a setting names, without the byte order mark that Windows programs write at the
-// beginning of text. Errors are those of os.ReadFile.
+// ReadFile reads a file of settings, or one that a setting names, without the byte order mark that Windows programs
+// write at the beginning of text. Errors are those of os.ReadFile.
 func ReadFile(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	return text.WithoutByteOrderMark(b), err
@@ -156,8 +156,8 @@ func noTOML(path string, row int, err error, hint string) *Error {
 	}
 }
 
-// doubled is the line with which a file comes to have that error, of which the parser does not tell the place: a key or a table that is
-// there twice. It is 0 where there is none.
+// doubled is the line with which a file comes to have that error, of which the parser does not tell the place: a key
+// or a table that is there twice. It is 0 where there is none.
 func doubled(path string, err error) int {
 	raw, _ := ReadFile(path) // what cannot be read has no such line
 	lines := strings.SplitAfter(string(raw), "\n")
@@ -205,7 +205,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// fromEnviron reads the environment, and the file that it names. A variable that looks like a misspelt setting is refused.
+// fromEnviron reads the environment, and the file that it names. A variable that looks like a misspelt setting is
+// refused.
 func (t table) fromEnviron(environ []string) (l layer, named string, err error) {
 	known := make(map[string]string, len(t.keys))
 	all := make([]string, 0, len(t.keys))

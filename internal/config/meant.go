@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// meant is "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are near,
-// and so is the last part of a name in the wrong table.
+// meant is "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are
+// near, and so is the last part of a name in the wrong table.
 func meant(name string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
@@ -27,8 +27,8 @@ func meant(name string, known []string) string {
 	return "did you mean " + best + "?"
 }
 
-// distance is how many letters must be put in, left out, changed or swapped with the next to make a into b (optimal string
-// alignment).
+// distance is how many letters must be put in, left out, changed or swapped with the next to make a into b (optimal
+// string alignment).
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

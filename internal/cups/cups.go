@@ -1,8 +1,9 @@
 // Package cups prints through CUPS: it lists the print queues of this computer and sends pages to one of them.
 //
-// It runs CUPS's own programs, lpstat and lp, without a shell. They know every way in which a site may have set printing up
-// (a server of its own, authentication, the user's options), which a second implementation would not. The text of a page goes
-// to lp's standard input alone: it is never an argument, in a file of ours, in the title of the job, or in an error.
+// It runs CUPS's own programs, lpstat and lp, without a shell. They know every way in which a site may have set
+// printing up (a server of its own, authentication, the user's options), which a second implementation would not. The
+// text of a page goes to lp's standard input alone: it is never an argument, in a file of ours, in the title of the
+// job, or in an error.
 package cups
 
 import (
@@ -55,7 +56,8 @@ func New(cfg Config) *Printing {
 	return &Printing{cfg}
 }
 
-// jobTitle is the title of every job. Titles stand in queues, in logs and on cover sheets, so there is no patient in it.
+// jobTitle is the title of every job. Titles stand in queues, in logs and on cover sheets, so there is no patient in
+// it.
 const jobTitle = "Wardlight"
 
 // options are how the page is to be set: as package paper lays it out. Half an inch is 36 points.
@@ -64,8 +66,8 @@ var options = []string{
 	"page-left=36", "page-right=36", "page-top=36", "page-bottom=36",
 }
 
-// Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue, and none but such as have names that
-// cannot be shown one of kind BadNames. All errors are *Error.
+// Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue, and none but such
+// as have names that cannot be shown one of kind BadNames. All errors are *Error.
 func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p") // what comes after -l is told at length
 	if errors.Is(err, &Error{Kind: Missing}) || errors.Is(err, &Error{Kind: TimedOut}) {
@@ -83,9 +85,9 @@ func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	return queues, nil
 }
 
-// Print sends pages of plain text to a queue and gives the number of the job, as "ward-7", for Follow. A queue that is stopped or takes no
-// jobs is sent nothing: the page would come out at some later time, with nobody beside it. All errors are *Error; after
-// one of kind Unsettled the page may come out all the same.
+// Print sends pages of plain text to a queue and gives the number of the job, as "ward-7", for Follow. A queue that
+// is stopped or takes no jobs is sent nothing: the page would come out at some later time, with nobody beside it. All
+// errors are *Error; after one of kind Unsettled the page may come out all the same.
 func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job string, err error) {
 	queues, err := p.Queues(ctx)
 	if err != nil {
@@ -145,8 +147,8 @@ func jobOf(out string) string {
 	return text.Clean(strings.TrimSpace(job), mostName)
 }
 
-// run runs one of CUPS's programs. Its answer comes without the language of the user, and it has no terminal: asked for a
-// password it would take the keys from the screens.
+// run runs one of CUPS's programs. Its answer comes without the language of the user, and it has no terminal: asked
+// for a password it would take the keys from the screens.
 func (p *Printing) run(ctx context.Context, program string, in []byte, args ...string) (out, said string, err error) {
 	path, err := p.cfg.Find(program)
 	if err != nil {

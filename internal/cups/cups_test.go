@@ -99,7 +99,8 @@ func TestWithoutCUPSItIsSaidThatItIsNotInstalled(t *testing.T) {
 	}
 }
 
-// CUPS takes names that no terminal should be shown. They are not offered, the others are printed to byte for byte as CUPS names them.
+// CUPS takes names that no terminal should be shown. They are not offered, the others are printed to byte for byte as
+// CUPS names them.
 func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 	s := cupstest.Start(t)
 	p := cups.New(cups.Config{Environ: s.Env})

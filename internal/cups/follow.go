@@ -15,8 +15,9 @@ const (
 	lookEvery     = 500 * time.Millisecond
 )
 
-// Follow waits until the page of a job that Print gave has left its queue, for Config.Follow at most. All errors are *Error: Waiting, when
-// the page is in the queue still; GivenUp, when the print service will not print it any more; and Unsettled, when that cannot be known.
+// Follow waits until the page of a job that Print gave has left its queue, for Config.Follow at most. All errors are
+// *Error: Waiting, when the page is in the queue still; GivenUp, when the print service will not print it any more;
+// and Unsettled, when that cannot be known.
 func (p *Printing) Follow(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
@@ -40,7 +41,8 @@ func (p *Printing) Follow(ctx context.Context, job string) error {
 	}
 }
 
-// Cancel takes a page back. All errors are *Error: Gone, when it was in the queue no more; NotCancelled, when it may still come out.
+// Cancel takes a page back. All errors are *Error: Gone, when it was in the queue no more; NotCancelled, when it may
+// still come out.
 func (p *Printing) Cancel(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
@@ -123,9 +125,9 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 	return l, nil
 }
 
-// ended returns how a job that has left its queue ended. lpstat lists a page that was printed and one that was given up alike; what tells them
-// apart is the answer to cancelling, which does nothing to a job that is over. Where the print service keeps no record of jobs, a printer
-// that nothing is known to be wrong with has printed it.
+// ended returns how a job that has left its queue ended. lpstat lists a page that was printed and one that was given
+// up alike; what tells them apart is the answer to cancelling, which does nothing to a job that is over. Where the
+// print service keeps no record of jobs, a printer that nothing is known to be wrong with has printed it.
 func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) error {
 	over, _, err := p.run(ctx, "lpstat", nil, "-W", "completed", "-o", queue)
 	said := ""

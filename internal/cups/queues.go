@@ -42,24 +42,24 @@ type Queue struct {
 	Name    string
 	Default bool // of the system, or of the user
 	State   State
-	// Reason is why no page comes out, in plain words, as the printer said when it was last used: "out of paper"; "" when nothing is known
-	// to be wrong.
+	// Reason is why no page comes out, in plain words, as the printer said when it was last used: "out of paper"; ""
+	// when nothing is known to be wrong.
 	Reason string
 }
 
 // The lengths, in letters, of what is taken in: CUPS allows names of 127 bytes.
 const mostName, mostSaid = 127, 160
 
-// sound reports whether a queue of the name is offered. lp is given the very name that the user has read, so one that cannot be shown
-// as it is (internal/text) is not, nor one that begins like an option. CUPS itself takes every byte but controls, space, slash and
-// number sign.
+// sound reports whether a queue of the name is offered. lp is given the very name that the user has read, so one that
+// cannot be shown as it is (internal/text) is not, nor one that begins like an option. CUPS itself takes every byte
+// but controls, space, slash and number sign.
 func sound(name string) bool {
 	return name != "" && len(name) <= mostName && name[0] != '-' && text.Clean(name, mostName) == name &&
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
 }
 
-// parse reads the answers of lpstat -r -d -e -a -l -p in the C language. What it does not know it passes over; passed is how many
-// queues it passed over because of their names.
+// parse reads the answers of lpstat -r -d -e -a -l -p in the C language. What it does not know it passes over; passed
+// is how many queues it passed over because of their names.
 func parse(out string) (queues []Queue, passed int, running bool) {
 	found, unsound := map[string]*Queue{}, map[string]bool{}
 	queue := func(name string) *Queue {

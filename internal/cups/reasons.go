@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// reasonWords are the states of a printer in which no page comes out (RFC 8011 §5.4.12, PWG 5100.9, and CUPS's own "offline") in plain
-// words.
+// reasonWords are the states of a printer in which no page comes out (RFC 8011 §5.4.12, PWG 5100.9, and CUPS's own
+// "offline") in plain words.
 var reasonWords = map[string]string{
 	"offline": "switched off or not connected", "shutdown": "switched off", "connecting-to-device": "not answering", "timed-out": "not answering",
 	"media-empty": "out of paper", "media-needed": "out of paper", "media-jam": "jammed",
@@ -17,8 +17,8 @@ var reasonWords = map[string]string{
 	"output-area-full": "full", "spool-area-full": "full", "paused": "stopped", "moving-to-paused": "stopped", "stopping": "stopped",
 }
 
-// reasonsOf returns why no page comes out, of the line "Alerts:" of lpstat -l: the printer-state-reasons. "" is that nothing is known to be
-// wrong. A warning is left out: pages come out in spite of it.
+// reasonsOf returns why no page comes out, of the line "Alerts:" of lpstat -l: the printer-state-reasons. "" is that
+// nothing is known to be wrong. A warning is left out: pages come out in spite of it.
 func reasonsOf(alerts string) string {
 	var all []string
 	for _, reason := range strings.FieldsFunc(alerts, func(r rune) bool { return r == ' ' || r == ',' }) {

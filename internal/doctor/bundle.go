@@ -18,7 +18,8 @@ type File struct {
 	Content []byte
 }
 
-// Create makes the file of a bundle, for its owner alone (mode 0600). It never overwrites: the error then is fs.ErrExist.
+// Create makes the file of a bundle, for its owner alone (mode 0600). It never overwrites: the error then is
+// fs.ErrExist.
 func Create(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
@@ -38,8 +39,8 @@ func WriteBundle(w io.Writer, at time.Time, files []File) error {
 	return z.Close()
 }
 
-// Environment lists the environment: names alone, and the values of those variables of ours that shown names. Everything else
-// may be a secret. In an address, name and password are hidden.
+// Environment lists the environment: names alone, and the values of those variables of ours that shown names.
+// Everything else may be a secret. In an address, name and password are hidden.
 func Environment(environ, shown []string) []byte {
 	var b strings.Builder
 	sorted := slices.Clone(environ)

@@ -1,8 +1,8 @@
-// Package doctor says what is the matter between a person with a smartcard and the hub: a list of checks, top to bottom,
-// each with a sentence for the user, what to do, and a code for support.
+// Package doctor says what is the matter between a person with a smartcard and the hub: a list of checks, top to
+// bottom, each with a sentence for the user, what to do, and a code for support.
 //
-// Facts are gathered (Examine does it for the command, the screens as they go), and Judge, which is pure, makes the list of
-// them. A check whose ground failed is not reached; it never passes for want of a fault.
+// Facts are gathered (Examine does it for the command, the screens as they go), and Judge, which is pure, makes the
+// list of them. A check whose ground failed is not reached; it never passes for want of a fault.
 package doctor
 
 // State is what became of a check.
@@ -100,8 +100,8 @@ func FirstFailed(lines []Line) (Line, bool) {
 	return Line{}, false
 }
 
-// Worst is the worst state of the lines: Fail, else Warning, else Pass. A check that was not reached is not worse than the one
-// that kept it from being reached.
+// Worst is the worst state of the lines: Fail, else Warning, else Pass. A check that was not reached is not worse
+// than the one that kept it from being reached.
 func Worst(lines []Line) State {
 	worst := Pass
 	for _, l := range lines {

@@ -31,8 +31,8 @@ const (
 	cardFor    = 20 * time.Second
 )
 
-// Examine looks at readers, card and hub, the hub beside the others. It types no passcode and has no error: what fails is a
-// fact. When ctx ends, so does it.
+// Examine looks at readers, card and hub, the hub beside the others. It types no passcode and has no error: what
+// fails is a fact. When ctx ends, so does it.
 func Examine(ctx context.Context, p Parts) Facts {
 	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings}}
 	probed := make(chan client.Probed, 1)

@@ -162,8 +162,8 @@ func (j *judgement) certificate() {
 	}
 }
 
-// chain says what was checked of who issued the certificate and whether it was revoked, and whether it is ours. What was not
-// checked is said.
+// chain says what was checked of who issued the certificate and whether it was revoked, and whether it is ours. What
+// was not checked is said.
 func (j *judgement) chain() (said string, ours bool) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
 		return "the hub accepts it: chain and revocation checked", true

@@ -157,7 +157,8 @@ func nameless() client.Probed {
 	}
 }
 
-// wanted is a hub that takes no connection without a certificate of this computer; in TLS 1.2 it says so in the handshake.
+// wanted is a hub that takes no connection without a certificate of this computer; in TLS 1.2 it says so in the
+// handshake.
 func wanted(shaken bool) func(*doctor.Facts) {
 	return func(f *doctor.Facts) {
 		f.SignIn = doctor.SignInFacts{}

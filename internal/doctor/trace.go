@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Trace keeps what cardreader.Traced tells, up to a bound. A card that is given up on may go on telling, hence the lock. The
-// zero value is empty and ready to use.
+// Trace keeps what cardreader.Traced tells, up to a bound. A card that is given up on may go on telling, hence the
+// lock. The zero value is empty and ready to use.
 type Trace struct {
 	mu   sync.Mutex
 	kept bytes.Buffer

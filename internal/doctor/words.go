@@ -60,8 +60,8 @@ const (
 	later   = "Wait a moment."
 )
 
-// table is the one place for the words that are the doctor's own. The first digit of a code is the check's, the second says
-// what came of it: 0 passed, 9 not reached.
+// table is the one place for the words that are the doctor's own. The first digit of a code is the check's, the
+// second says what came of it: 0 passed, 9 not reached.
 var table = map[word]words{
 	serviceRuns:           {"D00", "The smartcard service is running.", nothing},
 	serviceBeingAsked:     {"D08", "The smartcard service is being asked.", later},

@@ -55,7 +55,8 @@ func (b *Bundle) Include(fullURL string, resource any) error {
 	return b.add(fullURL, &Search{Mode: "include"}, resource)
 }
 
-// Outcome appends what the answer says about itself: an OperationOutcome, which is not counted as a match. The error is json.Marshal's.
+// Outcome appends what the answer says about itself: an OperationOutcome, which is not counted as a match. The error
+// is json.Marshal's.
 func (b *Bundle) Outcome(fullURL string, o *OperationOutcome) error {
 	return b.add(fullURL, &Search{Mode: "outcome"}, o)
 }

@@ -13,8 +13,8 @@ type Flag struct {
 	Author       *Reference        `json:"author,omitempty"`
 }
 
-// CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide): Category is the kind in SNOMED CT, Name the
-// authority ("V999 - EXAMPLESHIRE COUNCIL"), Telecom use work the office, use mobile the emergency duty team.
+// CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide): Category is the kind in SNOMED CT, Name
+// the authority ("V999 - EXAMPLESHIRE COUNCIL"), Telecom use work the office, use mobile the emergency duty team.
 type CareTeam struct {
 	ResourceType string            `json:"resourceType"` // "CareTeam"
 	ID           string            `json:"id,omitempty"`

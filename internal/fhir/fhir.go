@@ -24,8 +24,9 @@ const (
 	SystemFlagCategory   = "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
 )
 
-// ExtensionSearchOther is, of an entry of a wider search, the detail that is quite another than what was asked for while the others fit: a
-// code, of which these are known. It is an extension of Bundle.entry.search of our own; PDS has nothing of the kind.
+// ExtensionSearchOther is, of an entry of a wider search, the detail that is quite another than what was asked for
+// while the others fit: a code, of which these are known. It is an extension of Bundle.entry.search of our own; PDS
+// has nothing of the kind.
 const (
 	ExtensionSearchOther = "urn:wardlight:search-other"
 	OtherFamily          = "family"

@@ -43,8 +43,8 @@ type Practice struct {
 	Identifier Identifier `json:"identifier"`
 }
 
-// Confidentiality is the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R restricted, V very
-// restricted, REDACTED; "" when the record states none.
+// Confidentiality is the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R
+// restricted, V very restricted, REDACTED; "" when the record states none.
 func (p *Patient) Confidentiality() string {
 	if p.Meta == nil {
 		return ""
@@ -58,7 +58,8 @@ func (p *Patient) Confidentiality() string {
 	return strictest
 }
 
-// strictness orders the codes of v3-Confidentiality. One that is not among them stands before those that are known to be stricter.
+// strictness orders the codes of v3-Confidentiality. One that is not among them stands before those that are known to
+// be stricter.
 func strictness(code string) int {
 	switch code {
 	case "", "U", "L", "M", "N":
@@ -74,8 +75,8 @@ func strictness(code string) int {
 	}
 }
 
-// Restricted reports whether what tells where the patient lives is withheld: for R and V, and for a code whose meaning is not known
-// here.
+// Restricted reports whether what tells where the patient lives is withheld: for R and V, and for a code whose
+// meaning is not known here.
 func (p *Patient) Restricted() bool {
 	code := p.Confidentiality()
 	return code != "REDACTED" && strictness(code) > 0

@@ -1,6 +1,6 @@
-// Package fhirtest holds the FHIR resources that a program sends to R4, by validators that nobody here wrote: HL7's JSON schema
-// in the test itself, on every resource; and, once for the shapes that the tests have seen, three engines that run on node, of
-// which each sees what the others miss. For tests only.
+// Package fhirtest holds the FHIR resources that a program sends to R4, by validators that nobody here wrote: HL7's
+// JSON schema in the test itself, on every resource; and, once for the shapes that the tests have seen, three engines
+// that run on node, of which each sees what the others miss. For tests only.
 package fhirtest
 
 import (
@@ -27,8 +27,8 @@ type Set struct {
 // NewSet is a set that has seen nothing.
 func NewSet() *Set { return &Set{shapes: make(map[string][]byte)} }
 
-// Check fails the test when the resource is not what R4 asks for, and keeps its shape for Main. Without the schema only the rules
-// for every resource are looked at; with CI=true the schema has to be there.
+// Check fails the test when the resource is not what R4 asks for, and keeps its shape for Main. Without the schema
+// only the rules for every resource are looked at; with CI=true the schema has to be there.
 func (s *Set) Check(tb testing.TB, body []byte) {
 	tb.Helper()
 	faults, err := Faults(body)
@@ -53,8 +53,8 @@ func (s *Set) Check(tb testing.TB, body []byte) {
 	s.shapes[shape(body)] = line.Bytes()
 }
 
-// Main runs the tests and then has the engines on node look at one resource of each shape that the tests have seen. A run of chosen
-// tests does without. It gives the status to exit with.
+// Main runs the tests and then has the engines on node look at one resource of each shape that the tests have seen. A
+// run of chosen tests does without. It gives the status to exit with.
 func (s *Set) Main(m *testing.M) int {
 	code := m.Run()
 	if code != 0 || !whole() {

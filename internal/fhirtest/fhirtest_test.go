@@ -10,8 +10,9 @@ import (
 	"wardlight/internal/need"
 )
 
-// Resources as the hub sends them, and ways to break each. A break is a pair: what to replace, by what. One break is beyond all
-// of the validators and not among them: two members of one choice, such as multipleBirthInteger beside multipleBirthBoolean.
+// Resources as the hub sends them, and ways to break each. A break is a pair: what to replace, by what. One break is
+// beyond all of the validators and not among them: two members of one choice, such as multipleBirthInteger beside
+// multipleBirthBoolean.
 const (
 	patient = `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"3","security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"U"}]},` +
 		`"name":[{"use":"usual","period":{"start":"2016-03-04"},"family":"Example","given":["Tess"]}],"gender":"female","birthDate":"2016-03-04","multipleBirthInteger":1,` +

@@ -56,8 +56,8 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At its top, and wherever a resource holds another, the schema tries all resources in turn: slow, and an error would name them
-	// all. The types are known: see Faults.
+	// At its top, and wherever a resource holds another, the schema tries all resources in turn: slow, and an error
+	// would name them all. The types are known: see Faults.
 	top := document.(map[string]any)
 	for _, member := range []string{"$schema", "id", "discriminator", "oneOf"} {
 		delete(top, member)
@@ -85,8 +85,8 @@ func (s *r4) of(resourceType string) (*jsonschema.Schema, error) {
 	return compiled, nil
 }
 
-// Faults lists what is wrong with a resource: by the rules for every resource, and by HL7's schema where it is installed.
-// The error says that it is not, or cannot be used.
+// Faults lists what is wrong with a resource: by the rules for every resource, and by HL7's schema where it is
+// installed. The error says that it is not, or cannot be used.
 func Faults(body []byte) ([]string, error) {
 	var resource map[string]any
 	if json.Unmarshal(body, &resource) != nil {
@@ -135,8 +135,9 @@ func (s *r4) faults(v any) []string {
 	return found
 }
 
-// empties lists what is empty, which R4 forbids (§2.6.2) and HL7's schema does not see everywhere: nulls, blank strings, empty
-// lists and objects. A null in a list holds the place of an element that has an extension alone; the hub sends none.
+// empties lists what is empty, which R4 forbids (§2.6.2) and HL7's schema does not see everywhere: nulls, blank
+// strings, empty lists and objects. A null in a list holds the place of an element that has an extension alone; the
+// hub sends none.
 func empties(path string, v any) []string {
 	var found []string
 	switch v := v.(type) {

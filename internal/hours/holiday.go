@@ -13,13 +13,13 @@ type Holiday struct {
 	Substitute bool   // in place of one that fell on a weekend
 }
 
-// firstYear is the first year of today's rule: the early May bank holiday came in 1978 (Banking and Financial Dealings Act
-// 1971, and the proclamations made under it).
+// firstYear is the first year of today's rule: the early May bank holiday came in 1978 (Banking and Financial
+// Dealings Act 1971, and the proclamations made under it).
 const firstYear = 1978
 
-// BankHolidays are the bank holidays of England in a year, in order: those of the rule, as far as no proclamation moved them,
-// and those that were proclaimed until 2023. What is proclaimed later can't be known here; a site adds it to its settings.
-// There are none before 1978, from when on the rule holds.
+// BankHolidays are the bank holidays of England in a year, in order: those of the rule, as far as no proclamation
+// moved them, and those that were proclaimed until 2023. What is proclaimed later can't be known here; a site adds it
+// to its settings. There are none before 1978, from when on the rule holds.
 func BankHolidays(year int) []Holiday {
 	if year < firstYear {
 		return nil
@@ -60,8 +60,8 @@ func newYear(year int) Holiday {
 	return h
 }
 
-// christmas is Christmas Day and Boxing Day, or the working days that stand for them, in the order of the calendar: of the two
-// the one that is not at the weekend stays where it is.
+// christmas is Christmas Day and Boxing Day, or the working days that stand for them, in the order of the calendar:
+// of the two the one that is not at the weekend stays where it is.
 func christmas(year int) []Holiday {
 	day := Holiday{Date: nhs.Date{Year: year, Month: time.December, Day: 25}, Name: "Christmas Day"}
 	boxing := Holiday{Date: day.Date.AddDays(1), Name: "Boxing Day"}

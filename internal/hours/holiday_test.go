@@ -126,7 +126,8 @@ func TestEasterSundaysOfTheTables(t *testing.T) {
 	}
 }
 
-// easterByGauss is Gauss's rule, with both of its exceptions, which shares nothing with that of Meeus, Jones and Butcher.
+// easterByGauss is Gauss's rule, with both of its exceptions, which shares nothing with that of Meeus, Jones and
+// Butcher.
 func easterByGauss(year int) nhs.Date {
 	a, b, c := year%19, year%4, year%7
 	k := year / 100

@@ -1,6 +1,6 @@
-// Package hours knows when a local authority's office answers its telephone: the hours of its week, the bank holidays of
-// England by rule, and the days that a site adds. It is pure: it reads no clock, and all times are those of the clock on the
-// wall, in the zone of the time that it is given.
+// Package hours knows when a local authority's office answers its telephone: the hours of its week, the bank holidays
+// of England by rule, and the days that a site adds. It is pure: it reads no clock, and all times are those of the
+// clock on the wall, in the zone of the time that it is given.
 package hours
 
 import (
@@ -16,8 +16,8 @@ type Office struct {
 	open   map[nhs.Date]bool // likewise, in spite of a bank holiday
 }
 
-// New is an office with the hours of a week, that is closed on bank holidays and on the days closed, and is not on the days
-// open, whatever else they are.
+// New is an office with the hours of a week, that is closed on bank holidays and on the days closed, and is not on
+// the days open, whatever else they are.
 func New(week Week, closed, open []nhs.Date) Office {
 	return Office{week: week, closed: set(closed), open: set(open)}
 }
@@ -30,15 +30,15 @@ func set(days []nhs.Date) map[nhs.Date]bool {
 	return s
 }
 
-// Answers reports whether the office answers at t, by the clock of t's zone: from the first minute of a span until before
-// its last. Where the clocks go back, an hour that is there twice counts both times.
+// Answers reports whether the office answers at t, by the clock of t's zone: from the first minute of a span until
+// before its last. Where the clocks go back, an hour that is there twice counts both times.
 func (o Office) Answers(t time.Time) bool {
 	_, closed := o.Closed(t)
 	return !closed && o.week.at(t)
 }
 
-// Closed reports whether the office is closed for the whole day of t although its week has hours on it, and why: the name of
-// the bank holiday, or "" for a day of the site's settings.
+// Closed reports whether the office is closed for the whole day of t although its week has hours on it, and why: the
+// name of the bank holiday, or "" for a day of the site's settings.
 func (o Office) Closed(t time.Time) (why string, closed bool) {
 	day := nhs.DateOf(t)
 	switch {
@@ -53,8 +53,8 @@ func (o Office) Closed(t time.Time) (why string, closed bool) {
 // String is the hours of the week in words: "Mon-Fri 09:00-17:00".
 func (o Office) String() string { return o.week.String() }
 
-// holidayOn is the holiday of a day. An office with hours at the weekend is closed as well on the day itself that another
-// one stands for, and on Easter Sunday.
+// holidayOn is the holiday of a day. An office with hours at the weekend is closed as well on the day itself that
+// another one stands for, and on Easter Sunday.
 func holidayOn(day nhs.Date) (name string, holiday bool) {
 	for _, h := range BankHolidays(day.Year) {
 		if h.Date == day {

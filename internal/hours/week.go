@@ -38,14 +38,14 @@ var (
 	errLongWeek = fmt.Errorf("it is longer than %d letters", longestWeek)
 )
 
-// ParseWeek reads the hours of a week: days or runs of days, each with one or more spans on the 24-hour clock, parts with
-// commas between them.
+// ParseWeek reads the hours of a week: days or runs of days, each with one or more spans on the 24-hour clock, parts
+// with commas between them.
 //
 //	Mon-Fri 09:00-17:00
 //	Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30, Sat 10:00-12:00
 //
-// A span ends on the day on which it begins (at 24:00 at the latest), and none touches another's time. The error says what
-// is wrong with which part.
+// A span ends on the day on which it begins (at 24:00 at the latest), and none touches another's time. The error says
+// what is wrong with which part.
 func ParseWeek(s string) (Week, error) {
 	if len(s) > longestWeek {
 		return Week{}, errLongWeek

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The times that a keyring has. It may ask its owner to unlock it, with a prompt that nobody sees: what can go on without it does so after
-// answerTimeout. Somebody who has come for the keyring has unlockTimeout.
+// The times that a keyring has. It may ask its owner to unlock it, with a prompt that nobody sees: what can go on
+// without it does so after answerTimeout. Somebody who has come for the keyring has unlockTimeout.
 const (
 	answerTimeout = 3 * time.Second
 	unlockTimeout = time.Minute
@@ -50,9 +50,9 @@ func (s *silence) begins(c *call) bool {
 	return s.calls == 1
 }
 
-// ask calls the keyring, and gives up when ctx ends or the keyring has not answered in time. The call itself cannot be called off: until
-// the answer to one that was given up comes, others are given up at once, so that no prompt comes on top of another and nobody waits
-// again. Errors are *Error.
+// ask calls the keyring, and gives up when ctx ends or the keyring has not answered in time. The call itself cannot
+// be called off: until the answer to one that was given up comes, others are given up at once, so that no prompt
+// comes on top of another and nobody waits again. Errors are *Error.
 func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error) {
 	if err := r.absent(); err != nil {
 		return "", &Error{Kind: Absent, Err: err}

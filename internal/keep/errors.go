@@ -93,23 +93,23 @@ func KindOf(err error) Kind {
 	return Failed
 }
 
-// noService are the D-Bus errors of a bus without a keyring on it, or of no bus at all (D-Bus specification, and the words of
-// godbus where it has no name for it). A container, a server and an ssh session commonly have none.
+// noService are the D-Bus errors of a bus without a keyring on it, or of no bus at all (D-Bus specification, and the
+// words of godbus where it has no name for it). A container, a server and an ssh session commonly have none.
 var noService = []string{
 	"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
 	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer", "org.freedesktop.DBus.Error.Disconnected",
 	"was not provided by any .service files", "dbus-launch", "dbus: connection closed",
 }
 
-// gone are the errors of a bus that is not there any more. Which of them a call gives depends on how far the session's end
-// has come: godbus keeps its connection and learns of the end by reading, while a call may be writing.
+// gone are the errors of a bus that is not there any more. Which of them a call gives depends on how far the
+// session's end has come: godbus keeps its connection and learns of the end by reading, while a call may be writing.
 var gone = []error{
 	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // the connection that was kept
 	syscall.ECONNREFUSED, fs.ErrNotExist, // a new one
 }
 
-// locked are the words of a keyring that nobody unlocked. After a prompt that was dismissed go-keyring only knows that the
-// collection did not open.
+// locked are the words of a keyring that nobody unlocked. After a prompt that was dismissed go-keyring only knows
+// that the collection did not open.
 var locked = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
 
 // errorOf tells go-keyring's errors apart.

@@ -1,8 +1,8 @@
-// Package keep is what outlasts a process and is worth stealing: secrets by name in the keyring of the operating system.
-// Never the passcode.
+// Package keep is what outlasts a process and is worth stealing: secrets by name in the keyring of the operating
+// system. Never the passcode.
 //
-// On Linux that is the Secret Service (GNOME Keyring, KWallet) over the session's D-Bus, on macOS the Keychain, on Windows
-// the Credential Manager.
+// On Linux that is the Secret Service (GNOME Keyring, KWallet) over the session's D-Bus, on macOS the Keychain, on
+// Windows the Credential Manager.
 package keep
 
 import (
@@ -32,8 +32,9 @@ type Backend interface {
 
 // Ring is a keyring. Its methods may be called from any goroutine.
 type Ring struct {
-	// Silent is called when the keyring has not answered in time, once until it answers again; Waiting, when somebody is given the time to
-	// unlock it. nil calls nobody. After makes timers; nil means time.After. All are set before the first use.
+	// Silent is called when the keyring has not answered in time, once until it answers again; Waiting, when somebody is
+	// given the time to unlock it. nil calls nobody. After makes timers; nil means time.After. All are set before the
+	// first use.
 	Silent, Waiting func()
 	After           func(time.Duration) <-chan time.Time
 
@@ -44,8 +45,8 @@ type Ring struct {
 	silence *silence
 }
 
-// OS returns the keyring of the operating system, for a process with the environment. It is not touched before it is used, and
-// need not be there: then every use gives an *Error of kind Absent.
+// OS returns the keyring of the operating system, for a process with the environment. It is not touched before it is
+// used, and need not be there: then every use gives an *Error of kind Absent.
 func OS(environ []string) *Ring {
 	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place, silence: new(silence)}
 }
@@ -78,7 +79,8 @@ func (r *Ring) Get(ctx context.Context, name string) ([]byte, error) {
 	return secret, nil
 }
 
-// Set stores the secret under the name, in place of what stood there. Errors are *Error: Absent, Locked, TooBig, Failed.
+// Set stores the secret under the name, in place of what stood there. Errors are *Error: Absent, Locked, TooBig,
+// Failed.
 func (r *Ring) Set(ctx context.Context, name string, secret []byte) error {
 	packed, err := pack(secret)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 // place is the keyring in words.
 const place = "the Secret Service keyring (GNOME Keyring, KWallet)"
 
-// reachable says why there cannot be a keyring: no session bus. It keeps godbus from its last resort, which is to start a bus
-// of its own with dbus-launch: a keyring on that would be empty, and the bus would stay behind.
+// reachable says why there cannot be a keyring: no session bus. It keeps godbus from its last resort, which is to
+// start a bus of its own with dbus-launch: a keyring on that would be empty, and the bus would stay behind.
 func reachable(environ []string) error {
 	for _, entry := range environ {
 		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found && address != "" && address != "autolaunch:" {

@@ -41,8 +41,8 @@ func CardOf(reader cardreader.Reader, read session.Card) Card {
 	}
 }
 
-// StillIn tells, of one look at the readers, whether a card has been in the reader ever since: what can be known without
-// reading the card. It is no when the service that counts was started anew, for then nobody knows.
+// StillIn tells, of one look at the readers, whether a card has been in the reader ever since: what can be known
+// without reading the card. It is no when the service that counts was started anew, for then nobody knows.
 func (c Card) StillIn(readers []cardreader.Reader) bool {
 	for _, r := range readers {
 		if r.Name == c.Reader {

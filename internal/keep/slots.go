@@ -2,15 +2,16 @@ package keep
 
 import "context"
 
-// HubCredential returns the name of this device's own credential for the hub with the base URL: what the device, not a person,
-// shows. It outlasts sign-ins and log-outs.
+// HubCredential returns the name of this device's own credential for the hub with the base URL: what the device, not
+// a person, shows. It outlasts sign-ins and log-outs.
 func HubCredential(hub string) string { return "hub-credential " + hub }
 
-// RecordToken returns the name of the token for the site's record system with the base URL: one for each, so that no token is sent to
-// another.
+// RecordToken returns the name of the token for the site's record system with the base URL: one for each, so that no
+// token is sent to another.
 func RecordToken(base string) string { return "record-token " + base }
 
-// signInName returns where the sign-in at the hub with the base URL is kept: one for each hub, so that no token meets another's.
+// signInName returns where the sign-in at the hub with the base URL is kept: one for each hub, so that no token meets
+// another's.
 func signInName(hub string) string { return "sign-in " + hub }
 
 // SignIn reads the sign-in that is kept for the hub. Errors are those of Ring.Get.

@@ -1,5 +1,6 @@
-// Package need finds the parts of a test that are not Go: programs, and files that make installs. A test whose part is missing
-// says what to install and is skipped; with CI=true it fails, because there a skipped check would be taken for a passed one.
+// Package need finds the parts of a test that are not Go: programs, and files that make installs. A test whose part
+// is missing says what to install and is skipped; with CI=true it fails, because there a skipped check would be taken
+// for a passed one.
 package need
 
 import (

@@ -52,14 +52,14 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Complete tells whether year, month and day are known.
 func (d Date) Complete() bool { return d.Year != 0 && d.Month != 0 && d.Day != 0 }
 
-// Fits reports whether d may be a day from one complete date to another, both included: where d is partial, whether a day of its
-// month or year is. A zero date leaves that end open. A d of which nothing is known fits no days.
+// Fits reports whether d may be a day from one complete date to another, both included: where d is partial, whether a
+// day of its month or year is. A zero date leaves that end open. A d of which nothing is known fits no days.
 func (d Date) Fits(from, to Date) bool {
 	return !d.IsZero() && !d.Latest().Before(from) && (to.IsZero() || !to.Before(d))
 }
 
-// Latest returns the last day that d may be: d itself where it is complete, the last day of its month or year where it is partial,
-// and the zero value where nothing is known.
+// Latest returns the last day that d may be: d itself where it is complete, the last day of its month or year where
+// it is partial, and the zero value where nothing is known.
 func (d Date) Latest() Date {
 	switch {
 	case d.IsZero() || d.Complete():
@@ -115,8 +115,8 @@ func (d Date) DaysUntil(e Date) int {
 	return int((e.Time(time.UTC).Unix() - d.Time(time.UTC).Unix()) / day)
 }
 
-// Time is the first moment of the date in loc (nil means UTC); of a partial date, of the first day it could be. The zero
-// value gives the zero time.
+// Time is the first moment of the date in loc (nil means UTC); of a partial date, of the first day it could be. The
+// zero value gives the zero time.
 func (d Date) Time(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -163,8 +163,8 @@ func (d Date) FHIR() string {
 // LogValue keeps the date out of logs, whoever passes it to slog: most dates here are a patient's.
 func (d Date) LogValue() slog.Value { return slog.StringValue("date withheld") }
 
-// Instant is a date and time of day as it is shown, on the 24-hour clock of loc: "12-Jun-2006 02:30". A nil loc keeps t's
-// own zone; the zero time is NotKnown.
+// Instant is a date and time of day as it is shown, on the 24-hour clock of loc: "12-Jun-2006 02:30". A nil loc keeps
+// t's own zone; the zero time is NotKnown.
 func Instant(t time.Time, loc *time.Location) string {
 	if t.IsZero() {
 		return NotKnown

@@ -13,9 +13,9 @@ var undivided = map[rune]string{
 	'ə': "e", 'ɔ': "o", 'ɛ': "e", 'ɗ': "d", 'ɖ': "d", 'ƙ': "k", 'ɓ': "b", 'ƴ': "y", 'ɲ': "ny", 'ɣ': "g", 'ƒ': "f", 'ʋ': "v",
 }
 
-// FoldName returns the form in which names are compared: lower case, letters and digits only, without accents, apostrophes of any
-// kind, hyphens, spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike. Runes of keep stay as they
-// are. The hub stores folded names: a change here needs a migration of its stores.
+// FoldName returns the form in which names are compared: lower case, letters and digits only, without accents,
+// apostrophes of any kind, hyphens, spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold
+// alike. Runes of keep stay as they are. The hub stores folded names: a change here needs a migration of its stores.
 func FoldName(s, keep string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "")) {

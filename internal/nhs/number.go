@@ -16,9 +16,9 @@ type Number string
 // numberDigits is the length of an NHS number.
 const numberDigits = 10
 
-// ParseNumber reads an NHS number as people type or paste it, with spaces, hyphens of any kind and characters that print
-// nothing anywhere. It refuses with a *FormError, and a sentence of its own for each cause: nothing typed, another character,
-// wrong length, ten equal digits (the arithmetic passes them all), wrong check digit.
+// ParseNumber reads an NHS number as people type or paste it, with spaces, hyphens of any kind and characters that
+// print nothing anywhere. It refuses with a *FormError, and a sentence of its own for each cause: nothing typed,
+// another character, wrong length, ten equal digits (the arithmetic passes them all), wrong check digit.
 func ParseNumber(s string) (Number, error) {
 	digits := make([]byte, 0, numberDigits)
 	for _, r := range s {
@@ -56,8 +56,8 @@ func numberError(format string, args ...any) error {
 }
 
 // CheckDigit works out the tenth digit ('0' to '9') for the first nine, by the modulus 11 rule of the NHS Data
-// Dictionary. It reports false when nine isn't nine digits, and for the one nine in eleven that has no check digit: those
-// numbers are never issued.
+// Dictionary. It reports false when nine isn't nine digits, and for the one nine in eleven that has no check digit:
+// those numbers are never issued.
 func CheckDigit(nine string) (byte, bool) {
 	if len(nine) != numberDigits-1 {
 		return 0, false

@@ -8,9 +8,9 @@ import (
 	"wardlight/internal/text"
 )
 
-// postcode is the shape of a postcode without its space: outward A9, A99, A9A, AA9, AA99 or AA9A, inward 9AA; and Girobank's
-// and the forces' own. Looser than BS 7666, on purpose: the registers hold pseudo-codes (ZZ99) and slips, and a patient
-// must be found by them.
+// postcode is the shape of a postcode without its space: outward A9, A99, A9A, AA9, AA99 or AA9A, inward 9AA; and
+// Girobank's and the forces' own. Looser than BS 7666, on purpose: the registers hold pseudo-codes (ZZ99) and slips,
+// and a patient must be found by them.
 var postcode = regexp.MustCompile(`^(?:([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})|(GIR)(0AA)|(BFPO)([0-9]{1,4}))$`)
 
 // ParsePostcode reads a postcode as people type it, in any case, with spaces anywhere or nowhere, and gives it as it is

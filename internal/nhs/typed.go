@@ -21,7 +21,8 @@ const maxAge = 130
 //	4th March 2016   4 Mar '16
 //
 // A two-digit year is the latest that isn't in the future. The order month, day is never guessed. The error is a
-// *FormError: not a date, not a whole date, no such day, in the future, more than 130 years ago. today must be complete.
+// *FormError: not a date, not a whole date, no such day, in the future, more than 130 years ago. today must be
+// complete.
 func ParseTyped(s string, today Date) (Date, error) {
 	parts, ok := splitTyped(withoutOrdinal(text.WithoutIgnorable(s)))
 	if !ok {

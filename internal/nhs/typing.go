@@ -7,9 +7,9 @@ import (
 	"wardlight/internal/text"
 )
 
-// GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces, what is more than ten digits in the
-// last group. at is where the cursor stands, in runes; it stays behind the digit that it stood behind. What holds anything
-// but digits, spaces, hyphens and characters that print nothing is left as it is.
+// GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces, what is more than ten
+// digits in the last group. at is where the cursor stands, in runes; it stays behind the digit that it stood behind.
+// What holds anything but digits, spaces, hyphens and characters that print nothing is left as it is.
 func GroupTyped(typed []rune, at int) ([]rune, int) {
 	at = max(0, min(at, len(typed)))
 	digits := make([]rune, 0, len(typed))
@@ -42,8 +42,8 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 	return grouped, before
 }
 
-// CheckTyped is what is wrong with an NHS number that is still being typed: nil while it may become one, else the error of
-// ParseNumber. A wrong check digit is known as soon as there are ten digits, and a letter at once.
+// CheckTyped is what is wrong with an NHS number that is still being typed: nil while it may become one, else the
+// error of ParseNumber. A wrong check digit is known as soon as there are ten digits, and a letter at once.
 func CheckTyped(s string) error {
 	digits, other := 0, false
 	for _, r := range s {
@@ -65,8 +65,8 @@ func CheckTyped(s string) error {
 // LongestName is the most characters a name may have in a search (PDS FHIR R4 API, family and given).
 const LongestName = 35
 
-// ParseName reads a name to search by, with a * for any ending or middle after two letters (PDS FHIR R4 API). The field is
-// FieldFamily or FieldGiven, for the *FormError that says what is wrong.
+// ParseName reads a name to search by, with a * for any ending or middle after two letters (PDS FHIR R4 API). The
+// field is FieldFamily or FieldGiven, for the *FormError that says what is wrong.
 func ParseName(s, field string) (string, error) {
 	s = squeeze(text.WithoutIgnorable(s))
 	switch {
@@ -78,8 +78,8 @@ func ParseName(s, field string) (string, error) {
 	return s, checkStar(s, field)
 }
 
-// ParsePostcodePattern reads a postcode to search by: a whole one, given as ParsePostcode does, or the beginning of one and
-// a *. The error is a *FormError.
+// ParsePostcodePattern reads a postcode to search by: a whole one, given as ParsePostcode does, or the beginning of
+// one and a *. The error is a *FormError.
 func ParsePostcodePattern(s string) (string, error) {
 	if !strings.Contains(s, "*") {
 		return ParsePostcode(s)

@@ -1,5 +1,6 @@
-// Package openings keeps the request ids of openings whose answer never came, so that another try, also by a later program, makes one record
-// and one notification with the first. They are in a sealed file, under keys in which no patient stands in clear.
+// Package openings keeps the request ids of openings whose answer never came, so that another try, also by a later
+// program, makes one record and one notification with the first. They are in a sealed file, under keys in which no
+// patient stands in clear.
 package openings
 
 import (
@@ -14,7 +15,8 @@ import (
 	"wardlight/internal/session"
 )
 
-// Store is the ids of one hub. Its methods may be called from any goroutine, and several programs of one user may use the same file.
+// Store is the ids of one hub. Its methods may be called from any goroutine, and several programs of one user may use
+// the same file.
 type Store struct {
 	file  *sealed.File
 	clock func() time.Time
@@ -22,7 +24,8 @@ type Store struct {
 
 var _ session.Unanswered = (*Store)(nil)
 
-// New returns the store for the hub with the base URL, and touches nothing. keys is the keyring, folder that of the sealed files.
+// New returns the store for the hub with the base URL, and touches nothing. keys is the keyring, folder that of the
+// sealed files.
 func New(keys sealed.Keys, folder, hub string, clock func() time.Time) *Store {
 	sum := sha256.Sum256([]byte(hub))
 	return &Store{file: sealed.Open(keys, folder, "openings-"+hex.EncodeToString(sum[:8])), clock: clock}
@@ -42,8 +45,8 @@ type document struct {
 
 const version = 1
 
-// Find returns the id that is kept under the key; "" for none, and for one that is older than session.UnansweredFor. Without a file no
-// keyring is asked. Errors are *sealed.Error.
+// Find returns the id that is kept under the key; "" for none, and for one that is older than session.UnansweredFor.
+// Without a file no keyring is asked. Errors are *sealed.Error.
 func (s *Store) Find(ctx context.Context, key string) (string, error) {
 	held, err := s.file.Load(ctx)
 	defer clear(held)
@@ -54,7 +57,8 @@ func (s *Store) Find(ctx context.Context, key string) (string, error) {
 	return all[key].ID, err
 }
 
-// Keep keeps the id under the key, in place of another. The same id again keeps the time of the first try. Errors are *sealed.Error.
+// Keep keeps the id under the key, in place of another. The same id again keeps the time of the first try. Errors are
+// *sealed.Error.
 func (s *Store) Keep(ctx context.Context, key, id string) error {
 	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID != id {

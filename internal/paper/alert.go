@@ -37,8 +37,8 @@ func (s Sheet) blocks() [][]string {
 	return append(out, s.accesses())
 }
 
-// plan is what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what time it is
-// when it is read.
+// plan is what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what time
+// it is when it is read.
 func (s Sheet) plan(i int, p client.Plan) []string {
 	title, end := planOf(i, len(s.Opened.Plans), p.Kind.Words()), wordRunsNow
 	if !p.End.IsZero() {

@@ -1,7 +1,7 @@
 // Package paper lays out what goes on paper: an opened alert on pages of A4, in plain text.
 //
-// It is pure: the same sheet gives the same pages. Plain text is what every print queue takes, in every alphabet, and what
-// can be shown on the screen first exactly as it will be printed.
+// It is pure: the same sheet gives the same pages. Plain text is what every print queue takes, in every alphabet, and
+// what can be shown on the screen first exactly as it will be printed.
 package paper
 
 import (
@@ -15,7 +15,8 @@ import (
 	"wardlight/rbac"
 )
 
-// The size of a page: what fits on A4 at 10 characters and 6 lines an inch with margins of half an inch, which is 72 by 64.
+// The size of a page: what fits on A4 at 10 characters and 6 lines an inch with margins of half an inch, which is 72
+// by 64.
 const (
 	Columns = 72
 	Rows    = 60
@@ -54,8 +55,9 @@ func (p Pages) Bytes() []byte {
 	return []byte(b.String())
 }
 
-// Lay lays the sheet out. There is always at least one page. Each carries who the patient is, who printed it, when and in
-// which role, the request, what is to become of it, and which page of how many it is: pages part from each other.
+// Lay lays the sheet out. There is always at least one page. Each carries who the patient is, who printed it, when
+// and in which role, the request, what is to become of it, and which page of how many it is: pages part from each
+// other.
 func Lay(s Sheet) Pages {
 	s = s.across(Columns)
 	head, foot := s.head(), s.foot()
@@ -84,8 +86,8 @@ func (s Sheet) across(columns int) Sheet {
 // endless is a width that no line reaches.
 const endless = 1 << 20
 
-// Statements is what stands on the paper without its layout, for those who hear it: one statement a line, in the order of the
-// paper, without rules, columns and the numbers of pages, and what every page carries once.
+// Statements is what stands on the paper without its layout, for those who hear it: one statement a line, in the
+// order of the paper, without rules, columns and the numbers of pages, and what every page carries once.
 func Statements(s Sheet) []string {
 	s = s.across(endless)
 	all := s.head()
@@ -104,8 +106,8 @@ func Statements(s Sheet) []string {
 // wideBlank is what parts columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
-// mostLines is how many lines one piece of text in head or foot may take: far above any real name, and few enough to leave
-// room for the alert.
+// mostLines is how many lines one piece of text in head or foot may take: far above any real name, and few enough to
+// leave room for the alert.
 const mostLines = 8
 
 // head is who the patient is.
@@ -173,8 +175,8 @@ func (s Sheet) capped(words string) []string {
 	return l
 }
 
-// fill puts blocks of lines onto pages of room lines, with an empty line between two. A block that fits on a page is never
-// parted; one that is longer begins where the one before it ended.
+// fill puts blocks of lines onto pages of room lines, with an empty line between two. A block that fits on a page is
+// never parted; one that is longer begins where the one before it ended.
 func fill(blocks [][]string, room int) [][]string {
 	pages := [][]string{nil}
 	for _, b := range blocks {

@@ -1,5 +1,6 @@
-// Package prismtest runs Prism, which knows nothing of this project, with the NHS's own description of the PDS FHIR R4 API: in
-// front of a hub it holds every answer to that contract, and alone it is a PDS that nobody here wrote. For tests only.
+// Package prismtest runs Prism, which knows nothing of this project, with the NHS's own description of the PDS FHIR
+// R4 API: in front of a hub it holds every answer to that contract, and alone it is a PDS that nobody here wrote. For
+// tests only.
 package prismtest
 
 import (
@@ -28,8 +29,8 @@ const Base = "/personal-demographics/FHIR/R4"
 // startFor is how long Prism may take to begin: it compiles the document, on a busy machine for a while.
 const startFor = 3 * time.Minute
 
-// Proxy starts Prism in front of upstream and gives its URL. An answer that breaks the contract comes as a 500 whose body
-// names each break. root is the way to the folder of go.mod.
+// Proxy starts Prism in front of upstream and gives its URL. An answer that breaks the contract comes as a 500 whose
+// body names each break. root is the way to the folder of go.mod.
 func Proxy(tb testing.TB, root, upstream string) string {
 	tb.Helper()
 	return start(tb, root, func(document string) []string {

@@ -160,7 +160,8 @@ func write(all []Kept) ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// parse reads what write gave, and cleans its texts as whatever comes from outside; err is passed on. Errors are *sealed.Error.
+// parse reads what write gave, and cleans its texts as whatever comes from outside; err is passed on. Errors are
+// *sealed.Error.
 func parse(held []byte, err error) ([]Kept, error) {
 	if held == nil || err != nil {
 		return nil, err

@@ -13,12 +13,12 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// sandbox names the FHIR base URL of a real record system to hold to the contract, sandboxToken the token for it. The test writes
-// one flag for the NHS number 999 000 0018, which is never issued, and leaves it there.
+// sandbox names the FHIR base URL of a real record system to hold to the contract, sandboxToken the token for it. The
+// test writes one flag for the NHS number 999 000 0018, which is never issued, and leaves it there.
 const sandbox, sandboxToken = "WARDLIGHT_FHIR_SANDBOX", "WARDLIGHT_FHIR_SANDBOX_TOKEN"
 
-// The contract that a record system has to keep for flags to be set in it: conditional create by identifier. The stand-in of the
-// other tests is held to it, too.
+// The contract that a record system has to keep for flags to be set in it: conditional create by identifier. The
+// stand-in of the other tests is held to it, too.
 func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 	t.Run("the stand-in", func(t *testing.T) {
 		server := httptest.NewServer(record.New(token))

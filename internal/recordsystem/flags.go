@@ -8,7 +8,8 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// Flags sets flags in a record system, and keeps those that could not be written. Its methods may be called from any goroutine.
+// Flags sets flags in a record system, and keeps those that could not be written. Its methods may be called from any
+// goroutine.
 type Flags struct {
 	system *System
 	place  string
@@ -19,8 +20,8 @@ type Flags struct {
 	under sync.WaitGroup // what is being written
 }
 
-// NewFlags sets flags in the system, which is called place in words. Those that cannot be written are kept in file; nil keeps them
-// in memory alone.
+// NewFlags sets flags in the system, which is called place in words. Those that cannot be written are kept in file;
+// nil keeps them in memory alone.
 func NewFlags(system *System, place string, file File, clock func() time.Time, newID func() string) *Flags {
 	return &Flags{system: system, place: place, book: book{file: file}, clock: clock, newID: newID}
 }
@@ -28,8 +29,8 @@ func NewFlags(system *System, place string, file File, clock func() time.Time, n
 // Place returns the record system in words: "Example ED records".
 func (f *Flags) Place() string { return f.place }
 
-// Set writes a flag. It is kept before it is sent, so that a program or a computer that stops on the way forgets none; once it is
-// written, it is kept no more. It is written once, whatever is tried again.
+// Set writes a flag. It is kept before it is sent, so that a program or a computer that stops on the way forgets
+// none; once it is written, it is kept no more. It is written once, whatever is tried again.
 func (f *Flags) Set(ctx context.Context, flag Flag) Answer {
 	f.under.Add(1)
 	defer f.under.Done()
@@ -58,8 +59,8 @@ func isOf(flag Flag) func(Kept) bool {
 // Waiting returns what is not yet written. With nothing on the disk it asks no keyring.
 func (f *Flags) Waiting(ctx context.Context) Waiting { return f.book.all(ctx) }
 
-// Retry writes what is not yet written, the oldest first, and gives what is left. It stops at a failure that the next flag would
-// meet, too.
+// Retry writes what is not yet written, the oldest first, and gives what is left. It stops at a failure that the next
+// flag would meet, too.
 func (f *Flags) Retry(ctx context.Context) Waiting {
 	f.under.Add(1)
 	defer f.under.Done()
@@ -87,8 +88,8 @@ func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-// SetAside returns what was kept and cannot be read another name, and returns its path; "" when all can be read. Errors are
-// *sealed.Error.
+// SetAside returns what was kept and cannot be read another name, and returns its path; "" when all can be read.
+// Errors are *sealed.Error.
 func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	w := f.Waiting(ctx)
 	if w.Err == nil || f.book.file == nil || !sealed.Unreadable(w.Err) {

@@ -1,8 +1,8 @@
 // Package recordsystem writes flags into the site's own record system: a FHIR R4 Flag that says that there is a child
 // protection alert, so that the clinician who opens the patient's record there sees it. Nothing of a plan is in it.
 //
-// A flag is written once, however often it is tried and from however many terminals. One that could not be written is kept,
-// encrypted, until it is.
+// A flag is written once, however often it is tried and from however many terminals. One that could not be written is
+// kept, encrypted, until it is.
 package recordsystem
 
 import (

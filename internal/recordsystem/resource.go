@@ -19,8 +19,8 @@ var namespace = uuid.MustParse("6f1c1f0e-3a0d-4c8e-9b8f-5a3c8a1d7e42")
 // kindAlert is the kind of flag. Another kind would be another flag of the same patient.
 const kindAlert = "cp-is-alert"
 
-// identifierOf returns the value of the flag's identifier, a urn:uuid. It isn't the NHS number, which therefore stands in no header; it
-// is no secret either, as whoever knows the number can work it out.
+// identifierOf returns the value of the flag's identifier, a urn:uuid. It isn't the NHS number, which therefore
+// stands in no header; it is no secret either, as whoever knows the number can work it out.
 func identifierOf(n nhs.Number) string {
 	return "urn:uuid:" + uuid.NewSHA1(namespace, []byte(kindAlert+"|"+n.Digits())).String()
 }
@@ -52,8 +52,8 @@ func resourceOf(f Flag) fhir.Flag {
 	return r
 }
 
-// existing returns the status of the flag with the identifier in a resource of the record system: a Flag, or a searchset with exactly
-// one. An error says why it is not to be found there; nothing of the patient is in it.
+// existing returns the status of the flag with the identifier in a resource of the record system: a Flag, or a
+// searchset with exactly one. An error says why it is not to be found there; nothing of the patient is in it.
 func existing(body []byte, identifier string) (status string, err error) {
 	switch fhir.TypeOf(body) {
 	case "Flag":

@@ -89,8 +89,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Create writes the flag unless it is there (FHIR R4 http.html#ccreate), and says whether it was. Errors are *Error; after
-// Unreachable, TimedOut, Failing and Rubbish it may have been written all the same. Calling again writes no second one.
+// Create writes the flag unless it is there (FHIR R4 http.html#ccreate), and says whether it was. Errors are *Error;
+// after Unreachable, TimedOut, Failing and Rubbish it may have been written all the same. Calling again writes no
+// second one.
 func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -114,7 +115,8 @@ func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	}
 }
 
-// mustBeActive checks that the flag that was there is this one and holds: by the answer, or where that is empty by a search.
+// mustBeActive checks that the flag that was there is this one and holds: by the answer, or where that is empty by a
+// search.
 func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) error {
 	if len(bytes.TrimSpace(a.body)) == 0 || fhir.TypeOf(a.body) == "OperationOutcome" {
 		query := url.Values{"identifier": {fhir.SystemURI + "|" + identifier}}
@@ -222,10 +224,10 @@ func (a answer) kind() Kind {
 	return kindOfStatus(a.status)
 }
 
-// onTheWay reports whether a refusal is of something between this computer and the record system, such as a proxy: it is of a status that
-// only those have (407; 511, RFC 6585 §6), or a page for people where a record system sends JSON, or nothing. A record system that asks
-// for a token in its header (RFC 6750 §3) speaks for itself. Statuses of the address (404, 405, 410, redirects) are not among them: they
-// can be the record system's own web server.
+// onTheWay reports whether a refusal is of something between this computer and the record system, such as a proxy: it
+// is of a status that only those have (407; 511, RFC 6585 §6), or a page for people where a record system sends JSON,
+// or nothing. A record system that asks for a token in its header (RFC 6750 §3) speaks for itself. Statuses of the
+// address (404, 405, 410, redirects) are not among them: they can be the record system's own web server.
 func (a answer) onTheWay() bool {
 	switch a.status {
 	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
@@ -262,7 +264,8 @@ func kindOfStatus(status int) Kind {
 	return Unexpected
 }
 
-// netFailure returns the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes the address.
+// netFailure returns the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes
+// the address.
 func netFailure(err error, requestID string) *Error {
 	var outer *url.Error
 	if errors.As(err, &outer) {

@@ -38,8 +38,8 @@ func read(path string) ([]byte, error) {
 	return b, nil
 }
 
-// replace puts b at path in one step that outlasts a power cut: at any moment the old file or the new one is there. The folder is
-// locked meanwhile.
+// replace puts b at path in one step that outlasts a power cut: at any moment the old file or the new one is there.
+// The folder is locked meanwhile.
 func replace(path string, b []byte) error {
 	if err := replaceAt(path, b); err != nil {
 		return &Error{Kind: Disk, Err: err}
@@ -82,7 +82,8 @@ func syncFolder(folder string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// locked runs do while no other program, and no other goroutine, does so in this folder. The lock goes with the process.
+// locked runs do while no other program, and no other goroutine, does so in this folder. The lock goes with the
+// process.
 func locked(folder string, do func() error) error {
 	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

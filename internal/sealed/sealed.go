@@ -1,5 +1,5 @@
-// Package sealed is small files that only this user on this computer can read: each is encrypted with age to an X25519 key
-// that lives in the keyring of the operating system. Patients stand in the files, never in their names.
+// Package sealed is small files that only this user on this computer can read: each is encrypted with age to an
+// X25519 key that lives in the keyring of the operating system. Patients stand in the files, never in their names.
 //
 // Without a keyring nothing is written: the caller keeps what it has in memory, and says so.
 package sealed
@@ -35,14 +35,14 @@ type File struct {
 // Folder returns where the files of this user stand: the XDG state folder.
 func Folder() string { return filepath.Join(xdg.StateHome, "wardlight") }
 
-// Open returns the file with the name in the folder. Neither it nor the folder needs to be there, and nothing is touched yet. The
-// name is plain: letters, digits and hyphens.
+// Open returns the file with the name in the folder. Neither it nor the folder needs to be there, and nothing is
+// touched yet. The name is plain: letters, digits and hyphens.
 func Open(keys Keys, folder, name string) *File { return &File{keys: keys, folder: folder, name: name} }
 
 func (f *File) path() string { return filepath.Join(f.folder, f.name+".age") }
 
-// Load reads the file: nil when there is none, and then the keyring is not asked. The caller clears what it gets. Errors are
-// *Error: NoKeyring, NoKey, OtherKey, Damaged, Disk.
+// Load reads the file: nil when there is none, and then the keyring is not asked. The caller clears what it gets.
+// Errors are *Error: NoKeyring, NoKey, OtherKey, Damaged, Disk.
 func (f *File) Load(ctx context.Context) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
@@ -55,8 +55,9 @@ func (f *File) Load(ctx context.Context) ([]byte, error) {
 	return unseal(key, f.name, sealed)
 }
 
-// Save puts the secret in the place of what the file held: after a crash one or the other is there, whole. A file that cannot
-// be read is not written over (see SetAside). The caller clears secret. Errors are those of Load, and TooBig.
+// Save puts the secret in the place of what the file held: after a crash one or the other is there, whole. A file
+// that cannot be read is not written over (see SetAside). The caller clears secret. Errors are those of Load, and
+// TooBig.
 func (f *File) Save(ctx context.Context, secret []byte) error {
 	if secret == nil {
 		secret = []byte{}
@@ -64,8 +65,9 @@ func (f *File) Save(ctx context.Context, secret []byte) error {
 	return f.Change(ctx, func([]byte) ([]byte, error) { return secret, nil })
 }
 
-// Change reads the file, hands what it held (nil when there was none) to change and saves what that gives, or removes the file
-// when it gives nil. No other program changes the file meanwhile. Errors are those of Save, and change's own.
+// Change reads the file, hands what it held (nil when there was none) to change and saves what that gives, or removes
+// the file when it gives nil. No other program changes the file meanwhile. Errors are those of Save, and change's
+// own.
 func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, error)) error {
 	return f.change(ctx, false, change)
 }
@@ -117,7 +119,8 @@ func (f *File) held(key *age.X25519Identity) ([]byte, error) {
 	return unseal(key, f.name, sealed)
 }
 
-// Remove removes the file, whether it can be read or not; one that is not there is no error. Errors are *Error of kind Disk.
+// Remove removes the file, whether it can be read or not; one that is not there is no error. Errors are *Error of
+// kind Disk.
 func (f *File) Remove() error { return f.lockedIfThere(f.remove) }
 
 func (f *File) remove() error {
@@ -127,8 +130,9 @@ func (f *File) remove() error {
 	return nil
 }
 
-// SetAside returns a file that cannot be read another name, so that a new one can be begun and nothing is lost. It returns the new path, or
-// "" when there was no file, or one that can be read: another program may have begun it meanwhile. Errors are *Error: NoKeyring, Disk.
+// SetAside returns a file that cannot be read another name, so that a new one can be begun and nothing is lost. It
+// returns the new path, or "" when there was no file, or one that can be read: another program may have begun it
+// meanwhile. Errors are *Error: NoKeyring, Disk.
 func (f *File) SetAside(ctx context.Context) (aside string, err error) {
 	err = f.lockedIfThere(func() error {
 		sealed, err := read(f.path())

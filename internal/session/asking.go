@@ -39,8 +39,8 @@ func (d *Desk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error
 	})
 }
 
-// Lamp asks whether there is an alert, which notifies nobody. It has no error of its own: a failure, and a session that is
-// over, is a Lamp that could not be checked.
+// Lamp asks whether there is an alert, which notifies nobody. It has no error of its own: a failure, and a session
+// that is over, is a Lamp that could not be checked.
 func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	lamp, err := ask(ctx, d, rbac.SeeLamp, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
 		return as.Lamp(ctx, n), nil
@@ -64,8 +64,8 @@ func (d *Desk) acting() (*sitting, *client.Acting, error) {
 	return d.now, d.now.role, nil
 }
 
-// ask makes a call in the chosen role. What the role may not do is refused here, without asking the hub, in the words of
-// rbac; the hub decides again. An answer that comes after the sitting's end is dropped.
+// ask makes a call in the chosen role. What the role may not do is refused here, without asking the hub, in the words
+// of rbac; the hub decides again. An answer that comes after the sitting's end is dropped.
 func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
 	var none T
 	s, as, err := d.acting()

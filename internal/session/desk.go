@@ -105,8 +105,8 @@ func (s *sitting) within(ctx context.Context) (context.Context, context.CancelFu
 	return ctx, func() { detach(); cancel() }
 }
 
-// await runs f, which a card, a driver or the hub may hold up. When ctx ends it stops waiting, and gives gaveUp for what
-// the matter was.
+// await runs f, which a card, a driver or the hub may hold up. When ctx ends it stops waiting, and gives gaveUp for
+// what the matter was.
 func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -8,8 +8,8 @@ import (
 )
 
 // End drops the card, the session and everything that belongs to it, before it returns; calls in progress end with
-// ErrNoSession. The session, unless it is kept, is then revoked at the hub in the background, for Config.Farewell at most, whether ctx ends or
-// not: Wait waits for that. Without a sitting it does nothing.
+// ErrNoSession. The session, unless it is kept, is then revoked at the hub in the background, for Config.Farewell at
+// most, whether ctx ends or not: Wait waits for that. Without a sitting it does nothing.
 func (d *Desk) End(ctx context.Context, why Reason) { d.replace(ctx, nil, why) }
 
 // replace puts next in the place of the present sitting and ends that one.
@@ -84,8 +84,8 @@ func (d *Desk) finish() {
 	}
 }
 
-// Wait waits until the sessions that were ended are revoked, or have been given up, or ctx ends. A program calls it before
-// it leaves.
+// Wait waits until the sessions that were ended are revoked, or have been given up, or ctx ends. A program calls it
+// before it leaves.
 func (d *Desk) Wait(ctx context.Context) {
 	d.mu.Lock()
 	busy, parted := d.parting > 0, d.parted

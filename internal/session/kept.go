@@ -18,14 +18,14 @@ func (d *Desk) Seal() (client.Sealed, error) {
 	return session.Seal()
 }
 
-// Keep lets the session outlive this desk: End drops it without revoking it. Whoever calls it has put what Seal gave into
-// safe keeping, and sees to the session's end.
+// Keep lets the session outlive this desk: End drops it without revoking it. Whoever calls it has put what Seal gave
+// into safe keeping, and sees to the session's end.
 func (d *Desk) Keep() {
 	d.holds(d.current(), func() { d.now.kept = true })
 }
 
-// Resume sits down with a session that an earlier process kept, in place of what was. End does not revoke it. That its card
-// is still in the reader is for the caller to have made sure.
+// Resume sits down with a session that an earlier process kept, in place of what was. End does not revoke it. That
+// its card is still in the reader is for the caller to have made sure.
 func (d *Desk) Resume(ctx context.Context, session *client.Session) SignedIn {
 	s := d.sitDown(ctx)
 	d.holds(s, func() { s.session, s.kept = session, true })

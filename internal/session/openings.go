@@ -16,8 +16,8 @@ import (
 // UnansweredFor is how long the request id of an opening whose answer never came serves another try.
 const UnansweredFor = 24 * time.Hour
 
-// Unanswered keeps the request ids of openings whose answer never came, for UnansweredFor, each under a key in which no patient stands in
-// clear. Its methods may be called from any goroutine.
+// Unanswered keeps the request ids of openings whose answer never came, for UnansweredFor, each under a key in which
+// no patient stands in clear. Its methods may be called from any goroutine.
 type Unanswered interface {
 	// Find returns the id that is kept under the key, "" for none.
 	Find(ctx context.Context, key string) (id string, err error)
@@ -35,7 +35,8 @@ type unanswered struct {
 	answered bool
 }
 
-// NotKept is the failure of an opening that may have been recorded, and whose request id is known to this program alone.
+// NotKept is the failure of an opening that may have been recorded, and whose request id is known to this program
+// alone.
 type NotKept struct {
 	Opening *client.Error // has the id
 	Err     error         // why the id could not be kept
@@ -53,9 +54,10 @@ func openingKey(as *client.Acting, n nhs.Number) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority. After an opening whose
-// answer never came (client.Error.Unsettled), another Open of the same patient by the same person in the same role has the same request id
-// for UnansweredFor, whatever became of the session or the program, so that the hub makes one record and one notification of them.
+// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority. After
+// an opening whose answer never came (client.Error.Unsettled), another Open of the same patient by the same person in
+// the same role has the same request id for UnansweredFor, whatever became of the session or the program, so that the
+// hub makes one record and one notification of them.
 //
 // Errors are *client.Error, *NotKept, or ErrNoSession.
 func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
@@ -99,8 +101,9 @@ type tried struct {
 	err     error         // of the call, whatever became of its session
 }
 
-// begins finds the id of an earlier try, or takes a new one, and keeps it while the hub is asked, not before: a keyring that is slow to
-// answer must not hold up an opening. An id that was given is not yet known to be of this opening.
+// begins finds the id of an earlier try, or takes a new one, and keeps it while the hub is asked, not before: a
+// keyring that is slow to answer must not hold up an opening. An id that was given is not yet known to be of this
+// opening.
 func (o *tried) begins(key string) {
 	o.key = key
 	if o.given {
@@ -119,7 +122,8 @@ func (o *tried) begins(key string) {
 	}()
 }
 
-// ends keeps the id of an opening whose answer its user does not get, and drops that of one that is settled. err is what the user gets.
+// ends keeps the id of an opening whose answer its user does not get, and drops that of one that is settled. err is
+// what the user gets.
 func (o *tried) ends(err error) error {
 	if o.key == "" {
 		return err
@@ -148,9 +152,9 @@ func (o *tried) ends(err error) error {
 	return err
 }
 
-// pending reports whether the opening failed and may have been recorded without an answer. Where an earlier try may have been, only a
-// success settles it: that the hub refuses the later one tells nothing of the earlier, unless it refuses what is asked (400), which was the
-// same.
+// pending reports whether the opening failed and may have been recorded without an answer. Where an earlier try may
+// have been, only a success settles it: that the hub refuses the later one tells nothing of the earlier, unless it
+// refuses what is asked (400), which was the same.
 func (o *tried) pending() (*client.Error, bool) {
 	var failed *client.Error
 	if !errors.As(o.err, &failed) {
@@ -168,7 +172,8 @@ func (d *Desk) keep(ctx context.Context, key, id string) error {
 	return d.cfg.Unanswered.Keep(ctx, key, id)
 }
 
-// drop removes the id of an opening that was answered from the store, unless its answer was lost after all (see Unseen).
+// drop removes the id of an opening that was answered from the store, unless its answer was lost after all (see
+// Unseen).
 func (d *Desk) drop(ctx context.Context, key, id string) {
 	if d.cfg.Unanswered == nil {
 		return
@@ -183,8 +188,9 @@ func (d *Desk) drop(ctx context.Context, key, id string) {
 	}
 }
 
-// Unseen says that the answer to the opening with the request id, one of this program's, never reached its user: another Open of the same
-// patient has the same id. It needs no session. The error says why the id is known to this program alone.
+// Unseen says that the answer to the opening with the request id, one of this program's, never reached its user:
+// another Open of the same patient has the same id. It needs no session. The error says why the id is known to this
+// program alone.
 func (d *Desk) Unseen(ctx context.Context, id string) error {
 	d.mu.Lock()
 	key := ""

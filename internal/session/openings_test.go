@@ -263,7 +263,8 @@ func TestAnOpeningWhoseAnswerNobodySawIsOpenedAgainUnderItsID(t *testing.T) {
 	}
 }
 
-// The answer comes when the session has just ended: nobody sees it, and the screen says that opening again notifies nobody.
+// The answer comes when the session has just ended: nobody sees it, and the screen says that opening again notifies
+// nobody.
 func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *testing.T) {
 	b, s := withStore(t)
 	b.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {

@@ -18,11 +18,13 @@ import (
 // maxWords is the length, in runes, that is kept of a line from the card.
 const maxWords = 128
 
-// ReadAhead reads the card in reader and has a nonce fetched from the hub at the same time: all that needs no passcode. A
-// hub that cannot be reached is not an error yet; the sign-in says so. It replaces an earlier card and ends its session.
+// ReadAhead reads the card in reader and has a nonce fetched from the hub at the same time: all that needs no
+// passcode. A hub that cannot be reached is not an error yet; the sign-in says so. It replaces an earlier card and
+// ends its session.
 //
-// Errors are *cardreader.Error, among them NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and Locked,
-// for which the Card is given, too, as far as it could be read; or ErrNoSession when End, or another ReadAhead, came between.
+// Errors are *cardreader.Error, among them NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and
+// Locked, for which the Card is given, too, as far as it could be read; or ErrNoSession when End, or another
+// ReadAhead, came between.
 func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 	s := d.sitDown(ctx)
 	bounded, stop := s.within(ctx)

@@ -22,12 +22,12 @@ func (e *SeveralCardsError) Error() string {
 	return "several readers hold a card: " + strings.Join(e.Readers, "; ")
 }
 
-// PickReader returns the reader whose card is to be used. It is the rule of screens, commands and doctor: a card that answers and that no
-// other program holds for itself; of several the one that was inserted first. inserted has the names of readers in the order of
-// insertion, as far as it is known; nil where it is not.
+// PickReader returns the reader whose card is to be used. It is the rule of screens, commands and doctor: a card that
+// answers and that no other program holds for itself; of several the one that was inserted first. inserted has the
+// names of readers in the order of insertion, as far as it is known; nil where it is not.
 //
-// The error is a *cardreader.Error of kind NoReader, NoCard, Mute or InUse that says why there is none; or a *SeveralCardsError, and then
-// the reader is the first of them.
+// The error is a *cardreader.Error of kind NoReader, NoCard, Mute or InUse that says why there is none; or a
+// *SeveralCardsError, and then the reader is the first of them.
 func PickReader(readers []cardreader.Reader, inserted []string) (cardreader.Reader, error) {
 	var usable, others []cardreader.Reader
 	for _, r := range readers {
@@ -62,8 +62,9 @@ func PickReader(readers []cardreader.Reader, inserted []string) (cardreader.Read
 	return others[0], &cardreader.Error{Kind: cardreader.InUse}
 }
 
-// FindReader returns [PickReader] of the readers that sys has now; name is that of [OnlyNamed], for the words of the error. A card that another
-// program holds is told with the programs that may be it. Other errors are those of the smartcard service.
+// FindReader returns [PickReader] of the readers that sys has now; name is that of [OnlyNamed], for the words of the
+// error. A card that another program holds is told with the programs that may be it. Other errors are those of the
+// smartcard service.
 func FindReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
 	readers, err := sys.Wait(ctx, nil, ReadersTimeout)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wardlight/rbac"
 )
 
-// Only returns the role that is taken without asking: the only one that can do the front door's job; false where there are several, or
-// none.
+// Only returns the role that is taken without asking: the only one that can do the front door's job; false where
+// there are several, or none.
 func (in SignedIn) Only() (rbac.RoleProfile, bool) {
 	if len(in.Usable) != 1 {
 		return rbac.RoleProfile{}, false
@@ -18,9 +18,10 @@ func (in SignedIn) Only() (rbac.RoleProfile, bool) {
 	return in.Usable[0], true
 }
 
-// ChooseRole returns the role to act in, for a caller who cannot ask: the one with the URID where that is not ""; else the one that can do
-// the front door's job; else the one that can do what is needed. Errors are *client.Error of kind NotAllowed: none can (with the codes
-// that are missing), or several can and no URID was given. The hub is not asked.
+// ChooseRole returns the role to act in, for a caller who cannot ask: the one with the URID where that is not "";
+// else the one that can do the front door's job; else the one that can do what is needed. Errors are *client.Error of
+// kind NotAllowed: none can (with the codes that are missing), or several can and no URID was given. The hub is not
+// asked.
 func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Action) (rbac.RoleProfile, error) {
 	if urid != "" {
 		i := slices.IndexFunc(in.Roles, func(r rbac.RoleProfile) bool { return r.URID == urid })
@@ -85,7 +86,8 @@ func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action
 	return codes
 }
 
-// roleList returns a sentence with roles after it: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; ...".
+// roleList returns a sentence with roles after it: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL
+// HOSPITAL; ...".
 func roleList(head string, roles []rbac.RoleProfile) string {
 	lines := make([]string, len(roles))
 	for i, r := range roles {

@@ -14,11 +14,12 @@ import (
 // nonceMargin is how long a nonce must still hold to be used: the card's signature and the way to the hub take time.
 const nonceMargin = 10 * time.Second
 
-// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. The hub is asked for its nonce
-// before the card is, so that a hub out of reach costs no passcode try. The passcode is wiped, whatever happens.
+// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. The hub is asked for its
+// nonce before the card is, so that a hub out of reach costs no passcode try. The passcode is wiped, whatever
+// happens.
 //
-// Errors are *cardreader.Error (NoCard when none was read, and what ReadAhead gave), *client.Error, or ErrNoSession when
-// End came between. A role is chosen with Choose.
+// Errors are *cardreader.Error (NoCard when none was read, and what ReadAhead gave), *client.Error, or ErrNoSession
+// when End came between. A role is chosen with Choose.
 func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (SignedIn, error) {
 	own := new(cardreader.Passcode) // outlives a caller that gives up waiting, and is wiped by whoever uses it last
 	if passcode != nil {
@@ -65,8 +66,8 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	return in, nil
 }
 
-// SignInAt reads the card in the reader, asks for its passcode and signs in. It returns the card as far as it was read. Errors are those
-// of ReadAhead, of ask and of SignIn.
+// SignInAt reads the card in the reader, asks for its passcode and signs in. It returns the card as far as it was
+// read. Errors are those of ReadAhead, of ask and of SignIn.
 func (d *Desk) SignInAt(ctx context.Context, reader string, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
 	card, err := d.ReadAhead(ctx, reader)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// CheckPatient asks for the record and the lamp of the line's NHS number at the same time, and compares the line with the record
-// ([worklist.ResultOf]). It notifies nobody. It has no error of its own: a failure, and a session that is over, is a lamp that could
-// not be checked. The line must have a number.
+// CheckPatient asks for the record and the lamp of the line's NHS number at the same time, and compares the line with
+// the record ([worklist.ResultOf]). It notifies nobody. It has no error of its own: a failure, and a session that is
+// over, is a lamp that could not be checked. The line must have a number.
 func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
 	type answer struct {
 		record client.Patient
@@ -35,7 +35,8 @@ func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Re
 	return worklist.ResultOf(p, a.record, a.err, lamp, nhs.DateOf(d.cfg.Clock()))
 }
 
-// Worklist asks the hub about the patients of one list. The screens call its methods one by one; a command calls [Worklist.Run].
+// Worklist asks the hub about the patients of one list. The screens call its methods one by one; a command calls
+// [Worklist.Run].
 type Worklist struct {
 	List *worklist.Check
 	Desk interface { // *Desk
@@ -59,8 +60,8 @@ type ListReply struct {
 	Err    error // of the probe
 }
 
-// Next returns the questions to ask now, all at the same time, and how long until there are more when no reply comes before; 0 is
-// until a reply comes. It is called again after each reply.
+// Next returns the questions to ask now, all at the same time, and how long until there are more when no reply comes
+// before; 0 is until a reply comes. It is called again after each reply.
 func (w *Worklist) Next(now time.Time) ([]ListJob, time.Duration) {
 	step := w.List.Next(now)
 	var jobs []ListJob
@@ -92,8 +93,8 @@ func (w *Worklist) Take(r ListReply, now time.Time) bool {
 	return w.List.Answer(r.At).Known()
 }
 
-// cancelled reports whether the reply was cut off: it says nothing of the patient or of the hub. An alert whose record was cut off is an
-// answer.
+// cancelled reports whether the reply was cut off: it says nothing of the patient or of the hub. An alert whose
+// record was cut off is an answer.
 func (r ListReply) cancelled() bool {
 	return client.KindOf(errors.Join(r.Err, r.Result.Lamp.Err)) == client.Cancelled
 }
@@ -107,9 +108,9 @@ type ListRun struct {
 	HubDown    func(*worklist.Reason) // is called when the hub stops answering
 }
 
-// Run asks until nobody is left, and returns nil, or why it ended before: ctx's error, a hub that did not come back as a
-// *client.Error of the kind Unreachable, or what stopped the check ([worklist.Check.Fault]). Whoever is still being asked about then
-// is not checked.
+// Run asks until nobody is left, and returns nil, or why it ended before: ctx's error, a hub that did not come back
+// as a *client.Error of the kind Unreachable, or what stopped the check ([worklist.Check.Fault]). Whoever is still
+// being asked about then is not checked.
 func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()

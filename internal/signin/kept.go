@@ -1,5 +1,5 @@
-// Package signin is a sign-in that outlives the program: who may use it again, which card must still be in, and when it ends. Package keep
-// stores it; package session has the sign-in itself.
+// Package signin is a sign-in that outlives the program: who may use it again, which card must still be in, and when
+// it ends. Package keep stores it; package session has the sign-in itself.
 package signin
 
 import (
@@ -35,11 +35,12 @@ type Kept struct {
 	Card    keep.Card
 }
 
-// Find returns the sign-in that is kept for the hub, once its very card was found in the reader. One whose card is not, or that has
-// ended, is dropped and revoked: then, as when there is none, the error is a *keep.Error of kind Nothing that says why.
+// Find returns the sign-in that is kept for the hub, once its very card was found in the reader. One whose card is
+// not, or that has ended, is dropped and revoked: then, as when there is none, the error is a *keep.Error of kind
+// Nothing that says why.
 //
-// Other errors are *keep.Error, and *cardreader.Error of kind Busy or InUse: whose card it is cannot be known just now, and nothing was
-// dropped.
+// Other errors are *keep.Error, and *cardreader.Error of kind Busy or InUse: whose card it is cannot be known just
+// now, and nothing was dropped.
 func (s *Store) Find(ctx context.Context) (*Kept, error) {
 	found, err := s.Ring.SignIn(ctx, s.HubURL)
 	switch {
@@ -71,8 +72,8 @@ func (s *Store) Find(ctx context.Context) (*Kept, error) {
 // nothing returns why no kept sign-in can be used.
 func nothing(why string) error { return &keep.Error{Kind: keep.Nothing, Detail: why} }
 
-// sameCard reports whether the card has been in its reader all the time. A card that cannot be read is not the same; the errors are those
-// of Find.
+// sameCard reports whether the card has been in its reader all the time. A card that cannot be read is not the same;
+// the errors are those of Find.
 func (s *Store) sameCard(ctx context.Context, card keep.Card) (bool, error) {
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
 	if err != nil || !card.StillIn(readers) {
@@ -93,8 +94,9 @@ func (s *Store) sameCard(ctx context.Context, card keep.Card) (bool, error) {
 	return card.Is(seen), nil
 }
 
-// Keep stores the sign-in of the desk, once its card is known to have stayed in the reader since before the passcode. role is the URID to
-// act in; "" is none. From then on the end of the desk does not revoke the session. Errors are *keep.Error and *cardreader.Error.
+// Keep stores the sign-in of the desk, once its card is known to have stayed in the reader since before the passcode.
+// role is the URID to act in; "" is none. From then on the end of the desk does not revoke the session. Errors are
+// *keep.Error and *cardreader.Error.
 func (s *Store) Keep(ctx context.Context, desk *session.Desk, reader cardreader.Reader, read session.Card, role string) (*Kept, error) {
 	card := keep.CardOf(reader, read)
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
@@ -119,8 +121,8 @@ func (s *Store) Keep(ctx context.Context, desk *session.Desk, reader cardreader.
 	return &Kept{Session: resumed, Role: role, Card: card}, nil
 }
 
-// Drop removes a kept sign-in and ends its session at the hub, and reports whether the hub heard of it. A hub that cannot be reached ends
-// it by itself in time.
+// Drop removes a kept sign-in and ends its session at the hub, and reports whether the hub heard of it. A hub that
+// cannot be reached ends it by itself in time.
 func (s *Store) Drop(ctx context.Context, k *Kept) (revoked bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.RevokeTimeout)
 	defer cancel()
@@ -128,8 +130,8 @@ func (s *Store) Drop(ctx context.Context, k *Kept) (revoked bool) {
 	return k.Session.Revoke(ctx) == nil
 }
 
-// Forget removes what is kept and ends its session, whatever became of its card. It reports whether there was any, and whether the hub
-// heard of it. Errors are *keep.Error.
+// Forget removes what is kept and ends its session, whatever became of its card. It reports whether there was any,
+// and whether the hub heard of it. Errors are *keep.Error.
 func (s *Store) Forget(ctx context.Context) (was, revoked bool, err error) {
 	found, err := s.Ring.ForUnlocking().SignIn(ctx, s.HubURL)
 	kind := keep.KindOf(err)

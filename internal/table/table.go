@@ -1,8 +1,8 @@
-// Package table takes apart the tables that spreadsheets and other systems save as text: comma, semicolon or tab between cells,
-// UTF-8, UTF-16 with a byte order mark or Windows-1252, any line ends.
+// Package table takes apart the tables that spreadsheets and other systems save as text: comma, semicolon or tab
+// between cells, UTF-8, UTF-16 with a byte order mark or Windows-1252, any line ends.
 //
-// A line is a row unless a quoted cell goes on after its end ([Row]): a quotation mark that is never closed must not swallow the rows after
-// it.
+// A line is a row unless a quoted cell goes on after its end ([Row]): a quotation mark that is never closed must not
+// swallow the rows after it.
 //
 // The package is pure. What a cell says is a stranger's text and not cleaned yet (internal/text).
 package table
@@ -32,13 +32,13 @@ const Separators = ",;\t"
 type Text struct {
 	// Lines are its lines, whatever ended them. The last is empty when the file ends with a line's end.
 	Lines []string
-	// NotUTF8 is which of them have Windows-1252 in a file that has UTF-8 elsewhere, counted from 1: their accents may be wrong.
-	// It is empty for a file that is Windows-1252 throughout, as Excel writes it for the United Kingdom.
+	// NotUTF8 is which of them have Windows-1252 in a file that has UTF-8 elsewhere, counted from 1: their accents may
+	// be wrong. It is empty for a file that is Windows-1252 throughout, as Excel writes it for the United Kingdom.
 	NotUTF8 []int
 }
 
-// Decode makes a file's bytes into text. What is not UTF-8 is taken for Windows-1252, byte by byte, so that one such byte
-// spoils nothing else. Errors are ErrNoText and ErrNoTable.
+// Decode makes a file's bytes into text. What is not UTF-8 is taken for Windows-1252, byte by byte, so that one such
+// byte spoils nothing else. Errors are ErrNoText and ErrNoTable.
 func Decode(body []byte) (Text, error) {
 	marked := false
 	switch {
@@ -109,8 +109,8 @@ func SeparatorLine(line string) rune {
 	return 0
 }
 
-// Split takes a line apart at the separator, quotation marks heeded (RFC 4180); one in the middle of a cell stands for itself,
-// as in ="9990000018". It reports whether every quotation mark was closed.
+// Split takes a line apart at the separator, quotation marks heeded (RFC 4180); one in the middle of a cell stands
+// for itself, as in ="9990000018". It reports whether every quotation mark was closed.
 func Split(line string, separator rune) (cells []string, closed bool) {
 	var c strings.Builder
 	const (
@@ -147,9 +147,9 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 // maxCellLines is the most lines that a row with line breaks in its cells may have.
 const maxCellLines = 40
 
-// Row returns the row that begins at a line, and the place of its last line: the line itself, or several where a quoted cell has line
-// breaks. Several lines are one row only where their quotation marks are in order (RFC 4180), where fits agrees to their cells, and
-// where none of the later lines is a row of its own by own.
+// Row returns the row that begins at a line, and the place of its last line: the line itself, or several where a
+// quoted cell has line breaks. Several lines are one row only where their quotation marks are in order (RFC 4180),
+// where fits agrees to their cells, and where none of the later lines is a row of its own by own.
 func Row(lines []string, from int, separator rune, fits, own func(cells []string) bool) (row string, last int) {
 	if _, closed := Split(lines[from], separator); closed {
 		return lines[from], from
@@ -197,8 +197,8 @@ func inOrder(row string, separator rune) bool {
 	return state != quoted
 }
 
-// Cell is what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading apostrophe, and
-// without what prints nothing.
+// Cell is what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading apostrophe,
+// and without what prints nothing.
 func Cell(s string) string {
 	s = strings.TrimSpace(text.WithoutIgnorable(s))
 	if inner, ok := strings.CutPrefix(s, `="`); ok {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Console is a running program and the terminal that it runs on. Its methods return errors; those of a Terminal, which is a Console
-// for tests, fail the test. They are for one goroutine, except Kill.
+// Console is a running program and the terminal that it runs on. Its methods return errors; those of a Terminal,
+// which is a Console for tests, fail the test. They are for one goroutine, except Kill.
 type Console struct {
 	cmd      *exec.Cmd
 	pty      *os.File
@@ -34,8 +34,8 @@ type Console struct {
 	closing sync.Once
 }
 
-// StartConsole starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal controls. The caller has to
-// Close the Console. The error is that of starting.
+// StartConsole starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal
+// controls. The caller has to Close the Console. The error is that of starting.
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
 	// No context: how the program ends is what is looked at. Close ends it in any case.
@@ -138,8 +138,8 @@ func (c *Console) Signal(sig os.Signal) error {
 // that it writes afterwards is seen.
 func (c *Console) HangUp() { _ = c.pty.Close() }
 
-// Wait waits for the program's end and all its output, and returns its exit code, or 128 and the number of the signal that ended it,
-// as a shell does. The error says that it has not ended at the deadline.
+// Wait waits for the program's end and all its output, and returns its exit code, or 128 and the number of the signal
+// that ended it, as a shell does. The error says that it has not ended at the deadline.
 func (c *Console) Wait() (int, error) {
 	c.mu.Lock()
 	done := c.waitFor(c.patience, c.ended)
@@ -209,8 +209,8 @@ func (c *Console) AltScreen() bool { return c.Grid().AltScreen }
 // CursorVisible tells whether the cursor shows.
 func (c *Console) CursorVisible() bool { return c.Grid().CursorVisible }
 
-// LeftOver names the modes that the program has changed and not put back, as "mode ?2004 on" or "kitty keyboard". After a
-// clean end there are none.
+// LeftOver names the modes that the program has changed and not put back, as "mode ?2004 on" or "kitty keyboard".
+// After a clean end there are none.
 func (c *Console) LeftOver() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

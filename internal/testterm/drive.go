@@ -81,8 +81,8 @@ func (e *ScreenError) Error() string {
 	return said + "\n" + e.Screen
 }
 
-// Await waits until all matchers hold on the same screen. Frames that are still being drawn don't count. The error, a *ScreenError,
-// comes at the deadline, or as soon as the program has ended without it.
+// Await waits until all matchers hold on the same screen. Frames that are still being drawn don't count. The error, a
+// *ScreenError, comes at the deadline, or as soon as the program has ended without it.
 func (c *Console) Await(matchers ...Matcher) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,7 +118,8 @@ func (c *Console) Await(matchers ...Matcher) error {
 	return &ScreenError{Problem: "not on the screen", When: when, Missing: missing, Screen: frame(g)}
 }
 
-// AwaitOrEnd waits until the matcher holds, which it reports, or the program has ended. The error, a *ScreenError, comes at the deadline.
+// AwaitOrEnd waits until the matcher holds, which it reports, or the program has ended. The error, a *ScreenError,
+// comes at the deadline.
 func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
 	c.mu.Lock()
 	ended := false

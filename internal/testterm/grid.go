@@ -36,8 +36,8 @@ type Grid struct {
 }
 
 // Emulate is the screen of cols x rows after output: for golden tests of a View, without a program. A bare line feed
-// starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a combining
-// mark that follows a plain ASCII letter, so names on a screen under test are best composed (NFC).
+// starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a
+// combining mark that follows a plain ASCII letter, so names on a screen under test are best composed (NFC).
 func Emulate(cols, rows int, output []byte) *Grid {
 	s := newScreen(cols, rows, func([]byte) {})
 	defer s.close()
@@ -109,8 +109,8 @@ func (g *Grid) Text() string {
 	return strings.Join(lines, "\n")
 }
 
-// Find is where a text first stands on one line: the cells that hold it, from left to right, and the place of the first.
-// The cells are nil when it is nowhere.
+// Find is where a text first stands on one line: the cells that hold it, from left to right, and the place of the
+// first. The cells are nil when it is nowhere.
 func (g *Grid) Find(text string) (cells []Cell, x, y int) {
 	for y := range g.Rows {
 		for x := range g.Cols {

@@ -13,9 +13,9 @@ type Clock interface {
 	Move(typed []string, d time.Duration) error
 }
 
-// Hold presses keys in turn, RepeatRate times a second on the program's clock, for the given time: what a terminal sends
-// while a key is held down. It is for keys that must not do anything; what they did not do is for the test to look at.
-// It needs Options.Clock.
+// Hold presses keys in turn, RepeatRate times a second on the program's clock, for the given time: what a terminal
+// sends while a key is held down. It is for keys that must not do anything; what they did not do is for the test to
+// look at. It needs Options.Clock.
 func (t *Terminal) Hold(d time.Duration, keys ...string) *Terminal {
 	t.t.Helper()
 	for i := range max(1, int(d*RepeatRate/time.Second)) {
@@ -24,8 +24,8 @@ func (t *Terminal) Hold(d time.Duration, keys ...string) *Terminal {
 	return t
 }
 
-// Pause lets time pass on the program's clock before more is typed, as a slow line does between the bytes of one key, and
-// a person between two. The program has handled all that was typed before. It needs Options.Clock.
+// Pause lets time pass on the program's clock before more is typed, as a slow line does between the bytes of one key,
+// and a person between two. The program has handled all that was typed before. It needs Options.Clock.
 func (t *Terminal) Pause(d time.Duration) *Terminal {
 	t.t.Helper()
 	if t.clock == nil {

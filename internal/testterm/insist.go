@@ -9,9 +9,10 @@ const (
 	pauseGrowth = 1.5
 )
 
-// Insist presses a key until the matcher holds, as a person does with a key that does nothing for a moment on purpose. A key that was
-// pressed too early has to be silent for its delay, so that there is a pause after each press. The error, a *ScreenError, comes at the
-// deadline. Use it only where a second press does no harm, or where doing harm should be found out.
+// Insist presses a key until the matcher holds, as a person does with a key that does nothing for a moment on
+// purpose. A key that was pressed too early has to be silent for its delay, so that there is a pause after each
+// press. The error, a *ScreenError, comes at the deadline. Use it only where a second press does no harm, or where
+// doing harm should be found out.
 func (c *Console) Insist(key string, m Matcher) error {
 	return c.insist(func() error { return c.Press(key) }, m)
 }

@@ -19,8 +19,8 @@ func Contains(text string) Matcher {
 	}}
 }
 
-// Regexp holds when the expression matches the screen's text, lines joined by line feeds: (?m) makes ^ and $ go by line.
-// A malformed expression panics.
+// Regexp holds when the expression matches the screen's text, lines joined by line feeds: (?m) makes ^ and $ go by
+// line. A malformed expression panics.
 func Regexp(expr string) Matcher {
 	re := regexp.MustCompile(expr)
 	return Matcher{fmt.Sprintf("the screen matches %q", expr), func(g *Grid) bool { return re.MatchString(g.Text()) }}

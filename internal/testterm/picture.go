@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// UpdatePictures is the environment variable that, when set to anything, makes the tests of the pictures draw them instead of comparing
-// them.
+// UpdatePictures is the environment variable that, when set to anything, makes the tests of the pictures draw them
+// instead of comparing them.
 const UpdatePictures = "UPDATE_PICTURES"
 
 // Draw writes the SVG of the screen to the file at path, and makes its folder.
@@ -25,8 +25,8 @@ func Draw(g *Grid, path, title string) error {
 	return os.WriteFile(path, drawn, 0o644)
 }
 
-// Pictured holds when the screen is the SVG in the file at path, so that a picture of the documentation can't show what the program
-// doesn't. The error says that there is no such file.
+// Pictured holds when the screen is the SVG in the file at path, so that a picture of the documentation can't show
+// what the program doesn't. The error says that there is no such file.
 func Pictured(path, title string) (Matcher, error) {
 	saved, err := os.ReadFile(path)
 	if err != nil {

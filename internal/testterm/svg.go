@@ -20,8 +20,8 @@ const (
 )
 
 // SVG draws the screen as a picture. The title names it for people who can't see it; the text of the screen is its
-// description. The same screen and title always give the same bytes. Letters stand on an exact grid; lines and blocks are
-// drawn, not set, so that they join in any font. The cursor, when it shows, is a block.
+// description. The same screen and title always give the same bytes. Letters stand on an exact grid; lines and blocks
+// are drawn, not set, so that they join in any font. The cursor, when it shows, is a block.
 func (g *Grid) SVG(w io.Writer, title string) error {
 	d := drawing{grid: g}
 	width, height := g.Cols*cellWidth+2*margin, g.Rows*cellHeight+2*margin
@@ -67,7 +67,8 @@ func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
 	return c, fg, bg
 }
 
-// runs calls draw for each run of cells in row y for which key gives the same answer, except where that is the zero value.
+// runs calls draw for each run of cells in row y for which key gives the same answer, except where that is the zero
+// value.
 func runs[K comparable](cols int, key func(x int) K, draw func(from, to int, k K)) {
 	var none K
 	for x := 0; x < cols; {

@@ -57,8 +57,9 @@ type Terminal struct {
 	t T
 }
 
-// Start runs the program at path as Run does. The test fails at once when it can't. At the end of the test the program is killed, by its
-// own pid, and reaped: not by the test's context, which ends before its cleanups, which may still want to see the program end by itself.
+// Start runs the program at path as Run does. The test fails at once when it can't. At the end of the test the
+// program is killed, by its own pid, and reaped: not by the test's context, which ends before its cleanups, which may
+// still want to see the program end by itself.
 func Start(t T, o Options, path string, args ...string) *Terminal {
 	t.Helper()
 	c, err := StartConsole(o, path, args...)
@@ -108,7 +109,8 @@ func (t *Terminal) Expect(matchers ...Matcher) *Terminal {
 	return t.must(t.Await(matchers...))
 }
 
-// ExpectOrEnd waits until the matcher holds, which it reports, or the program has ended. The test fails at the deadline.
+// ExpectOrEnd waits until the matcher holds, which it reports, or the program has ended. The test fails at the
+// deadline.
 func (t *Terminal) ExpectOrEnd(m Matcher) bool {
 	t.t.Helper()
 	holds, err := t.AwaitOrEnd(m)

@@ -67,8 +67,8 @@ func Clean(s string, max int) string {
 	return b.String()
 }
 
-// clean is what one rune becomes, apart from its place in the text. Ranging over a string yields Mark for each byte that
-// isn't UTF-8, so invalid input needs no rule of its own.
+// clean is what one rune becomes, apart from its place in the text. Ranging over a string yields Mark for each byte
+// that isn't UTF-8, so invalid input needs no rule of its own.
 func clean(r rune) rune {
 	const pictures = '\u2400' // U+2400 to U+241F picture U+0000 to U+001F
 	switch {
@@ -86,8 +86,8 @@ func clean(r rune) rune {
 
 // invisible is every class of rune that acts on a terminal, on the order of the text, or shows nothing.
 var invisible = []*unicode.RangeTable{
-	// C1 (C0 and DEL are handled before), bidi controls, zero-width joiners, soft hyphen, tags and U+FEFF; also private and
-	// unassigned code points, for which two terminals may draw different widths.
+	// C1 (C0 and DEL are handled before), bidi controls, zero-width joiners, soft hyphen, tags and U+FEFF; also private
+	// and unassigned code points, for which two terminals may draw different widths.
 	unicode.C,
 	unicode.Zl,
 	unicode.Zp,
@@ -97,7 +97,8 @@ var invisible = []*unicode.RangeTable{
 	prepending,
 }
 
-// skinTones colour the emoji before them. After any other letter some terminals draw them in two cells of their own, others in none.
+// skinTones colour the emoji before them. After any other letter some terminals draw them in two cells of their own,
+// others in none.
 var skinTones = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0x1f3fb, Hi: 0x1f3ff, Stride: 1}}}
 
 // prepending holds the letters that join the rune after them (Grapheme_Cluster_Break=Prepend in UAX 29) and aren't in

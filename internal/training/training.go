@@ -1,9 +1,10 @@
-// Package training lets the terminal program take part in a training: a scenario that wardlight-lab plays on this computer. The program
-// then has the training's clock and keyring instead of the computer's own.
+// Package training lets the terminal program take part in a training: a scenario that wardlight-lab plays on this
+// computer. The program then has the training's clock and keyring instead of the computer's own.
 //
-// A program takes part only when the environment names the training's socket and somebody answers there. It then uses the training's hub
-// and record system alone, which are on this computer, and refuses every other: with a clock that is not the computer's, no real patient
-// can be asked about. When the training ends, so does the program. Nothing of a training outlasts it.
+// A program takes part only when the environment names the training's socket and somebody answers there. It then uses
+// the training's hub and record system alone, which are on this computer, and refuses every other: with a clock that
+// is not the computer's, no real patient can be asked about. When the training ends, so does the program. Nothing of
+// a training outlasts it.
 package training
 
 import (
@@ -65,8 +66,8 @@ type Training struct {
 	last time.Time
 }
 
-// Join takes part in the training that the environment names, and returns nil where it names none. The error says that the training has
-// ended, or is none.
+// Join takes part in the training that the environment names, and returns nil where it names none. The error says
+// that the training has ended, or is none.
 func Join(ctx context.Context, environ []string) (*Training, error) {
 	path := ""
 	for _, v := range environ {
@@ -171,7 +172,8 @@ func (t *Training) Now() time.Time {
 	return t.last
 }
 
-// Set stores a secret in the training's keyring. The error is ErrOver. With Get and Delete it makes a Training a keep.Backend.
+// Set stores a secret in the training's keyring. The error is ErrOver. With Get and Delete it makes a Training a
+// keep.Backend.
 func (t *Training) Set(_, name, secret string) error {
 	_, err := t.ask(Question{Do: Set, Name: name, Secret: secret})
 	return err

@@ -35,8 +35,8 @@ const (
 	Done                     // nobody is left to ask about
 )
 
-// Check is one list being checked: a state machine that says whom to ask about (Next) and takes in the answers (Take, Probed).
-// Its zero value is of no use. It is for one goroutine.
+// Check is one list being checked: a state machine that says whom to ask about (Next) and takes in the answers (Take,
+// Probed). Its zero value is of no use. It is for one goroutine.
 type Check struct {
 	patients []Patient
 	answers  []Answer
@@ -55,8 +55,8 @@ type Check struct {
 	trial     bool // the hub was down: one patient goes ahead of the others
 }
 
-// NewCheck begins to check a list, in its order, at most perMinute patients a minute; 0 is as fast as the answers come. Nobody
-// has been asked about.
+// NewCheck begins to check a list, in its order, at most perMinute patients a minute; 0 is as fast as the answers
+// come. Nobody has been asked about.
 func NewCheck(patients []Patient, perMinute int) *Check {
 	limit := rate.Inf
 	if perMinute > 0 {
@@ -121,8 +121,8 @@ type Step struct {
 	Wait time.Duration
 }
 
-// Next says what to do at the time. Whoever calls it does so, and tells what came of it: Take for each of Ask, Probed for Probe.
-// It is called again after those, and when Wait is over.
+// Next says what to do at the time. Whoever calls it does so, and tells what came of it: Take for each of Ask, Probed
+// for Probe. It is called again after those, and when Wait is over.
 func (c *Check) Next(now time.Time) Step {
 	switch c.condition {
 	case Stopped, Done:
@@ -184,8 +184,8 @@ func (c *Check) due(at int) bool {
 	return c.patients[at].CanBeAsked() && !c.out[at] && (c.answers[at].State == client.NotChecked || c.unread[at])
 }
 
-// Take handles the lamp of the patient at a place, of a line that has nothing to compare with a record. A lamp of another patient is no
-// answer.
+// Take handles the lamp of the patient at a place, of a line that has nothing to compare with a record. A lamp of
+// another patient is no answer.
 func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
 	c.TakeResult(at, Result{Lamp: lamp}, now)
 }
@@ -243,8 +243,8 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	}
 }
 
-// markFailed records that the patient could not be checked, unless there is an answer that came by another way. A record that could not be
-// read is not asked for again.
+// markFailed records that the patient could not be checked, unless there is an answer that came by another way. A
+// record that could not be read is not asked for again.
 func (c *Check) markFailed(at int, lamp client.Lamp) {
 	delete(c.unread, at)
 	if !c.answers[at].Known() {
@@ -290,8 +290,8 @@ func (c *Check) down(err error, now time.Time) {
 // lengthen doubles the wait.
 func (c *Check) lengthen() { c.wait = max(firstWait, min(2*c.wait, longestWait)) }
 
-// Probed takes in whether the hub can be reached: nil when it can. Then one patient goes ahead, and the others follow when there
-// is an answer.
+// Probed takes in whether the hub can be reached: nil when it can. Then one patient goes ahead, and the others follow
+// when there is an answer.
 func (c *Check) Probed(err error, now time.Time) {
 	if !c.probing {
 		return
@@ -319,7 +319,8 @@ func (c *Check) Unanswered() bool {
 	return false
 }
 
-// Restart asks again about everybody without an answer and about the alerts whose record could not be read, and looks at the hub at once.
+// Restart asks again about everybody without an answer and about the alerts whose record could not be read, and looks
+// at the hub at once.
 func (c *Check) Restart(now time.Time) {
 	for i, a := range c.answers {
 		switch {
@@ -343,17 +344,17 @@ func (c *Check) Restart(now time.Time) {
 // Asked returns how many patients are being asked about.
 func (c *Check) Asked() int { return len(c.out) }
 
-// Abandon is for a caller who waits no more for what is being asked: those patients are asked about again. An answer that comes all
-// the same must not be given to Take.
+// Abandon is for a caller who waits no more for what is being asked: those patients are asked about again. An answer
+// that comes all the same must not be given to Take.
 func (c *Check) Abandon() {
 	clear(c.out)
 	c.probing = false
 }
 
-// Heard handles an answer about a number that came by another way, such as from the patient's own screen, and reports whether it
-// changed anything: an older one does not. The number of a line that was not compared with the record can be somebody else's: such a
-// line hears of an alert alone, and its record is asked for all the same. One that is known to have another patient's number hears
-// nothing.
+// Heard handles an answer about a number that came by another way, such as from the patient's own screen, and reports
+// whether it changed anything: an older one does not. The number of a line that was not compared with the record can
+// be somebody else's: such a line hears of an alert alone, and its record is asked for all the same. One that is
+// known to have another patient's number hears nothing.
 func (c *Check) Heard(lamp client.Lamp) bool {
 	changed := false
 	for _, at := range c.numbers[lamp.Number] {

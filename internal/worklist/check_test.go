@@ -347,8 +347,8 @@ func TestAnAnswerIsOldPastItsBound(t *testing.T) {
 	}
 }
 
-// TestWhoWasBeingAskedAboutIsAskedAboutAgain is a sign-in that ends while several patients are out: whoever waited for them is
-// gone, and the next sign-in goes on.
+// TestWhoWasBeingAskedAboutIsAskedAboutAgain is a sign-in that ends while several patients are out: whoever waited
+// for them is gone, and the next sign-in goes on.
 func TestWhoWasBeingAskedAboutIsAskedAboutAgain(t *testing.T) {
 	c := worklist.NewCheck(list(3), fast)
 	asks(t, c.Next(noon), 0, 1, 2)

@@ -41,8 +41,8 @@ func plain(heading string) string {
 	}, heading)
 }
 
-// headings returns the columns of a row of headings, and how many of the cells are known headings. With an NHS number in it a row is no
-// row of headings.
+// headings returns the columns of a row of headings, and how many of the cells are known headings. With an NHS number
+// in it a row is no row of headings.
 func headings(cells []string) (c columns, known int) {
 	c = columns{nil, -1, -1, -1, -1}
 	for i, heading := range cells {

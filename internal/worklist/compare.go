@@ -65,9 +65,9 @@ func (e *OtherPatientError) Code() string { return "W11" }
 // KindOtherPatient is the Reason.Kind of an [OtherPatientError].
 const KindOtherPatient = "other_patient"
 
-// ResultOf returns what the hub's answers about the NHS number of a line say about the patient of the line. The record and the lamp
-// were asked for at the same time. An answer about somebody else is none: the lamp could not be checked then, and its Err is an
-// *OtherPatientError. today is for the birth date.
+// ResultOf returns what the hub's answers about the NHS number of a line say about the patient of the line. The
+// record and the lamp were asked for at the same time. An answer about somebody else is none: the lamp could not be
+// checked then, and its Err is an *OtherPatientError. today is for the birth date.
 func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lamp, today nhs.Date) Result {
 	lamp.Number = p.Number // a lamp of the number that superseded it is the patient's
 	if recordErr != nil {
@@ -88,8 +88,8 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 	return r
 }
 
-// resultWithoutRecord returns the result for a record that did not come. An alert stays an alert: only a record can show that it is
-// another patient's. Nothing else is an answer.
+// resultWithoutRecord returns the result for a record that did not come. An alert stays an alert: only a record can
+// show that it is another patient's. Nothing else is an answer.
 func resultWithoutRecord(p Patient, recordErr error, lamp client.Lamp) Result {
 	kind := client.KindOf(recordErr)
 	nobody := kind == client.NotFound || kind == client.Invalidated
@@ -119,8 +119,8 @@ func couldNot(lamp client.Lamp, err error) client.Lamp {
 	return client.Lamp{Number: lamp.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID, Err: err}
 }
 
-// compareBorn compares the birth date of the line, where it reads as a date, with the record's. A record with a part of the date
-// fits every day of that part.
+// compareBorn compares the birth date of the line, where it reads as a date, with the record's. A record with a part
+// of the date fits every day of that part.
 func compareBorn(p Patient, record client.Patient, today nhs.Date) Comparison {
 	if p.Born == "" {
 		return NotListed
@@ -141,8 +141,8 @@ func (p Patient) hasFamily() bool { return p.Family != "" || p.Name != "" && !p.
 // comparable reports whether the line has something to compare with a record.
 func (p Patient) comparable() bool { return p.hasFamily() || p.Born != "" }
 
-// compareFamily compares the family name of the line with those of the record, the way lists write names: in any order, with or
-// without capitals, accents, hyphens, initials and titles, and with one of several family names.
+// compareFamily compares the family name of the line with those of the record, the way lists write names: in any
+// order, with or without capitals, accents, hyphens, initials and titles, and with one of several family names.
 func compareFamily(p Patient, record client.Patient) Comparison {
 	if !p.hasFamily() {
 		return NotListed
@@ -180,7 +180,8 @@ func isGiven(word string, record client.Patient) bool {
 	return slices.Contains(nameWords(strings.Join(record.Given, " "), nil), word)
 }
 
-// familyPart returns the family name of the line where the line shows which it is: a column of its own, or what precedes a comma.
+// familyPart returns the family name of the line where the line shows which it is: a column of its own, or what
+// precedes a comma.
 func familyPart(p Patient) string {
 	if p.Family != "" {
 		return p.Family
@@ -222,8 +223,8 @@ func betweenNames(r rune) bool {
 
 func isName(word string) bool { return !noNames[word] }
 
-// sameFamily reports whether the words listed, a family name or, where whole, a name with a family name in it, are of this family
-// name.
+// sameFamily reports whether the words listed, a family name or, where whole, a name with a family name in it, are of
+// this family name.
 func sameFamily(listed, family []string, whole bool) bool {
 	if containsJoined(listed, family) {
 		return true
@@ -247,7 +248,8 @@ func sameFamily(listed, family []string, whole bool) bool {
 	})
 }
 
-// containsJoined reports whether some words of all that follow each other are part, however either is divided: "o brien" is "obrien".
+// containsJoined reports whether some words of all that follow each other are part, however either is divided: "o
+// brien" is "obrien".
 func containsJoined(all, part []string) bool {
 	want := strings.Join(part, "")
 	for from := range all {
@@ -266,7 +268,8 @@ func alike(a, b string) bool { return a == b || twoLetters.Replace(a) == twoLett
 
 var twoLetters = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 
-// areInitials reports whether the words are nothing but initials, with the record's family name among them: "T. E." or "TE".
+// areInitials reports whether the words are nothing but initials, with the record's family name among them: "T. E."
+// or "TE".
 func areInitials(listed []string, record client.Patient) bool {
 	joined := []rune(strings.Join(listed, ""))
 	if len(joined) < 2 || len(joined) > 4 || len(listed) > 1 && len(joined) != len(listed) {

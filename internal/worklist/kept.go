@@ -73,8 +73,9 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 	return b
 }
 
-// Open reads what Keep wrote, and cleans its texts as those of the file that it was read from. An answer that is not whole is none:
-// the patient is not checked. So is everybody of a list of version 1, whose lines nobody has compared with the records.
+// Open reads what Keep wrote, and cleans its texts as those of the file that it was read from. An answer that is not
+// whole is none: the patient is not checked. So is everybody of a list of version 1, whose lines nobody has compared
+// with the records.
 func Open(b []byte) (Kept, error) {
 	var d keptDocument
 	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
@@ -148,8 +149,8 @@ func (k Kept) Patients() []Patient {
 // Same reports whether the list is made of exactly these patients.
 func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
 
-// Merge returns this list with the answers of another program's copy of it that are newer. Answers that the hub gave to another person are left
-// out: it has no record that this one has seen them.
+// Merge returns this list with the answers of another program's copy of it that are newer. Answers that the hub gave
+// to another person are left out: it has no record that this one has seen them.
 func (k Kept) Merge(copied Kept) Kept {
 	if copied.By != k.By {
 		return k
@@ -177,8 +178,9 @@ func (k Kept) Bytes() []byte { return k.Check(k.By, 0).Keep(k.Made, k.By) }
 // Tally counts what the person would see (see Check).
 func (k Kept) Tally(person string) Tally { return k.Check(person, 1).Tally() }
 
-// Check goes on with the list for the person, at most perMinute patients a minute. The answers go along only to the person to
-// whom the hub gave them: it has no record that another one has seen them, so for another one everybody is not checked.
+// Check goes on with the list for the person, at most perMinute patients a minute. The answers go along only to the
+// person to whom the hub gave them: it has no record that another one has seen them, so for another one everybody is
+// not checked.
 func (k Kept) Check(person string, perMinute int) *Check {
 	c := NewCheck(k.Patients(), perMinute)
 	if person != k.By {

@@ -1,5 +1,6 @@
-// Package worklist is a waiting room's patients and what is known of each one's alert: it reads the list, says whom to ask when,
-// and takes in the answers. Asking is the lamp alone (client.Acting.Lamp), which notifies nobody; nothing here opens an alert.
+// Package worklist is a waiting room's patients and what is known of each one's alert: it reads the list, says whom
+// to ask when, and takes in the answers. Asking is the lamp alone (client.Acting.Lamp), which notifies nobody;
+// nothing here opens an alert.
 //
 // The package is pure: the clock comes in with each call, and the caller asks the hub, draws and keeps.
 package worklist
@@ -19,15 +20,18 @@ type Patient struct {
 	Fault  string     `json:"fault,omitempty"`  // why it is none, in a sentence; "" where Number is set
 	Name   string     `json:"name,omitempty"`   // as the file has it: nobody has checked that it goes with the number
 	Born   string     `json:"born,omitempty"`   // likewise
-	// Family is the family name alone, where the file has a column for it; NoFamily is set where Name is given names alone.
+	// Family is the family name alone, where the file has a column for it; NoFamily is set where Name is given names
+	// alone.
 	Family   string `json:"family,omitempty"`
 	NoFamily bool   `json:"no_family,omitempty"`
 	// FaultKind is what Fault is: [NoNumber], [TwoNumbers] or [PowerOfTen]; "" where Number is set.
 	FaultKind string `json:"fault_kind,omitempty"`
-	// LastLine is the last line of the file that belongs to the row, where it is another one than Line: cells can have line breaks.
+	// LastLine is the last line of the file that belongs to the row, where it is another one than Line: cells can have
+	// line breaks.
 	LastLine int   `json:"last_line,omitempty"`
 	Again    []int `json:"again,omitempty"` // the further lines with the same number, which stand for this one
-	// Others are the lines with the same number for somebody else, by name or birth date: they are patients of the list themselves.
+	// Others are the lines with the same number for somebody else, by name or birth date: they are patients of the list
+	// themselves.
 	Others []int `json:"others,omitempty"`
 	// OtherName is set where one of those lines has another name: one number for two people is a slip in the list.
 	OtherName bool `json:"other_name,omitempty"`

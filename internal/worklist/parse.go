@@ -59,9 +59,10 @@ func Parse(file []byte, today nhs.Date) ([]Patient, error) {
 	return l.Patients, err
 }
 
-// ParseList reads a list: a table with headings, one of which is the NHS number's, or NHS numbers alone, one a line. Lines above the
-// headings are skipped. Every row below that is not blank becomes a patient, or goes with the earlier one of the same number, name and
-// birth date; a row without a valid number stays, with the reason. today is for birth dates with a year of two digits.
+// ParseList reads a list: a table with headings, one of which is the NHS number's, or NHS numbers alone, one a line.
+// Lines above the headings are skipped. Every row below that is not blank becomes a patient, or goes with the earlier
+// one of the same number, name and birth date; a row without a valid number stays, with the reason. today is for
+// birth dates with a year of two digits.
 //
 // The error is a *ParseError: then nothing was read.
 func ParseList(file []byte, today nhs.Date) (List, error) {
@@ -214,7 +215,8 @@ func hasDigits(r row) bool {
 	})
 }
 
-// separatorOfNumbers returns what separates the cells of a file without headings: with it most lines have an NHS number.
+// separatorOfNumbers returns what separates the cells of a file without headings: with it most lines have an NHS
+// number.
 func (p *parsing) separatorOfNumbers() rune {
 	best, most := ',', -1
 	for _, s := range ",\t;" {
@@ -258,8 +260,8 @@ func (p *parsing) readRows() error {
 	return nil
 }
 
-// findNumbers decides which columns have the NHS numbers: those that are headed so, or, without headings, that have the most. A column
-// without any is none.
+// findNumbers decides which columns have the NHS numbers: those that are headed so, or, without headings, that have
+// the most. A column without any is none.
 func (p *parsing) findNumbers() {
 	var found []int
 	for _, r := range p.rows {
@@ -339,8 +341,8 @@ func (p Patient) samePerson(q Patient) bool {
 	return (q.Name == "" || nhs.FoldName(p.Name, "") == nhs.FoldName(q.Name, "")) && (q.Born == "" || p.Born == q.Born)
 }
 
-// numberIn returns the NHS number of a row; or what is in its place, the kind of fault and why it is none. Columns that have the
-// number twice must agree.
+// numberIn returns the NHS number of a row; or what is in its place, the kind of fault and why it is none. Columns
+// that have the number twice must agree.
 func (p *parsing) numberIn(cells []string) (n nhs.Number, given, kind, fault string) {
 	var all []string
 	for _, c := range p.columns.numbers {
@@ -380,8 +382,8 @@ var (
 	thousands  = regexp.MustCompile(`^[0-9](?:,[0-9]{3}){3}$|^[0-9](?:\.[0-9]{3}){3}$|^[0-9](?:['’][0-9]{3}){3}$`)
 )
 
-// readNumber reads a cell as an NHS number. A number with all its ten digits is read however it is written; the error is
-// errPowerOfTen for one that has lost some, else a *nhs.FormError.
+// readNumber reads a cell as an NHS number. A number with all its ten digits is read however it is written; the error
+// is errPowerOfTen for one that has lost some, else a *nhs.FormError.
 func readNumber(cell string) (nhs.Number, error) {
 	if m := powerOfTen.FindStringSubmatch(cell); m != nil {
 		if len(m[1]+m[2]) != 10 || m[3] != "9" {

@@ -243,8 +243,8 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 	})
 }
 
-// nothingIsLost compares the lines of the list with those of the file: only blank ones, those above the headings, the headings and
-// Excel's own are no patients.
+// nothingIsLost compares the lines of the list with those of the file: only blank ones, those above the headings, the
+// headings and Excel's own are no patients.
 func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]bool) {
 	t.Helper()
 	decoded, err := table.Decode(file)

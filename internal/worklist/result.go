@@ -11,8 +11,8 @@ import (
 // Result is what the hub's answers say about the patient of a line ([ResultOf]).
 type Result struct {
 	Lamp client.Lamp // its Number is that of the line
-	// Name and Born are how the family name and the birth date of the line compare with the record. Where one Differs, the lamp could not
-	// be checked.
+	// Name and Born are how the family name and the birth date of the line compare with the record. Where one Differs,
+	// the lamp could not be checked.
 	Name, Born Comparison
 	Current    nhs.Number // the number that superseded the line's; "" where none did
 	RecordErr  error      // why the record could not be read, of an alert

@@ -51,8 +51,8 @@ func (s *Printers) InLines() []string {
 	return out
 }
 
-// InLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing one comes first,
-// and the paper would be heard twice.
+// InLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing
+// one comes first, and the paper would be heard twice.
 func (s *Preview) InLines() []string {
 	sheet := s.sheet
 	sheet.Printed = s.Now()

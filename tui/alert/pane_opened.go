@@ -166,8 +166,8 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 // leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
 const leastWhose = 20
 
-// ring returns the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an ended plan it
-// does not stand out as much: a running one's comes first.
+// ring returns the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an
+// ended plan it does not stand out as much: a running one's comes first.
 func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 	r := RingNow(p, s.Office, s.Now())
 	if r.Now.Phone == "" {

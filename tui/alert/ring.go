@@ -20,8 +20,8 @@ type ring struct {
 	Note       string // what else there is to know of the hour; "" when nothing
 }
 
-// RingNow returns whom to ring at t, by the clock where the terminal stands. Where the number for the hour wasn't given, the other
-// is rung.
+// RingNow returns whom to ring at t, by the clock where the terminal stands. Where the number for the hour wasn't
+// given, the other is rung.
 func RingNow(p client.Plan, office hours.Office, t time.Time) ring {
 	atOffice := contact{p.OfficePhone, wordsOffice(office.String())}
 	duty := contact{p.EmergencyPhone, wordDuty}

@@ -21,6 +21,6 @@ func (s *Scope) End() {
 	}
 }
 
-// Number tells one list, or one tick of the clock, from those before it: what comes with an earlier number is late. 0 is
-// none.
+// Number tells one list, or one tick of the clock, from those before it: what comes with an earlier number is late. 0
+// is none.
 type Number uint64

@@ -116,8 +116,8 @@ func (s *Passcode) Edit(k tea.KeyPressMsg) {
 // maxTypingGap is the longest time between two keys that are typed in one go.
 const maxTypingGap = time.Second
 
-// continued reports whether the key is one of a passcode that was begun before the box was there. Its first letters went elsewhere, and
-// the rest alone would cost a try, so that all of it is left out.
+// continued reports whether the key is one of a passcode that was begun before the box was there. Its first letters
+// went elsewhere, and the rest alone would cost a try, so that all of it is left out.
 func (s *Passcode) continued() bool {
 	if s.early.IsZero() || s.Now().Sub(s.early) >= maxTypingGap {
 		return false
@@ -134,8 +134,8 @@ func (s *Passcode) taken() cardreader.Form {
 	return s.Card.Form
 }
 
-// Enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as some
-// cards count it as a try.
+// Enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as
+// some cards count it as a try.
 func (s *Passcode) Enter() step.Action {
 	if s.pass.Len() == 0 && s.continued() {
 		s.form, s.early = wordTypedTooEarly, time.Time{}

@@ -61,7 +61,8 @@ func (r *Readers) Forget(reader string) {
 	delete(r.Unreadable, reader)
 }
 
-// Next returns the reader whose card is next by session.PickReader: the one that has been in longest; "" when there is none.
+// Next returns the reader whose card is next by session.PickReader: the one that has been in longest; "" when there
+// is none.
 func (r *Readers) Next() string {
 	var all []cardreader.Reader
 	var inserted []string
@@ -76,7 +77,8 @@ func (r *Readers) Next() string {
 	return reader.Name
 }
 
-// problem returns why no card can be read now, in the order in which a user would mend it; nil while nothing is known yet.
+// problem returns why no card can be read now, in the order in which a user would mend it; nil while nothing is known
+// yet.
 func (r *Readers) problem() error {
 	switch {
 	case !r.Known:

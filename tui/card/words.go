@@ -51,7 +51,8 @@ const (
 	wordReadOut      = "For support"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
+// panes'.
 const (
 	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 )

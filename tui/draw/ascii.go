@@ -30,9 +30,9 @@ var signs = map[rune]byte{
 	'←': '<', '→': '>', '↑': '^', '↓': 'v',
 }
 
-// ToASCII returns a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others become
-// question marks, as many as the letter has cells: sent as they are, their bytes can hold 8-bit control characters. It goes
-// by letters and not by runes, because a letter of several runes is not as wide as their sum.
+// ToASCII returns a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others
+// become question marks, as many as the letter has cells: sent as they are, their bytes can hold 8-bit control
+// characters. It goes by letters and not by runes, because a letter of several runes is not as wide as their sum.
 func ToASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

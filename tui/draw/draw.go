@@ -173,8 +173,8 @@ func Columns(widths []int, cells ...string) string {
 	return b.String()
 }
 
-// MarkedColumns returns columns whose first cell is in the style, as far as its text goes: a line across the whole row would be
-// drawn anew with each move, on a slow line a fifth of a second.
+// MarkedColumns returns columns whose first cell is in the style, as far as its text goes: a line across the whole
+// row would be drawn anew with each move, on a slow line a fifth of a second.
 func MarkedColumns(st lipgloss.Style, widths []int, cells ...string) string {
 	first := text.Truncate(cells[0], widths[0])
 	row := Columns(widths, cells...)

@@ -37,8 +37,9 @@ func (f *Field) Clear() {
 	f.Value, f.At = f.Value[:0], 0
 }
 
-// Insert types s at the cursor; what is not printable, or over the limit, is left out. Keys and cells of a spreadsheet leave a blank
-// between them, other controls nothing. A combining mark that is typed by itself stays on the letter before it.
+// Insert types s at the cursor; what is not printable, or over the limit, is left out. Keys and cells of a
+// spreadsheet leave a blank between them, other controls nothing. A combining mark that is typed by itself stays on
+// the letter before it.
 func (f *Field) Insert(s string) {
 	before := f.At
 	for i, r := range []rune(text.Clean(string(f.Value[:before])+letters(s), before+4*f.limit)) {
@@ -55,7 +56,8 @@ func (f *Field) Insert(s string) {
 	}
 }
 
-// letters returns a text that was typed or pasted, without controls and what prints nothing, and with a blank for each space or break.
+// letters returns a text that was typed or pasted, without controls and what prints nothing, and with a blank for
+// each space or break.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

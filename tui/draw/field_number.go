@@ -6,8 +6,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// PressNumber takes a key for a field that holds an NHS number: grouped 3-3-4 after every key, with the spaces passed over as
-// if they were not there.
+// PressNumber takes a key for a field that holds an NHS number: grouped 3-3-4 after every key, with the spaces passed
+// over as if they were not there.
 func (f *Field) PressNumber(k tea.KeyPressMsg) bool {
 	switch k.String() {
 	case "left", "backspace":

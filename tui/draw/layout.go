@@ -39,8 +39,8 @@ type Layout struct {
 // PaneGap is the space between panes side by side.
 const PaneGap = 1
 
-// LayOut lays out a screen of cols by rows cells whose top takes topRows rows, for a user who is at a place. The pane in
-// hand gets the room that its content needs, the others what is left.
+// LayOut lays out a screen of cols by rows cells whose top takes topRows rows, for a user who is at a place. The pane
+// in hand gets the room that its content needs, the others what is left.
 func LayOut(cols, rows, topRows int, at Place) Layout {
 	l := Layout{Cols: cols, Rows: rows}
 	if cols < LeastCols || rows < LeastRows {
@@ -86,8 +86,8 @@ func Halves(w, gap, share int) (left, right int) {
 	return left, w - gap - left
 }
 
-// Window returns the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It moves
-// no more than it must from where it began.
+// Window returns the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It
+// moves no more than it must from where it began.
 func Window(count, chosen, from, h int) (first, last int) {
 	if h <= 0 || count <= 0 {
 		return 0, 0

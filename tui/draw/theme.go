@@ -33,8 +33,8 @@ var (
 // Theme names a set of styles.
 type Theme string
 
-// The themes. HighContrast has the terminal's own two colours and nothing between them; Mono is without colours, for a terminal
-// that has none.
+// The themes. HighContrast has the terminal's own two colours and nothing between them; Mono is without colours, for
+// a terminal that has none.
 const (
 	DefaultTheme Theme = "default"
 	HighContrast Theme = "high-contrast"

@@ -5,7 +5,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says nothing.
+// flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says
+// nothing.
 func (s *Form) flagsLine(w int) draw.Pane {
 	how := wordPressFlags
 	if s.Focus != FocusSearch {

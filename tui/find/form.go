@@ -56,7 +56,8 @@ type Prefs struct {
 // outcome is what a search came to.
 type outcome int
 
-// The outcomes. searchFound has put a list on top of the form; back on the form it says that the one meant may be missing.
+// The outcomes. searchFound has put a list on top of the form; back on the form it says that the one meant may be
+// missing.
 const (
 	NotSearched outcome = iota
 	searchFound
@@ -185,8 +186,8 @@ func (s *Form) offersFlags() bool {
 	return s.Focus == FocusSearch && (s.Flags.Waiting > 0 || s.Flags.Err != nil)
 }
 
-// edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether it can
-// still be one.
+// edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether
+// it can still be one.
 func (s *Form) edited() {
 	s.Errs[s.Focus] = ""
 	if s.Focus != FieldNumber {

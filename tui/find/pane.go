@@ -34,8 +34,8 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 	return s.drawn(l, tight, l.Body.H)
 }
 
-// drawn returns the form and what the last search came to, with its frame h lines high where panes stand side by side (0: as high as
-// it needs).
+// drawn returns the form and what the last search came to, with its frame h lines high where panes stand side by side
+// (0: as high as it needs).
 func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 	w := min(l.Body.W, step.WidestForm)
 	rows := s.parts(w-6, spacing)
@@ -95,8 +95,8 @@ func (s *Form) folded(w int) draw.Pane {
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
-// leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is wrong stands
-// below it.
+// leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is
+// wrong stands below it.
 const leastHint = 28
 
 // row returns one field with, to its right, a hint or what is wrong.

@@ -40,8 +40,8 @@ func (s *Form) enterNumber() step.Action {
 	return nil
 }
 
-// search returns the search by name, as it was typed or the wider one. What is wrong is said beside its field, and then nothing is
-// sent.
+// search returns the search by name, as it was typed or the wider one. What is wrong is said beside its field, and
+// then nothing is sent.
 func (s *Form) search(wider bool) step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
@@ -128,7 +128,8 @@ func formSentence(err error) string {
 	return step.WordUnknownError
 }
 
-// Answered takes in what the hub said. Once a search as typed was answered the wider one is offered, until the next patient.
+// Answered takes in what the hub said. Once a search as typed was answered the wider one is offered, until the next
+// patient.
 func (s *Form) Answered(f client.Found, err error) {
 	s.err = err
 	if err != nil {

@@ -42,8 +42,8 @@ func (s *Results) Digest(w int) draw.Pane {
 // Wipe drops what was typed and shown.
 func (s *Results) Wipe() { clear(s.Rows); s.Rows, s.searched = nil, "" }
 
-// Choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one there is
-// nothing to choose.
+// Choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one
+// there is nothing to choose.
 func (s *Results) Choices() []act.Command {
 	all := make([]act.Command, len(s.Rows))
 	for i, r := range s.Rows {
@@ -77,7 +77,8 @@ type column struct {
 	cell  func(client.Patient) string
 }
 
-// columns returns those that fit into w cells: where it is narrow, gender and postcode are left out before names are broken.
+// columns returns those that fit into w cells: where it is narrow, gender and postcode are left out before names are
+// broken.
 func (s *Results) columns(w int) []column {
 	gender := text.Width(wordGender)
 	for _, r := range s.Rows {

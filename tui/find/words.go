@@ -71,7 +71,8 @@ const (
 	wordLeaveFieldForFlags = "press Esc, then f."
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
+// panes'.
 const (
 	wordPlainToFlags = "type /flags."
 )

@@ -67,7 +67,8 @@ func (l *Linear) names(words string) bool {
 	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
 }
 
-// Commands returns the keys that do something now and are worth a word: those of the foot and the help, without those that are passed.
+// Commands returns the keys that do something now and are worth a word: those of the foot and the help, without those
+// that are passed.
 func (l *Linear) Commands() []act.Command {
 	passed := l.excluded()
 	var out []act.Command
@@ -80,8 +81,8 @@ func (l *Linear) Commands() []act.Command {
 	return out
 }
 
-// excluded returns the keys that are no commands: those that move in what can't be seen here, those that a number or a line stands for,
-// and the one that opens, which has digits.
+// excluded returns the keys that are no commands: those that move in what can't be seen here, those that a number or
+// a line stands for, and the one that opens, which has digits.
 func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.M.Keys.Number.Keys()...)
 	if _, told := l.M.Top().(Lined); told {
@@ -136,8 +137,8 @@ func (l *Linear) slash() string {
 	return ""
 }
 
-// field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked for in ways of
-// their own.
+// field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked
+// for in ways of their own.
 func (l *Linear) field() bool {
 	switch l.M.Top().(type) {
 	case *find.Form, *card.Passcode:

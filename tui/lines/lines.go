@@ -24,10 +24,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Linear is the program in lines, for screen readers and terminals that can do nothing else: the same model, flow and words as
-// the panes, told as sentences and asked for a line at a time. It draws nothing, moves no cursor and sends no escape code.
+// Linear is the program in lines, for screen readers and terminals that can do nothing else: the same model, flow and
+// words as the panes, told as sentences and asked for a line at a time. It draws nothing, moves no cursor and sends
+// no escape code.
 //
-// It says what is new: the lines of a screen when the user comes to it, and after that those that were not there before.
+// It says what is new: the lines of a screen when the user comes to it, and after that those that were not there
+// before.
 type Linear struct {
 	M   *shell.Model
 	out io.Writer
@@ -72,8 +74,8 @@ func New(m *shell.Model, out io.Writer) *Linear {
 // never brings no message.
 func never(time.Duration, tea.Msg) tea.Cmd { return nil }
 
-// fourDigits returns what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was typed ahead or
-// pasted opens one.
+// fourDigits returns what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was
+// typed ahead or pasted opens one.
 func fourDigits() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(10000))
 	if err != nil {
@@ -151,8 +153,8 @@ func (l *Linear) ended() {
 	l.Drop()
 }
 
-// ClearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only where the
-// settings ask for it.
+// ClearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only
+// where the settings ask for it.
 const ClearAll = "\x1b[H\x1b[2J\x1b[3J"
 
 // prepare sets the words that open the alert in the place of its key, so that the alert is told with them.

@@ -9,8 +9,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// What each screen says in the linear mode. The lines are made from the parts of the panes, drawn without a frame on a width
-// that nothing reaches, so that both say the same.
+// What each screen says in the linear mode. The lines are made from the parts of the panes, drawn without a frame on
+// a width that nothing reaches, so that both say the same.
 
 // Lined is a screen that the linear mode can tell.
 type Lined interface {

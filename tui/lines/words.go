@@ -8,7 +8,8 @@ import (
 	"wardlight/tui/shell"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
+// panes'.
 const (
 	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
 	wordPlainFind         = "NHS number, or family name: "

@@ -11,7 +11,8 @@ func (s *Screen) CanFlag() bool {
 	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() && (s.Flagged == nil || s.Flagged.Err != nil)
 }
 
-// flagWords returns what the flagging key does before it is pressed, and what came of it. brief leaves out what to do about a failure.
+// flagWords returns what the flagging key does before it is pressed, and what came of it. brief leaves out what to do
+// about a failure.
 func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	place := s.Flags.Place
 	switch {
@@ -50,7 +51,8 @@ func (s *Screen) FlagNews(w int) draw.Pane {
 	return s.flagWords(w, true)
 }
 
-// FlagOffer returns what the flagging key does on the opened alert, where it can still be pressed. What comes of it takes its place.
+// FlagOffer returns what the flagging key does on the opened alert, where it can still be pressed. What comes of it
+// takes its place.
 func (s *Screen) FlagOffer(w int) draw.Pane {
 	if !s.CanFlag() || s.Flagged != nil {
 		return draw.Pane{}

@@ -70,12 +70,12 @@ func (s *Screen) facts(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an alert that comes
-// leaves what stands below it where it is.
+// lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an
+// alert that comes leaves what stands below it where it is.
 const lampLines = 5
 
-// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there is little room it
-// has no empty lines.
+// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there
+// is little room it has no empty lines.
 func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	in := w - 6
 	room := step.Roomy
@@ -83,7 +83,8 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
 	if s.Asking() {
-		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a second.
+		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a
+		// second.
 		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.Lamp.State == client.Alert {
@@ -95,8 +96,8 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
-// alertWords returns the words of an alert: that there is one, and what the key does before it is pressed; where there is little room, what
-// became of an opening says that, and the foot has the key.
+// alertWords returns the words of an alert: that there is one, and what the key does before it is pressed; where
+// there is little room, what became of an opening says that, and the foot has the key.
 func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	bar := " " + draw.SignAlert + " " + client.Alert.String()
 	asOf := wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location)) + " "

@@ -8,9 +8,10 @@ import (
 	"wardlight/tui/step"
 )
 
-// ReceiptOf returns one line to paste into the patient's record. It holds nothing of the patient: it goes into the patient's own record,
-// and on the way through a clipboard that any program can read. The request's id leads whoever may read the hub's
-// audit to the patient, and nobody else. In two parts, for a screen on which the line does not fit.
+// ReceiptOf returns one line to paste into the patient's record. It holds nothing of the patient: it goes into the
+// patient's own record, and on the way through a clipboard that any program can read. The request's id leads whoever
+// may read the hub's audit to the patient, and nobody else. In two parts, for a screen on which the line does not
+// fit.
 func ReceiptOf(s *Screen) (check, request string) {
 	at := func(t time.Time) string { return nhs.Instant(t, s.Location) }
 	switch {

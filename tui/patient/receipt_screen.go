@@ -57,8 +57,8 @@ func (s *Receipt) Commands() (main, minor []act.Command) {
 	return []act.Command{step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.Delayed(again, time.Time{})}, nil
 }
 
-// View shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else. Where it
-// does not fit it is broken before the request.
+// View shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else.
+// Where it does not fit it is broken before the request.
 func (s *Receipt) View(l draw.Layout) draw.Pane {
 	check, request := ReceiptOf(s.Patient)
 	row := draw.Lines(s.Styles.Strong.Render(check + request))

@@ -81,7 +81,8 @@ func (s *Screen) CanOpen() bool {
 // unrecorded reports whether there is an alert under a number that no record has.
 func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.RecordMissing }
 
-// RecordFault returns why the record did not come, as far as that can be said: that nobody has the number waits for the lamp.
+// RecordFault returns why the record did not come, as far as that can be said: that nobody has the number waits for
+// the lamp.
 func (s *Screen) RecordFault() error {
 	if s.Asking() && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
 		return nil
@@ -158,8 +159,8 @@ func (s *Screen) OpenFailed(err error) {
 	s.Changed()
 }
 
-// mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where it
-// isn't known it may have.
+// mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where
+// it isn't known it may have.
 func mayBeRecorded(err error) bool {
 	var failed *client.Error
 	if errors.As(err, &failed) {

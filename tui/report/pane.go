@@ -16,8 +16,8 @@ const (
 	leastLines  = 3 // of the list, however little room there is
 )
 
-// Pane returns the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on the
-// telephone.
+// Pane returns the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on
+// the telephone.
 func (r *Report) Pane(l draw.Layout) draw.Pane {
 	lines, w, room := r.Lines(), l.Body.W-4, l.Body.H-2
 	chosen := r.told(lines)

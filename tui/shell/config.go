@@ -35,8 +35,8 @@ type Config struct {
 	Hint    []string // lines on the first screens, for a demo: the passcode and a child to try
 	Version string
 
-	// What the diagnostics look at beside reader and card: Probe asks the hub without a sign-in (client.Hub.Probe; nil leaves
-	// the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.
+	// What the diagnostics look at beside reader and card: Probe asks the hub without a sign-in (client.Hub.Probe; nil
+	// leaves the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.
 	Probe      func(context.Context) client.Probed
 	Reader     string
 	Issuers    *x509.CertPool
@@ -51,8 +51,8 @@ type Config struct {
 
 	Theme draw.Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
 	ASCII bool       // no letters or borders beyond ASCII, whatever the locale says
-	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear empties such
-	// a terminal, with what has scrolled off it, when the session ends.
+	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear
+	// empties such a terminal, with what has scrolled off it, when the session ends.
 	Plain, Clear bool
 	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
 	keys         step.Bindings

@@ -126,9 +126,9 @@ func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	return nil
 }
 
-// handleMissingRecord handles a record that did not come. That nobody has the number is said once the lamp has answered, too: a plan can be
-// on file under a number without a record, and then there is an alert. Otherwise the number is for the search to correct, and
-// nothing is recorded of nobody.
+// handleMissingRecord handles a record that did not come. That nobody has the number is said once the lamp has
+// answered, too: a plan can be on file under a number without a record, and then there is an alert. Otherwise the
+// number is for the search to correct, and nothing is recorded of nobody.
 func (m *Model) handleMissingRecord(s *patient.Screen) {
 	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || s.LampAsked.Pending() || s.Lamp.State == client.Alert {
 		return
@@ -216,7 +216,8 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	return nil
 }
 
-// reportUnseen has an opening that was answered when its session, or its patient, had been left be one with the next try.
+// reportUnseen has an opening that was answered when its session, or its patient, had been left be one with the next
+// try.
 func (m *Model) reportUnseen(a ask.Answer[client.Opened]) tea.Cmd {
 	if a.Err != nil {
 		return nil

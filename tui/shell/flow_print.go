@@ -31,8 +31,8 @@ func (m *Model) carryOutPrint(a step.Action) tea.Cmd {
 	return nil
 }
 
-// preview shows the opened alert as it will be on paper. The printer is the one of last time, or the one of the settings;
-// where there is neither, the printers are listed.
+// preview shows the opened alert as it will be on paper. The printer is the one of last time, or the one of the
+// settings; where there is neither, the printers are listed.
 func (m *Model) preview() tea.Cmd {
 	s, ok := m.Top().(*alert.Opened)
 	if !ok || m.Cfg.Printing == nil {
@@ -89,7 +89,8 @@ func (m *Model) handlePrinters(a ask.Answer[[]cups.Queue]) tea.Cmd {
 	return nil
 }
 
-// takePrinter leaves the list of printers with one of them, which is the desk's from now on: it is no secret of a patient's.
+// takePrinter leaves the list of printers with one of them, which is the desk's from now on: it is no secret of a
+// patient's.
 func (m *Model) takePrinter(name string) {
 	if _, ok := m.Top().(*alert.Printers); !ok {
 		return
@@ -101,8 +102,8 @@ func (m *Model) takePrinter(name string) {
 	}
 }
 
-// askPrint prints what the screen shows. The printing is not called off when the card is pulled: whoever has pressed the key is
-// on the way to the printer. It ends by itself within its own time, and drops the page.
+// askPrint prints what the screen shows. The printing is not called off when the card is pulled: whoever has pressed
+// the key is on the way to the printer. It ends by itself within its own time, and drops the page.
 func (m *Model) askPrint() tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
 	if !ok || s.Printer == "" || s.Busy() {
@@ -118,7 +119,8 @@ func (m *Model) askPrint() tea.Cmd {
 	}))
 }
 
-// handleSent takes in that the page was sent, and has it followed: the print service takes a page for a printer that is switched off, too.
+// handleSent takes in that the page was sent, and has it followed: the print service takes a page for a printer that
+// is switched off, too.
 func (m *Model) handleSent(a ask.Answer[alert.Job]) tea.Cmd {
 	m.UnderWay.pages--
 	s, ok := step.ScreenOf[*alert.Preview](m.Screens)

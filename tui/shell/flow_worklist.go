@@ -135,8 +135,8 @@ func (m *Model) readList(path string) tea.Cmd {
 	}))
 }
 
-// handleList takes in a list that was read: it goes on with the same one that was kept, and takes the place of an unfinished one
-// only when the user says so.
+// handleList takes in a list that was read: it goes on with the same one that was kept, and takes the place of an
+// unfinished one only when the user says so.
 func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	if !m.Worklist.Reading.Accepts(a) {
 		return nil

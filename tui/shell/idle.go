@@ -10,8 +10,8 @@ import (
 // ring at the end of office hours.
 const LongestTick = 30 * time.Second
 
-// Wall returns the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps, the sleep
-// counts as idle.
+// Wall returns the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps,
+// the sleep counts as idle.
 func (m *Model) Wall() time.Time { return m.Clock().Round(0) }
 
 // NoteClock notes the time. Where the clock was set back, the key was pressed as long ago as before.

@@ -9,8 +9,9 @@ import (
 	"wardlight/tui/step"
 )
 
-// rule returns the line below the top. In the sequence it names the steps with the one in hand marked, and once there is a
-// patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the screen.
+// rule returns the line below the top. In the sequence it names the steps with the one in hand marked, and once there
+// is a patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the
+// screen.
 func (m *Model) rule(at draw.Place) string {
 	line := func(n int) string { return m.Styles.Line.Render(strings.Repeat("─", max(0, n))) }
 	if at == draw.Nowhere {
@@ -28,8 +29,8 @@ func (m *Model) rule(at draw.Place) string {
 	return steps + line(room-text.Width(steps)) + state
 }
 
-// steps returns the steps by name, or, where there is little room, only the one in hand. The others are in the style of the line,
-// in one piece each side: every change of style costs bytes.
+// steps returns the steps by name, or, where there is little room, only the one in hand. The others are in the style
+// of the line, in one piece each side: every change of style costs bytes.
 func (m *Model) steps(at draw.Place, all bool) string {
 	before, after := "─", " ─"
 	for p := draw.AtFind; p <= draw.AtAlert && all; p++ {
@@ -54,8 +55,8 @@ func (m *Model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 	return inHand
 }
 
-// behind returns the steps that the user has taken, below each other; the last fills what is left. Of a list of patients only
-// its length is told, as it may stand below one patient's banner.
+// behind returns the steps that the user has taken, below each other; the last fills what is left. Of a list of
+// patients only its length is told, as it may stand below one patient's banner.
 func (m *Model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
 	var out draw.Pane

@@ -30,19 +30,21 @@ type Desk interface {
 	Patient(ctx context.Context, n nhs.Number) (client.Patient, error)
 	// Lamp asks whether there is an alert. It has no error of its own: a failure is a Lamp that could not be checked.
 	Lamp(ctx context.Context, n nhs.Number) client.Lamp
-	// CheckPatient asks for the record and the lamp of a line of a worklist, and compares the line with the record. It notifies nobody.
+	// CheckPatient asks for the record and the lamp of a line of a worklist, and compares the line with the record. It
+	// notifies nobody.
 	CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result
 	// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority.
 	Open(ctx context.Context, n nhs.Number) (client.Opened, error)
-	// Unseen says that the answer to the opening with the request id came too late to be shown: another Open is one with it.
+	// Unseen says that the answer to the opening with the request id came too late to be shown: another Open is one with
+	// it.
 	Unseen(ctx context.Context, requestID string) error
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background of ctx.
 	// Without a session it does nothing.
 	End(ctx context.Context, why session.Reason)
 }
 
-// Flags is the site's own record system, in which a flag says that there is an alert, and what could not be written there yet. Its
-// methods may be called from any goroutine.
+// Flags is the site's own record system, in which a flag says that there is an alert, and what could not be written
+// there yet. Its methods may be called from any goroutine.
 type Flags interface {
 	// Place is the record system in words: "Example ED records".
 	Place() string
@@ -56,8 +58,8 @@ type Flags interface {
 	Forget(ctx context.Context, id string) (bool, error)
 }
 
-// Printing is where paper comes from. Its methods may be called from any goroutine. Errors say of themselves what is wrong
-// and what to do (*cups.Error).
+// Printing is where paper comes from. Its methods may be called from any goroutine. Errors say of themselves what is
+// wrong and what to do (*cups.Error).
 type Printing interface {
 	// Queues lists the print queues, the usual one first.
 	Queues(ctx context.Context) ([]cups.Queue, error)
@@ -69,8 +71,8 @@ type Printing interface {
 	Cancel(ctx context.Context, job string) error
 }
 
-// Shelf is where worklists come from and where one is kept from one sign-in to the next; shelf.Shelf is one. Errors say what is
-// wrong and what to do. Its methods may be called from any goroutine.
+// Shelf is where worklists come from and where one is kept from one sign-in to the next; shelf.Shelf is one. Errors
+// say what is wrong and what to do. Its methods may be called from any goroutine.
 type Shelf interface {
 	// ReadList reads a list from a file. The error is a *worklist.ParseError.
 	ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error)

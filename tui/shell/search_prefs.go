@@ -5,9 +5,9 @@ import (
 	"wardlight/tui/step"
 )
 
-// searchPrefs is how the last person at this terminal searched. It outlives the session, so there is nothing in it of a patient:
-// whether they searched by name, and whether they had all fields shown. The wider search is not part of it. PDS wants a search
-// as typed first, for each patient anew.
+// searchPrefs is how the last person at this terminal searched. It outlives the session, so there is nothing in it of
+// a patient: whether they searched by name, and whether they had all fields shown. The wider search is not part of
+// it. PDS wants a search as typed first, for each patient anew.
 type searchPrefs struct {
 	person string // UUID; "" is nobody
 	prefs  find.Prefs

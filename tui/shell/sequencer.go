@@ -13,8 +13,8 @@ func (m *Model) OnWorklist() bool {
 	return is
 }
 
-// Sequencer lets what is done outside of Update happen in the order in which Update began it: what comes late, after its successor,
-// is left out, so that a list that was removed or replaced does not come back.
+// Sequencer lets what is done outside of Update happen in the order in which Update began it: what comes late, after
+// its successor, is left out, so that a list that was removed or replaced does not come back.
 type Sequencer struct {
 	mu   sync.Mutex
 	last ask.Number

@@ -80,7 +80,8 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 	}
 }
 
-// Header returns the top of every screen: the patient's banner where it is about one patient, else the program and the site.
+// Header returns the top of every screen: the patient's banner where it is about one patient, else the program and
+// the site.
 func (m *Model) Header() draw.Pane {
 	if b, ok := m.Top().(step.Bannered); ok && !m.FullDialog() {
 		return b.Banner(m.Cols)

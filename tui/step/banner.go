@@ -9,10 +9,9 @@ import (
 	"wardlight/tui/draw"
 )
 
-// PatientBanner returns who the patient is, at the top and in full width (NHS Common User Interface, patient banner): name,
-// Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in words and
-// in pattern. p is nil while the record isn't there, or failed to come:
-// then only the number is known.
+// PatientBanner returns who the patient is, at the top and in full width (NHS Common User Interface, patient banner):
+// name, Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in
+// words and in pattern. p is nil while the record isn't there, or failed to come: then only the number is known.
 func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool, w int) draw.Pane {
 	label, value := c.Styles.Banner, c.Styles.Banner.Bold(true)
 	if p == nil {

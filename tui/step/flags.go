@@ -29,7 +29,8 @@ func (b *FlagBoard) See(w recordsystem.Waiting) {
 	b.Waiting, b.InMemory, b.Err = len(w.Flags), w.InMemory(), w.Err
 }
 
-// Forget goes with the session. How many are in memory alone is not forgotten: they are lost at the program's end, whoever ends it.
+// Forget goes with the session. How many are in memory alone is not forgotten: they are lost at the program's end,
+// whoever ends it.
 func (b *FlagBoard) Forget() {
 	b.Asked.Drop()
 	*b = FlagBoard{Place: b.Place, InMemory: b.InMemory}

@@ -11,8 +11,8 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Bindings is every key there is. A screen makes its commands from those that do something now, with their words for this place; what
-// the foot and the help show comes from the same commands that decide what a key does.
+// Bindings is every key there is. A screen makes its commands from those that do something now, with their words for
+// this place; what the foot and the help show comes from the same commands that decide what a key does.
 //
 // Letters are commands only where no field has the focus. No key is a function key alone: many terminals keep those for
 // themselves. No key is Ctrl with A, B, H, I, M, Q or S: tmux, screen, flow control and the terminal itself take them.
@@ -87,8 +87,8 @@ func When(b key.Binding, works bool) key.Binding {
 	return b
 }
 
-// Foot returns the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for the same
-// thing, and the way to the shell, are left to the help.
+// Foot returns the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for
+// the same thing, and the way to the shell, are left to the help.
 func Foot(t draw.Styles, commands []act.Command, w int) string {
 	const between = "   "
 	size := func(c act.Command) int { return text.Width(c.Key) + 1 + text.Width(c.Does) }

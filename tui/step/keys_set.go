@@ -19,8 +19,8 @@ type KeyLine struct {
 	Fixed  bool // the same in every program, so that it can't be set
 }
 
-// Keys returns the key card, made from the table of keys that the screens work with, after set, which has keys by action, has changed
-// it. Errors are *KeyError.
+// Keys returns the key card, made from the table of keys that the screens work with, after set, which has keys by
+// action, has changed it. Errors are *KeyError.
 func Keys(set map[string]string) ([]KeyLine, error) {
 	k, err := KeysOf(set)
 	if err != nil {
@@ -53,8 +53,8 @@ type Keyed struct {
 	Binding *key.Binding
 }
 
-// All returns every action in the table's order. The names are made from the fields, so that an action that joins the table has its
-// setting, its line on the key card and its checks without another word.
+// All returns every action in the table's order. The names are made from the fields, so that an action that joins the
+// table has its setting, its line on the key card and its checks without another word.
 func (k *Bindings) All() []Keyed {
 	v := reflect.ValueOf(k).Elem()
 	all := make([]Keyed, 0, v.NumField())
@@ -78,8 +78,8 @@ func settingName(field string) string {
 	return b.String()
 }
 
-// FixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for ending and
-// suspending a program are what they are everywhere; digits are the numbers of a list.
+// FixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for
+// ending and suspending a program are what they are everywhere; digits are the numbers of a list.
 func FixedKey(action string) bool {
 	return slices.Contains([]string{
 		"enter", "esc", "next", "prev", "up", "down", "page_up", "page_down", "left", "right", "home", "end",

@@ -7,11 +7,11 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody and know
-// no other screen. What is to be done they hand to the model as an action.
+// Screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody
+// and know no other screen. What is to be done they hand to the model as an action.
 type Screen interface {
-	// Commands returns what can be done here, the most important first. The foot shows the main ones before the commands of all
-	// screens, and the minor ones after them; the help shows all.
+	// Commands returns what can be done here, the most important first. The foot shows the main ones before the commands
+	// of all screens, and the minor ones after them; the help shows all.
 	Commands() (main, minor []act.Command)
 	// Typing reports whether a field has the focus: then letters are text and no commands.
 	Typing() bool

@@ -73,7 +73,8 @@ const (
 	WordFlagsUnreadable = "Flags that were kept on this computer cannot be read."
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
+// panes'.
 const (
 	WordPlainPrompt = "Command: "
 )

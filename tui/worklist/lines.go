@@ -51,8 +51,8 @@ func (s *Screen) formInLines() []string {
 	return append(out, step.Sentences(draw.Lines(s.problem))...)
 }
 
-// ListInLines returns the list, each patient's state first. While patients are asked about, those without an answer are left out: each
-// is said when there is one.
+// ListInLines returns the list, each patient's state first. While patients are asked about, those without an answer
+// are left out: each is said when there is one.
 func (s *Screen) ListInLines() []string {
 	list := s.State.List
 	condition, _ := list.Condition()
@@ -96,8 +96,8 @@ type spoken struct {
 	words  string
 }
 
-// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has changed: of a long list
-// each answer changes one.
+// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has
+// changed: of a long list each answer changes one.
 func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
 	now := s.Now()
 	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
@@ -114,7 +114,8 @@ func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string
 	return made.words
 }
 
-// RowInLine returns one patient: the state, the line in the file, by which the patient is named here, and what is known.
+// RowInLine returns one patient: the state, the line in the file, by which the patient is named here, and what is
+// known.
 func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
 	head := a.State.String() + ", " + wordsPlainLine(p.Line)
 	number := p.Number.String()

@@ -179,8 +179,8 @@ func (s *Screen) keeping() (words string, lost bool) {
 	}
 }
 
-// The columns of the table: state, time, number, name, birth date. The last is left out where it is narrow; the name takes what
-// is left.
+// The columns of the table: state, time, number, name, birth date. The last is left out where it is narrow; the name
+// takes what is left.
 const (
 	listStateWidth  = 17
 	listAsOfWidth   = 12

@@ -103,7 +103,8 @@ func (s *Screen) ShowList() {
 	s.drawn, s.spoken, s.listedAt = nil, nil, s.Now()
 }
 
-// chosen returns the place in the list that the keys are about: the one the user has moved to, before that what stands at the top.
+// chosen returns the place in the list that the keys are about: the one the user has moved to, before that what
+// stands at the top.
 func (s *Screen) chosen() int {
 	if s.moved {
 		return s.picked
@@ -111,8 +112,8 @@ func (s *Screen) chosen() int {
 	return s.State.List.In(s.order)[0]
 }
 
-// draws notes which rows are drawn, in their order, and which of them is marked. Answers that sort the rows anew start the key delay: the
-// row that somebody is about to choose may be another one now.
+// draws notes which rows are drawn, in their order, and which of them is marked. Answers that sort the rows anew
+// start the key delay: the row that somebody is about to choose may be another one now.
 func (s *Screen) draws(rows []int, marked int) {
 	if !slices.Equal(rows, s.drawn) {
 		s.drawn, s.sortedAt = slices.Clone(rows), s.Now()
@@ -209,7 +210,8 @@ func (s *Screen) choice(at int) act.Command {
 	return c
 }
 
-// Choices returns the patients by their lines of the file. The rows can change their order while somebody listens; the lines don't.
+// Choices returns the patients by their lines of the file. The rows can change their order while somebody listens;
+// the lines don't.
 func (s *Screen) Choices() []act.Command {
 	if s.Part != ListShown {
 		return nil

@@ -9,7 +9,8 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the panes'.
+// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
+// panes'.
 const (
 	wordPlainLine         = "Line of the patient: "
 	wordPlainFile         = "Name of the file: "

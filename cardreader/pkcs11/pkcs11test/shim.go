@@ -32,7 +32,8 @@ func NewShim(tb testing.TB) *Shim {
 	return s
 }
 
-// Environ adds to an environment how the shim is to behave: "hang", "abort at sign" (see shim/shim.c); "" passes all on.
+// Environ adds to an environment how the shim is to behave: "hang", "abort at sign" (see shim/shim.c); "" passes all
+// on.
 func (s *Shim) Environ(environ []string, mode string) []string {
 	return append(slices.Clone(environ), "SHIM_REAL="+SoftHSM, "SHIM_LOG="+s.log, "SHIM_MODE="+mode)
 }

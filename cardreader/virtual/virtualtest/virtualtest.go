@@ -79,8 +79,8 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 	return der
 }
 
-// Filled makes a certificate of that many bytes, or up to three fewer, by an extension that says nothing: what is read of
-// a card is counted by its length.
+// Filled makes a certificate of that many bytes, or up to three fewer, by an extension that says nothing: what is
+// read of a card is counted by its length.
 func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 	tb.Helper()
 	fill := 0

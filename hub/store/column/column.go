@@ -1,5 +1,5 @@
-// Package column says how values stand in the tables of every store: NHS numbers and days as whole numbers, so that they compare
-// as such in any engine, and instants in microseconds.
+// Package column says how values stand in the tables of every store: NHS numbers and days as whole numbers, so that
+// they compare as such in any engine, and instants in microseconds.
 package column
 
 import (
@@ -39,12 +39,13 @@ func Digits(n int64) nhs.Number {
 // Always is the day that never comes, as it is stored: the end of what has no end.
 const Always = 99991231
 
-// Day returns a date as it is stored: yyyymmdd, so that days compare as numbers. An unknown part is 00: 20160300 is a day of
-// March 2016, and comes before all of them. No date is 0.
+// Day returns a date as it is stored: yyyymmdd, so that days compare as numbers. An unknown part is 00: 20160300 is a
+// day of March 2016, and comes before all of them. No date is 0.
 func Day(d nhs.Date) int { return d.Year*10000 + int(d.Month)*100 + d.Day }
 
-// Fitting returns what a stored date must be to fit the days from one date to another ([nhs.Date.Fits]). Dates of which no part is
-// before from's fit from First to Last. Of the partial ones before First, the month and the year of from fit.
+// Fitting returns what a stored date must be to fit the days from one date to another ([nhs.Date.Fits]). Dates of
+// which no part is before from's fit from First to Last. Of the partial ones before First, the month and the year of
+// from fit.
 func Fitting(from, to nhs.Date) (f Fit) {
 	f = Fit{First: 1, Month: 1, Year: 1, Last: LastDay(to)}
 	if !from.IsZero() {
@@ -57,8 +58,8 @@ func Fitting(from, to nhs.Date) (f Fit) {
 // Fit is the bounds that Fitting returns, as dates are stored.
 type Fit struct{ First, Month, Year, Last int }
 
-// Condition returns the condition in SQL that the date of that name fits; value adds an argument to the statement and returns how
-// it stands there. It begins with a range, for an index.
+// Condition returns the condition in SQL that the date of that name fits; value adds an argument to the statement and
+// returns how it stands there. It begins with a range, for an index.
 func (f Fit) Condition(name string, value func(int) string) string {
 	if f.First == f.Last {
 		return name + " IN (" + value(f.First) + ", " + value(f.Month) + ", " + value(f.Year) + ")"

@@ -1,5 +1,5 @@
-// Package migration decides which scripts a database still needs. Scripts run in the order of their names, each once; one that
-// was applied may not change afterwards, and a database that a newer hub has written is refused.
+// Package migration decides which scripts a database still needs. Scripts run in the order of their names, each once;
+// one that was applied may not change afterwards, and a database that a newer hub has written is refused.
 package migration
 
 import (
@@ -41,8 +41,8 @@ func Scripts(files fs.FS, folder string) ([]Script, error) {
 	return all, nil
 }
 
-// Pending is what is still to be applied, in order. book names the database in errors: one that knows more scripts than there
-// are, or another script in the place of one of them.
+// Pending is what is still to be applied, in order. book names the database in errors: one that knows more scripts
+// than there are, or another script in the place of one of them.
 func Pending(book string, scripts []Script, applied []Applied) ([]Script, error) {
 	if len(applied) > len(scripts) {
 		return nil, fmt.Errorf("migrations: %s was written by a newer hub (%s)", book, applied[len(applied)-1].Name)

@@ -81,9 +81,9 @@ func drawOpening(r *rand.Rand, i int, at time.Time) *store.Opening {
 	return o
 }
 
-// TestBothStoresKeepTheSameLedger puts the same groups of entries into both, refused ones and failing ones among them, and
-// revokes, prunes and delivers between them. SQLite stores entry by entry, each under a savepoint; PostgreSQL judges the group
-// and stores what is left of it at once.
+// TestBothStoresKeepTheSameLedger puts the same groups of entries into both, refused ones and failing ones among
+// them, and revokes, prunes and delivers between them. SQLite stores entry by entry, each under a savepoint;
+// PostgreSQL judges the group and stores what is left of it at once.
 func TestBothStoresKeepTheSameLedger(t *testing.T) {
 	b := newBoth(t)
 	r := rand.New(rand.NewPCG(7, 8))

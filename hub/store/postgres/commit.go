@@ -12,10 +12,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// Commit stores the entries in one transaction of two round trips, however many they are and whether some are refused or not.
-// The first takes the lock on head, so that no other commit is under way anywhere, and reads what the entries rest on; judged by
-// that, the second writes what is not refused. When it is not known whether the commit arrived, that is a failure too: then
-// what was stored stays without an answer, and the same request again finds it.
+// Commit stores the entries in one transaction of two round trips, however many they are and whether some are refused
+// or not. The first takes the lock on head, so that no other commit is under way anywhere, and reads what the entries
+// rest on; judged by that, the second writes what is not refused. When it is not known whether the commit arrived,
+// that is a failure too: then what was stored stays without an answer, and the same request again finds it.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	var refused []error
 	err := s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
@@ -66,8 +66,8 @@ func keyOf(o *store.Once) onceKey { return onceKey{instant(o.Expires), string(o.
 func openingKey(o *store.Opening) key { return key{readable(o.Person), readable(o.RequestID)} }
 func uploadKey(u *store.Upload) key   { return key{u.Authority, readable(u.File)} }
 
-// ground is what entries rest on, as it stands under the lock. What could change it from elsewhere, revocation and pruning, waits
-// for the locks on the rows.
+// ground is what entries rest on, as it stands under the lock. What could change it from elsewhere, revocation and
+// pruning, waits for the locks on the rows.
 type ground struct {
 	seq, notified int64
 	hash          []byte
@@ -193,7 +193,8 @@ func askedOf(entries []*store.Entry) (a asked) {
 	return a
 }
 
-// judge says of each entry whether it is refused, and gives the others in order. Each is judged by what those before it leave.
+// judge says of each entry whether it is refused, and gives the others in order. Each is judged by what those before
+// it leave.
 func (g *ground) judge(entries []*store.Entry) (refused []error, accepted []*store.Entry) {
 	refused = make([]error, len(entries))
 	for i, e := range entries {

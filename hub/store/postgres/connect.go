@@ -20,7 +20,8 @@ const (
 	program        = "wardlight-hub" // application_name
 )
 
-// abandoned is how long the server keeps a transaction, in milliseconds, whose hub says no more: it may hold the lock that every commit needs.
+// abandoned is how long the server keeps a transaction, in milliseconds, whose hub says no more: it may hold the lock
+// that every commit needs.
 const abandoned = 15_000
 
 // pool is how to connect. No error of it holds the connection string.
@@ -66,8 +67,8 @@ func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 // warned is where a connection keeps that the server warned on it.
 const warned = "wardlight.warned"
 
-// noticed remembers a warning. The one that matters comes with a commit that was made durable here, but not on the standby that
-// it should have waited for.
+// noticed remembers a warning. The one that matters comes with a commit that was made durable here, but not on the
+// standby that it should have waited for.
 func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 	if n.SeverityUnlocalized == "WARNING" {
 		conn.CustomData()[warned] = n.Message

@@ -16,11 +16,12 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrating is the key of the advisory lock under which one hub at a time brings the database up to date: "wardlite" in ASCII.
+// migrating is the key of the advisory lock under which one hub at a time brings the database up to date: "wardlite"
+// in ASCII.
 const migrating = 0x776172646c697465
 
-// migrate brings the database up to date, each script in a transaction of its own. A database that is up to date is only read,
-// so that the hub's role may be one that can't change tables.
+// migrate brings the database up to date, each script in a transaction of its own. A database that is up to date is
+// only read, so that the hub's role may be one that can't change tables.
 func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -37,8 +38,8 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string
 	}
 }
 
-// notNewer refuses a database that a newer hub has written, one whose scripts are others, and one that no hub has made. One of an
-// older hub may be read.
+// notNewer refuses a database that a newer hub has written, one whose scripts are others, and one that no hub has
+// made. One of an older hub may be read.
 func notNewer(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// firstWaiting is the oldest notification of each authority that waits: one step into an index for each authority, however long
-// its queue is.
+// firstWaiting is the oldest notification of each authority that waits: one step into an index for each authority,
+// however long its queue is.
 const firstWaiting = `(SELECT ordinal FROM (SELECT (SELECT min(ordinal) FROM notification
 	WHERE authority = code AND delivered = 0 AND buried = 0) AS ordinal FROM authority) AS oldest WHERE ordinal IS NOT NULL)`
 
-// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free. One that another hub is
-// taking at this moment is left to it.
+// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free. One that
+// another hub is taking at this moment is left to it.
 func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.writing(ctx, func(b *pgx.Batch) {

@@ -117,8 +117,8 @@ func (p *shelf) keys(number int64, r *store.Patient) {
 	}
 }
 
-// queue queues the statements for all of them. The first one locks the patients in order, so that importers beside each other wait
-// in turn.
+// queue queues the statements for all of them. The first one locks the patients in order, so that importers beside
+// each other wait in turn.
 func (p *shelf) queue(b *pgx.Batch) {
 	b.Queue(`INSERT INTO patient SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])

@@ -66,7 +66,8 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 
 var selectFirstAccesses = row.SelectFirstAccesses("= ANY($1)", "$2", "$3")
 
-// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person, newest first.
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person,
+// newest first.
 func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
 	among, err := numbersOf(numbers)
 	if err != nil || len(among) == 0 {

@@ -1,8 +1,8 @@
 // Package postgres keeps the hub's books in one PostgreSQL database, which several hubs may share.
 //
-// It is written so that a distributed engine that speaks PostgreSQL serves too: no numbers drawn from sequences, no LISTEN,
-// no extension, row locks and SKIP LOCKED for what hubs contend for, and a transaction that the engine could not order among
-// others is tried again.
+// It is written so that a distributed engine that speaks PostgreSQL serves too: no numbers drawn from sequences, no
+// LISTEN, no extension, row locks and SKIP LOCKED for what hubs contend for, and a transaction that the engine could
+// not order among others is tried again.
 package postgres
 
 import (
@@ -19,8 +19,9 @@ import (
 
 // Config says where the database is.
 type Config struct {
-	// DSN is a connection string as libpq reads it: a URL or keywords. It holds a password, so it comes from a file or the
-	// environment, never from an argument. Several hosts with target_session_attrs=read-write find the one that was promoted.
+	// DSN is a connection string as libpq reads it: a URL or keywords. It holds a password, so it comes from a file or
+	// the environment, never from an argument. Several hosts with target_session_attrs=read-write find the one that was
+	// promoted.
 	DSN string
 	// After waits before a transaction is tried again; time.After when nil.
 	After func(time.Duration) <-chan time.Time
@@ -36,8 +37,8 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open connects, and brings the database up to date. It refuses one that a newer hub has written, one that takes no writer, and
-// one that answers before what it was told is durable.
+// Open connects, and brings the database up to date. It refuses one that a newer hub has written, one that takes no
+// writer, and one that answers before what it was told is durable.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
@@ -57,15 +58,15 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the books to be read, also beside hubs that run, and on a standby. It makes and changes nothing, and refuses
-// a database that a newer hub has written.
+// OpenReadOnly opens the books to be read, also beside hubs that run, and on a standby. It makes and changes nothing,
+// and refuses a database that a newer hub has written.
 func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
 		return nil, err
 	}
-	// Nothing is committed that could be forgotten. The setting comes after connecting: a connection that was read-only from its
-	// beginning would be none where the DSN looks for the server that takes writers.
+	// Nothing is committed that could be forgotten. The setting comes after connecting: a connection that was read-only
+	// from its beginning would be none where the DSN looks for the server that takes writers.
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
 		return err
@@ -88,8 +89,8 @@ func (c Config) wait() func(time.Duration) <-chan time.Time {
 	return c.After
 }
 
-// Ready reports whether both books can be read and the ledger written: it writes, which no standby, no read-only server and no
-// full disk lets it do, and waits until that is as safe as an answer's record has to be.
+// Ready reports whether both books can be read and the ledger written: it writes, which no standby, no read-only
+// server and no full disk lets it do, and waits until that is as safe as an answer's record has to be.
 func (s *Store) Ready(ctx context.Context) error {
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT EXISTS (SELECT 1 FROM patient)`)

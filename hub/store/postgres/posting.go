@@ -27,8 +27,8 @@ type upload struct {
 	plans [][]any
 }
 
-// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made readable, so that no
-// request can spoil the commit of others.
+// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made
+// readable, so that no request can spoil the commit of others.
 type rows []any
 
 func (r *rows) add(values ...any) {

@@ -179,8 +179,8 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
-// TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could not order
-// them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
+// TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could
+// not order them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
 func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
 	for condition, last := range map[string]int{serializationFailure: 3, deadlockDetected: tries - 1, "40003": 0} {
 		for _, fails := range []int{last, 1000} {
@@ -226,8 +226,8 @@ func TestAReaderFindsItsWayAfterTheConnectionsAreLost(t *testing.T) {
 	}
 }
 
-// TestACommitOfWhichTheServerIsNotSureIsAFailure takes a commit its wait for a standby that is not there: the server then calls
-// it committed, with a warning.
+// TestACommitOfWhichTheServerIsNotSureIsAFailure takes a commit its wait for a standby that is not there: the server
+// then calls it committed, with a warning.
 func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 	lonely := postgrestest.Start(t, labpg.Options{})
 	dsn := postgrestest.Database(t, lonely)
@@ -337,7 +337,8 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	}
 }
 
-// TestNothingThatSomebodySendsSpoilsACommit puts what PostgreSQL's text can't hold into everything that may come from outside.
+// TestNothingThatSomebodySendsSpoilsACommit puts what PostgreSQL's text can't hold into everything that may come from
+// outside.
 func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	const foul, clean = "a\x00b\xff", "a\uFFFDb\uFFFD"
 	s := open(t, place(t))

@@ -12,8 +12,8 @@ import (
 	"wardlight/rbac"
 )
 
-// lockHead waits until no commit is under way and keeps others from beginning: a request whose caller changes either is stored
-// before the change, or sees it.
+// lockHead waits until no commit is under way and keeps others from beginning: a request whose caller changes either
+// is stored before the change, or sees it.
 const lockHead = `SELECT FROM head FOR UPDATE`
 
 // PutPerson adds or replaces a person with their roles.
@@ -101,8 +101,8 @@ func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (st
 	return uuid, err
 }
 
-// RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it is three
-// statements.
+// RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it
+// is three statements.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
 	if len(all) == 0 {
 		return nil

@@ -68,8 +68,8 @@ func TestTwoHubsExtendOneChainAndTakeEachProofOnce(t *testing.T) {
 	}
 }
 
-// TestTwoHubsDeliverOneOutbox lets two hubs claim from one outbox until it is empty: no notification goes to both, and each
-// authority's come in order.
+// TestTwoHubsDeliverOneOutbox lets two hubs claim from one outbox until it is empty: no notification goes to both,
+// and each authority's come in order.
 func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 	dsn := place(t)
 	hubs := []*Store{open(t, dsn), open(t, dsn)}
@@ -157,8 +157,8 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 	}
 }
 
-// TestARevocationAndACommitDoNotPass ends a session while requests of it are committed: once the revocation has returned, none
-// is taken.
+// TestARevocationAndACommitDoNotPass ends a session while requests of it are committed: once the revocation has
+// returned, none is taken.
 func TestARevocationAndACommitDoNotPass(t *testing.T) {
 	dsn := place(t)
 	hub, other := open(t, dsn), open(t, dsn)

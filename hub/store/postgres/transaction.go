@@ -61,8 +61,8 @@ func (s *Store) reading(ctx context.Context, do func(context.Context) error) err
 	return s.again(ctx, readTimeout, func(err error) bool { return conflict(err) || lost(err) }, do)
 }
 
-// writing sends statements in one round trip, which is one transaction, and sends them again where the engine could not order
-// it among others. A connection lost on the way is not tried again: what was sent may be on record.
+// writing sends statements in one round trip, which is one transaction, and sends them again where the engine could
+// not order it among others. A connection lost on the way is not tried again: what was sent may be on record.
 func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
 	return s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
 		conn, err := s.pool.Acquire(ctx)

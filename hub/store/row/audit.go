@@ -18,12 +18,12 @@ func Audit[R Row](r R) (a store.AuditRecord, err error) {
 	return a, err
 }
 
-// auditPage is how many records are read at once. A transaction that reads a long trail would keep SQLite's write-ahead log from
-// being taken in, and PostgreSQL's old rows from being cleared away.
+// auditPage is how many records are read at once. A transaction that reads a long trail would keep SQLite's
+// write-ahead log from being taken in, and PostgreSQL's old rows from being cleared away.
 const auditPage = 4096
 
-// AuditTrail visits every record from seq on, in order, and stops at the first error. read gives the first of them, in order, most at
-// most.
+// AuditTrail visits every record from seq on, in order, and stops at the first error. read gives the first of them,
+// in order, most at most.
 func AuditTrail(from int64, read func(from int64, most int) ([]store.AuditRecord, error), visit func(store.AuditRecord) error) error {
 	for {
 		page, err := read(from, auditPage)

@@ -10,8 +10,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Who is what a wider search compares of a patient besides number and birth date, in one line of text. The fields stand between tabs:
-// gender, confidential (0, 1), day of death (0), and for each name its spelling and its last day ("" while it is in use).
+// Who is what a wider search compares of a patient besides number and birth date, in one line of text. The fields
+// stand between tabs: gender, confidential (0, 1), day of death (0), and for each name its spelling and its last day
+// ("" while it is in use).
 const (
 	FieldEnd = "\t"
 	LineEnd  = "\n"

@@ -23,11 +23,12 @@ func Plan[R Row](r R) (p store.HeldPlan, err error) {
 // SelectAccesses gives what Access reads; a WHERE may follow.
 const SelectAccesses = `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`
 
-// SelectFirstAccesses selects what Access reads: the accesses that do not repeat an earlier one of the same person. numbers is the
-// condition on the column number; repeat and limit are the placeholders of microseconds and of a count.
+// SelectFirstAccesses selects what Access reads: the accesses that do not repeat an earlier one of the same person.
+// numbers is the condition on the column number; repeat and limit are the placeholders of microseconds and of a
+// count.
 //
-// It goes from each access that it lists to the person's next one that it lists, by the index access_person. Of two at the same
-// microsecond it lists the one with the lower id.
+// It goes from each access that it lists to the person's next one that it lists, by the index access_person. Of two
+// at the same microsecond it lists the one with the lower id.
 func SelectFirstAccesses(numbers, repeat, limit string) string {
 	return `WITH RECURSIVE listed (person, first) AS (
 			SELECT uuid, min(at) FROM access WHERE number ` + numbers + ` GROUP BY uuid

@@ -1,4 +1,5 @@
-// Package row says how rows of the ledger are read, whatever engine keeps them: which columns, into what, and how many at a time.
+// Package row says how rows of the ledger are read, whatever engine keeps them: which columns, into what, and how
+// many at a time.
 package row
 
 // Row is a row of an engine's driver.

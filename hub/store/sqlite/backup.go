@@ -16,10 +16,11 @@ import (
 	"wardlight/hub/store"
 )
 
-// Backup copies the books into the new folder dest while a hub may run. The folder has its name once everything in it is durable;
-// until then it is dest.partial, which goes when the backup fails.
+// Backup copies the books into the new folder dest while a hub may run. The folder has its name once everything in it
+// is durable; until then it is dest.partial, which goes when the backup fails.
 //
-// Each file is copied as it stood at one instant, the ledger before the people: whoever the ledger names is then among the people.
+// Each file is copied as it stood at one instant, the ledger before the people: whoever the ledger names is then
+// among the people.
 func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() time.Time) (m Manifest, err error) {
 	if _, err := os.Lstat(dest); !errors.Is(err, fs.ErrNotExist) {
 		return m, errors.Join(fmt.Errorf("%s is there already", dest), err)

@@ -49,9 +49,9 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 // expectedCandidates is as many as most searches find.
 const expectedCandidates = 64
 
-// candidatesSQL returns the statement for blocks: one row for each way in, with everybody it leads to in one text, because a row
-// costs the driver several times what a line costs SQLite. A list is one argument, as JSON: an argument costs the driver more than SQLite
-// takes to read it, and the statement depends on the kinds of the blocks alone.
+// candidatesSQL returns the statement for blocks: one row for each way in, with everybody it leads to in one text,
+// because a row costs the driver several times what a line costs SQLite. A list is one argument, as JSON: an argument
+// costs the driver more than SQLite takes to read it, and the statement depends on the kinds of the blocks alone.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	c := ways{args: make([]any, 0, 8*len(blocks))}
 	c.sql.Grow(expectedSQL)
@@ -72,9 +72,9 @@ type ways struct {
 	args []any
 }
 
-// way adds a way in: born is what the birth date is called there. Each line is one number, which holds lineBase, the NHS number and the birth
-// date, and then who: so it is one conversion and one concatenation for SQLite. A bare LIMIT ? would have SQLite prepare the
-// statement anew each time, to plan for the value.
+// way adds a way in: born is what the birth date is called there. Each line is one number, which holds lineBase, the
+// NHS number and the birth date, and then who: so it is one conversion and one concatenation for SQLite. A bare LIMIT
+// ? would have SQLite prepare the statement anew each time, to plan for the value.
 func (w *ways) way(born, from string, limit int, args ...any) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" UNION ALL ")
@@ -117,7 +117,8 @@ func (w *ways) add(b store.Block, limit int) error {
 	return nil
 }
 
-// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on file was born.
+// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on
+// file was born.
 func (w *ways) pairs(b store.Block, limit int) {
 	fit := fitting(b.Born.From, b.Born.To)
 	args := make([]any, 0, 16)
@@ -171,15 +172,16 @@ type stretch struct {
 	years                 int64
 }
 
-// A stretch is read from its first year to its last, and the years that are wanted are taken out of it: to look each year up takes longer, as
-// even in ten million people few of one key are born on one day of the year. Years that are further apart than maxGap
-// are not in one stretch; the bits of one number are maxYears.
+// A stretch is read from its first year to its last, and the years that are wanted are taken out of it: to look each
+// year up takes longer, as even in ten million people few of one key are born on one day of the year. Years that are
+// further apart than maxGap are not in one stretch; the bits of one number are maxYears.
 const (
 	maxGap   = 20
 	maxYears = 63
 )
 
-// stretchesOf returns the days that are wanted in several years as stretches, and the others, each once and as they are stored.
+// stretchesOf returns the days that are wanted in several years as stretches, and the others, each once and as they
+// are stored.
 func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
 	byDay := make([]int, len(days)) // month and day before the year
 	for i, d := range days {

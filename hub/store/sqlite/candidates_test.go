@@ -55,7 +55,8 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 	searchesOnly(t, s, []string{"SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"}, patientsSQL, "[1]")
 }
 
-// searchesOnly reports an error unless SQLite looks at tables in just these ways, besides going through lists and what it makes of them.
+// searchesOnly reports an error unless SQLite looks at tables in just these ways, besides going through lists and
+// what it makes of them.
 func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...any) {
 	t.Helper()
 	plan, err := list(t.Context(), s.people.read, func(r *sql.Rows) (line string, err error) {

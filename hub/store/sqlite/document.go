@@ -8,9 +8,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// What nearly every document of the book holds: one of each kind, of people who are not. Documents are kept as differences from it,
-// an eighth as long, so that memory holds the book of many more people. The text never changes: a better one is a second one,
-// with a number of its own, and the first stays for what was written with it.
+// What nearly every document of the book holds: one of each kind, of people who are not. Documents are kept as
+// differences from it, an eighth as long, so that memory holds the book of many more people. The text never changes:
+// a better one is a second one, with a number of its own, and the first stays for what was written with it.
 //
 //go:embed documents.txt
 var usualDocuments []byte

@@ -62,8 +62,8 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 	return f, nil
 }
 
-// openToRead opens a file that is there and writes nothing to it, beside a hub that runs or without one. It refuses a file that a
-// newer hub has written.
+// openToRead opens a file that is there and writes nothing to it, beside a hub that runs or without one. It refuses a
+// file that a newer hub has written.
 func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, err
@@ -85,8 +85,8 @@ func uri(name string) string {
 	return u.String()
 }
 
-// dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page that
-// another process checkpoints under a mapping ends in SIGBUS.
+// dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page
+// that another process checkpoints under a mapping ends in SIGBUS.
 func dsn(name string, cacheKiB int, more string) string {
 	return uri(name) + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)&_pragma=cache_size(-%d)&%s",
@@ -152,8 +152,8 @@ func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), 
 	return t, found(err)
 }
 
-// brief is ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two goroutines would
-// that wait for the context to end.
+// brief is ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two
+// goroutines would that wait for the context to end.
 func brief(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
@@ -190,8 +190,8 @@ func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error)
 	return all, rows.Err()
 }
 
-// writing runs do in a transaction on the writing connection. Only until it has the connection does it wait for the context to
-// end: each goroutine that would wait for it meanwhile costs as much as a statement.
+// writing runs do in a transaction on the writing connection. Only until it has the connection does it wait for the
+// context to end: each goroutine that would wait for it meanwhile costs as much as a statement.
 func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
 	conn, err := f.write.Conn(ctx)
 	if err != nil {
@@ -209,8 +209,8 @@ func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// hot prepares statements that transactions run often. It must not be called while one is open: the writing connection is
-// the only one, and the transaction has it.
+// hot prepares statements that transactions run often. It must not be called while one is open: the writing
+// connection is the only one, and the transaction has it.
 func (f *file) hot(ctx context.Context, queries ...string) error {
 	for _, q := range queries {
 		s, err := f.write.PrepareContext(ctx, q)

@@ -14,14 +14,15 @@ import (
 	"wardlight/hub/store"
 )
 
-// rowsAtOnce is how many rows one statement of a filling inserts: what a statement costs besides its rows is then little.
+// rowsAtOnce is how many rows one statement of a filling inserts: what a statement costs besides its rows is then
+// little.
 const rowsAtOnce = 64
 
-// Fill makes the book of patients in folder from those given, each number once. It puts each table's rows in order before they
-// go in, so that every table grows at its end, which takes a fraction of the time that PutPatients takes for millions. It needs
-// a third more room than the book while it works. The book appears when it is complete and on the disk, and not at all when
-// a patient or the source fails: what is left of a filling that was cut short has other names, and goes when the next one begins.
-// The error is fs.ErrExist when there is a book already.
+// Fill makes the book of patients in folder from those given, each number once. It puts each table's rows in order
+// before they go in, so that every table grows at its end, which takes a fraction of the time that PutPatients takes
+// for millions. It needs a third more room than the book while it works. The book appears when it is complete and on
+// the disk, and not at all when a patient or the source fails: what is left of a filling that was cut short has other
+// names, and goes when the next one begins. The error is fs.ErrExist when there is a book already.
 func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, error]) (err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -83,8 +84,9 @@ func putAside(ctx context.Context, s *sorting, d documents, patients iter.Seq2[s
 	return s.done()
 }
 
-// emptyBook makes the file with its tables. It is thrown away when anything fails, so it has no journal. The cache is small: tables
-// that grow at their ends need little, and what the driver has once held it keeps for the life of the process.
+// emptyBook makes the file with its tables. It is thrown away when anything fails, so it has no journal. The cache is
+// small: tables that grow at their ends need little, and what the driver has once held it keeps for the life of the
+// process.
 func emptyBook(ctx context.Context, name string) (*sql.DB, error) {
 	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -44,8 +44,8 @@ var hotLedger = []string{
 	insertRevocation, endRevoked,
 }
 
-// Commit stores the entries in one transaction. Savepoints cost half as much as all else of an entry, and hardly any is refused: a
-// group is stored without them, and once more, with them, when one of it is.
+// Commit stores the entries in one transaction. Savepoints cost half as much as all else of an entry, and hardly any
+// is refused: a group is stored without them, and once more, with them, when one of it is.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	refused := make([]error, len(entries))
 	err := s.commit(ctx, entries, nil)
@@ -58,9 +58,9 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 	return refused, nil
 }
 
-// commit puts refusals into refused, each entry under a savepoint of its own so that a refused one leaves nothing. Where refused is
-// nil a refusal is its error, and nothing of any entry is stored. The chain's head is read inside the transaction: after a crash, and
-// beside another process, it is the true one.
+// commit puts refusals into refused, each entry under a savepoint of its own so that a refused one leaves nothing.
+// Where refused is nil a refusal is its error, and nothing of any entry is stored. The chain's head is read inside
+// the transaction: after a crash, and beside another process, it is the true one.
 func (s *Store) commit(ctx context.Context, entries []*store.Entry, refused []error) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		seq, head, err := s.chainHead(ctx, tx)

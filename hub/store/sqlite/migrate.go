@@ -37,7 +37,8 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error 
 	return nil
 }
 
-// notNewer refuses a file that a newer hub has written, or one whose scripts are others. One of an older hub may be read.
+// notNewer refuses a file that a newer hub has written, or one whose scripts are others. One of an older hub may be
+// read.
 func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -63,7 +64,8 @@ func appliedTo(ctx context.Context, db *sql.DB) ([]migration.Applied, error) {
 }
 
 func apply(ctx context.Context, db *sql.DB, s migration.Script) error {
-	// The statements end with the context. A transaction that did, too, would say at its commit that it is over, and not why.
+	// The statements end with the context. A transaction that did, too, would say at its commit that it is over, and not
+	// why.
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 // anInstant is some time.
 var anInstant = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 
-// updated gives the books of a hub that knew the named migrations of the ledger alone, filled by it, as this one opens them.
+// updated gives the books of a hub that knew the named migrations of the ledger alone, filled by it, as this one
+// opens them.
 func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
 	t.Helper()
 	older := fstest.MapFS{}

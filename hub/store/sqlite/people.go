@@ -306,7 +306,8 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 			return nil, err
 		}
 	}
-	// A row is a name. Whoever is there by several is told apart here: a search that SQLite keeps distinct takes twice as long.
+	// A row is a name. Whoever is there by several is told apart here: a search that SQLite keeps distinct takes twice
+	// as long.
 	for names := q.Limit; ; names *= 2 {
 		query, args := searchSQL(q, names)
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) }, query, args...)

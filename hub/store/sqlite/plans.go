@@ -61,7 +61,8 @@ func (s *Store) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 	return list(ctx, s.ledger, row.Access, row.SelectAccesses+` WHERE number IN `+in+` ORDER BY at DESC, id LIMIT +?`, append(args, limit)...)
 }
 
-// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person, newest first.
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person,
+// newest first.
 func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {

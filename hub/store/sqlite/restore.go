@@ -15,8 +15,9 @@ import (
 // unfinishedName marks a folder that a restore was cut off in: no hub may take what is there for its books.
 const unfinishedName = "restore-unfinished"
 
-// Restore puts a backup into folder, which must hold no books, once all of it has been checked: the manifest, each file's
-// SHA-256, that no newer hub has written it, SQLite's own check, and the audit up to the manifest's head. What fails leaves nothing.
+// Restore puts a backup into folder, which must hold no books, once all of it has been checked: the manifest, each
+// file's SHA-256, that no newer hub has written it, SQLite's own check, and the audit up to the manifest's head. What
+// fails leaves nothing.
 func Restore(ctx context.Context, backup, folder string) (m Manifest, err error) {
 	if m, err = readManifest(backup); err != nil {
 		return m, err

@@ -9,8 +9,8 @@ import (
 	"math/bits"
 )
 
-// A row that waits to be put into its table is bytes that sort as SQLite sorts its values, column by column: a null before an
-// integer before a text before a blob. Integers are as many bytes as they need, after how many these are.
+// A row that waits to be put into its table is bytes that sort as SQLite sorts its values, column by column: a null
+// before an integer before a text before a blob. Integers are as many bytes as they need, after how many these are.
 // Texts and blobs end with two zeros; a zero within them is followed by 0xff.
 const (
 	rowNull = 0x00

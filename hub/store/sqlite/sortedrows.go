@@ -13,8 +13,8 @@ import (
 	"strconv"
 )
 
-// The room that sorting takes. It puts aside what has gathered when the rows reach asideBytes, while as many gather again; a
-// merging reads every run through a buffer of its own.
+// The room that sorting takes. It puts aside what has gathered when the rows reach asideBytes, while as many gather
+// again; a merging reads every run through a buffer of its own.
 const (
 	asideBytes   = 24 << 20
 	mergeBytes   = 16 << 20 // all buffers together, but each of them from leastBuffer to mostBuffer
@@ -23,8 +23,8 @@ const (
 	writerBuffer = 256 << 10
 )
 
-// sorting puts the rows of many tables in order: those that have gathered are sorted and written away as a run of each table, in
-// a file of each table, and the runs of a table are merged when all are there.
+// sorting puts the rows of many tables in order: those that have gathered are sorted and written away as a run of
+// each table, in a file of each table, and the runs of a table are merged when all are there.
 type sorting struct {
 	folder string
 	most   int            // bytes that gather before they are written away

@@ -1,7 +1,7 @@
 // Package sqlite keeps the hub's books in two SQLite files of one folder: people.db and ledger.db.
 //
-// They are two because a transaction over attached WAL files is not atomic when the power fails: everything that must stand
-// or fall together is in the ledger.
+// They are two because a transaction over attached WAL files is not atomic when the power fails: everything that must
+// stand or fall together is in the ledger.
 package sqlite
 
 import (

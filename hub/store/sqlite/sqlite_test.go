@@ -52,8 +52,8 @@ func open(t *testing.T, folder string) *Store {
 	return s
 }
 
-// TestThePragmasThatDurabilityRestsOn asks every connection, because a pragma is a connection's, and a driver's compiled-in
-// defaults differ from build to build.
+// TestThePragmasThatDurabilityRestsOn asks every connection, because a pragma is a connection's, and a driver's
+// compiled-in defaults differ from build to build.
 func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written

@@ -17,8 +17,9 @@ const (
 	lineEnd  = row.LineEnd
 )
 
-// A search puts one number before the line of row.Who, and a line break between two people: lineBase + NHS number * 10^8 + birth date.
-// So it has lineDigits digits, of which those from numberAt on are the NHS number, and those from bornAt on the birth date.
+// A search puts one number before the line of row.Who, and a line break between two people: lineBase + NHS number *
+// 10^8 + birth date. So it has lineDigits digits, of which those from numberAt on are the NHS number, and those from
+// bornAt on the birth date.
 const (
 	lineBase   = "1000000000000000000"
 	lineDigits = len(lineBase)
@@ -90,8 +91,8 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 	return all, nil
 }
 
-// byNumber is where each person stands in all, by number and each once. It sorts numbers with their places in one integer each: to
-// sort the lines themselves takes several times as long.
+// byNumber is where each person stands in all, by number and each once. It sorts numbers with their places in one
+// integer each: to sort the lines themselves takes several times as long.
 func byNumber(all []seen) []uint64 {
 	const placeBits = 30 // a number has 34
 	order := make([]uint64, len(all))
@@ -106,8 +107,8 @@ func byNumber(all []seen) []uint64 {
 	return order
 }
 
-// candidatesOf reads the lines of as many people as limit, once each, by number. The names of all are in one slice: a search
-// reads hundreds of people, and most of them are forgotten at once.
+// candidatesOf reads the lines of as many people as limit, once each, by number. The names of all are in one slice: a
+// search reads hundreds of people, and most of them are forgotten at once.
 func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
 	if len(all) == 0 {
 		return nil, nil

@@ -75,8 +75,8 @@ func sessionLivesAndEnds(t *testing.T, b *bench) {
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
 }
 
-// aChangedPersonIsNotAnsweredAsBefore holds what a request rests on against what is true when it is stored: by whichever hub the
-// person was changed, and for each request of a group by itself.
+// aChangedPersonIsNotAnsweredAsBefore holds what a request rests on against what is true when it is stored: by
+// whichever hub the person was changed, and for each request of a group by itself.
 func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	s, other := session("a"), session("b")
 	other.Person = "999000000112"

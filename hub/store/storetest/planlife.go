@@ -23,8 +23,8 @@ func born(t *testing.T, n nhs.Number, date string) store.Patient {
 	return p
 }
 
-// alertsFollowTheRecord asks about a patient through the services that answer from the store: whether there is an alert goes by the
-// record as it is at the time of asking.
+// alertsFollowTheRecord asks about a patient through the services that answer from the store: whether there is an
+// alert goes by the record as it is at the time of asking.
 func alertsFollowTheRecord(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	noMessage := func(string, store.Access, store.Authority, []store.HeldPlan) ([]byte, error) { return nil, nil }

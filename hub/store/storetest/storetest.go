@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Place makes a new, empty place for books and gives the way to open it: again and again, as a hub that restarts does. The
-// caller closes what it opened.
+// Place makes a new, empty place for books and gives the way to open it: again and again, as a hub that restarts
+// does. The caller closes what it opened.
 type Place func(t *testing.T) (open func() store.Store)
 
 // Run holds a store to its interface.

@@ -1,5 +1,5 @@
-// Package cardbench measures the sign-in on a smartcard: how many exchanges it takes and how long, beside other programs that do
-// the same job on the same card, over the same private pcscd, in one run.
+// Package cardbench measures the sign-in on a smartcard: how many exchanges it takes and how long, beside other
+// programs that do the same job on the same card, over the same private pcscd, in one run.
 package cardbench
 
 import (

@@ -11,8 +11,8 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// phases counts our own exchanges: over the service, whose virtual reader says nothing of long ones, and over a reader in
-// this process that passes them on.
+// phases counts our own exchanges: over the service, whose virtual reader says nothing of long ones, and over a
+// reader in this process that passes them on.
 func (b *bench) phases(ctx context.Context, kind cardKind, card *virtual.Card) ([]Phases, error) {
 	plugged, err := b.insert(ctx, card)
 	if err != nil {

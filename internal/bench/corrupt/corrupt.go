@@ -1,4 +1,5 @@
-// Package corrupt makes of a patient's record what somebody at a front desk may type instead: the same person, one mistake.
+// Package corrupt makes of a patient's record what somebody at a front desk may type instead: the same person, one
+// mistake.
 //
 // It knows nothing of how a hub searches, and its lists are its own: neither is tuned to the other (docs/trace.md).
 package corrupt

@@ -10,8 +10,9 @@ import (
 // Names are those that a replaced name is taken from.
 type Names struct{ Family, Given []string }
 
-// Heavily corrupts what was typed the way FEBRL's generator does: each field by itself, with up to three slips, another value in its place
-// or none at all, and sometimes both names changed over. How often is as in FEBRL's first set. Gender stays as it is.
+// Heavily corrupts what was typed the way FEBRL's generator does: each field by itself, with up to three slips,
+// another value in its place or none at all, and sometimes both names changed over. How often is as in FEBRL's first
+// set. Gender stays as it is.
 func Heavily(r *rand.Rand, t *Typed, names Names) {
 	chance := func(percent int) bool { return r.IntN(100) < percent }
 	name := func(name *string, from []string, replaced, missing, slipped int) {

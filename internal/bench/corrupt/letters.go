@@ -8,8 +8,8 @@ import (
 // rows are the keyboard's: a finger lands on a neighbour.
 var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"}
 
-// misspell makes one slip of the fingers: a letter left out, doubled, struck beside, or two changed over. The first letter is
-// as likely as any other.
+// misspell makes one slip of the fingers: a letter left out, doubled, struck beside, or two changed over. The first
+// letter is as likely as any other.
 func misspell(r *rand.Rand, name *string) bool {
 	letters := []rune(*name)
 	if len(letters) < 3 {

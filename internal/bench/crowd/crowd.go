@@ -1,5 +1,5 @@
-// Package crowd fills a hub's book of patients with synthetic people, for the benches: the same people for the same seed, in
-// a folder that may be used again.
+// Package crowd fills a hub's book of patients with synthetic people, for the benches: the same people for the same
+// seed, in a folder that may be used again.
 package crowd
 
 import (
@@ -20,15 +20,15 @@ import (
 // every is after how many people it is told how far the filling is.
 const every = 100_000
 
-// mostMemory is what Go may hold while people are stored; SQLite has a few MiB besides. Without it the collector would let
-// twice what is in use gather.
+// mostMemory is what Go may hold while people are stored; SQLite has a few MiB besides. Without it the collector
+// would let twice what is in use gather.
 const mostMemory = 160 << 20
 
 // chunk is how many people pass from the one who makes them to the one who stores them at a time.
 const chunk = 500
 
-// Fill stores the people in folder's book of patients, unless it is there from an earlier run, and shows each of them to
-// visit, in order. The error says so when the book holds other people.
+// Fill stores the people in folder's book of patients, unless it is there from an earlier run, and shows each of them
+// to visit, in order. The error says so when the book holds other people.
 func Fill(ctx context.Context, folder string, o people.Options, tell func(string), visit func(*people.Person)) error {
 	count := 0
 	seen := func(p *people.Person) {

@@ -1,5 +1,6 @@
-// Package hubbench measures the hub: searches, records, lamps and openings by clients on loopback, as the handler sees them
-// and as the clients do, beside the bare store and beside a handler that answers a constant, all in one run.
+// Package hubbench measures the hub: searches, records, lamps and openings by clients on loopback, as the handler
+// sees them and as the clients do, beside the bare store and beside a handler that answers a constant, all in one
+// run.
 package hubbench
 
 import (
@@ -31,8 +32,8 @@ type Options struct {
 	Tell     func(string)
 }
 
-// rounds are how often the hub, the bare store and the constant take turns in a line, so that whatever else the machine does
-// meanwhile falls on all three.
+// rounds are how often the hub, the bare store and the constant take turns in a line, so that whatever else the
+// machine does meanwhile falls on all three.
 const rounds = 5
 
 // warmUp is how many requests of a line go before those that count, by the same clients and for other people.

@@ -131,8 +131,8 @@ type answer struct {
 	found         bool
 }
 
-// beside asks for something else than the hub, as many at a time as there are clients, and gives what the server and the clients
-// took.
+// beside asks for something else than the hub, as many at a time as there are clients, and gives what the server and
+// the clients took.
 func (p *place) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
 	notes, outside := p.note(n)
 	defer p.noting.Store(nil)

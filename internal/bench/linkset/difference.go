@@ -13,8 +13,8 @@ var Kinds = []string{
 	"date: one digit", "date: day and month changed over", "date: another year", "date: another day or month", "date: altogether", "several",
 }
 
-// Difference is the kind of difference between what was typed and who was meant, by names and birth date. A field that the original
-// lacks makes no difference.
+// Difference is the kind of difference between what was typed and who was meant, by names and birth date. A field
+// that the original lacks makes no difference.
 func Difference(typed, meant Row) string {
 	family, given := nameDifference("family", typed.Family, meant.Family), nameDifference("given", typed.Given, meant.Given)
 	date := dateDifference(typed.Born, meant.Born)
@@ -74,8 +74,8 @@ func dateDifference(typed, meant nhs.Date) string {
 	}
 }
 
-// distance counts the letters to insert, to leave out or to replace, and neighbours to change over, that make one text the other
-// (optimal string alignment).
+// distance counts the letters to insert, to leave out or to replace, and neighbours to change over, that make one
+// text the other (optimal string alignment).
 func distance(a, b []rune) int {
 	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -1,5 +1,5 @@
-// Package linkset reads public sets of people and of corrupted copies of them, as record linkage is measured with: CSV files with a
-// column that ties each copy to its original (FEBRL: rec-7-org is the person, rec-7-dup-0 a copy).
+// Package linkset reads public sets of people and of corrupted copies of them, as record linkage is measured with:
+// CSV files with a column that ties each copy to its original (FEBRL: rec-7-org is the person, rec-7-dup-0 a copy).
 package linkset
 
 import (
@@ -29,8 +29,8 @@ type Columns struct {
 	Date string
 }
 
-// ParseColumns reads a list such as family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode. tie is the column
-// that ties copies to originals.
+// ParseColumns reads a list such as family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode.
+// tie is the column that ties copies to originals.
 func ParseColumns(list, tie string) (Columns, error) {
 	c := Columns{Tie: tie, Date: "yyyy-mm-dd"}
 	to := map[string]*string{"family": &c.Family, "given": &c.Given, "born": &c.Born, "postcode": &c.Postcode}

@@ -36,8 +36,8 @@ type Idle struct {
 	Wrote    int // bytes to the terminal
 }
 
-// idles counts the wake-ups of Wardlight before a sign-in and with a patient on the screen. strace stops the program at each call of the
-// system, which is no matter for one that makes none.
+// idles counts the wake-ups of Wardlight before a sign-in and with a patient on the screen. strace stops the program
+// at each call of the system, which is no matter for one that makes none.
 func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	strace, err := exec.LookPath("strace")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// other is a well-known terminal program that is asked for the same things, as a measure of what is usual. Both draw with
-// libraries that are thirty years old and made for slow lines (ncurses, S-Lang).
+// other is a well-known terminal program that is asked for the same things, as a measure of what is usual. Both draw
+// with libraries that are thirty years old and made for slow lines (ncurses, S-Lang).
 type other struct {
 	name    string
 	prepare func(dir string) (program, error)

@@ -1,5 +1,5 @@
-// Package screenbench measures what the terminal program costs a slow line, in bytes written for each thing that a user does, and
-// how soon its first frame is there. It runs the real programs on a pseudo-terminal of 80 x 24.
+// Package screenbench measures what the terminal program costs a slow line, in bytes written for each thing that a
+// user does, and how soon its first frame is there. It runs the real programs on a pseudo-terminal of 80 x 24.
 package screenbench
 
 import (

@@ -1,5 +1,5 @@
-// Package tracebench measures how well the hub's wider search finds people who were mistyped: the right one among the first
-// five rows, and first. It asks the hub's own code in this process, over a store in a file.
+// Package tracebench measures how well the hub's wider search finds people who were mistyped: the right one among the
+// first five rows, and first. It asks the hub's own code in this process, over a store in a file.
 package tracebench
 
 import (
@@ -94,8 +94,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return ask(ctx, s, slices.Concat(d.drawn...), o)
 }
 
-// draw draws for each kind of mistake those who can be mistaken so: all of them with the same chance, so that the sample
-// does not depend on the order. Restricted patients are not drawn: no search with a postcode may find them.
+// draw draws for each kind of mistake those who can be mistaken so: all of them with the same chance, so that the
+// sample does not depend on the order. Restricted patients are not drawn: no search with a postcode may find them.
 type draw struct {
 	kinds []corrupt.Kind
 	quota int

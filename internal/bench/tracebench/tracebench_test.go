@@ -9,7 +9,8 @@ import (
 	"wardlight/internal/bench/tracebench"
 )
 
-// A small run of the bench, which keeps its promise from regressing: at a million people the goals are 98 and 95 in a hundred.
+// A small run of the bench, which keeps its promise from regressing: at a million people the goals are 98 and 95 in a
+// hundred.
 func TestTheWiderSearchFindsWhoWasMistyped(t *testing.T) {
 	o := tracebench.Options{
 		People: 1500, Queries: 340, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},

@@ -63,7 +63,8 @@ func (s *Server) AddPDF(name string) {
 	}
 }
 
-// AddOff makes a queue whose printer is switched off: it looks ready, takes jobs, and nothing answers at the printer's address.
+// AddOff makes a queue whose printer is switched off: it looks ready, takes jobs, and nothing answers at the
+// printer's address.
 func (s *Server) AddOff(name string) {
 	s.tb.Helper()
 	s.AddPDF(name)
@@ -104,8 +105,8 @@ func (s *Server) Printed() [][]string {
 	return all
 }
 
-// Kept is the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves. Meanwhile cupsd does
-// not run: it puts files in the place of others when nobody waits for it.
+// Kept is the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves.
+// Meanwhile cupsd does not run: it puts files in the place of others when nobody waits for it.
 func (s *Server) Kept() map[string]string {
 	s.tb.Helper()
 	s.Stop()

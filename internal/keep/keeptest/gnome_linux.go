@@ -63,7 +63,8 @@ func Bus(tb testing.TB) *Gnome {
 	return g
 }
 
-// Silent is a bus on which a keyring takes every call and answers none, as one does that waits for a prompt which nobody sees.
+// Silent is a bus on which a keyring takes every call and answers none, as one does that waits for a prompt which
+// nobody sees.
 func Silent(tb testing.TB) *Gnome {
 	tb.Helper()
 	g := Bus(tb)
@@ -119,7 +120,8 @@ func (g *Gnome) keyring(password string, args ...string) {
 		const name, path, call = "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.ReadAlias"
 		var owner uint32
 		err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&owner)
-		// The bus may not know yet that the daemon before it is gone, and a daemon has the name before it has anything that answers.
+		// The bus may not know yet that the daemon before it is gone, and a daemon has the name before it has anything that
+		// answers.
 		return err == nil && int(owner) == g.daemon.PID() && conn.Object(name, path).Call(call, 0, "default").Err == nil
 	})
 }

@@ -1,5 +1,5 @@
-// Package authority is the stand-in for the systems of local authorities: it receives the hub's access notifications and
-// judges them by the Standard Webhooks specification alone, without any of the hub's code.
+// Package authority is the stand-in for the systems of local authorities: it receives the hub's access notifications
+// and judges them by the Standard Webhooks specification alone, without any of the hub's code.
 package authority
 
 import (

@@ -19,7 +19,8 @@ const (
 	headerSignature = "webhook-signature"
 )
 
-// Tolerance is how far a message's timestamp may be from the receiver's clock, either way: an older one may be a replay.
+// Tolerance is how far a message's timestamp may be from the receiver's clock, either way: an older one may be a
+// replay.
 const Tolerance = 5 * time.Minute
 
 // The reasons for which a message is refused.

@@ -26,8 +26,8 @@ type Server struct {
 	closed bool
 }
 
-// Listen opens the socket at path, readable and writable by the user alone. A socket that a dead demo left is taken away. The
-// error is ErrRunning when a live one has it.
+// Listen opens the socket at path, readable and writable by the user alone. A socket that a dead demo left is taken
+// away. The error is ErrRunning when a live one has it.
 func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
 	switch conn, err := dial(ctx, path); {
 	case err == nil:

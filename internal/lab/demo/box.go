@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// box holds the demo's cards. A card is made when it is first asked for and stays the same afterwards, so that its tries left
-// outlast being pulled.
+// box holds the demo's cards. A card is made when it is first asked for and stays the same afterwards, so that its
+// tries left outlast being pulled.
 type box struct {
 	trusted, stranger *pki.CA
 	now               func() time.Time

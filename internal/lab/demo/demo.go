@@ -1,5 +1,5 @@
-// Package demo is the whole of Wardlight on one computer: a hub that is a real one, with a CA, staff, patients and local
-// authorities that are made up, and a smartcard made of software.
+// Package demo is the whole of Wardlight on one computer: a hub that is a real one, with a CA, staff, patients and
+// local authorities that are made up, and a smartcard made of software.
 package demo
 
 import (
@@ -71,8 +71,8 @@ type Demo struct {
 	card string // the name of the card that is in
 }
 
-// Start makes everything and starts it; ctx bounds the starting alone. When it fails, nothing is left. Errors are those of the
-// parts, among them *NoReaderError and *cards.UnknownError, as sentences.
+// Start makes everything and starts it; ctx bounds the starting alone. When it fails, nothing is left. Errors are
+// those of the parts, among them *NoReaderError and *cards.UnknownError, as sentences.
 func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if o.Clock == nil {
 		return nil, errors.New("a demo needs a clock")
@@ -244,7 +244,8 @@ func (d *Demo) Accesses(ctx context.Context, n nhs.Number) ([]store.Access, erro
 	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
 }
 
-// AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones included.
+// AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones
+// included.
 func (d *Demo) AccessHistory(ctx context.Context, n nhs.Number) ([]store.Access, error) {
 	return d.store.FirstAccesses(ctx, []nhs.Number{n}, cpis.RepeatWithin, maxAccesses)
 }
@@ -270,8 +271,8 @@ func (d *Demo) StopHub() error {
 	return err
 }
 
-// StartHub starts the hub that was stopped, at the address that it had and on the same books. On a hub that runs it does
-// nothing.
+// StartHub starts the hub that was stopped, at the address that it had and on the same books. On a hub that runs it
+// does nothing.
 func (d *Demo) StartHub(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -11,7 +11,8 @@ type folder struct {
 	made bool // by the demo, which then takes it away
 }
 
-// openFolder makes a temporary folder, or takes the given one, which must be new or empty: what is in it is removed at the end.
+// openFolder makes a temporary folder, or takes the given one, which must be new or empty: what is in it is removed
+// at the end.
 func openFolder(path string) (folder, error) {
 	if path == "" {
 		made, err := os.MkdirTemp("", "wardlight-demo-")

@@ -145,8 +145,8 @@ func accessesOf(p people.Person) []store.Access {
 	return all
 }
 
-// history writes the accesses of the past the one way in which accesses are written: with their audit, oldest first. They
-// notified their authorities long ago, so nothing goes into the outbox.
+// history writes the accesses of the past the one way in which accesses are written: with their audit, oldest first.
+// They notified their authorities long ago, so nothing goes into the outbox.
 func (l loader) history(ctx context.Context, accesses []store.Access) error {
 	slices.SortStableFunc(accesses, func(a, b store.Access) int { return a.At.Compare(b.At) })
 	var entries []*store.Entry

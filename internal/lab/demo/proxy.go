@@ -26,5 +26,6 @@ func (p *proxy) before(hub http.Handler) http.Handler {
 	})
 }
 
-// AnswerWith makes a proxy in front of the hub answer every request with the HTTP status and a page of HTML; 0 takes it away.
+// AnswerWith makes a proxy in front of the hub answer every request with the HTTP status and a page of HTML; 0 takes
+// it away.
 func (d *Demo) AnswerWith(status int) { d.proxy.status.Store(int32(status)) }

@@ -12,7 +12,8 @@ import (
 // recordToken is the token for the demo's record system, which nobody else can reach.
 const recordToken = "demo"
 
-// Records starts a made-up record system and gives what sets flags in it, until stop. Flags that fail are kept in memory.
+// Records starts a made-up record system and gives what sets flags in it, until stop. Flags that fail are kept in
+// memory.
 func (d *Demo) Records(ctx context.Context) (flags *recordsystem.Flags, stop func(), err error) {
 	base, stop, err := record.New(recordToken).Listen(ctx)
 	if err != nil {

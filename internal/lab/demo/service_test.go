@@ -11,7 +11,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// It is the one test here that uses the computer's smartcard library, which reads the name of the service's socket once.
+// It is the one test here that uses the computer's smartcard library, which reads the name of the service's socket
+// once.
 func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 	pcscdtest.Need(t)
 	folder, remove, err := pcscdtest.Dir()

@@ -30,8 +30,8 @@ const uploadTimeout = 3 * time.Minute
 // maxAnswer is the most that is read of an answer, in bytes: that to the largest file, and more.
 const maxAnswer = 16 << 20
 
-// Upload sends the file at path to the hub as the authority does, under a new id, and returns the HTTP status and the answer. Errors are
-// those of the file, of the store and of the call.
+// Upload sends the file at path to the hub as the authority does, under a new id, and returns the HTTP status and the
+// answer. Errors are those of the file, of the store and of the call.
 func (d *Demo) Upload(ctx context.Context, authority, path string) (status int, answer []byte, err error) {
 	media, known := uploadTypes[strings.ToLower(filepath.Ext(path))]
 	if !known {

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/worklist/shelf"
 )
 
-// Shelf keeps the demo's worklist among its files, encrypted to a key that goes with the demo: this computer's keyring is not
-// touched.
+// Shelf keeps the demo's worklist among its files, encrypted to a key that goes with the demo: this computer's
+// keyring is not touched.
 func (d *Demo) Shelf() *shelf.Shelf {
 	return shelf.New(shelf.Config{Keys: &passingKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, For: 12 * time.Hour})
 }

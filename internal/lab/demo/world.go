@@ -49,8 +49,8 @@ func (e *RefusedError) Error() string {
 	return said
 }
 
-// Import adds the people and plans in a file to the hub's store, as wardlight-hub import does. The error is a *RefusedError where lines are
-// not imported, that of the file, or that of the store.
+// Import adds the people and plans in a file to the hub's store, as wardlight-hub import does. The error is a
+// *RefusedError where lines are not imported, that of the file, or that of the store.
 func (d *Demo) Import(ctx context.Context, path string) error {
 	f, err := os.Open(path)
 	if err != nil {

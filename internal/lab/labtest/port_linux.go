@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Port keeps a port of the loopback for the test. A program that is told of it may listen there, and another one after it; between
-// them nobody does. The kernel gives it to nobody else: a socket is bound to it, which does not listen, and lets others who name the
-// port have it too (SO_REUSEADDR, as Go's listeners, node and sshd set it).
+// Port keeps a port of the loopback for the test. A program that is told of it may listen there, and another one
+// after it; between them nobody does. The kernel gives it to nobody else: a socket is bound to it, which does not
+// listen, and lets others who name the port have it too (SO_REUSEADDR, as Go's listeners, node and sshd set it).
 func Port(tb testing.TB) int {
 	tb.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -38,7 +38,8 @@ func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 // Stop asks the program to end, and makes it when it does not. A second Stop does nothing.
 func (p *Process) Stop() { p.End(syscall.SIGTERM, stopFor) }
 
-// Until waits until done, looking every so often, and fails the test when that takes too long or the process ends before.
+// Until waits until done, looking every so often, and fails the test when that takes too long or the process ends
+// before.
 func (p *Process) Until(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilFor) // a cleanup may wait, too
@@ -75,8 +76,8 @@ func (o *Output) String() string {
 	return string(o.b)
 }
 
-// Need skips the test when a program is not installed, and says in which package it is; under CI=true it fails it. It also
-// finds what Debian keeps where only root looks, and gives the path.
+// Need skips the test when a program is not installed, and says in which package it is; under CI=true it fails it. It
+// also finds what Debian keeps where only root looks, and gives the path.
 func Need(tb testing.TB, program, pkg string) string {
 	tb.Helper()
 	for _, dir := range []string{"", "/usr/sbin/", "/sbin/", "/usr/bin/"} {

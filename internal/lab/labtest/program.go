@@ -8,14 +8,15 @@ import (
 	"testing"
 )
 
-// programs are those that this test process has built: to link one takes seconds, and dozens of tests want the same one.
+// programs are those that this test process has built: to link one takes seconds, and dozens of tests want the same
+// one.
 var programs struct {
 	sync.Mutex
 	paths map[string]string
 }
 
-// Program builds the named command of this module, with the race detector, and gives the path of the binary: the same for every
-// test of the process. It is in the folder of the test's own binary, which 'go test' removes.
+// Program builds the named command of this module, with the race detector, and gives the path of the binary: the same
+// for every test of the process. It is in the folder of the test's own binary, which 'go test' removes.
 func Program(tb testing.TB, name string) string {
 	tb.Helper()
 	programs.Lock()

@@ -1,5 +1,6 @@
-// Package medplumtest runs a record system that nobody here wrote: the FHIR R4 engine of Medplum (npm @medplum/fhir-router), which is
-// behind their servers, too, over real HTTP and with resources in memory. It asks for no token. It is for tests only.
+// Package medplumtest runs a record system that nobody here wrote: the FHIR R4 engine of Medplum (npm
+// @medplum/fhir-router), which is behind their servers, too, over real HTTP and with resources in memory. It asks for
+// no token. It is for tests only.
 package medplumtest
 
 import (
@@ -25,8 +26,8 @@ const modules = ".bin/fhir-validators/node_modules"
 // ready is how long it may take to begin: it reads the definitions of all of R4, on a busy machine for a while.
 const ready = 2 * time.Minute
 
-// Start starts an empty record system and gives its FHIR base URL. It ends with the test. Where it is not installed the test is skipped,
-// or fails with CI=true.
+// Start starts an empty record system and gives its FHIR base URL. It ends with the test. Where it is not installed
+// the test is skipped, or fails with CI=true.
 func Start(tb testing.TB) (base string) {
 	tb.Helper()
 	node := need.Program(tb, "node", "install nodejs")

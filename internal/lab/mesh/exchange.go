@@ -1,6 +1,7 @@
-// Package mesh is the stand-in for the Message Exchange for Social Care and Health: it takes messages for mailboxes and gives them
-// out, reports to their senders what it could not deliver, and judges each call by the exchange's rule for tokens alone, without any
-// of the hub's code. It answers as version 2 of the MESH API does (NHSDigital/mesh-sandbox).
+// Package mesh is the stand-in for the Message Exchange for Social Care and Health: it takes messages for mailboxes
+// and gives them out, reports to their senders what it could not deliver, and judges each call by the exchange's rule
+// for tokens alone, without any of the hub's code. It answers as version 2 of the MESH API does
+// (NHSDigital/mesh-sandbox).
 package mesh
 
 import (

@@ -19,7 +19,8 @@ const (
 	notCollected = "MESH reports: 14 Message not collected by recipient after 5 days"
 )
 
-// The council's MESH client is switched off for five days. The hub learns of it, says so, and sends again when it is told to.
+// The council's MESH client is switched off for five days. The hub learns of it, says so, and sends again when it is
+// told to.
 func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -90,7 +91,8 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 	}
 }
 
-// A notification that waits to be sent again may be refused, or wait: its old report stays until the new sending is recorded.
+// A notification that waits to be sent again may be refused, or wait: its old report stays until the new sending is
+// recorded.
 func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -139,7 +141,8 @@ func TestTwoHubsReadOneInbox(t *testing.T) {
 	})
 }
 
-// What is not about a notification of ours is somebody else's: it stays, is warned of once, and hides no report behind it.
+// What is not about a notification of ours is somebody else's: it stays, is warned of once, and hides no report
+// behind it.
 func TestOtherMessagesStayInTheInbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -88,8 +88,8 @@ func into(t *testing.T, r *http.Response, v any) {
 	}
 }
 
-// TestAMessageGoesThroughTheExchange is the contract: an exchange takes what we send, and the mailbox it is for lists it, gets it
-// byte for byte and acknowledges it.
+// TestAMessageGoesThroughTheExchange is the contract: an exchange takes what we send, and the mailbox it is for lists
+// it, gets it byte for byte and acknowledges it.
 func TestAMessageGoesThroughTheExchange(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,8 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 	}
 }
 
-// report has the exchange report that a message of ours was not delivered: the stand-in by a method, a sandbox by its administration.
+// report has the exchange report that a message of ours was not delivered: the stand-in by a method, a sandbox by its
+// administration.
 func (p place) report(t *testing.T, id, localID, code, text string) {
 	t.Helper()
 	if p.exchange != nil {
@@ -162,7 +163,8 @@ func (p place) report(t *testing.T, id, localID, code, text string) {
 	}
 }
 
-// TestANonDeliveryIsReportedIntoOurInbox is the other half of the contract: what a report looks like, and how it is acknowledged.
+// TestANonDeliveryIsReportedIntoOurInbox is the other half of the contract: what a report looks like, and how it is
+// acknowledged.
 func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 	const text = "Message not collected by recipient after 5 days"
 	for name, p := range places(t) {

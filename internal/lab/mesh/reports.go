@@ -40,8 +40,9 @@ func (r *Report) headers() map[string]string {
 	}
 }
 
-// Report makes the exchange give up a message that it has accepted, with a code of its own, and report that to the sender. The error
-// is for a message that it does not have, that was acknowledged or reported before, or a code without words.
+// Report makes the exchange give up a message that it has accepted, with a code of its own, and report that to the
+// sender. The error is for a message that it does not have, that was acknowledged or reported before, or a code
+// without words.
 func (e *Exchange) Report(id, code string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 // window is how far a token's minute may be from the exchange's clock.
 const window = 2 * time.Hour
 
-// admits judges an Authorization header, "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication), and spends it.
-// mu is held.
+// admits judges an Authorization header, "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication),
+// and spends it. mu is held.
 func (e *Exchange) admits(mailbox, header string) bool {
 	box, known := e.mailboxes[mailbox]
 	token, ok := strings.CutPrefix(header, "NHSMESH ")

@@ -26,7 +26,8 @@ const (
 	day          = 24 * time.Hour
 )
 
-// world is a hub's outbox and the exchange, in a bubble of testing/synctest, in which time passes as soon as nothing is left to do.
+// world is a hub's outbox and the exchange, in a bubble of testing/synctest, in which time passes as soon as nothing
+// is left to do.
 type world struct {
 	t        *testing.T
 	books    *sqlite.Store

@@ -43,8 +43,8 @@ func (d *Daemon) dialFromThread(port int) (net.Conn, error) {
 	return connection(fd)
 }
 
-// onSpareThread does something on a thread that ends with it, and with the goroutine that calls. The process's first thread is never
-// that one: it cannot end, and where it stays is where /proc/self says that the whole process is.
+// onSpareThread does something on a thread that ends with it, and with the goroutine that calls. The process's first
+// thread is never that one: it cannot end, and where it stays is where /proc/self says that the whole process is.
 func onSpareThread(do func()) {
 	runtime.LockOSThread()
 	if unix.Gettid() != unix.Getpid() {

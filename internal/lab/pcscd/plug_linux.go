@@ -86,9 +86,9 @@ func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) 
 	return conn, final
 }
 
-// showEmpty makes sure that pcscd has seen the slot empty since its last card. vpcd looks every 0.4 s, and where it finds
-// out at another moment that a card is gone, a faster exchange than any hand could make goes unseen. A connection that
-// is closed when vpcd looks, by asking for the ATR, is an empty slot for that look at least.
+// showEmpty makes sure that pcscd has seen the slot empty since its last card. vpcd looks every 0.4 s, and where it
+// finds out at another moment that a card is gone, a faster exchange than any hand could make goes unseen. A
+// connection that is closed when vpcd looks, by asking for the ATR, is an empty slot for that look at least.
 func (d *Daemon) showEmpty(ctx context.Context, port int) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// otherNames draws the names that somebody has besides the usual one: a maiden name of one woman in four, an old name of one
-// child in thirty, a nickname of a few.
+// otherNames draws the names that somebody has besides the usual one: a maiden name of one woman in four, an old name
+// of one child in thirty, a nickname of a few.
 func otherNames(r *rand.Rand, d details, child bool, today nhs.Date) []fhir.HumanName {
 	var all []fhir.HumanName
 	born := d.born.FHIR()

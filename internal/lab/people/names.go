@@ -2,9 +2,9 @@ package people
 
 import "math/rand/v2"
 
-// Names have the shape of a country's: a few hundred that most people share, and many that few have. The common ones are real, because
-// what makes a trace hard is in them (Smith and Smyth, Sean and Shaun, five spellings of Muhammad); the rare ones are put
-// together from a front, a middle and a back, so that no list of real people is needed.
+// Names have the shape of a country's: a few hundred that most people share, and many that few have. The common ones
+// are real, because what makes a trace hard is in them (Smith and Smyth, Sean and Shaun, five spellings of Muhammad);
+// the rare ones are put together from a front, a middle and a back, so that no list of real people is needed.
 var (
 	// families stand roughly as often as they do in the United Kingdom, the commonest first.
 	families = []string{

@@ -37,8 +37,8 @@ func nine(candidate int) string {
 	return fmt.Sprintf("%03d%06d", block, blockBase+place)
 }
 
-// number is the NHS number for the first nine digits; it reports false for the one in eleven that has none, and for ten equal
-// digits, which are no number although their arithmetic is right.
+// number is the NHS number for the first nine digits; it reports false for the one in eleven that has none, and for
+// ten equal digits, which are no number although their arithmetic is right.
 func number(nine string) (nhs.Number, bool) {
 	check, ok := nhs.CheckDigit(nine)
 	if !ok {

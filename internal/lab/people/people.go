@@ -1,8 +1,9 @@
 // Package people makes the synthetic patients of the test bench: a few named ones, one for each thing that can be
 // seen, and as many seeded ones as wanted.
 //
-// None of them is anybody. Their NHS numbers are of the range that is never issued (900 to 999), their phone numbers of
-// the ranges kept for fiction, their postcodes of areas that do not exist. The same seed in the same year makes the same people.
+// None of them is anybody. Their NHS numbers are of the range that is never issued (900 to 999), their phone numbers
+// of the ranges kept for fiction, their postcodes of areas that do not exist. The same seed in the same year makes
+// the same people.
 package people
 
 import (
@@ -64,7 +65,8 @@ type details struct {
 	restricted                     bool
 }
 
-// record is the patient as PDS would hold it. A restricted one keeps address and phone: to withhold them is the hub's duty.
+// record is the patient as PDS would hold it. A restricted one keeps address and phone: to withhold them is the hub's
+// duty.
 func record(n nhs.Number, d details) fhir.Patient {
 	security := fhir.Coding{System: fhir.SystemConfidential, Code: "U", Display: "unrestricted"}
 	if d.restricted {

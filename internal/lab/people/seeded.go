@@ -16,7 +16,8 @@ type Options struct {
 	Today nhs.Date // births are counted from 1 January of its year, plans from the day itself
 }
 
-// Seeded makes o.Count people, one after the other, so that millions need no room. Person i is the same whatever Count is.
+// Seeded makes o.Count people, one after the other, so that millions need no room. Person i is the same whatever
+// Count is.
 func Seeded(o Options) iter.Seq[Person] {
 	return func(yield func(Person) bool) {
 		i := 0

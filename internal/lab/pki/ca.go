@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// caLife is how long before and after its making a CA of the bench is valid. It seldom lives longer than a training session, but the
-// bench's clock may be decades from the computer's, by which a client checks the hub's certificate.
+// caLife is how long before and after its making a CA of the bench is valid. It seldom lives longer than a training
+// session, but the bench's clock may be decades from the computer's, by which a client checks the hub's certificate.
 const caLife = 50 * 365 * 24 * time.Hour
 
 // CA is a certificate authority. Its methods may be called from any goroutine.

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/lab/scenario"
 )
 
-// clock is that of a world: the computer's until a date is set, and then in the minute that begins there, which does not end
-// (scenario.Minute). Its methods may be called from any goroutine.
+// clock is that of a world: the computer's until a date is set, and then in the minute that begins there, which does
+// not end (scenario.Minute). Its methods may be called from any goroutine.
 type clock struct {
 	mu   sync.Mutex
 	from time.Time // that was set; zero for the computer's time
@@ -67,8 +67,8 @@ func (c *clock) move(d time.Duration) {
 	c.stopped = c.stopped.Add(d)
 }
 
-// set sets the time on. To set it to where it was set before changes nothing; to set it back is an error, because the hub's records would
-// be of a time to come.
+// set sets the time on. To set it to where it was set before changes nothing; to set it back is an error, because the
+// hub's records would be of a time to come.
 func (c *clock) set(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,8 +37,8 @@ func (s *Stage) Start(_ context.Context, o testterm.Options) (*testterm.Console,
 	return testterm.StartConsole(o, s.options.Program, "--config", s.hub.ConfigFile())
 }
 
-// Run runs a command of the program with the world's settings and the passcode of its cards, once the smartcard service has noticed which
-// card is in: a command does not wait for one.
+// Run runs a command of the program with the world's settings and the passcode of its cards, once the smartcard
+// service has noticed which card is in: a command does not wait for one.
 func (s *Stage) Run(ctx context.Context, command []string) (int, string, error) {
 	if err := s.awaitCard(ctx); err != nil {
 		return 0, "", err
@@ -85,7 +85,8 @@ func passcodeFile() (*os.File, error) {
 	return r, errors.Join(err, w.Close())
 }
 
-// Insert puts a card into the reader, in place of the one that is in. Errors are *cards.UnknownError, or those of the service.
+// Insert puts a card into the reader, in place of the one that is in. Errors are *cards.UnknownError, or those of the
+// service.
 func (s *Stage) Insert(_ context.Context, name string) error {
 	card, err := s.hub.Card(name)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package play is the stage of scenarios: a world of its own for each, with a private smartcard service, a hub, local authorities, a record
-// system and a printer, on which the program wardlight runs as on a terminal of the hospital.
+// Package play is the stage of scenarios: a world of its own for each, with a private smartcard service, a hub, local
+// authorities, a record system and a printer, on which the program wardlight runs as on a terminal of the hospital.
 package play
 
 import (
@@ -30,8 +30,8 @@ type Options struct {
 	Prints  bool        // there is a printer
 }
 
-// maxYears is how far from the computer's time a world may be: clients check the hub's certificate by that, and a CA of the bench is valid
-// for fifty years before and after its making.
+// maxYears is how far from the computer's time a world may be: clients check the hub's certificate by that, and a CA
+// of the bench is valid for fifty years before and after its making.
 const maxYears = 40
 
 // checkDate refuses a time that is too far from the computer's.
@@ -63,8 +63,8 @@ type Stage struct {
 
 var _ scenario.Stage = (*Stage)(nil)
 
-// Open makes a world and starts it. Close ends it; so does ctx. When it fails, nothing is left. Errors say what to install, or which part of
-// the World is wrong.
+// Open makes a world and starts it. Close ends it; so does ctx. When it fails, nothing is left. Errors say what to
+// install, or which part of the World is wrong.
 func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	if !o.Begins.IsZero() {
 		if err := checkDate(o.Begins); err != nil {
@@ -192,7 +192,8 @@ func (s *Stage) Upload(ctx context.Context, authority, file string) (scenario.Up
 	return a, nil
 }
 
-// Told waits until the authority, or all, was notified of n openings and nothing waits to be delivered, and returns of how many it was.
+// Told waits until the authority, or all, was notified of n openings and nothing waits to be delivered, and returns
+// of how many it was.
 func (s *Stage) Told(ctx context.Context, authority string, n int) (int, error) {
 	count := func() int {
 		got := 0

@@ -34,8 +34,9 @@ const (
 
 var worldFiles = []string{peopleFile, plansFile, authoritiesFile, hubFile}
 
-// ReadWorld reads the world in a folder. hubProgram is the path of wardlight-hub, which checks the hub's settings. What is in people and plans
-// shows only when the world is opened. Errors name the file, and the line where there is one.
+// ReadWorld reads the world in a folder. hubProgram is the path of wardlight-hub, which checks the hub's settings.
+// What is in people and plans shows only when the world is opened. Errors name the file, and the line where there is
+// one.
 func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -134,8 +135,9 @@ func tomlError(path string, err error) error {
 // settingsTimeout is how long wardlight-hub may take to check its settings.
 const settingsTimeout = time.Minute
 
-// readSettings has the hub's own program read and check the whole file, and takes from it what a world can have. Addresses, folders, keys,
-// the store, whose cards may sign in and how authorities are reached are the world's own, whatever the file says.
+// readSettings has the hub's own program read and check the whole file, and takes from it what a world can have.
+// Addresses, folders, keys, the store, whose cards may sign in and how authorities are reached are the world's own,
+// whatever the file says.
 func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, error) {
 	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
 	defer cancel()

@@ -1,8 +1,9 @@
-// Package postgres runs PostgreSQL servers of its own: each in a temporary folder, reached by a socket in it and by no port, so
-// that it never meets a server that the computer has. It ends them by their own process, and removes the folder.
+// Package postgres runs PostgreSQL servers of its own: each in a temporary folder, reached by a socket in it and by
+// no port, so that it never meets a server that the computer has. It ends them by their own process, and removes the
+// folder.
 //
-// It needs Linux and the Debian package postgresql. PostgreSQL refuses to be root's: started by root, it runs as the user
-// postgres.
+// It needs Linux and the Debian package postgresql. PostgreSQL refuses to be root's: started by root, it runs as the
+// user postgres.
 package postgres
 
 // Package is the Debian package to install.

@@ -138,8 +138,8 @@ func (s *Server) Database(ctx context.Context) (string, error) {
 	return s.DSN(name), s.Exec(ctx, "postgres", "CREATE DATABASE "+name)
 }
 
-// Schema makes an empty schema and gives the connection string that leads to it. It is as good as a database of its own where the
-// settings of a database are not what is tried, and is made in a tenth of the time.
+// Schema makes an empty schema and gives the connection string that leads to it. It is as good as a database of its
+// own where the settings of a database are not what is tried, and is made in a tenth of the time.
 func (s *Server) Schema(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("hub%d", s.made.Add(1))
 	return s.DSN("postgres") + " search_path=" + name, s.Exec(ctx, "postgres", "CREATE SCHEMA "+name)
@@ -183,8 +183,8 @@ func (s *Server) Stop() {
 	_ = os.RemoveAll(s.folder)
 }
 
-// memory is the number of the shared memory by which the server's processes know each other; -1 when it said none. It stands in
-// postmaster.pid, after its key.
+// memory is the number of the shared memory by which the server's processes know each other; -1 when it said none. It
+// stands in postmaster.pid, after its key.
 func (s *Server) memory() int {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")

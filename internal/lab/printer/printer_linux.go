@@ -57,7 +57,8 @@ func lookPath(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// Start starts a cupsd without any queue; ctx bounds the starting alone. Close ends it. The error is that of Missing, or what cupsd said.
+// Start starts a cupsd without any queue; ctx bounds the starting alone. Close ends it. The error is that of Missing,
+// or what cupsd said.
 func Start(ctx context.Context) (*Server, error) {
 	if err := Missing(); err != nil {
 		return nil, err
@@ -137,7 +138,8 @@ func (s *Server) Close() error {
 
 // AddPDF makes a queue that prints into a PDF.
 func (s *Server) AddPDF(ctx context.Context, name string) error {
-	// pdftocairo leaves the letters letters; the usual way through PostScript makes pictures of them, which can't be read back.
+	// pdftocairo leaves the letters letters; the usual way through PostScript makes pictures of them, which can't be
+	// read back.
 	_, err := s.Do(ctx, "lpadmin", "-p", name, "-E", "-v", "cups-pdf:/", "-P", "/usr/share/ppd/cups-pdf/CUPS-PDF_noopt.ppd",
 		"-o", "pdftops-renderer-default=pdftocairo", "-o", "printer-error-policy=abort-job")
 	return err

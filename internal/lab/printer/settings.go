@@ -1,8 +1,8 @@
-// Package printer runs a real CUPS with a printer that makes PDFs (cups-pdf): a cupsd of its own, on a socket in a folder of its own. No
-// print service of this computer is touched.
+// Package printer runs a real CUPS with a printer that makes PDFs (cups-pdf): a cupsd of its own, on a socket in a
+// folder of its own. No print service of this computer is touched.
 //
-// It needs Linux, root (cups-pdf becomes the user who prints, and finds its settings in /etc/cups, over which its own are mounted for this
-// cupsd alone) and the Debian packages below.
+// It needs Linux, root (cups-pdf becomes the user who prints, and finds its settings in /etc/cups, over which its own
+// are mounted for this cupsd alone) and the Debian packages below.
 package printer
 
 // Packages are the Debian packages with the real parts.

@@ -51,7 +51,8 @@ func (p *Process) Gone() <-chan struct{} { return p.gone }
 // Signal sends a signal to a program that has not ended.
 func (p *Process) Signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
-// End asks the program to end, by a signal, and makes it when it has not within that time. Of one that has ended it asks nothing.
+// End asks the program to end, by a signal, and makes it when it has not within that time. Of one that has ended it
+// asks nothing.
 func (p *Process) End(by syscall.Signal, within time.Duration) {
 	p.Signal(by)
 	timer := time.NewTimer(within)
@@ -69,8 +70,8 @@ func (p *Process) Kill() {
 	<-p.gone
 }
 
-// Until asks every so often until there is no error. Otherwise it gives ErrGone when the program ends, and when ctx does, its error
-// and the last one.
+// Until asks every so often until there is no error. Otherwise it gives ErrGone when the program ends, and when ctx
+// does, its error and the last one.
 func (p *Process) Until(ctx context.Context, every time.Duration, ask func(context.Context) error) error {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -1,5 +1,5 @@
-// Package process runs a server beside this program, which needs nothing of the computer's own and ends with this program at the
-// latest.
+// Package process runs a server beside this program, which needs nothing of the computer's own and ends with this
+// program at the latest.
 package process
 
 import (

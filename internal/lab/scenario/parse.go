@@ -24,7 +24,8 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: found %q, expected %s", e.File, e.Line, e.Found, e.Expected)
 }
 
-// Parse reads a scenario: a step a line; blank lines and lines that begin with # are for the reader. Errors are *SyntaxError.
+// Parse reads a scenario: a step a line; blank lines and lines that begin with # are for the reader. Errors are
+// *SyntaxError.
 func Parse(file, content string) (Scenario, error) {
 	var s Scenario
 	for i, line := range strings.Split(content, "\n") {
@@ -41,7 +42,8 @@ const maxFound = 60
 // fence begins a code block of a document that is part of a scenario.
 const fence = "```scenario"
 
-// ParseDocument reads the scenario in the code blocks of a Markdown document that are marked "scenario", as one. Errors are *SyntaxError.
+// ParseDocument reads the scenario in the code blocks of a Markdown document that are marked "scenario", as one.
+// Errors are *SyntaxError.
 func ParseDocument(file, content string) (Scenario, error) {
 	var s Scenario
 	inside := false

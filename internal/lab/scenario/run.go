@@ -25,7 +25,8 @@ type Options struct {
 	StepTimeout time.Duration
 }
 
-// Play carries the scenario out on the stage. The error is a *Failure, of the first step that can't be done or doesn't come true, or ctx's.
+// Play carries the scenario out on the stage. The error is a *Failure, of the first step that can't be done or
+// doesn't come true, or ctx's.
 func Play(ctx context.Context, s Scenario, stage Stage, o Options) error {
 	if o.StepTimeout == 0 {
 		o.StepTimeout = DefaultStepTimeout

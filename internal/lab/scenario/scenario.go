@@ -1,5 +1,5 @@
-// Package scenario is a small language in which a trainer can read, and a program can carry out, what somebody at the front
-// door does and sees:
+// Package scenario is a small language in which a trainer can read, and a program can carry out, what somebody at the
+// front door does and sees:
 //
 //	insert nurse
 //	see Tries left
@@ -9,8 +9,8 @@
 //	not see Tess
 //	picture find "The search"
 //
-// A scenario waits for what it wants to see; it never sleeps, except where a step says so. Its failures name the file and the line.
-// docs/scenarios.md describes every step.
+// A scenario waits for what it wants to see; it never sleeps, except where a step says so. Its failures name the file
+// and the line. docs/scenarios.md describes every step.
 package scenario
 
 import (
@@ -98,7 +98,8 @@ type Scenario struct {
 	Steps []Step
 }
 
-// Begins returns the time at which the scenario begins: its date, where no step but window is before it. Otherwise it is the zero time.
+// Begins returns the time at which the scenario begins: its date, where no step but window is before it. Otherwise it
+// is the zero time.
 func (s Scenario) Begins() time.Time {
 	for _, step := range s.Steps {
 		switch step.Verb {

@@ -9,13 +9,15 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// Stage is where a scenario is played: the program, a reader, a hub and local authorities. Its methods may take long; ctx bounds them.
+// Stage is where a scenario is played: the program, a reader, a hub and local authorities. Its methods may take long;
+// ctx bounds them.
 type Stage interface {
 	// Start starts the program on a terminal. The caller closes it.
 	Start(ctx context.Context, o testterm.Options) (*testterm.Console, error)
 	// Run runs a command of the program, and returns its exit code and all that it printed.
 	Run(ctx context.Context, command []string) (code int, output string, err error)
-	// Hold calls press n times, with every between two calls by the program's clock, each when the program has taken the one before.
+	// Hold calls press n times, with every between two calls by the program's clock, each when the program has taken the
+	// one before.
 	Hold(ctx context.Context, press func() error, n int, every time.Duration) error
 	// SetDate sets the clock of hub and program. Time only goes on.
 	SetDate(at time.Time) error
@@ -25,21 +27,22 @@ type Stage interface {
 
 	StopHub() error
 	StartHub(ctx context.Context) error
-	// AnswerHub puts a proxy in front of the hub that answers every request with the status and a page of HTML; 0 takes it away.
+	// AnswerHub puts a proxy in front of the hub that answers every request with the status and a page of HTML; 0 takes
+	// it away.
 	AnswerHub(status int) error
 
 	// Import adds the people and plans in a file to the hub's store. Errors name the lines that are refused.
 	Import(ctx context.Context, file string) error
 	// Upload sends a file as the authority does.
 	Upload(ctx context.Context, authority, file string) (UploadAnswer, error)
-	// Told waits until the authority, or all where it is "", was notified of n openings since the stage was set, and returns of how many it
-	// was: fewer where ctx ends before.
+	// Told waits until the authority, or all where it is "", was notified of n openings since the stage was set, and
+	// returns of how many it was: fewer where ctx ends before.
 	Told(ctx context.Context, authority string, n int) (int, error)
 	// Accesses returns how many accesses were added to a patient's access history since the stage was set.
 	Accesses(ctx context.Context, patient nhs.Number) (int, error)
 
-	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it accept one and lose the answer, and Flagged
-	// returns how many flags it has.
+	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it accept one and lose the answer,
+	// and Flagged returns how many flags it has.
 	FailRecords() error
 	CutRecords() error
 	Flagged() (int, error)

@@ -1,5 +1,5 @@
-// Package shelf reads worklists from files and keeps one for each organisation, or for each person, encrypted, from one sign-in to
-// the next.
+// Package shelf reads worklists from files and keeps one for each organisation, or for each person, encrypted, from
+// one sign-in to the next.
 package shelf
 
 import (
@@ -32,12 +32,13 @@ type Config struct {
 	Input io.Reader // what "-" reads
 }
 
-// Shelf is where lists come from and stand. Its methods may be called from any goroutine, and several programs of one user may have the same
-// folder.
+// Shelf is where lists come from and stand. Its methods may be called from any goroutine, and several programs of one
+// user may have the same folder.
 type Shelf struct {
 	cfg Config
 	mu  sync.Mutex // one change at a time, so that the latest is the one that stays
-	// seen is when the list was read that this program last saw, or put, in each file. Only that one is replaced or removed.
+	// seen is when the list was read that this program last saw, or put, in each file. Only that one is replaced or
+	// removed.
 	seen map[string]time.Time
 }
 
@@ -50,7 +51,8 @@ func (s *Shelf) Read(ctx context.Context, path string, today nhs.Date) ([]workli
 	return l.Patients, err
 }
 
-// ReadList reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a *worklist.ParseError.
+// ReadList reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a
+// *worklist.ParseError.
 func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {
 	type result struct {
 		b   []byte
@@ -95,7 +97,8 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(from, worklist.MostBytes+1))
 }
 
-// unreadable is a file that cannot be read. The path stays out of the words: it is the user's own, who has just typed it.
+// unreadable is a file that cannot be read. The path stays out of the words: it is the user's own, who has just typed
+// it.
 func unreadable(err error) error {
 	e := &worklist.ParseError{What: "The file cannot be read.", Do: "Check its name, and whether you may read it."}
 	switch {
@@ -122,8 +125,8 @@ func (s *Shelf) name(who worklist.Owner) string {
 	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
-// Kept is the list that is kept for the owner; nil when there is none. One that was kept too long is removed. Errors are
-// *sealed.Error.
+// Kept is the list that is kept for the owner; nil when there is none. One that was kept too long is removed. Errors
+// are *sealed.Error.
 func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,9 +155,10 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 
 func (s *Shelf) tooOld(k worklist.Kept, now time.Time) bool { return now.Sub(k.Made) > s.cfg.For }
 
-// Keep puts the list in the place of the one that this program has seen there, and clears it. Answers that another program has meanwhile
-// put into the same list stay. A file that cannot be read is set aside, and stays. Errors are *sealed.Error, and then the list is only in
-// memory: among them Replaced, when another program keeps another list there, and Gone, when another program has removed this one.
+// Keep puts the list in the place of the one that this program has seen there, and clears it. Answers that another
+// program has meanwhile put into the same list stay. A file that cannot be read is set aside, and stays. Errors are
+// *sealed.Error, and then the list is only in memory: among them Replaced, when another program keeps another list
+// there, and Gone, when another program has removed this one.
 func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,7 +190,8 @@ func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error
 	return err
 }
 
-// Forget removes the list that is kept, unless another program has put another one in its place. Errors are *sealed.Error.
+// Forget removes the list that is kept, unless another program has put another one in its place. Errors are
+// *sealed.Error.
 func (s *Shelf) Forget(ctx context.Context, who worklist.Owner) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
-// Command pivgo does the bench's job with go-piv/piv-go: it verifies the passcode, reads the certificate and signs. It is a
-// module of its own, so that nothing of Wardlight depends on that library.
+// Command pivgo does the bench's job with go-piv/piv-go: it verifies the passcode, reads the certificate and signs.
+// It is a module of its own, so that nothing of Wardlight depends on that library.
 //
 //	pivgo READER DIGEST-IN-HEX < passcode > signature-in-hex milliseconds-inside milliseconds-from-passcode
 package main

@@ -1,5 +1,5 @@
-// Command empty is the least that a Bubble Tea program can be: one line of text on the alternate screen, and q to leave. What
-// it takes to show its first frame is what any program with that library takes.
+// Command empty is the least that a Bubble Tea program can be: one line of text on the alternate screen, and q to
+// leave. What it takes to show its first frame is what any program with that library takes.
 package main
 
 import (

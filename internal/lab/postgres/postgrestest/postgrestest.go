@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/lab/postgres"
 )
 
-// Need skips the test when a private PostgreSQL cannot run here, and says what to install. Under CI=true, where everything is
-// installed, that is a failure.
+// Need skips the test when a private PostgreSQL cannot run here, and says what to install. Under CI=true, where
+// everything is installed, that is a failure.
 func Need(tb testing.TB) {
 	tb.Helper()
 	missing := postgres.Missing()
