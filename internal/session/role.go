@@ -76,12 +76,8 @@ func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *
 // missingCodes returns every code that the role lacks for what is needed, each once.
 func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) []string {
 	var codes []string
-	for _, action := range needs(r) {
-		for _, c := range rbac.Decide(r, action).Missing {
-			if !slices.Contains(codes, string(c)) {
-				codes = append(codes, string(c))
-			}
-		}
+	for _, c := range rbac.Lacking(r, needs(r)...) {
+		codes = append(codes, string(c))
 	}
 	return codes
 }

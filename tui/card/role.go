@@ -182,10 +182,7 @@ func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
 
 // missing returns the codes that would make the role usable at the front door.
 func missing(r rbac.RoleProfile) []rbac.ActivityCode {
-	var codes []rbac.ActivityCode
-	for _, a := range rbac.FrontDoor(r) {
-		codes = append(codes, rbac.Decide(r, a).Missing...)
-	}
+	codes := rbac.Lacking(r, rbac.FrontDoor(r)...)
 	slices.Sort(codes)
-	return slices.Compact(codes)
+	return codes
 }
