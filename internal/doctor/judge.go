@@ -6,6 +6,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/fault"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
@@ -44,9 +45,9 @@ func (j *judgement) good(c Check) bool {
 func (j *judgement) say(c Check, s State, w word, detail string) {
 	t := table[w]
 	if detail != "" {
-		t.sentence = detail
+		t.Sentence = detail
 	}
-	j.lines[c] = Line{Check: c, State: s, Sentence: t.sentence, Advice: t.advice, Code: t.code}
+	j.lines[c] = Line{Check: c, State: s, Sentence: t.Sentence, Advice: t.Advice, Code: t.Code}
 }
 
 // fail sets a line of the table that failed.
@@ -67,22 +68,18 @@ func (j *judgement) skip(c Check, w word, ground Check) {
 
 // blame sets a line that failed with an error that has words of its own.
 func (j *judgement) blame(c Check, of Family, err error) {
-	sentence, advice, code := told(err)
+	sentence, advice, code := explain(err)
 	j.lines[c] = Line{Check: c, State: Fail, Sentence: sentence, Advice: advice, Code: code, Family: of}
 }
 
-// told is what an error of ours says. The text of any other stays hidden, as nobody has cleaned it.
-func told(err error) (sentence, advice, code string) {
-	var ours interface {
-		Sentence() string
-		Advice() string
-		Code() string
-	}
-	if errors.As(err, &ours) {
-		return ours.Sentence(), ours.Advice(), ours.Code()
+// explain returns what an error says to the user. The text of one that is no fault stays hidden, as nobody has cleaned
+// it.
+func explain(err error) (sentence, advice, code string) {
+	if f := fault.Find(err); f != nil {
+		return f.Sentence(), f.Advice(), f.Code()
 	}
 	w := table[unknown]
-	return w.sentence, w.advice, w.code
+	return w.Sentence, w.Advice, w.Code
 }
 
 // day is a date where the terminal stands.

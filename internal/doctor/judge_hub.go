@@ -50,7 +50,7 @@ func (j *judgement) address() {
 		case p.Proxy != "" && !p.Connected:
 			l.Advice = proxyAdvice
 		case !p.Connected:
-			l.Advice = table[hubNameUnknown].advice
+			l.Advice = table[hubNameUnknown].Advice
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"wardlight/client"
+	"wardlight/internal/fault"
 	"wardlight/internal/nhs"
 )
 
@@ -36,7 +37,7 @@ func (c Comparison) String() string {
 
 // OtherPatientError is a line whose NHS number is another patient's by the record.
 type OtherPatientError struct {
-	Name, Born bool // what the record has otherwise: the family name, the birth date
+	OtherName, OtherBorn bool // what the record has otherwise: the family name, the birth date
 }
 
 // Error returns the user's sentence with the support code.
@@ -46,9 +47,9 @@ func (e *OtherPatientError) Error() string { return e.Sentence() + " (" + e.Code
 func (e *OtherPatientError) Sentence() string {
 	what := "another family name"
 	switch {
-	case e.Name && e.Born:
+	case e.OtherName && e.OtherBorn:
 		what += " and another birth date"
-	case e.Born:
+	case e.OtherBorn:
 		what = "another birth date"
 	}
 	return "This NHS number is another patient's: its record has " + what + "."
@@ -61,6 +62,12 @@ func (e *OtherPatientError) Advice() string {
 
 // Code returns what support asks for.
 func (e *OtherPatientError) Code() string { return "W11" }
+
+// Name returns the kind's name in documents for programs.
+func (e *OtherPatientError) Name() string { return KindOtherPatient }
+
+// Class returns that of what was given.
+func (e *OtherPatientError) Class() fault.Class { return fault.Usage }
 
 // KindOtherPatient is the Reason.Kind of an [OtherPatientError].
 const KindOtherPatient = "other_patient"
@@ -78,7 +85,7 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 	}
 	name, born := compareFamily(p, record), compareBorn(p, record, today)
 	if name == Differs || born == Differs {
-		other := &OtherPatientError{Name: name == Differs, Born: born == Differs}
+		other := &OtherPatientError{OtherName: name == Differs, OtherBorn: born == Differs}
 		return Result{Lamp: couldNot(lamp, other), Name: name, Born: born}
 	}
 	r := Result{Lamp: lamp, Name: name, Born: born}

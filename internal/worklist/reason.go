@@ -5,18 +5,16 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/fault"
 )
 
-// reasonOf returns an error of the hub, or an [OtherPatientError], in words.
+// reasonOf returns an error in words; one that is no fault is an answer of the hub that was not expected.
 func reasonOf(err error) *Reason {
-	if other := new(OtherPatientError); errors.As(err, &other) {
-		return &Reason{Kind: KindOtherPatient, Sentence: other.Sentence(), Advice: other.Advice(), Code: other.Code()}
+	f := fault.Find(err)
+	if f == nil {
+		f = &client.Error{Kind: client.Unexpected, Err: err}
 	}
-	var e *client.Error
-	if !errors.As(err, &e) {
-		e = &client.Error{Kind: client.Unexpected, Err: err}
-	}
-	return &Reason{Kind: e.Kind.String(), Sentence: e.Sentence(), Advice: e.Advice(), Code: e.Code()}
+	return &Reason{Kind: f.Name(), Sentence: f.Sentence(), Advice: f.Advice(), Code: f.Code()}
 }
 
 // asksToWait returns how long the hub asks to wait; 0 where it does not.
