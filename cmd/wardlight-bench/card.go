@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/internal/bench/cardbench"
+	"wardlight/internal/cli"
 )
 
 // pivGo is the program that does the bench's job with piv-go; make bench builds it.
@@ -27,10 +28,10 @@ func newCard(env environment) *cobra.Command {
 		Long: `Count the exchanges of a sign-in with a smartcard, and time it beside piv-go, yubico-piv-tool and pkcs11-tool: each verifies
 the passcode, reads the certificate and signs, on the same virtual card over the same private pcscd. Times are of
 whole processes, and every signature is checked. What is not installed is named, and not measured.`,
-		Args: exactly(0),
+		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Runs < 1 || o.Runs > 1000 || o.Delay < 0 || o.Delay > time.Second {
-				return usageError{errors.New("--runs is a number from 1 to 1000, --delay a time up to 1s")}
+				return cli.UsageError{Err: errors.New("--runs is a number from 1 to 1000, --delay a time up to 1s")}
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -49,7 +50,7 @@ whole processes, and every signature is checked. What is not installed is named,
 			}
 			switch {
 			case asJSON:
-				return printJSON(env.out, report)
+				return cli.PrintJSON(env.out, report)
 			case asMarkdown:
 				return report.Markdown(env.out)
 			}
@@ -71,7 +72,7 @@ func newSign(env environment) *cobra.Command {
 		Use:    "sign READER DIGEST",
 		Short:  "Sign a digest with the card in the reader; the passcode comes on standard input",
 		Hidden: true,
-		Args:   exactly(2),
+		Args:   cli.Exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return cardbench.Sign(cmd.Context(), os.Stdin, env.out, args[0], args[1])
 		},

@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"wardlight/internal/cli"
+
 	"github.com/spf13/cobra"
 )
 
@@ -36,7 +38,7 @@ func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
 // check refuses more people than can be made.
 func (b *crowdBench) check() error {
 	if b.people < 1 || b.people > mostMade {
-		return usageError{fmt.Errorf("--people is a number from 1 to %d", mostMade)}
+		return cli.UsageError{Err: fmt.Errorf("--people is a number from 1 to %d", mostMade)}
 	}
 	return nil
 }
@@ -61,7 +63,7 @@ func (b *crowdBench) run(ctx context.Context, env environment, measure func(ctx 
 	case err != nil:
 		return err
 	case b.asJSON:
-		return printJSON(env.out, r)
+		return cli.PrintJSON(env.out, r)
 	}
 	return r.Markdown(env.out)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/internal/bench/hubbench"
+	"wardlight/internal/cli"
 )
 
 // mostClients and mostAsked bound a bench of the hub.
@@ -28,17 +29,17 @@ func newHub(env environment) *cobra.Command {
 allowing for mistakes, records, lamps and openings, by clients that sign in with cards of their own. Beside them, in turns,
 the bare read of a record from the store, and a handler that answers a constant. Nobody is asked for twice while there are
 people left. The time inside the handler is told with and without the wait for the commit.`,
-		Args: exactly(0),
+		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := b.check(); err != nil {
 				return err
 			}
 			if o.Requests < 1 || o.Requests > mostAsked {
-				return usageError{fmt.Errorf("--requests is a number from 1 to %d", mostAsked)}
+				return cli.UsageError{Err: fmt.Errorf("--requests is a number from 1 to %d", mostAsked)}
 			}
 			for _, c := range o.Clients {
 				if c < 1 || c > mostClients {
-					return usageError{fmt.Errorf("--clients are numbers from 1 to %d", mostClients)}
+					return cli.UsageError{Err: fmt.Errorf("--clients are numbers from 1 to %d", mostClients)}
 				}
 			}
 			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (_ report, err error) {

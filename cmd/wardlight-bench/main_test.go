@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wardlight/internal/cli"
 )
 
 // call runs a command line.
@@ -25,7 +27,7 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{"hub --people 0", "--people is a number from 1 to"},
 		{"card --fast", "unknown flag: --fast"},
 	} {
-		if code, out, errs := call(t, strings.Fields(c.line)...); code != exitUsage || out != "" || !strings.Contains(errs, c.says) {
+		if code, out, errs := call(t, strings.Fields(c.line)...); code != cli.ExitUsage || out != "" || !strings.Contains(errs, c.says) {
 			t.Errorf("%s: exit %d, %s%s", c.line, code, out, errs)
 		}
 	}
@@ -64,11 +66,11 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		code int
 		says string
 	}{
-		{nil, exitUsage, "--map and --same are needed"},
-		{[]string{"--map", "family=f,given=g,born=b:yymmdd"}, exitUsage, "no form of a date"},
-		{[]string{"--map", "family=f,given=nobody,born=b:yyyymmdd"}, exitFailed, `there is no column "nobody"`},
-		{[]string{"--map", "family=f,given=g,born=b"}, exitFailed, "no birth date in column"},
-		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, exitUsage, "two numbers, or two files"},
+		{nil, cli.ExitUsage, "--map and --same are needed"},
+		{[]string{"--map", "family=f,given=g,born=b:yymmdd"}, cli.ExitUsage, "no form of a date"},
+		{[]string{"--map", "family=f,given=nobody,born=b:yyyymmdd"}, cli.ExitFailed, `there is no column "nobody"`},
+		{[]string{"--map", "family=f,given=g,born=b"}, cli.ExitFailed, "no birth date in column"},
+		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, cli.ExitUsage, "two numbers, or two files"},
 	} {
 		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) || strings.Contains(errs, "Warkworth") {
 			t.Errorf("%v: exit %d, %s", c.more, code, errs)

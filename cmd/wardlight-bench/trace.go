@@ -11,6 +11,7 @@ import (
 
 	"wardlight/internal/bench/linkset"
 	"wardlight/internal/bench/tracebench"
+	"wardlight/internal/cli"
 )
 
 // countOrFile is the value of a flag that is a number, or a file of CSV.
@@ -66,7 +67,7 @@ file may have both. There is a table for names and birth date, and one with the 
 
   wardlight-bench trace --people people.csv --queries copies.csv --same rec_id \\
     --map family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode`,
-		Args: exactly(0),
+		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if b.people.file != "" || b.queries.file != "" || b.copies > 0 {
 				return b.others(cmd.Context(), env)
@@ -92,7 +93,7 @@ func (b *traceBench) synthetic(ctx context.Context, env environment) error {
 		return err
 	}
 	if b.queries.count < 1 {
-		return usageError{errors.New("--queries is a number from 1")}
+		return cli.UsageError{Err: errors.New("--queries is a number from 1")}
 	}
 	o := tracebench.Options{People: b.people.count, Queries: b.queries.count, Seed: b.seed, Clock: env.now}
 	if b.misses {
@@ -111,9 +112,9 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
 	switch {
 	case b.among < 0 || b.among > mostMade:
-		return usageError{fmt.Errorf("--among is a number from 0 to %d", mostMade)}
+		return cli.UsageError{Err: fmt.Errorf("--among is a number from 0 to %d", mostMade)}
 	case b.copies < 0 || b.copies > mostMade:
-		return usageError{fmt.Errorf("--copies is a number from 1 to %d", mostMade)}
+		return cli.UsageError{Err: fmt.Errorf("--copies is a number from 1 to %d", mostMade)}
 	case b.copies > 0:
 		o.Set = linkset.Synthetic(b.seed, b.copies)
 	default:
@@ -137,13 +138,13 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 func (b *traceBench) read(o *tracebench.Others) error {
 	switch {
 	case b.people.file == "" || b.queries.file == "":
-		return usageError{errors.New("--people and --queries are two numbers, or two files")}
+		return cli.UsageError{Err: errors.New("--people and --queries are two numbers, or two files")}
 	case b.columns == "" || b.tie == "":
-		return usageError{errors.New("with files, --map and --same are needed")}
+		return cli.UsageError{Err: errors.New("with files, --map and --same are needed")}
 	}
 	columns, err := linkset.ParseColumns(b.columns, b.tie)
 	if err != nil {
-		return usageError{fmt.Errorf("--map: %w", err)}
+		return cli.UsageError{Err: fmt.Errorf("--map: %w", err)}
 	}
 	return o.Read(b.people.file, b.queries.file, columns)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/internal/bench/screenbench"
+	"wardlight/internal/cli"
 )
 
 // emptyScreen is the least Bubble Tea program; make bench builds it.
@@ -25,10 +26,10 @@ func newTUI(env environment) *cobra.Command {
 time its first frame beside that of an empty program with the same library, on terminals that do and do not answer
 queries. All of them run on pseudo-terminals of 80 x 24; the terminal program has a demo's hub and a virtual card
 over a private pcscd. What is not installed is named, and not measured.`,
-		Args: exactly(0),
+		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Runs < 1 || o.Runs > 1000 {
-				return usageError{errors.New("--runs is a number from 1 to 1000")}
+				return cli.UsageError{Err: errors.New("--runs is a number from 1 to 1000")}
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -45,7 +46,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 				}
 			}
 			if o.Wardlight == "" {
-				return usageError{errors.New("there is no program wardlight beside this one or in the PATH: give --wardlight")}
+				return cli.UsageError{Err: errors.New("there is no program wardlight beside this one or in the PATH: give --wardlight")}
 			}
 			o.Clock = env.now
 			o.Tell = func(what string) { fmt.Fprintln(env.err, what) }
@@ -54,7 +55,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 				return err
 			}
 			if asJSON {
-				return printJSON(env.out, report)
+				return cli.PrintJSON(env.out, report)
 			}
 			return report.Markdown(env.out)
 		},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/cups"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
@@ -40,10 +41,10 @@ func newDemo(env environment) *cobra.Command {
 
 Everything runs on this computer and ends with the demo; nothing stays behind unless --keep says so.
 From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change the card, "demo hub stop" and "demo hub start" the hub.`,
-		Args: oneOfTheCommands,
+		Args: cli.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
-				return usageError{err}
+				return cli.UsageError{Err: err}
 			}
 			return runDemo(cmd.Context(), env, f)
 		},
@@ -145,7 +146,7 @@ const farewell = 2 * time.Second
 func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {
 	print := printStatus
 	if asJSON {
-		print = func(out io.Writer, s control.Status) error { return printJSON(out, s) }
+		print = func(out io.Writer, s control.Status) error { return cli.PrintJSON(out, s) }
 	}
 	if err := print(out, d.Status()); err != nil {
 		return err
@@ -169,7 +170,7 @@ func newInsert(env environment, socket *string) *cobra.Command {
 	return &cobra.Command{
 		Use:       "insert CARD",
 		Short:     "Put a card into the running demo: " + strings.Join(cards.Names(), ", "),
-		Args:      exactly(1),
+		Args:      cli.Exactly(1),
 		ValidArgs: cards.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := cards.Find(args[0]); err != nil {
@@ -192,7 +193,7 @@ func newEject(env environment, socket *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "eject",
 		Short: "Pull the card out of the running demo",
-		Args:  exactly(0),
+		Args:  cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := socketPath(env, *socket)
 			if err != nil {
@@ -211,7 +212,7 @@ func newStatus(env environment, socket *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say what is in the running demo, and where",
-		Args:  exactly(0),
+		Args:  cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := socketPath(env, *socket)
 			if err != nil {
@@ -222,7 +223,7 @@ func newStatus(env environment, socket *string) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return printJSON(env.out, s)
+				return cli.PrintJSON(env.out, s)
 			}
 			return printStatus(env.out, s)
 		},

@@ -6,17 +6,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/control"
 )
 
 func newHub(env environment, socket *string) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "hub", Short: "Stop the running demo's hub, or start it again", Args: oneOfTheCommands,
+		Use: "hub", Short: "Stop the running demo's hub, or start it again", Args: cli.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	add := func(name, short, done string, runs bool) {
 		cmd.AddCommand(&cobra.Command{
-			Use: name, Short: short, Args: exactly(0),
+			Use: name, Short: short, Args: cli.Exactly(0),
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return setHub(cmd.Context(), env, *socket, runs, done)
 			},

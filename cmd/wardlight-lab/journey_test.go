@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/hub/store/sqlite"
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/people"
@@ -44,7 +45,7 @@ func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 func (d *terminals) aside(args ...string) string {
 	d.t.Helper()
 	code, out, errs := call(d.t, append([]string{"demo", "--socket", d.socket}, args...)...)
-	if code != exitOK {
+	if code != cli.ExitOK {
 		d.t.Fatalf("demo %v: exit %d\n%s", args, code, errs)
 	}
 	return out

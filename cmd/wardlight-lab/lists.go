@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -31,11 +31,11 @@ func newCards(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cards",
 		Short: "List the smartcards, and what happens with each",
-		Args:  exactly(0),
+		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			rows := cardRows()
 			if asJSON {
-				return printJSON(env.out, rows)
+				return cli.PrintJSON(env.out, rows)
 			}
 			return printCards(env.out, rows)
 		},
@@ -88,7 +88,7 @@ func newPeople(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "people",
 		Short: "List the patients worth trying, and what each shows",
-		Args:  exactly(0),
+		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			var rows []personRow
 			named := people.Named(env.now())
@@ -100,7 +100,7 @@ func newPeople(env environment) *cobra.Command {
 				})
 			}
 			if asJSON {
-				return printJSON(env.out, rows)
+				return cli.PrintJSON(env.out, rows)
 			}
 			return printPeople(env.out, rows)
 		},
@@ -128,10 +128,4 @@ func printPeople(out io.Writer, rows []personRow) error {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", nhs.Number(r.NHSNumber), r.Name, born, r.Shows)
 	}
 	return t.Flush()
-}
-
-func printJSON(out io.Writer, v any) error {
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
 )
@@ -68,19 +69,19 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"dmeo"}, exitUsage, `no command "wardlight-lab dmeo"`},
-		{[]string{"demo", "isnert", "nurse"}, exitUsage, `no command "wardlight-lab demo isnert"`},
-		{[]string{"demo", "insert"}, exitUsage, "insert CARD"},
-		{[]string{"demo", "--poeple", "3"}, exitUsage, "--poeple"},
-		{[]string{"demo", "--people", "-3"}, exitUsage, "--people is a number from 0"},
-		{[]string{"demo", "--reader", "usb"}, exitUsage, "virtual or pcsc"},
-		{[]string{"demo", "--json"}, exitUsage, "--no-tui"},
-		{[]string{"demo", "--people", "0", "--socket", none}, exitFailed, "needs a terminal"},
-		{[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
-		{[]string{"demo", "insert", "porter", "--socket", none}, exitFailed, "the cards are nurse, clerk"},
-		{[]string{"demo", "insert", "nurse", "--socket", none}, exitFailed, "no demo is running"},
-		{[]string{"demo", "eject", "--socket", none}, exitFailed, "no demo is running"},
-		{[]string{"demo", "status", "--socket", none}, exitFailed, "no demo is running"},
+		{[]string{"dmeo"}, cli.ExitUsage, `no command "wardlight-lab dmeo"`},
+		{[]string{"demo", "isnert", "nurse"}, cli.ExitUsage, `no command "wardlight-lab demo isnert"`},
+		{[]string{"demo", "insert"}, cli.ExitUsage, "insert CARD"},
+		{[]string{"demo", "--poeple", "3"}, cli.ExitUsage, "--poeple"},
+		{[]string{"demo", "--people", "-3"}, cli.ExitUsage, "--people is a number from 0"},
+		{[]string{"demo", "--reader", "usb"}, cli.ExitUsage, "virtual or pcsc"},
+		{[]string{"demo", "--json"}, cli.ExitUsage, "--no-tui"},
+		{[]string{"demo", "--people", "0", "--socket", none}, cli.ExitFailed, "needs a terminal"},
+		{[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none}, cli.ExitFailed, "the cards are nurse, clerk"},
+		{[]string{"demo", "insert", "porter", "--socket", none}, cli.ExitFailed, "the cards are nurse, clerk"},
+		{[]string{"demo", "insert", "nurse", "--socket", none}, cli.ExitFailed, "no demo is running"},
+		{[]string{"demo", "eject", "--socket", none}, cli.ExitFailed, "no demo is running"},
+		{[]string{"demo", "status", "--socket", none}, cli.ExitFailed, "no demo is running"},
 	} {
 		code, out, errs := call(t, c.args...)
 		if code != c.code || !strings.Contains(errs, c.says) || out != "" {
@@ -142,7 +143,7 @@ func TestTheCardOfARunningDemoIsChangedFromElsewhere(t *testing.T) {
 	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 || !strings.Contains(out, `"card": ""`) {
 		t.Errorf("exit %d: %s", code, out)
 	}
-	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != exitFailed || !strings.Contains(errs, "running already") {
+	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != cli.ExitFailed || !strings.Contains(errs, "running already") {
 		t.Errorf("a second demo: exit %d, %s", code, errs)
 	}
 }
@@ -185,7 +186,7 @@ func TestVersionIsNotEmpty(t *testing.T) {
 func TestWithoutASmartcardServiceTheDemoSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "nobody"))
 	code, out, errs := call(t, "demo", "--no-tui", "--people", "0", "--reader", "pcsc", "--vpcd", "127.0.0.1:1", "--socket", filepath.Join(t.TempDir(), "s"))
-	if code != exitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") || !strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
+	if code != cli.ExitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") || !strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/play"
 	"wardlight/internal/lab/scenario"
@@ -46,13 +47,13 @@ imports them), authorities.toml and hub.toml (the hub's settings). Each may be m
 The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or the world does not read; then nothing is played.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{fmt.Errorf("usage: %s", cmd.UseLine())}
+				return cli.UsageError{Err: fmt.Errorf("usage: %s", cmd.UseLine())}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if f.timeout <= 0 {
-				return usageError{fmt.Errorf("--timeout is a time such as 1m, not %v", f.timeout)}
+				return cli.UsageError{Err: fmt.Errorf("--timeout is a time such as 1m, not %v", f.timeout)}
 			}
 			return runPlay(cmd.Context(), env, f, files)
 		},
@@ -63,16 +64,13 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 	return cmd
 }
 
-// errFailed ends the command after a scenario that failed, which is printed already.
-var errFailed = errors.New("a scenario failed")
-
 // runPlay plays the scenarios in files, one after the other.
 func runPlay(ctx context.Context, env environment, f playFlags, files []string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	scenarios, err := readScenarios(files)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	program, err := env.beside("wardlight")
 	if err != nil {
@@ -102,7 +100,7 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 		}
 	}
 	if failed {
-		return errFailed
+		return cli.ErrFailed
 	}
 	return nil
 }
@@ -112,7 +110,7 @@ func playOne(ctx context.Context, s scenario.Scenario, world play.Options, o sce
 	stage, err := play.Open(ctx, world)
 	var refused *demo.RefusedError
 	if errors.As(err, &refused) {
-		return usageError{refused}
+		return cli.UsageError{Err: refused}
 	}
 	if err != nil {
 		return err
@@ -152,7 +150,7 @@ func readWorld(ctx context.Context, env environment, folder string) (*demo.World
 	}
 	world, err := play.ReadWorld(ctx, folder, hub)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--world %s: %w", folder, err)}
+		return nil, cli.UsageError{Err: fmt.Errorf("--world %s: %w", folder, err)}
 	}
 	return world, nil
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
@@ -169,7 +170,7 @@ quit
 run wardlight version
 out wardlight
 `)
-	if out, _ := s.play(exitOK, "cases/every.txt"); out != "ok cases/every.txt\n" {
+	if out, _ := s.play(cli.ExitOK, "cases/every.txt"); out != "ok cases/every.txt\n" {
 		t.Errorf("got %s", out)
 	}
 }
@@ -178,14 +179,14 @@ out wardlight
 func TestPlay_AKeyIsHeld(t *testing.T) {
 	s := newSite(t)
 	s.write("hold.txt", signIn+"hold 9 1s\nsee 99 999 999\n")
-	s.play(exitOK, "hold.txt")
+	s.play(cli.ExitOK, "hold.txt")
 }
 
 func TestPlay_AFailureSaysWhereAndWhatIsOnTheScreen(t *testing.T) {
 	s := newSite(t)
 	s.write("bad.txt", signIn+"type 9990000018\npress enter\nsee EXAMPLE, Tess\nsee none recorded\nsee ▲ ALERT\n")
 	s.write("good.txt", "see No smartcard in the reader\nquit\n")
-	out, errs := s.play(exitFailed, "--timeout", "10s", "bad.txt", "good.txt")
+	out, errs := s.play(cli.ExitFailed, "--timeout", "10s", "bad.txt", "good.txt")
 	if !strings.HasPrefix(out, "FAIL bad.txt:9: see none recorded: not on the screen, after 10s\n    +----") {
 		t.Errorf("got %s", out)
 	}
@@ -204,7 +205,7 @@ func TestPlay_FilesThatDoNotReadAreNamedAndNothingIsPlayed(t *testing.T) {
 	s.write("good.txt", "see No smartcard in the reader\n")
 	s.write("bad.txt", "insert nurse\nlook at it\n")
 	s.write("empty.md", "# Nothing to do\n")
-	out, errs := s.play(exitUsage, "good.txt", "bad.txt", "empty.md", "missing.txt")
+	out, errs := s.play(cli.ExitUsage, "good.txt", "bad.txt", "empty.md", "missing.txt")
 	for _, want := range []string{
 		`bad.txt:2: found "look at it", expected a step that begins with accesses`, "empty.md:1: there is no code block that begins with ```scenario", "missing.txt: no such file",
 	} {
@@ -215,8 +216,8 @@ func TestPlay_FilesThatDoNotReadAreNamedAndNothingIsPlayed(t *testing.T) {
 	if out != "" {
 		t.Errorf("printed %s", out)
 	}
-	s.play(exitUsage)
-	s.play(exitUsage, "--timeout", "0s", "good.txt")
+	s.play(cli.ExitUsage)
+	s.play(cli.ExitUsage, "--timeout", "0s", "good.txt")
 }
 
 // A document's boxes are one scenario, and a file's world is its own: the plan of the first is not in the second.
@@ -226,7 +227,7 @@ func TestPlay_NothingOfOneFileIsInTheNext(t *testing.T) {
 	const look = signIn + "type 9990000026\npress enter\nsee EXAMPLE, Owen\n"
 	s.write("1.md", "# An exercise\n\n```scenario\nupload V992 plans.csv code CPF03\n"+look+"see ▲ ALERT\n```\n")
 	s.write("2.txt", look+"see none recorded\n")
-	if out, _ := s.play(exitOK, "1.md", "2.txt"); out != "ok 1.md\nok 2.txt\n" {
+	if out, _ := s.play(cli.ExitOK, "1.md", "2.txt"); out != "ok 1.md\nok 2.txt\n" {
 		t.Errorf("got %s", out)
 	}
 }
@@ -234,8 +235,8 @@ func TestPlay_NothingOfOneFileIsInTheNext(t *testing.T) {
 func TestPlay_PicturesAreDrawnWhereAFolderIsNamed(t *testing.T) {
 	s := newSite(t)
 	s.write("a.txt", "see No smartcard in the reader\npicture empty-reader \"No card\"\n")
-	s.play(exitOK, "a.txt")
-	s.play(exitOK, "--pictures", "drawn", "a.txt")
+	s.play(cli.ExitOK, "a.txt")
+	s.play(cli.ExitOK, "--pictures", "drawn", "a.txt")
 	if svg, err := os.ReadFile(filepath.Join(s.cases, "drawn/empty-reader.svg")); err != nil || !bytes.Contains(svg, []byte("<title>No card</title>")) {
 		t.Errorf("got %.80s, error %v", svg, err)
 	}
@@ -256,7 +257,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 		})
 		p.Signal(by)
 		<-p.Gone()
-		if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(said.String(), "stopped; nothing is left of it") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; nothing is left of it") {
 			t.Errorf("%v: exit code %d, said %s", by, code, said)
 		}
 		s.nothingLeft()
@@ -271,7 +272,7 @@ func TestPlay_WithoutTheProgramItSaysWhatIsMissing(t *testing.T) {
 		if err := os.Rename(filepath.Join(s.programs, name), filepath.Join(s.programs, "elsewhere")); err != nil {
 			t.Fatal(err)
 		}
-		if _, errs := s.play(exitFailed, args...); !strings.Contains(errs, name+" is not beside wardlight-lab: put the programs of one version into one folder") {
+		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not beside wardlight-lab: put the programs of one version into one folder") {
 			t.Errorf("said %s", errs)
 		}
 		if err := os.Rename(filepath.Join(s.programs, "elsewhere"), filepath.Join(s.programs, name)); err != nil {

@@ -5,6 +5,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"wardlight/internal/cli"
 )
 
 const (
@@ -48,14 +50,14 @@ type 9990000018
 press enter
 see No patient has this NHS
 `)
-	if out, _ := s.play(exitOK, "--world", "world", "own.txt"); out != "ok own.txt\n" {
+	if out, _ := s.play(cli.ExitOK, "--world", "world", "own.txt"); out != "ok own.txt\n" {
 		t.Errorf("got %s", out)
 	}
 	// A part is enough: the plan's authority is the demo's then.
 	s.write("part/people.ndjson", worldPeople)
 	s.write("part/plans.ndjson", strings.ReplaceAll(worldPlans, "V777", "V991"))
 	s.write("part.txt", signIn+"type 9990002002\npress enter\nsee ▲ ALERT\n")
-	s.play(exitOK, "--world", "part", "part.txt")
+	s.play(cli.ExitOK, "--world", "part", "part.txt")
 }
 
 func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
@@ -82,12 +84,12 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 		for file, content := range c.files {
 			s.write(name+"/"+file, content)
 		}
-		out, errs := s.play(exitUsage, "--world", name, "a.txt")
+		out, errs := s.play(cli.ExitUsage, "--world", name, "a.txt")
 		if !strings.Contains(errs, c.want) || out != "" {
 			t.Errorf("%s: printed %q, said %s\nwant %q", name, out, errs, c.want)
 		}
 	}
-	if _, errs := s.play(exitUsage, "--world", "nowhere", "a.txt"); !strings.Contains(errs, "--world nowhere: ") {
+	if _, errs := s.play(cli.ExitUsage, "--world", "nowhere", "a.txt"); !strings.Contains(errs, "--world nowhere: ") {
 		t.Errorf("said %s", errs)
 	}
 }
