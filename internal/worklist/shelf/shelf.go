@@ -45,12 +45,6 @@ type Shelf struct {
 // New makes a shelf and touches nothing.
 func New(c Config) *Shelf { return &Shelf{cfg: c, seen: make(map[string]time.Time)} }
 
-// Read returns the patients of [Shelf.ReadList].
-func (s *Shelf) Read(ctx context.Context, path string, today nhs.Date) ([]worklist.Patient, error) {
-	l, err := s.ReadList(ctx, path, today)
-	return l.Patients, err
-}
-
 // ReadList reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a
 // *worklist.ParseError.
 func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {

@@ -136,12 +136,12 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 	}
 	s, _, _ := setUp(t, func(c *shelf.Config) { c.Input = strings.NewReader("9990000018\n9990000026\n") })
 	for path, want := range map[string]int{"-": 2, "~/list.csv": 1, filepath.Join(home, "list.csv"): 1} {
-		if got, err := s.Read(t.Context(), path, today); err != nil || len(got) != want {
-			t.Errorf("%s: %d patients, error %v", path, len(got), err)
+		if got, err := s.ReadList(t.Context(), path, today); err != nil || len(got.Patients) != want {
+			t.Errorf("%s: %d patients, error %v", path, len(got.Patients), err)
 		}
 	}
 	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
-		_, err := s.Read(t.Context(), path, today)
+		_, err := s.ReadList(t.Context(), path, today)
 		var refused *worklist.ParseError
 		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
 			t.Errorf("%s: error %v", path, err)
