@@ -53,7 +53,7 @@ func swapped(was, now Reader) bool {
 	return len(was.ATR) > 0 && len(now.ATR) > 0 && string(was.ATR) != string(now.ATR)
 }
 
-// condition is what a user would notice of a reader's card.
+// condition returns what a user would notice of a reader's card.
 func condition(r Reader) Kind {
 	switch {
 	case !r.Present:

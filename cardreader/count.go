@@ -9,13 +9,13 @@ import (
 // The zero value counts from none.
 type Counter struct{ n atomic.Int64 }
 
-// Exchanges is how many commands were sent since the start, or since the last Restart.
+// Exchanges returns how many commands were sent since the start, or since the last Restart.
 func (c *Counter) Exchanges() int { return int(c.n.Load()) }
 
 // Restart sets the count to none and returns what it was.
 func (c *Counter) Restart() int { return int(c.n.Swap(0)) }
 
-// Counted is sys, counting the commands of all its links.
+// Counted returns sys, counting the commands of all its links.
 func Counted(sys System, counter *Counter) System { return &counted{sys, counter} }
 
 type counted struct {

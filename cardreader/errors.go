@@ -78,10 +78,10 @@ type Error struct {
 	Err    error  // the cause, for support
 }
 
-// Error is the user's sentence with the support code.
+// Error returns the user's sentence with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, &Error{Kind: Locked}) ask for the kind alone.
@@ -90,7 +90,7 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence is what to tell the user.
+// Sentence returns what to tell the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -98,7 +98,7 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice is what the user can do now.
+// Advice returns what the user can do now.
 func (e *Error) Advice() string {
 	if e.Hint != "" {
 		return e.Hint
@@ -106,14 +106,14 @@ func (e *Error) Advice() string {
 	return table[e.Kind].Advice
 }
 
-// Name is the kind's name in documents for programs.
+// Name returns the kind's name in documents for programs.
 func (e *Error) Name() string { return table.Of(e.Kind, Internal).Name }
 
-// Class is that of reader, card and passcode.
+// Class returns that of reader, card and passcode.
 func (e *Error) Class() fault.Class { return fault.Card }
 
-// Code is what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there is
-// one.
+// Code returns what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there
+// is one.
 func (e *Error) Code() string {
 	code := table[e.Kind].Code
 	if e.SW != 0 {
@@ -128,7 +128,7 @@ func (e *Error) Code() string {
 	return code
 }
 
-// KindOf is the kind of a card error anywhere in err's chain, and Internal for any other error.
+// KindOf returns the kind of a card error anywhere in err's chain, and Internal for any other error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

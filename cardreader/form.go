@@ -9,7 +9,7 @@ type Form struct {
 	Letters  bool // letters and signs may be typed, not digits alone
 }
 
-// Least is the shortest passcode, in bytes.
+// Least returns the shortest passcode, in bytes.
 func (f Form) Least() int {
 	if f.Max == 0 {
 		return 6
@@ -17,7 +17,7 @@ func (f Form) Least() int {
 	return max(f.Min, 1)
 }
 
-// Most is the longest passcode, in bytes.
+// Most returns the longest passcode, in bytes.
 func (f Form) Most() int {
 	if f.Max == 0 {
 		return 8
@@ -53,7 +53,7 @@ func (f Form) refused() error {
 	return e
 }
 
-// String is the form in words: "6 to 8 digits", "4 to 16 letters, digits or signs".
+// String returns the form in words: "6 to 8 digits", "4 to 16 letters, digits or signs".
 func (f Form) String() string {
 	of := "digits"
 	if f.Letters {

@@ -9,7 +9,7 @@ type Namer interface {
 	Others() []string
 }
 
-// OthersOf is who else uses the service of sys; nil when it cannot tell.
+// OthersOf returns who else uses the service of sys; nil when it cannot tell.
 func OthersOf(sys System) []string {
 	if n, can := sys.(Namer); can {
 		return n.Others()
@@ -20,7 +20,7 @@ func OthersOf(sys System) []string {
 // mostNamed is how many programs a sentence names.
 const mostNamed = 3
 
-// HeldBy is an error of kind InUse or Busy that names the programs which may hold the card.
+// HeldBy returns an error of kind InUse or Busy that names the programs which may hold the card.
 func HeldBy(kind Kind, programs []string) *Error {
 	e := &Error{Kind: kind}
 	if len(programs) == 0 {

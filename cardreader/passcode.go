@@ -41,10 +41,10 @@ func (p *Passcode) Backspace() {
 	}
 }
 
-// Len is the number of bytes typed.
+// Len returns the number of bytes typed.
 func (p *Passcode) Len() int { return p.n }
 
-// Bytes is the passcode itself, as a window on the array: it is zeroed by Wipe and must not be kept.
+// Bytes returns the passcode itself, as a window on the array: it is zeroed by Wipe and must not be kept.
 func (p *Passcode) Bytes() []byte { return p.buf[:p.n:p.n] }
 
 // Wipe overwrites the passcode.

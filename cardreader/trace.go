@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Traced is sys, telling w line by line what goes between us and the cards: commands and answers in hex, the status
-// word apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER,
-// and the parts of a chain of them) is replaced by its length, so that the trace can be sent to support; pcscd's own
-// log, which shows the passcode in clear, must not. A writer that fails is not told: the trace is no reason to stop a
-// sign-in.
+// Traced returns sys, telling w line by line what goes between us and the cards: commands and answers in hex, the
+// status word apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY
+// COUNTER, and the parts of a chain of them) is replaced by its length, so that the trace can be sent to support;
+// pcscd's own log, which shows the passcode in clear, must not. A writer that fails is not told: the trace is no
+// reason to stop a sign-in.
 //
 //	connect "Reader 00 00" ATR 3B8701803... longest APDU 65544
 //	> 00A40400 0BA00000030800001000010000
@@ -116,7 +116,8 @@ var secretive = []byte{
 	0x2C, 0x2D, // RESET RETRY COUNTER
 }
 
-// redacted is a command in hex, without what may be secret. What is too short to have an instruction is hidden whole.
+// redacted returns a command in hex, without what may be secret. What is too short to have an instruction is hidden
+// whole.
 func redacted(command []byte) string {
 	if len(command) < 4 {
 		return fmt.Sprintf("(%d bytes hidden)", len(command))
@@ -131,7 +132,7 @@ func redacted(command []byte) string {
 	return fmt.Sprintf("%X %X", header, rest)
 }
 
-// causes is an error's code and every cause below it, in one line.
+// causes returns an error's code and every cause below it, in one line.
 func causes(err error) string {
 	var out bytes.Buffer
 	var e *Error

@@ -46,7 +46,7 @@ func (w *Waits) Connect(ctx context.Context, reader string) (Link, error) {
 	return link, err
 }
 
-// busyStill is what to say of programs that did not let go of the card in time; "" when none is known.
+// busyStill returns what to say of programs that did not let go of the card in time; "" when none is known.
 func busyStill(programs []string) string {
 	if len(programs) == 0 {
 		return ""

@@ -108,7 +108,7 @@ func (w *Watcher) named(events []Event) []Event {
 	return events
 }
 
-// removals is CardRemoved for every card that was in.
+// removals returns CardRemoved for every card that was in.
 func removals(known []Reader) []Event {
 	var out []Event
 	for _, r := range known {

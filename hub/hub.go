@@ -181,10 +181,10 @@ func (c *Config) fill() error {
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *x509.CertPool) { h.identity.Trust(ca) }
 
-// Handler is the hub's API (docs/api.md).
+// Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
 
-// Health is /livez and /readyz alone, for a listener of the operator's own.
+// Health returns /livez and /readyz alone, for a listener of the operator's own.
 func (h *Hub) Health() http.Handler { return h.api.Health() }
 
 // Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them

@@ -18,7 +18,7 @@ const (
 	ReadAccessList                   // see the access history; itself silent
 )
 
-// String is the action as a clause: "trace a patient".
+// String returns the action as a clause: "trace a patient".
 func (a Action) String() string {
 	switch a {
 	case TracePatient:
@@ -55,8 +55,8 @@ type Decision struct {
 // Decide says whether the profile may do a. An action without an entry is refused.
 func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
 
-// DecideIn is Decide for a request that says in which care setting it is made: where the codes of both settings would
-// do, it has to be that of this one, B0107 in unscheduled care and B0170 in scheduled care.
+// DecideIn returns Decide for a request that says in which care setting it is made: where the codes of both settings
+// would do, it has to be that of this one, B0107 in unscheduled care and B0170 in scheduled care.
 func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	setting := ViewAlertSilently
 	if unscheduled {
@@ -91,7 +91,7 @@ func holdsAny(p RoleProfile, codes []ActivityCode) bool {
 	return false
 }
 
-// Reason is a sentence that names what is missing and who grants it; "" when the action is allowed.
+// Reason returns a sentence that names what is missing and who grants it; "" when the action is allowed.
 func (d Decision) Reason() string {
 	switch {
 	case d.Allowed:
@@ -128,7 +128,7 @@ func Unscheduled(p RoleProfile) bool {
 	return p.Holds(ViewAlert) || !p.Holds(ViewAlertSilently)
 }
 
-// OpeningOf is the opening that belongs to the role's care setting: OpenAlert or OpenSilently.
+// OpeningOf returns the opening that belongs to the role's care setting: OpenAlert or OpenSilently.
 func OpeningOf(p RoleProfile) Action {
 	if Unscheduled(p) {
 		return OpenAlert

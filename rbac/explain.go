@@ -10,7 +10,7 @@ func Actions() []Action {
 	return []Action{TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList}
 }
 
-// Name is the action's name in documents for programs: "open_alert".
+// Name returns the action's name in documents for programs: "open_alert".
 func (a Action) Name() string {
 	switch a {
 	case TracePatient:
@@ -28,7 +28,8 @@ func (a Action) Name() string {
 	}
 }
 
-// Lacking is every code that the profile lacks for the actions, each once; of alternatives, the one for the front door.
+// Lacking returns every code that the profile lacks for the actions, each once; of alternatives, the one for the
+// front door.
 func Lacking(p RoleProfile, actions ...Action) []ActivityCode {
 	var codes []ActivityCode
 	for _, a := range actions {

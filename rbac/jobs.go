@@ -26,5 +26,5 @@ var jobs = map[string]string{
 // JobRoles lists the codes of the job roles that are known by name, in their order.
 func JobRoles() []string { return slices.Sorted(maps.Keys(jobs)) }
 
-// JobName is the name of a job role code such as R8001; "" when it is not known.
+// JobName returns the name of a job role code such as R8001; "" when it is not known.
 func JobName(code string) string { return jobs[code] }

@@ -38,7 +38,7 @@ var names = map[ActivityCode]string{
 	"B1101":           "Manage Outbound Referrals",
 }
 
-// Name is what the National RBAC Database calls the code; the code itself when it is not one we know.
+// Name returns what the National RBAC Database calls the code; the code itself when it is not one we know.
 func (c ActivityCode) Name() string {
 	if n, ok := names[c]; ok {
 		return n
@@ -62,7 +62,7 @@ type RoleProfile struct {
 	Activities []ActivityCode // those granted outright
 }
 
-// JobRoleCode is the job role alone: "R8001" of "S8000:G8000:R8001".
+// JobRoleCode returns the job role alone: "R8001" of "S8000:G8000:R8001".
 func (p RoleProfile) JobRoleCode() string {
 	return p.JobRole[strings.LastIndexByte(p.JobRole, ':')+1:]
 }

@@ -9,8 +9,8 @@ const (
 	propertyMaxAPDU      = 0x0A
 )
 
-// featureCode is the control code of one feature, from the answer to GET_FEATURE_REQUEST: tag, length 4, big-endian
-// code.
+// featureCode returns the control code of one feature, from the answer to GET_FEATURE_REQUEST: tag, length 4,
+// big-endian code.
 func featureCode(features []byte, feature byte) (uint32, bool) {
 	for len(features) >= 6 && features[1] == 4 {
 		if features[0] == feature {
@@ -21,8 +21,8 @@ func featureCode(features []byte, feature byte) (uint32, bool) {
 	return 0, false
 }
 
-// maxAPDUData is dwMaxAPDUDataSize of the answer to FEATURE_GET_TLV_PROPERTIES, in bytes: tag, length, little-endian
-// value. It is 0 for a reader that does not say, and for one that says it takes short APDUs only.
+// maxAPDUData returns dwMaxAPDUDataSize of the answer to FEATURE_GET_TLV_PROPERTIES, in bytes: tag, length,
+// little-endian value. It is 0 for a reader that does not say, and for one that says it takes short APDUs only.
 func maxAPDUData(properties []byte) int {
 	for len(properties) >= 2 {
 		tag, n := properties[0], int(properties[1])

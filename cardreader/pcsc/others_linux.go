@@ -45,7 +45,7 @@ func (s *system) Others() []string {
 	return programsWith(clientsOf(service, unixSockets(), socketsOf("self")))
 }
 
-// unixSockets is every unix socket of our network namespace, by inode.
+// unixSockets returns every unix socket of our network namespace, by inode.
 func unixSockets() map[uint32]unixSocket {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
@@ -72,7 +72,7 @@ func unixSockets() map[uint32]unixSocket {
 	}
 }
 
-// askForSockets is a request for all unix sockets with their peers and files (linux/unix_diag.h).
+// askForSockets returns a request for all unix sockets with their peers and files (linux/unix_diag.h).
 func askForSockets() []byte {
 	const header, body = 16, 24
 	b := make([]byte, header+body)
@@ -86,7 +86,8 @@ func askForSockets() []byte {
 	return b
 }
 
-// programsWith is the names of the other processes that have one of the sockets open, as far as this account may look.
+// programsWith returns the names of the other processes that have one of the sockets open, as far as this account may
+// look.
 func programsWith(sockets map[uint32]bool) []string {
 	if len(sockets) == 0 {
 		return nil
@@ -119,8 +120,8 @@ func anyOf(some, of map[uint32]bool) bool {
 	return false
 }
 
-// socketsOf is the sockets, by inode, that a process of this name in /proc has open: none of another account's, or of
-// one that is gone.
+// socketsOf returns the sockets, by inode, that a process of this name in /proc has open: none of another account's,
+// or of one that is gone.
 func socketsOf(process string) map[uint32]bool {
 	dir := filepath.Join("/proc", process, "fd")
 	open, err := os.ReadDir(dir)

@@ -50,7 +50,7 @@ var kinds = map[uint32]cardreader.Kind{
 	resultRemoved:        cardreader.Removed,
 }
 
-// errorOf is the error for a PC/SC result of the named call.
+// errorOf returns the error for a PC/SC result of the named call.
 func errorOf(call string, result uint32) *cardreader.Error {
 	kind, known := kinds[result]
 	if !known {

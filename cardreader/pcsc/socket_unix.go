@@ -17,7 +17,7 @@ import (
 // defaultSocket is where pcsc-lite listens unless PCSCLITE_CSOCK_NAME says otherwise.
 const defaultSocket = "/run/pcscd/pcscd.comm"
 
-// socketPath is the socket of the service that this process uses.
+// socketPath returns the socket of the service that this process uses.
 func socketPath() string {
 	if path := os.Getenv("PCSCLITE_CSOCK_NAME"); path != "" {
 		return path

@@ -31,7 +31,7 @@ type system struct {
 	maxAPDU map[string]int // by reader: asking costs two round trips, which count where the service is forwarded over ssh
 }
 
-// failed is the error for what a call of scard returned; nil for nil.
+// failed returns the error for what a call of scard returned; nil for nil.
 func failed(call string, err error) error {
 	if err == nil {
 		return nil
@@ -39,7 +39,7 @@ func failed(call string, err error) error {
 	return unreachable(call, errorOf(call, resultOf(err)))
 }
 
-// resultOf is the PC/SC result in an error of scard, 0 in any other.
+// resultOf returns the PC/SC result in an error of scard, 0 in any other.
 func resultOf(err error) uint32 {
 	var result scard.Error
 	if errors.As(err, &result) {
@@ -57,7 +57,7 @@ func (s *system) Close() error {
 	return nil
 }
 
-// namedHolder is an error of kind InUse with the programs that may hold the card.
+// namedHolder returns an error of kind InUse with the programs that may hold the card.
 func namedHolder(err error, programs []string) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {

@@ -30,7 +30,7 @@ type unixSocket struct {
 	file [2]uint32 // inode and device
 }
 
-// socketsNamed is the inodes in a table like /proc/net/unix of the sockets whose path ends in one of those names.
+// socketsNamed returns the inodes in a table like /proc/net/unix of the sockets whose path ends in one of those names.
 func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	found := map[uint32]bool{}
 	for line := range bytes.Lines(table) {
@@ -45,7 +45,7 @@ func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	return found
 }
 
-// clientsOf is the sockets at whose other end a service has one of its own. Where this program has some of them
+// clientsOf returns the sockets at whose other end a service has one of its own. Where this program has some of them
 // (mine), those of another service, which was bound to another file, are left out.
 func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint32]bool) map[uint32]bool {
 	ours := map[[2]uint32]bool{}
@@ -63,7 +63,7 @@ func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint
 	return clients
 }
 
-// socketInode is the inode in the target of a link in /proc/PID/fd: "socket:[4711]".
+// socketInode returns the inode in the target of a link in /proc/PID/fd: "socket:[4711]".
 func socketInode(target string) (uint32, bool) {
 	number, isSocket := strings.CutPrefix(target, "socket:[")
 	if !isSocket {
@@ -109,5 +109,5 @@ func socketOf(attributes []byte) (s unixSocket) {
 	return s
 }
 
-// aligned is a length rounded up to the next four bytes.
+// aligned returns a length rounded up to the next four bytes.
 func aligned(n int) int { return (n + 3) &^ 3 }

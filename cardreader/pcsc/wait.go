@@ -91,7 +91,8 @@ func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
 	}
 }
 
-// listReaders is the names of all readers; none is no error. The list may grow between the two calls that scard makes.
+// listReaders returns the names of all readers; none is no error. The list may grow between the two calls that scard
+// makes.
 func listReaders(c *scard.Context) ([]string, error) {
 	for tries := 0; ; tries++ {
 		names, err := c.ListReaders()
@@ -148,7 +149,7 @@ func (s *system) block(ctx context.Context, states []scard.ReaderState, pnp bool
 	return failed("SCardGetStatusChange", err)
 }
 
-// statusChangeWithin is SCardGetStatusChange under the guard. When ctx ends, or the System is closed, the wait is
+// statusChangeWithin calls SCardGetStatusChange under the guard. When ctx ends, or the System is closed, the wait is
 // cancelled; should that be lost, the wait is short.
 func (s *system) statusChangeWithin(ctx context.Context, states []scard.ReaderState, timeout time.Duration) error {
 	select {

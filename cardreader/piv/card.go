@@ -81,7 +81,7 @@ func (c *card) read(ctx context.Context, t *transport) error {
 	return nil
 }
 
-// readNew is a card of which only the container was read so far.
+// readNew returns a card of which only the container was read so far.
 func readNew(ctx context.Context, t *transport, atr, container []byte) (known, error) {
 	certificate, err := certificateOf(container)
 	if err != nil {
@@ -134,7 +134,7 @@ func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader s
 	return t, nil
 }
 
-// Info is what Open read.
+// Info returns what Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
 // Sign implements cardreader.Card. VERIFY is sent at most once. Whatever came of it, the transaction ends with a

@@ -22,8 +22,8 @@ type key struct {
 	public    crypto.PublicKey
 }
 
-// keyOf is the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256 and
-// P-384.
+// keyOf returns the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256
+// and P-384.
 func keyOf(public crypto.PublicKey) (key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -53,8 +53,9 @@ var digestInfo = map[crypto.Hash][]byte{
 	crypto.SHA512: {0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
 }
 
-// block is what the card gets to sign. For RSA it is the finished PKCS #1 v1.5 block (RFC 8017, section 9.2), since the
-// card does the bare RSA operation; for ECDSA the digest, cut or padded on the left to the size of the curve.
+// block returns what the card gets to sign. For RSA it is the finished PKCS #1 v1.5 block (RFC 8017, section 9.2),
+// since the card does the bare RSA operation; for ECDSA the digest, cut or padded on the left to the size of the
+// curve.
 func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 	prefix, known := digestInfo[hash]
 	if !known || len(digest) != hash.Size() {

@@ -56,8 +56,8 @@ func (t *transport) getData(ctx context.Context, object []byte) ([]byte, error) 
 	return t.getDataUntil(ctx, object, nil)
 }
 
-// getDataUntil is getData that stops reading a long object as soon as enough says so; it is asked after each part but
-// the last. Nil reads the whole.
+// getDataUntil returns getData that stops reading a long object as soon as enough says so; it is asked after each
+// part but the last. Nil reads the whole.
 func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func(soFar []byte) bool) ([]byte, error) {
 	name := appendElement(nil, 0x5C, object)
 	data, sw, err := t.sendUntil(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, answers: true}, enough)
@@ -73,7 +73,7 @@ func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func
 	return nil, swError(fmt.Sprintf("GET DATA %X", object), sw)
 }
 
-// passcodeReference is which passcode the card wants, by its discovery object (SP 800-73-4 part 1, section 3.3.2).
+// passcodeReference returns which passcode the card wants, by its discovery object (SP 800-73-4 part 1, section 3.3.2).
 // A card without one has the PIV passcode only.
 func passcodeReference(discovery []byte) byte {
 	object, _ := findElement(discovery, 0x7E)
@@ -84,8 +84,8 @@ func passcodeReference(discovery []byte) byte {
 	return passcodePIV
 }
 
-// serialOf is the card's UUID, in hex, that a PIV authentication certificate names (FIPS 201-2, section 4.2.1: a URI
-// in the subjectAltName); "" when it names none. The CHUID has it, too, but would cost an exchange.
+// serialOf returns the card's UUID, in hex, that a PIV authentication certificate names (FIPS 201-2, section 4.2.1: a
+// URI in the subjectAltName); "" when it names none. The CHUID has it, too, but would cost an exchange.
 func serialOf(certificate *x509.Certificate) string {
 	for _, name := range certificate.URIs {
 		id, isURN := strings.CutPrefix(strings.ToLower(name.String()), "urn:uuid:")

@@ -22,13 +22,13 @@ const (
 	swAppletNotReady = 0x6999 // Java Card: the applet refused to be selected
 )
 
-// swError is a card's refusal that has no better name.
+// swError returns a card's refusal that has no better name.
 func swError(step string, sw uint16) error {
 	return &cardreader.Error{Kind: cardreader.Internal, SW: sw, Err: fmt.Errorf("%s: status word %04X", step, sw)}
 }
 
-// triesIn is the number of tries that a status word of VERIFY tells, and false when it tells none: 63CX, and 630X of
-// an old YubiKey NEO. 6300 is "not verified" without a number.
+// triesIn returns the number of tries that a status word of VERIFY tells, and false when it tells none: 63CX, and
+// 630X of an old YubiKey NEO. 6300 is "not verified" without a number.
 func triesIn(sw uint16) (int, bool) {
 	switch {
 	case sw&0xFFF0 == 0x63C0, sw&0xFFF0 == 0x6300 && sw != 0x6300:

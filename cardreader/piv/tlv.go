@@ -74,8 +74,8 @@ func readLength(data []byte) (int, []byte, error) {
 	return length, data[n:], nil
 }
 
-// findElement is the value of the first object with that tag at the top level of data. Objects before a malformed one
-// are found: cards are known to pad their containers.
+// findElement returns the value of the first object with that tag at the top level of data. Objects before a
+// malformed one are found: cards are known to pad their containers.
 func findElement(data []byte, tag uint32) ([]byte, bool) {
 	for len(data) > 0 {
 		e, rest, err := nextElement(data)

@@ -37,7 +37,7 @@ func (t *transport) send(ctx context.Context, c command) ([]byte, uint16, error)
 	return t.sendUntil(ctx, c, nil)
 }
 
-// sendUntil is send that stops fetching the response as soon as enough says that there is enough of it.
+// sendUntil returns send that stops fetching the response as soon as enough says that there is enough of it.
 func (t *transport) sendUntil(ctx context.Context, c command, enough func(soFar []byte) bool) ([]byte, uint16, error) {
 	if t.extended {
 		le := 0
@@ -111,7 +111,7 @@ func (t *transport) collect(ctx context.Context, encoded []byte, enough func(soF
 	return response, sw, err
 }
 
-// lengthOf is the length in the second byte of 61xx and 6Cxx, where 00 means 256.
+// lengthOf returns the length in the second byte of 61xx and 6Cxx, where 00 means 256.
 func lengthOf(sw uint16) int {
 	if n := int(sw & 0xFF); n != 0 {
 		return n
@@ -119,7 +119,7 @@ func lengthOf(sw uint16) int {
 	return maxShortLe
 }
 
-// exchange is one command and its response. It overwrites the command, which may hold the passcode.
+// exchange returns one command and its response. It overwrites the command, which may hold the passcode.
 func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint16, error) {
 	defer clear(encoded)
 	if err := ctx.Err(); err != nil {
@@ -136,7 +136,7 @@ func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint1
 	return response[:n:n], uint16(response[n])<<8 | uint16(response[n+1]), nil
 }
 
-// ended is the error for a context that ended between two commands.
+// ended returns the error for a context that ended between two commands.
 func ended(err error) error {
 	kind := cardreader.Internal
 	if errors.Is(err, context.DeadlineExceeded) {

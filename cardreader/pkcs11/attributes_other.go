@@ -4,5 +4,5 @@ package pkcs11
 
 import "syscall"
 
-// attributes are the system's usual ones. A helper ends with its parent because its input does.
+// attributes returns the system's usual ones. A helper ends with its parent because its input does.
 func attributes() *syscall.SysProcAttr { return nil }

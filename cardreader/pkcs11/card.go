@@ -31,7 +31,7 @@ func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
 	return &card{driver: d, module: m, info: info, at: at}
 }
 
-// Info is what Open read.
+// Info returns what Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
 // Sign implements cardreader.Card.

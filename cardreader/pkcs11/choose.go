@@ -17,7 +17,7 @@ type chosen struct {
 	parsed *x509.Certificate
 }
 
-// choose gives the certificate to sign in with: the one that wanted names by its label or its CKA_ID in hex; else, by
+// choose returns the certificate to sign in with: the one that wanted names by its label or its CKA_ID in hex; else, by
 // what the certificates say, one made for signing in before one for signatures in general, and of two alike the one
 // that holds longer. CA certificates, those of no use for signatures, and those without CKA_ID, whose key cannot be
 // found, do not count.
@@ -47,7 +47,7 @@ func named(c certificate, wanted string) bool {
 	return strings.EqualFold(c.Label, wanted) || strings.EqualFold(hex.EncodeToString(c.ID), wanted)
 }
 
-// fitness is how well a certificate serves for signing in; 0, not at all.
+// fitness returns how well a certificate serves for signing in; 0, not at all.
 func fitness(c *x509.Certificate) int {
 	signs := c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageDigitalSignature != 0
 	if c.IsCA || !usable(c.PublicKey) || !signs {
@@ -66,8 +66,8 @@ func fitness(c *x509.Certificate) int {
 	return 2
 }
 
-// slotsFor is the slots that may hold the card in the reader. Most modules name a slot after its reader, cut off at 64
-// bytes: then only that one counts. Others name it otherwise, and every slot with a token may be it.
+// slotsFor returns the slots that may hold the card in the reader. Most modules name a slot after its reader, cut off
+// at 64 bytes: then only that one counts. Others name it otherwise, and every slot with a token may be it.
 func slotsFor(slots []Slot, reader string) []Slot {
 	var ours, others []Slot
 	named := false

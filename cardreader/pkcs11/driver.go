@@ -138,7 +138,7 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 	return s, nil
 }
 
-// slot is the slot of that number.
+// slot returns the slot of that number.
 func (s sight) slot(id uint) Slot {
 	i := slices.IndexFunc(s.slots, func(s Slot) bool { return s.ID == id })
 	if i < 0 {
@@ -147,7 +147,7 @@ func (s sight) slot(id uint) Slot {
 	return s.slots[i]
 }
 
-// tellingMost is the error that tells a user most: a card that is known and cannot sign in, then a module that
+// tellingMost returns the error that tells a user most: a card that is known and cannot sign in, then a module that
 // failed, then that no module knows the card.
 func tellingMost(tried []error) error {
 	for _, err := range tried {

@@ -61,7 +61,8 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	return h, nil
 }
 
-// helperEnviron is our environment without what makes modules write secrets down: OpenSC's log has the passcode in it.
+// helperEnviron returns our environment without what makes modules write secrets down: OpenSC's log has the passcode
+// in it.
 func helperEnviron(environ []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		return strings.HasPrefix(entry, "OPENSC_DEBUG=") || strings.HasPrefix(entry, "GOTRACEBACK=")

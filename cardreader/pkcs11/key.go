@@ -31,7 +31,7 @@ func usable(public crypto.PublicKey) bool {
 	return false
 }
 
-// toSign is what the module signs: a DigestInfo for RSA, which is the common denominator of modules and keeps the
+// toSign returns what the module signs: a DigestInfo for RSA, which is the common denominator of modules and keeps the
 // hash out of the vendor's hands; for ECDSA the digest, cut on the right to the size of the curve (FIPS 186-5,
 // section 6.4.1).
 func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, error) {
@@ -45,10 +45,10 @@ func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, e
 	return append(append(make([]byte, 0, len(prefix)+len(digest)), prefix...), digest...), nil
 }
 
-// coordinate is the size of r and of s, in bytes.
+// coordinate returns the size of r and of s, in bytes.
 func coordinate(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
 
-// signatureOf is the module's signature as a Card gives it, proved to be by the key. A card that was swapped, or a
+// signatureOf returns the module's signature as a Card gives it, proved to be by the key. A card that was swapped, or a
 // fault in it or in the module, must not go unseen.
 func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw []byte) ([]byte, error) {
 	switch public := public.(type) {

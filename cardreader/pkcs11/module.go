@@ -35,7 +35,7 @@ func at(s step, err error) error {
 	return &fault{s, err}
 }
 
-// resultOf is the CKR value in an error's chain; false when there is none.
+// resultOf returns the CKR value in an error's chain; false when there is none.
 func resultOf(err error) (uint32, bool) {
 	var ckr pkcs11.Error
 	if errors.As(err, &ckr) {
@@ -136,7 +136,7 @@ func (m *module) inspect() (reply, error) {
 	return r, nil
 }
 
-// token is the token in the slot; nil for none that can be used.
+// token returns the token in the slot; nil for none that can be used.
 func (m *module) token(slot uint) *Token {
 	t, err := m.ctx.GetTokenInfo(slot)
 	if err != nil || t.Flags&pkcs11.CKF_TOKEN_INITIALIZED == 0 {
@@ -189,7 +189,7 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 	return found, err
 }
 
-// find gives the objects that the template fits.
+// find returns the objects that the template fits.
 func (m *module) find(session pkcs11.SessionHandle, s step, template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
 	if err := m.ctx.FindObjectsInit(session, template); err != nil {
 		return nil, at(s, err)
@@ -201,7 +201,7 @@ func (m *module) find(session pkcs11.SessionHandle, s step, template ...*pkcs11.
 	return objects, at(s, err)
 }
 
-// attribute is the value of one attribute; nil when the object does not have it, or hides it.
+// attribute returns the value of one attribute; nil when the object does not have it, or hides it.
 func (m *module) attribute(session pkcs11.SessionHandle, object pkcs11.ObjectHandle, kind uint) []byte {
 	values, err := m.ctx.GetAttributeValue(session, object, []*pkcs11.Attribute{pkcs11.NewAttribute(kind, nil)})
 	if err != nil || len(values) != 1 {

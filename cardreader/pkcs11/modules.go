@@ -26,9 +26,9 @@ const (
 	vendorOpenSC  = "OpenSC"
 )
 
-// Known is the modules that public programs for NHS and similar smartcards look for on the operating system (a GOOS),
-// in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ looks a
-// variable up, as os.Getenv does; Windows keeps its folders there.
+// Known returns the modules that public programs for NHS and similar smartcards look for on the operating system (a
+// GOOS), in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ
+// looks a variable up, as os.Getenv does; Windows keeps its folders there.
 func Known(goos string, environ func(string) string) []Module {
 	switch goos {
 	case "windows":
@@ -62,7 +62,7 @@ func Known(goos string, environ func(string) string) []Module {
 	}
 }
 
-// Named is the modules of a configuration.
+// Named returns the modules of a configuration.
 func Named(paths []string) []Module {
 	modules := make([]Module, len(paths))
 	for i, path := range paths {

@@ -120,7 +120,7 @@ func afresh(r reply) bool {
 	return false
 }
 
-// brokenOff is a helper that died, or answered nonsense.
+// brokenOff returns a helper that died, or answered nonsense.
 func brokenOff(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.Internal,
@@ -130,7 +130,7 @@ func brokenOff(m Module, err error) error {
 	}
 }
 
-// silent is a helper that did not answer in time.
+// silent returns a helper that did not answer in time.
 func silent(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.NotResponding,
@@ -140,7 +140,7 @@ func silent(m Module, err error) error {
 	}
 }
 
-// noDriver is a card that none of the modules knows.
+// noDriver returns a card that none of the modules knows.
 func noDriver(tried []error) error {
 	e := &cardreader.Error{Kind: cardreader.NotPIV}
 	var why []string

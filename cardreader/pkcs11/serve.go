@@ -16,10 +16,10 @@ import (
 // Built tells whether this program can load modules, which needs cgo.
 const Built = true
 
-// Serve is the helper: it loads the module with the first request and answers requests from in on out until in ends,
-// or ctx does. It takes standard input and output away from the module, limits what a crash leaves behind, and ends
-// the process when the module does not let go in time. The error is nil where the other side said goodbye between two
-// requests.
+// Serve returns the helper: it loads the module with the first request and answers requests from in on out until in
+// ends, or ctx does. It takes standard input and output away from the module, limits what a crash leaves behind, and
+// ends the process when the module does not let go in time. The error is nil where the other side said goodbye
+// between two requests.
 func Serve(ctx context.Context, path string, in, out *os.File) error {
 	in, out, err := apart(in, out)
 	if err != nil {

@@ -73,7 +73,7 @@ func (m *module) login(session pkcs11.SessionHandle, user uint, passcode *cardre
 	return err
 }
 
-// key is the private key that goes with the certificate. Most modules show it only after the login.
+// key returns the private key that goes with the certificate. Most modules show it only after the login.
 func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHandle, error) {
 	keys, err := m.find(session, stepKey,
 		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, id))

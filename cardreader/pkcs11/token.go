@@ -10,10 +10,10 @@ const (
 	unavailablePINSize = ^uint(0)   // CK_UNAVAILABLE_INFORMATION
 )
 
-// Tries is how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
+// Tries returns how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
 func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
 
-// triesIn is the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
+// triesIn returns the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
 func triesIn(flags uint) (left int, low bool) {
 	switch {
 	case flags&flagPINLocked != 0:
@@ -24,7 +24,7 @@ func triesIn(flags uint) (left int, low bool) {
 	return -1, flags&flagPINCountLow != 0
 }
 
-// Form is what its passcode may look like. Letters are allowed: older NHS smartcards have such passcodes.
+// Form returns what its passcode may look like. Letters are allowed: older NHS smartcards have such passcodes.
 func (t Token) Form() cardreader.Form {
 	f := cardreader.Form{Min: shortestPasscode, Max: cardreader.MaxPasscode, Letters: true}
 	if t.Min != unavailablePINSize && t.Min > 0 && t.Min <= cardreader.MaxPasscode {

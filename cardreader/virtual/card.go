@@ -102,8 +102,8 @@ func New(config Config) (*Card, error) {
 	return c, nil
 }
 
-// ATR is the card's answer to reset: T=1, selection by full and partial name, command chaining, extended lengths. It is
-// Config.ATR where that is set.
+// ATR returns the card's answer to reset: T=1, selection by full and partial name, command chaining, extended
+// lengths. It is Config.ATR where that is set.
 func (c *Card) ATR() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,7 +130,7 @@ func (c *Card) reset(warm bool) {
 	c.volatile, c.warm = volatile{}, warm
 }
 
-// TriesLeft is how many wrong passcodes the card still takes.
+// TriesLeft returns how many wrong passcodes the card still takes.
 func (c *Card) TriesLeft() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

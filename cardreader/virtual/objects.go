@@ -44,7 +44,7 @@ func readObject(b []byte) (tag byte, value, rest []byte, ok bool) {
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// applicationTemplate is the answer to SELECT (SP 800-73-4 part 2, table 3).
+// applicationTemplate returns the answer to SELECT (SP 800-73-4 part 2, table 3).
 func applicationTemplate(algorithm byte) []byte {
 	return object(0x61, join(
 		object(0x4F, applicationID[5:]),
@@ -64,7 +64,7 @@ func (c *Card) discovery() []byte {
 	return object(0x7E, join(object(0x4F, applicationID), []byte{0x5F, 0x2F, 0x02}, policy))
 }
 
-// capabilities is the card capability container of a card that has none of GSC-IS (SP 800-73-4 part 1, table 8).
+// capabilities returns the card capability container of a card that has none of GSC-IS (SP 800-73-4 part 1, table 8).
 func capabilities(guid []byte) []byte {
 	identifier := join([]byte{0xA0, 0x00, 0x00, 0x01, 0x16, 0xFF, 0x02}, guid[:14])
 	out := join(object(0xF0, identifier), object(0xF1, []byte{0x21}), object(0xF2, []byte{0x21}),
@@ -82,7 +82,7 @@ var nonFederal = []byte{
 	0x68, 0x58, 0x21, 0x08, 0x42, 0x10, 0x84, 0x21, 0xC8, 0x42, 0x10, 0xC3, 0xEB,
 }
 
-// chuid is the card holder unique identifier, unsigned (SP 800-73-4 part 1, table 9).
+// chuid returns the card holder unique identifier, unsigned (SP 800-73-4 part 1, table 9).
 func chuid(guid [16]byte, expiry time.Time) []byte {
 	date := "20991231"
 	if !expiry.IsZero() {
@@ -92,7 +92,7 @@ func chuid(guid [16]byte, expiry time.Time) []byte {
 		object(0x3E, nil), object(0xFE, nil)))
 }
 
-// certificateContainer is container 9A (SP 800-73-4 part 1, table 10).
+// certificateContainer returns container 9A (SP 800-73-4 part 1, table 10).
 func certificateContainer(der []byte, compress bool) ([]byte, error) {
 	info := byte(0)
 	if compress {

@@ -53,7 +53,7 @@ func serve(conn io.ReadWriter, card *Card) error {
 	}
 }
 
-// respond is the answer to the body of one frame; nil when it must have none.
+// respond returns the answer to the body of one frame; nil when it must have none.
 func respond(card *Card, body []byte) []byte {
 	if len(body) != 1 {
 		return card.Process(body)

@@ -128,7 +128,7 @@ func (c *Card) deliver(cmd command) []byte {
 	return append(out, status(swOK)...)
 }
 
-// lowByte is the second byte of 61xx, where 00 means 256 or more.
+// lowByte returns the second byte of 61xx, where 00 means 256 or more.
 func lowByte(rest int) byte {
 	if rest >= maxShortResponse {
 		return 0

@@ -82,7 +82,7 @@ func (q Quirks) String() string {
 	return strings.Join(names, ", ")
 }
 
-// QuirkNamed is the quirk that String calls so, for lists that people write.
+// QuirkNamed returns the quirk that String calls so, for lists that people write.
 func QuirkNamed(name string) (Quirks, bool) {
 	i := slices.Index(quirkNames, name)
 	if i < 0 {

@@ -43,7 +43,7 @@ func NewReader(name string) *Reader {
 	}
 }
 
-// Name is the reader's name.
+// Name returns the reader's name.
 func (r *Reader) Name() string { return r.name }
 
 // Insert puts the card in; one that was in is pulled first.
@@ -68,7 +68,7 @@ func (r *Reader) InsertMute() {
 // Eject pulls the card, mid-command if need be. Links that are open fail with Removed from now on.
 func (r *Reader) Eject() { r.change(r.pull) }
 
-// Inserted is the card that is in, nil when none is, or a mute one.
+// Inserted returns the card that is in, nil when none is, or a mute one.
 func (r *Reader) Inserted() *Card {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -153,7 +153,7 @@ func (r *Reader) look() ([]cardreader.Reader, <-chan struct{}, error) {
 	return []cardreader.Reader{one}, r.changed, nil
 }
 
-// failure is why nothing works: the reader was closed, or Fail. mu is held.
+// failure returns why nothing works: the reader was closed, or Fail. mu is held.
 func (r *Reader) failure() error {
 	if r.closed {
 		return &cardreader.Error{Kind: cardreader.ServiceDown}
@@ -215,7 +215,7 @@ type link struct {
 	closed  bool // guarded by the reader's mu
 }
 
-// state is nil while the link's card is still in.
+// state returns nil while the link's card is still in.
 func (l *link) state() error {
 	l.reader.mu.Lock()
 	defer l.reader.mu.Unlock()

@@ -66,7 +66,7 @@ whole processes, and every signature is checked. What is not installed is named,
 	return cmd
 }
 
-// newSign is our own part in the bench, as a process like the others.
+// newSign returns our own part in the bench, as a process like the others.
 func newSign(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:    "sign READER DIGEST",
@@ -79,7 +79,7 @@ func newSign(env environment) *cobra.Command {
 	}
 }
 
-// besideOrInPath is the program in the folder of self, or in the PATH; "" when it is in neither.
+// besideOrInPath returns the program in the folder of self, or in the PATH; "" when it is in neither.
 func besideOrInPath(self, name string) string {
 	if path := filepath.Join(filepath.Dir(self), name); isProgram(path) {
 		return path

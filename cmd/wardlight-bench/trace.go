@@ -33,7 +33,7 @@ func (c *countOrFile) Set(value string) error {
 	return nil
 }
 
-// String is the value as it was given.
+// String returns the value as it was given.
 func (c *countOrFile) String() string {
 	if c.file != "" {
 		return c.file
@@ -41,7 +41,7 @@ func (c *countOrFile) String() string {
 	return strconv.Itoa(c.count)
 }
 
-// Type is how the help names the value.
+// Type returns how the help names the value.
 func (c *countOrFile) Type() string { return "number or file" }
 
 // traceBench is the command's flags.

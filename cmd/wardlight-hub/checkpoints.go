@@ -10,7 +10,7 @@ import (
 	"wardlight/hub/audit"
 )
 
-// openCheckpoints is nil where no checkpoints are asked for.
+// openCheckpoints returns nil where no checkpoints are asked for.
 func openCheckpoints(s *settings) (audit.Checkpoints, error) {
 	if s.checkpoint.folder == "" {
 		return nil, nil

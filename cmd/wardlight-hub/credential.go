@@ -108,7 +108,7 @@ func newCredentialEnd() *cobra.Command {
 	}
 }
 
-// credentialID is what a credential is called: the beginning of its hash, which gives nothing of the secret away.
+// credentialID returns what a credential is called: the beginning of its hash, which gives nothing of the secret away.
 func credentialID(hash []byte) string { return hex.EncodeToString(hash)[:12] }
 
 func knownAuthority(c *cobra.Command, books store.Store, code string) error {

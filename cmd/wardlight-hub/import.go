@@ -79,8 +79,8 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	return nil
 }
 
-// bookmarks is the folder of the places in files that are imported into these books: another database has places of
-// its own, and books that are still to be made have none, whatever was imported into those that were there before.
+// bookmarks returns the folder of the places in files that are imported into these books: another database has places
+// of its own, and books that are still to be made have none, whatever was imported into those that were there before.
 func (s *settings) bookmarks() (string, error) {
 	folder := s.importsFolder()
 	if s.engine == "sqlite" {

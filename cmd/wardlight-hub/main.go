@@ -37,7 +37,7 @@ const (
 // failed.
 type uncheckedError struct{ error }
 
-// Unwrap is the error alone.
+// Unwrap returns the error alone.
 func (e uncheckedError) Unwrap() error { return e.error }
 
 // tell says what went wrong and what to do now, and gives the exit code.

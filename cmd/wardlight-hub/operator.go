@@ -45,7 +45,7 @@ func (l listeners) close() {
 	}
 }
 
-// operatorHandler is what the operator's listener serves.
+// operatorHandler returns what the operator's listener serves.
 func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())

@@ -58,7 +58,7 @@ func (p *progress) stored(at intake.Place) error {
 	return nil
 }
 
-// bar is a line of a terminal.
+// bar returns a line of a terminal.
 func (p *progress) bar(at intake.Place, now time.Time) string {
 	if p.size == 0 {
 		return p.name + "  " + p.words(at, now)
@@ -67,7 +67,7 @@ func (p *progress) bar(at intake.Place, now time.Time) string {
 	return fmt.Sprintf("%s  [%s%s]  %s", p.name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), p.words(at, now))
 }
 
-// words is how far it has come, and how fast.
+// words returns how far it has come, and how fast.
 func (p *progress) words(at intake.Place, now time.Time) string {
 	var b strings.Builder
 	if p.size > 0 {

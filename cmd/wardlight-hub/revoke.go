@@ -80,7 +80,7 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 
 var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// certificate is which one is meant.
+// certificate returns which one is meant.
 func (r *revocation) certificate() (store.Certificate, error) {
 	if err := config.OneLine(r.reason); err != nil {
 		return store.Certificate{}, fmt.Errorf("--reason: %w", err)
@@ -126,7 +126,7 @@ func readCertificate(name string) (*x509.Certificate, error) {
 	return c, nil
 }
 
-// called is a certificate in words.
+// called returns a certificate in words.
 func called(c store.Certificate) string {
 	switch {
 	case c.Serial == "":

@@ -34,7 +34,7 @@ each comes from.`,
 	}
 }
 
-// level is the least that is logged.
+// level returns the least that is logged.
 func (s *settings) level() slog.Level {
 	switch s.logLevel {
 	case "debug":
@@ -105,7 +105,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}}, s.stopNotice, log)
 }
 
-// publicURL is what clients use: what is set, or where the hub listens.
+// publicURL returns what clients use: what is set, or where the hub listens.
 func (s *settings) publicURL(l listeners) string {
 	switch {
 	case s.public != "":
@@ -117,7 +117,7 @@ func (s *settings) publicURL(l listeners) string {
 	}
 }
 
-// readCards is whose smartcards may sign in.
+// readCards returns whose smartcards may sign in.
 func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
 	const bundles, lists = "cards.ca_files", "cards.crl_files"
 	if len(s.cardCAs) == 0 {

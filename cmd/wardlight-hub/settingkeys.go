@@ -22,7 +22,7 @@ const (
 	maxEvery         = 1_000_000 // records
 )
 
-// program is what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
+// program returns what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
 // WARDLIGHT_HUB_URL and its like are the terminal program's.
 func program() config.Program[settings] {
 	window := cpis.Standard()

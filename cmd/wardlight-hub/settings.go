@@ -56,7 +56,7 @@ type limits struct {
 	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson int
 }
 
-// rates are the limits as the hub takes them.
+// rates returns the limits as the hub takes them.
 func (l limits) rates() *limit.Config {
 	c := limit.Standard()
 	c.ChallengeSource, c.TokenSource, c.TokenPerson = limit.PerMinute(l.challengeSource), limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
@@ -166,7 +166,7 @@ func loopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// signingKeyFile is where the key of id_tokens is.
+// signingKeyFile returns where the key of id_tokens is.
 func (s *settings) signingKeyFile() string {
 	if s.signingKey != "" {
 		return s.signingKey

@@ -88,7 +88,7 @@ func newStaffShow() *cobra.Command {
 	}
 }
 
-// missing are the codes that would have to be granted.
+// missing returns the codes that would have to be granted.
 func missing(d rbac.Decision) string {
 	all := make([]string, len(d.Missing))
 	for i, code := range d.Missing {

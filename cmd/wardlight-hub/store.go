@@ -56,7 +56,7 @@ func openStore(ctx context.Context, s *settings) (store.Store, error) {
 	return postgres.Open(ctx, at)
 }
 
-// postgres is where the database is.
+// postgres returns where the database is.
 func (s *settings) postgres() (postgres.Config, error) {
 	if s.dsnFile == "" {
 		return postgres.Config{DSN: s.dsn}, nil

@@ -11,7 +11,7 @@ import (
 // oldest are the values of tls.min_version.
 var oldest = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
-// tlsConfig is nil when no certificate is set, which is for this machine alone. Errors are *config.Error.
+// tlsConfig returns nil when no certificate is set, which is for this machine alone. Errors are *config.Error.
 func tlsConfig(s *settings) (*tls.Config, error) {
 	if s.certificate == "" {
 		return nil, nil
@@ -38,7 +38,7 @@ func tlsConfig(s *settings) (*tls.Config, error) {
 	return c, nil
 }
 
-// forwardSecret are the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3
+// forwardSecret returns the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3
 // always has (NCSC, "Using TLS to protect data": recommended profiles).
 func forwardSecret() []uint16 {
 	return []uint16{

@@ -158,7 +158,7 @@ func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) 
 	return nil
 }
 
-// socketPath is the one that was given, or the user's own.
+// socketPath returns the one that was given, or the user's own.
 func socketPath(env environment, given string) (string, error) {
 	if given != "" {
 		return given, nil

@@ -42,7 +42,7 @@ func patientNamed(query url.Values) (nhs.Number, error) {
 	return number, nil
 }
 
-// lamp is GET /Flag: whether there is an alert, and nothing of it. It leaves no access and notifies nobody.
+// lamp returns GET /Flag: whether there is an alert, and nothing of it. It leaves no access and notifies nobody.
 func (a *API) lamp(c *call) (*answer, error) {
 	number, err := patientAsked(c.query)
 	if err != nil {
@@ -72,8 +72,8 @@ func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
 	return marshal(b)
 }
 
-// open is GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a request
-// id.
+// open returns GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a
+// request id.
 func (a *API) open(c *call) (*answer, error) {
 	number, err := patientAsked(c.query)
 	if err != nil {
@@ -111,7 +111,7 @@ func (a *API) open(c *call) (*answer, error) {
 	return got, err
 }
 
-// openedBefore gives the answer on record of the same request; nil when there is none. The same id on another request
+// openedBefore returns the answer on record of the same request; nil when there is none. The same id on another request
 // is refused: its answer would be about another child.
 func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
 	o, err := a.Openings.Opening(c.ctx, c.caller.Person.UUID, c.requestID)
@@ -127,13 +127,13 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, again: true}, nil
 }
 
-// openingDigest is what makes two openings the same: who, in which role, about whom.
+// openingDigest returns what makes two openings the same: who, in which role, about whom.
 func openingDigest(c *call, number nhs.Number) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{c.caller.Person.UUID, c.role.URID, number.Digits()}, "\n")))
 	return hex.EncodeToString(sum[:])
 }
 
-// accesses is GET /AuditEvent: who has looked. It is itself silent.
+// accesses returns GET /AuditEvent: who has looked. It is itself silent.
 func (a *API) accesses(c *call) (*answer, error) {
 	const include = "_include"
 	number, err := patientAsked(c.query, include)

@@ -86,7 +86,7 @@ type API struct {
 // New makes an API.
 func New(c Config) *API { return &API{Config: c, uploading: make(chan struct{}, 1)} }
 
-// Handler is the whole of it. Whatever is not in the table gets 404.
+// Handler returns the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
@@ -170,7 +170,7 @@ func (a *API) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// methodOf is the request's method where it is one of HTTP's: any other is whatever a stranger wrote.
+// methodOf returns the request's method where it is one of HTTP's: any other is whatever a stranger wrote.
 func methodOf(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect,
@@ -190,7 +190,7 @@ func (a *API) failed(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"})
 }
 
-// source is where a request comes from, as the limits count it.
+// source returns where a request comes from, as the limits count it.
 func (a *API) source(r *http.Request) string {
 	return a.Sources.Of(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }

@@ -129,7 +129,7 @@ func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
 	return got, err
 }
 
-// decideAuthority is everything between the authority and the answer.
+// decideAuthority returns everything between the authority and the answer.
 func decideAuthority(c *authorityCall, rt route) (*answer, error) {
 	if c.requestID == "" {
 		id, given := requestID(c.request)

@@ -137,7 +137,7 @@ func decided(decide func() (*answer, error)) (got *answer, err error) {
 	return decide()
 }
 
-// asked is whom a request was about that got no answer, where it names somebody by a valid number.
+// asked returns whom a request was about that got no answer, where it names somebody by a valid number.
 func asked(c *call, r *http.Request) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
@@ -148,7 +148,7 @@ func asked(c *call, r *http.Request) []nhs.Number {
 	return nil
 }
 
-// decide is everything between the caller and the answer.
+// decide returns everything between the caller and the answer.
 func (a *API) decide(c *call, rt route, r *http.Request) (*answer, error) {
 	id, given := requestID(r)
 	switch {
@@ -225,7 +225,7 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	writeProblem(w, p)
 }
 
-// name is what the audit calls a request.
+// name returns what the audit calls a request.
 func name(rt route, action rbac.Action) string {
 	if rt.Audited != "" {
 		return rt.Audited
@@ -236,7 +236,7 @@ func name(rt route, action rbac.Action) string {
 	return action.String()
 }
 
-// proofRequest is where the request's proof must be for.
+// proofRequest returns where the request's proof must be for.
 func (a *API) proofRequest(r *http.Request) identity.Request {
 	proof := ""
 	if all := r.Header.Values("DPoP"); len(all) == 1 {

@@ -18,7 +18,7 @@ const (
 // uuidForm is a UUID as the PDS API takes it: any version, either case.
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// requestID is the request's id when it is a UUID, and the header as it came.
+// requestID returns the request's id when it is a UUID, and the header as it came.
 func requestID(r *http.Request) (id, given string) {
 	given = r.Header.Get(headerRequestID)
 	if len(r.Header.Values(headerRequestID)) == 1 && uuidForm.MatchString(given) {
@@ -86,7 +86,7 @@ func unscheduledAsked(r *http.Request) (bool, error) {
 	}
 }
 
-// openingAsked is which opening a request asks for: in unscheduled care the one that notifies.
+// openingAsked returns which opening a request asks for: in unscheduled care the one that notifies.
 func openingAsked(r *http.Request) (rbac.Action, error) {
 	unscheduled, err := unscheduledAsked(r)
 	switch {

@@ -13,7 +13,7 @@ func (a *API) live(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, health{"alive"})
 }
 
-// Health is the two routes by themselves.
+// Health returns the two routes by themselves.
 func (a *API) Health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", a.live)

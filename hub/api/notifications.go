@@ -22,8 +22,8 @@ const (
 	mostPage  = 500
 )
 
-// notifications is GET /la/notifications: what the authority was or is to be told, delivered or not, oldest first. To
-// look them up changes nothing: what waits is delivered all the same.
+// notifications returns GET /la/notifications: what the authority was or is to be told, delivered or not, oldest
+// first. To look them up changes nothing: what waits is delivered all the same.
 func (a *API) notifications(c *authorityCall) (*answer, error) {
 	q, err := notificationsAsked(c.query)
 	if err != nil {
@@ -59,7 +59,7 @@ func (a *API) notifications(c *authorityCall) (*answer, error) {
 	return got, err
 }
 
-// nextPage is the query that goes on after a place.
+// nextPage returns the query that goes on after a place.
 func nextPage(query url.Values, after int64) string {
 	next := url.Values{"after": {strconv.FormatInt(after, 10)}}
 	for _, name := range []string{"from", "to", "_count"} {

@@ -10,7 +10,7 @@ import (
 //go:embed openapi.json
 var document []byte
 
-// Document is the hub's own description of what it serves, in OpenAPI 3.1.
+// Document returns the hub's own description of what it serves, in OpenAPI 3.1.
 func Document() []byte { return append([]byte(nil), document...) }
 
 func (a *API) openAPI(w http.ResponseWriter, _ *http.Request) {

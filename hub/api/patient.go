@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// searchPatients is GET /Patient?… (PDS FHIR R4 API).
+// searchPatients returns GET /Patient?… (PDS FHIR R4 API).
 func (a *API) searchPatients(c *call) (*answer, error) {
 	q, err := trace.ParseQuery(c.query, c.today)
 	if err != nil {
@@ -40,7 +40,7 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	return got, err
 }
 
-// retrievePatient is GET /Patient/{number}. Of a superseded number it gives the record that superseded it.
+// retrievePatient returns GET /Patient/{number}. Of a superseded number it gives the record that superseded it.
 func (a *API) retrievePatient(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 	return &answer{body: p.Document, patients: []nhs.Number{p.Number}, etag: etag(p.Version)}, nil
 }
 
-// patient is the NHS number in the path.
+// patient returns the NHS number in the path.
 func (c *call) patient() (nhs.Number, error) {
 	number, err := nhs.ParseNumber(c.number)
 	if err != nil || number.Digits() != c.number {
@@ -65,7 +65,8 @@ func (c *call) patient() (nhs.Number, error) {
 	return number, nil
 }
 
-// etag is a record's version as a header, which a later update would have to match; "" for a record without a version.
+// etag returns a record's version as a header, which a later update would have to match; "" for a record without a
+// version.
 func etag(version string) string {
 	if version == "" {
 		return ""
@@ -85,7 +86,7 @@ func unknownParameters(query url.Values, known ...string) error {
 	})
 }
 
-// stamp is an instant as the answers have it.
+// stamp returns an instant as the answers have it.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func marshal(resource any) ([]byte, error) {

@@ -28,7 +28,7 @@ type problem struct {
 	wait        time.Duration // Retry-After, of a 429
 }
 
-// Error is the code and the diagnostics. Diagnostics may quote the request, so a problem is never logged.
+// Error returns the code and the diagnostics. Diagnostics may quote the request, so a problem is never logged.
 func (p *problem) Error() string { return p.code + ": " + p.diagnostics }
 
 // words are a Spine error code's fixed parts (PDS FHIR R4 API, error responses).
@@ -62,7 +62,8 @@ func (p *problem) outcome() *fhir.OperationOutcome {
 // mostQuoted is how long diagnostics are, in characters: enough for any value that could be meant.
 const mostQuoted = 400
 
-// quotable is text that quotes a request, made harmless to whoever shows it. FHIR knows one space only (R4 string).
+// quotable returns text that quotes a request, made harmless to whoever shows it. FHIR knows one space only (R4
+// string).
 func quotable(s string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -73,12 +74,12 @@ func quotable(s string) string {
 	return text.Clean(plain, mostQuoted)
 }
 
-// unable is the answer when something of the hub's own fails: no answer is better than a wrong one.
+// unable returns the answer when something of the hub's own fails: no answer is better than a wrong one.
 func unable() *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", diagnostics: "The hub cannot answer now."}
 }
 
-// asProblem gives the problem that an error stands for; false for a failure of the hub's own.
+// asProblem returns the problem that an error stands for; false for a failure of the hub's own.
 func asProblem(err error) (*problem, bool) {
 	var (
 		p *problem
@@ -127,7 +128,7 @@ func tooMany(wait time.Duration) *problem {
 	}
 }
 
-// seconds is a wait as Retry-After has it (RFC 9110 §10.2.3): whole seconds, one at least.
+// seconds returns a wait as Retry-After has it (RFC 9110 §10.2.3): whole seconds, one at least.
 func seconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }

@@ -5,7 +5,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// relatedPersons is GET /Patient/{number}/RelatedPerson (PDS FHIR R4 API).
+// relatedPersons returns GET /Patient/{number}/RelatedPerson (PDS FHIR R4 API).
 func (a *API) relatedPersons(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err

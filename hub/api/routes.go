@@ -42,7 +42,7 @@ type route struct {
 	answer   func(*call) (*answer, error)
 }
 
-// routes is the table.
+// routes returns the table.
 func (a *API) routes() []route {
 	anyone := func(method, path, why string, h http.HandlerFunc) route {
 		return route{Route: Route{Method: method, Path: path, Open: why}, open: h}

@@ -39,7 +39,7 @@ const mediaJSON = "application/json"
 // errTooLarge is a body that is larger than is read.
 var errTooLarge = errors.New("larger than upload.MostBytes")
 
-// takeUpload is POST /la/uploads: a file of plans, and what became of each row.
+// takeUpload returns POST /la/uploads: a file of plans, and what became of each row.
 func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 	return a.taken(c, file, digest, taken)
 }
 
-// taken is the answer to a file whose rows were read, with what it changes.
+// taken returns the answer to a file whose rows were read, with what it changes.
 func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
 	told := upload.Answer{
 		Upload: a.NewID(), File: file.ID, Received: stamp(c.now), Code: taken.Code, Sentence: taken.Sentence(),
@@ -180,7 +180,7 @@ func readBody(c *authorityCall) error {
 	return nil
 }
 
-// fileID is the id that the request gives the file; "" when it gives none.
+// fileID returns the id that the request gives the file; "" when it gives none.
 func fileID(c *authorityCall) (string, error) {
 	given := append(c.request.Header.Values(headerFileID), c.query[parameterFileID]...)
 	if len(given) > 1 {
@@ -200,7 +200,7 @@ func checkFileID(id string) error {
 	return nil
 }
 
-// fileRefused is the answer to a file of which nothing is kept: its id may be used again.
+// fileRefused returns the answer to a file of which nothing is kept: its id may be used again.
 func fileRefused(bad *upload.FileError) *answer {
 	body, err := json.Marshal(struct {
 		Code     upload.FileCode `json:"code"`
@@ -219,7 +219,7 @@ func fileRefused(bad *upload.FileError) *answer {
 	return got
 }
 
-// uploadedBefore gives the answer on record of the same file; nil when there is none. The same id on another file is
+// uploadedBefore returns the answer on record of the same file; nil when there is none. The same id on another file is
 // refused: its answer would be about other rows.
 func (a *API) uploadedBefore(c *authorityCall, file, digest string) (*answer, error) {
 	u, err := a.Authorities.UploadOfFile(c.ctx, c.authority.Code, file)
@@ -237,7 +237,7 @@ func (a *API) uploadedBefore(c *authorityCall, file, digest string) (*answer, er
 	return &answer{body: u.Answer, mediaType: mediaJSON, again: true}, nil
 }
 
-// readUpload is GET /la/uploads/{id}: the answer that a file got.
+// readUpload returns GET /la/uploads/{id}: the answer that a file got.
 func (a *API) readUpload(c *authorityCall) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err

@@ -17,10 +17,10 @@ import (
 // version begins every hashed record, so that a later form can't be taken for this one.
 const version = "wardlight audit 1"
 
-// Genesis is the hash before the first record.
+// Genesis returns the hash before the first record.
 func Genesis() []byte { return make([]byte, sha256.Size) }
 
-// Seal gives the record its place after the record with hash prev: Seq, Prev and Hash. At is cut to microseconds and
+// Seal returns the record its place after the record with hash prev: Seq, Prev and Hash. At is cut to microseconds and
 // made UTC, which every engine keeps exactly.
 func Seal(r store.AuditRecord, seq int64, prev []byte) store.AuditRecord {
 	r.Seq = seq

@@ -88,7 +88,7 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 	return signer, v, err
 }
 
-// sign is the checkpoint as it is kept.
+// sign returns the checkpoint as it is kept.
 func (c Checkpoint) sign(s note.Signer) ([]byte, error) {
 	text := fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Records, base64.StdEncoding.EncodeToString(c.Hash), checkpointTime, stamp(c.At))
 	return note.Sign(&note.Note{Text: text}, s)

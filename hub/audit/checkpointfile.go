@@ -38,11 +38,11 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 	return &CheckpointFile{filepath.Join(folder, CheckpointFileName), signer, verifier}, nil
 }
 
-// Origin is the name of the log.
+// Origin returns the name of the log.
 func (f *CheckpointFile) Origin() string { return f.signer.Name() }
 
-// Last is the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub that was
-// cut off in writing it, does not count.
+// Last returns the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub
+// that was cut off in writing it, does not count.
 func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	file, err := os.Open(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,7 +70,7 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	return c, true, nil
 }
 
-// whole is how long the file is up to the end of its last whole checkpoint, and the last bytes up to there.
+// whole returns how long the file is up to the end of its last whole checkpoint, and the last bytes up to there.
 func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {

@@ -79,7 +79,7 @@ var kinds = map[string]kind{
 // outcomes are the codes of AuditEvent.outcome: success, minor failure, serious failure.
 var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
 
-// Event is a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
+// Event returns a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
 // the chain.
 func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	k, ok := kinds[r.Action]
@@ -126,7 +126,7 @@ func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) 
 	return e
 }
 
-// agents are the person, their role and their organisation, as far as they were established. R4 wants one at least.
+// agents returns the person, their role and their organisation, as far as they were established. R4 wants one at least.
 func agents(r store.AuditRecord) []fhir.AuditAgent {
 	var all []fhir.AuditAgent
 	add := func(kind, system, value string) {

@@ -20,7 +20,7 @@ type Head struct {
 	Hash    []byte
 }
 
-// follow is the head with the next record; *BrokenError when the record does not fit.
+// follow returns the head with the next record; *BrokenError when the record does not fit.
 func (h Head) follow(r store.AuditRecord) (Head, error) {
 	switch {
 	case r.Seq != h.Records+1:
@@ -33,7 +33,8 @@ func (h Head) follow(r store.AuditRecord) (Head, error) {
 	return Head{Records: r.Seq, Hash: r.Hash}, nil
 }
 
-// next is where to read on. Of the whole trail it is the least number that there is: nothing stands before record 1.
+// next returns where to read on. Of the whole trail it is the least number that there is: nothing stands before
+// record 1.
 func (h Head) next() int64 {
 	if h.Records == 0 {
 		return math.MinInt64

@@ -65,7 +65,7 @@ type FailedError struct{ Err error }
 // Error says that the ledger failed.
 func (e *FailedError) Error() string { return "ledger: " + e.Err.Error() }
 
-// Unwrap is the store's own error.
+// Unwrap returns the store's own error.
 func (e *FailedError) Unwrap() error { return e.Err }
 
 // Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or

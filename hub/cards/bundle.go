@@ -39,7 +39,7 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-// pool is the certificates as crypto/x509 wants them.
+// pool returns the certificates as crypto/x509 wants them.
 func pool(all []*x509.Certificate) *x509.CertPool {
 	p := x509.NewCertPool()
 	for _, c := range all {
@@ -48,7 +48,7 @@ func pool(all []*x509.Certificate) *x509.CertPool {
 	return p
 }
 
-// withdrawn are the names of the CAs that were trusted and are no longer.
+// withdrawn returns the names of the CAs that were trusted and are no longer.
 func withdrawn(before, after []*x509.Certificate) []string {
 	stays := make(map[string]bool, len(after))
 	for _, c := range after {

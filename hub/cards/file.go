@@ -18,7 +18,7 @@ type file struct {
 	sum  [sha256.Size]byte
 }
 
-// changed gives what is in the file when it is not what it was; nil when it is.
+// changed returns what is in the file when it is not what it was; nil when it is.
 func (f *file) changed() ([]byte, error) {
 	info, err := os.Stat(f.name)
 	if err != nil {

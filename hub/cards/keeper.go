@@ -76,7 +76,7 @@ type FileError struct {
 // Error names the file.
 func (e *FileError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Err) }
 
-// Unwrap is what was wrong.
+// Unwrap returns what was wrong.
 func (e *FileError) Unwrap() error { return e.Err }
 
 // Open reads the files for the first time and puts the lists' entries into the store. A bundle that cannot be used is
@@ -102,7 +102,7 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 	return k, nil
 }
 
-// CAs are those that are trusted now.
+// CAs returns those that are trusted now.
 func (k *Keeper) CAs() *x509.CertPool { return pool(k.trusted) }
 
 // Run looks every two seconds until ctx ends, and tells trust when the bundle has changed.
@@ -167,7 +167,7 @@ func (b *bundle) look() error {
 	return nil
 }
 
-// all are the certificates of all files.
+// all returns the certificates of all files.
 func (k *Keeper) all() []*x509.Certificate {
 	var all []*x509.Certificate
 	for _, b := range k.bundles {
@@ -233,8 +233,8 @@ func (k *Keeper) take(all []store.Revocation) {
 	}
 }
 
-// revokedCAs are the CAs of the bundle whose certificate the entry names, where they have no other one in it that is
-// good.
+// revokedCAs returns the CAs of the bundle whose certificate the entry names, where they have no other one in it that
+// is good.
 func (k *Keeper) revokedCAs(r store.Revocation) []string {
 	named := func(c *x509.Certificate) store.Certificate {
 		return store.Certificate{Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
@@ -303,7 +303,7 @@ func (k *Keeper) alarm(ctx context.Context, name string, err error) {
 	}
 }
 
-// plain is an error without the file's name, which stands beside it.
+// plain returns an error without the file's name, which stands beside it.
 func plain(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

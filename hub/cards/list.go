@@ -127,7 +127,7 @@ func current(l *x509.RevocationList, now time.Time) error {
 	return nil
 }
 
-// revocations are the list's entries, put on the hub's own list at now. One that is on hold counts as revoked.
+// revocations returns the list's entries, put on the hub's own list at now. One that is on hold counts as revoked.
 func revocations(l *x509.RevocationList, now time.Time) []store.Revocation {
 	issuer := l.Issuer.String()
 	all := make([]store.Revocation, 0, len(l.RevokedCertificateEntries))

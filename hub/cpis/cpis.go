@@ -114,7 +114,7 @@ func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date
 	return found, accesses, nil
 }
 
-// Record is what an opening in unscheduled care leaves behind: one access, and one notification for each authority
+// Record returns what an opening in unscheduled care leaves behind: one access, and one notification for each authority
 // that is told. Opening where nothing is visible leaves neither.
 func (s *Service) Record(a store.Access, found OnFile) (*store.Access, []store.Notification, error) {
 	if len(found.Visible) == 0 {

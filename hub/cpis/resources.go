@@ -25,7 +25,7 @@ var kinds = map[store.PlanKind]fhir.Coding{
 	store.UnbornChild:     {System: fhir.SystemSNOMED, Code: fhir.SnomedUnbornPlan, Display: "Unborn child protection plan"},
 }
 
-// Lamp is the Flag that says that there is an alert. It carries no id, because nothing of it may lead to the plan.
+// Lamp returns the Flag that says that there is an alert. It carries no id, because nothing of it may lead to the plan.
 func Lamp(number nhs.Number) *fhir.Flag {
 	return &fhir.Flag{
 		ResourceType: "Flag",
@@ -37,14 +37,14 @@ func Lamp(number nhs.Number) *fhir.Flag {
 	}
 }
 
-// RecordMissing is what an answer says of itself where a plan is on file under a number that has no current record:
-// it is shown all the same, and nobody can check on the record whose plan it is.
+// RecordMissing returns what an answer says of itself where a plan is on file under a number that has no current
+// record: it is shown all the same, and nobody can check on the record whose plan it is.
 func RecordMissing() *fhir.OperationOutcome {
 	return fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found",
 		"No current patient record has this NHS number. A plan is on file under it.")
 }
 
-// CareTeam is a plan as the draft CP-IS guide has it. The subject is the number that was asked for.
+// CareTeam returns a plan as the draft CP-IS guide has it. The subject is the number that was asked for.
 func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTeam {
 	t := &fhir.CareTeam{
 		ResourceType: "CareTeam",
@@ -67,7 +67,7 @@ func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTea
 	return t
 }
 
-// AuditEvent is an access; role is the fullUrl of the viewer's PractitionerRole beside it.
+// AuditEvent returns an access; role is the fullUrl of the viewer's PractitionerRole beside it.
 func AuditEvent(a store.Access, role string, observer fhir.Reference) *fhir.AuditEvent {
 	return &fhir.AuditEvent{
 		ResourceType: "AuditEvent",
@@ -85,7 +85,7 @@ func AuditEvent(a store.Access, role string, observer fhir.Reference) *fhir.Audi
 	}
 }
 
-// PractitionerRole is a viewer in the role in which they looked.
+// PractitionerRole returns a viewer in the role in which they looked.
 func PractitionerRole(id string, v store.Viewer) *fhir.PractitionerRole {
 	return &fhir.PractitionerRole{
 		ResourceType: "PractitionerRole",

@@ -14,8 +14,8 @@ type Window struct {
 	Told     int // its authority is told of openings after a plan's end
 }
 
-// Standard is the window of the CP-IS user guide: visible for 365 days after the end, or 28 days after the due date;
-// and of the CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
+// Standard returns the window of the CP-IS user guide: visible for 365 days after the end, or 28 days after the due
+// date; and of the CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
 func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28, Told: 365} }
 
 // VisibleUntil returns the last day on which the plan is visible; the zero date for one that has no end in sight. It

@@ -115,7 +115,7 @@ func (c *assertionClaims) checkTime(now time.Time) *Refusal {
 	return nil
 }
 
-// once is what makes the assertion serve once.
+// once returns what makes the assertion serve once.
 func (c *assertionClaims) once() *store.Once {
 	return &store.Once{
 		Hash:    hash("assertion", c.Subject, c.JTI),

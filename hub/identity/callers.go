@@ -40,7 +40,7 @@ func NewCallers(most int, age time.Duration) *Callers {
 	return &Callers{half: max(1, most/2), age: age, young: make(map[tokenKey]known)}
 }
 
-// get is the caller with that token; false when they are not remembered, or for too long.
+// get returns the caller with that token; false when they are not remembered, or for too long.
 func (c *Callers) get(key tokenKey, now time.Time) (known, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -91,7 +91,7 @@ func CertificateOf(c *x509.Certificate) store.Certificate {
 	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
 }
 
-// uuidOf is the person's UUID where the certificate says it: the common name, twelve digits.
+// uuidOf returns the person's UUID where the certificate says it: the common name, twelve digits.
 func uuidOf(c *x509.Certificate) (string, bool) {
 	cn := c.Subject.CommonName
 	if len(cn) != uuidDigits {

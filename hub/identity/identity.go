@@ -113,7 +113,7 @@ type Challenge struct {
 	Audience  string
 }
 
-// Challenge gives a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source,
+// Challenge returns a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source,
 // or all of them, have asked for too many, it gets one that carries its own proof instead and is kept nowhere. So
 // nobody is ever refused a nonce because of others, and a flood of challenges leaves nothing behind. The error is the
 // store's.
@@ -139,7 +139,7 @@ func (s *Service) Challenge(ctx context.Context, source string) (Challenge, erro
 
 func (s *Service) audience() string { return s.issuer + TokenPath }
 
-// secret is a random text that nobody guesses.
+// secret returns a random text that nobody guesses.
 func (s *Service) secret() (string, error) {
 	b := make([]byte, secretBytes)
 	if _, err := io.ReadFull(s.rand, b); err != nil {
@@ -165,7 +165,7 @@ type Request struct {
 	Source string // where it came from, as the limits count it
 }
 
-// target is the URL that a proof for the request must name: the hub's own, whatever the Host header says.
+// target returns the URL that a proof for the request must name: the hub's own, whatever the Host header says.
 func (s *Service) target(r Request) *url.URL {
 	u, err := url.Parse(s.issuer + r.Path)
 	if err != nil {
@@ -174,5 +174,5 @@ func (s *Service) target(r Request) *url.URL {
 	return u
 }
 
-// tokenHash is what is kept of an access token.
+// tokenHash returns what is kept of an access token.
 func tokenHash(token string) tokenKey { return sha256.Sum256([]byte(token)) }

@@ -80,7 +80,7 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 	return token, nil
 }
 
-// lasts is how long a session that begins now may last: no longer than the certificate that began it.
+// lasts returns how long a session that begins now may last: no longer than the certificate that began it.
 func lasts(now time.Time, most time.Duration, certificateEnds time.Time) time.Time {
 	end := now.Add(most)
 	if certificateEnds.Before(end) {

@@ -35,7 +35,7 @@ func mac(key, message []byte) []byte {
 	return h.Sum(nil)
 }
 
-// signedNonce is a nonce that the hub knows again without having kept it.
+// signedNonce returns a nonce that the hub knows again without having kept it.
 func (s *Service) signedNonce(now time.Time) (string, error) {
 	b := make([]byte, nonceTime+nonceChance, secretBytes)
 	binary.BigEndian.PutUint32(b, uint32(now.Unix())) //nolint:gosec // seconds, modulo what fits
@@ -62,7 +62,7 @@ func (s *Service) signed(nonce string, now time.Time) (given time.Time, ours, la
 	return time.Unix(now.Unix()-int64(age), 0), true, age > uint32(nonceLife/time.Second)
 }
 
-// onceOfNonce is what makes a signed nonce serve once.
+// onceOfNonce returns what makes a signed nonce serve once.
 func onceOfNonce(nonce string, given time.Time) *store.Once {
 	return &store.Once{Hash: hash("nonce", nonce), Expires: given.Add(nonceLife + 2*clockLeeway)}
 }

@@ -25,7 +25,7 @@ const (
 	RateLimited          Reason = "rate_limited"
 )
 
-// OAuthError is the RFC 6749 §5.2 error code that goes with the reason.
+// OAuthError returns the RFC 6749 §5.2 error code that goes with the reason.
 func (r Reason) OAuthError() string {
 	switch r {
 	case RequestMalformed:
@@ -69,5 +69,5 @@ type Unauthenticated struct {
 	Known       bool // the token is one that the hub gave: no stranger asks
 }
 
-// Error is what was wrong.
+// Error returns what was wrong.
 func (u *Unauthenticated) Error() string { return u.Diagnostics + ": " + u.What }

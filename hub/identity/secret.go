@@ -21,8 +21,8 @@ func NewSecret(rand io.Reader) (secret string, hash []byte, err error) {
 	return secret, HashSecret(secret), nil
 }
 
-// HashSecret is the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that no
-// salt and no slow hash would add anything.
+// HashSecret returns the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that
+// no salt and no slow hash would add anything.
 func HashSecret(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]

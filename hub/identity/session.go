@@ -19,7 +19,7 @@ type Caller struct {
 	Proof   store.Once
 }
 
-// Role is the caller's role with that URID; false when it is not theirs.
+// Role returns the caller's role with that URID; false when it is not theirs.
 func (c *Caller) Role(urid string) (store.Role, bool) {
 	for _, r := range c.Person.Roles {
 		if r.URID == urid {
@@ -29,7 +29,7 @@ func (c *Caller) Role(urid string) (store.Role, bool) {
 	return store.Role{}, false
 }
 
-// Viewer is the caller in a role, as an access history shows them: "Ms Ada Sample".
+// Viewer returns the caller in a role, as an access history shows them: "Ms Ada Sample".
 func (c *Caller) Viewer(r store.Role) store.Viewer {
 	p := c.Person
 	return store.Viewer{
@@ -183,7 +183,7 @@ func badProof(what string) error {
 	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what}
 }
 
-// SpentProof is the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile;
+// SpentProof returns the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile;
 // nil when err is neither.
 func SpentProof(err error) error {
 	switch {

@@ -161,7 +161,7 @@ func (s *Service) revoked(ctx context.Context, card store.Certificate, ways [][]
 	return true, nil
 }
 
-// person is whose card it is: the common name says it, or else what was put with the certificate.
+// person returns whose card it is: the common name says it, or else what was put with the certificate.
 func (s *Service) person(ctx context.Context, card *x509.Certificate, named store.Certificate) (store.Person, error) {
 	uuid, said := uuidOf(card)
 	if !said {
@@ -173,7 +173,7 @@ func (s *Service) person(ctx context.Context, card *x509.Certificate, named stor
 	return s.store.Person(ctx, uuid)
 }
 
-// replay is the refusal of what was used before; nil when err is something else.
+// replay returns the refusal of what was used before; nil when err is something else.
 func (a *attempt) replay(err error) *Refusal {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
@@ -214,7 +214,7 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 	return refusal
 }
 
-// refusal is the audit's line of a refusal.
+// refusal returns the audit's line of a refusal.
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
 	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""

@@ -29,7 +29,7 @@ type kept struct {
 	Place
 }
 
-// NewBookmark is the bookmark of a file, in folder, which is made when it is missing.
+// NewBookmark returns the bookmark of a file, in folder, which is made when it is missing.
 func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	name, err := filepath.Abs(file.Name())
 	if err != nil {
@@ -42,8 +42,8 @@ func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	return &Bookmark{path: filepath.Join(folder, hex.EncodeToString(sum[:8])+".json"), file: file, name: name}, nil
 }
 
-// Place is where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was. Changed
-// reports the latter.
+// Place returns where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was.
+// Changed reports the latter.
 func (b *Bookmark) Place() (at Place, changed bool, err error) {
 	text, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -98,7 +98,7 @@ func (b *Bookmark) Remove() error {
 	return nil
 }
 
-// before is what the file is known by at an offset; "" for a file that is shorter.
+// before returns what the file is known by at an offset; "" for a file that is shorter.
 func (b *Bookmark) before(offset int64) (string, error) {
 	sum := sha256.New()
 	for _, from := range []int64{0, max(0, offset-knownBy)} {

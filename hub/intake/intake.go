@@ -50,10 +50,10 @@ type Taker interface {
 // StoreError is a store that failed at a line, which is not to blame.
 type StoreError struct{ Err error }
 
-// Error is the store's own.
+// Error returns the store's own.
 func (e *StoreError) Error() string { return e.Err.Error() }
 
-// Unwrap is the store's own error.
+// Unwrap returns the store's own error.
 func (e *StoreError) Unwrap() error { return e.Err }
 
 // Refused is a line that was not taken.
@@ -63,7 +63,7 @@ type Refused struct {
 	Why  error // quotes nothing of the line
 }
 
-// Error is the place and what is wrong.
+// Error returns the place and what is wrong.
 func (r *Refused) Error() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Why) }
 
 // Noted is a line that was taken, and what whoever sent it may not expect of it.
@@ -73,7 +73,7 @@ type Noted struct {
 	Sentence string // quotes nothing of the line
 }
 
-// String is the place and the sentence.
+// String returns the place and the sentence.
 func (n Noted) String() string { return fmt.Sprintf("%s:%d: %s", n.File, n.Line, n.Sentence) }
 
 // Place is how far an intake has come.

@@ -25,7 +25,7 @@ type lines struct {
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// next gives the next line without its end, and how many bytes of the file it is, with its end. io.EOF comes alone;
+// next returns the next line without its end, and how many bytes of the file it is, with its end. io.EOF comes alone;
 // errLongLine stands for the line, and the next one can be read.
 func (l *lines) next() (line []byte, size int64, err error) {
 	long := false

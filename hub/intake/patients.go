@@ -25,7 +25,7 @@ type Patients struct {
 // NewPatients stores in people.
 func NewPatients(people store.People) *Patients { return &Patients{people: people} }
 
-// Kinds are Patient and RelatedPerson.
+// Kinds returns Patient and RelatedPerson.
 func (p *Patients) Kinds() map[string]Kind {
 	return map[string]Kind{"Patient": {Take: p.patient}, "RelatedPerson": {Take: p.related, Follows: true}}
 }

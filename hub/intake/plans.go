@@ -60,7 +60,7 @@ func NewPlans(ctx context.Context, books Books, records Records, window cpis.Win
 	return p, nil
 }
 
-// Kinds is CareTeam.
+// Kinds returns CareTeam.
 func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
 
 // Flush stores the plans, and notes what becomes of those that are no alert today, or that the hub ends.
@@ -257,7 +257,7 @@ func dueOf(c *careTeam) string {
 	return ""
 }
 
-// authorityOf is the code of the authority: of managingOrganization, or what stands before the dash in "V999 -
+// authorityOf returns the code of the authority: of managingOrganization, or what stands before the dash in "V999 -
 // EXAMPLESHIRE COUNCIL".
 func authorityOf(c *careTeam) string {
 	if len(c.ManagingOrganization) > 0 {

@@ -27,7 +27,7 @@ type StaffBooks interface {
 // NewStaff stores in books.
 func NewStaff(books StaffBooks, clock func() time.Time) *Staff { return &Staff{books, clock} }
 
-// Kinds are Practitioner and PractitionerRole.
+// Kinds returns Practitioner and PractitionerRole.
 func (s *Staff) Kinds() map[string]Kind {
 	return map[string]Kind{"Practitioner": {Take: s.take}, "PractitionerRole": {Take: s.take}}
 }

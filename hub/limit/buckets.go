@@ -40,7 +40,7 @@ func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) 
 	return b.ask(key, now, true)
 }
 
-// Room is Take without spending.
+// Room returns Take without spending.
 func (b *Buckets) Room(key string, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, now, false)
 }
@@ -74,7 +74,7 @@ func (b *Buckets) ask(key string, now time.Time, spend bool) (time.Duration, boo
 	return 0, !spend || limit.AllowN(now, 1)
 }
 
-// Len is how many buckets are kept.
+// Len returns how many buckets are kept.
 func (b *Buckets) Len() int {
 	if b == nil {
 		return 0

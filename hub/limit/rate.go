@@ -17,8 +17,8 @@ type Rate struct {
 // leastBurst lets a person mistype a few times, however low the rate.
 const leastBurst = 10
 
-// PerMinute is a rate of n requests a minute, of which those of four seconds, and at least ten, may come at once. 0
-// takes all.
+// PerMinute returns a rate of n requests a minute, of which those of four seconds, and at least ten, may come at
+// once. 0 takes all.
 func PerMinute(n int) Rate {
 	if n <= 0 {
 		return Rate{}
@@ -52,7 +52,7 @@ const (
 	SearchesOfPerson   = 300
 )
 
-// Standard is the built-in limits.
+// Standard returns the built-in limits.
 func Standard() Config {
 	return Config{
 		ChallengeSource: PerMinute(ChallengesOfSource), ChallengeAll: PerMinute(ChallengesOfAll), TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),

@@ -18,9 +18,9 @@ const mostForwarded = 16
 // unknown is the source of a request whose address does not read.
 const unknown = "unknown"
 
-// Of is the source of a request: the rightmost address that is not of a trusted proxy. remote is the address of the
-// connection, with or without a port; forwarded are the values of X-Forwarded-For in their order. An IPv6 source is
-// its /64, of which one subscriber has all.
+// Of returns the source of a request: the rightmost address that is not of a trusted proxy. remote is the address of
+// the connection, with or without a port; forwarded are the values of X-Forwarded-For in their order. An IPv6 source
+// is its /64, of which one subscriber has all.
 func (s Sources) Of(remote string, forwarded []string) string {
 	at, ok := address(remote)
 	if !ok {

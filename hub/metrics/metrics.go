@@ -105,7 +105,7 @@ func (m *Metrics) Committed(entries int, took time.Duration, err error) {
 	m.commitSeconds.Observe(took.Seconds())
 }
 
-// routeOf is a pattern without its method; "none" where nothing matched.
+// routeOf returns a pattern without its method; "none" where nothing matched.
 func routeOf(pattern string) string {
 	if _, path, ok := strings.Cut(pattern, " "); ok {
 		pattern = path

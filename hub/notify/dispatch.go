@@ -152,7 +152,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	}
 }
 
-// shortened is an error as it is kept.
+// shortened returns an error as it is kept.
 func shortened(err error) string {
 	why := err.Error()
 	return strings.ToValidUTF8(why[:min(len(why), longError)], "")
@@ -164,7 +164,7 @@ func (d *Dispatcher) failing(ctx context.Context, what string, err error) {
 	}
 }
 
-// backoff is how long to wait after that many attempts: 2 s, 4 s, 8 s … 15 min.
+// backoff returns how long to wait after that many attempts: 2 s, 4 s, 8 s … 15 min.
 func backoff(attempts int) time.Duration {
 	wait := firstRetry
 	for i := 1; i < attempts && wait < lastRetry; i++ {

@@ -42,7 +42,7 @@ func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err erro
 	return "", nil
 }
 
-// placeOf is the folder of an endpoint, relative to the root.
+// placeOf returns the folder of an endpoint, relative to the root.
 func placeOf(endpoint string) (string, error) {
 	const bad = setupError(`the authority's endpoint is not "file:" and a path below the folder for notifications`)
 	u, err := url.Parse(endpoint)
@@ -102,7 +102,7 @@ func write(root *os.Root, name string, body []byte) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// fileSafe is a message's id as a part of a file name. The hub's own ids are UUIDs and stay as they are.
+// fileSafe returns a message's id as a part of a file name. The hub's own ids are UUIDs and stay as they are.
 func fileSafe(id string) string {
 	safe := []byte(id)
 	for i, c := range safe {
@@ -125,7 +125,7 @@ type folderError struct {
 func (e *folderError) Error() string { return e.what + ": " + e.err.Error() }
 func (e *folderError) Unwrap() error { return e.err }
 
-// Need is NeedsReplay for one message whose name is taken, and NeedsRepair for a folder.
+// Need returns NeedsReplay for one message whose name is taken, and NeedsRepair for a folder.
 func (e *folderError) Need() Need {
 	if errors.Is(e.err, errOccupied) {
 		return NeedsReplay

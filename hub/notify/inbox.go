@@ -213,7 +213,7 @@ type inboxPage struct {
 	Links    struct{ Next string }
 }
 
-// next is the query of the page behind this one; "" where there is none.
+// next returns the query of the page behind this one; "" where there is none.
 func (p inboxPage) next() string {
 	u, err := url.Parse(p.Links.Next)
 	if err != nil {

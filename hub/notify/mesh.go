@@ -89,7 +89,7 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 	return receipt, nil
 }
 
-// path is a path of our mailbox at the exchange.
+// path returns a path of our mailbox at the exchange.
 func (t *MESH) path(below string) string {
 	return "/messageexchange/" + url.PathEscape(t.Mailbox) + below
 }
@@ -164,7 +164,7 @@ func mailboxOf(endpoint string) (string, error) {
 	return strings.ToUpper(u.Opaque), nil
 }
 
-// MESHToken is the Authorization header of a call (MESH API, authentication): NHSMESH, then mailbox, nonce, the
+// MESHToken returns the Authorization header of a call (MESH API, authentication): NHSMESH, then mailbox, nonce, the
 // nonce's count and the minute, and the HMAC-SHA256 over these and the password with the environment's shared key. A
 // nonce with its count serves once.
 func MESHToken(mailbox string, password, key []byte, nonce string, count int, at time.Time) string {

@@ -31,7 +31,7 @@ func Compose(base string) cpis.Message {
 	}
 }
 
-// compose is one FHIR R4 message: header, access, and who looked.
+// compose returns one FHIR R4 message: header, access, and who looked.
 func compose(base, id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error) {
 	event := "urn:uuid:" + a.ID
 	role := base + "/PractitionerRole/" + a.Who.URID
@@ -74,7 +74,8 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 	return body, nil
 }
 
-// endpoint is where the authority receives; one without an address of its own is named all the same, as R4 demands one.
+// endpoint returns where the authority receives; one without an address of its own is named all the same, as R4
+// demands one.
 func endpoint(a store.Authority) string {
 	if a.Endpoint != "" {
 		return a.Endpoint

@@ -30,7 +30,7 @@ type setupError string
 
 func (e setupError) Error() string { return string(e) }
 
-// Need is NeedsRepair.
+// Need returns NeedsRepair.
 func (e setupError) Need() Need { return NeedsRepair }
 
 // RefusedError is a receiver's answer that is no success.

@@ -52,7 +52,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 	return secrets, nil
 }
 
-// For are the secrets for an authority, the newest first; none when there is none.
+// For returns the secrets for an authority, the newest first; none when there is none.
 func (s Secrets) For(authority string) [][]byte {
 	if own, ok := s[authority]; ok {
 		return own

@@ -44,7 +44,7 @@ func ParseSecret(s string) ([]byte, error) {
 	return secret, nil
 }
 
-// Sign is the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
+// Sign returns the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
 func Sign(secret []byte, id string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	fmt.Fprintf(mac, "%s.%d.", id, at.Unix())
@@ -92,7 +92,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	return "", nil
 }
 
-// signatures is one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret
+// signatures returns one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret
 // rotation"): a receiver that knows the old secret or the new one takes the message.
 func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
 	all := make([]string, len(secrets))
@@ -102,7 +102,7 @@ func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
 	return strings.Join(all, " ")
 }
 
-// direct is a client that follows no redirect.
+// direct returns a client that follows no redirect.
 func direct(client *http.Client) *http.Client {
 	c := http.Client{}
 	if client != nil {
@@ -112,7 +112,7 @@ func direct(client *http.Client) *http.Client {
 	return &c
 }
 
-// addressless is a client's error without the address, which may hold a secret and would come into the log and the
+// addressless returns a client's error without the address, which may hold a secret and would come into the log and the
 // outbox.
 func addressless(err error) error {
 	var at *url.Error

@@ -53,7 +53,7 @@ type Line struct {
 	Role         *store.Role   // of a PractitionerRole
 }
 
-// String is what the line does, in UUIDs, role ids and activity codes, for the audit: nobody's name is in it.
+// String returns what the line does, in UUIDs, role ids and activity codes, for the audit: nobody's name is in it.
 func (l Line) String() string {
 	switch {
 	case l.Role == nil && l.Active:
@@ -77,7 +77,7 @@ type LineError struct {
 	What  string
 }
 
-// Error is where and what.
+// Error returns where and what.
 func (e *LineError) Error() string { return e.Where + ": " + e.What }
 
 func wrong(where, what string) error { return &LineError{where, what} }
@@ -203,7 +203,7 @@ func identifiers(r *fhir.Reference) []fhir.Identifier {
 	return []fhir.Identifier{*r.Identifier}
 }
 
-// only is the one value of a system.
+// only returns the one value of a system.
 func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp, such string) (string, error) {
 	value := ""
 	for _, i := range all {
@@ -224,7 +224,7 @@ func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp
 	return value, nil
 }
 
-// current is the name in use.
+// current returns the name in use.
 func current(all []fhir.HumanName) fhir.HumanName {
 	for _, use := range []string{"official", "usual", ""} {
 		for _, n := range all {
@@ -286,7 +286,7 @@ func (l Line) Put(ctx context.Context, to Store) error {
 	return nil
 }
 
-// roles are a person's with the line's one in its place.
+// roles returns a person's with the line's one in its place.
 func (l Line) roles(have []store.Role) []store.Role {
 	at := slices.IndexFunc(have, func(r store.Role) bool { return r.URID == l.Role.URID })
 	switch {

@@ -167,7 +167,7 @@ const (
 	Buried      NotificationState = "buried"      // it was refused, or given up
 )
 
-// State is what has become of it.
+// State returns what has become of it.
 func (n Notification) State() NotificationState {
 	switch {
 	case !n.Undelivered.IsZero():

@@ -140,7 +140,7 @@ type Span struct{ From, To nhs.Date }
 // IsZero reports whether nothing is asked.
 func (s Span) IsZero() bool { return s == Span{} }
 
-// Days is how many days a closed span holds; 0 for an open one.
+// Days returns how many days a closed span holds; 0 for an open one.
 func (s Span) Days() int {
 	if s.From.IsZero() || s.To.IsZero() {
 		return 0
@@ -154,13 +154,13 @@ type Pattern string
 // Wild reports whether the pattern has a wildcard.
 func (p Pattern) Wild() bool { return strings.Contains(string(p), "*") }
 
-// Prefix is what stands before the first wildcard.
+// Prefix returns what stands before the first wildcard.
 func (p Pattern) Prefix() string {
 	prefix, _, _ := strings.Cut(string(p), "*")
 	return prefix
 }
 
-// Letters is the pattern without its wildcards.
+// Letters returns the pattern without its wildcards.
 func (p Pattern) Letters() Pattern { return Pattern(strings.ReplaceAll(string(p), "*", "")) }
 
 // Match reports whether text fits the pattern.

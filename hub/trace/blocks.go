@@ -20,7 +20,7 @@ const fewNames = 1
 // spare is how many records more may turn out to be superseded ones of the same people.
 const spare = 2
 
-// blocksOf are the ways in which the patient meant may differ from what was typed (docs/trace.md).
+// blocksOf returns the ways in which the patient meant may differ from what was typed (docs/trace.md).
 func (v variants) blocksOf(q Query) []store.Block {
 	var blocks []store.Block
 	add := func(b store.Block) {

@@ -86,7 +86,8 @@ func whose(all []scored) (who [pairs][]nhs.Number) {
 // otherBelow is how little of a detail holds where it is quite another.
 const otherBelow = 0.6
 
-// other is the detail that is quite another while the other two fit; none where one of the names was not asked for.
+// other returns the detail that is quite another while the other two fit; none where one of the names was not asked
+// for.
 func (c *scored) other() Other {
 	switch {
 	case !c.whole:
@@ -265,7 +266,7 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 	s.demote()
 }
 
-// markWeight is what a mark weighs; 0 for those that have to be right.
+// markWeight returns what a mark weighs; 0 for those that have to be right.
 func markWeight(m store.MarkQuery) float64 {
 	switch m.Kind {
 	case store.Postcode:

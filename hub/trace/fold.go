@@ -10,14 +10,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// Fold is the form in which names and postcodes are compared: lower case, without accents, apostrophes of any kind,
-// hyphens, spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+// Fold returns the form in which names and postcodes are compared: lower case, without accents, apostrophes of any
+// kind, hyphens, spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
 //
 // The stores keep folded names. Whoever changes what a name folds to adds a migration of both that changes the names
 // on file.
 func Fold(s string) string { return nhs.FoldName(s, "") }
 
-// foldPattern is Fold with the wildcard kept.
+// foldPattern returns Fold with the wildcard kept.
 func foldPattern(s string) store.Pattern { return store.Pattern(nhs.FoldName(s, "*")) }
 
 // foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for. A number
@@ -39,5 +39,5 @@ func foldPhone(s string) string {
 	return digits
 }
 
-// foldEmail is an e-mail address as it is compared.
+// foldEmail returns an e-mail address as it is compared.
 func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(text.WithoutIgnorable(s))) }

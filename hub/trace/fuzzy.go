@@ -16,7 +16,7 @@ import (
 // birth date.
 const mostCandidates = 20_000
 
-// wider is the search that allows for mistakes. It looks at old names and addresses too.
+// wider returns the search that allows for mistakes. It looks at old names and addresses too.
 func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), mostCandidates+1)
 	if err != nil {
@@ -92,7 +92,7 @@ func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	})
 }
 
-// leastOf is the score that a row needs beside the best.
+// leastOf returns the score that a row needs beside the best.
 func leastOf(q Query, best float64) float64 {
 	if q.ExactOnly {
 		return 1
@@ -141,7 +141,7 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 	return rows, nil
 }
 
-// standingOf is standing, of records that were read together.
+// standingOf returns standing, of records that were read together.
 func (s *Service) standingOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
 	p, ok := records[number]
 	switch {

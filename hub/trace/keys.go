@@ -18,9 +18,9 @@ const (
 // allEnds are the ends of a name that is not known: it may be any.
 const allEnds store.Ends = 1<<63 - 1
 
-// endsOf is how a folded name begins and ends: its first two letters, its last two, and its first with its last, each
-// as one of 63 bits. A slip of the finger leaves one of them as it was. Two names that have nothing to do with each
-// other share one in about five cases.
+// endsOf returns how a folded name begins and ends: its first two letters, its last two, and its first with its last,
+// each as one of 63 bits. A slip of the finger leaves one of them as it was. Two names that have nothing to do with
+// each other share one in about five cases.
 func endsOf(name string) store.Ends {
 	if name == "" {
 		return 0
@@ -33,7 +33,7 @@ func firstTwo(letters []rune) []rune { return letters[:min(2, len(letters))] }
 
 func lastTwo(letters []rune) []rune { return letters[max(0, len(letters)-2):] }
 
-// endBit is the bit of a few letters at one of the three places (FNV-1a).
+// endBit returns the bit of a few letters at one of the three places (FNV-1a).
 func endBit(place byte, letters []rune) store.Ends {
 	const offset, prime = 2166136261, 16777619
 	hash := (uint32(offset) ^ uint32(place)) * prime
@@ -43,7 +43,7 @@ func endBit(place byte, letters []rune) store.Ends {
 	return 1 << (hash % 63)
 }
 
-// names are the forms in which a word is looked for: whole, and each part that tells one name from another.
+// names returns the forms in which a word is looked for: whole, and each part that tells one name from another.
 func (w word) names() []string {
 	if w.whole == "" {
 		return nil
@@ -88,7 +88,7 @@ func endsOfAll(words []word) store.Ends {
 	return all
 }
 
-// nearKeys are the keys of a patient's names, each once. A name that is missing may be any.
+// nearKeys returns the keys of a patient's names, each once. A name that is missing may be any.
 func nearKeys(names []spelling) []store.NearKey {
 	var all []store.NearKey
 	add := func(keys []string, ends store.Ends) {

@@ -35,7 +35,7 @@ type QueryError struct {
 	Diagnostics string
 }
 
-// Error is the diagnostics.
+// Error returns the diagnostics.
 func (e *QueryError) Error() string { return e.Code + ": " + e.Diagnostics }
 
 func invalidValue(field, value string) error {
@@ -53,7 +53,7 @@ var known = map[string]bool{
 	"_fuzzy-match": false, "_exact-match": false, "_history": false, "_max-results": false,
 }
 
-// Additional is the refusal of parameters that a call does not know; nil when it knows all.
+// Additional returns the refusal of parameters that a call does not know; nil when it knows all.
 func Additional(values url.Values, isKnown func(string) bool) error {
 	var unexpected []string
 	for name := range values {

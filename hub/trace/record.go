@@ -39,7 +39,7 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 // besides are the members that PDS gives of a patient and the hub has no use for (PDS FHIR R4 API, GET /Patient/{id}).
 var besides = []string{"contact", "extension", "managingOrganization"}
 
-// Document is Record of a patient as it came, with what PDS gives besides. Errors name no patient.
+// Document returns Record of a patient as it came, with what PDS gives besides. Errors name no patient.
 func Document(came json.RawMessage) (store.Patient, error) {
 	var p fhir.Patient
 	if err := json.Unmarshal(came, &p); err != nil {
@@ -156,7 +156,7 @@ func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 	}
 }
 
-// nameKey is what one name is found by: its letters, and how it sounds, each part of it with each given name.
+// nameKey returns what one name is found by: its letters, and how it sounds, each part of it with each given name.
 func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
 	key := store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends, Spelt: spelt.String()}
 	families := spelt.family.sounds()

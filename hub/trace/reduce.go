@@ -26,7 +26,7 @@ var shown = []string{
 	"address", "telecom", "contact", "generalPractitioner", "extension",
 }
 
-// read is the record, if it reads.
+// read returns the record, if it reads.
 func read(p store.Patient) (json.RawMessage, error) {
 	if !json.Valid(p.Body) || !opens(p.Body, '{') {
 		return nil, errors.New("a record is no JSON object")
@@ -34,7 +34,7 @@ func read(p store.Patient) (json.RawMessage, error) {
 	return p.Body, nil
 }
 
-// retrieved is the whole record as far as it may be shown.
+// retrieved returns the whole record as far as it may be shown.
 func retrieved(p store.Patient) (Retrieved, error) {
 	body, err := read(p)
 	if err != nil {
@@ -70,7 +70,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 	return r, nil
 }
 
-// searchRow is the record as a search shows it: names in use, the home address, and no more than PDS gives.
+// searchRow returns the record as a search shows it: names in use, the home address, and no more than PDS gives.
 func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 	body, err := read(p)
 	if err != nil {

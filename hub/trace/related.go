@@ -22,7 +22,7 @@ type RelatedPerson struct {
 	Document json.RawMessage
 }
 
-// RelatedPersons gives those who may be contacted about the patient; nobody for a restricted one (PDS FHIR R4 API,
+// RelatedPersons returns those who may be contacted about the patient; nobody for a restricted one (PDS FHIR R4 API,
 // RelatedPerson). ErrNotFound, ErrInvalidated.
 func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Related, error) {
 	p, err := s.current(ctx, number)

@@ -46,7 +46,7 @@ const (
 	convincing = 0.85 // beside somebody with this score nobody is shown who is only likely
 )
 
-// likeness is how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any
+// likeness returns how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any
 // two names, so only what is above it counts.
 func likeness(a, b string) float64 {
 	if a == b {
@@ -177,7 +177,7 @@ func (v variants) oneGiven(asked, held word) float64 {
 	return s
 }
 
-// markLikeness is how much a postcode or a practice holds, whether it is in use or not.
+// markLikeness returns how much a postcode or a practice holds, whether it is in use or not.
 func markLikeness(asked store.MarkQuery, marks []store.Mark) float64 {
 	best, any := 0.0, false
 	for _, m := range marks {

@@ -58,7 +58,7 @@ func scoreOf(q Query, body []byte) (float64, error) {
 	return math.Round(whole*best*1e4) / 1e4, nil
 }
 
-// share is how much of the text the pattern's own letters are.
+// share returns how much of the text the pattern's own letters are.
 func share(p store.Pattern, text string) float64 {
 	if !p.Wild() {
 		return 1

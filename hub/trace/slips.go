@@ -11,9 +11,10 @@ import (
 // oldest is how many years back a birth date is looked for.
 const oldest = 130
 
-// slips are the birth dates that are easily typed, heard or read as d, d itself not among them: day and month changed
-// over, one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many or too
-// few; a day too many or too few, a digit of the day wrong, its two digits changed over. None is later than today.
+// slips returns the birth dates that are easily typed, heard or read as d, d itself not among them: day and month
+// changed over, one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many
+// or too few; a day too many or too few, a digit of the day wrong, its two digits changed over. None is later than
+// today.
 func slips(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
@@ -46,7 +47,7 @@ func slips(d, today nhs.Date) []nhs.Date {
 	return all
 }
 
-// partsOf are the forms of a date that is known in part and may be in a short span.
+// partsOf returns the forms of a date that is known in part and may be in a short span.
 func partsOf(span store.Span) []nhs.Date {
 	var all []nhs.Date
 	for _, d := range []nhs.Date{span.From, span.To} {
@@ -79,7 +80,7 @@ const (
 	otherYear   = 0.30 // the same day of quite another year
 )
 
-// birthLikeness is how much the birth date held is the one asked for, from 0 to 1.
+// birthLikeness returns how much the birth date held is the one asked for, from 0 to 1.
 func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	if held.Fits(asked.From, asked.To) {
 		switch {

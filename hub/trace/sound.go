@@ -2,7 +2,7 @@ package trace
 
 import "strings"
 
-// Soundex is the code of a folded name by the American Soundex rules (US National Archives): the first letter and
+// Soundex returns the code of a folded name by the American Soundex rules (US National Archives): the first letter and
 // three digits. "" for what has no letter of a to z.
 func Soundex(name string) string {
 	letters := latin(name)
@@ -17,7 +17,7 @@ func Soundex(name string) string {
 	return string(c.code[:])
 }
 
-// Sound is the code that names which sound alike share. It is Soundex of the name as it is spoken rather than
+// Sound returns the code that names which sound alike share. It is Soundex of the name as it is spoken rather than
 // written: silent letters are left out, and the first letter stands for its sound, so that Catherine and Katherine,
 // Philip and Filip, Geoffrey and Jeffrey, Vaughan and Vaughn, Shaun and Sean have one code each. Names in other
 // scripts are their own code.
@@ -44,11 +44,11 @@ func soundAlike(a, b string) bool {
 	return first == other && codeOf(first, rest) == codeOf(other, others)
 }
 
-// spoken is the code of a name of letters.
+// spoken returns the code of a name of letters.
 func spoken(letters string) [4]byte { return codeOf(opening(letters)) }
 
-// codeOf is the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch, the d
-// of dg; ph is f.
+// codeOf returns the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch,
+// the d of dg; ph is f.
 func codeOf(first byte, rest string) [4]byte {
 	c := coder{last: digits[first-'a']}
 	c.begin(first)
@@ -74,7 +74,7 @@ func codeOf(first byte, rest string) [4]byte {
 	return c.code
 }
 
-// opening gives the letter that the name begins with as it is spoken, and what follows in writing.
+// opening returns the letter that the name begins with as it is spoken, and what follows in writing.
 func opening(s string) (byte, string) {
 	for i := range openings {
 		o := &openings[i]

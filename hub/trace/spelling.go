@@ -48,7 +48,8 @@ func spell(family string, given []string) spelling {
 	return s
 }
 
-// String is the spelling in one line, for the store: "smith-jones anne-marie louise"; "-" stands for no family name.
+// String returns the spelling in one line, for the store: "smith-jones anne-marie louise"; "-" stands for no family
+// name.
 func (s spelling) String() string {
 	words := make([]string, 0, 1+len(s.given))
 	family := strings.Join(s.family.parts, "-")
@@ -89,7 +90,8 @@ var particles = []string{
 	"abu", "abd", "st", "san", "mac", "mc", "ap", "o", "y", "e",
 }
 
-// telling are the parts that tell one name from another: of several, those that are no particles; of one, the whole.
+// telling returns the parts that tell one name from another: of several, those that are no particles; of one, the
+// whole.
 func (w word) telling() []string {
 	if len(w.parts) < 2 {
 		return nil
@@ -103,7 +105,7 @@ func (w word) telling() []string {
 	return all
 }
 
-// sounds are the codes under which the name is stored: of the whole, and of each part that tells.
+// sounds returns the codes under which the name is stored: of the whole, and of each part that tells.
 func (w word) sounds() []string {
 	var all []string
 	for _, name := range w.names() {

@@ -48,7 +48,7 @@ const (
 	OtherBirth  Other = fhir.OtherBirthDate // another birth date; the names fit
 )
 
-// Search gives the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more
+// Search returns the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more
 // than q.Max.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	if q.Wider {
@@ -82,7 +82,7 @@ type match struct {
 	score float64
 }
 
-// find gives the records that stand for those that match, each once. As several may match for one of them, it asks
+// find returns the records that stand for those that match, each once. As several may match for one of them, it asks
 // for more until there are too many who stand, or no more who match.
 func (s *Service) find(ctx context.Context, q Query) ([]match, error) {
 	for {
@@ -130,7 +130,7 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	return found, nil
 }
 
-// standing is current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a
+// standing returns current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a
 // restricted one where the search would tell where the patient lives.
 func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
@@ -155,7 +155,7 @@ type Retrieved struct {
 	Document json.RawMessage
 }
 
-// Retrieve gives the record with that number, or the one that superseded it, as far as its confidentiality lets it be
+// Retrieve returns the record with that number, or the one that superseded it, as far as its confidentiality lets it be
 // shown. ErrNotFound, ErrInvalidated.
 func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, error) {
 	p, err := s.current(ctx, number)

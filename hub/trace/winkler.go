@@ -5,8 +5,8 @@ import "math/bits"
 // longestCompared is how much of a name is compared; PDS has names of up to 35 characters.
 const longestCompared = 64
 
-// JaroWinkler is how alike two names are, from 0 to 1 (Winkler 1990: Jaro's measure, with a tenth of what lacks to 1
-// given back for each letter of a common beginning, of four at most). It allocates nothing for names in a to z.
+// JaroWinkler returns how alike two names are, from 0 to 1 (Winkler 1990: Jaro's measure, with a tenth of what lacks
+// to 1 given back for each letter of a common beginning, of four at most). It allocates nothing for names in a to z.
 func JaroWinkler(a, b string) float64 {
 	if a == b {
 		return 1
@@ -27,7 +27,7 @@ func letters(s string) bool {
 	return true
 }
 
-// winklerOfLetters is winkler for letters of a to z, several times as fast: where a letter is in the other name is
+// winklerOfLetters returns winkler for letters of a to z, several times as fast: where a letter is in the other name is
 // the bits of one number.
 func winklerOfLetters(a, b string) float64 {
 	if a == "" || b == "" {
@@ -66,7 +66,7 @@ func within(first, end int) uint64 {
 	return ^uint64(0) >> max(0, 64-end) &^ (1<<max(0, first) - 1)
 }
 
-// winkler is the measure for any letters.
+// winkler returns the measure for any letters.
 func winkler(a, b []rune) float64 {
 	a, b = a[:min(len(a), longestCompared)], b[:min(len(b), longestCompared)]
 	j := jaro(a, b)
@@ -77,7 +77,7 @@ func winkler(a, b []rune) float64 {
 	return j + float64(common)*0.1*(1-j)
 }
 
-// jaro is Jaro's measure. Letters agree when they are the same and not further apart than half the longer name.
+// jaro returns Jaro's measure. Letters agree when they are the same and not further apart than half the longer name.
 func jaro(a, b []rune) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0

@@ -20,8 +20,8 @@ const mostPlans = 50
 // planSpace is the namespace of plan ids (RFC 9562, version 5).
 var planSpace = uuid.MustParse("8f7a1f0e-6d0a-4f0c-9b53-2f6f4b1c7d21")
 
-// planID is the id of a plan that is new. The NHS number is part of it: authorities give one reference to a family,
-// and the plan of one child must never take the place of a sibling's.
+// planID returns the id of a plan that is new. The NHS number is part of it: authorities give one reference to a
+// family, and the plan of one child must never take the place of a sibling's.
 func planID(authority string, c change) string {
 	key := []string{authority, string(c.kind), c.number.Digits(), "reference", c.reference}
 	if c.reference == "" {
@@ -198,7 +198,7 @@ func (b *book) touch(id string) {
 	}
 }
 
-// changed is what the rows leave: the plans that are to stand, and the ids of those that are not.
+// changed returns what the rows leave: the plans that are to stand, and the ids of those that are not.
 func (b *book) changed() (plans []store.Plan, deleted []string) {
 	stand := make(map[string]store.Plan)
 	for _, of := range b.patients {

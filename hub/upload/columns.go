@@ -48,7 +48,7 @@ var (
 	needed   = []Column{BirthDate, Family, Given, Start}
 )
 
-// title is what a column is called in sentences.
+// title returns what a column is called in sentences.
 func (c Column) title() string {
 	for _, known := range columns {
 		if known.column == c {
@@ -58,7 +58,7 @@ func (c Column) title() string {
 	return string(c)
 }
 
-// columnOf is the column with that heading, however it is written; false when it is none.
+// columnOf returns the column with that heading, however it is written; false when it is none.
 func columnOf(heading string) (Column, bool) {
 	heading = plain(heading)
 	for _, known := range columns {
@@ -71,7 +71,7 @@ func columnOf(heading string) (Column, bool) {
 	return "", false
 }
 
-// plain is text by its letters and digits alone, in lower case: "NHS_No." is "nhsno".
+// plain returns text by its letters and digits alone, in lower case: "NHS_No." is "nhsno".
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -90,7 +90,7 @@ func titles(all []Column) string {
 	return strings.Join(names, ", ")
 }
 
-// everyColumn is all of them.
+// everyColumn returns all of them.
 func everyColumn() []Column {
 	all := make([]Column, len(columns))
 	for i, known := range columns {

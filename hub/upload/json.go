@@ -122,8 +122,8 @@ func strict(body []byte, into any) error {
 	return nil
 }
 
-// shape is what a decoding error says of the file's outermost object, cleaned. Rows are not decoded with it, so that
-// nothing of anybody is in it.
+// shape returns what a decoding error says of the file's outermost object, cleaned. Rows are not decoded with it, so
+// that nothing of anybody is in it.
 func shape(err error) string {
 	const most = 120
 	var wrong *json.UnmarshalTypeError

@@ -83,7 +83,7 @@ func (d demographics) verified() bool {
 	return true
 }
 
-// fit is the match rule: the birth date, the family name folded but otherwise to the letter, and the given names
+// fit returns the match rule: the birth date, the family name folded but otherwise to the letter, and the given names
 // (givenFit). Names no longer in use count, and so do nicknames, but what is right of those alone is a partFit: a
 // name that was put on the wrong twin's record and corrected is still there.
 func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) bool) fit {

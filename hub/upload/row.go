@@ -47,7 +47,7 @@ type refusal struct {
 	sentence string
 }
 
-// Error is the code alone.
+// Error returns the code alone.
 func (r *refusal) Error() string { return string(r.code) }
 
 func failure(c Column, format string, args ...any) error {
@@ -200,7 +200,7 @@ func (c change) checkPlan() error {
 	return nil
 }
 
-// years is the same day that many years later.
+// years returns the same day that many years later.
 func years(d nhs.Date, n int) nhs.Date {
 	return nhs.DateOf(time.Date(d.Year+n, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
 }

@@ -99,7 +99,7 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 	return t, nil
 }
 
-// Sentence is the file's answer in words.
+// Sentence returns the file's answer in words.
 func (t *Taken) Sentence() string {
 	switch t.Code {
 	case AllTaken:

@@ -63,7 +63,7 @@ type FileError struct {
 	Sentence string
 }
 
-// Error is the code and the sentence. A sentence may quote the file's header, never a row.
+// Error returns the code and the sentence. A sentence may quote the file's header, never a row.
 func (e *FileError) Error() string { return string(e.Code) + ": " + e.Sentence }
 
 func corrupt(format string, args ...any) error {

@@ -30,8 +30,8 @@ func (e UsageError) Unwrap() error { return e.Err }
 // ErrFailed is a failure that was described already: [Execute] writes nothing about it.
 var ErrFailed = errors.New("failed")
 
-// Root makes a command the first one of a program, which writes to out and errOut. Without a further command it shows its
-// help.
+// Root makes a command the first one of a program, which writes to out and errOut. Without a further command it shows
+// its help.
 func Root(root *cobra.Command, out, errOut io.Writer) *cobra.Command {
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.Args = OneOfTheCommands

@@ -89,10 +89,10 @@ func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 	return s, nil
 }
 
-// EnvName is the environment variable of a setting.
+// EnvName returns the environment variable of a setting.
 func (p Program[T]) EnvName(key string) string { return envName(p.Prefix, key) }
 
-// table is what the layers need to know of the keys, whatever they are taken into.
+// table returns what the layers need to know of the keys, whatever they are taken into.
 func (p Program[T]) table() table {
 	t := table{prefix: p.Prefix, shared: p.Shared, example: p.Example}
 	for _, k := range p.Keys {
@@ -111,10 +111,10 @@ type Setting struct {
 // Settings are the settings of a program with their origins.
 type Settings struct{ all []Setting }
 
-// All are all settings, in the order of the documentation.
+// All returns all settings, in the order of the documentation.
 func (s *Settings) All() []Setting { return slices.Clone(s.all) }
 
-// Origin is where the setting came from; "" when there is no such setting.
+// Origin returns where the setting came from; "" when there is no such setting.
 func (s *Settings) Origin(key string) string {
 	for _, set := range s.all {
 		if set.Key == key {
@@ -124,8 +124,8 @@ func (s *Settings) Origin(key string) string {
 	return ""
 }
 
-// Refuse is the refusal of a setting that reads, and is wrong all the same: beside another one, or because of what it
-// names.
+// Refuse returns the refusal of a setting that reads, and is wrong all the same: beside another one, or because of
+// what it names.
 func (s *Settings) Refuse(key, problem, hint string) *Error {
 	return &Error{Where: s.Origin(key), Key: key, Problem: problem, Hint: hint}
 }
@@ -138,7 +138,7 @@ type Error struct {
 	Hint    string // what was probably meant; "" when there is no telling
 }
 
-// Error is where, what, and why, on one line, without a name and password in an address; the hint is apart.
+// Error returns where, what, and why, on one line, without a name and password in an address; the hint is apart.
 func (e *Error) Error() string {
 	problem := text.WithoutCredentials(e.Problem)
 	switch e.Key {
@@ -148,7 +148,7 @@ func (e *Error) Error() string {
 	return e.Where + ": " + e.Key + ": " + problem
 }
 
-// envName is the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
+// envName returns the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
 func envName(prefix, key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }

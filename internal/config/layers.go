@@ -24,7 +24,7 @@ type value struct {
 	folder string // of the file, when it came from one
 }
 
-// meant is the text as the value's source means it: a path in a file is relative to that file.
+// meant returns the text as the value's source means it: a path in a file is relative to that file.
 func (v value) meant(kind Kind) string {
 	switch kind {
 	case Path:
@@ -47,7 +47,7 @@ func (v value) beside(path string) string {
 	return filepath.Join(v.folder, path)
 }
 
-// shown is the value as it may be shown.
+// shown returns the value as it may be shown.
 func (v value) shown(kind Kind) string {
 	if kind == Secret && v.text != "" {
 		return "(kept secret)"
@@ -58,7 +58,7 @@ func (v value) shown(kind Kind) string {
 // layer is what one source sets.
 type layer map[string]value
 
-// topmost is the value of the last layer that has one; the first layer has all.
+// topmost returns the value of the last layer that has one; the first layer has all.
 func topmost(layers []layer, key string) value {
 	for i := len(layers) - 1; i > 0; i-- {
 		if v, set := layers[i][key]; set {
@@ -156,8 +156,8 @@ func noTOML(path string, row int, err error, hint string) *Error {
 	}
 }
 
-// doubled is the line with which a file comes to have that error, of which the parser does not tell the place: a key
-// or a table that is there twice. It is 0 where there is none.
+// doubled returns the line with which a file comes to have that error, of which the parser does not tell the place: a
+// key or a table that is there twice. It is 0 where there is none.
 func doubled(path string, err error) int {
 	raw, _ := ReadFile(path) // what cannot be read has no such line
 	lines := strings.SplitAfter(string(raw), "\n")
@@ -169,7 +169,7 @@ func doubled(path string, err error) int {
 	return 0
 }
 
-// written is a TOML value as text; false for one that is not of the kind.
+// written returns a TOML value as text; false for one that is not of the kind.
 func (k Kind) written(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -196,7 +196,7 @@ func (k Kind) written(v any) (string, bool) {
 // listed is what stands between the paths of a list, as in PATH.
 const listed = string(filepath.ListSeparator)
 
-// reason is the cause of a failed file operation, without the path, which stands before it anyway.
+// reason returns the cause of a failed file operation, without the path, which stands before it anyway.
 func reason(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -244,7 +244,7 @@ func (t table) fromFlags(flags map[string]string) layer {
 	return l
 }
 
-// find is the setting of that name; nil when there is none.
+// find returns the setting of that name; nil when there is none.
 func (t table) find(name string) *key {
 	for i := range t.keys {
 		if t.keys[i].name == name {

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// meant is "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are
+// meant returns "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are
 // near, and so is the last part of a name in the wrong table.
 func meant(name string, known []string) string {
 	best, least := "", 3
@@ -27,8 +27,8 @@ func meant(name string, known []string) string {
 	return "did you mean " + best + "?"
 }
 
-// distance is how many letters must be put in, left out, changed or swapped with the next to make a into b (optimal
-// string alignment).
+// distance returns how many letters must be put in, left out, changed or swapped with the next to make a into b
+// (optimal string alignment).
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
@@ -53,7 +53,8 @@ func distance(a, b string) int {
 	return rows[len(a)][len(b)]
 }
 
-// lineOf is the line, from 1, on which a TOML file sets the key; 0 when it is written in a way that is not looked for.
+// lineOf returns the line, from 1, on which a TOML file sets the key; 0 when it is written in a way that is not
+// looked for.
 func lineOf(content, key string) int {
 	table := ""
 	for i, line := range strings.Split(content, "\n") {

@@ -21,7 +21,7 @@ func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
 	return d, nil
 }
 
-// Short is a time without zero parts: "15m", not "15m0s".
+// Short returns a time without zero parts: "15m", not "15m0s".
 func Short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

@@ -18,12 +18,12 @@ const (
 
 var stateNames = [...]string{NotReached: "not_reached", Pass: "pass", Warning: "warning", Fail: "fail"}
 
-// Name is the state's name in documents for programs: "not_reached".
+// Name returns the state's name in documents for programs: "not_reached".
 func (s State) Name() string { return stateNames[s] }
 
 var stateWords = [...]string{NotReached: "not reached", Pass: "pass", Warning: "warning", Fail: "FAIL"}
 
-// String is the state for people: "not reached".
+// String returns the state for people: "not reached".
 func (s State) String() string { return stateWords[s] }
 
 // Check is one row of the list.
@@ -61,10 +61,10 @@ var checks = [...]naming{
 	Roles:       {"roles", "Roles and codes", "the roles"},
 }
 
-// Name is the check's name in documents for programs: "hub_tls".
+// Name returns the check's name in documents for programs: "hub_tls".
 func (c Check) Name() string { return checks[c].name }
 
-// String is the check as a heading: "Hub TLS".
+// String returns the check as a heading: "Hub TLS".
 func (c Check) String() string { return checks[c].title }
 
 // Family is what a failure is about; the exit codes of the program go by it.
@@ -90,7 +90,7 @@ type Line struct {
 	Waits    bool   // not reached because an earlier line failed: that one's advice comes first
 }
 
-// FirstFailed is the first line that failed; false when none did.
+// FirstFailed returns the first line that failed; false when none did.
 func FirstFailed(lines []Line) (Line, bool) {
 	for _, l := range lines {
 		if l.State == Fail {
@@ -100,7 +100,7 @@ func FirstFailed(lines []Line) (Line, bool) {
 	return Line{}, false
 }
 
-// Worst is the worst state of the lines: Fail, else Warning, else Pass. A check that was not reached is not worse
+// Worst returns the worst state of the lines: Fail, else Warning, else Pass. A check that was not reached is not worse
 // than the one that kept it from being reached.
 func Worst(lines []Line) State {
 	worst := Pass

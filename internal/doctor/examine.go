@@ -47,7 +47,7 @@ func Examine(ctx context.Context, p Parts) Facts {
 	return f
 }
 
-// look is what readers and card say.
+// look returns what readers and card say.
 func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	r := ReaderFacts{Named: p.Reader}
 	r.List, r.Err = p.System.Wait(ctx, nil, readersFor)

@@ -82,10 +82,10 @@ func explain(err error) (sentence, advice, code string) {
 	return w.Sentence, w.Advice, w.Code
 }
 
-// day is a date where the terminal stands.
+// day returns a date where the terminal stands.
 func (j *judgement) day(t time.Time) string { return nhs.DateOf(t.In(j.At.Location())).String() }
 
-// clean is a stranger's name on one line.
+// clean returns a stranger's name on one line.
 func clean(s string) string { return text.Clean(s, 128) }
 
 // is reports whether a card's error is of one of the kinds.

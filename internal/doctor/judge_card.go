@@ -56,7 +56,7 @@ var ofCard = []cardreader.Kind{
 	cardreader.BuiltWithout,
 }
 
-// pick is the rule which card is looked at (session.PickReader). Of several, with nobody to ask, the first.
+// pick returns the rule which card is looked at (session.PickReader). Of several, with nobody to ask, the first.
 func pick(readers []cardreader.Reader) (cardreader.Reader, error) {
 	reader, err := session.PickReader(readers, nil)
 	if errors.As(err, new(*session.SeveralCardsError)) {

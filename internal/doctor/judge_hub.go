@@ -58,7 +58,7 @@ func (j *judgement) address() {
 // proxyAdvice is what to do where the proxy is at fault.
 const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY; tell support the code."
 
-// hostOf is the host of an address with a port.
+// hostOf returns the host of an address with a port.
 func hostOf(address string) string {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		return host
@@ -74,7 +74,7 @@ func through(p client.Probed) string {
 	return ", through the proxy " + clean(p.Proxy)
 }
 
-// sentence is s as a sentence.
+// sentence returns s as a sentence.
 func sentence(s string) string {
 	if s == "" {
 		return ""
@@ -136,7 +136,7 @@ func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	return "", ""
 }
 
-// nameOf is who issued a certificate.
+// nameOf returns who issued a certificate.
 func nameOf(c *x509.Certificate) string {
 	if c.Issuer.CommonName != "" {
 		return c.Issuer.CommonName
@@ -174,7 +174,7 @@ func apart(skew time.Duration) string {
 	return span(skew) + " fast"
 }
 
-// span is a time in the coarsest unit that says enough.
+// span returns a time in the coarsest unit that says enough.
 func span(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
@@ -187,7 +187,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// ground is what keeps the hub from telling its time.
+// ground returns what keeps the hub from telling its time.
 func ground(untrusted bool) Check {
 	if untrusted {
 		return TLS
@@ -213,7 +213,7 @@ func (j *judgement) signIn() {
 	}
 }
 
-// familyOf is the family of a failed sign-in.
+// familyOf returns the family of a failed sign-in.
 func familyOf(err error) Family {
 	var hub *client.Error
 	switch {

@@ -9,8 +9,8 @@ var phonetic = map[rune]string{
 	'S': "Sierra", 'T': "Tango", 'U': "Uniform", 'V': "Victor", 'W': "Whiskey", 'X': "X-ray", 'Y': "Yankee", 'Z': "Zulu",
 }
 
-// Spell is a support code as it is read out: "Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta". A part of letters alone, such as
-// ACCESS_DENIED, is read as words.
+// Spell returns a support code as it is read out: "Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta". A part of letters alone,
+// such as ACCESS_DENIED, is read as words.
 func Spell(code string) string {
 	parts := strings.Split(code, "-")
 	said := make([]string, len(parts))

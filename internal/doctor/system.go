@@ -53,7 +53,7 @@ func Inspect(ctx context.Context, environ []string) Machine {
 	return m
 }
 
-// prettyName is PRETTY_NAME of an os-release file.
+// prettyName returns PRETTY_NAME of an os-release file.
 func prettyName(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func prettyName(path string) string {
 	return ""
 }
 
-// packaged is the version of a package, as dpkg or rpm knows it.
+// packaged returns the version of a package, as dpkg or rpm knows it.
 func packaged(ctx context.Context, deb, rpm string) string {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()

@@ -25,7 +25,7 @@ func (t *Trace) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Bytes is a copy of what was kept.
+// Bytes returns a copy of what was kept.
 func (t *Trace) Bytes() []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -107,13 +107,13 @@ var table = fault.Table[word]{
 // Word is an entry of the doctor's own table of codes.
 type Word struct{ words fault.Words }
 
-// Sentence is what the user sees, where nothing more is known.
+// Sentence returns what the user sees, where nothing more is known.
 func (w Word) Sentence() string { return w.words.Sentence }
 
-// Advice is what to do.
+// Advice returns what to do.
 func (w Word) Advice() string { return w.words.Advice }
 
-// Code is what support asks for.
+// Code returns what support asks for.
 func (w Word) Code() string { return w.words.Code }
 
 // Words lists the table in the order of its codes: for the runbook, and for tests that leave none out.

@@ -37,7 +37,7 @@ type Search struct {
 	Score     *float64    `json:"score,omitempty"`
 }
 
-// NewSearchset is an empty searchset; Total is the number of matches, included resources not counted.
+// NewSearchset returns an empty searchset; Total is the number of matches, included resources not counted.
 func NewSearchset(timestamp string) *Bundle {
 	return &Bundle{ResourceType: "Bundle", Type: "searchset", Timestamp: timestamp, Total: new(int)}
 }
@@ -75,7 +75,7 @@ func (b *Bundle) add(fullURL string, s *Search, resource any) error {
 	return nil
 }
 
-// TypeOf is the resourceType of a resource on the wire; "" when it has none.
+// TypeOf returns the resourceType of a resource on the wire; "" when it has none.
 func TypeOf(raw []byte) string {
 	var r struct {
 		ResourceType string `json:"resourceType"`

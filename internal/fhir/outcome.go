@@ -16,7 +16,7 @@ type Issue struct {
 	Diagnostics string           `json:"diagnostics,omitempty"`
 }
 
-// NewOutcome is an outcome of one issue with a Spine error code.
+// NewOutcome returns an outcome of one issue with a Spine error code.
 func NewOutcome(severity, issue, spineCode, display, diagnostics string) *OperationOutcome {
 	return &OperationOutcome{ResourceType: "OperationOutcome", Issue: []Issue{{
 		Severity: severity, Code: issue, Diagnostics: diagnostics,
@@ -24,7 +24,7 @@ func NewOutcome(severity, issue, spineCode, display, diagnostics string) *Operat
 	}}}
 }
 
-// SpineCode is the Spine code of the first issue that has one; "" when none has.
+// SpineCode returns the Spine code of the first issue that has one; "" when none has.
 func (o *OperationOutcome) SpineCode() string {
 	for _, i := range o.Issue {
 		if i.Details == nil {
@@ -39,7 +39,7 @@ func (o *OperationOutcome) SpineCode() string {
 	return ""
 }
 
-// Diagnostics is the help text of the first issue that has one.
+// Diagnostics returns the help text of the first issue that has one.
 func (o *OperationOutcome) Diagnostics() string {
 	for _, i := range o.Issue {
 		if i.Diagnostics != "" {

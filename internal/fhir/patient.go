@@ -43,7 +43,7 @@ type Practice struct {
 	Identifier Identifier `json:"identifier"`
 }
 
-// Confidentiality is the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R
+// Confidentiality returns the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R
 // restricted, V very restricted, REDACTED; "" when the record states none.
 func (p *Patient) Confidentiality() string {
 	if p.Meta == nil {

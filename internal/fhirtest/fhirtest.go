@@ -24,7 +24,7 @@ type Set struct {
 	shapes map[string][]byte
 }
 
-// NewSet is a set that has seen nothing.
+// NewSet returns a set that has seen nothing.
 func NewSet() *Set { return &Set{shapes: make(map[string][]byte)} }
 
 // Check fails the test when the resource is not what R4 asks for, and keeps its shape for Main. Without the schema
@@ -119,7 +119,7 @@ func (s *Set) examine() ([]string, error) {
 // coded are the members whose value is part of a resource's shape: rules hang on it.
 var coded = []string{"resourceType", "type", "status", "code", "system", "use", "url", "mode", "severity", "action", "outcome", "gender", "method"}
 
-// shape is the same for two resources that have the same members with the same codes in them.
+// shape returns the same for two resources that have the same members with the same codes in them.
 func shape(body []byte) string {
 	var resource any
 	if err := json.Unmarshal(body, &resource); err != nil {

@@ -17,7 +17,7 @@ type Holiday struct {
 // Dealings Act 1971, and the proclamations made under it).
 const firstYear = 1978
 
-// BankHolidays are the bank holidays of England in a year, in order: those of the rule, as far as no proclamation
+// BankHolidays returns the bank holidays of England in a year, in order: those of the rule, as far as no proclamation
 // moved them, and those that were proclaimed until 2023. What is proclaimed later can't be known here; a site adds it
 // to its settings. There are none before 1978, from when on the rule holds.
 func BankHolidays(year int) []Holiday {
@@ -36,7 +36,7 @@ func BankHolidays(year int) []Holiday {
 	return proclaim(append(all, christmas(year)...), year)
 }
 
-// Easter is Easter Sunday of a year of the Gregorian calendar, by the rule of Meeus, Jones and Butcher.
+// Easter returns Easter Sunday of a year of the Gregorian calendar, by the rule of Meeus, Jones and Butcher.
 func Easter(year int) nhs.Date {
 	golden := year % 19
 	century, ofCentury := year/100, year%100
@@ -47,7 +47,7 @@ func Easter(year int) nhs.Date {
 	return nhs.Date{Year: year, Month: time.Month(n / 31), Day: n%31 + 1}
 }
 
-// newYear is New Year's Day, or the Monday after when it is at a weekend.
+// newYear returns New Year's Day, or the Monday after when it is at a weekend.
 func newYear(year int) Holiday {
 	h := Holiday{Date: nhs.Date{Year: year, Month: time.January, Day: 1}, Name: "New Year’s Day"}
 	switch weekday(h.Date) {
@@ -60,8 +60,8 @@ func newYear(year int) Holiday {
 	return h
 }
 
-// christmas is Christmas Day and Boxing Day, or the working days that stand for them, in the order of the calendar:
-// of the two the one that is not at the weekend stays where it is.
+// christmas returns Christmas Day and Boxing Day, or the working days that stand for them, in the order of the
+// calendar: of the two the one that is not at the weekend stays where it is.
 func christmas(year int) []Holiday {
 	day := Holiday{Date: nhs.Date{Year: year, Month: time.December, Day: 25}, Name: "Christmas Day"}
 	boxing := Holiday{Date: day.Date.AddDays(1), Name: "Boxing Day"}
@@ -79,13 +79,13 @@ func christmas(year int) []Holiday {
 	return []Holiday{day, boxing}
 }
 
-// firstMonday is the first Monday of a month.
+// firstMonday returns the first Monday of a month.
 func firstMonday(year int, month time.Month) nhs.Date {
 	first := nhs.Date{Year: year, Month: month, Day: 1}
 	return first.AddDays((int(time.Monday) - int(weekday(first)) + 7) % 7)
 }
 
-// lastMonday is the last Monday of a month.
+// lastMonday returns the last Monday of a month.
 func lastMonday(year int, month time.Month) nhs.Date {
 	last := nhs.Date{Year: year, Month: month + 1, Day: 1}.AddDays(-1)
 	return last.AddDays(-(int(weekday(last)) - int(time.Monday) + 7) % 7)

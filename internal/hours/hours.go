@@ -16,7 +16,7 @@ type Office struct {
 	open   map[nhs.Date]bool // likewise, in spite of a bank holiday
 }
 
-// New is an office with the hours of a week, that is closed on bank holidays and on the days closed, and is not on
+// New returns an office with the hours of a week, that is closed on bank holidays and on the days closed, and is not on
 // the days open, whatever else they are.
 func New(week Week, closed, open []nhs.Date) Office {
 	return Office{week: week, closed: set(closed), open: set(open)}
@@ -50,10 +50,10 @@ func (o Office) Closed(t time.Time) (why string, closed bool) {
 	return holidayOn(day)
 }
 
-// String is the hours of the week in words: "Mon-Fri 09:00-17:00".
+// String returns the hours of the week in words: "Mon-Fri 09:00-17:00".
 func (o Office) String() string { return o.week.String() }
 
-// holidayOn is the holiday of a day. An office with hours at the weekend is closed as well on the day itself that
+// holidayOn returns the holiday of a day. An office with hours at the weekend is closed as well on the day itself that
 // another one stands for, and on Easter Sunday.
 func holidayOn(day nhs.Date) (name string, holiday bool) {
 	for _, h := range BankHolidays(day.Year) {

@@ -15,7 +15,7 @@ type proclamation struct {
 	name  string // of one that was added
 }
 
-// proclamations are all since 1978 (London Gazette), by year.
+// proclamations returns all since 1978 (London Gazette), by year.
 func proclamations(year int) []proclamation {
 	on := func(month time.Month, day int) nhs.Date { return nhs.Date{Year: year, Month: month, Day: day} }
 	const spring, earlyMay = "Spring bank holiday", "Early May bank holiday"

@@ -87,7 +87,7 @@ func ParseWeek(s string) (Week, error) {
 	return w, nil
 }
 
-// String is the week in words, as it is shown: "Mon-Fri 09:00-17:00".
+// String returns the week in words, as it is shown: "Mon-Fri 09:00-17:00".
 func (w Week) String() string { return w.words }
 
 // at reports whether the week has the time of t, by t's own clock.
@@ -176,7 +176,7 @@ func parseTimes(s string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// clock is minutes of the day as a clock shows them.
+// clock returns minutes of the day as a clock shows them.
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
 func short(d time.Weekday) string { return d.String()[:3] }

@@ -14,7 +14,7 @@ import (
 // CI reports whether every part has to be there.
 func CI() bool { return strings.EqualFold(os.Getenv("CI"), "true") }
 
-// File is the absolute path of a file that has to be there.
+// File returns the absolute path of a file that has to be there.
 func File(tb testing.TB, path, remedy string) string {
 	tb.Helper()
 	path, err := filepath.Abs(path)
@@ -27,7 +27,7 @@ func File(tb testing.TB, path, remedy string) string {
 	return path
 }
 
-// Program is the path of a program that has to be installed.
+// Program returns the path of a program that has to be installed.
 func Program(tb testing.TB, name, remedy string) string {
 	tb.Helper()
 	path, err := exec.LookPath(name)
@@ -46,7 +46,7 @@ func Absent(tb testing.TB, what string) {
 	tb.Skip(what)
 }
 
-// Module is the folder of go.mod, above the folder of the test.
+// Module returns the folder of go.mod, above the folder of the test.
 func Module() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Age is how old someone born on a date is at a moment (its day, in its own zone), by the bands of the CUI:
+// Age returns how old someone born on a date is at a moment (its day, in its own zone), by the bands of the CUI:
 //
 //	under 4 weeks    12d
 //	under 1 year     7w 3d
@@ -42,7 +42,7 @@ func Age(born Date, at time.Time) string {
 	return fmt.Sprintf("%dy", months/12)
 }
 
-// approximateAge is the age by a birth date of which only the year, or the year and month, are known.
+// approximateAge returns the age by a birth date of which only the year, or the year and month, are known.
 func approximateAge(born, today Date) string {
 	first, last := born, born
 	if born.Month == 0 {

@@ -40,7 +40,7 @@ func ParseDate(s string) (Date, error) {
 	return d, nil
 }
 
-// DateOf is the day of t in t's own zone.
+// DateOf returns the day of t in t's own zone.
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()
 	return Date{y, m, d}
@@ -81,7 +81,7 @@ func (d Date) exists() bool {
 	return d.Day <= daysIn(d.Year, d.Month)
 }
 
-// daysIn is the number of days in a month.
+// daysIn returns the number of days in a month.
 func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
@@ -98,7 +98,7 @@ func (d Date) Before(e Date) bool {
 	return d.Day < e.Day
 }
 
-// AddDays is the date n days later (earlier when n is negative). A date that isn't complete stays as it is.
+// AddDays returns the date n days later (earlier when n is negative). A date that isn't complete stays as it is.
 func (d Date) AddDays(n int) Date {
 	if !d.Complete() {
 		return d
@@ -106,7 +106,7 @@ func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
-// DaysUntil is the number of days from d to e, negative when e is earlier. It is 0 unless both are complete.
+// DaysUntil returns the number of days from d to e, negative when e is earlier. It is 0 unless both are complete.
 func (d Date) DaysUntil(e Date) int {
 	if !d.Complete() || !e.Complete() {
 		return 0
@@ -115,8 +115,8 @@ func (d Date) DaysUntil(e Date) int {
 	return int((e.Time(time.UTC).Unix() - d.Time(time.UTC).Unix()) / day)
 }
 
-// Time is the first moment of the date in loc (nil means UTC); of a partial date, of the first day it could be. The
-// zero value gives the zero time.
+// Time returns the first moment of the date in loc (nil means UTC); of a partial date, of the first day it could be.
+// The zero value gives the zero time.
 func (d Date) Time(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -127,8 +127,8 @@ func (d Date) Time(loc *time.Location) time.Time {
 	return time.Date(d.Year, max(d.Month, 1), max(d.Day, 1), 0, 0, 0, 0, loc)
 }
 
-// String is the date as it is shown: "04-Mar-2016", "Mar-2016", "2016" or NotKnown. The months are English whatever the
-// locale (CUI, date display).
+// String returns the date as it is shown: "04-Mar-2016", "Mar-2016", "2016" or NotKnown. The months are English
+// whatever the locale (CUI, date display).
 func (d Date) String() string {
 	switch {
 	case d.IsZero():
@@ -141,13 +141,13 @@ func (d Date) String() string {
 	return fmt.Sprintf("%02d-%s-%04d", d.Day, short(d.Month), d.Year)
 }
 
-// short is the first three letters of a month's name.
+// short returns the first three letters of a month's name.
 func short(m time.Month) string {
 	s := m.String()
 	return s[:min(3, len(s))]
 }
 
-// FHIR is the date as FHIR writes it: "2016-03-04", "2016-03", "2016", and "" for the zero value.
+// FHIR returns the date as FHIR writes it: "2016-03-04", "2016-03", "2016", and "" for the zero value.
 func (d Date) FHIR() string {
 	switch {
 	case d.IsZero():
@@ -163,8 +163,8 @@ func (d Date) FHIR() string {
 // LogValue keeps the date out of logs, whoever passes it to slog: most dates here are a patient's.
 func (d Date) LogValue() slog.Value { return slog.StringValue("date withheld") }
 
-// Instant is a date and time of day as it is shown, on the 24-hour clock of loc: "12-Jun-2006 02:30". A nil loc keeps
-// t's own zone; the zero time is NotKnown.
+// Instant returns a date and time of day as it is shown, on the 24-hour clock of loc: "12-Jun-2006 02:30". A nil loc
+// keeps t's own zone; the zero time is NotKnown.
 func Instant(t time.Time, loc *time.Location) string {
 	if t.IsZero() {
 		return NotKnown

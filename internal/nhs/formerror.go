@@ -26,5 +26,5 @@ type FormError struct {
 	Sentence string // one plain sentence for the user
 }
 
-// Error is the sentence.
+// Error returns the sentence.
 func (e *FormError) Error() string { return e.Sentence }

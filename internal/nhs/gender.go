@@ -12,8 +12,8 @@ const (
 	UnknownGender Gender = "unknown"
 )
 
-// Display is the gender as it is shown, in full (CUI, sex and current gender display): Male, Female, Other Specific,
-// Not Known, and Not Specified for none. A code that FHIR doesn't know is Not Known.
+// Display returns the gender as it is shown, in full (CUI, sex and current gender display): Male, Female, Other
+// Specific, Not Known, and Not Specified for none. A code that FHIR doesn't know is Not Known.
 func (g Gender) Display() string {
 	switch g {
 	case Male:

@@ -5,8 +5,9 @@ import (
 	"unicode"
 )
 
-// DisplayName is a name as it is shown: "EXAMPLE, Tess Ann (Miss)". The family name stands in capitals so that it can't
-// be taken for a given name; the title in title case without full stops (CUI, patient name display). Nothing is cut.
+// DisplayName returns a name as it is shown: "EXAMPLE, Tess Ann (Miss)". The family name stands in capitals so that
+// it can't be taken for a given name; the title in title case without full stops (CUI, patient name display). Nothing
+// is cut.
 //
 // Given names keep their letters, unless the whole name came in capitals, or all in small letters, as many registers
 // store it; then they get title case. A missing part is left out; without family and given name it is NotKnown, and

@@ -79,7 +79,7 @@ func CheckDigit(nine string) (byte, bool) {
 	return byte('0' + check), true
 }
 
-// String is the number as it is shown, in groups of 3, 3 and 4: "999 000 0018". The zero value is NotKnown.
+// String returns the number as it is shown, in groups of 3, 3 and 4: "999 000 0018". The zero value is NotKnown.
 func (n Number) String() string {
 	switch len(n) {
 	case 0:
@@ -90,7 +90,7 @@ func (n Number) String() string {
 	return string(n)
 }
 
-// Digits is the number as interfaces carry it: "9990000018".
+// Digits returns the number as interfaces carry it: "9990000018".
 func (n Number) Digits() string { return string(n) }
 
 // LogValue keeps the number out of logs, whoever passes it to slog.

@@ -56,7 +56,7 @@ func ParseTyped(s string, today Date) (Date, error) {
 // ordinalDay is a day as it is spoken, at the beginning of a date: 1st, 2nd, 3rd, 4th.
 var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:\s+of\b)?`)
 
-// withoutOrdinal is a typed date with its day as a plain number.
+// withoutOrdinal returns a typed date with its day as a plain number.
 func withoutOrdinal(s string) string { return ordinalDay.ReplaceAllString(s, "$1 ") }
 
 // splitTyped parts a typed date into runs of digits and of letters. It reports false when s holds anything that no one

@@ -42,7 +42,7 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 	return grouped, before
 }
 
-// CheckTyped is what is wrong with an NHS number that is still being typed: nil while it may become one, else the
+// CheckTyped returns what is wrong with an NHS number that is still being typed: nil while it may become one, else the
 // error of ParseNumber. A wrong check digit is known as soon as there are ten digits, and a letter at once.
 func CheckTyped(s string) error {
 	digits, other := 0, false

@@ -15,7 +15,7 @@ const (
 	whoIndent   = labelIndent + 20
 )
 
-// blocks are the parts of the alert, each to be kept together on a page where it fits.
+// blocks returns the parts of the alert, each to be kept together on a page where it fits.
 func (s Sheet) blocks() [][]string {
 	o := s.Opened
 	top := append([]string{title, ""}, s.wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
@@ -37,8 +37,8 @@ func (s Sheet) blocks() [][]string {
 	return append(out, s.accesses())
 }
 
-// plan is what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what time
-// it is when it is read.
+// plan returns what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what
+// time it is when it is read.
 func (s Sheet) plan(i int, p client.Plan) []string {
 	title, end := planOf(i, len(s.Opened.Plans), p.Kind.Words()), wordRunsNow
 	if !p.End.IsZero() {
@@ -58,7 +58,7 @@ func (s Sheet) plan(i int, p client.Plan) []string {
 	return append(out, s.ring(wordDuty, p.EmergencyPhone)...)
 }
 
-// ring is when to ring, and the number on a line of its own, where the eye finds it.
+// ring returns when to ring, and the number on a line of its own, where the eye finds it.
 func (s Sheet) ring(when, phone string) []string {
 	if phone == "" {
 		phone = wordNotGiven
@@ -67,7 +67,7 @@ func (s Sheet) ring(when, phone string) []string {
 	return append(s.hang(indent, when), s.hang(indent+indent, nhs.DisplayPhone(phone))...)
 }
 
-// accesses is who has looked. Nothing of a name is cut.
+// accesses returns who has looked. Nothing of a name is cut.
 func (s Sheet) accesses() []string {
 	o := s.Opened
 	out := []string{lookers(len(o.Accesses))}
@@ -84,12 +84,12 @@ func (s Sheet) accesses() []string {
 	return out
 }
 
-// entry is a label with its value.
+// entry returns a label with its value.
 func (s Sheet) entry(label, value string) []string {
 	return s.hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
 }
 
-// hang is words after lead; the lines after the first are indented as far.
+// hang returns words after lead; the lines after the first are indented as far.
 func (s Sheet) hang(lead, words string) []string {
 	n := text.Width(lead)
 	out := text.Wrap(words, s.columns-n)

@@ -40,7 +40,7 @@ type Sheet struct {
 // Pages are pages of at most Rows lines of at most Columns cells.
 type Pages [][]string
 
-// Bytes is what is sent to a print queue: UTF-8, a line feed after each line, a form feed between pages.
+// Bytes returns what is sent to a print queue: UTF-8, a line feed after each line, a form feed between pages.
 func (p Pages) Bytes() []byte {
 	var b strings.Builder
 	for i, page := range p {
@@ -74,7 +74,7 @@ func Lay(s Sheet) Pages {
 	return pages
 }
 
-// across is the sheet with lines of at most so many cells.
+// across returns the sheet with lines of at most so many cells.
 func (s Sheet) across(columns int) Sheet {
 	if s.Location == nil {
 		s.Location = time.UTC
@@ -86,7 +86,7 @@ func (s Sheet) across(columns int) Sheet {
 // endless is a width that no line reaches.
 const endless = 1 << 20
 
-// Statements is what stands on the paper without its layout, for those who hear it: one statement a line, in the
+// Statements returns what stands on the paper without its layout, for those who hear it: one statement a line, in the
 // order of the paper, without rules, columns and the numbers of pages, and what every page carries once.
 func Statements(s Sheet) []string {
 	s = s.across(endless)
@@ -110,7 +110,7 @@ var wideBlank = regexp.MustCompile(` {2,}`)
 // leave room for the alert.
 const mostLines = 8
 
-// head is who the patient is.
+// head returns who the patient is.
 func (s Sheet) head() []string {
 	p := s.Patient
 	out := s.capped(p.DisplayName())
@@ -140,7 +140,7 @@ func (s Sheet) beside(facts []string) []string {
 	return lines
 }
 
-// foot is how the paper came to be, and what is to become of it.
+// foot returns how the paper came to be, and what is to become of it.
 func (s Sheet) foot() []string {
 	role := s.Role.JobName
 	if role == "" {

@@ -100,7 +100,7 @@ func linesOf(s string) []string {
 	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "\n")
 }
 
-// SeparatorLine is the separator that Excel's own first line names, as in "sep=;"; 0 when it is no such line.
+// SeparatorLine returns the separator that Excel's own first line names, as in "sep=;"; 0 when it is no such line.
 func SeparatorLine(line string) rune {
 	named, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, `"`)), "sep=")
 	if ok && len(named) == 1 && strings.Contains(Separators, named) {
@@ -197,8 +197,8 @@ func inOrder(row string, separator rune) bool {
 	return state != quoted
 }
 
-// Cell is what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading apostrophe,
-// and without what prints nothing.
+// Cell returns what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading
+// apostrophe, and without what prints nothing.
 func Cell(s string) string {
 	s = strings.TrimSpace(text.WithoutIgnorable(s))
 	if inner, ok := strings.CutPrefix(s, `="`); ok {

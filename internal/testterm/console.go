@@ -59,7 +59,7 @@ func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	return c, nil
 }
 
-// environment is what every program gets, so that a test doesn't depend on who runs it.
+// environment returns what every program gets, so that a test doesn't depend on who runs it.
 func environment() []string {
 	env := []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR"} {
@@ -176,31 +176,32 @@ func (c *Console) waitFor(patience time.Duration, holds func() bool) bool {
 	return true
 }
 
-// Bytes is the number of bytes that the program has written so far.
+// Bytes returns the number of bytes that the program has written so far.
 func (c *Console) Bytes() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.output)
 }
 
-// Output is a copy of every byte that the program has written so far: for what must never be sent to a terminal.
+// Output returns a copy of every byte that the program has written so far: for what must never be sent to a terminal.
 func (c *Console) Output() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.output)
 }
 
-// Grid is the screen as it is now, even in the middle of a frame. Expect something first.
+// Grid returns the screen as it is now, even in the middle of a frame. Expect something first.
 func (c *Console) Grid() *Grid {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.screen.grid()
 }
 
-// Screen is the text of the screen as it is now: one line a row, without the blanks at their ends.
+// Screen returns the text of the screen as it is now: one line a row, without the blanks at their ends.
 func (c *Console) Screen() string { return c.Grid().Text() }
 
-// Line is the text of a row as it is now, without the blanks at its end: from 0 at the top, or from -1 at the bottom.
+// Line returns the text of a row as it is now, without the blanks at its end: from 0 at the top, or from -1 at the
+// bottom.
 func (c *Console) Line(n int) string { return c.Grid().Line(n) }
 
 // AltScreen tells whether the program has the alternate screen.

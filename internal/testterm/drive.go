@@ -69,7 +69,7 @@ type ScreenError struct {
 	Screen  string    // in a frame
 }
 
-// Error is the problem, the matchers that don't hold, and the screen.
+// Error returns the problem, the matchers that don't hold, and the screen.
 func (e *ScreenError) Error() string {
 	said := e.Problem + ", " + e.When
 	if len(e.Missing) > 0 {
@@ -143,7 +143,7 @@ func (c *Console) CheckLeftOver() error {
 	return nil
 }
 
-// frame is the screen in a frame, for the message of a failed test.
+// frame returns the screen in a frame, for the message of a failed test.
 func frame(g *Grid) string {
 	if g == nil {
 		return "(no screen)"

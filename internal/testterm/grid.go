@@ -35,8 +35,8 @@ type Grid struct {
 	cells            []Cell
 }
 
-// Emulate is the screen of cols x rows after output: for golden tests of a View, without a program. A bare line feed
-// starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a
+// Emulate returns the screen of cols x rows after output: for golden tests of a View, without a program. A bare line
+// feed starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a
 // combining mark that follows a plain ASCII letter, so names on a screen under test are best composed (NFC).
 func Emulate(cols, rows int, output []byte) *Grid {
 	s := newScreen(cols, rows, func([]byte) {})
@@ -62,7 +62,7 @@ func (s *screen) grid() *Grid {
 	return g
 }
 
-// cellOf is a cell of the emulator in our terms.
+// cellOf returns a cell of the emulator in our terms.
 func cellOf(c *uv.Cell) Cell {
 	if c == nil {
 		return Cell{Text: " ", Width: 1}
@@ -79,7 +79,7 @@ func cellOf(c *uv.Cell) Cell {
 	return cell
 }
 
-// Cell is the cell in column x and row y, both from 0. Outside the screen it is the zero Cell.
+// Cell returns the cell in column x and row y, both from 0. Outside the screen it is the zero Cell.
 func (g *Grid) Cell(x, y int) Cell {
 	if x < 0 || y < 0 || x >= g.Cols || y >= g.Rows {
 		return Cell{}
@@ -87,7 +87,7 @@ func (g *Grid) Cell(x, y int) Cell {
 	return g.cells[y*g.Cols+x]
 }
 
-// Line is the text of a row without the blanks at its end. Rows count from 0 at the top, or from -1 at the bottom
+// Line returns the text of a row without the blanks at its end. Rows count from 0 at the top, or from -1 at the bottom
 // upwards. Outside the screen it is "".
 func (g *Grid) Line(n int) string {
 	if n < 0 {
@@ -100,7 +100,7 @@ func (g *Grid) Line(n int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// Text is the whole screen as Rows lines without the blanks at their ends, joined by line feeds.
+// Text returns the whole screen as Rows lines without the blanks at their ends, joined by line feeds.
 func (g *Grid) Text() string {
 	lines := make([]string, g.Rows)
 	for y := range lines {
@@ -109,7 +109,7 @@ func (g *Grid) Text() string {
 	return strings.Join(lines, "\n")
 }
 
-// Find is where a text first stands on one line: the cells that hold it, from left to right, and the place of the
+// Find returns where a text first stands on one line: the cells that hold it, from left to right, and the place of the
 // first. The cells are nil when it is nowhere.
 func (g *Grid) Find(text string) (cells []Cell, x, y int) {
 	for y := range g.Rows {
@@ -122,7 +122,7 @@ func (g *Grid) Find(text string) (cells []Cell, x, y int) {
 	return nil, 0, 0
 }
 
-// match is the cells from x on in row y whose texts make up text, or nil.
+// match returns the cells from x on in row y whose texts make up text, or nil.
 func (g *Grid) match(text string, x, y int) []Cell {
 	start := y*g.Cols + x
 	if text == "" || g.Cell(x, y).Text == "" {

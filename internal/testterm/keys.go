@@ -17,8 +17,8 @@ var named = map[string]string{
 // cursor are the keys that move, by the last byte of what they send.
 var cursor = map[string]string{"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 
-// keyBytes is what a terminal sends for a key, or false for a name that no key has. application tells that the program
-// switched the cursor keys to application mode (DECCKM).
+// keyBytes returns what a terminal sends for a key, or false for a name that no key has. application tells that the
+// program switched the cursor keys to application mode (DECCKM).
 func keyBytes(key string, application bool) (string, bool) {
 	if s, ok := named[key]; ok {
 		return s, true

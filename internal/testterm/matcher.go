@@ -29,7 +29,7 @@ func Regexp(expr string) Matcher {
 // LineMatcher asks about one line. Make one with Line.
 type LineMatcher int
 
-// Line is a row of the screen, from 0 at the top, or from -1 at the bottom upwards.
+// Line returns a row of the screen, from 0 at the top, or from -1 at the bottom upwards.
 func Line(n int) LineMatcher { return LineMatcher(n) }
 
 // Contains holds when the text stands in the line.

@@ -34,7 +34,7 @@ var (
 	}
 )
 
-// hex is a colour as an SVG writes it; nil is the fallback.
+// hex returns a colour as an SVG writes it; nil is the fallback.
 func hex(c color.Color, fallback color.RGBA) string {
 	switch n := c.(type) {
 	case nil:

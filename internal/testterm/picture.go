@@ -44,7 +44,7 @@ var anID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 
 const pictureID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// pictured is the screen as SVG.
+// pictured returns the screen as SVG.
 func pictured(g *Grid, title string) ([]byte, error) {
 	same := *g
 	same.cells = slices.Clone(g.cells)

@@ -140,7 +140,7 @@ func box(arms [4]int, x, y int, colour string) string {
 	return s
 }
 
-// doubleStart is how far from the middle, outwards, a line of a double arm begins: here is the arm across on the
+// doubleStart returns how far from the middle, outwards, a line of a double arm begins: here is the arm across on the
 // line's own side, there the one on the other.
 func doubleStart(here, there int) float64 {
 	switch {

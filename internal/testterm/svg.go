@@ -54,7 +54,7 @@ type drawing struct {
 	grid *Grid
 }
 
-// look is how the cell at a place is drawn: reverse video and the cursor are resolved.
+// look returns how the cell at a place is drawn: reverse video and the cursor are resolved.
 func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
 	c = d.grid.Cell(x, y)
 	fg, bg = hex(c.Fg, foreground), hex(c.Bg, background)
@@ -106,7 +106,7 @@ type ink struct {
 	bold, faint, italic bool
 }
 
-// attributes are those of the SVG element that holds the run. Only letters have a weight and a slant.
+// attributes returns those of the SVG element that holds the run. Only letters have a weight and a slant.
 func (i ink) attributes(letters bool) string {
 	a := fmt.Sprintf(` fill="%s"`, i.fill)
 	if i.faint {

@@ -6,7 +6,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Width is the number of terminal cells that s fills on one line. Escape sequences of our own styles count nothing.
+// Width returns the number of terminal cells that s fills on one line. Escape sequences of our own styles count
+// nothing.
 func Width(s string) int {
 	width := 0
 	for i := 0; i < len(s); {
@@ -25,9 +26,9 @@ func Width(s string) int {
 	return width
 }
 
-// quick is the length in bytes and the width of what s begins with, where that is what screens are mostly made of: an
-// ASCII letter or a box's line that nothing can join, or one of our own styles. Looking for what joins a letter is
-// dear, and every frame measures each of its lines; the length is 0 where it is needed.
+// quick returns the length in bytes and the width of what s begins with, where that is what screens are mostly made
+// of: an ASCII letter or a box's line that nothing can join, or one of our own styles. Looking for what joins a
+// letter is dear, and every frame measures each of its lines; the length is 0 where it is needed.
 func quick(s string) (bytes, cells int) {
 	switch {
 	case s[0] >= 0x20 && s[0] < 0x7f:

@@ -67,8 +67,8 @@ func Clean(s string, max int) string {
 	return b.String()
 }
 
-// clean is what one rune becomes, apart from its place in the text. Ranging over a string yields Mark for each byte
-// that isn't UTF-8, so invalid input needs no rule of its own.
+// clean returns what one rune becomes, apart from its place in the text. Ranging over a string yields Mark for each
+// byte that isn't UTF-8, so invalid input needs no rule of its own.
 func clean(r rune) rune {
 	const pictures = '\u2400' // U+2400 to U+241F picture U+0000 to U+001F
 	switch {

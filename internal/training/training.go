@@ -121,7 +121,7 @@ func (t *Training) Leave() {
 	<-t.over
 }
 
-// Over is closed when the training has ended.
+// Over returns closed when the training has ended.
 func (t *Training) Over() <-chan struct{} { return t.over }
 
 // read hands over the answers until the connection ends.

@@ -9,7 +9,7 @@ import (
 // Version is set by the linker for a release ("-X wardlight/internal/version.Version=v1.2.3"). Ask String instead.
 var Version = ""
 
-// String is the release, or the commit that the program was built from, or "devel" when neither is known.
+// String returns the release, or the commit that the program was built from, or "devel" when neither is known.
 func String() string {
 	if Version != "" {
 		return Version

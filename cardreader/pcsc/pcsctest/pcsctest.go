@@ -74,8 +74,8 @@ func (r *Rival) LetGo() {
 	}
 }
 
-// PasscodeStatus is what another program is told of the passcode of the card in the first reader: a status word, "9000"
-// when it is verified.
+// PasscodeStatus returns what another program is told of the passcode of the card in the first reader: a status word,
+// "9000" when it is verified.
 func PasscodeStatus(tb testing.TB, path, socket string) string {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), path, "passcode")

@@ -38,7 +38,7 @@ func (s *Shim) Environ(environ []string, mode string) []string {
 	return append(slices.Clone(environ), "SHIM_REAL="+SoftHSM, "SHIM_LOG="+s.log, "SHIM_MODE="+mode)
 }
 
-// Asked is what the shim was asked: "login 4711" for each login, with the process that did it.
+// Asked returns what the shim was asked: "login 4711" for each login, with the process that did it.
 func (s *Shim) Asked(tb testing.TB) []string {
 	tb.Helper()
 	data, err := os.ReadFile(s.log)
@@ -48,7 +48,7 @@ func (s *Shim) Asked(tb testing.TB) []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
-// Count is how often it was asked for what.
+// Count returns how often it was asked for what.
 func (s *Shim) Count(tb testing.TB, what string) int {
 	tb.Helper()
 	n := 0

@@ -71,10 +71,10 @@ func NewStore(tb testing.TB) *Store {
 	return s
 }
 
-// Conf is the configuration file, for the variable SOFTHSM2_CONF.
+// Conf returns the configuration file, for the variable SOFTHSM2_CONF.
 func (s *Store) Conf() string { return filepath.Join(s.dir, "softhsm2.conf") }
 
-// Environ is the environment in which SoftHSM finds the tokens.
+// Environ returns the environment in which SoftHSM finds the tokens.
 func (s *Store) Environ() []string { return append(os.Environ(), "SOFTHSM2_CONF="+s.Conf()) }
 
 // Token makes a token with Passcode and no objects.

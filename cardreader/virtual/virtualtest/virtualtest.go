@@ -48,7 +48,7 @@ func P256(tb testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-// GUID is the identifier of the cards made here.
+// GUID returns the identifier of the cards made here.
 func GUID() [16]byte {
 	return [16]byte{0x57, 0x41, 0x52, 0x44, 1, 2, 0x43, 4, 0x85, 6, 7, 8, 9, 10, 11, 12}
 }
@@ -120,7 +120,7 @@ func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual
 	return card
 }
 
-// Typed is a passcode as if the user had typed it.
+// Typed returns a passcode as if the user had typed it.
 func Typed(digits string) *cardreader.Passcode {
 	p := new(cardreader.Passcode)
 	for i := range len(digits) {

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Number is an NHS number as it is stored. The error is for what has not ten digits.
+// Number returns an NHS number as it is stored. The error is for what has not ten digits.
 func Number(digits nhs.Number) (int64, error) {
 	var n int64
 	if len(digits) != 10 {
@@ -26,7 +26,7 @@ func Number(digits nhs.Number) (int64, error) {
 	return n, nil
 }
 
-// Digits is a stored NHS number in ten digits.
+// Digits returns a stored NHS number in ten digits.
 func Digits(n int64) nhs.Number {
 	var b [10]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -68,7 +68,7 @@ func (f Fit) Condition(name string, value func(int) string) string {
 		" AND (" + name + " >= " + value(f.First) + " OR " + name + " IN (" + value(f.Month) + ", " + value(f.Year) + "))"
 }
 
-// LastDay is Day, where no date means that there is no end.
+// LastDay returns Day, where no date means that there is no end.
 func LastDay(d nhs.Date) int {
 	if d.IsZero() {
 		return Always
@@ -76,12 +76,12 @@ func LastDay(d nhs.Date) int {
 	return Day(d)
 }
 
-// Date is a stored day.
+// Date returns a stored day.
 func Date(n int) nhs.Date {
 	return nhs.Date{Year: n / 10000, Month: time.Month(n / 100 % 100), Day: n % 100}
 }
 
-// Instant is a time as it is stored: microseconds since 1970 UTC; the zero time is 0.
+// Instant returns a time as it is stored: microseconds since 1970 UTC; the zero time is 0.
 func Instant(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -89,7 +89,7 @@ func Instant(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// Time is a stored instant, in UTC.
+// Time returns a stored instant, in UTC.
 func Time(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}

@@ -41,7 +41,7 @@ func Scripts(files fs.FS, folder string) ([]Script, error) {
 	return all, nil
 }
 
-// Pending is what is still to be applied, in order. book names the database in errors: one that knows more scripts
+// Pending returns what is still to be applied, in order. book names the database in errors: one that knows more scripts
 // than there are, or another script in the place of one of them.
 func Pending(book string, scripts []Script, applied []Applied) ([]Script, error) {
 	if len(applied) > len(scripts) {

@@ -15,7 +15,7 @@ func (s *Store) PutAuthority(ctx context.Context, a store.Authority) error {
 		a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
 }
 
-// Authority is the authority with that code.
+// Authority returns the authority with that code.
 func (s *Store) Authority(ctx context.Context, code string) (store.Authority, error) {
 	return first(ctx, s, row.Authority, row.SelectAuthorities+` WHERE code = $1`, code)
 }
@@ -40,17 +40,17 @@ func (s *Store) EndCredential(ctx context.Context, hash []byte, at time.Time) er
 	return s.one(ctx, `UPDATE credential SET ended = CASE ended WHEN 0 THEN $1 ELSE ended END WHERE hash = $2`, instant(at), hash)
 }
 
-// AuthorityByCredential is the authority that a credential in use belongs to.
+// AuthorityByCredential returns the authority that a credential in use belongs to.
 func (s *Store) AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error) {
 	return first(ctx, s, row.Authority, row.SelectAuthorities+` WHERE code = (SELECT authority FROM credential WHERE hash = $1 AND ended = 0)`, hash)
 }
 
-// Upload is an authority's upload by the hub's id.
+// Upload returns an authority's upload by the hub's id.
 func (s *Store) Upload(ctx context.Context, authority, id string) (store.Upload, error) {
 	return first(ctx, s, row.Upload, row.SelectUploads+` WHERE authority = $1 AND id = $2`, authority, readable(id))
 }
 
-// UploadOfFile is an authority's upload by its own id of the file.
+// UploadOfFile returns an authority's upload by its own id of the file.
 func (s *Store) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
 	return first(ctx, s, row.Upload, row.SelectUploads+` WHERE authority = $1 AND file = $2`, authority, readable(file))
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Candidates gives everybody whom one of the blocks takes in.
+// Candidates returns everybody whom one of the blocks takes in.
 func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	if len(blocks) == 0 {
 		return nil, nil
@@ -37,7 +37,7 @@ func scanCandidate(r pgx.Row) (c store.Candidate, err error) {
 	return c, err
 }
 
-// candidatesSQL is the statement for blocks. Its text depends only on the kinds of the blocks.
+// candidatesSQL returns the statement for blocks. Its text depends only on the kinds of the blocks.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	var s statement
 	parts := make([]string, len(blocks))
@@ -52,7 +52,7 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	return query, s.args, nil
 }
 
-// block is the part of the statement for one block. What PostgreSQL can't hold sounds like nobody.
+// block returns the part of the statement for one block. What PostgreSQL can't hold sounds like nobody.
 func (s *statement) block(b store.Block) (string, error) {
 	among := func(texts []string) string {
 		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !holds(t) })) + ")"

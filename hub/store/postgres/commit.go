@@ -294,7 +294,7 @@ func (g *ground) write(ctx context.Context, conn *pgxpool.Conn, accepted []*stor
 	return unsure(conn.Conn())
 }
 
-// legible is the record with texts that PostgreSQL can hold, as it is sealed.
+// legible returns the record with texts that PostgreSQL can hold, as it is sealed.
 func legible(r store.AuditRecord) store.AuditRecord {
 	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason} {
 		*s = readable(*s)

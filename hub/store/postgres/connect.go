@@ -24,7 +24,7 @@ const (
 // that every commit needs.
 const abandoned = 15_000
 
-// pool is how to connect. No error of it holds the connection string.
+// pool returns how to connect. No error of it holds the connection string.
 func (c Config) pool() (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(c.DSN)
 	if err != nil {
@@ -75,7 +75,7 @@ func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// unsure is the warning that came since forget, as an error.
+// unsure returns the warning that came since forget, as an error.
 func unsure(conn *pgx.Conn) error {
 	if message, ok := conn.PgConn().CustomData()[warned]; ok {
 		return fmt.Errorf("the server is not sure of a commit: %v", message)

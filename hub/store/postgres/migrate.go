@@ -58,7 +58,7 @@ type querier interface {
 	QueryRow(ctx context.Context, query string, args ...any) pgx.Row
 }
 
-// due is what the database still needs.
+// due returns what the database still needs.
 func due(ctx context.Context, q querier, scripts []migration.Script) ([]migration.Script, error) {
 	var exists bool
 	if err := q.QueryRow(ctx, `SELECT to_regclass('migration') IS NOT NULL`).Scan(&exists); err != nil {

@@ -60,12 +60,12 @@ func (s *Store) Undelivered(ctx context.Context, id, receipt string, at time.Tim
 		WHERE id = $3 AND receipt = $4 AND delivered <> 0 AND undelivered = 0`, instant(at), readable(why), id, readable(receipt))
 }
 
-// Failed gives a notification back.
+// Failed returns a notification back.
 func (s *Store) Failed(ctx context.Context, id string, next time.Time, why string) error {
 	return s.one(ctx, `UPDATE notification SET held_until = 0, next_attempt = $1, last_error = $2 WHERE id = $3`, instant(next), readable(why), id)
 }
 
-// Bury gives up a notification that waits.
+// Bury returns up a notification that waits.
 func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) error {
 	return s.one(ctx, `UPDATE notification SET buried = $1, held_until = 0, last_error = $2
 		WHERE id = $3 AND delivered = 0 AND buried = 0`, instant(at), readable(why), id)
@@ -77,7 +77,7 @@ func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
 		WHERE id = $2 AND (buried <> 0 OR undelivered <> 0)`, instant(at), id)
 }
 
-// NextDue is when the first of the notifications that wait is due.
+// NextDue returns when the first of the notifications that wait is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
 	err := s.row(ctx, `SELECT greatest(next_attempt, held_until) AS due FROM notification WHERE ordinal IN `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
@@ -87,7 +87,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	return timeOf(due), err == nil, err
 }
 
-// Notification is the notification with that id.
+// Notification returns the notification with that id.
 func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
 	return first(ctx, s, row.Notification, row.SelectNotifications+` WHERE notification.id = $1`, id)
 }
@@ -98,7 +98,7 @@ func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([
 	return list(ctx, s, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT $2`, args...)
 }
 
-// Backlog is what has not been delivered.
+// Backlog returns what has not been delivered.
 func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var b store.Backlog
 	var oldest int64

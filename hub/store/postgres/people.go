@@ -155,7 +155,7 @@ func scanPatient(row pgx.Row) (p store.Patient, err error) {
 	return p, err
 }
 
-// Patient is the record with that number.
+// Patient returns the record with that number.
 func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -200,7 +200,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	}, `SELECT number FROM patient WHERE superseded_by = $1 ORDER BY number`, n)
 }
 
-// RelatedPersons gives the documents put with the patient.
+// RelatedPersons returns the documents put with the patient.
 func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	n, err := numberOf(number)
 	if err != nil {

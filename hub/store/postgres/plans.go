@@ -13,7 +13,7 @@ const putPlan = `INSERT INTO plan VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CON
 	number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
 	due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference`
 
-// planValues is the row of a plan, for putPlan.
+// planValues returns the row of a plan, for putPlan.
 func planValues(p store.Plan) ([]any, error) {
 	n, err := numberOf(p.Number)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Store) DeletePlan(ctx context.Context, id string) error {
 	return s.one(ctx, `DELETE FROM plan WHERE id = $1`, id)
 }
 
-// Plan is the plan with that ID.
+// Plan returns the plan with that ID.
 func (s *Store) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
 	return first(ctx, s, row.Plan, row.SelectPlans+` WHERE plan.id = $1`, id)
 }

@@ -11,7 +11,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// FindPatients gives those that match.
+// FindPatients returns those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	query, args := searchSQL(q)
 	if q.Family.Wild() {
@@ -33,7 +33,7 @@ func (s *statement) value(v any) string {
 	return fmt.Sprintf("$%d", len(s.args))
 }
 
-// number is value for a whole number.
+// number returns value for a whole number.
 func (s *statement) number(n int) string { return s.value(n) }
 
 func (s *statement) and(format string, values ...any) {
@@ -57,7 +57,7 @@ func (s *statement) span(column string, span store.Span) {
 	s.where = append(s.where, fitting(span.From, span.To).Condition(column, s.number))
 }
 
-// searchSQL is the statement for a query. Its text depends only on what is asked, not on the values.
+// searchSQL returns the statement for a query. Its text depends only on what is asked, not on the values.
 func searchSQL(q store.PatientQuery) (string, []any) {
 	var s statement
 	s.pattern("family", q.Family)
@@ -105,7 +105,7 @@ func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {
 	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+strings.Join(inner.where, " AND ")+")")
 }
 
-// like is the pattern in SQL's own form, with what else SQL's patterns know as mere letters.
+// like returns the pattern in SQL's own form, with what else SQL's patterns know as mere letters.
 func like(p store.Pattern) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
 }

@@ -38,7 +38,7 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	return err
 }
 
-// Person is the person with their roles.
+// Person returns the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	all, err := s.persons(ctx, `uuid = $1`, uuid)
 	if err == nil && len(all) == 0 {
@@ -55,7 +55,7 @@ func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.P
 	return s.persons(ctx, `uuid IN (SELECT uuid FROM person WHERE uuid > $1 ORDER BY uuid LIMIT $2)`, after, limit)
 }
 
-// persons is some people with their roles: a row for each role, and one for whoever has none.
+// persons returns some people with their roles: a row for each role, and one for whoever has none.
 func (s *Store) persons(ctx context.Context, which string, args ...any) ([]store.Person, error) {
 	type row struct {
 		store.Person
@@ -94,7 +94,7 @@ func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) er
 	return s.exec(ctx, `INSERT INTO certificate VALUES ($1, $2) ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`, fingerprint, uuid)
 }
 
-// PersonOfCertificate is the UUID that was put with the fingerprint.
+// PersonOfCertificate returns the UUID that was put with the fingerprint.
 func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (string, error) {
 	var uuid string
 	err := s.row(ctx, `SELECT person FROM certificate WHERE fingerprint = $1`, []any{fingerprint}, &uuid)
@@ -143,7 +143,7 @@ func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) er
 	return s.exec(ctx, `INSERT INTO nonce VALUES ($1, $2)`, hash, instant(expires))
 }
 
-// SessionByToken is the session of a token.
+// SessionByToken returns the session of a token.
 func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
 	return first(ctx, s, row.Session, row.SelectSessions+` WHERE token_hash = $1`, hash)
 }
@@ -154,7 +154,7 @@ func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (i
 	return int(n), err
 }
 
-// CountSessions is how many sessions have begun and neither ended nor expired.
+// CountSessions returns how many sessions have begun and neither ended nor expired.
 func (s *Store) CountSessions(ctx context.Context, now time.Time) (int, error) {
 	var n int
 	err := s.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > $1`, []any{instant(now)}, &n)

@@ -154,7 +154,7 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 	return all, nil
 }
 
-// condition is the SQLSTATE of a server's error; "" of any other.
+// condition returns the SQLSTATE of a server's error; "" of any other.
 func condition(err error) string {
 	var told *pgconn.PgError
 	if errors.As(err, &told) {

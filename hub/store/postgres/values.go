@@ -24,7 +24,7 @@ var (
 	timeOf   = column.Time
 )
 
-// numbersOf is a list of NHS numbers as they are stored.
+// numbersOf returns a list of NHS numbers as they are stored.
 func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	all := make([]int64, len(numbers))
 	for i, d := range numbers {
@@ -40,7 +40,7 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 // holds reports whether PostgreSQL's text can hold s: nothing that is stored is equal to what it can't.
 func holds(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
-// readable is s without what PostgreSQL's text can't hold: what does not read as UTF-8, and the null character.
+// readable returns s without what PostgreSQL's text can't hold: what does not read as UTF-8, and the null character.
 func readable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -25,8 +25,8 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 	return n, err
 }
 
-// NotificationsWhere is the condition for the notifications that are asked for, and its arguments. The second of them
-// stands nowhere in it: it is how many there may be at most. Each has its number behind mark: ?1, or $1.
+// NotificationsWhere returns the condition for the notifications that are asked for, and its arguments. The second of
+// them stands nowhere in it: it is how many there may be at most. Each has its number behind mark: ?1, or $1.
 func NotificationsWhere(mark string, q store.NotificationQuery) (string, []any) {
 	most := int64(math.MaxInt64)
 	if q.Limit > 0 {

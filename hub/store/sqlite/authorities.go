@@ -20,7 +20,7 @@ func (s *Store) PutAuthority(ctx context.Context, a store.Authority) error {
 	})
 }
 
-// Authority is the authority with that code.
+// Authority returns the authority with that code.
 func (s *Store) Authority(ctx context.Context, code string) (store.Authority, error) {
 	return first(ctx, s.ledger, row.Authority, row.SelectAuthorities+` WHERE code = ?`, code)
 }
@@ -50,17 +50,17 @@ func (s *Store) EndCredential(ctx context.Context, hash []byte, at time.Time) er
 	})
 }
 
-// AuthorityByCredential is the authority that a credential in use belongs to.
+// AuthorityByCredential returns the authority that a credential in use belongs to.
 func (s *Store) AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error) {
 	return first(ctx, s.ledger, row.Authority, row.SelectAuthorities+` WHERE code = (SELECT authority FROM credential WHERE hash = ? AND ended = 0)`, hash)
 }
 
-// Upload is an authority's upload by the hub's id.
+// Upload returns an authority's upload by the hub's id.
 func (s *Store) Upload(ctx context.Context, authority, id string) (store.Upload, error) {
 	return first(ctx, s.ledger, row.Upload, row.SelectUploads+` WHERE authority = ? AND id = ?`, authority, id)
 }
 
-// UploadOfFile is an authority's upload by its own id of the file.
+// UploadOfFile returns an authority's upload by its own id of the file.
 func (s *Store) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
 	return first(ctx, s.ledger, row.Upload, row.SelectUploads+` WHERE authority = ? AND file = ?`, authority, file)
 }

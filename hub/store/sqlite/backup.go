@@ -103,7 +103,7 @@ func sum(from io.Reader, to io.Writer) (string, int64, error) {
 // immutable is for files that nobody writes: no file is made beside them.
 const immutable = "&immutable=1"
 
-// auditIn is the end of the audit in a backup's folder.
+// auditIn returns the end of the audit in a backup's folder.
 func auditIn(ctx context.Context, folder string) (ManifestAudit, error) {
 	r, err := openReader(ctx, folder, immutable)
 	if err != nil {

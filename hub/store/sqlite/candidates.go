@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Candidates gives everybody whom one of the blocks takes in.
+// Candidates returns everybody whom one of the blocks takes in.
 func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	if len(blocks) == 0 {
 		return nil, nil
@@ -90,7 +90,7 @@ func (w *ways) way(born, from string, limit int, args ...any) {
 // inList asks for one of the values of a list, which is an argument.
 const inList = " IN (SELECT value FROM json_each(?))"
 
-// jsonOf is a list as an argument.
+// jsonOf returns a list as an argument.
 func jsonOf[T ~string | int | int64](values []T) string {
 	text, err := json.Marshal(values)
 	if err != nil {

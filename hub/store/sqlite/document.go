@@ -41,13 +41,13 @@ func newDocuments() (documents, error) {
 	return documents{packer, opener}, nil
 }
 
-// pack gives what the book holds of a document: a Zstandard frame (RFC 8878) with a checksum.
+// pack returns what the book holds of a document: a Zstandard frame (RFC 8878) with a checksum.
 func (d documents) pack(document []byte) []byte { return d.packer.EncodeAll(document, nil) }
 
 // frameBegins is how a frame does, and no JSON (RFC 8878 §3.1.1).
 var frameBegins = []byte{0x28, 0xb5, 0x2f, 0xfd}
 
-// open gives the document back. Rows that hubs wrote before there were frames hold it as it is.
+// open returns the document back. Rows that hubs wrote before there were frames hold it as it is.
 func (d documents) open(held []byte) ([]byte, error) {
 	if !bytes.HasPrefix(held, frameBegins) {
 		return held, nil

@@ -111,7 +111,7 @@ func (f *file) close() error {
 	return errors.Join(errs...)
 }
 
-// reading gives the statement prepared on the reading connections; it is prepared once.
+// reading returns the statement prepared on the reading connections; it is prepared once.
 func (f *file) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	f.mu.Lock()
 	s, ok := f.reads[query]
@@ -152,7 +152,7 @@ func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), 
 	return t, found(err)
 }
 
-// brief is ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two
+// brief returns ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two
 // goroutines would that wait for the context to end.
 func brief(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()

@@ -231,7 +231,7 @@ func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) e
 	return nil
 }
 
-// Opening is an opening's answer on record.
+// Opening returns an opening's answer on record.
 func (s *Store) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
 	o := store.Opening{Person: person, RequestID: requestID}
 	var expires int64

@@ -48,7 +48,7 @@ func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error
 	return err
 }
 
-// pendingOf is what the file still lacks of the scripts.
+// pendingOf returns what the file still lacks of the scripts.
 func pendingOf(ctx context.Context, db *sql.DB, scripts []migration.Script, folder string) ([]migration.Script, error) {
 	applied, err := appliedTo(ctx, db)
 	if err != nil {

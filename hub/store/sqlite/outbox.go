@@ -52,7 +52,7 @@ func (s *Store) Undelivered(ctx context.Context, id, receipt string, at time.Tim
 	})
 }
 
-// Failed gives a notification back.
+// Failed returns a notification back.
 func (s *Store) Failed(ctx context.Context, id string, next time.Time, why string) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		return one(s.ledger.run(ctx, tx, `UPDATE notification SET held_until = 0, next_attempt = ?, last_error = ? WHERE id = ?`,
@@ -67,7 +67,7 @@ func one(n int64, err error) error {
 	return err
 }
 
-// NextDue is when the first of the notifications that wait is due.
+// NextDue returns when the first of the notifications that wait is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
 	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
@@ -77,7 +77,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	return timeOf(due), err == nil, err
 }
 
-// Bury gives up a notification that waits.
+// Bury returns up a notification that waits.
 func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) error {
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		return one(s.ledger.run(ctx, tx, `UPDATE notification SET buried = ?, held_until = 0, last_error = ?
@@ -94,7 +94,7 @@ func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// Notification is the notification with that id.
+// Notification returns the notification with that id.
 func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
 	return first(ctx, s.ledger, row.Notification, row.SelectNotifications+` WHERE notification.id = ?`, id)
 }
@@ -105,7 +105,7 @@ func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([
 	return list(ctx, s.ledger, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT +?2`, args...)
 }
 
-// Backlog is what has not been delivered.
+// Backlog returns what has not been delivered.
 func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var b store.Backlog
 	var oldest int64

@@ -220,7 +220,7 @@ func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []s
 
 const patientColumns = `patient.number, patient.confidential, invalidated, coalesce(superseded_by, 0), body`
 
-// Patient is the record with that number.
+// Patient returns the record with that number.
 func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -283,7 +283,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	}, `SELECT number FROM patient WHERE superseded_by = ? ORDER BY number`, n)
 }
 
-// RelatedPersons gives the documents put with the patient.
+// RelatedPersons returns the documents put with the patient.
 func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -298,7 +298,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
 
-// FindPatients gives those that match.
+// FindPatients returns those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	if !q.Family.Wild() && q.Born.Days() == 1 {
 		var err error

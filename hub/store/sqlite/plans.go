@@ -33,7 +33,7 @@ func (s *Store) DeletePlan(ctx context.Context, id string) error {
 	})
 }
 
-// Plan is the plan with that ID.
+// Plan returns the plan with that ID.
 func (s *Store) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
 	return first(ctx, s.ledger, row.Plan, row.SelectPlans+` WHERE plan.id = ?`, id)
 }
@@ -73,7 +73,7 @@ func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat 
 	return list(ctx, s.ledger, row.Access, query, append(args, repeat.Microseconds(), limit)...)
 }
 
-// among is "(?1, ?2)" with its arguments.
+// among returns "(?1, ?2)" with its arguments.
 func among(numbers []nhs.Number) (string, []any, error) {
 	args, marks := make([]any, len(numbers)), make([]string, len(numbers))
 	for i, d := range numbers {

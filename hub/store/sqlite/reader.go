@@ -33,12 +33,12 @@ func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 	return &Reader{folder, Store{ledger: ledger}}, nil
 }
 
-// AuditTrail is the store's.
+// AuditTrail returns the store's.
 func (r *Reader) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
 	return r.books.AuditTrail(ctx, from, visit)
 }
 
-// AuditHead is the store's. ErrNotFound where there is no record yet.
+// AuditHead returns the store's. ErrNotFound where there is no record yet.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.books.AuditHead(ctx)
 }

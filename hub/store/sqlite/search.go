@@ -11,9 +11,9 @@ import (
 // million patients: three days by birth date 0.3 ms, by family prefix 25 to 55 ms; a year takes the same either way.
 const narrowDays = 366
 
-// searchSQL is the statement for a query, for so many names that match. Its text depends only on what is asked, not
-// on the values, so that it is prepared once; every value is an argument. LIKE ? and LIMIT ? are written with a plus,
-// because SQLite would prepare a statement that has them anew for each value, to plan for it.
+// searchSQL returns the statement for a query, for so many names that match. Its text depends only on what is asked,
+// not on the values, so that it is prepared once; every value is an argument. LIKE ? and LIMIT ? are written with a
+// plus, because SQLite would prepare a statement that has them anew for each value, to plan for it.
 func searchSQL(q store.PatientQuery, names int) (string, []any) {
 	var where []string
 	var args []any
@@ -79,8 +79,8 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 		" WHERE " + strings.Join(where, " AND ") + " LIMIT +?", args
 }
 
-// like is the pattern in SQL's own form. Folded text holds nothing that SQL's patterns know (hub/trace.Fold), but an
-// e-mail address may.
+// like returns the pattern in SQL's own form. Folded text holds nothing that SQL's patterns know (hub/trace.Fold),
+// but an e-mail address may.
 func like(p store.Pattern) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
 }

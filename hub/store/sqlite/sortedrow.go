@@ -108,7 +108,7 @@ func appendValues(values []any, row []byte) ([]any, error) {
 	return values, nil
 }
 
-// cutZeroed is a copy of the text before two zeros, and what comes after them.
+// cutZeroed returns a copy of the text before two zeros, and what comes after them.
 func cutZeroed(row []byte) (text, rest []byte, err error) {
 	text = []byte{} // an empty one is not nil, which is SQLite's null
 	for {

@@ -179,7 +179,7 @@ func (r *runReader) next() error {
 	return nil
 }
 
-// merged gives all rows in order. A row is overwritten by the next one.
+// merged returns all rows in order. A row is overwritten by the next one.
 func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		buffer := min(max(mergeBytes/max(len(t.runs), 1), leastBuffer), mostBuffer)

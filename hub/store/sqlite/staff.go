@@ -46,7 +46,7 @@ func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
 	})
 }
 
-// Person is the person with their roles.
+// Person returns the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	p := store.Person{UUID: uuid}
 	// One statement, as every request asks for it; the role is null for whoever has none.
@@ -110,7 +110,7 @@ func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) er
 	})
 }
 
-// PersonOfCertificate is the UUID that was put with the fingerprint.
+// PersonOfCertificate returns the UUID that was put with the fingerprint.
 func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error) {
 	err = s.ledger.row(ctx, `SELECT person FROM certificate WHERE fingerprint = ?`, []any{fingerprint}, &uuid)
 	return uuid, err
@@ -167,7 +167,7 @@ func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) er
 	})
 }
 
-// SessionByToken is the session of a token.
+// SessionByToken returns the session of a token.
 func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
 	return first(ctx, s.ledger, row.Session, row.SelectSessions+` WHERE token_hash = ?`, hash)
 }
@@ -186,7 +186,7 @@ func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (n
 	return n, err
 }
 
-// CountSessions is how many sessions have begun and neither ended nor expired.
+// CountSessions returns how many sessions have begun and neither ended nor expired.
 func (s *Store) CountSessions(ctx context.Context, now time.Time) (n int, err error) {
 	return n, s.ledger.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?`, []any{instant(now)}, &n)
 }

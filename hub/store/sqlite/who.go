@@ -27,7 +27,7 @@ const (
 	bornAt     = lineDigits - len("20160304")
 )
 
-// soundsOf are the sounds of all names, each pair once, and as one text.
+// soundsOf returns the sounds of all names, each pair once, and as one text.
 func soundsOf(r *store.Patient) ([]store.Sound, string, error) {
 	var all []store.Sound
 	var b strings.Builder
@@ -56,7 +56,7 @@ func readSounds(text string) []store.Sound {
 	return all
 }
 
-// keysText is the keys of a patient as one text; a folded key has no space.
+// keysText returns the keys of a patient as one text; a folded key has no space.
 func keysText(keys []store.NearKey) (string, error) {
 	all := make([]string, len(keys))
 	for i, k := range keys {
@@ -91,7 +91,7 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 	return all, nil
 }
 
-// byNumber is where each person stands in all, by number and each once. It sorts numbers with their places in one
+// byNumber returns where each person stands in all, by number and each once. It sorts numbers with their places in one
 // integer each: to sort the lines themselves takes several times as long.
 func byNumber(all []seen) []uint64 {
 	const placeBits = 30 // a number has 34

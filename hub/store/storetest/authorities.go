@@ -108,7 +108,7 @@ func credentialsLetIn(t *testing.T, b *bench) {
 	}
 }
 
-// upload is an upload of authority V1 that puts one plan and takes another away.
+// upload returns an upload of authority V1 that puts one plan and takes another away.
 func upload(id, file string) *store.Upload {
 	return &store.Upload{
 		ID: id, Authority: "V1", File: file, Digest: "d", At: now, Answer: []byte("answer " + id),

@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// session is a session of a certificate.
+// session returns a session of a certificate.
 func session(id string) *store.Session {
 	return &store.Session{
 		ID: id, TokenHash: []byte("token " + id), Person: "999000000111", KeyThumb: "thumb",
@@ -116,7 +116,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionOver)
 }
 
-// opening is an opening with an access and one notification.
+// opening returns an opening with an access and one notification.
 func opening(requestID string) *store.Opening {
 	return &store.Opening{
 		Person: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID), Expires: now.Add(time.Hour),

@@ -8,7 +8,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// onFile is a plan of V999.
+// onFile returns a plan of V999.
 func onFile(b *bench, id string, n nhs.Number) store.Plan {
 	b.t.Helper()
 	p := store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 2), Authority: "V999", Reference: "R" + id}

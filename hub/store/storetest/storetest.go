@@ -127,7 +127,7 @@ func (b *bench) commit(e *store.Entry) error {
 	return refused[0]
 }
 
-// record is an audit record.
+// record returns an audit record.
 func record(action string) store.AuditRecord {
 	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}}
 }

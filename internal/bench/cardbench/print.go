@@ -48,7 +48,7 @@ func (r Report) Markdown(out io.Writer) error {
 	return err
 }
 
-// rows are both tables, with their heads, and an empty row after each.
+// rows returns both tables, with their heads, and an empty row after each.
 func (r Report) rows() [][]string {
 	rows := [][]string{{"card", "lengths", "Enter to signature", "insertion to forgotten passcode", "card seen before, until the passcode"}}
 	for _, p := range r.Phases {

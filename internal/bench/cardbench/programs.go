@@ -34,7 +34,7 @@ type program struct {
 // runFor bounds one run of a program.
 const runFor = time.Minute
 
-// programs are those that are here, and the names of those that are not.
+// programs returns those that are here, and the names of those that are not.
 func (b *bench) programs() (here []program, missing []string) {
 	ours := program{
 		name: "wardlight", path: b.Self[0], note: "asks for the tries left, too; the card has forgotten the passcode",
@@ -80,13 +80,13 @@ func found(name string) string {
 func typed(*subject) []byte { return []byte(passcode + "\n") }
 func none(*subject) []byte  { return nil }
 
-// certified is the certificate, which yubico-piv-tool checks its signature by.
+// certified returns the certificate, which yubico-piv-tool checks its signature by.
 func certified(s *subject) []byte {
 	pem, _ := os.ReadFile(s.path("certificate.pem")) // written by us a moment ago
 	return pem
 }
 
-// spoken is a signature in hex on standard output, the first word of it.
+// spoken returns a signature in hex on standard output, the first word of it.
 func spoken(_ *subject, out []byte) ([]byte, error) {
 	words := strings.Fields(string(out))
 	if len(words) == 0 {
@@ -95,7 +95,7 @@ func spoken(_ *subject, out []byte) ([]byte, error) {
 	return hex.DecodeString(words[0])
 }
 
-// told are the times that a program tells of itself, after its signature.
+// told returns the times that a program tells of itself, after its signature.
 func told(out []byte) (inside, enter float64) {
 	words := append(strings.Fields(string(out)), "", "", "")
 	inside, _ = strconv.ParseFloat(words[1], 64) // one that tells none took 0: not known

@@ -14,9 +14,9 @@ import (
 	"wardlight/cardreader/piv"
 )
 
-// Sign is our own program's part: it reads the card in the reader, verifies the passcode that it reads from in, signs
-// the digest (hex), has the card forget the passcode, and writes the signature in hex to out, with the milliseconds
-// that it took from asking for the service on, and from the passcode on.
+// Sign returns our own program's part: it reads the card in the reader, verifies the passcode that it reads from in,
+// signs the digest (hex), has the card forget the passcode, and writes the signature in hex to out, with the
+// milliseconds that it took from asking for the service on, and from the passcode on.
 func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest string) error {
 	hash, err := hex.DecodeString(digest)
 	if err != nil {

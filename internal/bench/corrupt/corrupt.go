@@ -27,7 +27,7 @@ type Kind struct {
 	spoil func(r *rand.Rand, p *fhir.Patient, t *Typed) bool
 }
 
-// Kinds are the kinds of mistake, in the order in which reports list them.
+// Kinds returns the kinds of mistake, in the order in which reports list them.
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "nothing wrong", spoil: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
@@ -135,7 +135,7 @@ func dayDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 
 func real(d nhs.Date) bool { _, err := nhs.ParseDate(d.FHIR()); return err == nil }
 
-// doubleBarrel gives half of a hyphenated family name, or both halves in some other way.
+// doubleBarrel returns half of a hyphenated family name, or both halves in some other way.
 func doubleBarrel(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	a, b, ok := strings.Cut(t.Family, "-")
 	if !ok {

@@ -75,7 +75,7 @@ func same(ctx context.Context, folder string, last store.Patient) error {
 	return nil
 }
 
-// made are the people as they are stored. They are made beside the storing, a chunk ahead.
+// made returns the people as they are stored. They are made beside the storing, a chunk ahead.
 func made(ctx context.Context, o people.Options, visit func(*people.Person)) iter.Seq2[store.Patient, error] {
 	type lot struct {
 		patients []store.Patient

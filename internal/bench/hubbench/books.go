@@ -17,48 +17,48 @@ type books struct {
 
 var _ store.Store = books{}
 
-// Commit is the ledger's, and counted.
+// Commit returns the ledger's, and counted.
 func (b books) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	b.commits.Add(1)
 	return b.Store.Commit(ctx, entries)
 }
 
-// PutPatients is the people's.
+// PutPatients returns the people's.
 func (b books) PutPatients(ctx context.Context, patients []store.Patient) error {
 	return b.people.PutPatients(ctx, patients)
 }
 
-// Patient is the people's.
+// Patient returns the people's.
 func (b books) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	return b.people.Patient(ctx, number)
 }
 
-// Patients is the people's.
+// Patients returns the people's.
 func (b books) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
 	return b.people.Patients(ctx, numbers)
 }
 
-// FindPatients is the people's.
+// FindPatients returns the people's.
 func (b books) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	return b.people.FindPatients(ctx, q)
 }
 
-// Candidates is the people's.
+// Candidates returns the people's.
 func (b books) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	return b.people.Candidates(ctx, blocks, limit)
 }
 
-// Marks is the people's.
+// Marks returns the people's.
 func (b books) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
 	return b.people.Marks(ctx, numbers, kinds)
 }
 
-// RelatedPersons is the people's.
+// RelatedPersons returns the people's.
 func (b books) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	return b.people.RelatedPersons(ctx, number)
 }
 
-// Superseded is the people's.
+// Superseded returns the people's.
 func (b books) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
 	return b.people.Superseded(ctx, number)
 }

@@ -125,7 +125,7 @@ func (c *client) post(ctx context.Context, path string, form url.Values, answer 
 	return json.Unmarshal(body, answer)
 }
 
-// proof is a DPoP proof for one request (RFC 9449).
+// proof returns a DPoP proof for one request (RFC 9449).
 func (c *client) proof(method, path string) (string, error) {
 	claims := map[string]any{"htm": method, "htu": c.p.url + path, "iat": c.clock().Unix(), "jti": uuid.NewString()}
 	if c.ath != "" {
@@ -146,7 +146,7 @@ func signed(s jose.Signer, claims map[string]any) (string, error) {
 	return jws.CompactSerialize()
 }
 
-// request is a request ready to be sent, its proof in it.
+// request returns a request ready to be sent, its proof in it.
 func (c *client) request(ctx context.Context, path string, query url.Values, id string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.p.url+path+"?"+query.Encode(), nil)
 	if err != nil {

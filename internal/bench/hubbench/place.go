@@ -53,7 +53,7 @@ type notes struct {
 // nobody takes no notification: they stay in the outbox.
 type nobody struct{}
 
-// Deliver is never called, as no hub of the bench runs its deliveries.
+// Deliver returns never called, as no hub of the bench runs its deliveries.
 func (nobody) Deliver(context.Context, notify.Message) (string, error) {
 	return "", errors.New("nobody is told")
 }

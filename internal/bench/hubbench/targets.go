@@ -28,7 +28,7 @@ type targets struct {
 	plan    int
 }
 
-// take gives the next n people.
+// take returns the next n people.
 func (t *targets) take(n int) []target {
 	taken := make([]target, n)
 	for i := range taken {
@@ -38,7 +38,7 @@ func (t *targets) take(n int) []target {
 	return taken
 }
 
-// takePlan gives the next child with a plan, so that openings of one child are far apart.
+// takePlan returns the next child with a plan, so that openings of one child are far apart.
 func (t *targets) takePlan() store.Plan {
 	t.plan++
 	return t.planned[t.plan%len(t.planned)]

@@ -13,7 +13,7 @@ var Kinds = []string{
 	"date: one digit", "date: day and month changed over", "date: another year", "date: another day or month", "date: altogether", "several",
 }
 
-// Difference is the kind of difference between what was typed and who was meant, by names and birth date. A field
+// Difference returns the kind of difference between what was typed and who was meant, by names and birth date. A field
 // that the original lacks makes no difference.
 func Difference(typed, meant Row) string {
 	family, given := nameDifference("family", typed.Family, meant.Family), nameDifference("given", typed.Given, meant.Given)

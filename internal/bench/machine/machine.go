@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Name is the processor, how many of them there are, and the operating system.
+// Name returns the processor, how many of them there are, and the operating system.
 func Name() string {
 	model := runtime.GOARCH
 	if name, ok := field("/proc/cpuinfo", "model name"); ok {
@@ -19,10 +19,10 @@ func Name() string {
 	return fmt.Sprintf("%s, %d processors, %s", model, runtime.NumCPU(), runtime.GOOS)
 }
 
-// Resident is this process's resident memory in bytes; 0 where the system does not tell (it does on Linux).
+// Resident returns this process's resident memory in bytes; 0 where the system does not tell (it does on Linux).
 func Resident() int64 { return status("VmRSS") }
 
-// MostResident is the most that Resident ever was.
+// MostResident returns the most that Resident ever was.
 func MostResident() int64 { return status("VmHWM") }
 
 func status(name string) int64 {
@@ -35,7 +35,7 @@ func status(name string) int64 {
 	return kib << 10
 }
 
-// field is the value of the first line "name: value" of a file.
+// field returns the value of the first line "name: value" of a file.
 func field(file, name string) (string, bool) {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -22,7 +22,7 @@ const entries = 30
 
 func others() []other { return []other{mutt(), mc()} }
 
-// mutt is the mail reader: its list is an index of messages, an entry is a message.
+// mutt returns the mail reader: its list is an index of messages, an entry is a message.
 func mutt() other {
 	return other{"mutt", func(dir string) (program, error) {
 		var box strings.Builder
@@ -54,7 +54,8 @@ func mutt() other {
 	}}
 }
 
-// mc is the Midnight Commander: its list is a folder, an entry is a file in its viewer, a field is the command line.
+// mc returns the Midnight Commander: its list is a folder, an entry is a file in its viewer, a field is the command
+// line.
 func mc() other {
 	return other{"mc", func(dir string) (program, error) {
 		home := filepath.Join(dir, "mc")

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// programs are the programs of the report, ours first.
+// programs returns the programs of the report, ours first.
 func (r Report) programs() []string {
 	names := []string{Wardlight}
 	for _, a := range r.Actions {

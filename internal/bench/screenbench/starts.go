@@ -50,7 +50,7 @@ func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 	return nil
 }
 
-// firstFrameOf is how long a program takes until it shows something, in milliseconds.
+// firstFrameOf returns how long a program takes until it shows something, in milliseconds.
 func firstFrameOf(name string, p program, shows testterm.Matcher, answers bool) (ms float64, err error) {
 	err = onTerminal(func(t *stand) error {
 		began := time.Now()

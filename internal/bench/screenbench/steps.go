@@ -23,7 +23,7 @@ const (
 	wholeWay   = "from the passcode to the opened alert"
 )
 
-// ours are the steps of the terminal program, over the demo's hub, with the card of somebody who has two roles.
+// ours returns the steps of the terminal program, over the demo's hub, with the card of somebody who has two roles.
 func ours() []step {
 	way := func(f func(*testterm.Terminal)) step { return step{wholeWay, 9000, f} }
 	return []step{

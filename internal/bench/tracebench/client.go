@@ -33,7 +33,7 @@ type counting struct {
 	compared int
 }
 
-// Candidates is the store's, and counted.
+// Candidates returns the store's, and counted.
 func (p *counting) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	all, err := p.People.Candidates(ctx, blocks, limit)
 	p.compared += len(all)

@@ -21,7 +21,7 @@ const (
 // mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
 const mostDestroy = 300
 
-// front is the settings apart from those of the screen.
+// front returns the settings apart from those of the screen.
 func front() config.Program[Config] {
 	return config.Program[Config]{
 		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{

@@ -14,7 +14,7 @@ type Screen struct {
 // Action is something that a key does on the screens, with its usual key.
 type Action struct{ Name, Usual string }
 
-// program is all settings. Those of the table [keys] are made from the actions.
+// program returns all settings. Those of the table [keys] are made from the actions.
 func program(actions []Action) config.Program[Config] {
 	p := front()
 	p.Keys = append(p.Keys, screen()...)
@@ -36,7 +36,7 @@ func program(actions []Action) config.Program[Config] {
 // byTerminal leaves it to what the terminal says of itself.
 const byTerminal = "auto"
 
-// screen is the settings of the table [screen].
+// screen returns the settings of the table [screen].
 func screen() []config.Key[Config] {
 	return []config.Key[Config]{
 		{Name: "screen.theme", Usual: "default", Form: "default, high-contrast or mono", Take: func(c *Config, s string) (err error) {

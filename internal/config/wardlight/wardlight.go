@@ -47,10 +47,10 @@ type Config struct {
 	settings *config.Settings
 }
 
-// Settings are all settings, in the order of the documentation.
+// Settings returns all settings, in the order of the documentation.
 func (c *Config) Settings() []config.Setting { return c.settings.All() }
 
-// Origin is where the setting came from; "" when there is no such setting.
+// Origin returns where the setting came from; "" when there is no such setting.
 func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
 
 // Load gathers the settings, with those of the keys for the actions that there are. Errors are *config.Error.

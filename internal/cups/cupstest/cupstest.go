@@ -71,7 +71,7 @@ func (s *Server) AddOff(name string) {
 	s.Do("lpadmin", "-p", name, "-v", "socket://127.0.0.1:1")
 }
 
-// Jobs is how many jobs wait in all queues.
+// Jobs returns how many jobs wait in all queues.
 func (s *Server) Jobs() int {
 	s.tb.Helper()
 	return strings.Count(s.Do("lpstat", "-o"), "\n")
@@ -105,7 +105,7 @@ func (s *Server) Printed() [][]string {
 	return all
 }
 
-// Kept is the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves.
+// Kept returns the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves.
 // Meanwhile cupsd does not run: it puts files in the place of others when nobody waits for it.
 func (s *Server) Kept() map[string]string {
 	s.tb.Helper()

@@ -63,7 +63,7 @@ func Bus(tb testing.TB) *Gnome {
 	return g
 }
 
-// Silent is a bus on which a keyring takes every call and answers none, as one does that waits for a prompt which
+// Silent returns a bus on which a keyring takes every call and answers none, as one does that waits for a prompt which
 // nobody sees.
 func Silent(tb testing.TB) *Gnome {
 	tb.Helper()

@@ -16,7 +16,7 @@ type Memory struct {
 	fault   error
 }
 
-// Ring is a keyring over a new Memory.
+// Ring returns a keyring over a new Memory.
 func Ring() (*keep.Ring, *Memory) {
 	m := &Memory{secrets: make(map[string]string)}
 	return keep.Over(m, "a keyring in memory"), m
@@ -29,14 +29,14 @@ func (m *Memory) Fail(err error) {
 	m.fault = err
 }
 
-// Len is how many secrets are kept.
+// Len returns how many secrets are kept.
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.secrets)
 }
 
-// All is every secret, as it is stored.
+// All returns every secret, as it is stored.
 func (m *Memory) All() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -77,7 +77,7 @@ func Read(body []byte) (Told, error) {
 	return t, nil
 }
 
-// identifier is the reference's identifier in that system; "" when it has another, or none.
+// identifier returns the reference's identifier in that system; "" when it has another, or none.
 func identifier(r *fhir.Reference, system string) string {
 	if r == nil || r.Identifier == nil || r.Identifier.System != system {
 		return ""

@@ -80,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Receiver, error) {
 	return r, nil
 }
 
-// URL is where the authority with that code wants its notifications.
+// URL returns where the authority with that code wants its notifications.
 func (r *Receiver) URL(code string) string {
 	return "http://" + r.address + "/notifications/" + code
 }

@@ -44,7 +44,7 @@ type Card struct {
 	Shows     string // what happens with it, in a few words
 }
 
-// TriesLeft is how many wrong passcodes the card still takes when it is first put in.
+// TriesLeft returns how many wrong passcodes the card still takes when it is first put in.
 func (c Card) TriesLeft() int {
 	if c.Condition == Locked {
 		return 0
@@ -52,10 +52,10 @@ func (c Card) TriesLeft() int {
 	return Tries
 }
 
-// Holder is the person's name as a list has it: "Ms Ada Sample".
+// Holder returns the person's name as a list has it: "Ms Ada Sample".
 func (c Card) Holder() string { return c.Title + " " + c.Given + " " + c.Family }
 
-// Serial is the serial number of the card's certificate: the last six digits of its UUID.
+// Serial returns the serial number of the card's certificate: the last six digits of its UUID.
 func (c Card) Serial() int64 {
 	var n int64
 	for _, d := range c.UUID[len(c.UUID)-6:] {
@@ -64,7 +64,7 @@ func (c Card) Serial() int64 {
 	return n
 }
 
-// Validity is the span of the card's certificate, as cards have it: three years, of which one has passed, or all.
+// Validity returns the span of the card's certificate, as cards have it: three years, of which one has passed, or all.
 func (c Card) Validity(now time.Time) (from, to time.Time) {
 	if c.Condition == Ended {
 		return now.AddDate(-3, 0, -203), now.AddDate(0, 0, -203)
@@ -72,7 +72,7 @@ func (c Card) Validity(now time.Time) (from, to time.Time) {
 	return now.AddDate(-1, 0, 0), now.AddDate(2, 0, 0)
 }
 
-// Certificate is what to ask of the CA for this card.
+// Certificate returns what to ask of the CA for this card.
 func (c Card) Certificate(now time.Time) pki.CardRequest {
 	from, to := c.Validity(now)
 	return pki.CardRequest{UUID: c.UUID, Serial: c.Serial(), Key: c.Key, NotBefore: from, NotAfter: to}
@@ -95,7 +95,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no card %q; the cards are %s", e.Name, strings.Join(Names(), ", "))
 }
 
-// Find gives the card of that name. The error is *UnknownError.
+// Find returns the card of that name. The error is *UnknownError.
 func Find(name string) (Card, error) {
 	all := All()
 	i := slices.IndexFunc(all, func(c Card) bool { return c.Name == name })

@@ -43,7 +43,7 @@ var (
 
 func one(p rbac.RoleProfile) []rbac.RoleProfile { return []rbac.RoleProfile{p} }
 
-// All is the table.
+// All returns the table.
 func All() []Card {
 	return []Card{
 		{

@@ -10,9 +10,9 @@ import (
 // socketName is the socket's name in its folder.
 const socketName = "wardlight-lab.sock"
 
-// Path is where the user's demo listens: in the runtime folder of the session where there is one, else in a folder of
-// the user's own below the temporary one, which is made when missing. The error says why that folder cannot be
-// trusted.
+// Path returns where the user's demo listens: in the runtime folder of the session where there is one, else in a
+// folder of the user's own below the temporary one, which is made when missing. The error says why that folder cannot
+// be trusted.
 func Path(getenv func(string) string) (string, error) {
 	if runtime := getenv("XDG_RUNTIME_DIR"); runtime != "" {
 		if info, err := os.Stat(runtime); err == nil && info.IsDir() {

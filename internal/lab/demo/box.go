@@ -42,7 +42,7 @@ func newBox(now func() time.Time) (*box, error) {
 // revokedDays is how long ago the revoked card was revoked.
 const revokedDays = 9
 
-// card is the named card. Errors are *cards.UnknownError, or those of making it.
+// card returns the named card. Errors are *cards.UnknownError, or those of making it.
 func (b *box) card(name string) (*virtual.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +80,7 @@ func (b *box) issue(row cards.Card) (*virtual.Card, error) {
 	return card, err
 }
 
-// guid is a version 8 UUID (RFC 9562 §5.8) of the digits of the holder's.
+// guid returns a version 8 UUID (RFC 9562 §5.8) of the digits of the holder's.
 func guid(row cards.Card) [16]byte {
 	g := [16]byte{'W', 'A', 'R', 'D'}
 	copy(g[4:], row.UUID)

@@ -216,24 +216,24 @@ func (d *Demo) Eject() {
 	d.card = ""
 }
 
-// Events is what a watcher of the demo's reader sees, until ctx ends.
+// Events returns what a watcher of the demo's reader sees, until ctx ends.
 func (d *Demo) Events(ctx context.Context) <-chan cardreader.Event {
 	return cardreader.Watch(ctx, d.slot.system())
 }
 
-// HubURL is the hub's base URL.
+// HubURL returns the hub's base URL.
 func (d *Demo) HubURL() string { return d.url }
 
-// ConfigFile is the configuration with which wardlight, in another terminal, uses this demo's hub.
+// ConfigFile returns the configuration with which wardlight, in another terminal, uses this demo's hub.
 func (d *Demo) ConfigFile() string { return d.path(configName) }
 
 // CAFile holds the certificate of the demo's CA.
 func (d *Demo) CAFile() string { return d.path(caName) }
 
-// Folder is where the demo's files are.
+// Folder returns where the demo's files are.
 func (d *Demo) Folder() string { return d.folder.path }
 
-// Authority is the stand-in for the local authorities.
+// Authority returns the stand-in for the local authorities.
 func (d *Demo) Authority() *authority.Receiver { return d.receiver }
 
 // Notifications lists what the authorities received.

@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// Hint is what a newcomer needs on the first screen: the passcode, whom to look for, how to change the card.
+// Hint returns what a newcomer needs on the first screen: the passcode, whom to look for, how to change the card.
 func Hint() []string {
 	return []string{
 		fmt.Sprintf("Training: nobody here is real. The passcode is %s.", cards.Passcode),

@@ -96,7 +96,7 @@ func (h *runningHub) kill() error {
 	return err
 }
 
-// newSecret is a webhook key of 32 random bytes (Standard Webhooks: 24 to 64).
+// newSecret returns a webhook key of 32 random bytes (Standard Webhooks: 24 to 64).
 func newSecret() ([]byte, error) {
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {

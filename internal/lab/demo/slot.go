@@ -107,5 +107,5 @@ func (e *NoReaderError) Error() string {
 		"and start the service (systemctl restart pcscd), or leave --reader pcsc out", e.Where, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *NoReaderError) Unwrap() error { return e.Err }

@@ -23,7 +23,7 @@ type passingKeys struct {
 	all map[string][]byte
 }
 
-// Get gives a copy, which its caller clears. The error is *keep.Error of kind Nothing.
+// Get returns a copy, which its caller clears. The error is *keep.Error of kind Nothing.
 func (k *passingKeys) Get(_ context.Context, name string) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -40,7 +40,7 @@ type RefusedError struct {
 	Count int
 }
 
-// Error is the refused lines, one below the other.
+// Error returns the refused lines, one below the other.
 func (e *RefusedError) Error() string {
 	said := strings.Join(e.Lines, "\n")
 	if more := e.Count - len(e.Lines); more > 0 {

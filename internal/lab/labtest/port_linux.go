@@ -30,7 +30,7 @@ func Port(tb testing.TB) int {
 	return at.(*unix.SockaddrInet4).Port
 }
 
-// Address is a Port with the address of the loopback before it.
+// Address returns a Port with the address of the loopback before it.
 func Address(tb testing.TB) string {
 	tb.Helper()
 	return fmt.Sprintf("127.0.0.1:%d", Port(tb))

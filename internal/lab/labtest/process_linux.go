@@ -69,7 +69,7 @@ func (o *Output) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// String is what was said so far.
+// String returns what was said so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -49,7 +49,7 @@ type Exchange struct {
 	failing  int // the status to answer with; 0: work
 }
 
-// NewExchange is an exchange with those mailboxes, whose tokens are made with the shared key.
+// NewExchange returns an exchange with those mailboxes, whose tokens are made with the shared key.
 func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exchange {
 	e := &Exchange{
 		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), spent: make(map[string]bool),

@@ -28,7 +28,7 @@ type Report struct {
 	Code, Text string
 }
 
-// headers are those that tell a report from a message.
+// headers returns those that tell a report from a message.
 func (r *Report) headers() map[string]string {
 	event := "SEND"
 	if r.Code == Malformed {

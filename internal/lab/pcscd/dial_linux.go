@@ -88,7 +88,7 @@ func socketIn(namespace string, port int) (int, error) {
 // helper connects, says whether it could, and waits to be relieved of the socket.
 const helper = `exec 3<>"/dev/tcp/127.0.0.1/$1" && echo ok && read -r _`
 
-// dialFromHelper is for users other than root: a program of several threads may not enter a namespace of users, so a
+// dialFromHelper dials for users other than root: a program of several threads may not enter a namespace of users, so a
 // bash makes the socket there, and the kernel hands us a copy (pidfd_getfd, since Linux 5.6).
 func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -130,7 +130,7 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	return nil, fmt.Errorf("connect to vpcd: %s", bytes.TrimSpace(said.Bytes()))
 }
 
-// descriptorOf is a copy of another process's file descriptor.
+// descriptorOf returns a copy of another process's file descriptor.
 func descriptorOf(pid, fd int) (int, error) {
 	process, err := unix.PidfdOpen(pid, 0)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 var errLinux = errors.New("a private pcscd needs Linux")
 
-// Missing is what Start would need.
+// Missing returns what Start would need.
 func Missing() []string { return []string{"Linux"} }
 
 // Daemon is one running pcscd; there is none here.
@@ -20,16 +20,16 @@ type Daemon struct{}
 // Start fails: there are no namespaces.
 func Start(context.Context, string) (*Daemon, error) { return nil, errLinux }
 
-// Socket is empty.
+// Socket returns empty.
 func (*Daemon) Socket() string { return "" }
 
-// PID is 0.
+// PID returns 0.
 func (*Daemon) PID() int { return 0 }
 
-// Gone is nil.
+// Gone returns nil.
 func (*Daemon) Gone() <-chan struct{} { return nil }
 
-// Log is empty.
+// Log returns empty.
 func (*Daemon) Log() string { return "" }
 
 // Stop does nothing.
@@ -47,5 +47,5 @@ func (*Daemon) Plug(context.Context, int, *virtual.Card) (*Plugged, error) { ret
 // Pull does nothing.
 func (*Plugged) Pull() {}
 
-// Gone is nil.
+// Gone returns nil.
 func (*Plugged) Gone() <-chan struct{} { return nil }

@@ -63,7 +63,7 @@ func (p *Plugged) Pull() {
 	<-p.done
 }
 
-// Gone is closed when the card is out.
+// Gone returns closed when the card is out.
 func (p *Plugged) Gone() <-chan struct{} { return p.done }
 
 // dialPatiently connects to vpcd, which opens its ports a little after pcscd its socket.

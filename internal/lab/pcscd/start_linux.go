@@ -48,7 +48,7 @@ var needs = []struct{ file, pkg string }{
 	{"/etc/reader.conf.d/vpcd", "vsmartcard-vpcd"},
 }
 
-// Missing is the Debian packages to install before Start can work; nil when nothing is missing.
+// Missing returns the Debian packages to install before Start can work; nil when nothing is missing.
 func Missing() []string {
 	var missing []string
 	for _, n := range needs {
@@ -161,16 +161,16 @@ func (d *Daemon) refused() error {
 	return fmt.Errorf("pcscd ended at once: %s", said)
 }
 
-// Socket is the name of the service's socket, for the variable PCSCLITE_CSOCK_NAME.
+// Socket returns the name of the service's socket, for the variable PCSCLITE_CSOCK_NAME.
 func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
 
-// PID is the process of pcscd.
+// PID returns the process of pcscd.
 func (d *Daemon) PID() int { return d.process.PID() }
 
-// Gone is closed when pcscd has ended, whatever ended it.
+// Gone returns closed when pcscd has ended, whatever ended it.
 func (d *Daemon) Gone() <-chan struct{} { return d.process.Gone() }
 
-// Log is the last that pcscd said. It never holds commands to the card.
+// Log returns the last that pcscd said. It never holds commands to the card.
 func (d *Daemon) Log() string { return d.log.String() }
 
 // Stop pulls all cards, ends pcscd and removes what it left in the directory. A second Stop does nothing.

@@ -8,7 +8,7 @@ type Authority struct {
 	Emergency string // the emergency duty team
 }
 
-// Authorities are those of the bench. Their phone numbers belong to nobody (Ofcom's numbers for drama).
+// Authorities returns those of the bench. Their phone numbers belong to nobody (Ofcom's numbers for drama).
 func Authorities() []Authority {
 	return []Authority{
 		{ID: "V991", Name: "EXAMPLESHIRE COUNCIL", Office: "01632960101", Emergency: "01632960102"},

@@ -21,7 +21,7 @@ var (
 	}
 )
 
-// on is the visitor's access so many days ago, at an hour and minute of the day.
+// on returns the visitor's access so many days ago, at an hour and minute of the day.
 func (v visitor) on(now time.Time, days, hour, minute int) Access {
 	y, m, d := now.AddDate(0, 0, -days).Date()
 	return Access{
@@ -30,7 +30,7 @@ func (v visitor) on(now time.Time, days, hour, minute int) Access {
 	}
 }
 
-// many are more accesses than an opening lists, which is 25.
+// many returns more accesses than an opening lists, which is 25.
 func many(now time.Time) []Access {
 	who := []visitor{triage, doctor, midwife}
 	var all []Access

@@ -16,7 +16,7 @@ const (
 	backspaces = "\b\b\b\b"
 )
 
-// hostile is a child whose family is called Hazard once all that is taken away.
+// hostile returns a child whose family is called Hazard once all that is taken away.
 func hostile(born nhs.Date) details {
 	return details{
 		family: "Haz" + conceal + "ard" + override, given: []string{"Wil" + wipe + "low", zeroWidth + "Rose" + eightBit},

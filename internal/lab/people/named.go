@@ -20,7 +20,7 @@ const (
 	Hostile        nhs.Number = "9990000107"
 )
 
-// Named are the people with something to show. Their plans and accesses are counted from now, their births in whole
+// Named returns the people with something to show. Their plans and accesses are counted from now, their births in whole
 // years, so that a script for a course holds all year.
 func Named(now time.Time) []Person {
 	today := nhs.DateOf(now)

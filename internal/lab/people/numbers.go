@@ -31,14 +31,14 @@ func Numbers() iter.Seq[nhs.Number] {
 	}
 }
 
-// nine is the first nine digits of the candidate's number.
+// nine returns the first nine digits of the candidate's number.
 func nine(candidate int) string {
 	block, place := blocks[candidate/blockSize], candidate%blockSize*stride%blockSize
 	return fmt.Sprintf("%03d%06d", block, blockBase+place)
 }
 
-// number is the NHS number for the first nine digits; it reports false for the one in eleven that has none, and for
-// ten equal digits, which are no number although their arithmetic is right.
+// number returns the NHS number for the first nine digits; it reports false for the one in eleven that has none, and
+// for ten equal digits, which are no number although their arithmetic is right.
 func number(nine string) (nhs.Number, bool) {
 	check, ok := nhs.CheckDigit(nine)
 	if !ok {

@@ -23,7 +23,7 @@ type Person struct {
 	Shows        string // of the named: what can be seen with them
 }
 
-// Number is the person's NHS number.
+// Number returns the person's NHS number.
 func (p Person) Number() nhs.Number { return nhs.Number(p.Patient.ID) }
 
 // Kind is a kind of plan, by our code.
@@ -65,8 +65,8 @@ type details struct {
 	restricted                     bool
 }
 
-// record is the patient as PDS would hold it. A restricted one keeps address and phone: to withhold them is the hub's
-// duty.
+// record returns the patient as PDS would hold it. A restricted one keeps address and phone: to withhold them is the
+// hub's duty.
 func record(n nhs.Number, d details) fhir.Patient {
 	security := fhir.Coding{System: fhir.SystemConfidential, Code: "U", Display: "unrestricted"}
 	if d.restricted {
@@ -100,7 +100,7 @@ func record(n nhs.Number, d details) fhir.Patient {
 	return p
 }
 
-// verified is the number with the status that nearly all of them have (UK Core).
+// verified returns the number with the status that nearly all of them have (UK Core).
 func verified(n nhs.Number) fhir.Identifier {
 	return fhir.Identifier{
 		System: fhir.SystemNHSNumber, Value: n.Digits(),

@@ -62,10 +62,10 @@ func New(name string, now func() time.Time) (*CA, error) {
 	return &CA{cert: cert, key: key, now: now}, nil
 }
 
-// Certificate is the CA's own, self-signed.
+// Certificate returns the CA's own, self-signed.
 func (ca *CA) Certificate() *x509.Certificate { return ca.cert }
 
-// PEM is the CA's certificate as a file holds it.
+// PEM returns the CA's certificate as a file holds it.
 func (ca *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
 }

@@ -40,7 +40,7 @@ type Issued struct {
 	Certificate *x509.Certificate
 }
 
-// DER is the certificate as a card carries it.
+// DER returns the certificate as a card carries it.
 func (i Issued) DER() []byte { return i.Certificate.Raw }
 
 // IssueCard makes a key and its certificate: subject O=nhs, OU=people, CN=UUID, for signatures alone.

@@ -24,7 +24,7 @@ func (ca *CA) Revoke(serial int64, when time.Time) {
 	})
 }
 
-// RevocationList is the signed list in DER, with a number that grows each time (RFC 5280 §5).
+// RevocationList returns the signed list in DER, with a number that grows each time (RFC 5280 §5).
 func (ca *CA) RevocationList() ([]byte, error) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
@@ -42,7 +42,7 @@ func (ca *CA) RevocationList() ([]byte, error) {
 	return der, nil
 }
 
-// RevocationPEM is the signed list as a file holds it.
+// RevocationPEM returns the signed list as a file holds it.
 func (ca *CA) RevocationPEM() ([]byte, error) {
 	der, err := ca.RevocationList()
 	if err != nil {

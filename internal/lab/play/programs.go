@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/training"
 )
 
-// environ is the environment of the world's programs, besides the little that every one has.
+// environ returns the environment of the world's programs, besides the little that every one has.
 func (s *Stage) environ() []string {
 	env := []string{
 		"HOME=" + s.folder, "XDG_STATE_HOME=" + s.path("state"), "XDG_CONFIG_HOME=" + s.path("config"),

@@ -116,7 +116,7 @@ func readAuthorities(path string) ([]people.Authority, error) {
 	return all, nil
 }
 
-// tomlError is what is wrong with a file, with its line.
+// tomlError returns what is wrong with a file, with its line.
 func tomlError(path string, err error) error {
 	var unknown *toml.StrictMissingError
 	var wrong *toml.DecodeError

@@ -9,7 +9,7 @@ import (
 
 var errLinux = errors.New("a private PostgreSQL needs Linux")
 
-// Missing is what Start would need.
+// Missing returns what Start would need.
 func Missing() []string { return []string{"Linux"} }
 
 // Server is one running server; there is none here.
@@ -42,16 +42,16 @@ func (*Server) Schema(context.Context) (string, error) { return "", errLinux }
 // Exec fails.
 func (*Server) Exec(context.Context, string, string) error { return errLinux }
 
-// Socket is empty.
+// Socket returns empty.
 func (*Server) Socket() string { return "" }
 
-// DSN is empty.
+// DSN returns empty.
 func (*Server) DSN(string) string { return "" }
 
-// PID is 0.
+// PID returns 0.
 func (*Server) PID() int { return 0 }
 
-// Log is empty.
+// Log returns empty.
 func (*Server) Log() string { return "" }
 
 // Kill does nothing.

@@ -15,7 +15,7 @@ import (
 	"syscall"
 )
 
-// bin is the folder of the newest server's programs; "" where there is none.
+// bin returns the folder of the newest server's programs; "" where there is none.
 func bin() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a good one
 	version := func(path string) int {
@@ -28,7 +28,7 @@ func bin() string {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(version(a), version(b)) }))
 }
 
-// Missing is the Debian packages to install before Start can work; nil when nothing is missing.
+// Missing returns the Debian packages to install before Start can work; nil when nothing is missing.
 func Missing() []string {
 	if bin() == "" {
 		return []string{Package}
@@ -67,7 +67,8 @@ func (o *owner) folder() (string, error) {
 	return name, err
 }
 
-// command is one of the server's programs, as the owner, with nothing of our environment that could lead it elsewhere.
+// command returns one of the server's programs, as the owner, with nothing of our environment that could lead it
+// elsewhere.
 func (o *owner) command(folder, program string, args ...string) *exec.Cmd {
 	// Who ends it is the caller, in order; a context would kill it.
 	cmd := exec.CommandContext(context.Background(), filepath.Join(bin(), program), args...)

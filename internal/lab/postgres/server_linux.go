@@ -124,10 +124,10 @@ func (s *Server) until(ctx context.Context, ask func(context.Context) error) err
 	return nil
 }
 
-// Socket is the folder of the server's socket, for "host" in a connection string.
+// Socket returns the folder of the server's socket, for "host" in a connection string.
 func (s *Server) Socket() string { return s.folder }
 
-// DSN is the connection string for a database.
+// DSN returns the connection string for a database.
 func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("host=%s user=%s dbname=%s sslmode=disable", s.folder, role, database)
 }
@@ -156,10 +156,10 @@ func (s *Server) Exec(ctx context.Context, database, query string) error {
 	return err
 }
 
-// PID is the process of the server.
+// PID returns the process of the server.
 func (s *Server) PID() int { return s.process.PID() }
 
-// Log is the last that the server said.
+// Log returns the last that the server said.
 func (s *Server) Log() string { return s.log.String() }
 
 // Kill ends the server as a crash would. Stop is still needed.
@@ -183,8 +183,8 @@ func (s *Server) Stop() {
 	_ = os.RemoveAll(s.folder)
 }
 
-// memory is the number of the shared memory by which the server's processes know each other; -1 when it said none. It
-// stands in postmaster.pid, after its key.
+// memory returns the number of the shared memory by which the server's processes know each other; -1 when it said
+// none. It stands in postmaster.pid, after its key.
 func (s *Server) memory() int {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")

@@ -65,7 +65,7 @@ func (s *Server) Cut(ctx context.Context) error {
 	return nil
 }
 
-// Waiting is how many commits wait for a standby.
+// Waiting returns how many commits wait for a standby.
 func (s *Server) Waiting(ctx context.Context) (int, error) {
 	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 	if err != nil {

@@ -42,10 +42,10 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// PID is the program's process.
+// PID returns the program's process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Gone is closed when the program has ended, whatever ended it.
+// Gone returns closed when the program has ended, whatever ended it.
 func (p *Process) Gone() <-chan struct{} { return p.gone }
 
 // Signal sends a signal to a program that has not ended.

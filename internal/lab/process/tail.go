@@ -27,7 +27,7 @@ func (t *Tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is the last that was said.
+// String returns the last that was said.
 func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

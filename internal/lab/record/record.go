@@ -43,7 +43,7 @@ type System struct {
 	calls  int
 }
 
-// New is an empty record system that takes the token.
+// New returns an empty record system that takes the token.
 func New(token string) *System { return &System{token: token} }
 
 // Fail makes the next calls go wrong, in order.
@@ -53,14 +53,14 @@ func (s *System) Fail(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-// Flags are the flags that are stored, as they came.
+// Flags returns the flags that are stored, as they came.
 func (s *System) Flags() []json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.flags)
 }
 
-// Calls is how often it was called.
+// Calls returns how often it was called.
 func (s *System) Calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,7 +18,7 @@ type Failure struct {
 	Err     error    // the cause, where there is one
 }
 
-// Error is the step and the problem on one line, and the rest below, indented.
+// Error returns the step and the problem on one line, and the rest below, indented.
 func (f *Failure) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", f.Step, strings.ReplaceAll(f.Problem, "\n", "\n    "))

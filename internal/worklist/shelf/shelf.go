@@ -91,8 +91,8 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(from, worklist.MostBytes+1))
 }
 
-// unreadable is a file that cannot be read. The path stays out of the words: it is the user's own, who has just typed
-// it.
+// unreadable returns a file that cannot be read. The path stays out of the words: it is the user's own, who has just
+// typed it.
 func unreadable(err error) error {
 	e := &worklist.ParseError{What: "The file cannot be read.", Do: "Check its name, and whether you may read it."}
 	switch {
@@ -104,12 +104,12 @@ func unreadable(err error) error {
 	return e
 }
 
-// file is the owner's sealed file.
+// file returns the owner's sealed file.
 func (s *Shelf) file(who worklist.Owner) *sealed.File {
 	return sealed.Open(s.cfg.Keys, s.cfg.Folder, s.name(who))
 }
 
-// name is the name of the owner's file. It says nothing of hub or owner.
+// name returns the name of the owner's file. It says nothing of hub or owner.
 func (s *Shelf) name(who worklist.Owner) string {
 	whose := "organisation " + who.Organisation
 	if s.cfg.Own {
@@ -119,8 +119,8 @@ func (s *Shelf) name(who worklist.Owner) string {
 	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
-// Kept is the list that is kept for the owner; nil when there is none. One that was kept too long is removed. Errors
-// are *sealed.Error.
+// Kept returns the list that is kept for the owner; nil when there is none. One that was kept too long is removed.
+// Errors are *sealed.Error.
 func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
