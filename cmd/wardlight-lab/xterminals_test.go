@@ -32,6 +32,11 @@ func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal 
 	said := &labtest.Output{}
 	cmd.Stdout, cmd.Stderr = said, said
 	p := labtest.Start(t, cmd)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s printed %q", program, said.String())
+		}
+	})
 	p.Until(t, "its window", func() bool {
 		out, _ := x.run("xdotool", "search", "--onlyvisible", "--class", program)
 		x.window = strings.TrimSpace(out)
@@ -62,8 +67,9 @@ func startX(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	// Without auto-repeat: on a busy machine a key that xdotool pressed may be down for long.
-	cmd := exec.Command("Xvfb", "-r", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
+	// Without auto-repeat: on a busy machine a key that xdotool pressed may be down for long. Without resets: after its
+	// last client, which may be an xdotool that looks for the window, a server that resets refuses the next one.
+	cmd := exec.Command("Xvfb", "-r", "-noreset", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	labtest.Start(t, cmd)
 	write.Close()
