@@ -57,13 +57,13 @@ func keepsItsBudget(t *testing.T, first, second string) {
 			term.Expect(seen[first])
 			answer(second)
 			term.Expect(seen[second], Line(-1).Contains("open the alert"))
-		}, 2000},
+		}, 2400},
 		{"the opened alert", func() {
 			term.Insist("o", Contains("Opening"))
 			answer("open")
-			term.Expect(Contains("RING NOW"), Line(-1).Contains("back to patient"))
+			term.Expect(Contains("RING NOW"), Line(-1).Contains("Tab other pane"))
 		}, 4000},
-		{"the other plan", func() { term.Press("down").Expect(Contains("► Looked After Child")) }, 1000},
+		{"the other plan", func() { term.Press("down").Expect(Contains("►  020 7946 0102")) }, 1000},
 	} {
 		before := term.Bytes()
 		step.does()

@@ -13,7 +13,7 @@ import (
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
 	b := newBenchWith(t, func(c *shell.Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
-	b.toPatient(tess).says("k opens it").says("k open the alert").says("h help")
+	b.toPatient(tess).says("k shows the plan").says("k open the alert").says("h help")
 	b.wait(act.KeyDelay).Press("o").answer().says("3 Patient")
 	b.Press("h").says("Ctrl-G").Press("esc").wait(act.KeyDelay)
 	b.Press("k").answer().says("RING NOW")

@@ -95,7 +95,7 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	}
 	h.m.NoteLamp(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
 	h.l.Tell()
-	if said := strings.Count(h.Heard(), "line 1236"); said != 1 {
+	if said := strings.Count(h.Heard(), "Line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times", said)
 	}
 }

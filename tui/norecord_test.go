@@ -27,7 +27,7 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b.signIn().Typed(tess.Digits()).Press("enter")
 	lamp := take[ask.Answer[client.Lamp]](b)
 	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
-	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "notifies the local authority")
+	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "the local authority is notified")
 	b.Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 	b.says("RING NOW", recordMissing, "the local authority will be notified")
 }
@@ -78,7 +78,7 @@ func TestPatient_PlanWithoutARecordInLines(t *testing.T) {
 	h.noRecord()
 	h.card().types(code, tess.Digits()).hears("Record not available.", "ALERT", recordMissing, "No patient has this NHS number.")
 	h.wait(time.Second)
-	h.types("open "+digits).hears("the local authority will be notified", recordMissing, "RING NOW")
+	h.types("open "+digits).hears("Opened: NHS No. 999 000 0018.", "RING NOW", "the local authority will be notified", recordMissing)
 }
 
 func TestWorklist_PatientWithoutARecord(t *testing.T) {
@@ -86,7 +86,7 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 	b.toList().answer().says("ALERT", recordMissing)
 	s := &worklists.Screen{Common: &b.m.Common}
-	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true})
+	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true}, false)
 	if !strings.Contains(heard, recordMissing) {
 		t.Errorf("in lines: %s", heard)
 	}

@@ -50,6 +50,11 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b := newBench(t)
 		err := &client.Error{Kind: kind}
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
+		if kind == client.Sensitive { // which is no failure, and has no code
+			b.toPatient(tess).says("could not check", client.WordsRestricted, client.WordsRestrictedAdvice).silent("none recorded", "ALERT", "H23", "ask again")
+			b.Press("r").answer().asks("lamp 9990000018", 1)
+			continue
+		}
 		b.toPatient(tess).says("could not check", err.Sentence(), err.Code()).silent("none recorded", "ALERT")
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
 		b.Press("r").says("not checked").silent("none recorded").answer().says("none recorded").asks("lamp 9990000018", 2)
@@ -75,7 +80,7 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 	b.toPatient(tess).says("The record did not come.", "another patient").silent("SAMPLE, Sam")
 	b = newBench(t)
 	b.desk.opened.Number = sam
-	b.toOpened().says("could not check", "another patient", "It may have been recorded").silent("RING NOW")
+	b.toOpened().says("The alert could not be opened. There is an alert.", "another patient", "It may have been recorded").silent("RING NOW")
 }
 
 func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
@@ -131,7 +136,7 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 	} {
 		b := newBench(t)
 		b.desk.openErr = c.err
-		b.toOpened().says("could not check", c.says, "ALERT").silent("RING NOW", "none recorded")
+		b.toOpened().says("The alert could not be opened. There is an alert.", c.says, "ALERT").silent("RING NOW", "none recorded", "could not check")
 		b.desk.openErr = nil
 		b.Press("o").answer().asks("open 9990000018", 1) // the key delay begins anew
 		b.wait(time.Second).Press("o").answer().says("RING NOW")
@@ -141,9 +146,9 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 func TestASilentRoleIsToldThatOpeningIsSilent(t *testing.T) {
 	b := roles(newBench(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
 	b.desk.opened.Notifies = false
-	b.toPatient(tess).says("opens it silently: scheduled care, nobody is notified.").silent("notifies the local authority")
+	b.toPatient(tess).says("shows the plan and whom to ring. Scheduled care: nobody is notified.").silent("authority is notified")
 	b.wait(time.Second).Press("o").answer().says("silently: nobody was notified").silent("authority will be notified")
-	newBench(t).toPatient(tess).says("opens it: writes the access history and notifies the local authority.")
+	newBench(t).toPatient(tess).says("shows the plan and whom to ring. Your name is recorded; the local authority is notified.")
 }
 
 func TestWhileOpeningThePatientCannotBeLeft(t *testing.T) {
@@ -202,7 +207,7 @@ func TestARestrictedPatientsAddressIsWithheld(t *testing.T) {
 	p := samRecord()
 	p.Address, p.Phone = []string{"1 Secret Street"}, "01632960099"
 	b.desk.records[sam] = p
-	b.toPatient(sam).says("Usual address Withheld", "Phone Withheld").silent("Secret", "01632")
+	b.toPatient(sam).says("Usual address Withheld", "Patient phone Withheld").silent("Secret", "01632")
 }
 
 func TestTheDeadHaveABannerOfTheirOwn(t *testing.T) {

@@ -126,14 +126,15 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h.hears("Looking for a smartcard reader.\n", "Command: ")
 	h.card().hears("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
 	h.types(code).hears("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
-	h.types("999 000 0018").hears("Getting the record.", "not checked.\nAsking whether there is an alert.",
-		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n",
+	h.types("999 000 0018").hears("NHS No. 999 000 0018.\nGetting the record.\n",
+		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n", "Asking whether there is an alert.\n",
 		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
-		"open 4271: opens it: writes the access history and notifies the local authority.", "Command: ")
+		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.", "Command: ")
 	h.wait(time.Second)
 	h.types("open 4271").hears("Opening. Wait for the answer.",
-		"Recorded; the local authority will be notified.", "Plan 1 of 2: ", "RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
-		"Plan 2 of 2: ", "ENDED 07-May-2026", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
+		"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.\nPlan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.\n",
+		"RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
+		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
 	if n := h.desk.count("open " + tess.Digits()); n != 1 {
 		t.Errorf("%d openings", n)
 	}
@@ -236,7 +237,7 @@ func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
 	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.desk.query != want {
 		t.Errorf("searched %+v, want %+v", h.desk.query, want)
 	}
-	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").hears("Getting the record.")
+	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").hears("NHS No. 999 000 0018.", "Getting the record.")
 }
 
 func TestInLinesRolesAreChosenByNumber(t *testing.T) {
@@ -346,7 +347,7 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 				}
 			}
 			for _, st := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
-				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) && p.OpenErr == nil {
+				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) && p.OpenErr == nil && !p.Asking() {
 					t.Errorf("that %q is said is %v:\n%s", st, says, strings.Join(spoken, "\n"))
 				}
 			}

@@ -33,6 +33,8 @@ type fakeShelf struct {
 	owner worklist.Owner
 	keeps int
 	read  string // the path of the last list
+	saved string // the path of the last table
+	table string
 }
 
 func (s *fakeShelf) ReadList(_ context.Context, path string, _ nhs.Date) (worklist.List, error) {
@@ -59,6 +61,16 @@ func (s *fakeShelf) Keep(_ context.Context, who worklist.Owner, list []byte) err
 	s.kept, s.owner = &k, who
 	s.keeps++
 	return err
+}
+
+func (s *fakeShelf) Save(_ context.Context, path string, table []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keepErr != nil {
+		return &worklist.SaveError{Err: s.keepErr}
+	}
+	s.saved, s.table = path, string(table)
+	return nil
 }
 
 func (s *fakeShelf) Forget(context.Context, worklist.Owner) error {

@@ -9,6 +9,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/nhs"
+	"wardlight/internal/procedure"
 	"wardlight/rbac"
 )
 
@@ -82,7 +83,7 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	if missing {
 		p = client.Patient{Number: number}
 	}
-	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role}
+	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role, procedure: s.config.Procedure}
 	// A plan can be on file under a number that no record has: then there is an alert, and otherwise no patient.
 	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
 		return err
@@ -116,11 +117,12 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 
 // checked is what one check found out.
 type checked struct {
-	patient client.Patient
-	lamp    client.Lamp
-	role    rbac.RoleProfile
-	opened  *client.Opened // nil when it was not opened
-	openErr error
+	patient   client.Patient
+	lamp      client.Lamp
+	role      rbac.RoleProfile
+	opened    *client.Opened // nil when it was not opened
+	openErr   error
+	procedure procedure.Local // of the site
 
 	queue    string // that it was to be printed on; "" when it was not
 	job      string
@@ -161,7 +163,11 @@ func (a *app) showAlert(c checked) error {
 		w.text("%s   as of %s", c.lamp.State, asOf)
 		w.text("%s", client.WordsNoneRecorded)
 	default:
-		w.text("%s   Whether there is an alert is not known. Use the local procedure.", c.lamp.State)
+		words := client.WordsNotKnown
+		if client.KindOf(c.lamp.Err) == client.Sensitive {
+			words = client.WordsRestricted + " " + client.WordsRestrictedAdvice
+		}
+		w.text("%s   %s %s", c.lamp.State, words, c.procedure.Words())
 	}
 	switch {
 	case c.lamp.State != client.Alert:

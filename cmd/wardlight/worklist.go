@@ -26,8 +26,8 @@ const (
 
 // worklistFlags are how a list is checked.
 type worklistFlags struct {
-	afresh, fileOrder bool
-	wait              string
+	afresh, fileOrder, csv bool
+	wait                   string
 }
 
 func newWorklist(a *app) *cobra.Command {
@@ -66,6 +66,7 @@ all that is missing are lines without a valid NHS number.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&f.afresh, "afresh", false, "drop the list that is kept, and ask about everybody")
 	flags.BoolVar(&f.fileOrder, "file-order", false, "list the patients as the file does, instead of alerts first")
+	flags.BoolVar(&f.csv, "csv", false, "write the list as a table (CSV)")
 	flags.StringVar(&f.wait, "wait", config.Short(usualHubWait), "how long to look out for a hub that does not answer, such as 30s or 1h")
 	return cmd
 }

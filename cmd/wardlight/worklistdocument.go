@@ -73,8 +73,11 @@ type worklistPart struct {
 func (r *room) show(ended error, finished bool) error {
 	why := r.incomplete(ended)
 	show := r.showList
-	if r.json {
+	switch {
+	case r.json:
 		show = r.printList
+	case r.flags.csv:
+		show = r.writeTable
 	}
 	if err := show(why, !finished && r.unkept == nil); err != nil {
 		return err
@@ -94,7 +97,7 @@ func (r *room) incomplete(ended error) error {
 	case t.CouldNotCheck > 0:
 		return exitError{&incompleteError{
 			fmt.Sprintf("%s could not be checked.", counted(t.CouldNotCheck, "patient", "patients")),
-			"What stands beside each says why. Until there is an answer, use the local procedure.",
+			"What stands beside each says why. Until there is an answer: " + r.s.config.Procedure.Words(),
 		}, exitHub}
 	case t.Faulty > 0:
 		return exitError{&incompleteError{
@@ -151,6 +154,16 @@ func (r *room) printList(why error, kept bool) error {
 		d.Error = &part
 	}
 	return r.print(d)
+}
+
+// writeTable writes the list as a table.
+func (r *room) writeTable(error, bool) error {
+	order := worklist.AlertsFirst
+	if r.flags.fileOrder {
+		order = worklist.AsInFile
+	}
+	_, err := r.out.Write(r.list.CSV(order, r.zone()))
+	return err
 }
 
 // The columns of the table, in cells.

@@ -90,7 +90,7 @@ func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 }
 
 // EnvName returns the environment variable of a setting.
-func (p Program[T]) EnvName(key string) string { return envName(p.Prefix, key) }
+func (p Program[T]) EnvName(key string) string { return Variable(p.Prefix, key) }
 
 // table returns what the layers need to know of the keys, whatever they are taken into.
 func (p Program[T]) table() table {
@@ -148,8 +148,8 @@ func (e *Error) Error() string {
 	return e.Where + ": " + e.Key + ": " + problem
 }
 
-// envName returns the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
-func envName(prefix, key string) string {
+// Variable returns the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
+func Variable(prefix, key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 

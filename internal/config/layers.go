@@ -211,8 +211,8 @@ func (t table) fromEnviron(environ []string) (l layer, named string, err error) 
 	known := make(map[string]string, len(t.keys))
 	all := make([]string, 0, len(t.keys))
 	for _, k := range t.keys {
-		known[envName(t.prefix, k.name)] = k.name
-		all = append(all, envName(t.prefix, k.name))
+		known[Variable(t.prefix, k.name)] = k.name
+		all = append(all, Variable(t.prefix, k.name))
 	}
 	l = layer{}
 	for _, entry := range environ {

@@ -15,8 +15,11 @@ const (
 	whoIndent   = labelIndent + 20
 )
 
-// blocks returns the parts of the alert, each to be kept together on a page where it fits.
+// blocks returns the parts of the alert or of the worklist, each to be kept together on a page where it fits.
 func (s Sheet) blocks() [][]string {
+	if s.List != nil {
+		return s.list()
+	}
 	o := s.Opened
 	top := append([]string{title, ""}, s.wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
 	switch {

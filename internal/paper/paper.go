@@ -1,4 +1,4 @@
-// Package paper lays out what goes on paper: an opened alert on pages of A4, in plain text.
+// Package paper lays out what goes on paper: an opened alert or a worklist on pages of A4, in plain text.
 //
 // It is pure: the same sheet gives the same pages. Plain text is what every print queue takes, in every alphabet, and
 // what can be shown on the screen first exactly as it will be printed.
@@ -26,6 +26,7 @@ const (
 type Sheet struct {
 	Patient client.Patient
 	Opened  client.Opened
+	List    *List            // a worklist in the place of patient and alert; nil for an alert
 	Person  string           // who prints: "SAMPLE, Ada (Ms)"
 	Role    rbac.RoleProfile // in what role, and for which organisation
 	Printed time.Time
@@ -110,8 +111,11 @@ var wideBlank = regexp.MustCompile(` {2,}`)
 // leave room for the alert.
 const mostLines = 8
 
-// head returns who the patient is.
+// head returns who the patient is, or that it is a worklist.
 func (s Sheet) head() []string {
+	if s.List != nil {
+		return []string{titleList, rule(), ""}
+	}
 	p := s.Patient
 	out := s.capped(p.DisplayName())
 	born := p.Born.String()
@@ -159,7 +163,9 @@ func (s Sheet) foot() []string {
 	}
 	out := []string{"", rule()}
 	out = append(out, s.capped(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
-	out = append(out, s.capped(requestWords(s.Opened.RequestID))...)
+	if s.List == nil {
+		out = append(out, s.capped(requestWords(s.Opened.RequestID))...)
+	}
 	return append(out, s.capped(destroy)...)
 }
 

@@ -44,6 +44,7 @@ type Check struct {
 	out      map[int]bool         // places in patients that are being asked about
 	numbers  map[nhs.Number][]int // places in patients
 	unread   map[int]bool         // places of the alerts whose record is to be asked for again
+	opened   map[int]time.Time    // places of the alerts that the user has opened, and when
 	limit    *rate.Limiter
 
 	condition Condition
@@ -64,7 +65,7 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		out: make(map[int]bool), unread: make(map[int]bool), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
+		out: make(map[int]bool), unread: make(map[int]bool), opened: make(map[int]time.Time), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
 	}
 	for i, p := range patients {
 		if p.CanBeAsked() {
@@ -309,10 +310,11 @@ func (c *Check) Probed(err error, now time.Time) {
 	}
 }
 
-// Unanswered reports whether there is somebody whom Restart would ask about.
+// Unanswered reports whether there is somebody whom Restart would ask about. Of a restricted record nobody is told more
+// by asking again.
 func (c *Check) Unanswered() bool {
 	for i, a := range c.answers {
-		if c.patients[i].CanBeAsked() && (!a.Known() || c.unread[i]) {
+		if c.patients[i].CanBeAsked() && (!a.Known() && !a.restricted() || c.unread[i]) {
 			return true
 		}
 	}
@@ -324,7 +326,7 @@ func (c *Check) Unanswered() bool {
 func (c *Check) Restart(now time.Time) {
 	for i, a := range c.answers {
 		switch {
-		case a.State == client.CouldNotCheck:
+		case a.State == client.CouldNotCheck && !a.restricted():
 			c.answers[i] = Answer{}
 		case a.RecordUnread:
 			c.unread[i] = true
@@ -381,6 +383,20 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 	}
 	return changed
 }
+
+// NoteOpened notes that the user opened the alert of the number at the time, and reports whether the list has it.
+func (c *Check) NoteOpened(n nhs.Number, at time.Time) bool {
+	found := false
+	for i, p := range c.patients {
+		if p.CanBeAsked() && (p.Number == n || c.answers[i].Current == n) && !c.answers[i].ofAnother() {
+			c.opened[i], found = at, true
+		}
+	}
+	return found
+}
+
+// OpenedAt returns when the user opened the alert of the patient at a place; the zero value where it was not opened.
+func (c *Check) OpenedAt(at int) time.Time { return c.opened[at] }
 
 // answerOf returns the answer that a result is, which the hub has given.
 func answerOf(r Result) Answer {

@@ -247,7 +247,7 @@ func TestAPatientOnWhomTheHubFailsEachTimeHoldsNobodyUp(t *testing.T) {
 }
 
 func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
-	for _, kind := range []client.Kind{client.NotFound, client.Invalidated, client.Sensitive, client.BadRequest, client.Rubbish, client.Unexpected} {
+	for _, kind := range []client.Kind{client.NotFound, client.Invalidated, client.BadRequest, client.Rubbish, client.Unexpected} {
 		c := worklist.NewCheck(list(2), fast)
 		asks(t, c.Next(noon), 0, 1)
 		c.Take(0, lit(c, 0), noon)
@@ -263,6 +263,21 @@ func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
 			t.Errorf("after the restart: %+v, %+v", c.Answer(0), c.Answer(1))
 		}
 		asks(t, c.Next(noon), 1)
+	}
+}
+
+// Of a restricted record nobody is told more by asking again.
+func TestARestrictedRecordIsNotAskedForAgain(t *testing.T) {
+	c := worklist.NewCheck(list(1), fast)
+	asks(t, c.Next(noon), 0)
+	c.Take(0, failed(c, 0, &client.Error{Kind: client.Sensitive}), noon)
+	asks(t, c.Next(noon))
+	if c.Answer(0).State != client.CouldNotCheck || c.Unanswered() {
+		t.Errorf("%+v, unanswered %v", c.Answer(0), c.Unanswered())
+	}
+	c.Restart(noon)
+	if asks(t, c.Next(noon)); c.Answer(0).State != client.CouldNotCheck {
+		t.Errorf("after the restart: %+v", c.Answer(0))
 	}
 }
 

@@ -84,8 +84,7 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 		return resultWithoutRecord(p, &client.Error{Kind: client.Rubbish, RequestID: lamp.RequestID}, lamp)
 	}
 	name, born := compareFamily(p, record), compareBorn(p, record, today)
-	if name == Differs || born == Differs {
-		other := &OtherPatientError{OtherName: name == Differs, OtherBorn: born == Differs}
+	if other := p.Mismatch(record, today); other != nil {
 		return Result{Lamp: couldNot(lamp, other), Name: name, Born: born}
 	}
 	r := Result{Lamp: lamp, Name: name, Born: born}
@@ -93,6 +92,16 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 		r.Current = record.Number
 	}
 	return r
+}
+
+// Mismatch returns what shows that the record of the line's NHS number is another patient's than the line's; nil where
+// nothing does. today is for the birth date.
+func (p Patient) Mismatch(record client.Patient, today nhs.Date) *OtherPatientError {
+	name, born := compareFamily(p, record) == Differs, compareBorn(p, record, today) == Differs
+	if !name && !born {
+		return nil
+	}
+	return &OtherPatientError{OtherName: name, OtherBorn: born}
 }
 
 // resultWithoutRecord returns the result for a record that did not come. An alert stays an alert: only a record can

@@ -23,6 +23,7 @@ type Kept struct {
 type Checked struct {
 	Patient Patient
 	Answer  Answer
+	Opened  time.Time // when that person opened the alert; zero for not opened
 }
 
 // errNoList is what Open says of bytes that are no list.
@@ -48,6 +49,7 @@ type keptLine struct {
 	Current nhs.Number `json:"current_number,omitempty"`
 	AsOf    *time.Time `json:"as_of,omitempty"`
 	Request string     `json:"request,omitempty"`
+	Opened  *time.Time `json:"opened,omitempty"`
 	Why     *Reason    `json:"why,omitempty"`
 }
 
@@ -63,6 +65,10 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 		if a.Known() {
 			asOf := a.AsOf.UTC()
 			line.AsOf = &asOf
+		}
+		if at := c.opened[i]; !at.IsZero() {
+			at = at.UTC()
+			line.Opened = &at
 		}
 		d.Patients[i] = line
 	}
@@ -91,6 +97,9 @@ func Open(b []byte) (Kept, error) {
 		k.Checked[i].Patient = line.cleaned()
 		if d.Version == keptVersion {
 			k.Checked[i].Answer = line.answer()
+			if line.Opened != nil {
+				k.Checked[i].Opened = *line.Opened
+			}
 		}
 	}
 	return k, nil
@@ -188,6 +197,9 @@ func (k Kept) Check(person string, perMinute int) *Check {
 	}
 	for i, was := range k.Checked {
 		c.answers[i] = was.Answer
+		if !was.Opened.IsZero() {
+			c.opened[i] = was.Opened
+		}
 	}
 	return c
 }

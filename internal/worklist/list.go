@@ -81,6 +81,9 @@ func (a Answer) Known() bool { return a.State == client.Alert || a.State == clie
 // ofAnother reports whether the record of the line's number is another patient's.
 func (a Answer) ofAnother() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
 
+// restricted reports whether the record is restricted, so that nobody is told whether there is an alert.
+func (a Answer) restricted() bool { return a.Why != nil && a.Why.Kind == client.Sensitive.String() }
+
 // Old reports whether the answer is known, and older than the bound at the time. A bound of 0 or less makes none old.
 func (a Answer) Old(now time.Time, bound time.Duration) bool {
 	return a.Known() && bound > 0 && now.Sub(a.AsOf) > bound

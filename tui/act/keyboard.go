@@ -15,7 +15,8 @@ type Keyboard struct {
 	Console bool
 }
 
-// Find returns the command that a key is for: the first one that has the key and can be done, or is being done. A
+// Find returns the command that a key is for: the first one that has the key and can be done, or is being done; where
+// there is none, the first one that says why it cannot be done. A
 // capital that has no meaning of its own counts as its letter, as Caps Lock may be on.
 func (k Keyboard) Find(all []Command, key string) (Command, bool) {
 	c, found := find(all, key)
@@ -29,6 +30,11 @@ func (k Keyboard) Find(all []Command, key string) (Command, bool) {
 func find(all []Command, key string) (Command, bool) {
 	for _, c := range all {
 		if (c.Ready || c.Running) && slices.Contains(c.Keys, key) {
+			return c, true
+		}
+	}
+	for _, c := range all {
+		if c.Why != "" && slices.Contains(c.Keys, key) {
 			return c, true
 		}
 	}

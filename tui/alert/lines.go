@@ -11,12 +11,15 @@ import (
 
 // InLines returns what the screen says, a sentence or a record a line.
 func (s *Opened) InLines() []string {
-	out := append(s.Patient.Who(), step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
+	out := []string{step.Sentence(wordsOpenedOf(s.Patient.Heading()))}
+	if n := s.authorities(); n > 1 {
+		out = append(out, step.Sentence(wordsRingAll(n)))
+	}
 	if len(s.Opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}
 	for i, p := range s.Opened.Plans {
-		out = append(out, step.Sentence(wordsPlainPlan(i, len(s.Opened.Plans), p.Kind.Words())))
+		out = append(out, step.Sentence(wordsPlainPlan(i, len(s.Opened.Plans), p.Kind.Words()+", "+p.Authority)))
 		end := wordRunsNow
 		if !p.End.IsZero() {
 			end = p.End.String()
@@ -27,8 +30,9 @@ func (s *Opened) InLines() []string {
 			out = append(out, WordPlanEnded)
 		}
 		out = append(out, step.Sentences(s.ring(p, step.Unbounded, false))...)
-		out = append(out, step.Record(facts...), step.Record(step.Fact{Label: wordAuthority, Value: p.Authority}))
+		out = append(out, step.Record(facts...))
 	}
+	out = append(out, step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	switch {
 	case s.Opened.ListErr != nil:
 		return append(append(out, wordNoAccessList), step.Sentences(step.FaultPane(s.Styles, s.Opened.ListErr, step.Unbounded))...)

@@ -13,7 +13,7 @@ import (
 // Patient is whom an opened alert is about, as far as its screens need it.
 type Patient interface {
 	Banner(w int) draw.Pane
-	Who() []string             // the banner in lines
+	Heading() string           // who it is, in few words
 	FlagCommand() act.Command  // sets the flag in the record system
 	FlagOffer(w int) draw.Pane // what that does, where it can be done
 	FlagNews(w int) draw.Pane  // what became of it
@@ -29,7 +29,7 @@ type Opened struct {
 	chosen  int  // of the plans
 	Lookers bool // the arrows move in the accesses, not in the plans
 	from    int  // first access shown
-	shown   int  // accesses that fit, for paging
+	shown   int  // accesses that fit, for paging; 0 where there is no room for the table beside the plan
 }
 
 // NewOpened returns the screen of an alert that was opened.
@@ -55,19 +55,40 @@ func (s *Opened) Commands() (main, minor []act.Command) {
 	if s.Lookers {
 		moves, does = len(s.Opened.Accesses) > s.shown, step.WordScroll
 	}
+	pages := len(s.Opened.Accesses) > s.shown
 	main = []act.Command{step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(ShowPreview{})), s.Patient.FlagCommand()}
-	main = append(main, s.Updown(does, moves, s.move)...)
 	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.Lookers = !s.Lookers; return nil })
 	other.Keys = slices.Concat(other.Keys, s.Keys.Prev.Keys())
-	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})), other)
-	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))}, s.Paging(s.Lookers && moves, s.shown, s.move)...)
+	main = append(append(main, s.Updown(does, moves, s.move)...), other)
+	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})))
+	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))}, s.Paging(pages, s.shown, s.scroll)...)
 	return main, minor
+}
+
+// scroll scrolls the table of accesses; where there was no room for it beside the plan, it takes the plan's place first.
+func (s *Opened) scroll(n int) {
+	if s.shown == 0 {
+		s.Lookers = true
+		return
+	}
+	s.from = max(0, min(s.from+n, len(s.Opened.Accesses)-s.shown))
+}
+
+// authorities returns how many authorities have a plan that runs now: each is rung.
+func (s *Opened) authorities() int {
+	known := map[string]bool{}
+	for _, p := range s.Opened.Plans {
+		if !s.ended(p) {
+			known[p.Authority] = true
+		}
+	}
+	return len(known)
 }
 
 // move chooses a plan n rows on, or scrolls the table of accesses.
 func (s *Opened) move(n int) {
 	if s.Lookers {
-		s.from = max(0, min(s.from+n, len(s.Opened.Accesses)-s.shown))
+		s.scroll(n)
 		return
 	}
 	s.chosen = max(0, min(s.chosen+n, len(s.Opened.Plans)-1))

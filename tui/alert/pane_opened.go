@@ -22,8 +22,14 @@ const spareAccesses = 6
 // leastPlan is how wide a plan is with whose number it is beside the number.
 const leastPlan = 62
 
-// leastList is how wide the list of plans is without their authorities.
-const leastList = 28 + 17 + draw.ColumnGap + 6
+// The columns of the list of plans: the number to ring, what it is, and its time. Where it is narrow the kind is cut, as
+// the chosen plan stands below in full.
+const (
+	leastPhone, mostPhone = 13, 20
+	kindWidth, lifeWidth  = 28, 17
+	// leastList is how wide the list is without the authorities.
+	leastList = leastPhone + kindWidth + lifeWidth + 2*draw.ColumnGap + 8
+)
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Opened) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
@@ -55,15 +61,18 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 		room := l.Body.H - len(head.Lines) - len(upper.Lines)
 		upper = draw.Stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.Opened.Plans)+2))), upper)
 	}
-	room := l.Body.H - len(head.Lines) - len(upper.Lines)
+	room, lookers := l.Body.H-len(head.Lines)-len(upper.Lines), len(s.Opened.Accesses)
 	if offer := s.flagOffer(w); len(offer.Lines) == 1 && room > min(spareAccesses, len(s.Opened.Accesses)+3) {
 		head, room = draw.Stack(above, s.openingPane(w), offer, below), room-1
 	}
+	s.shown = 0
 	switch {
 	case room >= leastAccesses:
-		return draw.Stack(head, upper, s.accesses(w, min(room, len(s.Opened.Accesses)+3)))
+		return draw.Stack(head, upper, s.accesses(w, min(room, lookers+3)))
 	case s.Lookers && s.panes():
 		return draw.Stack(head, s.accesses(w, l.Body.H-len(head.Lines)))
+	case room > 0 && lookers > 0:
+		return draw.Stack(head, upper, draw.Paragraph(s.Styles.Label, wordsLookersBy(lookers, s.Keys.PageDown.Help().Key), w-2).Indent(1))
 	default:
 		return draw.Stack(head, upper)
 	}
@@ -91,8 +100,18 @@ func (s *Opened) flagOffer(w int) draw.Pane { return s.Patient.FlagOffer(w - 2).
 
 // plans returns the list of several plans, h lines high with its frame.
 func (s *Opened) plans(w, h int) draw.Pane {
-	widths := []int{28, 17}
-	if rest := w - leastList - draw.ColumnGap; rest > 10 {
+	phones := make([]string, len(s.Opened.Plans))
+	phone := leastPhone
+	for i, p := range s.Opened.Plans {
+		phones[i] = wordNoNumber
+		if now := RingNow(p, s.Office, s.Now()).Now; now.Phone != "" {
+			phones[i] = nhs.DisplayPhone(now.Phone)
+		}
+		phone = min(mostPhone, max(phone, text.Width(phones[i])))
+	}
+	rest := w - 8 - phone - lifeWidth - 2*draw.ColumnGap
+	widths := []int{min(kindWidth, rest), lifeWidth}
+	if rest -= kindWidth + draw.ColumnGap; rest > 10 {
 		widths = append(widths, rest)
 	}
 	first, last := draw.Window(len(s.Opened.Plans), s.chosen, 0, h-2)
@@ -107,16 +126,25 @@ func (s *Opened) plans(w, h int) draw.Pane {
 		if i != s.chosen && s.ended(p) {
 			st = s.Styles.Label
 		}
-		row := draw.Lines(mark + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
+		ring := st
+		if !s.ended(p) {
+			ring = s.Styles.Ring
+		}
+		number := ring.Render(" " + text.Pad(text.Truncate(phones[i], phone), phone) + " ")
+		row := draw.Lines(mark + number + strings.Repeat(" ", draw.ColumnGap-1) + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
 		if i == s.chosen && !s.Lookers {
 			row.Cursor = &tea.Position{X: 1}
 		}
 		rows = draw.Stack(rows, row)
 	}
-	if s.Lookers {
-		return s.Styles.Panel(wordsPlans(len(s.Opened.Plans)), rows, w, h)
+	title := wordsPlans(len(s.Opened.Plans))
+	if n := s.authorities(); n > 1 {
+		title = wordsRingAll(n)
 	}
-	return s.Styles.Focus(wordsPlans(len(s.Opened.Plans)), rows, w, h)
+	if s.Lookers {
+		return s.Styles.Panel(title, rows, w, h)
+	}
+	return s.Styles.Focus(title, rows, w, h)
 }
 
 // ended reports whether a plan has ended by now.

@@ -45,16 +45,27 @@ type Preview struct {
 	left, cells int       // first cell shown, and how many fit
 }
 
-// NewPreview returns the paper as it will come out of the printer; "" is no printer yet.
+// NewPreview returns the paper as it will come out of the printer; "" is no printer yet. p is nil for a paper about
+// several patients.
 func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *Preview {
 	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: paper.Columns}
 }
 
 // Place returns where the screen stands between the search and the opened alert.
-func (s *Preview) Place() draw.Place { return draw.AtAlert }
+func (s *Preview) Place() draw.Place {
+	if s.patient == nil {
+		return draw.Nowhere
+	}
+	return draw.AtAlert
+}
 
-// Banner returns the patient's banner, w cells wide.
-func (s *Preview) Banner(w int) draw.Pane { return s.patient.Banner(w) }
+// Banner returns the patient's banner, w cells wide; nothing of a paper about several patients.
+func (s *Preview) Banner(w int) draw.Pane {
+	if s.patient == nil {
+		return draw.Pane{}
+	}
+	return s.patient.Banner(w)
+}
 
 // Wipe drops the paper. What was sent to the printer goes on.
 func (s *Preview) Wipe() {

@@ -38,7 +38,7 @@ func NewPrinters(c *step.Common, p *Preview, queues []cups.Queue) *Printers {
 func (s *Printers) Wipe() { s.queues, s.chosen = nil, 0 }
 
 // Place returns where the screen stands between the search and the opened alert.
-func (s *Printers) Place() draw.Place { return draw.AtAlert }
+func (s *Printers) Place() draw.Place { return s.preview.Place() }
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Printers) Banner(w int) draw.Pane { return s.preview.Banner(w) }

@@ -8,9 +8,9 @@ import (
 
 // Keys.
 const (
-	wordChoosePlan    = "choose a plan"
+	wordChoosePlan    = "plan"
 	wordOtherPane     = "other pane"
-	wordBackToPatient = "back to patient"
+	wordBackToPatient = "back"
 )
 
 // Titles.
@@ -32,6 +32,7 @@ const (
 	wordOtherwise    = "otherwise"
 	wordDuty         = "Emergency duty team"
 	wordNotGiven     = "gave no number"
+	wordNoNumber     = "no number"
 	WordMayNotAnswer = "The office may not answer at this hour. If nobody does, use the local procedure."
 	wordNoPhone      = "The local authority gave no number. Use the local procedure."
 	wordWhen         = "When"
@@ -49,7 +50,7 @@ const (
 	wordOtherPrinter       = "another printer"
 	wordTakePrinter        = "take this printer"
 	wordCancelPage         = "cancel the page"
-	wordBackToAlert        = "back to the alert"
+	wordBackToAlert        = "back"
 	wordPrinter            = "Printer"
 	wordNoPrinterYet       = "none chosen"
 	wordLookingForPrinters = "Looking for printers."
@@ -86,6 +87,21 @@ func wordsClosedToday(why string) string {
 }
 
 func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }
+
+// wordsRingAll says that more than one authority is to be rung.
+func wordsRingAll(n int) string {
+	if n == 2 {
+		return "2 authorities: ring both"
+	}
+	return fmt.Sprintf("%d authorities: ring all of them", n)
+}
+
+func wordsOpenedOf(heading string) string { return "Opened: " + heading }
+
+// wordsLookersBy stands for the table of accesses where there is no room for it; key shows it.
+func wordsLookersBy(n int, key string) string {
+	return fmt.Sprintf("%s (%s shows them)", wordsAccesses(n), key)
+}
 
 func wordsAccesses(n int) string {
 	if n == 0 {

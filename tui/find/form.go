@@ -155,7 +155,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	}
 	main = []act.Command{
 		step.Command(step.As(s.Keys.Enter, wordSearch), s.Enter),
-		step.Command(step.When(s.Keys.Wider, s.Widens), func() step.Action { return s.search(true) }),
+		step.Command(step.When(s.Keys.Wider, s.Widens), s.SearchWider),
 		step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(ShowFlags{})),
 		field(s.Keys.Next, 1), esc,
 	}

@@ -40,6 +40,9 @@ func (s *Form) enterNumber() step.Action {
 	return nil
 }
 
+// SearchWider returns the wider search by what was typed; nil where something is missing for it.
+func (s *Form) SearchWider() step.Action { return s.search(true) }
+
 // search returns the search by name, as it was typed or the wider one. What is wrong is said beside its field, and
 // then nothing is sent.
 func (s *Form) search(wider bool) step.Action {

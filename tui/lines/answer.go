@@ -58,8 +58,12 @@ func (l *Linear) obey(line string) tea.Cmd {
 			if !slashed {
 				return l.answerField(s, line)
 			}
-			if words == wordPlainMore {
-				l.fields = moreFields()
+			switch {
+			case words == wordPlainMore:
+				l.ask(false, moreFields()...)
+				return nil
+			case words == wordPlainBack && len(l.fields) > 0:
+				l.askBefore()
 				return nil
 			}
 		}
@@ -167,6 +171,9 @@ func (l *Linear) askField() string {
 // answerField takes the answer to the field that was asked for, and searches after the last.
 func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	asked := l.fields
+	if len(asked) > 0 {
+		l.answered = append(l.answered, asked[0])
+	}
 	switch {
 	case len(asked) == 0 && line == "":
 		return nil
@@ -177,7 +184,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 			return l.search(s)
 		}
 		s.Fields[find.FieldFamily].Set(line)
-		l.fields = []int{find.FieldBorn}
+		l.ask(false, find.FieldBorn)
 		return nil
 	case len(asked) == len(moreFields()):
 		s.Again(true)
@@ -198,13 +205,37 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 func (l *Linear) search(s *find.Form) tea.Cmd {
 	l.shown = nil
 	s.Focus = find.FocusSearch
-	a := s.Enter()
-	for i, wrong := range s.Errs {
-		if wrong != "" && i != find.FieldNumber {
-			l.fields = append(l.fields, i)
+	search := s.Enter
+	if l.wider {
+		search = s.SearchWider
+	}
+	a := search()
+	l.askWrong(s, l.wider)
+	return l.M.CarryOut(a)
+}
+
+// ask asks for fields of the search, and sends it after the last; without any it begins anew.
+func (l *Linear) ask(wider bool, fields ...int) { l.fields, l.answered, l.wider = fields, nil, wider }
+
+// askBefore goes back to the question before.
+func (l *Linear) askBefore() {
+	n := len(l.answered) - 1
+	if n < 0 {
+		l.ask(false)
+		return
+	}
+	l.fields, l.answered = append([]int{l.answered[n]}, l.fields...), l.answered[:n]
+}
+
+// askWrong asks again for the fields that keep a search by name from being sent.
+func (l *Linear) askWrong(s *find.Form, wider bool) {
+	var wrong []int
+	for i, why := range s.Errs {
+		if why != "" && i != find.FieldNumber {
+			wrong = append(wrong, i)
 		}
 	}
-	return l.M.CarryOut(a)
+	l.ask(wider, wrong...)
 }
 
 // genderOf returns a gender by the beginning of its name; any other line is none.

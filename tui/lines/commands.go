@@ -23,22 +23,39 @@ func (l *Linear) command(line string) tea.Cmd {
 	if words == "" {
 		return nil
 	}
-	if s, ok := l.M.Top().(*patient.Screen); ok && l.M.Dialog == shell.NoDialog && s.CanOpen() && s.Opened == nil {
-		if first, digits, _ := strings.Cut(words, " "); first == wordPlainOpenWord {
+	if s, ok := l.M.Top().(*patient.Screen); ok && l.M.Dialog == shell.NoDialog && s.Opened == nil {
+		first, digits, _ := strings.Cut(words, " ")
+		switch why := s.OpenCommand().Why; {
+		case first != wordPlainOpenWord:
+		case s.CanOpen():
 			return l.openLine(s, strings.TrimSpace(digits))
+		case why != "":
+			l.Say(why)
+			return nil
 		}
 	}
 	fitting := l.fitting(words)
 	switch {
 	case words == step.WordHelp:
 		l.help()
+	case words == wordPlainRepeat:
+		l.shown = nil
 	case len(fitting) == 1:
 		if fitting[0].Keys[0] == l.M.Keys.Sort.Keys()[0] {
 			l.shown = nil // the same lines in another order
 		}
-		return l.Do(fitting[0])
+		cmd := l.Do(fitting[0])
+		if s, ok := l.M.Top().(*find.Form); ok && fitting[0].Keys[0] == l.M.Keys.Wider.Keys()[0] {
+			l.shown = nil
+			l.askWrong(s, true)
+		}
+		return cmd
 	case len(fitting) > 1:
 		l.Say(wordsPlainWhich(does(fitting)))
+	case words == wordPlainBack:
+		l.Say(wordPlainNoBack)
+	case l.why(words) != "":
+		l.Say(l.why(words))
 	default:
 		l.Say(wordsPlainUnknown(line, l.slash()))
 	}
@@ -61,10 +78,20 @@ func (l *Linear) fitting(words string) []act.Command {
 	return out
 }
 
+// why returns why the command that words name cannot be carried out now; "" where there is none, or it does not say.
+func (l *Linear) why(words string) string {
+	for _, c := range l.M.Commands() {
+		if !c.Ready && strings.HasPrefix(strings.ToLower(c.Does)+" ", words+" ") {
+			return c.Why
+		}
+	}
+	return ""
+}
+
 // names reports whether words name a command.
 func (l *Linear) names(words string) bool {
 	words = strings.ToLower(words)
-	return words == "" || words == step.WordHelp || len(l.fitting(words)) > 0
+	return words == "" || words == step.WordHelp || words == wordPlainRepeat || len(l.fitting(words)) > 0
 }
 
 // Commands returns the keys that do something now and are worth a word: those of the foot and the help, without those
@@ -124,6 +151,7 @@ func (l *Linear) help() {
 	for _, words := range does(l.Commands()) {
 		l.Say(l.slash() + words)
 	}
+	l.Say(l.slash() + wordPlainRepeat + ": " + wordPlainRepeatDoes)
 }
 
 // slash returns what commands begin with here.

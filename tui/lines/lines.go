@@ -53,9 +53,11 @@ type Linear struct {
 	patient bool            // a patient has been told since the last sign-in
 	role    string          // URID of the role that was told
 
-	fields []int  // of the search that are still to be asked for
-	digits string // that open the alert that is told
-	wrong  int    // how often they were typed wrong
+	fields   []int  // of the search that are still to be asked for
+	answered []int  // those that were answered before them
+	wider    bool   // the wider search is sent after the last
+	digits   string // that open the alert that is told
+	wrong    int    // how often they were typed wrong
 	// NewDigits gives the digits for the next alert; tests put their own in its place.
 	NewDigits func() string
 }
@@ -123,7 +125,7 @@ func (l *Linear) Tell() {
 		l.Drop() // a line that was begun for one question is no answer to another
 	}
 	if on.screen != l.on.screen {
-		l.fields = nil
+		l.ask(false)
 	}
 	var news []string
 	told := make(map[string]bool, len(now))

@@ -1,7 +1,6 @@
 package patient
 
 import (
-	"wardlight/internal/text"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -16,12 +15,12 @@ func (s *Screen) CanFlag() bool {
 func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	place := s.Flags.Place
 	switch {
-	case place == "" || s.Record == nil || s.Opening.Pending():
+	case place == "" || s.Record == nil || s.Opening.Pending() || s.Disputed():
 		return draw.Pane{}
 	case s.Flagging.Pending():
 		return draw.Paragraph(s.Styles.Strong, step.WordsFlagging(place), w)
 	case s.Flagged == nil:
-		return s.flagKey(step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
+		return s.keyWords(s.Keys.Flag, step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
 	case s.Flagged.Err == nil && s.Flagged.Already:
 		return draw.Paragraph(s.Styles.Strong, wordsFlagThere(place), w)
 	case s.Flagged.Err == nil:
@@ -35,12 +34,6 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	return draw.Stack(first,
 		draw.Paragraph(s.Styles.Plain, wordsFlagKept(s.Flagged.Kept, s.Flagged.Unkept)+" "+advice, w),
 		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
-}
-
-// flagKey returns the flagging key with what it does.
-func (s *Screen) flagKey(does string, w int) draw.Pane {
-	k := s.Keys.Flag.Help().Key
-	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, does, w-text.Width(k)-2))
 }
 
 // FlagNews returns what became of the flag on the opened alert; nothing before it was set.
@@ -57,7 +50,7 @@ func (s *Screen) FlagOffer(w int) draw.Pane {
 	if !s.CanFlag() || s.Flagged != nil {
 		return draw.Pane{}
 	}
-	return s.flagKey(step.WordsFlagDoes(s.Flags.Place), w)
+	return s.keyWords(s.Keys.Flag, step.WordsFlagDoes(s.Flags.Place), w)
 }
 
 // Unscheduled reports whether the role's care setting has an opening recorded and notified.

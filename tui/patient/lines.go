@@ -7,26 +7,37 @@ import (
 
 // InLines returns what the screen says, a sentence or a record a line.
 func (s *Screen) InLines() []string {
-	out := s.Who()
-	if s.Lamp.State == client.Alert && !s.Asking() {
+	if s.Record == nil && s.RecordFault() == nil { // whose it is comes before what is known of them
+		return []string{step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}), step.Sentence(step.WordRecordAsked)}
+	}
+	out := append(s.Who(), step.Sentences(s.disputeWords(step.Unbounded))...)
+	switch {
+	case s.Asking():
+		return append(out, wordLampAsked)
+	case s.Lamp.State == client.Alert:
 		out = append(out, step.Sentences(s.alertWords(step.Unbounded, false))...)
-	} else {
+	default:
 		out = append(out, step.Sentences(s.quietWords(step.Unbounded))...)
 	}
-	if s.Record == nil && s.RecordFault() == nil {
-		return out // that the record is being asked for was said first
-	}
 	return append(out, step.Sentences(s.facts(step.Unbounded))...)
+}
+
+// Heading returns who it is, in few words.
+func (s *Screen) Heading() string {
+	if s.Record == nil {
+		return step.WordNHSNo + " " + s.Number.String()
+	}
+	name := s.Record.DisplayName()
+	if !s.Record.Died.IsZero() {
+		name += ", " + step.WordDied + " " + s.Record.Died.String()
+	}
+	return name + ", " + step.WordNHSNo + " " + s.Number.String()
 }
 
 // Who returns the patient's banner in lines.
 func (s *Screen) Who() []string {
 	if s.Record == nil {
-		said := step.WordRecordAsked
-		if s.RecordFault() != nil {
-			said = step.WordRecordFailed
-		}
-		return []string{step.Sentence(said), step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()})}
+		return []string{step.Sentence(step.WordRecordFailed), step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()})}
 	}
 	out := []string{step.Sentence(s.Record.DisplayName())}
 	if !s.Record.Died.IsZero() {

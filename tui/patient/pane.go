@@ -3,6 +3,8 @@ package patient
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
@@ -17,22 +19,35 @@ func (s *Screen) Banner(w int) draw.Pane {
 
 // View draws the body.
 func (s *Screen) View(l draw.Layout) draw.Pane {
+	dispute := s.disputeWords(l.Body.W - 4).Indent(2)
+	high := l.Body.H - len(dispute.Lines)
 	if l.Wide {
 		lamp := s.lampBox(l.Body.W, false)
-		if len(lamp.Lines)+leastPanel > l.Body.H {
+		if len(lamp.Lines)+leastPanel > high {
 			lamp = s.lampBox(l.Body.W, true)
 		}
-		room := l.Body.H - len(lamp.Lines)
+		room := high - len(lamp.Lines)
 		if room < leastPanel {
-			return lamp
+			return draw.Stack(dispute, lamp)
 		}
-		return draw.Stack(lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
+		return draw.Stack(dispute, lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
 	}
 	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
-	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > l.Body.H { // what is said goes before the room round it
+	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > high { // what is said goes before the room round it
 		lamp, facts, space = s.lampBox(l.Body.W, true), draw.Dense(facts), draw.Gap(0)
 	}
-	return draw.Stack(space, lamp, space, facts)
+	return draw.Stack(dispute, space, lamp, space, facts)
+}
+
+// disputeWords says that the list that the user came from names somebody else, with the key that confirms the patient.
+func (s *Screen) disputeWords(w int) draw.Pane {
+	if !s.Disputed() {
+		return draw.Pane{}
+	}
+	return draw.Stack(
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordsOtherListed(*s.Listed), w),
+		draw.Paragraph(s.Styles.Plain, s.mismatch.Sentence()+" "+s.mismatch.Advice(), w),
+		s.keyWords(s.Keys.Yes, wordConfirming, w))
 }
 
 // leastPanel is how many lines a panel takes at least: its edges, and one line in them.
@@ -42,7 +57,8 @@ const leastPanel = 3
 func (s *Screen) facts(w int) draw.Pane {
 	switch {
 	case s.RecordFault() != nil:
-		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoRecord)), step.FaultPane(s.Styles, s.RecordErr, w))
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoRecord)), step.FaultPane(s.Styles, s.RecordErr, w),
+			draw.Paragraph(s.Styles.Label, wordsTried(s.recordTries, nhs.Instant(s.recordAt, s.Location)), w))
 	case s.Record == nil: // the banner says that it is on its way
 		return draw.Pane{}
 	}
@@ -50,6 +66,13 @@ func (s *Screen) facts(w int) draw.Pane {
 	var all []draw.Pane
 	if p.AskedFor != "" && p.AskedFor != p.Number {
 		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
+	}
+	if s.Listed != nil && s.Listed.Name != "" && !s.Disputed() {
+		words := wordsListed(*s.Listed)
+		if s.mismatch != nil {
+			words += ". " + wordConfirmed
+		}
+		all = append(all, s.Styles.Entries(wordOnTheList, words, w))
 	}
 	address, phone := nhs.NotKnown, nhs.NotKnown
 	switch {
@@ -70,9 +93,9 @@ func (s *Screen) facts(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// lampLines are those of an alert's words where nothing wraps. The other states take as many at least, so that an
+// lampLines are those of an alert's words at 80 columns. The other states take as many at least, so that an
 // alert that comes leaves what stands below it where it is.
-const lampLines = 5
+const lampLines = 6
 
 // lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there
 // is little room it has no empty lines.
@@ -120,6 +143,7 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	case s.OpenErr != nil && narrow:
 	case s.Opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.Opened.AsOf, s.Location)), w))
+	case s.Disputed(): // the key that confirms the patient stands above
 	case s.Record == nil && !s.unrecorded():
 		all = append(all, draw.Paragraph(s.Styles.Plain, wordRecordFirst, w))
 	case s.Notifies:
@@ -134,8 +158,11 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 }
 
 // keyLine returns what the opening key does, with the key before it.
-func (s *Screen) keyLine(words string, w int) draw.Pane {
-	k := s.Keys.Open.Help().Key
+func (s *Screen) keyLine(words string, w int) draw.Pane { return s.keyWords(s.Keys.Open, words, w) }
+
+// keyWords returns what a key does, with the key before it.
+func (s *Screen) keyWords(b key.Binding, words string, w int) draw.Pane {
+	k := b.Help().Key
 	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
 }
 
@@ -168,12 +195,18 @@ func (s *Screen) quietWords(w int) draw.Pane {
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
 			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))
-	case s.Lamp.State == client.CouldNotCheck:
-		err := s.Lamp.Err
+	case s.restricted():
 		return draw.Stack(
 			state, draw.Gap(1),
-			s.whyNot(err, w), draw.Gap(1),
-			draw.Paragraph(s.Styles.Strong, wordUnchecked, w))
+			draw.Paragraph(s.Styles.Strong, client.WordsRestricted, w),
+			draw.Paragraph(s.Styles.Plain, client.WordsRestrictedAdvice, w), draw.Gap(1),
+			draw.Paragraph(s.Styles.Strong, s.Procedure.Words(), w))
+	case s.Lamp.State == client.CouldNotCheck:
+		return draw.Stack(
+			state, draw.Gap(1),
+			draw.Paragraph(s.Styles.Strong, client.WordsNotKnown+" "+s.Procedure.Words(), w), draw.Gap(1),
+			s.whyNot(s.Lamp.Err, w),
+			draw.Paragraph(s.Styles.Label, wordsTried(s.lampTries, nhs.Instant(s.lampAt, s.Location)), w))
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),

@@ -8,6 +8,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
@@ -26,9 +27,17 @@ type Screen struct {
 	Lamp      client.Lamp
 	since     time.Time // when what the keys are about last changed
 	lampAt    time.Time // when the lamp's answer came
-	Opened    *client.Opened
-	OpenErr   error
-	Flagged   *recordsystem.Answer
+	recordAt  time.Time // when the record did not come
+	// How often lamp and record were asked for since they were last answered.
+	lampTries, recordTries int
+	Opened                 *client.Opened
+	OpenErr                error
+	Flagged                *recordsystem.Answer
+	// Listed is the line of the worklist that the user came from; nil for none. Where the record is another patient's,
+	// nothing is opened or flagged before the user has confirmed that this is the patient.
+	Listed    *worklist.Patient
+	mismatch  *worklist.OtherPatientError // nil where the record fits the line
+	confirmed bool
 
 	RecordAsked ask.Question[client.Patient]
 	LampAsked   ask.Question[client.Lamp]
@@ -75,8 +84,12 @@ func (s *Screen) Wipe() {
 
 // CanOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Asking() && s.Lamp.State == client.Alert && !s.Opening.Pending()
+	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert && !s.Opening.Pending()
 }
+
+// Disputed reports whether the list that the user came from names somebody else than the record, and the user has not
+// confirmed yet that the record is the right one.
+func (s *Screen) Disputed() bool { return s.mismatch != nil && !s.confirmed }
 
 // unrecorded reports whether there is an alert under a number that no record has.
 func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.RecordMissing }
@@ -92,12 +105,17 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether there is an answer that could be had anew.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert)
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert && !s.restricted())
 }
+
+// restricted reports whether nobody is told whether there is an alert. Asking again changes nothing.
+func (s *Screen) restricted() bool { return client.KindOf(s.Lamp.Err) == client.Sensitive }
 
 // Commands returns what can be done here.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	return []act.Command{
+		s.confirmCommand(),
+		s.printCommand(),
 		s.OpenCommand(),
 		s.FlagCommand(),
 		step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
@@ -112,19 +130,58 @@ func (s *Screen) OpenCommand() act.Command {
 	}
 	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
 	open.Running = s.Opening.Pending()
+	if s.Disputed() && s.Lamp.State == client.Alert {
+		open.Why = WordNotConfirmed
+	}
 	return s.Delayed(open, s.since)
+}
+
+// confirmCommand takes the record for the patient of the list.
+func (s *Screen) confirmCommand() act.Command {
+	confirm := step.Command(step.When(step.As(s.Keys.Yes, wordConfirm), s.Disputed()), func() step.Action {
+		s.confirmed = true
+		s.Changed()
+		return nil
+	})
+	return s.Delayed(confirm, s.since)
+}
+
+// printCommand says why an alert that was not opened is not printed.
+func (s *Screen) printCommand() act.Command {
+	print := step.Command(step.When(s.Keys.Print, false), nil)
+	switch {
+	case !s.Prints || s.Lamp.State != client.Alert:
+	case s.Opened == nil:
+		print.Why = wordsOpenFirst(s.Keys.Open.Help().Key)
+	default:
+		print.Why = wordsShowFirst(s.Keys.Open.Help().Key)
+	}
+	return print
 }
 
 // FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
 func (s *Screen) FlagCommand() act.Command {
 	flag := step.Command(step.When(s.Keys.Flag, s.CanFlag()), step.Effect(step.SetFlag{}))
 	flag.Running = s.Flagging.Pending()
+	if s.Disputed() && s.Flags.Place != "" {
+		flag.Why = WordNotConfirmed
+	}
 	return s.Delayed(flag, s.since)
 }
 
 // ShowRecord takes in the record. From here on the screen is about the number that the record has now.
 func (s *Screen) ShowRecord(p client.Patient) {
 	s.Record, s.RecordErr, s.Number = &p, nil, p.Number
+	if s.Listed != nil {
+		s.mismatch = s.Listed.Mismatch(p, nhs.DateOf(s.Now()))
+	}
+	s.Changed()
+}
+
+// RecordFailed takes in why the record did not come.
+func (s *Screen) RecordFailed(err error) {
+	s.RecordErr, s.recordAt = err, s.Now()
+	s.recordTries++
 	s.Changed()
 }
 
@@ -141,6 +198,9 @@ func (s *Screen) ShowLamp(l client.Lamp) {
 		return
 	}
 	s.Lamp, s.lampAt = l, s.Now()
+	if s.lampTries++; l.Answered() {
+		s.lampTries = 0
+	}
 	s.Changed()
 }
 

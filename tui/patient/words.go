@@ -5,12 +5,14 @@ import (
 	"strings"
 
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/worklist"
 	"wardlight/tui/step"
 )
 
 // Keys.
 const (
 	wordShowOpened = "show the opened alert"
+	wordConfirm    = "this is the patient"
 )
 
 // Titles.
@@ -21,10 +23,14 @@ const (
 
 // Patient.
 const (
-	wordAddress    = "Usual address"
-	wordPhone      = "Phone"
-	wordRestricted = "This record is restricted: address, phone and GP practice are withheld."
-	wordNoRecord   = "The record did not come."
+	wordAddress      = "Usual address"
+	wordPhone        = "Patient phone"
+	wordRestricted   = "This record is restricted: address, phone and GP practice are withheld."
+	wordNoRecord     = "The record did not come."
+	wordOnTheList    = "On the list"
+	wordConfirmed    = "You confirmed that this is the patient."
+	wordConfirming   = "confirms that this is the patient. Before that nothing is opened or flagged."
+	WordNotConfirmed = "The list names somebody else. Confirm the patient first."
 )
 
 // The words about alerts, openings and plans. The four states themselves are client.State's.
@@ -33,12 +39,11 @@ const (
 	wordNotCheckedMeans  = "Nobody has asked yet whether there is an alert."
 	wordThereIsAnAlert   = "There is a child protection alert for this patient."
 	wordNoneRecordedSays = "No authority in England has told of a plan for this NHS number that runs now or ended lately."
-	wordUnchecked        = "Whether there is an alert is not known. Use the local procedure."
-	wordOpenNotifies     = "opens it: writes the access history and notifies the local authority."
-	wordOpenSilent       = "opens it silently: scheduled care, nobody is notified."
+	wordOpenNotifies     = "shows the plan and whom to ring. Your name is recorded; the local authority is notified."
+	wordOpenSilent       = "shows the plan and whom to ring. Scheduled care: nobody is notified."
 	wordOpening          = "Opening. Wait for the answer."
 	wordRecordFirst      = "It can be opened when the record is here."
-	wordCouldNotOpen     = "could not check: the alert could not be opened."
+	wordCouldNotOpen     = "The alert could not be opened. There is an alert."
 	wordNotRecorded      = "Nothing was recorded and nobody was notified."
 	wordMayBeRecorded    = "It may have been recorded; then the local authority will be notified."
 	wordSilentAnyway     = "Opening is silent in this role: nobody was notified."
@@ -60,8 +65,37 @@ const (
 	wordReceiptHolds       = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
 )
 
+// wordsListed returns the patient as the list has it.
+func wordsListed(p worklist.Patient) string {
+	said := strings.TrimSpace(p.Name)
+	if p.Born != "" {
+		said = strings.TrimPrefix(said+", "+step.WordBorn+" "+p.Born, ", ")
+	}
+	return fmt.Sprintf("%s (line %d)", said, p.Line)
+}
+
+func wordsOtherListed(p worklist.Patient) string {
+	return "The list names somebody else: " + wordsListed(p) + "."
+}
+
 func wordsSuperseded(old, now string) string {
 	return fmt.Sprintf("NHS number %s was replaced. The number is now %s.", old, now)
+}
+
+func wordsOpenFirst(key string) string {
+	return "Only an opened alert is printed: " + key + " opens it."
+}
+
+func wordsShowFirst(key string) string {
+	return "The opened alert is printed from its own screen: " + key + " shows it."
+}
+
+// wordsTried returns how often an answer was asked for and not got, and when last.
+func wordsTried(n int, at string) string {
+	if n <= 1 {
+		return "Tried once, " + at + "."
+	}
+	return fmt.Sprintf("Tried %d times, last %s.", n, at)
 }
 
 func wordsAsOf(at string) string { return "as of " + at }

@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/hours"
+	"wardlight/internal/procedure"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -31,9 +32,10 @@ type Config struct {
 
 	Flags Flags // the site's own record system; nil where none is set
 
-	Site    string   // shown at the top: "Example General Hospital, ED"
-	Hint    []string // lines on the first screens, for a demo: the passcode and a child to try
-	Version string
+	Site      string          // shown at the top: "Example General Hospital, ED"
+	Procedure procedure.Local // the site's own, shown wherever it is not known whether there is an alert
+	Hint      []string        // lines on the first screens, for a demo: the passcode and a child to try
+	Version   string
 
 	// What the diagnostics look at beside reader and card: Probe asks the hub without a sign-in (client.Hub.Probe; nil
 	// leaves the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.

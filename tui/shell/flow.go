@@ -8,6 +8,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
+	"wardlight/internal/worklist"
 	"wardlight/tui/alert"
 	"wardlight/tui/ask"
 	"wardlight/tui/card"
@@ -31,7 +32,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 			return m.askFind(s, a.Query)
 		}
 	case step.Retrieve:
-		return m.retrieve(a.Number)
+		return m.retrieve(a.Number, nil)
 	case patient.AskAgain:
 		return m.askAgain()
 	case patient.Open:
@@ -94,9 +95,11 @@ func (m *Model) handleFound(a ask.Answer[client.Found]) tea.Cmd {
 	return nil
 }
 
-// retrieve goes to a patient: the record and the lamp are asked for at the same time.
-func (m *Model) retrieve(n nhs.Number) tea.Cmd {
+// retrieve goes to a patient: the record and the lamp are asked for at the same time. listed is the line of the worklist
+// that the number is from; nil for none.
+func (m *Model) retrieve(n nhs.Number, listed *worklist.Patient) tea.Cmd {
 	s := patient.New(&m.Common, n, *m.Role)
+	s.Listed = listed
 	m.Screens = append(m.Screens, s)
 	return tea.Batch(m.askRecord(s), m.askLamp(s))
 }
@@ -112,8 +115,7 @@ func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
 	}
 	if a.Err != nil {
-		s.RecordErr = a.Err
-		s.Changed()
+		s.RecordFailed(a.Err)
 		m.handleMissingRecord(s)
 		return nil
 	}
@@ -213,7 +215,7 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	}
 	s.OpenedWith(a.Value)
 	m.showOpened()
-	return nil
+	return m.noteOpened(a.Value)
 }
 
 // reportUnseen has an opening that was answered when its session, or its patient, had been left be one with the next

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/cups"
 	"wardlight/internal/paper"
+	"wardlight/internal/worklist"
 	"wardlight/rbac"
 	"wardlight/tui/alert"
 	"wardlight/tui/ask"
@@ -38,7 +39,23 @@ func (m *Model) preview() tea.Cmd {
 	if !ok || m.Cfg.Printing == nil {
 		return nil
 	}
-	m.Screens = append(m.Screens, alert.NewPreview(&m.Common, s.Patient, m.Sheet(s), m.Printer))
+	return m.show(alert.NewPreview(&m.Common, s.Patient, m.Sheet(s), m.Printer))
+}
+
+// previewList shows the worklist as it will be on paper.
+func (m *Model) previewList(o worklist.Order) tea.Cmd {
+	list := m.Worklist.List
+	if list == nil || m.Cfg.Printing == nil {
+		return nil
+	}
+	sheet := m.sheet()
+	sheet.List = &paper.List{Made: m.Worklist.Made, Tally: list.Tally(), Entries: list.Entries(o, m.Location)}
+	return m.show(alert.NewPreview(&m.Common, nil, sheet, m.Printer))
+}
+
+// show shows a paper. Where no printer is known yet, the printers are listed.
+func (m *Model) show(p *alert.Preview) tea.Cmd {
+	m.Screens = append(m.Screens, p)
 	if m.Printer == "" {
 		return m.askQueues()
 	}
@@ -47,10 +64,8 @@ func (m *Model) preview() tea.Cmd {
 
 // Sheet returns what goes on the paper, but for the time of the printing.
 func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
-	sheet := paper.Sheet{Opened: s.Opened, Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.Destroy}
-	if m.Role != nil {
-		sheet.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
-	}
+	sheet := m.sheet()
+	sheet.Opened = s.Opened
 	if p, ok := step.ScreenOf[*patient.Screen](m.Screens); ok {
 		sheet.Patient.Number = p.Number
 		if p.Record != nil {
@@ -58,6 +73,15 @@ func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 		}
 	}
 	return sheet
+}
+
+// sheet returns what stands on every paper: who prints it, in what role.
+func (m *Model) sheet() paper.Sheet {
+	s := paper.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.Destroy}
+	if m.Role != nil {
+		s.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
+	}
+	return s
 }
 
 func (m *Model) askQueues() tea.Cmd {

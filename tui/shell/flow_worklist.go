@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/worklist"
 	"wardlight/tui/ask"
 	"wardlight/tui/find"
+	"wardlight/tui/patient"
 	"wardlight/tui/step"
 	worklists "wardlight/tui/worklist"
 )
@@ -40,6 +41,8 @@ func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 		return m.handleSavedList(msg)
 	case ask.Answer[worklist.List]:
 		return m.handleList(msg)
+	case ask.Answer[worklists.Saved]:
+		return m.handleSaved(msg)
 	case ListReplyMsg:
 		return m.handleListReply(msg)
 	case listProbedMsg:
@@ -62,6 +65,10 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actWorklist:
 		return m.toWorklist()
+	case actNextListed:
+		return m.nextListed()
+	case worklists.Show:
+		return m.retrieve(a.Patient.Number, &a.Patient)
 	case worklists.TakeKept:
 		if k := m.Worklist.Saved; k != nil {
 			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made, worklist.List{})
@@ -72,6 +79,10 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 		return m.startRead(m.Worklist.Pending)
 	case worklists.LeaveAsItIs:
 		m.Worklist.Pending = worklist.List{}
+	case worklists.Print:
+		return m.previewList(a.Order)
+	case worklists.Save:
+		return m.saveTable(a)
 	case worklists.Forget:
 		return m.removeList()
 	case worklists.AskAgain:
@@ -97,6 +108,30 @@ func (m *Model) toWorklist() tea.Cmd {
 	}
 	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Worklist, m.Cfg.Worklist.Old, m.In.Person.UUID))
 	return m.lookForSavedList()
+}
+
+// fromList returns the list that the user came from to the patient in hand.
+func (m *Model) fromList() (*worklists.Screen, bool) {
+	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
+	if !ok || p.Listed == nil {
+		return nil, false
+	}
+	return step.ScreenOf[*worklists.Screen](m.Screens)
+}
+
+// nextListed goes from a patient to the next one of the list, and after the last back to the list.
+func (m *Model) nextListed() tea.Cmd {
+	list, ok := m.fromList()
+	if !ok {
+		return nil
+	}
+	for m.Top() != step.Screen(list) {
+		m.pop()
+	}
+	if p, more := list.Next(); more {
+		return m.retrieve(p.Number, &p)
+	}
+	return nil
 }
 
 func (m *Model) lookForSavedList() tea.Cmd {
@@ -266,6 +301,37 @@ func (m *Model) handleListProbe(msg listProbedMsg) tea.Cmd {
 // NoteLamp lets the list know what a patient's own screen was answered.
 func (m *Model) NoteLamp(lamp client.Lamp) tea.Cmd {
 	if m.Worklist.List == nil || !m.Worklist.List.Heard(lamp) {
+		return nil
+	}
+	return m.saveList()
+}
+
+// saveTable writes the list into a file, to its end.
+func (m *Model) saveTable(a worklists.Save) tea.Cmd {
+	if m.Worklist.List == nil {
+		return nil
+	}
+	table, shelf, ctx := m.Worklist.List.CSV(a.Order, m.Location), m.Cfg.Worklist.Shelf, m.ctx
+	return command(m.Worklist.Writing.Ask(ctx, func(context.Context) (worklists.Saved, error) {
+		defer clear(table)
+		return worklists.Saved{}, shelf.Save(ctx, a.Path, table)
+	}))
+}
+
+// handleSaved takes in that the list was saved in a file, or why it was not.
+func (m *Model) handleSaved(a ask.Answer[worklists.Saved]) tea.Cmd {
+	if !m.Worklist.Writing.Accepts(a) {
+		return nil
+	}
+	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
+		s.Wrote(a.Err)
+	}
+	return nil
+}
+
+// noteOpened lets the list know that an alert was opened.
+func (m *Model) noteOpened(o client.Opened) tea.Cmd {
+	if m.Worklist.List == nil || !m.Worklist.List.NoteOpened(o.Number, o.AsOf) {
 		return nil
 	}
 	return m.saveList()

@@ -35,7 +35,8 @@ type Model struct {
 	Cols, Rows int
 	Screens    []step.Screen // the last is shown; the ones before it are where Esc goes. Never empty
 	Dialog     Dialog
-	Leaving    bool // the last frame is empty
+	notice     string // why the last press did nothing; "" for none
+	Leaving    bool   // the last frame is empty
 
 	Readers card.Readers
 	Report  report.Report
@@ -65,7 +66,7 @@ type Model struct {
 // New returns the program with nothing read yet. cfg must be complete.
 func New(ctx context.Context, cfg Config) *Model {
 	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(Sequencer), Cols: cfg.Width, Rows: cfg.Height}
-	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Hint: cfg.Hint}
+	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.Hint}
 	if cfg.Flags != nil {
 		m.Flags.Place = cfg.Flags.Place()
 	}

@@ -80,6 +80,8 @@ type Shelf interface {
 	Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error)
 	// Keep puts the list in the place of the one that was kept, and clears it. After an error it is only in memory.
 	Keep(ctx context.Context, who worklist.Owner, list []byte) error
+	// Save writes a table into a new file, which only its owner can read. The error is a *worklist.SaveError.
+	Save(ctx context.Context, path string, table []byte) error
 	// Forget removes the list that is kept.
 	Forget(ctx context.Context, who worklist.Owner) error
 }

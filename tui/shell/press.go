@@ -25,6 +25,7 @@ type (
 	actDiagnose    struct{}
 	actCloseDialog struct{}
 	actNextPatient struct{}
+	actNextListed  struct{}
 	actToFind      struct{}
 	actWorklist    struct{}
 )
@@ -37,9 +38,10 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
 	}
-	m.LastKey = m.Wall()
+	m.LastKey, m.notice = m.Wall(), ""
 	if c, found := m.keyboard().Find(m.Commands(), k.String()); found {
-		cmd, _ := m.Try(c)
+		cmd, verdict := m.Try(c)
+		m.notice = notice(c, verdict, k)
 		return tea.Batch(cmd, m.watchPasscode())
 	}
 	if k.Text != "" {
@@ -56,6 +58,20 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 		m.presses.Note(k.String(), m.Now())
 	}
 	return m.watchPasscode()
+}
+
+// notice says why a press did nothing; "" where it did something, or the screen says why.
+func notice(c act.Command, v act.Verdict, k tea.KeyPressMsg) string {
+	switch {
+	case v == act.NotReady:
+		return c.Why
+	case !v.TooEarly():
+		return ""
+	case k.Text != "":
+		return wordsTooSoon(k.Text)
+	default:
+		return wordsTooSoon(c.Key)
+	}
 }
 
 // Try carries a command out, where the press of its key counts.
@@ -118,7 +134,7 @@ type surface struct {
 // NoteScreen notes when what is on the terminal has come into sight. It is to be called after every message.
 func (m *Model) NoteScreen() {
 	if now := (surface{m.Top(), m.Dialog, m.small()}); now != m.surface {
-		m.surface, m.ShownAt = now, m.Now()
+		m.surface, m.ShownAt, m.notice = now, m.Now(), ""
 	}
 }
 
@@ -142,6 +158,9 @@ func (m *Model) global() globals {
 		patient:     of(m.Keys.Patient, letters && atWork, actNextPatient{}),
 		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
+	}
+	if _, listed := m.fromList(); listed {
+		g.patient = m.Delayed(of(step.As(m.Keys.Patient, wordNextListed), letters && atWork, actNextListed{}), time.Time{})
 	}
 	if !letters {
 		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -84,7 +85,9 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 // the site.
 func (m *Model) Header() draw.Pane {
 	if b, ok := m.Top().(step.Bannered); ok && !m.FullDialog() {
-		return b.Banner(m.Cols)
+		if banner := b.Banner(m.Cols); len(banner.Lines) > 0 {
+			return banner
+		}
 	}
 	left := " " + m.Styles.Brand.Render(WordProduct)
 	room := m.Cols - text.Width(left) - 3
@@ -93,9 +96,10 @@ func (m *Model) Header() draw.Pane {
 	return draw.Lines(left + blank + m.Styles.Label.Render(site))
 }
 
-// foot returns the session line and the keys, or a question and its answers.
+// foot returns the session line and the keys, or a question and its answers. Why the last press did nothing takes the
+// place of the session line.
 func (m *Model) foot(l draw.Layout) draw.Pane {
-	if q := m.Question(); q != "" {
+	if q := cmp.Or(m.Question(), m.notice); q != "" {
 		band := m.Styles.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
 		return draw.Lines(band, " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 	}

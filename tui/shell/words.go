@@ -10,9 +10,12 @@ import (
 
 // Keys.
 const (
-	wordStay  = "stay"
-	wordClose = "close"
+	wordNextListed = "next of the list"
+	wordStay       = "stay"
+	wordClose      = "close"
 )
+
+func wordsTooSoon(key string) string { return "Too soon: press " + key + " again." }
 
 // Titles.
 const (

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wardlight/internal/hours"
+	"wardlight/internal/procedure"
 	"wardlight/tui/draw"
 )
 
@@ -19,8 +20,10 @@ type Common struct {
 	Clock    func() time.Time
 	Location *time.Location
 	Office   hours.Office
-	Hint     []string
-	Flags    FlagBoard
+	// Procedure is the site's own procedure for whom it is not known whether there is an alert.
+	Procedure procedure.Local
+	Hint      []string
+	Flags     FlagBoard
 	// ShownAt is when what is on the terminal came into sight: the screen, or the end of what covered it.
 	ShownAt time.Time
 

@@ -23,7 +23,7 @@ type Bindings struct {
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
-	Sort, Other                  key.Binding // of the worklist
+	Sort, Other, Save            key.Binding // of the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
@@ -61,6 +61,7 @@ func DefaultKeys() Bindings {
 		Worklist:    Bind("w", wordWorklist, "w"),
 		Sort:        Bind("s", wordSort, "s"),
 		Other:       Bind("l", wordOtherList, "l"),
+		Save:        Bind("e", wordSaveTable, "e"),
 		Lock:        Bind("Ctrl-L", WordLock, "ctrl+l"),
 		Quit:        Bind("q", wordQuit, "q"),
 		Interrupt:   Bind("Ctrl-C", wordQuit, "ctrl+c"),

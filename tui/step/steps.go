@@ -28,8 +28,8 @@ type Editor interface {
 	Edit(k tea.KeyPressMsg)
 }
 
-// Bannered is a screen about one patient: its banner takes the place of the header. No screen that shows several
-// patients has one (CUI).
+// Bannered is a screen about one patient: its banner takes the place of the header, unless it is empty. No screen that
+// shows several patients has one (CUI).
 type Bannered interface {
 	Banner(w int) draw.Pane
 }

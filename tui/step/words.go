@@ -94,6 +94,7 @@ const (
 	wordWorklist  = "worklist"
 	wordSort      = "sort"
 	wordOtherList = "another list"
+	wordSaveTable = "save as a table"
 )
 
 // WordsCode returns the code for support.

@@ -15,6 +15,8 @@ func (s *Screen) InLines() []string {
 	switch s.Part {
 	case ListForm, askReplace:
 		return s.formInLines()
+	case askFile:
+		return s.saveInLines()
 	case askRemoving:
 		return []string{step.Sentence(titleWorklist), WordRemoveAsk}
 	default:
@@ -51,7 +53,19 @@ func (s *Screen) formInLines() []string {
 	return append(out, step.Sentences(draw.Lines(s.problem))...)
 }
 
-// ListInLines returns the list, each patient's state first. While patients are asked about, those without an answer
+// saveInLines asks in which file the list is to be saved.
+func (s *Screen) saveInLines() []string {
+	if s.State.Writing.Pending() {
+		return []string{wordWritingTable}
+	}
+	out := []string{wordSaveMeans, step.Sentence(wordListFile + ": " + wordSaveHint)}
+	if s.err != nil {
+		return append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
+	}
+	return append(out, step.Sentences(draw.Lines(s.problem))...)
+}
+
+// ListInLines returns the list, how far it has come last. While patients are asked about, those without an answer
 // are left out: each is said when there is one.
 func (s *Screen) ListInLines() []string {
 	list := s.State.List
@@ -60,15 +74,13 @@ func (s *Screen) ListInLines() []string {
 	kept, _ := s.keeping()
 	out := append([]string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}, step.Sentences(draw.Lines(wordsRead(s.State.From)))...)
 	asking := condition == worklist.Asking || condition == worklist.Slowed
-	if !asking {
-		t := list.Tally()
-		out = append(out, step.Sentence(wordsProgress(t)+": "+wordsTally(t, ", ")))
-	}
-	out = append(out, words)
 	if asking {
-		out = append(out, WordPlainWhenAnswered)
+		out = append(out, words, WordPlainWhenAnswered)
 	}
 	out = append(out, step.Sentences(draw.Lines(kept))...)
+	if s.saved != "" {
+		out = append(out, wordsSaved(s.saved))
+	}
 	named, none := false, false
 	var rows []string
 	for _, at := range list.In(s.order) {
@@ -79,19 +91,25 @@ func (s *Screen) ListInLines() []string {
 		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
 		rows = append(rows, s.spokenRow(at, p, a))
 	}
+	out = append(out, rows...)
 	if named {
 		out = append(out, WordListName)
 	}
 	if none {
 		out = append(out, client.NoneRecorded.String()+": "+client.WordsNoneRecorded)
 	}
-	return append(out, rows...)
+	if asking {
+		return out
+	}
+	t := list.Tally()
+	return append(out, step.Sentence(wordsProgress(t)+": "+wordsTally(t, ", ")), words)
 }
 
 // spoken is a patient's line, and what it was made of.
 type spoken struct {
 	answer worklist.Answer
 	old    bool
+	opened bool
 	on     nhs.Date // the day on which it was made: an answer of that day is named by its time
 	words  string
 }
@@ -100,13 +118,13 @@ type spoken struct {
 // changed: of a long list each answer changes one.
 func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
 	now := s.Now()
-	made := spoken{answer: a, old: a.Old(now, s.old), on: nhs.DateOf(now)}
+	made := spoken{answer: a, old: a.Old(now, s.old), opened: s.opened(at), on: nhs.DateOf(now)}
 	was := s.spoken[at]
 	made.words = was.words
 	if was == made {
 		return was.words
 	}
-	made.words = s.RowInLine(p, a)
+	made.words = s.RowInLine(p, a, made.opened)
 	if s.spoken == nil {
 		s.spoken = make(map[int]spoken)
 	}
@@ -114,18 +132,22 @@ func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string
 	return made.words
 }
 
-// RowInLine returns one patient: the state, the line in the file, by which the patient is named here, and what is
-// known.
-func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
-	head := a.State.String() + ", " + wordsPlainLine(p.Line)
+// RowInLine returns one patient: the line in the file, by which the patient is named here, the name, the state, and what
+// else is known.
+func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) string {
+	head := wordsPlainLine(p.Line)
+	if p.Name != "" {
+		head += ", " + p.Name
+	}
+	head += ", " + a.State.String()
+	if opened {
+		head += ", " + wordOpened
+	}
 	number := p.Number.String()
 	if !p.CanBeAsked() {
 		head, number = head+", "+wordNotValid, p.Given
 	}
 	said := []string{step.Sentence(head)}
-	if p.Name != "" {
-		said = append(said, step.Sentence(p.Name))
-	}
 	var facts []step.Fact
 	for _, f := range []step.Fact{{Label: step.WordBorn, Value: p.Born}, {Label: step.WordNumber, Value: number}} {
 		if f.Value != "" {
@@ -154,7 +176,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer) string {
 // Ask returns the prompt; "" while an answer is waited for.
 func (s *Screen) Ask() string {
 	switch {
-	case s.Part == ListForm && s.busy():
+	case s.Part == ListForm && s.busy(), s.Part == askFile && s.State.Writing.Pending():
 		return ""
 	case s.Typing():
 		return wordPlainFile

@@ -15,7 +15,7 @@ import (
 
 // View draws the body.
 func (s *Screen) View(l draw.Layout) draw.Pane {
-	if s.Part == ListForm || s.Part == askReplace {
+	if s.Part == ListForm || s.Part == askReplace || s.Part == askFile {
 		return s.form(l)
 	}
 	return s.table(l)
@@ -27,6 +27,10 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 	in := w - 6
 	rows := []draw.Pane{draw.Paragraph(s.Styles.Plain, wordListMeans, in), draw.Gap(1)}
 	switch {
+	case s.Part == askFile && s.State.Writing.Pending():
+		rows = []draw.Pane{draw.Lines(s.Styles.Strong.Render(wordWritingTable))}
+	case s.Part == askFile:
+		rows = []draw.Pane{draw.Paragraph(s.Styles.Plain, wordSaveMeans, in), draw.Gap(1), s.pathRow(wordSaveHint, in)}
 	case s.Part == askReplace:
 		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
 		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
@@ -38,7 +42,7 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 		if k := s.State.Saved; k != nil {
 			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
 		}
-		rows = append(rows, s.pathRow(in))
+		rows = append(rows, s.pathRow(wordListFileHint, in))
 	}
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
@@ -61,7 +65,7 @@ func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 }
 
 // pathRow returns the field for a file, with what is wrong or what is wanted below it.
-func (s *Screen) pathRow(w int) draw.Pane {
+func (s *Screen) pathRow(hint string, w int) draw.Pane {
 	room := w - draw.LabelWidth - 2
 	value, cursor := s.Path.View(room)
 	mark, st := "  ", s.Styles.Label
@@ -72,7 +76,7 @@ func (s *Screen) pathRow(w int) draw.Pane {
 	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
 	}
-	below := draw.Paragraph(s.Styles.Label, wordListFileHint, room)
+	below := draw.Paragraph(s.Styles.Label, hint, room)
 	if s.problem != "" {
 		below = draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.problem, room)
 	}
@@ -142,6 +146,9 @@ func (s *Screen) standing(w int) draw.Pane {
 	all := draw.Paragraph(st, words+" "+kept, w)
 	if lost {
 		all = draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
+	}
+	if s.saved != "" {
+		all = draw.Stack(all, draw.Paragraph(s.Styles.Strong, wordsSaved(s.saved), w))
 	}
 	if read := wordsRead(s.State.From); read != "" {
 		all = draw.Stack(all, draw.Paragraph(s.Styles.Warn, read, w))
@@ -232,6 +239,9 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	if a.State != client.Alert { // whose band begins a cell before its sign
 		state = " " + state
 	}
+	if s.opened(at) {
+		state += " " + wordOpened
+	}
 	state += strings.Repeat(" ", max(0, listStateWidth+draw.ColumnGap-text.Width(state)))
 	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) + draw.MarkedColumns(st, widths[2:], cells[1:]...))
 	if chosen {
@@ -239,6 +249,9 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	}
 	return out
 }
+
+// opened reports whether the user has opened the alert of the patient at a place.
+func (s *Screen) opened(at int) bool { return !s.State.List.OpenedAt(at).IsZero() }
 
 // shortly returns when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
 func (s *Screen) shortly(a worklist.Answer) string {

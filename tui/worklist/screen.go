@@ -28,6 +28,7 @@ const (
 	ListShown                       // the list
 	askReplace                      // whether a file takes the place of an unfinished list
 	askRemoving                     // whether the list is to be removed
+	askFile                         // in which file the list is to be saved
 )
 
 // Screen is the waiting room. It shows several patients, so it never has a banner, and takes no state over to a
@@ -43,6 +44,7 @@ type Screen struct {
 	Path    draw.Field
 	err     error  // why there is no list
 	problem string // with what was typed
+	saved   string // the file that the list was saved in; "" for none
 	tally   worklist.Tally
 
 	order  worklist.Order
@@ -75,7 +77,9 @@ func New(c *step.Common, room *State, old time.Duration, person string) *Screen 
 func (s *Screen) busy() bool { return s.State.Looking.Pending() || s.State.Reading.Pending() }
 
 // Typing reports whether a field has the focus.
-func (s *Screen) Typing() bool { return s.Part == ListForm && !s.OnKept && !s.busy() }
+func (s *Screen) Typing() bool {
+	return s.Part == ListForm && !s.OnKept && !s.busy() || s.Part == askFile && !s.State.Writing.Pending()
+}
 
 // Paste takes pasted text for the field that has the focus.
 func (s *Screen) Paste(text string) {
@@ -139,6 +143,8 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 		return s.answers(), nil
 	case ListForm:
 		return s.formCommands()
+	case askFile:
+		return s.saveCommands(), nil
 	default:
 		return s.listCommands()
 	}
@@ -174,6 +180,31 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		[]act.Command{other(s.Keys.Up), other(s.Keys.Down), step.Wordless(other(s.Keys.Prev))}
 }
 
+func (s *Screen) saveCommands() []act.Command {
+	back := step.Command(step.As(s.Keys.Esc, wordBackFromList), func() step.Action { s.Part, s.err = ListShown, nil; return nil })
+	if s.State.Writing.Pending() {
+		return []act.Command{back}
+	}
+	return []act.Command{step.Command(step.As(s.Keys.Enter, wordSaveTable), s.save), back}
+}
+
+// save writes the list into the file that was named.
+func (s *Screen) save() step.Action {
+	if s.Path.String() == "" {
+		s.problem = wordNeedFile
+		return nil
+	}
+	s.err = nil
+	return Save{s.Path.String(), s.order}
+}
+
+// Wrote takes in that the list was saved, or why it was not.
+func (s *Screen) Wrote(err error) {
+	if s.err = err; err == nil && s.Part == askFile {
+		s.Part, s.saved = ListShown, s.Path.String()
+	}
+}
+
 // leaveForm goes back to the list, or where there is none to the screen before.
 func (s *Screen) leaveForm() step.Action {
 	if s.State.List != nil && !s.busy() {
@@ -203,7 +234,7 @@ func (s *Screen) Edit(k tea.KeyPressMsg) {
 // choice shows the patient at a place of the list.
 func (s *Screen) choice(at int) act.Command {
 	p := s.State.List.Patient(at)
-	c := act.Command{Ready: p.CanBeAsked(), Do: step.Effect(step.Retrieve{Number: p.Number})}
+	c := act.Command{Ready: p.CanBeAsked(), Do: func() step.Action { s.mark(at); return Show{p} }}
 	if !c.Ready {
 		c.Why = wordNotNumber + " " + p.Fault
 	}
@@ -238,7 +269,14 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 	sort := step.Command(step.As(s.Keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
 	main = append([]act.Command{enter}, s.Updown(step.WordMove, several, s.move)...)
 	main = append(main, again, sort, step.Command(step.As(s.Keys.Esc, wordBackFromList), step.Effect(step.Back{})))
+	print := step.Command(step.When(s.Keys.Print, s.Prints), func() step.Action { return Print{s.order} })
+	save := step.Command(step.As(s.Keys.Save, wordSaveTable), func() step.Action {
+		s.Path.Clear()
+		s.Part, s.err, s.problem, s.saved = askFile, nil, "", ""
+		return nil
+	})
 	minor = []act.Command{
+		print, save,
 		step.Command(s.Keys.Other, func() step.Action { s.Path.Clear(); s.ShowForm(); return nil }),
 		step.Command(step.As(s.Keys.Remove, wordRemoveList), func() step.Action { s.Part = askRemoving; return nil }),
 	}
@@ -275,6 +313,18 @@ func (s *Screen) mark(at int) {
 	if s.Now().Sub(s.sortedAt) < act.KeyDelay {
 		s.markedAt = s.Now()
 	}
+}
+
+// Next marks the next row whose number can be asked about, and returns its patient; false when there is none.
+func (s *Screen) Next() (worklist.Patient, bool) {
+	rows := s.State.List.In(s.order)
+	for _, at := range rows[placeOf(rows, s.chosen())+1:] {
+		if p := s.State.List.Patient(at); p.CanBeAsked() {
+			s.mark(at)
+			return p, true
+		}
+	}
+	return worklist.Patient{}, false
 }
 
 // placeOf returns where on the screen, from 0, a place of the list stands.

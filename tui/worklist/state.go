@@ -21,17 +21,23 @@ type State struct {
 	Pending worklist.List                // was read, and waits for whether it takes the place of the one in hand
 	From    worklist.List                // of the list in hand: what was skipped of its file; without its patients
 
+	Writing ask.Question[Saved] // a table
+
 	Started bool // it was kept once, or that has failed: patients may be asked about
 	Saving  bool
 	Changed bool  // since the last saving began
 	SaveErr error // why it is only in memory
 }
 
+// Saved is the answer that a table was written.
+type Saved struct{}
+
 // Drop forgets the list and all that goes on with it. The numbers of what is awaited are dropped, too.
 func (r *State) Drop() {
 	r.Scope.End()
 	r.Looking.Drop()
 	r.Reading.Drop()
+	r.Writing.Drop()
 	*r = State{}
 }
 

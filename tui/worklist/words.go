@@ -30,6 +30,10 @@ const (
 	wordAskAgainAll   = "ask again"
 	wordRemoveList    = "remove the list"
 	wordYesReplace    = "replace it"
+	wordSaveTable     = "save as a table"
+	wordSaveMeans     = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
+	wordSaveHint      = "A file that is not there yet, such as waiting-room.csv."
+	wordWritingTable  = "Saving the list."
 	wordKeepIt        = "leave it"
 	wordListFile      = "File"
 	wordListFileHint  = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
@@ -49,6 +53,7 @@ const (
 	wordAsOfTitle     = "As of"
 	wordOld           = "old"
 	wordAskingNow     = "asking"
+	wordOpened        = "opened"
 	wordNotValid      = "not a valid NHS number"
 	wordNotNumber     = "not checked – " + wordNotValid + "."
 	WordListName      = "The name is the list's own: check it on the patient's screen."
@@ -57,7 +62,7 @@ const (
 	WordRemoveAsk     = "Remove this list? What is not checked stays so."
 )
 
-func wordsPlainLine(n int) string { return fmt.Sprintf("line %d", n) }
+func wordsPlainLine(n int) string { return fmt.Sprintf("Line %d", n) }
 
 func wordsListTitle(n, from, shown int) string {
 	patients := "patients"
@@ -139,6 +144,8 @@ func WordsLineNotes(p worklist.Patient) []string {
 	}
 	return notes
 }
+
+func wordsSaved(path string) string { return "Saved as " + path + "." }
 
 func wordsOldAnswer(asOf string) string { return "This answer is old: as of " + asOf + "." }
 

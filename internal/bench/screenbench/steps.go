@@ -45,7 +45,7 @@ func ours() []step {
 			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
 		}},
 		way(func(t *testterm.Terminal) {
-			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("back to patient"))
+			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("other pane"))
 		}),
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("n").Expect(testterm.Contains("Family name  ►")).Type("Example").Press("tab").Type("01-01-2010")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"wardlight/internal/config"
@@ -97,6 +98,18 @@ func front() config.Program[Config] {
 				c.Site = text.Clean(s, 0)
 				return config.OneLine(s)
 			}},
+			{Name: "site.procedure", Form: "a line of text of at most 200 letters, such as Ask the nurse in charge.", Take: func(c *Config, s string) error {
+				if c.Procedure.Text = text.Clean(s, 0); len(s) > mostProcedure {
+					return fmt.Errorf("%d letters do not fit on the screen", len(s))
+				}
+				return config.OneLine(s)
+			}},
+			{Name: "site.procedure_phone", Form: "a telephone number, such as 020 7946 0000 or bleep 1234", Take: func(c *Config, s string) error {
+				if c.Procedure.Phone = text.Clean(s, 0); s != "" && (!strings.ContainsAny(s, "0123456789") || len(s) > mostPhone) {
+					return errors.New("this is no telephone number")
+				}
+				return config.OneLine(s)
+			}},
 			{Name: "site.time_zone", Usual: "Europe/London", Form: "a time zone, such as Europe/London", Take: func(c *Config, s string) (err error) {
 				if c.Zone, err = time.LoadLocation(s); err != nil || s == "" {
 					return fmt.Errorf("there is no time zone %q", s)
@@ -135,6 +148,9 @@ func front() config.Program[Config] {
 		},
 	}
 }
+
+// The longest procedure and the longest telephone number, in bytes.
+const mostProcedure, mostPhone = 200, 40
 
 // mostRate is far above what a hub takes from one person; it is for tests against a hub of one's own.
 const mostRate = 6000

@@ -8,18 +8,20 @@ import (
 	"wardlight/internal/config"
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
+	"wardlight/internal/procedure"
 )
 
 // Config is the settings, checked.
 type Config struct {
-	HubURL     string        // hub.url; "" when nobody has set it
-	HubCAFile  string        // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
-	HubTimeout time.Duration // hub.timeout, of one call
-	Reader     string        // reader.name; "" is any
-	CardCAFile string        // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
-	IdleLock   time.Duration // idle.lock: without a key for so long, the session ends
-	IdleWarn   time.Duration // idle.warn: and so long before, the user is warned
-	Site       string        // site.name, shown at the top
+	HubURL     string          // hub.url; "" when nobody has set it
+	HubCAFile  string          // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
+	HubTimeout time.Duration   // hub.timeout, of one call
+	Reader     string          // reader.name; "" is any
+	CardCAFile string          // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
+	IdleLock   time.Duration   // idle.lock: without a key for so long, the session ends
+	IdleWarn   time.Duration   // idle.warn: and so long before, the user is warned
+	Site       string          // site.name, shown at the top
+	Procedure  procedure.Local // site.procedure, site.procedure_phone
 	Zone       *time.Location
 	Screen     Screen // screen.* and keys.*
 

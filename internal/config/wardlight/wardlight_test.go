@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 29 {
+	if len(c.Settings()) != 31 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }

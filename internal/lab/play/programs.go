@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/internal/config"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/testterm"
 	"wardlight/internal/training"
@@ -23,11 +24,18 @@ func (s *Stage) environ() []string {
 		"PCSCLITE_CSOCK_NAME=" + s.service.Socket(), training.Variable + "=" + s.path("training"),
 		"WARDLIGHT_RECORD_URL=" + s.also.records, "WARDLIGHT_RECORD_NAME=the ED records",
 	}
+	env = append(env, s.set...)
 	if s.printer == nil {
 		return append(env, "CUPS_SERVER="+s.path("no-printer"))
 	}
 	env = append(env, s.printer.Env...)
 	return append(env, "HOME="+s.folder, "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
+}
+
+// Set sets a setting of the program, for those that start from now on.
+func (s *Stage) Set(name, value string) error {
+	s.set = append(s.set, config.Variable("WARDLIGHT_", name)+"="+value)
+	return nil
 }
 
 // Start starts the program on a terminal.

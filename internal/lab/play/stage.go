@@ -55,6 +55,7 @@ type Stage struct {
 	records *record.System
 	printer *printer.Server // nil where nothing is printed
 	also    computer
+	set     []string // settings of the scenario, as environment variables
 	ends    []func() error
 
 	card    *pcscd.Plugged // nil while none is in

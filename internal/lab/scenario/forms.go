@@ -36,6 +36,7 @@ type form struct {
 var forms = []form{
 	{verb: Date, expected: "date YEAR-MONTH-DAY, such as date 2026-12-01, or date 2026-12-01 14:05", read: readDate},
 	{verb: Window, expected: fmt.Sprintf("window COLUMNSxROWS of at most %dx%d, such as window 120x20", maxWindow, maxWindow), read: readWindow},
+	{verb: Set, expected: `set SETTING "VALUE", such as set site.procedure "Ask the nurse in charge."; before the program is looked at`, read: readSet},
 	{verb: Insert, expected: "insert CARD, such as insert nurse", read: readText},
 	{verb: Eject, expected: "eject and nothing behind it", read: readNothing},
 	{verb: Type, expected: "type TEXT, such as type 9990000018", read: readText},
@@ -66,6 +67,18 @@ var forms = []form{
 func readText(s *Step, rest string) bool {
 	s.Text = rest
 	return rest != ""
+}
+
+// settingForm is a setting's name and its value in quotation marks.
+var settingForm = regexp.MustCompile(`^([a-z_]+\.[a-z_0-9]+) "([^"]*)"$`)
+
+func readSet(s *Step, rest string) bool {
+	m := settingForm.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	s.Name, s.Text = m[1], m[2]
+	return true
 }
 
 func readNothing(_ *Step, rest string) bool { return rest == "" }

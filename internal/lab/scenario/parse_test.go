@@ -113,7 +113,7 @@ func TestParse_ErrorsSayWhatWasFoundWhereAndWhatWasExpected(t *testing.T) {
 	for line, expected := range map[string]string{
 		"look at it": "a step that begins with accesses, bytes, copied, date, eject, flagged, hold, hub, import, insert, not out",
 		"seen x":     "a step that begins with", "screen 80x24": "upload, window", "resize 80x24": "upload, window",
-		"see": "see TEXT", "not see": "not see TEXT", "insert": "insert CARD", "type": "type TEXT", "printed": "printed TEXT",
+		"see": "see TEXT", "not see": "not see TEXT", "insert": "insert CARD", "set": "set SETTING", "set site.procedure Ask": "set SETTING", "set procedure \"x\"": "set SETTING", "type": "type TEXT", "printed": "printed TEXT",
 		"window 80": "window 120x20", "window 0x24": "window 120x20", "window 80x501": "at most 500x500", "window 80x24x2": "window 120x20",
 		"press": "press KEY", "press o p until x": "press KEY until TEXT", "press o until ": "press KEY", "press any": "keys are letters, enter",
 		"hold": "hold o 2s", "hold o": "hold o 2s", "hold o 11s": "at most 10s", "hold any 2s": "hold o 2s", "hold o -1s": "hold o 2s",

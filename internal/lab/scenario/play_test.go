@@ -59,6 +59,8 @@ func (s *shell) Run(_ context.Context, command []string) (int, string, error) {
 	return len(command), "could not check\n", s.do(strings.Join(command, " "))
 }
 
+func (s *shell) Set(name, value string) error { return s.do(name + "=" + value) }
+
 func (s *shell) Upload(_ context.Context, authority, file string) (scenario.UploadAnswer, error) {
 	return scenario.UploadAnswer{Code: "CPF03", Sentence: "Some are.", Rows: []scenario.RowAnswer{{2, "CPR06", "Added."}, {3, "CPR01", "No record has it."}}},
 		s.do(authority + " " + file)
@@ -79,6 +81,7 @@ func TestPlay_EveryStepThatComesTrue(t *testing.T) {
 	stage := &shell{}
 	err := play(t, stage, scenario.Options{Pictures: pictures, Draw: true}, `date 2026-12-01
 window 60x10
+set site.procedure "Ask the nurse."
 insert nurse
 see 10 60
 type hello
@@ -119,7 +122,7 @@ printed two
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
+	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
 		t.Errorf("got %q, want %s", stage.did, want)
 	}
 	if stage.started != 1 || stage.date.Format(time.DateOnly) != "2026-12-01" {

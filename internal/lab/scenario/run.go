@@ -97,6 +97,11 @@ func (p *player) step(ctx context.Context, s Step) error {
 	switch s.Verb {
 	case Date:
 		return p.stage.SetDate(s.At)
+	case Set:
+		if p.console != nil {
+			return errors.New("the program runs already, and reads its settings when it starts")
+		}
+		return p.stage.Set(s.Name, s.Text)
 	case Insert:
 		return p.stage.Insert(ctx, s.Text)
 	case Eject:

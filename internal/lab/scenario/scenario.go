@@ -29,6 +29,7 @@ type Verb string
 const (
 	Date     Verb = "date"     // the clock of hub and program
 	Window   Verb = "window"   // the size of the terminal
+	Set      Verb = "set"      // a setting of the program, before it starts
 	Insert   Verb = "insert"   // a card, in place of the one that is in
 	Eject    Verb = "eject"    // pull the card
 	Type     Verb = "type"     // text, key by key
@@ -64,7 +65,7 @@ type Step struct {
 	Said string // the line itself, without blanks around it
 
 	Text      string // a card, a text; of a press the text that ends it, of a picture the title, of a row a part of the sentence
-	Name      string // of a picture: its file's name without the ending
+	Name      string // of a picture: its file's name without the ending; of a set: the setting
 	Keys      []string
 	Bytes     []byte
 	Cols      int
@@ -98,14 +99,14 @@ type Scenario struct {
 	Steps []Step
 }
 
-// Begins returns the time at which the scenario begins: its date, where no step but window is before it. Otherwise it
+// Begins returns the time at which the scenario begins: its date, where no step but window and set is before it. Otherwise it
 // is the zero time.
 func (s Scenario) Begins() time.Time {
 	for _, step := range s.Steps {
 		switch step.Verb {
 		case Date:
 			return step.At
-		case Window:
+		case Window, Set:
 		default:
 			return time.Time{}
 		}

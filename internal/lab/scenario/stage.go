@@ -14,6 +14,8 @@ import (
 type Stage interface {
 	// Start starts the program on a terminal. The caller closes it.
 	Start(ctx context.Context, o testterm.Options) (*testterm.Console, error)
+	// Set sets a setting of the program, for those that start from now on.
+	Set(name, value string) error
 	// Run runs a command of the program, and returns its exit code and all that it printed.
 	Run(ctx context.Context, command []string) (code int, output string, err error)
 	// Hold calls press n times, with every between two calls by the program's clock, each when the program has taken the
@@ -76,6 +78,9 @@ var _ Stage = Bare{}
 func (Bare) Start(context.Context, testterm.Options) (*testterm.Console, error) {
 	return nil, ErrNotHere
 }
+
+// Set returns ErrNotHere.
+func (Bare) Set(string, string) error { return ErrNotHere }
 
 // Run returns ErrNotHere.
 func (Bare) Run(context.Context, []string) (int, string, error) { return 0, "", ErrNotHere }

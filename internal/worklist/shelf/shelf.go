@@ -71,12 +71,9 @@ func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (work
 func (s *Shelf) bytes(path string) ([]byte, error) {
 	from := s.cfg.Input
 	if path != "-" {
-		if below, home := strings.CutPrefix(path, "~/"); home {
-			folder, err := os.UserHomeDir()
-			if err != nil {
-				return nil, err
-			}
-			path = filepath.Join(folder, below)
+		path, err := atHome(path)
+		if err != nil {
+			return nil, err
 		}
 		file, err := os.Open(path)
 		if err != nil {
@@ -89,6 +86,34 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 		return nil, fs.ErrNotExist
 	}
 	return io.ReadAll(io.LimitReader(from, worklist.MostBytes+1))
+}
+
+// atHome returns a path that begins with ~/ as a whole one.
+func atHome(path string) (string, error) {
+	below, home := strings.CutPrefix(path, "~/")
+	if !home {
+		return path, nil
+	}
+	folder, err := os.UserHomeDir()
+	return filepath.Join(folder, below), err
+}
+
+// Save writes a table into a new file, which only its owner can read. It replaces nothing, and a table that could not
+// be written whole is removed. The error is a *worklist.SaveError.
+func (s *Shelf) Save(_ context.Context, path string, table []byte) error {
+	path, err := atHome(path)
+	if err != nil {
+		return &worklist.SaveError{Err: err}
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return &worklist.SaveError{Err: err}
+	}
+	_, err = file.Write(table)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return &worklist.SaveError{Err: errors.Join(err, os.Remove(path))}
+	}
+	return nil
 }
 
 // unreadable returns a file that cannot be read. The path stays out of the words: it is the user's own, who has just

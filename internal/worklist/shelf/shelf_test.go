@@ -3,8 +3,10 @@ package shelf_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -146,5 +148,27 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
 			t.Errorf("%s: error %v", path, err)
 		}
+	}
+}
+
+func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
+	s, _, _ := setUp(t)
+	path := filepath.Join(t.TempDir(), "room.csv")
+	if err := s.Save(t.Context(), path, []byte("a,b")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("%v, %v", info, err)
+	}
+	for path, is := range map[string]error{path: fs.ErrExist, filepath.Join(path, "below"): nil, filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist} {
+		err := s.Save(t.Context(), path, []byte("other"))
+		var failed *worklist.SaveError
+		if !errors.As(err, &failed) || is != nil && !errors.Is(err, is) {
+			t.Errorf("%v, want %v", err, is)
+		}
+	}
+	if b, err := os.ReadFile(path); string(b) != "a,b" {
+		t.Errorf("the file has %q, %v", b, err)
 	}
 }
