@@ -40,7 +40,7 @@ var table = fault.Table[Kind]{
 	Dialog:       fault.Row("Wardlight is busy: it shows a question, a warning or its help.", "Answer or close that first, then try again.", "S20", "show_dialog"),
 	Opening:      fault.Row("Wardlight is busy: an alert is being opened.", "Finish there first, then try again.", "S21", "show_opening"),
 	Printing:     fault.Row("Wardlight is busy: a page is being printed.", "Wait until it is printed, then try again.", "S22", "show_printing"),
-	Typed:        fault.Row("Wardlight is busy: something is typed there already.", "Finish it there, or clear it, then try again.", "S23", "show_typed"),
+	Typed:        fault.Row("Wardlight is busy: something is being typed or asked there.", "Finish it there, or clear it, then try again.", "S23", "show_typed"),
 	Small:        fault.Row("Wardlight's window is too small to show a patient.", "Make it larger, then try again.", "S24", "show_small"),
 	NoAnswer:     fault.Row("Wardlight did not answer in time.", "Look at its screen before you try again: the patient may be there.", "S30", "show_no_answer"),
 	OtherUser:    fault.Row("The Wardlight that is running here is another user's.", "Use a Wardlight of your own. If it is yours, tell support the code.", "S31", "show_other_user"),

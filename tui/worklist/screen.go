@@ -77,6 +77,11 @@ func (s *Screen) busy() bool { return s.State.Looking.Pending() || s.State.Readi
 // Typing reports whether a field has the focus.
 func (s *Screen) Typing() bool { return s.Part == ListForm && !s.OnKept && !s.busy() }
 
+// Unfinished reports whether a file is being named, or a question waits for its answer.
+func (s *Screen) Unfinished() bool {
+	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving
+}
+
 // Paste takes pasted text for the field that has the focus.
 func (s *Screen) Paste(text string) {
 	if s.Typing() {
