@@ -136,7 +136,7 @@ func newRoot(a *app) *cobra.Command {
 		return given
 	}
 	a.completeFlags(root)
-	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }
