@@ -124,6 +124,22 @@ func TestShow_TheSocketOfAKilledProgram(t *testing.T) {
 	}
 }
 
+// A home folder may be that of several computers. A socket refuses connections on all of them but its own.
+func TestListen_TheSocketOfAnotherComputerStays(t *testing.T) {
+	c := place(t)
+	theirs := filepath.Join(c.Folders[0], namePrefix+"00000000-theirs"+nameSuffix)
+	if err := os.Rename(killed(t, c), theirs); err != nil {
+		t.Fatal(err)
+	}
+	screens(t, c, nil)
+	if _, err := os.Lstat(theirs); err != nil {
+		t.Errorf("it was removed: %v", err)
+	}
+	if all := sockets(c.Folders[0]); len(all) != 1 || all[0] == theirs {
+		t.Errorf("sockets that are asked: %v", all)
+	}
+}
+
 func TestShow_OfSeveralScreensThoseThatWereStartedLastAndHaveSomebodySignedIn(t *testing.T) {
 	c := place(t)
 	started := make(map[string]bool)
