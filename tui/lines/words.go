@@ -54,7 +54,7 @@ func wordsPlainPasscode(hint string) string {
 
 // wordsPlainHandedOver says whose number another program has handed over.
 func wordsPlainHandedOver(number string) string {
-	return "From the record system: NHS number " + number + "."
+	return shell.WordHandedOver + ": NHS number " + number + "."
 }
 
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.

@@ -56,6 +56,7 @@ func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, take
 	m.TypedAt = time.Time{}
 	m.presses.Disturb(m.Now())
 	cmd = m.CarryOut(form.TakeNumber(r.Number))
+	m.handed = m.Top()
 	r.Reply(nil)
 	return cmd, true
 }

@@ -55,6 +55,7 @@ type Model struct {
 
 	UnderWay underWay
 	Worklist worklist.State // the worklist in hand
+	handed   step.Screen    // of the patient who was handed over last; nil before
 	saves    *Sequencer     // of worklists
 
 	lastAsk   ask.Number
