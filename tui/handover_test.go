@@ -186,8 +186,8 @@ func TestHandOver_OfWhichNobodyWaitsForTheReplyIsNotShown(t *testing.T) {
 }
 
 // A key that is held opens nothing, whenever it went down: a keyboard repeats it for the first time after up to a
-// second, so that the first repeat may come when the key delay has passed. Where it went down in another window, that is
-// the first that Wardlight sees of it.
+// second, so that the first repeat may come when the key delay has passed. Where it went down in another window, that
+// is the first that Wardlight sees of it.
 func TestHandOver_AHeldKeyOpensNothing(t *testing.T) {
 	const repeatEvery = 33 * time.Millisecond
 	for _, firstRepeat := range []time.Duration{0, 250 * time.Millisecond, 500 * time.Millisecond, 660 * time.Millisecond, 999 * time.Millisecond} {

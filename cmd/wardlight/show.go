@@ -29,15 +29,16 @@ func newShow(a *app) *cobra.Command {
 		Short: "Hand a patient over to the screens that run; opens nothing",
 		Long: `Hand a patient over to the screens of Wardlight that run already, for the local record system.
 
-The screens look for the patient as if the NHS number had been typed: they show the record and whether there is an alert. Nothing is
-opened by it: that takes the key on the screen, as always. Of several screens of the same user on this computer, the patient
-goes to those that were started last and have somebody signed in. They refuse it while nobody is signed in or they are locked
-(exit code 4), and while their user is busy: typing, answering a question, opening an alert or printing (exit code 10).
+The screens look for the patient as if the NHS number had been typed: they show the record and whether
+there is an alert. Nothing is opened by it: that takes the key on the screen, as always. Of several
+screens of the same user on this computer, the patient goes to those that were started last and have
+somebody signed in. They refuse it while nobody is signed in or they are locked (exit code 4), and while
+their user is busy: typing, answering a question, opening an alert or printing (exit code 10).
 
-- reads the number from standard input. Use it: what is on a command line can be read by every user of the computer
-(ps), and an NHS number is about somebody.
+- reads the number from standard input. Use it: what is on a command line can be read by every user of
+the computer (ps), and an NHS number is about somebody.
 
-No card is needed, no passcode is asked for, and the hub is not asked by this command. It does not work on Windows yet.`,
+No card is needed, no passcode is asked for, and this command asks no hub. It does not work on Windows yet.`,
 		Example: "  echo 999 000 0018 | wardlight show -\n  wardlight show 999 000 0018",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, err := a.handedNumber(cmd.Context(), args)

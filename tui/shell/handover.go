@@ -31,10 +31,10 @@ func (m *Model) NextHandOver() tea.Cmd {
 	}
 }
 
-// HandOver looks for the patient whose number was handed over, as the key for the next patient and Enter in the field of
-// the NHS number do, and replies. It opens nothing, and it is no key press: the idle lock comes when it would have come.
-// unfinished says that the user has begun something which that would lose. It reports whether the patient is being
-// looked for; a request that is refused changes nothing.
+// HandOver looks for the patient whose number was handed over, as the key for the next patient and Enter in the field
+// of the NHS number do, and replies. It opens nothing, and it is no key press: the idle lock comes when it would have
+// come. unfinished says that the user has begun something which that would lose. It reports whether the patient is
+// being looked for; a request that is refused changes nothing.
 func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, taken bool) {
 	if r.Gone() {
 		return nil, false

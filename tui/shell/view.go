@@ -102,8 +102,8 @@ func (m *Model) foot(l draw.Layout) draw.Pane {
 	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
-// sessionLine returns a rule that says who is signed in and as what, and before that whether another program has asked for
-// the patient.
+// sessionLine returns a rule that says who is signed in and as what, and before that whether another program has asked
+// for the patient.
 func (m *Model) sessionLine(w int) string {
 	words := ""
 	switch {
