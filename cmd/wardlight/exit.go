@@ -23,6 +23,7 @@ const (
 	exitKeyring     = 7
 	exitRecord      = 8
 	exitPrinter     = 9
+	exitBusy        = 10
 	exitInterrupted = 130
 )
 
@@ -67,6 +68,7 @@ func (a *app) tell(ctx context.Context, err error, args []string) int {
 var exitCodes = map[fault.Class]int{
 	fault.Other: exitFailed, fault.Usage: exitUsage, fault.Card: exitCard, fault.SignIn: exitSignIn, fault.Hub: exitHub,
 	fault.NotFound: exitNotFound, fault.Keyring: exitKeyring, fault.Record: exitRecord, fault.Printer: exitPrinter,
+	fault.Busy: exitBusy,
 }
 
 // codeOf returns the exit code of an error.

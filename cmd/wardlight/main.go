@@ -85,6 +85,7 @@ Exit codes:
   7    this computer's keyring: there is none, or it is locked
   8    the site's record system: a flag is not yet written
   9    the alert was opened and could not be printed, or the page waits for its printer
+  10   the screens that run are busy: no patient was handed over to them
   130  interrupted
 
 Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
@@ -135,7 +136,7 @@ func newRoot(a *app) *cobra.Command {
 		return given
 	}
 	a.completeFlags(root)
-	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

@@ -10,6 +10,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/cups"
 	"wardlight/internal/doctor"
+	"wardlight/internal/handover"
 	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
@@ -48,6 +49,10 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	for _, k := range cups.Kinds() {
 		printing = append(printing, &cups.Error{Kind: k})
 	}
+	var show []advised
+	for _, k := range handover.Kinds() {
+		show = append(show, &handover.Error{Kind: k})
+	}
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
@@ -55,6 +60,7 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	page = between(t, page, "record", records)
 	page = between(t, page, "hub", hub)
 	page = between(t, page, "print", printing)
+	page = between(t, page, "show", show)
 	if os.Getenv(testterm.UpdatePictures) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/internal/cups"
+	"wardlight/internal/handover"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 	"wardlight/tui"
@@ -53,6 +54,10 @@ func (a *app) screens(ctx context.Context, list string) error {
 			defer cancel()
 			flags.Wait(parting)
 		}()
+	}
+	if l, err := handover.Listen(ctx, a.handOver); err == nil { // else 'wardlight show' says why not
+		defer l.Close()
+		cfg.HandOver = l.Requests()
 	}
 	return a.show(ctx, cfg)
 }

@@ -14,6 +14,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/piv"
+	"wardlight/internal/handover"
 	"wardlight/internal/keep"
 	"wardlight/internal/sealed"
 	"wardlight/internal/training"
@@ -38,6 +39,8 @@ type world struct {
 	followPage time.Duration
 	// sealedFolder is where encrypted files stand.
 	sealedFolder string
+	// handOver is where the screens and 'wardlight show' meet.
+	handOver handover.Config
 	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the
 	// program that started this one (see checkDescriptor); file is such a descriptor.
 	terminal  func() (terminal, error)
@@ -58,7 +61,8 @@ func theWorld() world {
 		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
 		clock:    time.Now, newID: uuid.NewString,
 		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
-		system: pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
+		handOver: handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},
+		system:   pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
 		terminal: openTerminal, inherited: handed.take, file: handed.open,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,

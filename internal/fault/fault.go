@@ -34,6 +34,7 @@ const (
 	Keyring               // the keyring of the operating system
 	Record                // the site's record system
 	Printer               // printing
+	Busy                  // screens that run and cannot be interrupted now
 )
 
 // Words are a kind of fault in words. Name is as in [Fault].

@@ -210,3 +210,27 @@ func TestSequence_Torn(t *testing.T) {
 		t.Error("a paste begins with every key")
 	}
 }
+
+// What comes to the screen without a press may find any key held, and about to repeat for the first time.
+func TestPresses_Disturb(t *testing.T) {
+	var p act.Presses
+	verdict := func(ms int) act.Verdict { return act.Press(open(), act.Moment{Now: at(ms), Last: p.Last("o")}) }
+	if got := verdict(700); got != act.Counts {
+		t.Errorf("a key that was silent: %v", got)
+	}
+	p.Disturb(at(-100))
+	if got := verdict(700); got != act.Held {
+		t.Errorf("a key that nothing is known of, 0.8 s after the disturbance: %v", got)
+	}
+	if got := verdict(900); got != act.Counts {
+		t.Errorf("1 s after it: %v", got)
+	}
+	p.Note("o", at(950))
+	if got := p.Last("O"); got != at(950) {
+		t.Errorf("the last press is %v", got)
+	}
+	p.Forget()
+	if got := p.Last("o"); !got.IsZero() {
+		t.Errorf("after forgetting, the last press is %v", got)
+	}
+}

@@ -43,10 +43,23 @@ func find(all []Command, key string) (Command, bool) {
 
 // Presses remembers when each key was last pressed, as long as that matters. It holds no text: what is typed into a
 // field does not belong here.
-type Presses struct{ last map[string]time.Time }
+type Presses struct {
+	last map[string]time.Time
+	any  time.Time // when any key may have gone down: see Disturb
+}
 
 // Last returns when the key was pressed before; the zero value for a key that has been silent for long.
-func (p *Presses) Last(key string) time.Time { return p.last[strings.ToLower(key)] }
+func (p *Presses) Last(key string) time.Time {
+	if last := p.last[strings.ToLower(key)]; last.After(p.any) {
+		return last
+	}
+	return p.any
+}
+
+// Disturb counts every key as pressed now. It is for a screen that comes without a press: the press of another key ends
+// the repeats of a key that is held down, and here there was none, so that any key may be held and repeat for the first
+// time after the key delay.
+func (p *Presses) Disturb(now time.Time) { p.any = now }
 
 // Note remembers a press, and forgets those that no longer matter.
 func (p *Presses) Note(key string, at time.Time) {
@@ -62,4 +75,7 @@ func (p *Presses) Note(key string, at time.Time) {
 }
 
 // Forget forgets all of them.
-func (p *Presses) Forget() { clear(p.last) }
+func (p *Presses) Forget() {
+	clear(p.last)
+	p.any = time.Time{}
+}

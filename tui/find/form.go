@@ -39,6 +39,7 @@ type Form struct {
 	Focus   int
 	Prefs   Prefs
 	Asking  ask.Question[client.Found]
+	unsent  bool        // something was typed since the last search
 	Summary string      // what is being, or was, searched
 	Last    outcome     // of the last search
 	Wider   bool        // the last search was the wider one
@@ -89,6 +90,23 @@ func (s *Form) first() int {
 // Typing reports whether a field has the focus.
 func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking.Pending() }
 
+// Unfinished reports whether something was typed that has not been searched yet, or a search is under way.
+func (s *Form) Unfinished() bool {
+	filled := s.Genders != ""
+	for i := range s.Fields {
+		filled = filled || s.Fields[i].String() != ""
+	}
+	return s.Asking.Pending() || s.unsent && filled
+}
+
+// TakeNumber puts an NHS number into the empty form, as if it had been typed, and returns what Enter does then.
+func (s *Form) TakeNumber(n nhs.Number) step.Action {
+	s.Again(true)
+	s.Focus = FieldNumber
+	s.Fields[FieldNumber].Set(n.String())
+	return s.Enter()
+}
+
 // Place returns where the screen stands between the search and the opened alert.
 func (s *Form) Place() draw.Place { return draw.AtFind }
 
@@ -118,7 +136,7 @@ func (s *Form) Wipe() {
 	}
 	s.Errs, s.Genders = [FocusSearch]string{}, ""
 	s.Forget()
-	s.Widens = false
+	s.Widens, s.unsent = false, false
 }
 
 // Forget drops what the last search came to.
@@ -189,7 +207,7 @@ func (s *Form) offersFlags() bool {
 // edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether
 // it can still be one.
 func (s *Form) edited() {
-	s.Errs[s.Focus] = ""
+	s.Errs[s.Focus], s.unsent = "", true
 	if s.Focus != FieldNumber {
 		return
 	}
@@ -224,6 +242,7 @@ var GenderChoices = []nhs.Gender{"", nhs.Female, nhs.Male, nhs.OtherGender, nhs.
 
 // pressGender chooses by arrows, space or first letter.
 func (s *Form) pressGender(k tea.KeyPressMsg) {
+	s.unsent = true
 	at := 0
 	for i, g := range GenderChoices {
 		if g == s.Genders {

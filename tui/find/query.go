@@ -32,7 +32,7 @@ func (s *Form) enterNumber() step.Action {
 	case s.Fields[FieldFamily].String() != "" || s.Fields[FieldBorn].String() != "":
 		s.Errs[FieldNumber] = wordNumberOrName
 	default:
-		s.Prefs.byName = false
+		s.Prefs.byName, s.unsent = false, false
 		s.Summary = wordsSearchedNumber(n.String())
 		return step.Retrieve{Number: n}
 	}
@@ -66,7 +66,7 @@ func (s *Form) search(wider bool) step.Action {
 	if !q.BornTo.IsZero() {
 		s.Fields[FieldBornTo].Set(q.BornTo.String())
 	}
-	s.Prefs.byName = true
+	s.Prefs.byName, s.unsent = true, false
 	s.Wider, s.Summary = wider, wordsSearched(q)
 	return Search{q}
 }

@@ -31,6 +31,9 @@ func New(c *step.Common) *Screen {
 // Wipe drops what was typed and shown.
 func (s *Screen) Wipe() { *s = Screen{Common: s.Common} }
 
+// Unfinished reports whether the user is asked if a flag is to be removed.
+func (s *Screen) Unfinished() bool { return s.Removing }
+
 // some reports whether there is something to write or remove now.
 func (s *Screen) some() bool { return !s.Flags.Asked.Pending() && len(s.Waiting.Flags) > 0 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/internal/handover"
 	"wardlight/tui/act"
 	"wardlight/tui/alert"
 	"wardlight/tui/card"
@@ -95,9 +96,36 @@ func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 		msg = pressOf("esc")
 	}
 	l.M.NoteClock()
-	cmd := l.M.Route(msg)
+	var cmd tea.Cmd
+	if handed, ok := msg.(shell.HandOverMsg); ok {
+		cmd = l.handOver(handed.Request)
+	} else {
+		cmd = l.M.Route(msg)
+	}
 	l.Tell()
 	return cmd
+}
+
+// handOver says whose number came from where, before anything about that patient. A line that was begun, or a search
+// that was answered in part, refuses it.
+func (l *Linear) handOver(r handover.Request) tea.Cmd {
+	number := r.Number
+	cmd, taken := l.M.HandOver(r, len(l.Typed) > 0 || len(l.fields) > 0 || l.unfinished())
+	if taken {
+		l.digits, l.wrong = "", 0 // those that were said open nothing but the alert of the patient before
+		l.Say(wordsPlainHandedOver(number.String()))
+	}
+	return tea.Batch(l.M.NextHandOver(), cmd)
+}
+
+// unfinished reports whether a question waits for its answer. What is in the form was searched: a search begins with an
+// empty one here.
+func (l *Linear) unfinished() bool {
+	if form, ok := l.M.Top().(*find.Form); ok {
+		return form.Asking.Pending()
+	}
+	s, ok := l.M.Top().(step.Unfinished)
+	return ok && s.Unfinished()
 }
 
 // Tell prints what is new, and the prompt.

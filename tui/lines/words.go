@@ -55,6 +55,11 @@ func wordsPlainPasscode(hint string) string {
 	return card.WordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 
+// wordsPlainHandedOver says whose number another program has handed over.
+func wordsPlainHandedOver(number string) string {
+	return shell.WordHandedOver + ": NHS number " + number + "."
+}
+
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.
 func wordsPlainUnknown(line, slash string) string {
 	return fmt.Sprintf("There is no command %q here. Type %shelp for those that there are.", line, slash)

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/handover"
 	"wardlight/internal/hours"
 	"wardlight/internal/procedure"
 	"wardlight/tui/draw"
@@ -29,6 +30,9 @@ type Config struct {
 	// IdleLock is how long a session may go without a key; zero means 15 minutes. IdleWarn is how long before that the
 	// user is warned; zero means 2 minutes.
 	IdleLock, IdleWarn time.Duration
+
+	// HandOver brings the NHS numbers that another program of the user hands over; nil where none does.
+	HandOver <-chan handover.Request
 
 	Flags Flags // the site's own record system; nil where none is set
 

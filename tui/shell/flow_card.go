@@ -141,6 +141,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 		s.Wipe()
 	}
 	m.presses.Forget()
+	m.handed = nil
 	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
 	m.Report.Forget()
 	m.Flags.Forget()

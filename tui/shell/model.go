@@ -56,6 +56,7 @@ type Model struct {
 
 	UnderWay underWay
 	Worklist worklist.State // the worklist in hand
+	handed   step.Screen    // of the patient who was handed over last; nil before
 	saves    *Sequencer     // of worklists
 
 	lastAsk   ask.Number
@@ -80,8 +81,8 @@ func New(ctx context.Context, cfg Config) *Model {
 	return m
 }
 
-// Init begins to listen to the card watcher.
-func (m *Model) Init() tea.Cmd { return m.nextEvent() }
+// Init begins to listen to the card watcher, and to who hands over a patient.
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.nextEvent(), m.NextHandOver()) }
 
 // Update takes one message to where it belongs.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -110,6 +111,9 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.Leave()
 	case CardMsg:
 		return tea.Batch(m.nextEvent(), m.handleReaderEvent(msg.Event))
+	case HandOverMsg:
+		cmd, _ := m.HandOver(msg.Request, m.unfinished())
+		return tea.Batch(m.NextHandOver(), cmd)
 	case ask.Answer[session.Card]:
 		return m.handleCard(msg)
 	case ask.Answer[session.SignedIn]:

@@ -106,7 +106,8 @@ func (m *Model) foot(l draw.Layout) draw.Pane {
 	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
-// sessionLine returns a rule that says who is signed in and as what.
+// sessionLine returns a rule that says who is signed in and as what, and before that whether another program has asked
+// for the patient.
 func (m *Model) sessionLine(w int) string {
 	words := ""
 	switch {
@@ -114,6 +115,9 @@ func (m *Model) sessionLine(w int) string {
 		words = m.In.Person.Name + " · " + m.Role.JobName + " · " + m.Role.OrgName
 	case m.In != nil:
 		words = m.In.Person.Name
+	}
+	if m.handed != nil && m.handed == m.Top() {
+		words = WordHandedOver + " · " + words
 	}
 	line := m.Styles.Line.Render("─")
 	if words != "" {

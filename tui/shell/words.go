@@ -33,6 +33,9 @@ const (
 	WordLocked             = "Locked. Type your passcode to go on, or take your card out."
 )
 
+// WordHandedOver says who asked for the patient, where that was not the user.
+const WordHandedOver = "From the record system"
+
 // The steps from the search to the alert.
 const (
 	wordStepFind     = "1 Find"

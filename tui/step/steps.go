@@ -28,6 +28,12 @@ type Editor interface {
 	Edit(k tea.KeyPressMsg)
 }
 
+// Unfinished is a screen on which the user may have begun something that leaving it would lose.
+type Unfinished interface {
+	// Unfinished reports whether a field has text that was not used yet, or a question waits for its answer.
+	Unfinished() bool
+}
+
 // Bannered is a screen about one patient: its banner takes the place of the header, unless it is empty. No screen that
 // shows several patients has one (CUI).
 type Bannered interface {

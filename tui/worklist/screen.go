@@ -81,6 +81,11 @@ func (s *Screen) Typing() bool {
 	return s.Part == ListForm && !s.OnKept && !s.busy() || s.Part == askFile && !s.State.Writing.Pending()
 }
 
+// Unfinished reports whether a file is being named, or a question waits for its answer.
+func (s *Screen) Unfinished() bool {
+	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving
+}
+
 // Paste takes pasted text for the field that has the focus.
 func (s *Screen) Paste(text string) {
 	if s.Typing() {

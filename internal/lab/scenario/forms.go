@@ -41,7 +41,7 @@ var forms = []form{
 	{verb: Eject, expected: "eject and nothing behind it", read: readNothing},
 	{verb: Type, expected: "type TEXT, such as type 9990000018", read: readText},
 	{verb: Press, expected: "press KEY KEY..., or press KEY until TEXT; keys are letters, enter, esc, tab, up, ctrl+l, f1 and so on", read: readPress},
-	{verb: Hold, expected: fmt.Sprintf("hold KEY TIME, the time at most %v, such as hold o 2s", maxHold), read: readHold},
+	{verb: Hold, expected: fmt.Sprintf("hold KEY TIME, the time at most %v, such as hold o 2s; or hold KEY TIME and run wardlight ARGUMENTS", maxHold), read: readHold},
 	{verb: Paste, expected: `paste "TEXT", such as paste "999 000 0018"; \u200b in it is a character by its code point`, read: readQuoted},
 	{verb: Bytes, expected: fmt.Sprintf("bytes and at most %d bytes as hexadecimal digits, such as bytes 1b5b337e", maxBytes), read: readBytes},
 	{verb: Pause, expected: fmt.Sprintf("pause TIME of at most %v, such as pause 100ms", maxPause), read: readPause},
@@ -130,6 +130,10 @@ func readPress(s *Step, rest string) bool {
 }
 
 func readHold(s *Step, rest string) bool {
+	rest, command, has := strings.Cut(rest, " and run ")
+	if has && !readRun(s, command) {
+		return false
+	}
 	key, time, _ := strings.Cut(rest, " ")
 	s.Keys = []string{key}
 	return testterm.IsKey(key) && span(&s.For, strings.TrimSpace(time), maxHold)

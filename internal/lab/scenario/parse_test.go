@@ -116,7 +116,7 @@ func TestParse_ErrorsSayWhatWasFoundWhereAndWhatWasExpected(t *testing.T) {
 		"see": "see TEXT", "not see": "not see TEXT", "insert": "insert CARD", "set": "set SETTING", "set site.procedure Ask": "set SETTING", "set procedure \"x\"": "set SETTING", "type": "type TEXT", "printed": "printed TEXT",
 		"window 80": "window 120x20", "window 0x24": "window 120x20", "window 80x501": "at most 500x500", "window 80x24x2": "window 120x20",
 		"press": "press KEY", "press o p until x": "press KEY until TEXT", "press o until ": "press KEY", "press any": "keys are letters, enter",
-		"hold": "hold o 2s", "hold o": "hold o 2s", "hold o 11s": "at most 10s", "hold any 2s": "hold o 2s", "hold o -1s": "hold o 2s",
+		"hold": "hold o 2s", "hold o": "hold o 2s", "hold o 11s": "at most 10s", "hold any 2s": "hold o 2s", "hold o 2s and run": "and run wardlight ARGUMENTS", "hold o 2s and run ls -l": "and run wardlight ARGUMENTS", "hold o -1s": "hold o 2s",
 		"pause": "pause 100ms", "pause 2": "pause 100ms", "pause 61s": "at most 1m0s", "pause 0s": "pause 100ms",
 		"bytes": "bytes 1b5b337e", "bytes 1b5": "hexadecimal", "bytes xx": "hexadecimal",
 		"paste 999": `paste "999 000 0018"`, `paste ""`: "paste", "paste 'x'": "paste",

@@ -109,6 +109,9 @@ import people.ndjson
 run wardlight status exits 2
 out could not check
 not out none recorded
+hold y 200ms and run wardlight show 9990000018 exits 3
+press enter
+see got yyyyyy
 upload V991 plans.csv code CPF03
 row 3 CPR01 "No record"
 row 2 CPR06
@@ -122,7 +125,7 @@ printed two
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
+	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|wardlight show 9990000018|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
 		t.Errorf("got %q, want %s", stage.did, want)
 	}
 	if stage.started != 1 || stage.date.Format(time.DateOnly) != "2026-12-01" {
@@ -151,6 +154,7 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 		"see 24 80\ncopied 1\ncopied 0":                         {"cases/a.txt:3: copied 0: the program has copied 1 times"},
 		"picture nowhere \"Nothing\"":                           {"cases/a.txt:1: picture nowhere", "nowhere.svg", "UPDATE_PICTURES"},
 		"run wardlight status":                                  {"run wardlight status: exit code 2\n    could not check"},
+		"hold x 100ms and run wardlight a":                      {"hold x 100ms and run wardlight a: exit code 2\n    could not check"},
 		"run wardlight a exits 2\nout none":                     {"cases/a.txt:2: out none: it is not in the output\n    could not check"},
 		"run wardlight a exits 2\nnot out not":                  {"cases/a.txt:2: not out not: it is in the output\n    could not check"},
 		"upload V991 a.csv code CPF02":                          {"code CPF02: the answer is CPF03: Some are.\n    row 2 CPR06 Added.\n    row 3 CPR01 No record"},

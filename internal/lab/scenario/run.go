@@ -147,8 +147,7 @@ func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) er
 	case Bytes:
 		t.Send(s.Bytes)
 	case Hold:
-		n := max(1, int(s.For/repeatEvery))
-		return p.stage.Hold(ctx, func() error { return t.Press(s.Keys...) }, n, repeatEvery)
+		return p.hold(ctx, t, s)
 	case Press:
 		if s.Text != "" {
 			return t.Insist(s.Keys[0], look(s))
@@ -171,6 +170,19 @@ const toClipboard = "\x1b]52;"
 
 // repeatEvery is how often a keyboard repeats a key that is held: 30 times a second.
 const repeatEvery = time.Second / 30
+
+// hold holds a key. A command of the step runs in the midst of it: the clock stands meanwhile, as between two presses.
+func (p *player) hold(ctx context.Context, t *testterm.Console, s Step) error {
+	n, pressed := max(1, int(s.For/repeatEvery)), 0
+	return p.stage.Hold(ctx, func() error {
+		if pressed++; pressed == n/2+1 && s.Command != nil {
+			if err := p.run(ctx, s); err != nil {
+				return err
+			}
+		}
+		return t.Press(s.Keys...)
+	}, n, repeatEvery)
+}
 
 // see waits until all looks at the beginning of the steps hold of one screen, and returns how many they are.
 func (p *player) see(steps []Step) (int, error) {

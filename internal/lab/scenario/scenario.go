@@ -72,7 +72,7 @@ type Step struct {
 	Rows      int
 	For       time.Duration
 	At        time.Time // of a date
-	Command   []string  // of a run: the program and its arguments
+	Command   []string  // of a run, or in the midst of a hold: the program and its arguments
 	Path      string    // of a file; relative to the folder of the scenario
 	Authority string    // its code; "" for all
 	Patient   nhs.Number
