@@ -74,8 +74,8 @@ func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
 
 <!-- made by "wardlight keys --markdown" -->
 
-The last line of each screen shows its keys; `+"`?`"+` shows all that work there (`+"`F1`"+` in a field). A letter is a key only where no field is being typed in:
-`+"`Esc`"+` leaves a field. A key with a setting can be changed ([settings](operating.md#keys)).
+The last line of each screen shows its keys; `+"`?`"+` shows all that work there (`+"`F1`"+` in a field), and `+"`d`"+` the diagnostics (`+"`Ctrl-T`"+` in a field).
+A letter is a key only where no field is being typed in: `+"`Esc`"+` leaves a field. A key with a setting can be changed ([settings](operating.md#keys)).
 
 | key | does | setting |
 |---|---|---|

@@ -6,46 +6,48 @@ import (
 
 	"wardlight/tui/card"
 	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 // The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
 // panes'.
 const (
-	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
-	wordPlainFind         = "NHS number, or family name: "
-	wordPlainRole         = "Number of the role: "
-	wordPlainRow          = "Number of the patient: "
-	wordPlainPrinter      = "Number of the printer: "
-	WordPlainYes          = "Type yes to quit, or press Enter to stay: "
-	wordPlainStay         = "Press Enter to stay signed in: "
-	wordPlainStayed       = "You are still signed in."
-	wordPlainYesAnswer    = "yes"
-	wordPlainMore         = "more"
-	wordPlainMoreDoes     = "search by more than name and birth date"
-	wordPlainBack         = "back"
-	wordPlainOpenWord     = "open"
-	wordPlainShowWord     = "show"
-	wordPlainCommands     = "Commands, by their first word:"
-	wordPlainSlash        = "Commands begin with a slash here:"
-	wordPlainNotNumber    = "That is no number of the list."
-	wordPlainFlagWord     = "flag"
-	wordPlainTooEarly     = "That came too soon. Nothing was done. Type it again."
-	wordPlainOpenTooEarly = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
-	wordPlainWrongCode    = "Those are not the digits that were asked for. Nothing was opened."
-	wordPlainLeft         = "That was the third time. The patient was left, and nothing was opened."
-	wordPlainNoCode       = "Opening needs the word and the digits after it."
-	wordPlainChosen       = "chosen:"
-	wordPlainEnded        = "Session ended."
-	WordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
-	wordPlainLeaveOut     = "press Enter to leave it out"
+	WordPlainHelpHint       = "Type help to hear the commands; where a name is asked for, /help."
+	wordPlainFind           = "NHS number, or family name: "
+	wordPlainRole           = "Number of the role: "
+	wordPlainRow            = "Number of the patient: "
+	wordPlainPrinter        = "Number of the printer: "
+	WordPlainYes            = "Type yes to quit, or press Enter to stay: "
+	wordPlainStay           = "Press Enter to stay signed in: "
+	wordPlainStayed         = "You are still signed in."
+	wordPlainYesAnswer      = "yes"
+	wordPlainMore           = "more"
+	wordPlainMoreDoes       = "search by more than name and birth date"
+	wordPlainBack           = "back"
+	wordPlainOpenWord       = "open"
+	wordPlainShowWord       = "show"
+	wordPlainCommands       = "Commands, by their first word:"
+	wordPlainSlash          = "Commands begin with a slash here:"
+	wordPlainNotNumber      = "That is no number of the list."
+	wordPlainFlagWord       = "flag"
+	wordPlainTooEarly       = "That came too soon. Nothing was done. Type it again."
+	wordPlainOpenTooEarly   = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
+	wordPlainWrongCode      = "Those are not the digits that were asked for. Nothing was opened."
+	wordPlainLeft           = "That was the third time. The patient was left, and nothing was opened."
+	wordPlainNoCode         = "Opening needs the word and the digits after it."
+	wordPlainChosen         = "chosen:"
+	wordPlainEnded          = "Session ended."
+	WordPlainScrollback     = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
+	wordPlainDiagnosticsKey = "For diagnostics press Ctrl-T."
+	wordPlainLeaveOut       = "press Enter to leave it out"
 )
 
 // WordsPlainStart returns the first line in lines.
 func WordsPlainStart(site string) string {
-	if site == "" {
-		return shell.WordProduct + ", in lines."
+	if site != "" {
+		site = " " + site + "."
 	}
-	return shell.WordProduct + ", in lines. " + site + "."
+	return shell.WordProduct + ", in lines." + site + " " + card.WordPurpose
 }
 
 func wordsPlainPasscode(hint string) string {
@@ -55,6 +57,11 @@ func wordsPlainPasscode(hint string) string {
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.
 func wordsPlainUnknown(line, slash string) string {
 	return fmt.Sprintf("There is no command %q here. Type %shelp for those that there are.", line, slash)
+}
+
+// wordsPlainDiagnostics returns which command shows the diagnostics; slash is what commands begin with here.
+func wordsPlainDiagnostics(slash string) string {
+	return "For diagnostics type " + slash + step.WordDiagnostics + "."
 }
 
 func wordsPlainWhich(names []string) string { return "Which one? " + strings.Join(names, "; ") + "." }
