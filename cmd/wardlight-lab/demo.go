@@ -144,7 +144,8 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		Site: demo.Site, Hint: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: env.environ}),
 		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, Copies: own.Clipboard,
-		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Plain: own.Screen.Plain, Clear: own.Screen.Clear, Keys: own.Screen.Keys,
+		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Keys: own.Screen.Keys,
+		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
 		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)

@@ -35,15 +35,52 @@ func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
 		says     []string // among the bytes that it sends
 		silent   []string
 	}{
-		{name: "usual", env: []string{settings("")}, coloured: true, silent: []string{underlinedKey}},
-		{name: "high contrast by the environment", env: []string{settings(""), "WARDLIGHT_SCREEN_THEME=high-contrast"}, says: []string{underlinedKey}},
-		{name: "high contrast by the settings", env: []string{settings("[screen]\ntheme = \"high-contrast\"\n")}, says: []string{underlinedKey}},
-		{name: "mono", env: []string{settings(""), "WARDLIGHT_SCREEN_THEME=mono"}, says: []string{"\x1b[1mEnter"}, silent: []string{underlinedKey}},
-		{name: "NO_COLOR", env: []string{settings(""), "NO_COLOR=1"}, silent: []string{underlinedKey}},
-		{name: "ASCII", env: []string{settings(""), "WARDLIGHT_SCREEN_ASCII=on"}, coloured: true, says: []string{"----------"}, silent: []string{"─"}},
-		{name: "keys", env: []string{settings("[keys]\nlock = \"ctrl+g\"\n")}, coloured: true},
-		{name: "lines", env: []string{settings("")}, args: []string{"--plain"}, says: []string{"in lines.", "Passcode, "}, silent: []string{"\x1b["}},
-		{name: "lines by the settings", env: []string{settings("[screen]\nplain = \"on\"\n")}, says: []string{"in lines."}, silent: []string{"\x1b["}},
+		{
+			name:     "usual",
+			env:      []string{settings("")},
+			coloured: true, silent: []string{underlinedKey},
+		},
+		{
+			name: "high contrast by the environment",
+			env:  []string{settings(""), "WARDLIGHT_SCREEN_THEME=high-contrast"},
+			says: []string{underlinedKey},
+		},
+		{
+			name: "high contrast by the settings",
+			env:  []string{settings("[screen]\ntheme = \"high-contrast\"\n")},
+			says: []string{underlinedKey},
+		},
+		{
+			name: "mono",
+			env:  []string{settings(""), "WARDLIGHT_SCREEN_THEME=mono"},
+			says: []string{"\x1b[1mEnter"}, silent: []string{underlinedKey},
+		},
+		{
+			name: "NO_COLOR",
+			env:  []string{settings(""), "NO_COLOR=1"}, silent: []string{underlinedKey},
+		},
+		{
+			name:     "ASCII",
+			env:      []string{settings(""), "WARDLIGHT_SCREEN_ASCII=on"},
+			coloured: true,
+			says:     []string{"----------"}, silent: []string{"─"},
+		},
+		{
+			name:     "keys",
+			env:      []string{settings("[keys]\nlock = \"ctrl+g\"\n")},
+			coloured: true,
+		},
+		{
+			name: "lines",
+			env:  []string{settings("")},
+			args: []string{"--plain"},
+			says: []string{"in lines.", "Passcode, "}, silent: []string{"\x1b["},
+		},
+		{
+			name: "lines by the settings",
+			env:  []string{settings("[screen]\nplain = \"on\"\n")},
+			says: []string{"in lines."}, silent: []string{"\x1b["},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := startOnTerminal(t, Options{Env: c.env}, append([]string{"--people", "0"}, c.args...)...)
@@ -72,7 +109,8 @@ func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
 
 // A setting that is wrong is named, as wardlight names it, before anything has started.
 func TestTheDemoNamesAWrongSettingOfTheUser(t *testing.T) {
-	d := Start(t, Options{Env: []string{"XDG_CONFIG_HOME=" + t.TempDir(), "WARDLIGHT_SCREEN_THEME=loud"}}, labtest.Program(t, "wardlight-lab"), "demo", "--people", "0")
+	d := Start(t, Options{Env: []string{"XDG_CONFIG_HOME=" + t.TempDir(), "WARDLIGHT_SCREEN_THEME=loud"}},
+		labtest.Program(t, "wardlight-lab"), "demo", "--people", "0")
 	d.Expect(Contains("screen.theme"), Contains("high-contrast"))
 	if code := d.Wait(); code != 2 {
 		t.Errorf("exit %d", code)
