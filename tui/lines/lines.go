@@ -212,7 +212,7 @@ func (l *Linear) lines() []string {
 // toDiagnostics returns how to get from a failure to the diagnostics.
 func (l *Linear) toDiagnostics() string {
 	if l.hidden() {
-		return wordPlainDiagnosticsKey
+		return wordPlainDiagnosing
 	}
 	return wordsPlainDiagnostics(l.slash())
 }
