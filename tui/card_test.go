@@ -181,9 +181,9 @@ func TestAFailedSignInSaysWhyAndLetsTypeAgain(t *testing.T) {
 func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
 	mute := &cardreader.Error{Kind: cardreader.Mute}
 	down := &cardreader.Error{Kind: cardreader.ServiceDown}
-	b := newBench(t).says("Looking for a smartcard reader.")
+	b := newBench(t).says("Shows if a patient has a child protection alert, and whom to ring.", "Looking for a smartcard reader.")
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).says("No smartcard reader found.", "C20")
-	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).says("No smartcard in the reader.", "C21")
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).says("No smartcard in the reader.", "Insert your smartcard").silent("C21", "Code for support")
 	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: mute}).says(mute.Sentence(), "C22")
 	b.cardOut().says("No smartcard in the reader.")
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: down}).says(down.Sentence(), down.Advice(), "C10")

@@ -1,17 +1,21 @@
 package tui
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/rbac"
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
+	"wardlight/tui/shell"
 )
 
-func TestDiagnosticsFollowReadersAndCardAndAreForBeforeSignIn(t *testing.T) {
+func TestDiagnosticsFollowReadersAndCard(t *testing.T) {
 	b := newBench(t).Press("d").says("Diagnostics", "D08")
 	b.cardIn().says("1 reader: Lab Reader 00 00", "3B DF 18", "The card is being read")
 	b.answer().says("PIV, key RSA 2048", "UUID 555000000111", "3 tries left", "https://hub.example answers", "TLS 1.3, trusted")
@@ -22,7 +26,6 @@ func TestDiagnosticsFollowReadersAndCardAndAreForBeforeSignIn(t *testing.T) {
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
 	b.says("FAIL C10", "C10-8010001D say: Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta")
 	b.Press("esc").silent("Diagnostics")
-	newBench(t).signIn().Press("esc", "d").silent("Diagnostics")
 }
 
 func TestDiagnosticsTellTheLineThatMattersAndAnyOther(t *testing.T) {
@@ -79,4 +82,137 @@ func TestDiagnosticsFitTheSmallestScreen(t *testing.T) {
 	for range 11 {
 		b.Press("up").says("say:")
 	}
+}
+
+func TestDiagnosticsWhileSignedInShowNothingOfAPatientAndEndNothing(t *testing.T) {
+	b := newBench(t).toPatient(tess).Press("d").answer()
+	b.says("Diagnostics", "UUID 555000000111 is signed in.", "1 of 1 role can find a patient")
+	b.silent("EXAMPLE", "Tess", "999 000 0018", "ALERT", "FAIL", "warning", "not reached")
+	asked := len(b.desk.asked)
+	b.Press("r").answer().tick().answer()
+	if now := b.desk.asked[asked:]; len(now) != 0 {
+		t.Errorf("the card or the session was asked %q", now)
+	}
+	b.Press("esc").silent("Diagnostics").says("EXAMPLE, Tess", "ALERT")
+}
+
+func TestDiagnosticsOpenFromAFieldByAKeyThatIsNoLetter(t *testing.T) {
+	b := newBench(t).signIn().Typed("99").Press("ctrl+t").answer().says("Diagnostics", "is signed in")
+	b.Press("esc").says("Find a patient", "Enter search").Typed("9").says("999")
+	b = newBench(t).cardIn().answer().Typed("13").Press("ctrl+t").answer().says("Diagnostics").Press("ctrl+t").silent("Diagnostics")
+	b.Typed("5790").Press("enter").answer().says("Find a patient")
+	b = newBench(t).signIn().Press("esc", "w").answer().Press("ctrl+t").answer().says("Diagnostics", "is signed in").Press("esc").says("Worklist")
+	b.cardOut()
+}
+
+func TestDiagnosticsDoNotKeepASessionOpenNorHideItsEnd(t *testing.T) {
+	b := newBench(t).toPatient(tess).Press("d").answer()
+	ticks := func() *bench {
+		for _, tick := range slices.Clone(b.timers) {
+			b.send(tick)
+		}
+		return b.answer()
+	}
+	b.wait(10 * time.Second)
+	for range 77 { // the hub goes on being asked, which is no key
+		b.tick().answer().says("Diagnostics").wait(10 * time.Second)
+	}
+	ticks().says("The screen locks within 2 minutes.").silent("Diagnostics")
+	b.wait(2 * time.Minute)
+	ticks().says("Locked after 15 minutes without a key.").silent("Diagnostics", "Tess")
+
+	b = newBench(t).toPatient(tess).Press("d").answer().cardOut().says("Card removed. Session ended.").silent("Diagnostics", "Tess")
+	b = newBench(t).toPatient(tess).Press("d").answer().Press("ctrl+l").says("Locked.").silent("Diagnostics", "Tess")
+	b.answer().Press("esc", "d").cardOut().says("Diagnostics") // nobody was signed in: the list goes on
+}
+
+func TestDiagnosticsAfterAWrongPasscodeAndASignIn(t *testing.T) {
+	b := newBench(t)
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1, SW: 0x63C1}
+	b.cardIn().answer().Typed("111111").Press("enter").answer()
+	b.desk.signInErr = nil
+	b.Typed(code).Press("enter").answer().Press("esc", "d").answer()
+	b.says("is signed in", "The passcode was right").silent("1 try left", "FAIL", "warning")
+}
+
+// Where a code for support is on the screen, the foot says how to get to the diagnostics, in the smallest window, too,
+// and in lines the last sentence does.
+func TestEveryFailureOffersDiagnostics(t *testing.T) {
+	coded := regexp.MustCompile(`Code for support: |\([A-Z][0-9]{2}[)-]`)
+	failures := 0
+	for _, size := range [][2]int{{80, 24}, {draw.LeastCols, draw.LeastRows}} {
+		for _, s := range allStates() {
+			b := newBenchSize(t, size[0], size[1])
+			s.get(b)
+			if b.m.Cols < draw.LeastCols || b.m.Dialog != shell.NoDialog || !coded.MatchString(b.text()) {
+				continue
+			}
+			failures++
+			lines := strings.Split(strings.TrimRight(b.text(), "\n"), "\n")
+			if foot := lines[len(lines)-1]; !strings.Contains(foot, "d diagnostics") && !strings.Contains(foot, "Ctrl-T diagnostics") {
+				t.Errorf("%s, %dx%d: the foot is %q", s.name, size[0], size[1], foot)
+			}
+			if said := inLines(b); !strings.Contains(said, "For diagnostics ") {
+				t.Errorf("%s: in lines it says no way to the diagnostics:\n%s", s.name, said)
+			}
+		}
+	}
+	if failures < 20 {
+		t.Errorf("only %d screens with a failure", failures)
+	}
+}
+
+func TestInLinesAFailureSaysHowToGetToDiagnostics(t *testing.T) {
+	h := hear(t)
+	h.desk.signInErr = &client.Error{Kind: client.Unreachable}
+	h.card().types(code).hears("Code for support: H10.", "For diagnostics press Ctrl-T.", "Passcode, ")
+	h.run(h.l.Input([]byte{0x14}))
+	h.Answered().hears("Diagnostics, version", "Sign-in: FAIL", "Code H10")
+	h.types("close").hears("For diagnostics press Ctrl-T.", "Passcode, ")
+	h.desk.signInErr, h.desk.findErr = nil, &client.Error{Kind: client.TimedOut}
+	h.types(code, "Example", "4-3-2016").hears("Code for support: H12.", "For diagnostics type /diagnostics.", "family name: ")
+	h.types("/diagnostics").hears("Diagnostics, version", "Sign-in: pass. UUID 555000000111 is signed in. Code D80.", "Command: ")
+	h.types("close").hears("Find a patient.")
+	h.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
+	h.types(tess.Digits()).hears("could not check", "Code for support: H12.", "For diagnostics type diagnostics.", "Command: ")
+	h.types("diagnostics").hears("Diagnostics, version")
+	h.types("close").hears("EXAMPLE, Tess").pulled().hears("Card removed. Session ended.")
+}
+
+func TestWhoActsForAnotherOrganisationIsTold(t *testing.T) {
+	elsewhere := midwife()
+	elsewhere.OrgName = "MADE UP INFIRMARY"
+	for _, size := range [][2]int{{80, 24}, {draw.LeastCols, draw.LeastRows}, {120, 40}} {
+		b := newBenchSize(t, size[0], size[1])
+		roles(b, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere}).signIn()
+		b.wait(time.Second).Press("2").answer().says("You act for MADE UP INFIRMARY.", "NHS number", "Family name")
+		b.Press("esc", "esc").wait(time.Second).Press("1").answer().says("Find a patient").silent("You act for")
+	}
+	h := hear(t)
+	roles(h.bench, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere})
+	h.card().types(code)
+	h.wait(time.Second)
+	h.Heard()
+	h.types("2").hears("Health Professional Access Role, MADE UP INFIRMARY.\nYou act for MADE UP INFIRMARY.\n", "Find a patient.")
+	h.types("/change role")
+	h.wait(time.Second)
+	h.types("1")
+	if said := h.Heard(); strings.Contains(said, "You act for") {
+		t.Errorf("said %q", said)
+	}
+
+	b := newBench(t) // the only usable one of several is taken silently
+	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{clerk(), elsewhere}).signIn().says("Find a patient", "You act for MADE UP INFIRMARY.")
+	b = newBench(t)
+	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{elsewhere}).signIn().says("Find a patient").silent("You act for")
+}
+
+func TestWhoActsForAnotherOrganisationLosesNothingOfASmallForm(t *testing.T) {
+	b := newBenchSize(t, draw.LeastCols, draw.LeastRows)
+	elsewhere := midwife()
+	elsewhere.OrgName = "MADE UP INFIRMARY"
+	roles(b, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere}).signIn().wait(time.Second).Press("2").answer()
+	b.desk.found = client.Found{}
+	b.Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("enter").answer()
+	b.says("No patient was found.", "Searched as typed:", "Postcode") // and what the bench looks for on every screen
 }

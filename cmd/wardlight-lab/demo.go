@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -15,12 +14,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/internal/cli"
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
 	"wardlight/internal/cups"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/version"
 	"wardlight/tui"
+	"wardlight/tui/settings"
 )
 
 // demoFlags are what the demo can be told.
@@ -29,6 +31,7 @@ type demoFlags struct {
 	reader  string
 	socket  string
 	noTUI   bool
+	plain   bool
 	json    bool
 }
 
@@ -40,6 +43,7 @@ func newDemo(env environment) *cobra.Command {
 		Long: `Open Wardlight on a hub, a smartcard and patients that are all made up.
 
 Everything runs on this computer and ends with the demo; nothing stays behind unless --keep says so.
+The screens have the user's own settings of wardlight: screen, keys, idle and clipboard. All else is the demo's.
 From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change the card, "demo hub stop" and "demo hub start" the hub.`,
 		Args: cli.OneOfTheCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,6 +62,7 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 	flags.BoolVar(&f.options.Keep, "keep", false, "keep the folder when the demo ends")
 	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or pcsc (in this computer's pcscd)")
 	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
+	flags.BoolVar(&f.plain, "plain", false, "tell the screens in lines, for screen readers")
 	flags.BoolVar(&f.noTUI, "no-tui", false, "run everything but the terminal program, until interrupted")
 	flags.BoolVar(&f.json, "json", false, "with --no-tui: say where everything is in JSON")
 	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket), newHub(env, &f.socket))
@@ -73,6 +78,9 @@ func (f *demoFlags) check() error {
 	if f.options.People < 0 || f.options.People > demo.MostPeople {
 		return fmt.Errorf("--people is a number from 0 to %d", demo.MostPeople)
 	}
+	if f.plain && f.noTUI {
+		return fmt.Errorf("--plain is about the screens, and --no-tui has none")
+	}
 	if f.json && !f.noTUI {
 		return fmt.Errorf("--json goes with --no-tui: the terminal program has the screen to itself")
 	}
@@ -83,6 +91,10 @@ func (f *demoFlags) check() error {
 func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if !f.noTUI && !env.terminal() {
 		return errors.New("the demo needs a terminal; without one, use --no-tui")
+	}
+	own, err := ownSettings(env, f)
+	if err != nil {
+		return cli.UsageError{Err: err}
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -128,15 +140,31 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		return err
 	}
 	err = tui.Run(ctx, tui.Config{
-		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk,
-		Site: "Example General Hospital, training", Hint: demo.Hint(), Version: version.String(),
-		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: os.Environ()}),
+		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk, Environ: env.environ,
+		Site: demo.Site, Hint: demo.Hint(), Version: version.String(),
+		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: env.environ}),
+		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, Copies: own.Clipboard,
+		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Keys: own.Screen.Keys,
+		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
 		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
 	})
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	desk.Wait(parting)
 	return err
+}
+
+// ownSettings returns the user's settings of wardlight. The demo has those of its screens alone: how they look and are
+// told, the keys, the idle lock and the clipboard.
+func ownSettings(env environment, f demoFlags) (*wardlight.Config, error) {
+	if f.noTUI {
+		return nil, nil //nolint:nilnil // there are no screens
+	}
+	given := map[string]string{}
+	if f.plain {
+		given["plain"] = "on"
+	}
+	return settings.Load(config.Sources{Files: settings.Files(), Environ: env.environ, Flags: given})
 }
 
 // farewell is how long the end of a session may take to reach the hub, which ends with the demo anyway.

@@ -17,7 +17,7 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
-		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside,
+		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside, environ: os.Environ(),
 		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
@@ -26,6 +26,7 @@ func main() {
 type environment struct {
 	out, err io.Writer
 	getenv   func(string) string
+	environ  []string // as os.Environ gives it
 	now      func() time.Time
 	terminal func() bool // whether a person sits there
 	// beside returns the path of another program of Wardlight.

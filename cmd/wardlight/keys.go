@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"wardlight/internal/config"
-	"wardlight/internal/config/wardlight"
 	"wardlight/tui"
 )
 
@@ -74,8 +71,8 @@ func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
 
 <!-- made by "wardlight keys --markdown" -->
 
-The last line of each screen shows its keys; `+"`?`"+` shows all that work there (`+"`F1`"+` in a field). A letter is a key only where no field is being typed in:
-`+"`Esc`"+` leaves a field. A key with a setting can be changed ([settings](operating.md#keys)).
+The last line of each screen shows its keys; `+"`?`"+` shows all that work there (`+"`F1`"+` in a field), and `+"`d`"+` the diagnostics (`+"`Ctrl-T`"+` in a field).
+A letter is a key only where no field is being typed in: `+"`Esc`"+` leaves a field. A key with a setting can be changed ([settings](operating.md#keys)).
 
 | key | does | setting |
 |---|---|---|
@@ -89,29 +86,6 @@ The last line of each screen shows its keys; `+"`?`"+` shows all that work there
 			setting = "`" + setting + "`"
 		}
 		_, err = fmt.Fprintf(to, "| `%s` | %s | %s |\n", l.Key, l.Does, setting)
-	}
-	return err
-}
-
-// actions returns what has a key that can be set.
-func actions() []wardlight.Action {
-	card, _ := tui.Keys(nil) // what is built in is right
-	var all []wardlight.Action
-	for _, l := range card {
-		if !l.Fixed {
-			all = append(all, wardlight.Action{Name: l.Action, Usual: l.Set})
-		}
-	}
-	return all
-}
-
-// checkKeys refuses keys that the screens can't have, with the place where they are set.
-func checkKeys(c *wardlight.Config) error {
-	_, err := tui.Keys(c.Screen.Keys)
-	var refused *tui.KeyError
-	if errors.As(err, &refused) {
-		key := "keys." + refused.Action
-		return &config.Error{Where: c.Origin(key), Key: key, Problem: refused.Problem, Hint: refused.Hint}
 	}
 	return err
 }

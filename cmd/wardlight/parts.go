@@ -14,6 +14,7 @@ import (
 	"wardlight/internal/openings"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
+	"wardlight/tui/settings"
 )
 
 // farewell is how long the program waits at its end for the hub to end its session.
@@ -29,11 +30,8 @@ type parts struct {
 
 // load gathers the settings. Errors are *config.Error.
 func (a *app) load() (*wardlight.Config, error) {
-	c, err := wardlight.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()}, actions()...)
+	c, err := settings.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()})
 	if err != nil {
-		return nil, err
-	}
-	if err := checkKeys(c); err != nil {
 		return nil, err
 	}
 	if err := a.checkTraining(c); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/testterm"
+	"wardlight/internal/worklist"
 )
 
 // The runbook's tables are those that the program speaks from. UPDATE_PICTURES=1 writes them anew, as it does the
@@ -88,10 +90,56 @@ func between(t *testing.T, page, name string, errs []advised) string {
 	if !found || !closed {
 		t.Fatalf("the runbook has lost its marks for %s", name)
 	}
+	kept := supportDoes(rest)
 	var b strings.Builder
-	b.WriteString("| code | what the user sees | what the user is told to do |\n|---|---|---|\n")
+	b.WriteString("| code | what the user sees | what the user is told to do | what support does |\n|---|---|---|---|\n")
 	for _, e := range errs {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Code(), e.Sentence(), e.Advice())
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", e.Code(), e.Sentence(), e.Advice(), kept[e.Code()])
 	}
 	return head + start + b.String() + end + tail
+}
+
+// aCode begins a row of a code.
+var aCode = regexp.MustCompile(`^\| ([A-Z][0-9]{2}) \|`)
+
+// supportDoes returns what stands in the last column, by code. That column is written by hand.
+func supportDoes(page string) map[string]string {
+	does := make(map[string]string)
+	for line := range strings.Lines(page) {
+		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
+		if code := aCode.FindStringSubmatch(line); code != nil && len(cells) == 4 {
+			does[code[1]] = strings.TrimSpace(cells[3])
+		}
+	}
+	return does
+}
+
+// Support reads the runbook, and nobody stands behind support: each code says what there is to look at, or to whom it
+// is handed.
+func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
+	page, err := os.ReadFile("../../docs/support.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	does := supportDoes(string(page))
+	codes := 0
+	for line := range strings.Lines(string(page)) {
+		code := aCode.FindStringSubmatch(line)
+		if code == nil {
+			continue
+		}
+		codes++
+		said := does[code[1]]
+		if lower := strings.ToLower(said); len(said) < 20 || strings.Contains(lower, "tell support") || strings.Contains(lower, "ask support") {
+			t.Errorf("%s: support does %q", code[1], said)
+		}
+	}
+	for _, code := range []string{"T01", "T02", "T99", worklist.FaultCode, (&worklist.ParseError{}).Code(), (&worklist.OtherPatientError{}).Code()} {
+		if does[code] == "" {
+			t.Errorf("the runbook has no row for %s", code)
+		}
+	}
+	if codes < 100 {
+		t.Errorf("only %d rows of codes", codes)
+	}
 }

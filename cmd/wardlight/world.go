@@ -4,10 +4,8 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/google/uuid"
 	"golang.org/x/term"
 
@@ -19,6 +17,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/internal/training"
 	"wardlight/tui"
+	"wardlight/tui/settings"
 )
 
 // world is everything outside of the program that its commands touch.
@@ -58,7 +57,7 @@ func theWorld() world {
 	handed := newDescriptors()
 	return world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
-		settings: []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")},
+		settings: settings.Files(),
 		clock:    time.Now, newID: uuid.NewString,
 		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		handOver: handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},

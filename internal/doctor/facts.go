@@ -49,7 +49,8 @@ type HubFacts struct {
 
 // SignInFacts are a sign-in, where it was asked for.
 type SignInFacts struct {
-	Done bool // with In or Err
-	In   session.SignedIn
-	Err  error // a *cardreader.Error or a *client.Error
+	Done  bool // with In or Err
+	Lasts bool // it is still in use; else it was ended at once
+	In    session.SignedIn
+	Err   error // a *cardreader.Error or a *client.Error
 }

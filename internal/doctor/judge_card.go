@@ -194,6 +194,8 @@ func (j *judgement) tries() {
 		j.skip(Tries, triesNotReached, Driver)
 	case c.Seen.Driver == "":
 		j.skip(Tries, triesNotReached, Certificate)
+	case j.SignIn.Lasts: // how many were left before it is of no account
+		j.say(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")
 	case n == 0:
 		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})
 	case n < 0 && low:

@@ -200,6 +200,8 @@ func (j *judgement) signIn() {
 	switch {
 	case s.Done && s.Err != nil:
 		j.blame(SignIn, familyOf(s.Err), s.Err)
+	case s.Lasts:
+		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s is signed in.", orNotKnown(clean(s.In.Person.UUID))))
 	case s.Done:
 		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.", orNotKnown(clean(s.In.Person.UUID))))
 	default:

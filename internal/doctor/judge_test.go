@@ -72,6 +72,8 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"not yet":             {doctor.Certificate, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.CertificateNotYet} }, "fail C52 2", ""},
 		"accepted by the hub": {doctor.Certificate, func(*doctor.Facts) {}, "pass D40 0", "the hub accepts it"},
 		"tries not told":      {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries = -1 }, "warning D52 0", ""},
+		"tries in use":        {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries, f.SignIn.Lasts = 1, true }, "pass D50 0", "The passcode was right"},
+		"in use":              {doctor.SignIn, func(f *doctor.Facts) { f.SignIn.Lasts = true }, "pass D80 0", "is signed in."},
 		"fewer than usual":    {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries, f.Card.Seen.TriesLow = -1, true }, "warning D53 0", ""},
 		"locked by now":       {doctor.Tries, func(f *doctor.Facts) { f.Card.Seen.Tries = 0 }, "fail C42 2", ""},
 		"30 s":                {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = -30 * time.Second }, "pass D60 0", "to 30 s"},

@@ -18,6 +18,7 @@ type Patient interface {
 	FlagOffer(w int) draw.Pane // what that does, where it can be done
 	FlagNews(w int) draw.Pane  // what became of it
 	Unscheduled() bool         // the care setting: an opening is recorded and notified
+	FlagFailed() bool
 }
 
 // Opened is an opened alert: the plans, the number to ring now, and who has looked before.
@@ -93,3 +94,6 @@ func (s *Opened) move(n int) {
 	}
 	s.chosen = max(0, min(s.chosen+n, len(s.Opened.Plans)-1))
 }
+
+// Failing reports whether the screen shows a failure.
+func (s *Opened) Failing() bool { return s.Opened.ListErr != nil || s.Patient.FlagFailed() }

@@ -166,3 +166,6 @@ func (s *Preview) Cancelled(err error) {
 	s.err, s.takenBack, s.done = err, err == nil, err != nil
 	s.since = s.Now()
 }
+
+// Failing reports whether the screen shows a failure.
+func (s *Preview) Failing() bool { return s.err != nil }

@@ -11,11 +11,7 @@ import (
 // InLines returns what the screen says, a sentence or a record a line.
 func (s *waitingScreen) InLines() []string {
 	note := step.Sentences(draw.Lines(s.note))
-	err := s.readers.problem()
-	if err == nil {
-		return append(note, step.Sentences(draw.Lines(wordLooking), s.Hints(step.Unbounded))...)
-	}
-	return append(note, step.Sentences(step.FaultPane(s.Styles, err, step.Unbounded), s.Hints(step.Unbounded))...)
+	return append(note, step.Sentences(s.problem(step.Unbounded), s.Hints(step.Unbounded))...)
 }
 
 // InLines returns what the screen says, a sentence or a record a line.

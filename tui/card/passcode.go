@@ -307,3 +307,8 @@ func (s *Passcode) said(w int) draw.Pane {
 	}
 	return draw.Stack(all...)
 }
+
+// Failing reports whether the screen shows a failure. A passcode that was typed wrong is none for support.
+func (s *Passcode) Failing() bool {
+	return s.err != nil && cardreader.KindOf(s.err) != cardreader.WrongPasscode
+}

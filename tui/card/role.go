@@ -186,3 +186,6 @@ func missing(r rbac.RoleProfile) []rbac.ActivityCode {
 	slices.Sort(codes)
 	return codes
 }
+
+// Failing reports whether the screen shows a failure: that no role can be used.
+func (s *Roles) Failing() bool { return len(s.In.Usable) == 0 }

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"wardlight/cardreader"
 	"wardlight/tui/act"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
@@ -28,22 +29,33 @@ func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil
 // View draws the body.
 func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
-	var inner draw.Pane
-	if err := s.readers.problem(); err == nil {
-		inner = draw.Lines(s.Styles.Plain.Render(wordLooking))
-	} else {
-		sentence, advice, code := step.Explain(err)
-		inner = draw.Stack(
-			draw.Paragraph(s.Styles.Strong, sentence, w-6),
-			draw.Gap(1),
-			draw.Paragraph(s.Styles.Plain, advice, w-6),
-			draw.Gap(1),
-			draw.Paragraph(s.Styles.Label, step.WordsCode(code), w-6),
-		)
-	}
-	all := []draw.Pane{s.Styles.Focus(titleCard, step.Roomy(inner), w, 0)}
+	all := draw.Stack(s.Styles.Focus(titleCard, step.Roomy(s.problem(w-6)), w, 0), s.Hints(w))
 	if s.note != "" {
-		all = append([]draw.Pane{draw.Paragraph(s.Styles.Warn, s.note, w), draw.Gap(1)}, all...)
+		all = draw.Stack(draw.Paragraph(s.Styles.Warn, s.note, w), draw.Gap(1), all)
 	}
-	return draw.Stack(append(all, s.Hints(w))...).Centred(l.Body.W, l.Body.H)
+	purpose := draw.Stack(draw.Paragraph(s.Styles.Plain, WordPurpose, w), draw.Gap(1))
+	if len(purpose.Lines)+len(all.Lines) <= l.Body.H { // what has just happened goes before what is always so
+		all = draw.Stack(purpose, all)
+	}
+	return all.Centred(l.Body.W, l.Body.H)
 }
+
+// problem returns why no card can be read now, and what to do.
+func (s *waitingScreen) problem(w int) draw.Pane {
+	err := s.readers.problem()
+	if err == nil {
+		return draw.Lines(s.Styles.Plain.Render(wordLooking))
+	}
+	sentence, advice, code := step.Explain(err)
+	all := []draw.Pane{draw.Paragraph(s.Styles.Strong, sentence, w), draw.Gap(1), draw.Paragraph(s.Styles.Plain, advice, w)}
+	if isFault(err) {
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
+	}
+	return draw.Stack(all...)
+}
+
+// Failing reports whether the screen shows a failure: an empty reader is none.
+func (s *waitingScreen) Failing() bool { return isFault(s.readers.problem()) }
+
+// isFault reports whether an error is one for support. That no card is in is what the screen waits for.
+func isFault(err error) bool { return err != nil && cardreader.KindOf(err) != cardreader.NoCard }

@@ -25,6 +25,7 @@ const (
 
 // Card and passcode.
 const (
+	WordPurpose       = "Shows if a patient has a child protection alert, and whom to ring."
 	wordLooking       = "Looking for a smartcard reader."
 	wordReading       = "Reading the card."
 	wordUUID          = "UUID"

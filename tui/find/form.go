@@ -32,7 +32,8 @@ const (
 // is known to be wrong.
 type Form struct {
 	*step.Common
-	roles   bool // there are other roles to change to
+	roles   bool   // there are other roles to change to
+	ActsFor string // the organisation that the role is of, where it has to be said; else ""
 	Fields  [FocusSearch]draw.Field
 	Errs    [FocusSearch]string
 	Genders nhs.Gender // chosen
@@ -268,3 +269,6 @@ func (s *Form) pressGender(k tea.KeyPressMsg) {
 	}
 	s.Genders = GenderChoices[at]
 }
+
+// Failing reports whether the screen shows a failure.
+func (s *Form) Failing() bool { return !s.Asking.Pending() && (s.err != nil || s.Flags.Err != nil) }

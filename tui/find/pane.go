@@ -37,8 +37,17 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 // drawn returns the form and what the last search came to, with its frame h lines high where panes stand side by side
 // (0: as high as it needs).
 func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
+	in := min(l.Body.W, step.WidestForm) - 6
+	rows := s.parts(in, spacing)
+	if p := s.framed(l, draw.Stack(s.actsFor(in), rows), spacing, h); spacing < tight || len(p.Lines) <= l.Body.H {
+		return p
+	}
+	return s.framed(l, rows, spacing, h)
+}
+
+// framed returns the rows of the form in their frame, and what the last search came to.
+func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
 	w := min(l.Body.W, step.WidestForm)
-	rows := s.parts(w-6, spacing)
 	if l.Wide {
 		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
 	}
@@ -202,4 +211,12 @@ func (s *Form) hintsBelow(w int) draw.Pane {
 		return draw.Pane{}
 	}
 	return s.Hints(w)
+}
+
+// actsFor says for whom the user acts, where that is not whom the header names.
+func (s *Form) actsFor(w int) draw.Pane {
+	if s.ActsFor == "" {
+		return draw.Pane{}
+	}
+	return draw.Paragraph(s.Styles.Strong, WordsActsFor(s.ActsFor), w)
 }

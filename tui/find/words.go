@@ -77,6 +77,9 @@ const (
 	wordPlainToFlags = "type /flags."
 )
 
+// WordsActsFor returns for which organisation the user acts.
+func WordsActsFor(organisation string) string { return "You act for " + organisation + "." }
+
 // wordsListed tells of a list that one patient was chosen from.
 func wordsListed(n, chosen int) string {
 	if n == 1 {

@@ -2,6 +2,7 @@
 package flags
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -81,4 +82,10 @@ func (s *Screen) Show(w recordsystem.Waiting, err error) {
 	s.writing, s.Removing = false, false
 	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
 	s.since = s.Now()
+}
+
+// Failing reports whether the screen shows a failure: of what was asked last, or why a flag was not written.
+func (s *Screen) Failing() bool {
+	return !s.Removing && (s.err != nil || s.Waiting.Err != nil ||
+		slices.ContainsFunc(s.Waiting.Flags, func(k recordsystem.Kept) bool { return k.Code != "" }))
 }

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/step"
 	"wardlight/tui/worklist"
 )
 
@@ -23,6 +24,7 @@ const (
 	ctrlD     = 0x04
 	ctrlH     = 0x08 // backspace on many terminals
 	ctrlR     = 0x12
+	ctrlT     = 0x14
 	ctrlU     = 0x15
 	ctrlW     = 0x17
 	ctrlZ     = 0x1a
@@ -75,6 +77,8 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 		k = pressOf("ctrl+c")
 	case b == ctrlZ:
 		k = pressOf("ctrl+z")
+	case b == ctrlT:
+		k = pressOf(step.DiagnosticsInField)
 	case b == ctrlU && l.M.Pass.Len() > 0: // which only empties
 		k = pressOf("esc")
 	case b < ' ':

@@ -141,6 +141,9 @@ func (l *Linear) Tell() {
 	}
 	if m.Role != nil && m.Role.URID != l.role {
 		l.Say(step.Sentence(card.WordsWelcome(m.In.Person.Name)), step.Sentence(m.Role.JobName+", "+m.Role.OrgName))
+		if organisation := m.ActsFor(); organisation != "" {
+			l.Say(find.WordsActsFor(organisation))
+		}
 	}
 	l.role = ""
 	if m.Role != nil {
@@ -226,10 +229,22 @@ func (l *Linear) lines() []string {
 	case shell.DiagnosticsDialog:
 		return l.M.Report.InLines()
 	case shell.NoDialog:
-		return LinesOf(l.M.Top())
+		told := LinesOf(l.M.Top())
+		if step.Fails(l.M.Top()) {
+			told = append(told, l.toDiagnostics())
+		}
+		return told
 	default:
 		return append(unframed(l.M.Body(endless())), step.Sentences(draw.Lines(l.M.Question()))...)
 	}
+}
+
+// toDiagnostics returns how to get from a failure to the diagnostics.
+func (l *Linear) toDiagnostics() string {
+	if l.hidden() {
+		return wordPlainDiagnosing
+	}
+	return wordsPlainDiagnostics(l.slash())
 }
 
 // Say prints lines. A prompt that waits is left behind.

@@ -6,6 +6,7 @@ import (
 
 	"wardlight/tui/card"
 	"wardlight/tui/shell"
+	"wardlight/tui/step"
 )
 
 // The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
@@ -40,15 +41,16 @@ const (
 	wordPlainChosen       = "chosen:"
 	wordPlainEnded        = "Session ended."
 	WordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
+	wordPlainDiagnosing   = "For diagnostics press Ctrl-T."
 	wordPlainLeaveOut     = "press Enter to leave it out"
 )
 
 // WordsPlainStart returns the first line in lines.
 func WordsPlainStart(site string) string {
-	if site == "" {
-		return shell.WordProduct + ", in lines."
+	if site != "" {
+		site = " " + site + "."
 	}
-	return shell.WordProduct + ", in lines. " + site + "."
+	return shell.WordProduct + ", in lines." + site + " " + card.WordPurpose
 }
 
 func wordsPlainPasscode(hint string) string {
@@ -63,6 +65,11 @@ func wordsPlainHandedOver(number string) string {
 // wordsPlainUnknown refuses a line; slash is what commands begin with here.
 func wordsPlainUnknown(line, slash string) string {
 	return fmt.Sprintf("There is no command %q here. Type %shelp for those that there are.", line, slash)
+}
+
+// wordsPlainDiagnostics returns which command shows the diagnostics; slash is what commands begin with here.
+func wordsPlainDiagnostics(slash string) string {
+	return "For diagnostics type " + slash + step.WordDiagnostics + "."
 }
 
 func wordsPlainWhich(names []string) string { return "Which one? " + strings.Join(names, "; ") + "." }

@@ -55,3 +55,6 @@ func (s *Screen) FlagOffer(w int) draw.Pane {
 
 // Unscheduled reports whether the role's care setting has an opening recorded and notified.
 func (s *Screen) Unscheduled() bool { return s.Notifies }
+
+// FlagFailed reports whether the flag was not set when that was asked last.
+func (s *Screen) FlagFailed() bool { return s.Flagged != nil && s.Flagged.Err != nil }

@@ -70,3 +70,6 @@ func (s *Receipt) View(l draw.Layout) draw.Pane {
 	return draw.Stack(draw.Gap(1), draw.Lines(s.Styles.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
 		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordReceiptHolds, l.Body.W-2))
 }
+
+// Failing reports whether the screen shows a failure.
+func (s *Receipt) Failing() bool { return s.Patient.Failing() }

@@ -228,3 +228,8 @@ func mayBeRecorded(err error) bool {
 	}
 	return true
 }
+
+// Failing reports whether the screen shows a failure: of the record, the check, the opening or the flag.
+func (s *Screen) Failing() bool {
+	return s.RecordFault() != nil || s.State() == client.CouldNotCheck || s.OpenErr != nil || s.FlagFailed()
+}

@@ -59,7 +59,8 @@ func (m *Model) closeDialog() {
 	m.Dialog = NoDialog
 }
 
-// facts returns what the screens know, for the doctor.
+// facts returns what the screens know, for the doctor. Nothing is asked for it: a card that somebody is signed in with
+// stays untouched.
 func (m *Model) facts() doctor.Facts {
 	f := doctor.Facts{
 		At: m.Now(), Issuers: m.Cfg.Issuers, IssuersErr: m.Cfg.IssuersErr,
@@ -70,6 +71,9 @@ func (m *Model) facts() doctor.Facts {
 	}
 	if s, ok := step.ScreenOf[*card.Passcode](m.Screens); ok {
 		f.Card.Reading = s.Reading.Pending()
+	}
+	if m.In != nil {
+		f.SignIn = doctor.SignInFacts{Done: true, Lasts: true, In: *m.In}
 	}
 	for _, r := range m.Readers.List {
 		f.Readers.List = append(f.Readers.List, m.Readers.AsItIs(r))

@@ -3,6 +3,8 @@ package shell
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -142,13 +144,13 @@ func (m *Model) Drop(why session.Reason, note string) {
 	}
 	m.presses.Forget()
 	m.handed = nil
+	if m.In != nil || m.Dialog != DiagnosticsDialog { // why a session ended is not hidden below a list
+		m.closeDialog()
+	}
 	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
 	m.Report.Forget()
 	m.Flags.Forget()
 	m.Screens = []step.Screen{m.waitingScreen(note)}
-	if m.Dialog != DiagnosticsDialog {
-		m.Dialog = NoDialog
-	}
 }
 
 // quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
@@ -186,7 +188,7 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 		return nil
 	}
 	in := a.Value
-	m.In = &in
+	m.In, m.Report.SignInErr = &in, nil
 	m.LastKey = m.Wall()
 	s.Wipe()
 	ticks := m.startTicks()
@@ -204,11 +206,32 @@ func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 		return m.Lock(session.Locked, step.WordSessionGone)
 	}
 	m.Role = &role
-	m.Screens = append(m.Screens, find.NewForm(&m.Common, len(m.In.Usable) > 1, m.searchPrefs.of(m.In.Person.UUID)))
+	form := find.NewForm(&m.Common, len(m.In.Usable) > 1, m.searchPrefs.of(m.In.Person.UUID))
+	form.ActsFor = m.ActsFor()
+	m.Screens = append(m.Screens, form)
 	if m.Cfg.Worklist.Shelf != nil && m.Cfg.Worklist.File != "" {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}
 	return m.lookForFlags()
+}
+
+// ActsFor returns the organisation of the role, where the user could have meant another one: the card has several roles,
+// and the site at the top of the screen names another organisation. Else it returns "". A role that is the only usable one
+// was taken silently.
+func (m *Model) ActsFor() string {
+	if m.Role == nil || len(m.In.Roles) < 2 || m.Role.OrgName == "" || m.Cfg.Site == "" || sameSite(m.Cfg.Site, m.Role.OrgName) {
+		return ""
+	}
+	return m.Role.OrgName
+}
+
+// sameSite reports whether a site, "Example General Hospital, ED", is of an organisation: one of the names begins with
+// the other, word by word, whatever the case of its letters. What stands behind a comma is a part of the site.
+func sameSite(site, organisation string) bool {
+	site, _, _ = strings.Cut(site, ",")
+	a, b := strings.Fields(strings.ToLower(site)), strings.Fields(strings.ToLower(organisation))
+	n := min(len(a), len(b))
+	return n > 0 && slices.Equal(a[:n], b[:n])
 }
 
 func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {

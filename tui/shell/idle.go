@@ -76,6 +76,7 @@ func (m *Model) handleTick(msg TickMsg) tea.Cmd {
 	}
 	left := m.IdleLeft()
 	if left <= m.Cfg.IdleWarn {
+		m.closeDialog()
 		m.Dialog = IdleDialog
 	}
 	return m.After(m.nextLook(), msg)

@@ -154,7 +154,7 @@ func (m *Model) global() globals {
 		lock:        of(m.Keys.Lock, m.CanLock(), actLock{}),
 		suspend:     of(m.Keys.Suspend, m.Cfg.Shell, actSuspend{}),
 		help:        of(m.Keys.Help, true, actHelp{}),
-		diagnostics: of(m.Keys.Diagnostics, letters && m.In == nil, actDiagnose{}),
+		diagnostics: of(m.Keys.Diagnostics, letters, actDiagnose{}),
 		patient:     of(m.Keys.Patient, letters && atWork, actNextPatient{}),
 		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
@@ -164,6 +164,7 @@ func (m *Model) global() globals {
 	}
 	if !letters {
 		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})
+		g.diagnostics = of(step.Bind("Ctrl-T", m.Keys.Diagnostics.Help().Desc, step.DiagnosticsInField), !m.signingIn(), actDiagnose{})
 	}
 	// Nothing keeps the lock and the way to the shell back, and the program can always be ended.
 	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
@@ -197,11 +198,20 @@ func (m *Model) Commands() []act.Command {
 func (m *Model) screenCommands() []act.Command {
 	g := m.global()
 	main, minor := m.Top().Commands()
-	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist, g.diagnostics, g.help, g.lock, g.quit})
-	if g.quit.Ready {
-		return append(append(all, minor...), g.interrupt, g.suspend)
+	var early, late []act.Command // where the diagnostics stand
+	switch {
+	case step.Fails(m.Top()): // no foot is too short for them
+		main = slices.Insert(slices.Clone(main), slices.IndexFunc(main, step.Shown)+1, g.diagnostics)
+	case m.In == nil && g.quit.Ready:
+		early = []act.Command{g.diagnostics}
+	default:
+		late = []act.Command{g.diagnostics}
 	}
-	return append(append(all, g.interrupt), append(minor, g.suspend)...)
+	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist}, early, []act.Command{g.help, g.lock, g.quit})
+	if g.quit.Ready {
+		return slices.Concat(all, minor, []act.Command{g.interrupt, g.suspend}, late)
+	}
+	return slices.Concat(all, []act.Command{g.interrupt}, minor, []act.Command{g.suspend}, late)
 }
 
 // suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.

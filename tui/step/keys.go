@@ -30,6 +30,9 @@ type Bindings struct {
 	More, Wider                  key.Binding
 }
 
+// DiagnosticsInField opens the diagnostics while a field has the focus, where the letter is text.
+const DiagnosticsInField = "ctrl+t"
+
 // Bind returns the binding of the keys with these names; help is the key as it is shown, does what it does.
 func Bind(help, does string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, does))
@@ -57,7 +60,7 @@ func DefaultKeys() Bindings {
 		Patient:     Bind("n", wordNextPatient, "n"),
 		Find:        Bind("/", wordFind, "/"),
 		Help:        Bind("?", WordHelp, "?", "f1"),
-		Diagnostics: Bind("d", wordDiagnostics, "d"),
+		Diagnostics: Bind("d", WordDiagnostics, "d", DiagnosticsInField),
 		Worklist:    Bind("w", wordWorklist, "w"),
 		Sort:        Bind("s", wordSort, "s"),
 		Other:       Bind("l", wordOtherList, "l"),

@@ -187,6 +187,8 @@ func takenBy(letter byte) string {
 		return "the terminal's own"
 	case 'u':
 		return "how a field is emptied"
+	case 't':
+		return "how the diagnostics are opened from a field"
 	default:
 		return ""
 	}

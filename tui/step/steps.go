@@ -54,6 +54,19 @@ type Digested interface {
 // Undivided is a placed screen that has the whole width, without panes beside it.
 type Undivided interface{ Undivided() }
 
+// Failing is a screen that can show a failure, with its code or what support has to hear.
+type Failing interface {
+	// Failing reports whether it does. Then the foot offers the diagnostics among its first keys, and the linear mode
+	// says how to get to them.
+	Failing() bool
+}
+
+// Fails reports whether a screen shows a failure.
+func Fails(s Screen) bool {
+	f, ok := s.(Failing)
+	return ok && f.Failing()
+}
+
 // ScreenOf returns the screen of a kind, if the user is on it or came from it.
 func ScreenOf[S Screen](screens []Screen) (S, bool) {
 	for i := len(screens) - 1; i >= 0; i-- {

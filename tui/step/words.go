@@ -19,7 +19,7 @@ const (
 	wordNextPatient = "next patient"
 	wordFind        = "find"
 	WordHelp        = "help"
-	wordDiagnostics = "diagnostics"
+	WordDiagnostics = "diagnostics"
 	WordLock        = "lock"
 	wordQuit        = "quit"
 	wordSuspend     = "to the shell"

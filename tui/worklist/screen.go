@@ -341,3 +341,13 @@ func placeOf(rows []int, at int) int {
 	}
 	return 0
 }
+
+// Failing reports whether the screen shows a failure: that there is no list, that it is not kept, that the checking does
+// not go on, or that the marked line has no answer.
+func (s *Screen) Failing() bool {
+	if s.Part != ListShown || s.State.List == nil {
+		return s.err != nil
+	}
+	_, stopped := s.condition()
+	return stopped || s.State.SaveErr != nil || s.State.List.Answer(s.chosen()).Why != nil
+}

@@ -7,6 +7,9 @@ import (
 	"wardlight/internal/lab/people"
 )
 
+// Site is where the demo takes place, as it stands at the top of the screens.
+const Site = "Example General Hospital, training"
+
 // Hint returns what a newcomer needs on the first screen: the passcode, whom to look for, how to change the card.
 func Hint() []string {
 	return []string{

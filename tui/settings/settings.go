@@ -1,0 +1,45 @@
+// Package settings reads the terminal program's settings, with those of the keys that its screens have.
+package settings
+
+import (
+	"errors"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+
+	"wardlight/internal/config"
+	"wardlight/internal/config/wardlight"
+	"wardlight/tui/step"
+)
+
+// Files returns where settings are read from unless the user names a file: the computer's, then the user's own.
+func Files() []string {
+	return []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")}
+}
+
+// Load gathers the settings, and refuses keys that the screens can't have. Errors are *config.Error.
+func Load(from config.Sources) (*wardlight.Config, error) {
+	c, err := wardlight.Load(from, actions()...)
+	if err != nil {
+		return nil, err
+	}
+	_, err = step.Keys(c.Screen.Keys)
+	var refused *step.KeyError
+	if errors.As(err, &refused) {
+		key := "keys." + refused.Action
+		return nil, &config.Error{Where: c.Origin(key), Key: key, Problem: refused.Problem, Hint: refused.Hint}
+	}
+	return c, err
+}
+
+// actions returns what has a key that can be set.
+func actions() []wardlight.Action {
+	card, _ := step.Keys(nil) // what is built in is right
+	var all []wardlight.Action
+	for _, l := range card {
+		if !l.Fixed {
+			all = append(all, wardlight.Action{Name: l.Action, Usual: l.Set})
+		}
+	}
+	return all
+}
