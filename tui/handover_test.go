@@ -221,7 +221,7 @@ func (h *listener) handedOver(n nhs.Number, want *handover.Error) *listener {
 
 func TestInLinesHandOver_WhoseNumberCameFromWhereIsSaidFirst(t *testing.T) {
 	h := hear(t).card().types(code).hears("NHS number, or family name:")
-	h.handedOver(tess, nil).hears("\nFrom the record system: NHS number 999 000 0018.\nGetting the record.").Answered()
+	h.handedOver(tess, nil).hears("\nFrom the record system: NHS number 999 000 0018.\nNHS No. 999 000 0018.\nGetting the record.").Answered()
 	h.hears("EXAMPLE, Tess", "ALERT: as of").never("open")
 	h.handedOver(sam, nil).Answered().hears("\nFrom the record system: NHS number 999 000 0026.\n", "SAMPLE, Sam", "none recorded").never("open")
 }

@@ -80,7 +80,7 @@ func TestShow_InARunningSession(t *testing.T) {
 	if code, said := r.run(nil, r.program, people.OnPlan.String()+"\n", "-"); code != exitDone || said != "Wardlight looks for the patient now. Nothing was opened.\n" {
 		t.Errorf("exit %d: %s", code, said)
 	}
-	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("opens it"))
+	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 
 	// The next one, over the patient before; then one while something is typed.
 	r.shows(exitDone, "Nothing was opened.", people.Nothing.String())

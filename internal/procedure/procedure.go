@@ -13,9 +13,12 @@ type Local struct {
 	Phone string // whom to ring
 }
 
+// IsSet reports whether the settings say what it is.
+func (l Local) IsSet() bool { return l != Local{} }
+
 // Words returns what to do now, in sentences. Where nothing is set it is that there is a procedure.
 func (l Local) Words() string {
-	if l == (Local{}) {
+	if !l.IsSet() {
 		return "Use the local procedure."
 	}
 	words := "Local procedure:"

@@ -81,6 +81,9 @@ func (a Answer) Known() bool { return a.State == client.Alert || a.State == clie
 // ofAnother reports whether the record of the line's number is another patient's.
 func (a Answer) ofAnother() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
 
+// Failed reports whether the patient could not be checked for a reason that support may have to hear.
+func (a Answer) Failed() bool { return a.Why != nil && !a.restricted() }
+
 // restricted reports whether the record is restricted, so that nobody is told whether there is an alert.
 func (a Answer) restricted() bool { return a.Why != nil && a.Why.Kind == client.Sensitive.String() }
 

@@ -229,7 +229,8 @@ func mayBeRecorded(err error) bool {
 	return true
 }
 
-// Failing reports whether the screen shows a failure: of the record, the check, the opening or the flag.
+// Failing reports whether the screen shows a failure: of the record, the check, the opening or the flag. A restricted
+// record is none.
 func (s *Screen) Failing() bool {
-	return s.RecordFault() != nil || s.State() == client.CouldNotCheck || s.OpenErr != nil || s.FlagFailed()
+	return s.RecordFault() != nil || s.State() == client.CouldNotCheck && !s.restricted() || s.OpenErr != nil || s.FlagFailed()
 }

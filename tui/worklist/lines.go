@@ -166,7 +166,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 	case !p.CanBeAsked():
 		said = append(said, p.Fault)
 	case a.Why != nil:
-		said = append(said, a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code)))
+		said = append(said, s.why(a)...)
 	case old:
 		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)))
 	}

@@ -217,6 +217,19 @@ func (s *Screen) titles(widths []int) []string {
 	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
 }
 
+// why returns why a patient could not be checked, a sentence each: what to do by the site's own procedure, and the code
+// where support may have to hear it.
+func (s *Screen) why(a worklist.Answer) []string {
+	if !a.Failed() {
+		return []string{client.WordsRestricted, client.WordsRestrictedAdvice, s.Procedure.Words()}
+	}
+	why := []string{a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code))}
+	if s.Procedure.IsSet() { // otherwise the advice names it
+		why = append(why, s.Procedure.Words())
+	}
+	return why
+}
+
 // row returns one patient.
 func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
@@ -281,7 +294,7 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 	case !p.CanBeAsked():
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordNotNumber+" "+p.Fault, w))
 	case a.Why != nil:
-		parts = append(parts, draw.Paragraph(s.Styles.Warn, a.Why.Sentence+" "+a.Why.Advice+" "+step.WordsCode(a.Why.Code), w))
+		parts = append(parts, draw.Paragraph(s.Styles.Warn, strings.Join(s.why(a), " "), w))
 	case a.Old(s.Now(), s.old):
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)), w))
 	case a.State == client.NoneRecorded:

@@ -83,7 +83,7 @@ func (s *Screen) Typing() bool {
 
 // Unfinished reports whether a file is being named, or a question waits for its answer.
 func (s *Screen) Unfinished() bool {
-	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving
+	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving || s.State.Writing.Pending()
 }
 
 // Paste takes pasted text for the field that has the focus.
@@ -349,5 +349,5 @@ func (s *Screen) Failing() bool {
 		return s.err != nil
 	}
 	_, stopped := s.condition()
-	return stopped || s.State.SaveErr != nil || s.State.List.Answer(s.chosen()).Why != nil
+	return stopped || s.State.SaveErr != nil || s.State.List.Answer(s.chosen()).Failed()
 }
