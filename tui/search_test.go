@@ -53,6 +53,72 @@ func TestAWrongCheckDigitIsSaidAtTheTenthDigit(t *testing.T) {
 	newBench(t).signIn().Typed("T").says("An NHS number has only digits")
 }
 
+func TestANumberTypedAsTheFamilyNameIsTheNumber(t *testing.T) {
+	for name, typed := range map[string]func(b *bench){
+		"typed":               func(b *bench) { b.Typed("9990000018") },
+		"with spaces":         func(b *bench) { b.Typed("999 000 0018") },
+		"with dashes":         func(b *bench) { b.Typed("999-000-0018") },
+		"pasted":              func(b *bench) { b.send(tea.PasteMsg{Content: " \u200e999\u00a0000 0018\n"}) },
+		"after another error": func(b *bench) { b.Press("enter").Typed("9990000018") },
+	} {
+		b := byName(newBench(t)).answer().Press("n").says("Find a patient")
+		if s := b.m.Top().(*find.Form); s.Focus != find.FieldFamily {
+			t.Fatalf("after a search by name the form begins in field %d", s.Focus)
+		}
+		typed(b)
+		b.never("patient ").Press("enter").says("Getting the record.").answer().says("EXAMPLE, Tess").asks("patient "+tess.Digits(), 1).asks("find", 1)
+		b.Press("n")
+		if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber {
+			t.Errorf("%s: after a search by number the form begins in field %d", name, s.Focus)
+		}
+	}
+}
+
+func TestANumberTypedAsTheFamilyNameIsRefusedBesideTheNumber(t *testing.T) {
+	for typed, says := range map[string]string{
+		"9990000019":      "not a valid NHS number",
+		"999 000 001":     "this has 9.",
+		"999 000 0018 12": "this has 12.",
+	} {
+		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says(says).never("patient ").asks("find", 1)
+		s := b.m.Top().(*find.Form)
+		if s.Focus != find.FieldNumber || s.Errs[find.FieldNumber] == "" || s.Errs[find.FieldFamily] != "" || s.Fields[find.FieldFamily].String() != "" {
+			t.Errorf("%s: field %d has the focus, the errors are %q, the family name is %q", typed, s.Focus, s.Errs, s.Fields[find.FieldFamily].String())
+		}
+	}
+}
+
+func TestWhatIsNoNumberStaysTheFamilyName(t *testing.T) {
+	for _, typed := range []string{"O'Brien 2", "999 000 001l", "999.000.0018", "NHS 9990000018", "Exa*", "٩٩٩٠٠٠٠٠١٨", "-"} {
+		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says("Type a birth date").never("patient ").asks("find", 1)
+		if s := b.m.Top().(*find.Form); s.Fields[find.FieldFamily].String() != typed || s.Fields[find.FieldNumber].String() != "" {
+			t.Errorf("%s: the number is %q, the family name %q", typed, s.Fields[find.FieldNumber].String(), s.Fields[find.FieldFamily].String())
+		}
+	}
+	// A number and a number typed as the name: nobody knows which is meant.
+	newBench(t).signIn().Typed("9990000018").Press("tab").Typed("9990000026").Press("enter").says("Clear this to search by name").never("patient ")
+}
+
+func TestAFieldIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
+	b := newBench(t).signIn().Press("tab").Typed("Exampel").Press("f1").says("Ctrl-U", "empty the field").Press("esc")
+	b.Press("ctrl+u").silent("Exampel").Typed("Example").says("Example")
+	b.Press("ctrl+e", "tab", "tab", "m").says("Male").Press("ctrl+u").silent("Male")
+	b.Press("esc", "?").silent("empty the field")
+	newBench(t).signIn().Typed("9990000019").says("not a valid NHS number").Press("ctrl+u").silent("not a valid")
+	h := hear(t).card().types(code, "/help")
+	if said := h.Heard(); !strings.Contains(said, "/lock") || strings.Contains(said, "empty the field") {
+		t.Errorf("the commands of the linear mode are:\n%s", said)
+	}
+}
+
+func TestInLinesANumberIsTakenWhereverTheNameIsAsked(t *testing.T) {
+	h := hear(t).card().types(code, "/more", "999-000-0018").hears("Getting the record.", "EXAMPLE, Tess")
+	if n := h.desk.count("find"); n != 0 {
+		t.Errorf("searched %d times by name", n)
+	}
+	hear(t).card().types(code, "/more", "9990000019").hears("NHS number: This is not a valid NHS number", "NHS number, or family name: ")
+}
+
 func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
 	b := newBench(t).signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1st March 2016").Press("ctrl+e").Typed("te*").
 		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("enter").answer()

@@ -181,6 +181,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	minor = []act.Command{
 		step.Command(more, func() step.Action { s.fold(); return nil }),
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
+		step.Command(step.When(s.Keys.Empty, s.Focus != FocusSearch), func() step.Action { s.empty(); return nil }),
 	}
 	return main, minor
 }
@@ -198,6 +199,16 @@ func (s *Form) Edit(k tea.KeyPressMsg) {
 	case s.Fields[s.Focus].Press(k):
 		s.edited()
 	}
+}
+
+// empty empties the field that has the focus.
+func (s *Form) empty() {
+	if s.Focus == FieldGender {
+		s.Genders = ""
+		return
+	}
+	s.Fields[s.Focus].Clear()
+	s.edited()
 }
 
 // offersFlags reports whether the key for the flags that wait does something.

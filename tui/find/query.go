@@ -10,6 +10,7 @@ import (
 
 // Enter checks the form; only when nothing is wrong with it does it become a search, as it was typed.
 func (s *Form) Enter() step.Action {
+	s.moveNumber()
 	if s.byNumber() {
 		return s.enterNumber()
 	}
@@ -22,6 +23,18 @@ func (s *Form) byNumber() bool {
 		s.Focus == FieldNumber
 }
 
+// moveNumber moves an NHS number that was typed as the family name to its own field. After a search by name the form
+// begins with the name, and no name is made of digits alone.
+func (s *Form) moveNumber() {
+	if typed := s.Fields[FieldFamily].String(); s.Fields[FieldNumber].String() == "" && nhs.LooksLikeNumber(typed) {
+		s.Fields[FieldNumber].Set(typed)
+		s.Fields[FieldNumber].Group()
+		s.Fields[FieldFamily].Clear()
+	}
+}
+
+// enterNumber returns the retrieval of the number that was typed. What is wrong with it is said beside its field, and
+// then nothing is sent.
 func (s *Form) enterNumber() step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
@@ -48,6 +61,7 @@ func (s *Form) SearchWider() step.Action { return s.search(true) }
 func (s *Form) search(wider bool) step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
+	s.moveNumber()
 	if wider && s.Fields[FieldNumber].String() != "" {
 		s.Errs[FieldNumber] = wordNumberOrName
 	}

@@ -190,6 +190,11 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 		s.Again(true)
 	}
 	l.fields = asked[1:]
+	if asked[0] == find.FieldFamily && nhs.LooksLikeNumber(line) {
+		s.Fields[find.FieldNumber].Set(line)
+		l.fields = nil
+		return l.search(s)
+	}
 	if asked[0] == find.FieldGender {
 		s.Genders = genderOf(line)
 	} else {
