@@ -75,6 +75,9 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 	case f.family == "" && !f.wider || f.born == "":
 		return "", client.Query{}, &usageError{problem: "give an NHS number, or --family and --born", hint: "see 'wardlight trace --help'"}
 	}
+	if nhs.LooksLikeNumber(f.family) {
+		return "", client.Query{}, &usageError{problem: "--family has no letters", hint: "an NHS number is given without --family"}
+	}
 	q := client.Query{Gender: nhs.Gender(f.gender), Wider: f.wider}
 	if f.gender == anyGender {
 		q.Gender = ""
