@@ -53,7 +53,7 @@ The exit code is 6 when there is no such patient, and when there are more than t
 	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
 	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04; or a month, a year, a range or an age: 03-2016, 2016, '2014 to 2016', 4y, 3-5y, 6m")
 	flags.StringVar(&f.bornTo, "born-to", "", "last `DATE` of a range that begins with --born")
-	flags.StringVar(&f.died, "died", "", "`DATE` of death, a month, a year or a range; finds nobody living")
+	flags.StringVar(&f.died, "died", "", "`DATE` of death, a month, a year or a range; finds nobody living, but with --wider only orders the rows")
 	flags.StringVar(&f.gender, "gender", "", "male, female, other, unknown or any, which is what it is without; the NHS advises against searching on it")
 	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; * as above; hides restricted patients")
 	flags.BoolVar(&f.wider, "wider", false, "also names that sound alike or were swapped, and earlier ones")
