@@ -116,6 +116,8 @@ func TestInLinesANumberIsTakenWhereverTheNameIsAsked(t *testing.T) {
 	if n := h.desk.count("find"); n != 0 {
 		t.Errorf("searched %d times by name", n)
 	}
+	hear(t).card().types(code, "E*", "4-3-2016").hears("Family name: Type two letters before the *.", "Family name, with the birth date: ").
+		types("999 000 0018").hears("Getting the record.", "EXAMPLE, Tess")
 	hear(t).card().types(code, "/more", "9990000019").hears("NHS number: This is not a valid NHS number", "NHS number, or family name: ")
 }
 
@@ -254,6 +256,7 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 	if h.desk.query != want {
 		t.Errorf("searched %+v, want %+v", h.desk.query, want)
 	}
+	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").hears("That is no gender of the list.", "Gender, any", "Given name")
 	for _, answer := range []string{"", "any", "ANY", "a"} {
 		h := hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", answer, "", "")
 		if h.desk.query.Gender != "" || h.desk.query.Family != "Example" {

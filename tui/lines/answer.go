@@ -187,15 +187,16 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	}
 	l.fields = asked[1:]
 	if asked[0] == find.FieldFamily && nhs.LooksLikeNumber(line) {
+		s.Again(true)
 		s.Fields[find.FieldNumber].Set(line)
-		l.fields = nil
+		l.ask(false)
 		return l.search(s)
 	}
 	if asked[0] == find.FieldGender {
 		g, known := find.GenderOf(line)
 		if !known {
 			l.Say(wordPlainNoGender)
-			l.fields = asked
+			l.fields, l.answered = asked, l.answered[:len(l.answered)-1]
 			return nil
 		}
 		s.Genders = g
