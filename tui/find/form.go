@@ -208,7 +208,7 @@ func (s *Form) Edit(k tea.KeyPressMsg) {
 // empty empties the field that has the focus.
 func (s *Form) empty() {
 	if s.Focus == FieldGender {
-		s.Genders = ""
+		s.Genders, s.unsent = "", true
 		return
 	}
 	s.Fields[s.Focus].Clear()
