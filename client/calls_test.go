@@ -67,6 +67,14 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 		{client.Query{Family: "Example", Born: nhs.Date{Year: 2016}}, client.LacksBorn},
 		{client.Query{Family: "Example", Born: birthday, BornTo: nhs.Date{Year: 2016}}, client.LacksBorn},
 		{client.Query{Family: "Example", Born: birthday, BornTo: day(-1)}, client.LacksOrder},
+		{client.Query{Family: "Example", Born: birthday, Died: nhs.Date{Year: 2020}}, client.LacksDied},
+		{client.Query{Family: "Example", Born: birthday, Died: day(3), DiedTo: nhs.Date{Year: 2020}}, client.LacksDied},
+		{client.Query{Family: "Example", Born: birthday, DiedTo: day(3)}, client.LacksDied},
+		{client.Query{Family: "Example", Born: birthday, Died: day(3), DiedTo: day(2)}, client.LacksDiedOrder},
+		{client.Query{Family: "Example", Born: birthday, Died: day(-1)}, client.LacksDiedLater},
+		{client.Query{Family: "Example", Born: birthday, BornTo: day(9), Died: day(-9), DiedTo: day(-1)}, client.LacksDiedLater},
+		{client.Query{Family: "Example", Given: "Tess", Born: birthday, Died: day(-1), Wider: true}, client.LacksDiedLater},
+		{client.Query{Born: birthday, Died: day(1)}, client.LacksFamily},
 		{client.Query{Family: "Ex*", Given: "Tess", Born: birthday, Wider: true}, client.LacksWhole},
 		{client.Query{Family: "Example", Given: "Te*", Born: birthday, Wider: true}, client.LacksWhole},
 		{client.Query{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS*", Wider: true}, client.LacksWhole},
@@ -83,6 +91,8 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 	}
 	for _, q := range []client.Query{
 		{Family: "Ex*", Born: birthday, BornTo: birthday},
+		{Family: "Example", Born: birthday, Died: birthday},
+		{Family: "Example", Born: birthday, BornTo: day(9), Died: day(-9), DiedTo: day(1)},
 		{Family: "Example", Given: "Tess", Born: birthday, BornTo: day(7), Wider: true},
 		{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true},
 		{Given: "Tess", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true},
@@ -107,6 +117,28 @@ func TestARangeOfBirthDatesIsSentByItsEnds(t *testing.T) {
 	sent := hub.Requests(hubtest.Search)
 	for i, want := range []string{"birthdate=ge2016-03-04&birthdate=le2016-03-31&family=Ex%2A", "birthdate=eq2016-03-04&family=Ex%2A"} {
 		if !strings.HasSuffix(sent[i].URL, "?"+want) {
+			t.Errorf("asked for %s, want %s", sent[i].URL, want)
+		}
+	}
+}
+
+func TestADateOfDeathIsSentAsItIsAskedFor(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	desk := nurse(t, hub)
+	died := birthday.AddDays(1)
+	for _, q := range []client.Query{
+		{Family: "Example", Born: birthday},
+		{Family: "Example", Born: birthday, Died: died},
+		{Family: "Example", Born: birthday, Died: died, DiedTo: died},
+		{Family: "Example", Born: birthday, Died: died, DiedTo: died.AddDays(26)},
+	} {
+		if _, err := desk.Search(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := hub.Requests(hubtest.Search)
+	for i, want := range []string{"", "&death-date=eq2016-03-05", "&death-date=eq2016-03-05", "&death-date=ge2016-03-05&death-date=le2016-03-31"} {
+		if want = "?birthdate=eq2016-03-04" + want + "&family=Example"; !strings.HasSuffix(sent[i].URL, want) {
 			t.Errorf("asked for %s, want %s", sent[i].URL, want)
 		}
 	}

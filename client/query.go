@@ -12,7 +12,9 @@ type Query struct {
 	Given    string     // may be empty
 	Born     nhs.Date   // complete
 	BornTo   nhs.Date   // complete, and Born is the first day of a range; zero is Born alone
-	Gender   nhs.Gender // may be empty; the NHS advises against searching on it
+	Died     nhs.Date   // complete, or zero for the living and the dead
+	DiedTo   nhs.Date   // complete, and Died is the first day of a range; zero is Died alone
+	Gender   nhs.Gender // empty for any; the NHS advises against searching on it
 	Postcode string     // may be empty; hides restricted patients
 	Wider    bool       // also names that sound alike or were swapped, and earlier ones (_fuzzy-match)
 }
@@ -22,12 +24,15 @@ type Lack int
 
 // What a search can lack. The zero Lack is nothing.
 const (
-	LacksNothing Lack = iota
-	LacksFamily       // a family name
-	LacksBorn         // a complete birth date
-	LacksOrder        // the range of birth dates ends before it begins
-	LacksWhole        // a wider search takes no wildcard
-	LacksMore         // a wider search needs both names, or one with gender and postcode
+	LacksNothing   Lack = iota
+	LacksFamily         // a family name
+	LacksBorn           // a complete birth date
+	LacksOrder          // the range of birth dates ends before it begins
+	LacksWhole          // a wider search takes no wildcard
+	LacksMore           // a wider search needs both names, or one with gender and postcode
+	LacksDied           // a complete date of death
+	LacksDiedOrder      // the range of dates of death ends before it begins
+	LacksDiedLater      // the date of death is before the birth date
 )
 
 // Sentence returns what is lacking in words; "" for nothing.
@@ -43,6 +48,12 @@ func (l Lack) Sentence() string {
 		return "a wider search takes no *"
 	case LacksMore:
 		return "a wider search needs family name and given name, or one of them with gender and postcode"
+	case LacksDied:
+		return "a date of death to search by is a complete one"
+	case LacksDiedOrder:
+		return "the range of dates of death ends before it begins"
+	case LacksDiedLater:
+		return "the date of death is before the birth date"
 	default:
 		return ""
 	}
@@ -55,6 +66,11 @@ func (q Query) Lacks() Lack {
 		return LacksBorn
 	case q.BornTo.Complete() && q.BornTo.Before(q.Born):
 		return LacksOrder
+	}
+	if lack := q.lacksOfDeath(); lack != LacksNothing {
+		return lack
+	}
+	switch {
 	case !q.Wider && q.Family == "":
 		return LacksFamily
 	case !q.Wider:
@@ -68,11 +84,31 @@ func (q Query) Lacks() Lack {
 	}
 }
 
+// lacksOfDeath returns what the date of death lacks, of a query with a complete birth date.
+func (q Query) lacksOfDeath() Lack {
+	last := q.Died
+	if !q.DiedTo.IsZero() {
+		last = q.DiedTo
+	}
+	switch {
+	case last.IsZero():
+		return LacksNothing
+	case !q.Died.Complete() || !last.Complete():
+		return LacksDied
+	case last.Before(q.Died):
+		return LacksDiedOrder
+	case last.Before(q.Born):
+		return LacksDiedLater
+	default:
+		return LacksNothing
+	}
+}
+
 // values returns the query as the parameters of the call.
 func (q Query) values() url.Values {
-	v := url.Values{"birthdate": {"eq" + q.Born.FHIR()}}
-	if !q.BornTo.IsZero() && q.BornTo != q.Born {
-		v["birthdate"] = []string{"ge" + q.Born.FHIR(), "le" + q.BornTo.FHIR()}
+	v := url.Values{"birthdate": spanOf(q.Born, q.BornTo)}
+	if !q.Died.IsZero() {
+		v["death-date"] = spanOf(q.Died, q.DiedTo)
 	}
 	for name, value := range map[string]string{
 		"family": q.Family, "given": q.Given, "gender": string(q.Gender), "address-postalcode": q.Postcode,
@@ -85,4 +121,12 @@ func (q Query) values() url.Values {
 		v.Set("_fuzzy-match", "true")
 	}
 	return v
+}
+
+// spanOf returns a day, or the two ends of a range, as the values of a parameter.
+func spanOf(from, to nhs.Date) []string {
+	if to.IsZero() || to == from {
+		return []string{"eq" + from.FHIR()}
+	}
+	return []string{"ge" + from.FHIR(), "le" + to.FHIR()}
 }

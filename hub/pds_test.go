@@ -24,6 +24,7 @@ var pdsSet = map[string]func(*testing.T, opener){
 	"an address has no blank lines":                    anAddressHasNoBlankLines,
 	"a minimal patient is a patient":                   aMinimalPatientIsAPatient,
 	"the wider search allows for mistakes":             theWiderSearchAllowsForMistakes,
+	"a date of death orders the wider search":          aDateOfDeathOrdersTheWiderSearch,
 	"the wider search says what is another":            theWiderSearchSaysWhatIsAnother,
 	"the wider search hides whom the narrow hides":     theWiderSearchHidesWhomTheNarrowHides,
 	"a superseded record leads to the one that stands": aSupersededRecordLeadsToTheOneThatStands,

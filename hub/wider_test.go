@@ -110,6 +110,31 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	}
 }
 
+// A date of death is not what the wider search goes by, and orders what it finds.
+func aDateOfDeathOrdersTheWiderSearch(t *testing.T, open opener) {
+	b := open(t)
+	x := b.signIn()
+	living, early, late := child(t, firstChild(3000)), child(t, firstChild(3001)), child(t, firstChild(3002))
+	var all []store.Patient
+	for n, died := range map[nhs.Number]string{living: "", early: "2018-02-03T00:00:00+00:00", late: "2024-05-06T00:00:00+00:00"} {
+		p := patient(n, "Wetherby", "Ivo", "2010-10-22", "male", "U", "LS9 9XY")
+		p.DeceasedDateTime = died
+		all = append(all, record(t, p))
+	}
+	must(t, b.sqlite.PutPatients(t.Context(), all))
+	query := []string{"family=Wetherbey", "given=Ivo", "birthdate=2010-10-22", "_fuzzy-match=true"}
+	bundle, plain := entries[fhir.Patient](t, x.found(query...))
+	if len(plain) != 3 || *bundle.Entry[0].Search.Score != *bundle.Entry[2].Search.Score {
+		t.Errorf("without a date of death: %v", numbers(plain))
+	}
+	for died, first := range map[string]nhs.Number{"2018-02-03": early, "eq2024-05-06": late} {
+		bundle, got := entries[fhir.Patient](t, x.found(append(query, "death-date="+died)...))
+		if len(got) != 3 || numbers(got)[0] != first || *bundle.Entry[0].Search.Score <= *bundle.Entry[1].Search.Score {
+			t.Errorf("died %s: %v, want all three, %s before the others", died, numbers(got), first.Digits())
+		}
+	}
+}
+
 // otherOf is what a row says is quite another than was asked for.
 func otherOf(e fhir.Entry) string {
 	for _, x := range e.Search.Extension {

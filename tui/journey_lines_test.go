@@ -123,7 +123,7 @@ func TestInLinesBackAndRepeat(t *testing.T) {
 	h.types("/back").hears("There is nothing to go back to here.", "NHS number, or family name:")
 	h.types("Example", "/back").hears("Birth date", "NHS number, or family name:")
 	h.types("/more", "Example", "4-3-2016", "/back").hears("Family name", "Birth date", "Born up to", "Birth date")
-	h.types("5-3-2016", "", "", "", "").Heard()
+	h.types("5-3-2016", "", "", "", "", "").Heard()
 	if q := h.desk.query; q.Family != "Example" || q.Born.Day != 5 {
 		t.Errorf("searched %+v", q)
 	}

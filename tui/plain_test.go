@@ -215,15 +215,15 @@ func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 func TestInLinesFindingByName(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.Heard()
-	h.types("Example").hears("Birth date, as in 04-03-2016: ")
-	h.types("31-02-2016").hears("Birth date: ", "Birth date, as in 04-03-2016: ")
+	h.types("Example").hears("Birth date, as 04-03-2016, 2016, 3-5y: ")
+	h.types("31-02-2016").hears("Birth date: ", "Birth date, as 04-03-2016, 2016, 3-5y: ")
 	h.types("4-3-2016").hears("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
 		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.", "2. SAMPLE, Sam.", "Number of the patient: ")
 	h.types("3").hears("no number of the list")
 	h.wait(time.Second)
 	h.types("2").hears("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
 	h.types("back", "change").hears("NHS number, or family name: ")
-	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "").hears("Family name", "Born up to, if the date is not sure", "Given name", "Gender, female, male, other", "Postcode", "given name Tess, gender Female")
+	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").hears("Family name", "Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on", "given name Tess, gender Female")
 	h.types("change").hears("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
 	h.types("/search wider").hears("Searched wider: family name Lock")
 	if q := h.desk.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {

@@ -53,17 +53,223 @@ func TestAWrongCheckDigitIsSaidAtTheTenthDigit(t *testing.T) {
 	newBench(t).signIn().Typed("T").says("An NHS number has only digits")
 }
 
+func TestANumberTypedAsTheFamilyNameIsTheNumber(t *testing.T) {
+	for name, typed := range map[string]func(b *bench){
+		"typed":               func(b *bench) { b.Typed("9990000018") },
+		"with spaces":         func(b *bench) { b.Typed("999 000 0018") },
+		"with dashes":         func(b *bench) { b.Typed("999-000-0018") },
+		"pasted":              func(b *bench) { b.send(tea.PasteMsg{Content: " \u200e999\u00a0000 0018\n"}) },
+		"after another error": func(b *bench) { b.Press("enter").Typed("9990000018") },
+	} {
+		b := byName(newBench(t)).answer().Press("n").says("Find a patient")
+		if s := b.m.Top().(*find.Form); s.Focus != find.FieldFamily {
+			t.Fatalf("after a search by name the form begins in field %d", s.Focus)
+		}
+		typed(b)
+		b.never("patient ").Press("enter").says("Getting the record.").answer().says("EXAMPLE, Tess").asks("patient "+tess.Digits(), 1).asks("find", 1)
+		b.Press("n")
+		if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber {
+			t.Errorf("%s: after a search by number the form begins in field %d", name, s.Focus)
+		}
+	}
+}
+
+func TestANumberTypedAsTheFamilyNameIsRefusedBesideTheNumber(t *testing.T) {
+	for typed, says := range map[string]string{
+		"9990000019":      "not a valid NHS number",
+		"999 000 001":     "this has 9.",
+		"999 000 0018 12": "this has 12.",
+	} {
+		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says(says).never("patient ").asks("find", 1)
+		s := b.m.Top().(*find.Form)
+		if s.Focus != find.FieldNumber || s.Errs[find.FieldNumber] == "" || s.Errs[find.FieldFamily] != "" || s.Fields[find.FieldFamily].String() != "" {
+			t.Errorf("%s: field %d has the focus, the errors are %q, the family name is %q", typed, s.Focus, s.Errs, s.Fields[find.FieldFamily].String())
+		}
+	}
+}
+
+func TestWhatIsNoNumberStaysTheFamilyName(t *testing.T) {
+	for _, typed := range []string{"O'Brien 2", "999 000 001l", "999.000.0018", "NHS 9990000018", "Exa*", "٩٩٩٠٠٠٠٠١٨", "-"} {
+		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says("Type a birth date").never("patient ").asks("find", 1)
+		if s := b.m.Top().(*find.Form); s.Fields[find.FieldFamily].String() != typed || s.Fields[find.FieldNumber].String() != "" {
+			t.Errorf("%s: the number is %q, the family name %q", typed, s.Fields[find.FieldNumber].String(), s.Fields[find.FieldFamily].String())
+		}
+	}
+	// A number and a number typed as the name: nobody knows which is meant.
+	newBench(t).signIn().Typed("9990000018").Press("tab").Typed("9990000026").Press("enter").says("Clear this to search by name").never("patient ")
+}
+
+func TestAFieldIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
+	b := newBench(t).signIn().Press("tab").Typed("Exampel").Press("f1").says("Ctrl-U", "empty the field").Press("esc")
+	b.Press("ctrl+u").silent("Exampel").Typed("Example").says("Example")
+	b.Press("ctrl+e", "tab", "tab", "m").says("Male").Press("ctrl+u").silent("Male")
+	b.Press("esc", "?").silent("empty the field")
+	newBench(t).signIn().Typed("9990000019").says("not a valid NHS number").Press("ctrl+u").silent("not a valid")
+	h := hear(t).card().types(code, "/help")
+	if said := h.Heard(); !strings.Contains(said, "/lock") || strings.Contains(said, "empty the field") {
+		t.Errorf("the commands of the linear mode are:\n%s", said)
+	}
+}
+
+func TestInLinesANumberIsTakenWhereverTheNameIsAsked(t *testing.T) {
+	h := hear(t).card().types(code, "/more", "999-000-0018").hears("Getting the record.", "EXAMPLE, Tess")
+	if n := h.desk.count("find"); n != 0 {
+		t.Errorf("searched %d times by name", n)
+	}
+	hear(t).card().types(code, "E*", "4-3-2016").hears("Family name: Type two letters before the *.", "Family name, with the birth date: ").
+		types("999 000 0018").hears("Getting the record.", "EXAMPLE, Tess")
+	hear(t).card().types(code, "/more", "9990000019").hears("NHS number: This is not a valid NHS number", "NHS number, or family name: ")
+}
+
 func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
 	b := newBench(t).signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1st March 2016").Press("ctrl+e").Typed("te*").
-		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("enter").answer()
+		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("tab").Typed("2020").Press("enter").answer()
 	want := client.Query{
 		Family: "Ex*", Given: "te*", Gender: nhs.Male, Postcode: "LS1*",
 		Born: nhs.Date{Year: 2016, Month: time.March, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.March, Day: 31},
+		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
 	}
 	if b.desk.query != want {
 		t.Errorf("searched %+v, want %+v", b.desk.query, want)
 	}
-	b.says("Searched as typed: family name Ex* (* is any letters), born 01-Mar-2016 to 31-Mar-2016, given name te* (* is any letters), gender Male, postcode LS1*")
+	b.says("Searched as typed: family name Ex* (* is any letters), born 01-Mar-2016 to 31-Mar-2016, given name te* (* is any letters), gender Male, postcode LS1* (* is any letters), died 01-Jan-2020 to 31-Dec-2020")
+}
+
+func TestABirthDateMayBeATimeOrAnAge(t *testing.T) {
+	day := func(y int, m time.Month, d int) nhs.Date { return nhs.Date{Year: y, Month: m, Day: d} }
+	for _, c := range []struct {
+		typed    string
+		from, to nhs.Date
+		shown    string
+	}{
+		{"2016", day(2016, 1, 1), day(2016, 12, 31), "01-Jan-2016 to 31-Dec-2016"},
+		{"mar 2016", day(2016, 3, 1), day(2016, 3, 31), "01-Mar-2016 to 31-Mar-2016"},
+		{"03-2016", day(2016, 3, 1), day(2016, 3, 31), "01-Mar-2016 to 31-Mar-2016"},
+		{"age 3-5", day(2020, 11, 23), day(2023, 11, 22), "23-Nov-2020 to 22-Nov-2023"},
+		{"6m", day(2026, 4, 23), day(2026, 5, 22), "23-Apr-2026 to 22-May-2026"},
+		{"10d", day(2026, 11, 12), nhs.Date{}, "12-Nov-2026"},
+	} {
+		b := newBench(t)
+		b.desk.found = client.Found{}
+		b.signIn().Press("tab").Typed("Example").Press("tab").Typed(c.typed).Press("enter").answer()
+		want := client.Query{Family: "Example", Born: c.from, BornTo: c.to}
+		if b.desk.query != want {
+			t.Errorf("%s: searched %+v, want %+v", c.typed, b.desk.query, want)
+		}
+		s := b.m.Top().(*find.Form)
+		if got := s.Fields[find.FieldBorn].String(); got != c.shown {
+			t.Errorf("%s: the field shows %q, want %q", c.typed, got, c.shown)
+		}
+		b.says("No patient was found.", "Searched as typed: family name Example, born "+c.shown, "Birth date ► "+c.shown)
+		b.desk.query = client.Query{}
+		if b.Press("enter").answer(); b.desk.query != want {
+			t.Errorf("%s, as it is shown: searched %+v, want %+v", c.typed, b.desk.query, want)
+		}
+		b.desk.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
+		b.Press("enter").answer().says("2 patients", "born "+c.shown)
+	}
+}
+
+func TestABirthDateIsNeverGuessed(t *testing.T) {
+	for typed, says := range map[string]string{
+		"16":           "This may be an age or a date.",
+		"3-5":          "This may be an age or a date.",
+		"Mar 16":       "Type the year with 4 digits",
+		"2016 to 2014": "This ends before it begins.",
+		"2027":         "This birth date is in the future.",
+		"140y":         "An age is less than 130 years.",
+	} {
+		for _, size := range [][2]int{{80, 24}, {60, 20}} {
+			b := newBenchSize(t, size[0], size[1]).signIn().Press("tab").Typed("Example").Press("tab").Typed(typed).Press("enter").says(says).never("find")
+			if s := b.m.Top().(*find.Form); s.Focus != find.FieldBorn {
+				t.Errorf("%s: field %d has the focus", typed, s.Focus)
+			}
+		}
+	}
+}
+
+func TestARangeAndItsEndAreOneTooMany(t *testing.T) {
+	b := newBench(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab").Typed("31-3-2016").Press("enter").
+		says("The birth date is a range already. Clear this.").never("find")
+	b.Press("ctrl+u", "enter").answer().asks("find", 1)
+}
+
+func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
+	died := func(b *bench, typed string) *bench {
+		return b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e").says("Died on").
+			Press("tab", "tab", "tab", "tab").Typed(typed)
+	}
+	b := newBench(t)
+	b.desk.found = client.Found{}
+	died(b, "2020").says("Finds nobody living.").Press("ctrl+e").says("died 2020").Press("enter").answer().
+		says("No patient was found.", "born 04-Mar-2016, died 01-Jan-2020 to 31-Dec-2020", "Ctrl-E died 01-Jan-2020 to 31-Dec-2020")
+	born := nhs.Date{Year: 2016, Month: time.March, Day: 4}
+	want := client.Query{
+		Family: "Example", Born: born,
+		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
+	}
+	if b.desk.query != want {
+		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+	}
+	b.Press("esc", "n").silent("died 0", "04-Mar-2016")
+
+	b = died(newBench(t), "5 may 2020").Press("enter").answer().says("2 patients", "died 05-May-2020")
+	want.Died, want.DiedTo = nhs.Date{Year: 2020, Month: time.May, Day: 5}, nhs.Date{}
+	if b.desk.query != want {
+		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+	}
+
+	for typed, says := range map[string]string{
+		"2015":       "This is before the birth date.",
+		"3-3-2016":   "This is before the birth date.",
+		"4y":         "Type the date of death day first",
+		"16":         "Type the year with 4 digits",
+		"23-11-2026": "This date of death is in the future.",
+	} {
+		for _, size := range [][2]int{{80, 24}, {60, 20}} {
+			b := died(newBenchSize(t, size[0], size[1]), typed).Press("ctrl+e", "enter").says(says).never("find")
+			if s := b.m.Top().(*find.Form); s.Focus != find.FieldDied || !s.Prefs.More {
+				t.Errorf("%s: field %d has the focus", typed, s.Focus)
+			}
+		}
+	}
+}
+
+func TestGenderAnyIsShownAndNeverSent(t *testing.T) {
+	b := newBench(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab").says("Gender ► any")
+	b.Press("f").says("Gender ► Female").Press("a").says("Gender ► any").Press("left").says("Gender ► Not Known").Press("right").says("Gender ► any").Press("enter").answer()
+	if want := (client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.desk.query != want {
+		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+	}
+}
+
+func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
+	h := hear(t).card().types(code)
+	h.types("/more", "Example", "2016", "", "", "xy").hears("Birth date, as 04-03-2016, 2016, 3-5y: ",
+		"Gender, any, female, male, other specific, not known, press Enter to leave it out: ", "That is no gender of the list.", "Gender, any, female")
+	h.types("any", "").hears("Postcode", "Died on, finds nobody living, press Enter to leave it out: ")
+	h.types("2020").hears("Searched as typed: family name Example, born 01-Jan-2016 to 31-Dec-2016, died 01-Jan-2020 to 31-Dec-2020.")
+	want := client.Query{
+		Family: "Example", Born: nhs.Date{Year: 2016, Month: time.January, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.December, Day: 31},
+		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
+	}
+	if h.desk.query != want {
+		t.Errorf("searched %+v, want %+v", h.desk.query, want)
+	}
+	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").hears("That is no gender of the list.", "Gender, any", "Given name")
+	for _, answer := range []string{"", "any", "ANY", "a"} {
+		h := hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", answer, "", "")
+		if h.desk.query.Gender != "" || h.desk.query.Family != "Example" {
+			t.Errorf("%q: searched %+v", answer, h.desk.query)
+		}
+	}
+	h = hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", "unknown", "", "")
+	if h.desk.query.Gender != nhs.UnknownGender {
+		t.Errorf("searched %+v", h.desk.query)
+	}
+	// Without "/more" too: an age is enough.
+	hear(t).card().types(code, "Example", "3-5").hears("Birth date: This may be an age or a date.", "Birth date, as 04")
+	hear(t).card().types(code, "Example", "3-5y").hears("born 23-Nov-2020 to 22-Nov-2023.", "2 patients.")
 }
 
 func TestARangeThatEndsBeforeItBeginsIsNotSent(t *testing.T) {
@@ -87,7 +293,7 @@ func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
 func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 	for more, want := range map[bool][]int{
 		false: {find.FieldFamily, find.FieldBorn, find.FocusSearch, find.FieldNumber},
-		true:  {find.FieldFamily, find.FieldBorn, find.FieldGiven, find.FieldBornTo, find.FieldGender, find.FieldPostcode, find.FocusSearch, find.FieldNumber},
+		true:  {find.FieldFamily, find.FieldBorn, find.FieldGiven, find.FieldBornTo, find.FieldGender, find.FieldPostcode, find.FieldDied, find.FocusSearch, find.FieldNumber},
 	} {
 		b := newBench(t).signIn()
 		if more {
@@ -209,7 +415,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 		b := newBenchSize(t, 60, 20)
 		s := find.NewForm(&b.m.Common, false, find.Prefs{More: true})
 		b.m.Screens = []step.Screen{s}
-		for _, typed := range []string{number, family, born, more, more, more, more} {
+		for _, typed := range []string{number, family, born, more, more, more, more, more} {
 			s.Paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace", "tab"} {
 				b.Press(k)

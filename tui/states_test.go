@@ -103,6 +103,18 @@ func states() []state {
 			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").
 				Press("tab", "right", "tab").Typed("LS1*").Press("enter").answer()
 		}},
+		{"find-range", func(b *bench) {
+			b.desk.found = client.Found{}
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("age 3-5").Press("enter").answer()
+		}},
+		{"find-unclear", func(b *bench) { b.signIn().Press("tab").Typed("Example").Press("tab").Typed("3-5").Press("enter") }},
+		{"find-nobody-died", func(b *bench) {
+			b.desk.found = client.Found{}
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab", "tab", "tab", "tab").Typed("2020").Press("enter").answer()
+		}},
+		{"find-died-before-birth", func(b *bench) {
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab", "tab", "tab").Typed("2015").Press("enter")
+		}},
 		{"find-back-from-results", func(b *bench) { byName(b).answer().Press("esc") }},
 		{"results-wider", func(b *bench) {
 			byName(b).answer().Press("esc", "ctrl+e").Typed("Tess")

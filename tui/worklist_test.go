@@ -148,6 +148,11 @@ func (b *bench) onTheirWay() int {
 	return n
 }
 
+func TestTheNameOfTheFileIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
+	b := newBench(t).toWorklist().answer().Typed("waiting-rom.csv").Press("f1").says("Ctrl-U", "empty the field").Press("esc")
+	b.Press("ctrl+u").silent("waiting-rom").Press("enter").says("Type the name of a file.").Press("ctrl+u").silent("Type the name of a file.")
+}
+
 func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b := newBench(t)
 	b.shelf.patients = waitingRoomOf(30)

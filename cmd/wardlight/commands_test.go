@@ -8,9 +8,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -320,6 +323,33 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
 	})
 	holds(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"), map[string]any{"too_many": true})
+}
+
+func TestTraceAsksForWhatTheAdvancedSearchHas(t *testing.T) {
+	b := setUp(t)
+	for _, c := range []struct {
+		args []string
+		want url.Values
+	}{
+		{[]string{"--born", "2016"}, url.Values{"birthdate": {"ge2016-01-01", "le2016-12-31"}}},
+		{[]string{"--born", "Mar 2016"}, url.Values{"birthdate": {"ge2016-03-01", "le2016-03-31"}}},
+		{[]string{"--born", "3-5y"}, url.Values{"birthdate": {"ge2020-11-23", "le2023-11-22"}}},
+		{[]string{"--born", "4/3/2016", "--born-to", "9/3/2016"}, url.Values{"birthdate": {"ge2016-03-04", "le2016-03-09"}}},
+		{[]string{"--born", "4/3/2016", "--gender", "any"}, url.Values{"birthdate": {"eq2016-03-04"}}},
+		{[]string{"--born", "4/3/2016", "--gender", "female", "--died", "5/3/2016"}, url.Values{"birthdate": {"eq2016-03-04"}, "gender": {"female"}, "death-date": {"eq2016-03-05"}}},
+		{[]string{"--born", "4/3/2016", "--died", "2020"}, url.Values{"birthdate": {"eq2016-03-04"}, "death-date": {"ge2020-01-01", "le2020-12-31"}}},
+	} {
+		b.run(t, exitNotFound, append([]string{"trace", "--family", "Nobody"}, c.args...)...)
+		sent := b.hub.Requests(hubtest.Search)
+		u, err := url.Parse(sent[len(sent)-1].URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.want.Set("family", "Nobody")
+		if got := u.Query(); !maps.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("%v: asked for %v, want %v", c.args, got, c.want)
+		}
+	}
 }
 
 func TestTraceSaysWhichRowsAreOnlyLikely(t *testing.T) {

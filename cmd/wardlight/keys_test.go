@@ -40,7 +40,7 @@ func TestKeysFollowTheSettings(t *testing.T) {
 	b := setUp(t)
 	b.world.environ = append(b.world.environ, "WARDLIGHT_KEYS_OPEN=k", "WARDLIGHT_KEYS_LOCK=Ctrl-G")
 	out := strings.Join(strings.Fields(b.run(t, exitDone, "keys")), " ")
-	says(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock")
+	says(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock", "Ctrl-U empty the field")
 	says(t, b.run(t, exitDone, "keys", "--markdown"), "| `k` | open the alert | `keys.open` |")
 	holds(t, b.json(t, exitDone, "keys"), map[string]any{"schema": "wardlight.keys/1", "keys.0.key": "Enter", "keys.0.setting": ""})
 }

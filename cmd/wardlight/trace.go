@@ -22,8 +22,8 @@ type traceDocument struct {
 
 // traceFlags are what a patient is searched by.
 type traceFlags struct {
-	family, given, born, bornTo, gender, postcode string
-	wider                                         bool
+	family, given, born, bornTo, died, gender, postcode string
+	wider                                               bool
 }
 
 func newTrace(a *app) *cobra.Command {
@@ -37,7 +37,7 @@ func newTrace(a *app) *cobra.Command {
 		Long: `Find a patient: by NHS number, or by family name and birth date and what more is known.
 
 The exit code is 6 when there is no such patient, and when there are more than the hub lists.`,
-		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*",
+		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*\n  wardlight trace --family Example --born 3-5y",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, query, err := f.read(args, nhs.DateOf(a.clock()))
 			if err != nil {
@@ -51,9 +51,10 @@ The exit code is 6 when there is no such patient, and when there are more than t
 	flags := cmd.Flags()
 	flags.StringVar(&f.family, "family", "", "family `NAME`; * stands for the rest, after two letters")
 	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
-	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04")
+	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04; or a month, a year, a range or an age: 03-2016, 2016, '2014 to 2016', 4y, 3-5y, 6m")
 	flags.StringVar(&f.bornTo, "born-to", "", "last `DATE` of a range that begins with --born")
-	flags.StringVar(&f.gender, "gender", "", "male, female, other or unknown; the NHS advises against searching on it")
+	flags.StringVar(&f.died, "died", "", "`DATE` of death, a month, a year or a range; finds nobody living, but with --wider only orders the rows")
+	flags.StringVar(&f.gender, "gender", "", "male, female, other, unknown or any, which is what it is without; the NHS advises against searching on it")
 	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; * as above; hides restricted patients")
 	flags.BoolVar(&f.wider, "wider", false, "also names that sound alike or were swapped, and earlier ones")
 	return cmd
@@ -74,15 +75,28 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 	case f.family == "" && !f.wider || f.born == "":
 		return "", client.Query{}, &usageError{problem: "give an NHS number, or --family and --born", hint: "see 'wardlight trace --help'"}
 	}
+	if nhs.LooksLikeNumber(f.family) {
+		return "", client.Query{}, &usageError{problem: "--family has no letters", hint: "an NHS number is given without --family"}
+	}
 	q := client.Query{Gender: nhs.Gender(f.gender), Wider: f.wider}
+	if f.gender == anyGender {
+		q.Gender = ""
+	}
 	for _, part := range []struct {
 		given string
 		read  func(string) error
 	}{
 		{f.family, func(s string) (err error) { q.Family, err = nhs.ParseName(s, nhs.FieldFamily); return err }},
 		{f.given, func(s string) (err error) { q.Given, err = nhs.ParseName(s, nhs.FieldGiven); return err }},
-		{f.born, func(s string) (err error) { q.Born, err = nhs.ParseTyped(s, today); return err }},
-		{f.bornTo, func(s string) (err error) { q.BornTo, err = nhs.ParseTyped(s, today); return err }},
+		{f.born, func(s string) error { return readDays(s, today, nhs.ParseBirth, &q.Born, &q.BornTo) }},
+		{f.died, func(s string) error { return readDays(s, today, nhs.ParseDeath, &q.Died, &q.DiedTo) }},
+		{f.bornTo, func(s string) (err error) {
+			if !q.BornTo.IsZero() {
+				return &usageError{problem: "--born is a range already", hint: "leave out --born-to"}
+			}
+			q.BornTo, err = nhs.ParseTyped(s, today)
+			return err
+		}},
 		{f.postcode, func(s string) (err error) { q.Postcode, err = nhs.ParsePostcodePattern(s); return err }},
 	} {
 		if part.given == "" {
@@ -92,13 +106,28 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 			return "", client.Query{}, err
 		}
 	}
-	if f.gender != "" && !slices.Contains([]nhs.Gender{nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender}, q.Gender) {
-		return "", client.Query{}, &usageError{problem: "--gender is male, female, other or unknown"}
+	if !slices.Contains([]nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender}, q.Gender) {
+		return "", client.Query{}, &usageError{problem: "--gender is male, female, other, unknown or any"}
 	}
 	if lack := q.Lacks(); lack != client.LacksNothing {
 		return "", client.Query{}, &usageError{problem: lack.Sentence(), hint: "see 'wardlight trace --help'"}
 	}
 	return "", q, nil
+}
+
+// anyGender is the gender of a search that does not go by it. It is not sent.
+const anyGender = "any"
+
+// readDays reads a date or a range with parse into the first day and, of a range, the last.
+func readDays(s string, today nhs.Date, parse func(string, nhs.Date) (nhs.Days, error), first, last *nhs.Date) error {
+	d, err := parse(s, today)
+	if err != nil {
+		return err
+	}
+	if *first = d.From; !d.One() {
+		*last = d.To
+	}
+	return nil
 }
 
 func (a *app) trace(ctx context.Context, s *sitting, number nhs.Number, query client.Query) error {

@@ -11,8 +11,8 @@ import (
 type scored struct {
 	*store.Candidate
 	family, given, birth float64 // how much each holds; 1 where it was not asked for
-	least                float64 // the score without postcode and practice
-	mean                 float64 // with them, as they count by their weights
+	least                float64 // the score without postcode, practice and date of death
+	mean                 float64 // with postcode and practice, as they count by their weights
 	score                float64 // the score that orders the rows
 	besides              int     // given names held and not asked for, or the other way round; and marks no longer in use
 	weight               float64 // of what least is the mean of
@@ -143,12 +143,6 @@ func (r *resemblance) compare(c *store.Candidate) scored {
 			sum += weightGender
 		}
 	}
-	if !r.q.Died.IsZero() {
-		s.weight += weightDeath
-		if !c.Died.IsZero() {
-			sum += weightDeath * birthLikeness(r.q.Died, c.Died)
-		}
-	}
 	r.names(&s, (floor-rounding)*(s.weight+r.marks)-r.marks-sum)
 	if r.q.asked.family.whole != "" {
 		sum += weightFamily * s.family
@@ -158,9 +152,12 @@ func (r *resemblance) compare(c *store.Candidate) scored {
 	}
 	s.least = round(sum / s.weight)
 	s.mean, s.score = s.least, s.least
-	if s.demote(); len(r.q.Marks) > 0 {
+	if len(r.q.Marks) > 0 {
 		r.weigh(&s, nil, true)
+		return s
 	}
+	r.weighDeath(&s, s.weight)
+	s.demote()
 	return s
 }
 
@@ -263,7 +260,25 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 			s.score = max(s.score, floor)
 		}
 	}
+	r.weighDeath(s, weight)
 	s.demote()
+}
+
+// weighDeath lets a date of death that was asked for count in the score, beside details of the given weight. It makes no
+// row a match, and no match none (PDS FHIR R4 API, death-date: ignored for matching in a fuzzy search), so it never takes
+// a good row below floor. The living have no such date, which counts like a wrong one.
+func (r *resemblance) weighDeath(s *scored, weight float64) {
+	if r.q.Died.IsZero() {
+		return
+	}
+	holds := 0.0
+	if !s.Died.IsZero() {
+		holds = birthLikeness(r.q.Died, s.Died)
+	}
+	s.score = round((s.score*weight + weightDeath*holds) / (weight + weightDeath))
+	if s.good() {
+		s.score = max(s.score, floor)
+	}
 }
 
 // markWeight returns what a mark weighs; 0 for those that have to be right.

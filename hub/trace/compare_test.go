@@ -18,7 +18,7 @@ func weighed(t *testing.T, v variants, p store.Patient, typed url.Values) scored
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := store.Candidate{Number: p.Number, Gender: p.Keys.Gender, Born: p.Keys.Born}
+	c := store.Candidate{Number: p.Number, Gender: p.Keys.Gender, Born: p.Keys.Born, Died: p.Keys.Died}
 	for _, n := range p.Keys.Names {
 		c.Names = append(c.Names, store.SpeltName{Spelt: n.Spelt, Ends: n.Ends})
 	}
@@ -90,6 +90,53 @@ func TestWhatIsAskedBesides(t *testing.T) {
 	}
 	if good < 2000 {
 		t.Errorf("only %d fit", good)
+	}
+}
+
+// A date of death that was asked for orders the rows; it makes no row a match and no match none (PDS FHIR R4 API,
+// death-date).
+func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
+	v := readVariants(diminutives)
+	died := nhs.Date{Year: 2024, Month: 5, Day: 6}
+	for i, c := range []struct {
+		family, given, born string // as typed; the record has the first
+		postcode            string
+	}{
+		{"Example", "Tess", "2010-10-22", ""},
+		{"Example", "Xq", "2010-10-22", ""},
+		{"Exampel", "Tess", "2010-10-23", ""},
+		{"Example", "Tess", "1950-01-05", ""},
+		{"Example", "Xq", "2010-10-22", "ZE1 0AA"},
+		{"Exmple", "Xq", "2010-10-22", "ls14ap"},
+		{"Zennor", "Una", "2010-10-22", ""},
+	} {
+		typed := url.Values{"_fuzzy-match": {"true"}, "family": {c.family}, "given": {c.given}, "birthdate": {c.born}}
+		if c.postcode != "" {
+			typed.Set("address-postalcode", c.postcode)
+		}
+		record := store.Patient{Number: "9990000018", Keys: store.Keys{
+			Born:  nhs.Date{Year: 2010, Month: 10, Day: 22},
+			Names: []store.NameKey{{Family: "example", Given: []string{"tess"}, Spelt: "example tess"}},
+			Marks: []store.Mark{{Kind: store.Postcode, Value: "ls14ap"}},
+		}}
+		dead := record
+		dead.Keys.Died = died
+		without := weighed(t, v, record, typed)
+		typed["death-date"] = []string{"2024-05-06"}
+		living, right := weighed(t, v, record, typed), weighed(t, v, dead, typed)
+		typed["death-date"] = []string{"ge1990-01-01", "le1999-12-31"}
+		if c.born != "1950-01-05" {
+			typed["death-date"] = []string{"ge2012-01-01", "le2012-12-31"}
+		}
+		wrong := weighed(t, v, dead, typed)
+		for what, with := range map[string]scored{"the living": living, "the right date": right, "a wrong one": wrong} {
+			if with.good() != without.good() || with.least != without.least || with.fitting() != without.fitting() {
+				t.Errorf("%d: with %s the row is %+v, without %+v", i, what, with, without)
+			}
+		}
+		if right.score < without.score || right.score <= living.score && living.score > floor || wrong.score >= right.score && wrong.score > floor {
+			t.Errorf("%d: the right date has %v, a wrong one %v, the living %v; without it %v", i, right.score, wrong.score, living.score, without.score)
+		}
 	}
 }
 

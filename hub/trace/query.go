@@ -109,6 +109,9 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	if q.Born.IsZero() {
 		return Query{}, &QueryError{"MISSING_VALUE", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"}
 	}
+	if !q.Died.To.IsZero() && q.Died.To.Before(q.Born.From) {
+		return Query{}, invalidSearch("death-date is before birthdate")
+	}
 	if !q.enough() {
 		return Query{}, invalidSearch("No searches were performed as the search criteria did not meet the minimum requirements")
 	}

@@ -11,6 +11,7 @@ const (
 	FieldNumber   = "NHS number"
 	FieldDate     = "date"
 	FieldBorn     = "birth date"
+	FieldDied     = "date of death"
 	FieldFamily   = "family name"
 	FieldGiven    = "given name"
 	FieldPostcode = "postcode"

@@ -46,6 +46,22 @@ func ParseNumber(s string) (Number, error) {
 	return Number(digits), nil
 }
 
+// LooksLikeNumber reports whether s can only be meant as an NHS number, right or wrong: it has digits, and besides them
+// nothing but what ParseNumber accepts between them.
+func LooksLikeNumber(s string) bool {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case betweenDigits(r):
+		default:
+			return false
+		}
+	}
+	return digits > 0
+}
+
 // betweenDigits reports whether r may stand between the digits of an NHS number and counts for nothing there.
 func betweenDigits(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || text.Ignorable(r)

@@ -13,6 +13,18 @@ import (
 )
 
 // sentence is what a *FormError for a field says; "" when there was no error.
+func TestWhatCanOnlyBeMeantAsANumber(t *testing.T) {
+	for typed, want := range map[string]bool{
+		"9990000018": true, "999 000 0018": true, "999-000–0018": true, " 999\u00a0000\u200b0018 ": true, "999 000 0019": true, "12": true,
+		"": false, " - ": false, "O'Brien 2": false, "999.000.0018": false, "999000001l": false, "+9990000018": false, "٩٩٩٠٠٠٠٠١٨": false,
+		"9990000018*": false,
+	} {
+		if got := nhs.LooksLikeNumber(typed); got != want {
+			t.Errorf("LooksLikeNumber(%q) = %v, want %v", typed, got, want)
+		}
+	}
+}
+
 func sentence(t *testing.T, err error, field string) string {
 	t.Helper()
 	if err == nil {

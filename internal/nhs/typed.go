@@ -23,35 +23,59 @@ const maxAge = 130
 // A two-digit year is the latest that isn't in the future. The order month, day is never guessed. The error is a
 // *FormError: not a date, not a whole date, no such day, in the future, more than 130 years ago. today must be
 // complete.
-func ParseTyped(s string, today Date) (Date, error) {
+func ParseTyped(s string, today Date) (Date, error) { return typedReader{FieldBorn, today}.whole(s) }
+
+// typedReader reads dates that were typed into a form.
+type typedReader struct {
+	field string // of the form: FieldBorn or FieldDied; what its errors speak of
+	today Date   // complete
+}
+
+func (r typedReader) refuse(format string, args ...any) error {
+	return &FormError{Field: r.field, Sentence: fmt.Sprintf(format, args...)}
+}
+
+// whole reads a whole date, as ParseTyped describes.
+func (r typedReader) whole(s string) (Date, error) {
 	parts, ok := splitTyped(withoutOrdinal(text.WithoutIgnorable(s)))
-	if !ok {
-		return Date{}, bornError("Type the birth date day first, as in 04-03-2016.")
+	if !ok || misplaced(parts) {
+		return Date{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
 	}
 	if len(parts) == 0 {
-		return Date{}, bornError("Type a birth date, as in 04-03-2016.")
+		return Date{}, r.refuse("Type a %s, as in 04-03-2016.", r.field)
 	}
 	if len(parts) == 1 && (len(parts[0]) == 6 || len(parts[0]) == 8) {
 		parts = []string{parts[0][:2], parts[0][2:4], parts[0][4:]}
 	}
 	if len(parts) != 3 {
-		return Date{}, bornError("Type the whole birth date, day first, as in 04-03-2016.")
+		return Date{}, r.refuse("Type the whole %s, day first, as in 04-03-2016.", r.field)
 	}
 	if len(parts[0]) == 4 {
 		parts[0], parts[2] = parts[2], parts[0]
 	}
-	d, err := typedDate(parts[0], parts[1], parts[2], today)
+	d, err := r.date(parts[0], parts[1], parts[2])
 	if err != nil {
 		return Date{}, err
 	}
-	switch {
-	case today.Before(d):
-		return Date{}, bornError("This birth date is in the future.")
-	case d.Before(Date{today.Year - maxAge, today.Month, today.Day}):
-		return Date{}, bornError("This birth date is more than %d years ago.", maxAge)
+	if err := r.check(d); err != nil {
+		return Date{}, err
 	}
 	return d, nil
 }
+
+// check refuses what begins in the future, and what begins longer ago than anybody lives.
+func (r typedReader) check(first Date) error {
+	switch {
+	case r.today.Before(first):
+		return r.refuse("This %s is in the future.", r.field)
+	case first.Before(r.earliest()):
+		return r.refuse("This %s is more than %d years ago.", r.field, maxAge)
+	}
+	return nil
+}
+
+// earliest returns the first day that is not a slip.
+func (r typedReader) earliest() Date { return Date{r.today.Year - maxAge, r.today.Month, r.today.Day} }
 
 // ordinalDay is a day as it is spoken, at the beginning of a date: 1st, 2nd, 3rd, 4th.
 var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:\s+of\b)?`)
@@ -60,7 +84,7 @@ var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:
 func withoutOrdinal(s string) string { return ordinalDay.ReplaceAllString(s, "$1 ") }
 
 // splitTyped parts a typed date into runs of digits and of letters. It reports false when s holds anything that no one
-// writes in a date, or has letters elsewhere than in the middle, where only a month's name can stand.
+// writes in a date.
 func splitTyped(s string) (parts []string, ok bool) {
 	const none, digit, letter = 0, 1, 2
 	last := none
@@ -80,49 +104,59 @@ func splitTyped(s string) (parts []string, ok bool) {
 		} else if kind != none {
 			parts = append(parts, string(r))
 		}
-		if kind == letter && len(parts) != 2 {
-			return nil, false
-		}
 		last = kind
 	}
 	return parts, true
 }
 
-// typedDate makes a date of a day, a month (number or name) and a year of two or four digits.
-func typedDate(day, month, year string, today Date) (Date, error) {
+// misplaced reports whether a whole date has letters elsewhere than in its middle, where only a month's name can be.
+func misplaced(parts []string) bool {
+	for i, p := range parts {
+		if i != 1 && !digits(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// digits reports whether a part of a typed date is a number, and not letters.
+func digits(part string) bool { return part != "" && part[0] <= '9' }
+
+// date returns the date of a day, a month (number or name) and a year of two or four digits.
+func (r typedReader) date(day, month, year string) (Date, error) {
 	d, err := strconv.Atoi(day)
 	if err != nil || len(day) > 2 {
-		return Date{}, bornError("Type the birth date day first, as in 04-03-2016.")
+		return Date{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
 	}
-	m, err := typedMonth(month)
+	m, err := r.month(month)
 	if err != nil {
 		return Date{}, err
 	}
 	y, err := strconv.Atoi(year)
 	if err != nil || len(year) != 2 && len(year) != 4 {
-		return Date{}, bornError("Type the year with 4 digits, as in 04-03-2016.")
+		return Date{}, r.refuse("Type the year with 4 digits, as in 04-03-2016.")
 	}
 	date := Date{y, m, d}
 	if len(year) == 2 {
-		date.Year += today.Year - today.Year%100
-		if today.Before(date) {
+		date.Year += r.today.Year - r.today.Year%100
+		if r.today.Before(date) {
 			date.Year -= 100
 		}
 	}
 	if d == 0 {
-		return Date{}, bornError("There is no day 0; type the day first, as in 04-03-2016.")
+		return Date{}, r.refuse("There is no day 0; type the day first, as in 04-03-2016.")
 	}
 	if !date.exists() {
-		return Date{}, bornError("There is no such date: %s %d has %d days.", m, date.Year, daysIn(date.Year, m))
+		return Date{}, r.refuse("There is no such date: %s %d has %d days.", m, date.Year, daysIn(date.Year, m))
 	}
 	return date, nil
 }
 
-// typedMonth reads a month's number, or its English name from three letters on ("Sept" too).
-func typedMonth(s string) (time.Month, error) {
+// month reads a month's number, or its English name from three letters on ("Sept" too).
+func (r typedReader) month(s string) (time.Month, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		if n < 1 || n > 12 || len(s) > 2 {
-			return 0, bornError("There is no month %s; type the day first, as in 04-03-2016.", s)
+			return 0, r.refuse("There is no month %s; type the day first, as in 04-03-2016.", s)
 		}
 		return time.Month(n), nil
 	}
@@ -131,9 +165,5 @@ func typedMonth(s string) (time.Month, error) {
 			return m, nil
 		}
 	}
-	return 0, bornError("There is no month “%s”.", text.Clean(s, 12))
-}
-
-func bornError(format string, args ...any) error {
-	return &FormError{Field: FieldBorn, Sentence: fmt.Sprintf(format, args...)}
+	return 0, r.refuse("There is no month “%s”.", text.Clean(s, 12))
 }

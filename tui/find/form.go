@@ -25,6 +25,7 @@ const (
 	FieldBornTo
 	FieldGender
 	FieldPostcode
+	FieldDied
 	FocusSearch
 )
 
@@ -70,10 +71,13 @@ const (
 // faultWords is an error's words, kept without the error.
 type faultWords struct{ sentence, advice string }
 
+// maxRange is the most letters of a date or range of dates, as in "4th of September 2016 to 10th of September 2016".
+const maxRange = 60
+
 // NewForm returns an empty form as its user likes it.
 func NewForm(c *step.Common, roles bool, form Prefs) *Form {
 	s := &Form{Common: c, roles: roles, Prefs: form}
-	for i, limit := range []int{24, nhs.LongestName, 24, nhs.LongestName, 24, 0, 10} {
+	for i, limit := range []int{24, nhs.LongestName, maxRange, nhs.LongestName, 24, 0, 10, maxRange} {
 		s.Fields[i] = draw.NewField(limit)
 	}
 	s.Focus = s.first()
@@ -181,6 +185,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	minor = []act.Command{
 		step.Command(more, func() step.Action { s.fold(); return nil }),
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
+		step.Command(step.When(s.Keys.Empty, s.Focus != FocusSearch), func() step.Action { s.empty(); return nil }),
 	}
 	return main, minor
 }
@@ -198,6 +203,16 @@ func (s *Form) Edit(k tea.KeyPressMsg) {
 	case s.Fields[s.Focus].Press(k):
 		s.edited()
 	}
+}
+
+// empty empties the field that has the focus.
+func (s *Form) empty() {
+	if s.Focus == FieldGender {
+		s.Genders, s.unsent = "", true
+		return
+	}
+	s.Fields[s.Focus].Clear()
+	s.edited()
 }
 
 // offersFlags reports whether the key for the flags that wait does something.
@@ -238,8 +253,38 @@ func (s *Form) move(n int) {
 	}
 }
 
-// GenderChoices are the values of the gender field, in the order in which the arrows go through them.
+// GenderChoices are the values of the gender field, in the order in which the arrows go through them. The first is any,
+// which is not sent.
 var GenderChoices = []nhs.Gender{"", nhs.Female, nhs.Male, nhs.OtherGender, nhs.UnknownGender}
+
+// genderName returns a choice as it is shown.
+func genderName(g nhs.Gender) string {
+	if g == "" {
+		return wordAnyGender
+	}
+	return g.Display()
+}
+
+// GenderNames returns the names of the choices.
+func GenderNames() []string {
+	var names []string
+	for _, g := range GenderChoices {
+		names = append(names, genderName(g))
+	}
+	return names
+}
+
+// GenderOf returns the choice whose name, or whose code, begins with a word in any case; any for no word. It reports
+// false where there is none.
+func GenderOf(word string) (nhs.Gender, bool) {
+	word = strings.ToLower(word)
+	for _, g := range GenderChoices {
+		if strings.HasPrefix(strings.ToLower(genderName(g)), word) || strings.HasPrefix(string(g), word) {
+			return g, true
+		}
+	}
+	return "", false
+}
 
 // pressGender chooses by arrows, space or first letter.
 func (s *Form) pressGender(k tea.KeyPressMsg) {
@@ -256,7 +301,7 @@ func (s *Form) pressGender(k tea.KeyPressMsg) {
 		at = (at + 1) % n
 	case "left":
 		at = (at + n - 1) % n
-	case "backspace", "delete":
+	case "backspace", "delete", "a", "A":
 		at = 0
 	case "f", "F":
 		at = 1

@@ -36,6 +36,8 @@ func FieldWords(field int) (label, hint string) {
 		return wordGender, ""
 	case FieldPostcode:
 		return wordPostcode, wordPostcodeHint
+	case FieldDied:
+		return wordDied, wordDiedHint
 	default:
 		return "", ""
 	}

@@ -10,8 +10,9 @@ import (
 	"wardlight/tui/step"
 )
 
-// fieldWidth is how wide the fields of the form are, and formLabel the labels before them, in cells.
-const fieldWidth, formLabel = 24, 13
+// The parts of a row of the form, in cells: the label, the field, which has room for a range of dates with the cursor
+// after it, and the gap before the hint.
+const formLabel, fieldWidth, fieldGap = 13, 27, 1
 
 // The spacings of the form, the most generous first: with room between its parts, as usual, and with every line used.
 const (
@@ -82,7 +83,8 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 			s.row(FieldGiven, wordGiven, wordGivenHint, w),
 			s.row(FieldBornTo, wordBornTo, wordBornToHint, w),
 			s.genderRow(w),
-			s.row(FieldPostcode, wordPostcode, wordPostcodeHint, w))
+			s.row(FieldPostcode, wordPostcode, wordPostcodeHint, w),
+			s.row(FieldDied, wordDied, wordDiedHint, w))
 	} else {
 		rows = append(rows, s.folded(w))
 	}
@@ -95,7 +97,7 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 // folded stands for the fields that are folded away: the key that shows them, and what is in them.
 func (s *Form) folded(w int) draw.Pane {
 	words, st := wordMoreHint, s.Styles.Label
-	if in := wordsFolded(s.Fields[FieldGiven].String(), s.Fields[FieldBornTo].String(), s.Genders, s.Fields[FieldPostcode].String()); in != "" {
+	if in := s.wordsFolded(); in != "" {
 		words, st = in, s.Styles.Strong
 	}
 	name := s.Keys.More.Help().Key
@@ -106,7 +108,7 @@ func (s *Form) folded(w int) draw.Pane {
 
 // leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is
 // wrong stands below it.
-const leastHint = 28
+const leastHint = 26
 
 // row returns one field with, to its right, a hint or what is wrong.
 func (s *Form) row(i int, label, hint string, w int) draw.Pane {
@@ -120,11 +122,8 @@ func (s *Form) row(i int, label, hint string, w int) draw.Pane {
 
 // genderRow returns the field that is chosen, not typed.
 func (s *Form) genderRow(w int) draw.Pane {
-	value := wordAnyGender
-	if s.Genders != "" {
-		value = s.Genders.Display()
-	}
-	p := s.labelled(FieldGender, wordGender, s.Styles.Field.Render(text.Pad(value, fieldWidth)), wordGenderHint, w)
+	value := text.Pad(genderName(s.Genders), fieldWidth)
+	p := s.labelled(FieldGender, wordGender, s.Styles.Field.Render(value), wordGenderHint, w)
 	if s.Focus == FieldGender && s.Typing() {
 		p.Cursor = &tea.Position{X: formLabel + 2}
 	}
@@ -138,16 +137,16 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
 	}
 	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
-	room := w - formLabel - 2 - fieldWidth - 2
+	room := w - formLabel - 2 - fieldWidth - fieldGap
 	switch {
 	case room < leastHint && s.Errs[i] != "":
 		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).Indent(formLabel+2))
 	case room < leastHint:
 		return left
 	case s.Errs[i] != "":
-		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], room))
+		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], room))
 	default:
-		return draw.Beside(left, formLabel+2+fieldWidth, 2, draw.Paragraph(s.Styles.Label, hint, room))
+		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Label, hint, room))
 	}
 }
 

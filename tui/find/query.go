@@ -10,6 +10,7 @@ import (
 
 // Enter checks the form; only when nothing is wrong with it does it become a search, as it was typed.
 func (s *Form) Enter() step.Action {
+	s.moveNumber()
 	if s.byNumber() {
 		return s.enterNumber()
 	}
@@ -22,6 +23,18 @@ func (s *Form) byNumber() bool {
 		s.Focus == FieldNumber
 }
 
+// moveNumber moves an NHS number that was typed as the family name to its own field. After a search by name the form
+// begins with the name, and no name is made of digits alone.
+func (s *Form) moveNumber() {
+	if typed := s.Fields[FieldFamily].String(); s.Fields[FieldNumber].String() == "" && nhs.LooksLikeNumber(typed) {
+		s.Fields[FieldNumber].Set(typed)
+		s.Fields[FieldNumber].Group()
+		s.Fields[FieldFamily].Clear()
+	}
+}
+
+// enterNumber returns the retrieval of the number that was typed. What is wrong with it is said beside its field, and
+// then nothing is sent.
 func (s *Form) enterNumber() step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
@@ -48,6 +61,7 @@ func (s *Form) SearchWider() step.Action { return s.search(true) }
 func (s *Form) search(wider bool) step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
+	s.moveNumber()
 	if wider && s.Fields[FieldNumber].String() != "" {
 		s.Errs[FieldNumber] = wordNumberOrName
 	}
@@ -62,13 +76,23 @@ func (s *Form) search(wider bool) step.Action {
 			return nil
 		}
 	}
-	s.Fields[FieldBorn].Set(q.Born.String())
-	if !q.BornTo.IsZero() {
-		s.Fields[FieldBornTo].Set(q.BornTo.String())
-	}
+	s.showDates(q)
 	s.Prefs.byName, s.unsent = true, false
 	s.Wider, s.Summary = wider, wordsSearched(q)
 	return Search{q}
+}
+
+// showDates shows in the fields what their dates were taken as, with the months in letters.
+func (s *Form) showDates(q client.Query) {
+	born := daysOf(q.Born, q.BornTo)
+	if s.Fields[FieldBornTo].String() != "" {
+		s.Fields[FieldBornTo].Set(q.BornTo.String())
+		born.To = born.From
+	}
+	s.Fields[FieldBorn].Set(born.String())
+	if !q.Died.IsZero() {
+		s.Fields[FieldDied].Set(daysOf(q.Died, q.DiedTo).String())
+	}
 }
 
 // query reads the fields; what can't be read stands in errs.
@@ -84,8 +108,27 @@ func (s *Form) query(wider bool) client.Query {
 	today := nhs.DateOf(s.Now())
 	read(FieldFamily, func(typed string) (err error) { q.Family, err = nhs.ParseName(typed, nhs.FieldFamily); return err })
 	read(FieldGiven, func(typed string) (err error) { q.Given, err = nhs.ParseName(typed, nhs.FieldGiven); return err })
-	read(FieldBorn, func(typed string) (err error) { q.Born, err = nhs.ParseTyped(typed, today); return err })
-	read(FieldBornTo, func(typed string) (err error) { q.BornTo, err = nhs.ParseTyped(typed, today); return err })
+	read(FieldBorn, func(typed string) error {
+		days, err := nhs.ParseBirth(typed, today)
+		if q.Born = days.From; !days.One() {
+			q.BornTo = days.To
+		}
+		return err
+	})
+	read(FieldBornTo, func(typed string) (err error) {
+		if !q.BornTo.IsZero() {
+			return &nhs.FormError{Field: nhs.FieldBorn, Sentence: wordRangeTwice}
+		}
+		q.BornTo, err = nhs.ParseTyped(typed, today)
+		return err
+	})
+	read(FieldDied, func(typed string) error {
+		days, err := nhs.ParseDeath(typed, today)
+		if q.Died = days.From; !days.One() {
+			q.DiedTo = days.To
+		}
+		return err
+	})
 	read(FieldPostcode, func(typed string) (err error) { q.Postcode, err = nhs.ParsePostcodePattern(typed); return err })
 	if s.Fields[FieldBorn].String() == "" {
 		_, err := nhs.ParseTyped("", today)
@@ -104,7 +147,9 @@ func (s *Form) lacking(q client.Query) {
 	case client.LacksFamily:
 		s.Errs[FieldFamily] = wordNeedFamily
 	case client.LacksOrder:
-		s.Errs[FieldBornTo] = wordRangeOrder
+		s.Errs[FieldBornTo] = wordBeforeBirth
+	case client.LacksDiedLater:
+		s.Errs[FieldDied] = wordBeforeBirth
 	case client.LacksWhole:
 		for i, value := range map[int]string{FieldFamily: q.Family, FieldGiven: q.Given, FieldPostcode: q.Postcode} {
 			if nhs.Wild(value) {

@@ -31,9 +31,9 @@ const (
 	wordFamily       = "Family name"
 	wordBirthDate    = "Birth date"
 	wordGiven        = "Given name"
-	wordNumberHint   = "10 digits. Alone it is enough."
+	wordNumberHint   = "10 digits. Enough alone."
 	wordFamilyHint   = "With the birth date."
-	wordBornHint     = "As in 04-03-2016."
+	wordBornHint     = "As 04-03-2016, 2016, 3-5y."
 	wordGenderHint   = "Better left open: ← → choose."
 	wordPostcodeHint = "Hides restricted patients."
 	wordAnyGender    = "any"
@@ -49,11 +49,14 @@ const (
 const (
 	wordFewerFields  = "fewer fields"
 	wordMore         = "More"
-	wordMoreHint     = "given name, born up to, gender, postcode."
+	wordMoreHint     = "given name, born up to, gender, postcode, died."
 	wordGivenHint    = "If known. * after 2 letters."
 	wordBornTo       = "Born up to"
 	wordBornToHint   = "If the date is not sure."
-	wordRangeOrder   = "This is before the birth date."
+	wordDied         = "Died on"
+	wordDiedHint     = "Finds nobody living."
+	wordBeforeBirth  = "This is before the birth date."
+	wordRangeTwice   = "The birth date is a range already. Clear this."
 	wordNoStar       = "The wider search takes no *: type what you know, without it."
 	wordWiderNeeds   = "The wider search needs both names, or one of them with gender and postcode."
 	wordNobodyAdvice = "Check the spelling and the birth date, or put a * after the first letters of the name."
@@ -123,26 +126,36 @@ func wordsQuery(q client.Query) []string {
 		parts = append(parts, what+" "+value)
 	}
 	add("family name", q.Family)
-	switch {
-	case q.Born.IsZero():
-	case q.BornTo.IsZero():
-		add("born", q.Born.String())
-	default:
-		add("born", q.Born.String()+" to "+q.BornTo.String())
+	if !q.Born.IsZero() {
+		add("born", daysOf(q.Born, q.BornTo).String())
 	}
 	add("given name", q.Given)
 	if q.Gender != "" {
 		add("gender", q.Gender.Display())
 	}
 	add("postcode", q.Postcode)
+	if !q.Died.IsZero() {
+		add("died", daysOf(q.Died, q.DiedTo).String())
+	}
 	return parts
 }
 
-// wordsFolded returns what stands in the fields that are folded away.
-func wordsFolded(given, bornTo string, gender nhs.Gender, postcode string) string {
-	parts := wordsQuery(client.Query{Given: given, Gender: gender, Postcode: postcode})
-	if bornTo != "" {
+// daysOf returns a day, or a range where it has a last day.
+func daysOf(first, last nhs.Date) nhs.Days {
+	if last.IsZero() {
+		last = first
+	}
+	return nhs.Days{From: first, To: last}
+}
+
+// wordsFolded returns what is in the fields that are folded away.
+func (s *Form) wordsFolded() string {
+	parts := wordsQuery(client.Query{Given: s.Fields[FieldGiven].String(), Gender: s.Genders, Postcode: s.Fields[FieldPostcode].String()})
+	if bornTo := s.Fields[FieldBornTo].String(); bornTo != "" {
 		parts = append(parts, "born up to "+bornTo)
+	}
+	if died := s.Fields[FieldDied].String(); died != "" {
+		parts = append(parts, "died "+died)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -148,7 +148,7 @@ func (l *Linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 
 // moreFields returns the fields that a search by name can have, in the order in which they are asked for.
 func moreFields() []int {
-	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode}
+	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode, find.FieldDied}
 }
 
 // askField returns the prompt of the search.
@@ -159,11 +159,7 @@ func (l *Linear) askField() string {
 	i := l.fields[0]
 	label, hint := find.FieldWords(i)
 	if i == find.FieldGender {
-		names := make([]string, 0, len(find.GenderChoices))
-		for _, g := range find.GenderChoices[1:] {
-			names = append(names, g.Display())
-		}
-		hint = strings.ToLower(strings.Join(names, ", "))
+		hint = strings.ToLower(strings.Join(find.GenderNames(), ", "))
 	}
 	return wordsPlainField(label, hint, i != find.FieldFamily && i != find.FieldBorn)
 }
@@ -190,8 +186,20 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 		s.Again(true)
 	}
 	l.fields = asked[1:]
+	if asked[0] == find.FieldFamily && nhs.LooksLikeNumber(line) {
+		s.Again(true)
+		s.Fields[find.FieldNumber].Set(line)
+		l.ask(false)
+		return l.search(s)
+	}
 	if asked[0] == find.FieldGender {
-		s.Genders = genderOf(line)
+		g, known := find.GenderOf(line)
+		if !known {
+			l.Say(wordPlainNoGender)
+			l.fields, l.answered = asked, l.answered[:len(l.answered)-1]
+			return nil
+		}
+		s.Genders = g
 	} else {
 		s.Fields[asked[0]].Set(line)
 	}
@@ -236,14 +244,4 @@ func (l *Linear) askWrong(s *find.Form, wider bool) {
 		}
 	}
 	l.ask(wider, wrong...)
-}
-
-// genderOf returns a gender by the beginning of its name; any other line is none.
-func genderOf(line string) nhs.Gender {
-	for _, g := range find.GenderChoices[1:] {
-		if line != "" && strings.HasPrefix(strings.ToLower(g.Display()), strings.ToLower(line)) {
-			return g
-		}
-	}
-	return ""
 }

@@ -111,7 +111,7 @@ func (l *Linear) Commands() []act.Command {
 // excluded returns the keys that are no commands: those that move in what can't be seen here, those that a number or
 // a line stands for, and the one that opens, which has digits.
 func (l *Linear) excluded() []string {
-	out := append([]string{"left", "right", "shift+tab", "home", "end"}, l.M.Keys.Number.Keys()...)
+	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]}, l.M.Keys.Number.Keys()...)
 	if _, told := l.M.Top().(Lined); told {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}

@@ -37,6 +37,7 @@ const (
 	wordPlainOpenTooEarly = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
 	wordPlainWrongCode    = "Those are not the digits that were asked for. Nothing was opened."
 	wordPlainLeft         = "That was the third time. The patient was left, and nothing was opened."
+	wordPlainNoGender     = "That is no gender of the list."
 	wordPlainNoCode       = "Opening needs the word and the digits after it."
 	wordPlainChosen       = "chosen:"
 	wordPlainEnded        = "Session ended."

@@ -28,6 +28,7 @@ type Bindings struct {
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
 	More, Wider                  key.Binding
+	Empty                        key.Binding // of a field
 }
 
 // DiagnosticsInField opens the diagnostics while a field has the focus, where the letter is text.
@@ -76,6 +77,7 @@ func DefaultKeys() Bindings {
 		Scroll:      Bind("↑ ↓", WordScroll, "up", "down"),
 		Print:       Bind("p", wordPrint, "p"),
 		Receipt:     Bind("c", wordReceipt, "c"),
+		Empty:       Bind("Ctrl-U", wordEmptyField, "ctrl+u"),
 	}
 }
 
@@ -92,7 +94,7 @@ func When(b key.Binding, works bool) key.Binding {
 }
 
 // Foot returns the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for
-// the same thing, and the way to the shell, are left to the help.
+// the same thing, the way to the shell and the key that empties a field are left to the help.
 func Foot(t draw.Styles, commands []act.Command, w int) string {
 	const between = "   "
 	size := func(c act.Command) int { return text.Width(c.Key) + 1 + text.Width(c.Does) }
@@ -102,7 +104,7 @@ func Foot(t draw.Styles, commands []act.Command, w int) string {
 		w -= size(commands[help]) + len(between)
 	}
 	var drawn []string
-	known := map[string]bool{WordHelp: true, wordSuspend: true}
+	known := map[string]bool{WordHelp: true, wordSuspend: true, wordEmptyField: true}
 	for _, c := range commands {
 		if !Shown(c) || known[c.Does] {
 			continue

@@ -83,7 +83,7 @@ func settingName(field string) string {
 func FixedKey(action string) bool {
 	return slices.Contains([]string{
 		"enter", "esc", "next", "prev", "up", "down", "page_up", "page_down", "left", "right", "home", "end",
-		"interrupt", "suspend", "yes", "number", "scroll",
+		"interrupt", "suspend", "yes", "number", "scroll", "empty",
 	}, action)
 }
 

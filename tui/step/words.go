@@ -62,6 +62,7 @@ const ()
 // The words about searching.
 const (
 	wordMoreFields  = "more fields"
+	wordEmptyField  = "empty the field"
 	WordSearchWider = "search wider"
 )
 

@@ -182,7 +182,16 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action { s.OnKept = !s.OnKept; return nil })
 	}
 	return []act.Command{enter, other(step.As(s.Keys.Next, wordSwitch)), esc},
-		[]act.Command{other(s.Keys.Up), other(s.Keys.Down), step.Wordless(other(s.Keys.Prev))}
+		[]act.Command{
+			other(s.Keys.Up), other(s.Keys.Down), step.Wordless(other(s.Keys.Prev)),
+			step.Command(step.When(s.Keys.Empty, s.Typing()), func() step.Action { s.empty(); return nil }),
+		}
+}
+
+// empty empties the field.
+func (s *Screen) empty() {
+	s.Path.Clear()
+	s.problem = ""
 }
 
 func (s *Screen) saveCommands() []act.Command {

@@ -55,6 +55,36 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 	searchesOnly(t, s, []string{"SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"}, patientsSQL, "[1]")
 }
 
+// A date of death filters what the family name and the birth date find: it is no way in of its own, and needs no row of the
+// table besides its index.
+func TestADateOfDeathIsNoWayIn(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	const (
+		byFamily = "SEARCH name_key USING COVERING INDEX name_by_family (family=? AND born>? AND born<?)"
+		byPrefix = "SEARCH name_key USING COVERING INDEX name_by_family (family>? AND family<?)"
+		byBorn   = "SEARCH name_key USING COVERING INDEX name_by_born (born>? AND born<?)"
+		record   = "SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"
+	)
+	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	year := store.Span{From: day, To: day.AddDays(364)}
+	for _, c := range []struct {
+		q    store.PatientQuery
+		want string
+	}{
+		{store.PatientQuery{Family: "smith", Born: year}, byFamily},
+		{store.PatientQuery{Family: "sm*", Born: year}, byBorn},
+		{store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(3 * 366)}}, byPrefix},
+	} {
+		c.q.Today = day
+		for _, died := range []store.Span{{}, {From: day, To: day}, {From: day}, {To: day}} {
+			c.q.Died = died
+			query, args := searchSQL(c.q, 51)
+			searchesOnly(t, s, []string{c.want, record}, query, args...)
+		}
+	}
+}
+
 // searchesOnly reports an error unless SQLite looks at tables in just these ways, besides going through lists and
 // what it makes of them.
 func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...any) {

@@ -77,6 +77,9 @@ func patientsAreFound(t *testing.T, b *bench) {
 	born := func(from, to nhs.Date) func(*store.PatientQuery) {
 		return func(q *store.PatientQuery) { q.Born = store.Span{From: from, To: to} }
 	}
+	died := func(from, to nhs.Date) func(*store.PatientQuery) {
+		return func(q *store.PatientQuery) { q.Died = store.Span{From: from, To: to} }
+	}
 	for _, c := range []struct {
 		name string
 		q    store.PatientQuery
@@ -97,6 +100,13 @@ func patientsAreFound(t *testing.T, b *bench) {
 		{"by a wildcard of the first given name", ask("example", given("te*")), []nhs.Number{tess}},
 		{"not by one of the second", ask("example", given("ma*")), nil},
 		{"by the day of death", ask("example", func(q *store.PatientQuery) { q.Died = store.Span{To: day(2026, 1, 1)} }), []nhs.Number{tess}},
+		{"by a range of days of death", ask("example", died(day(2025, 12, 1), day(2026, 1, 31))), []nhs.Number{tess}},
+		{"by the day of death and a wildcard", ask("exa*", died(day(2026, 1, 1), day(2026, 1, 1))), []nhs.Number{tess}},
+		{"by the day of death over any birth date", ask("exa*", born(day(1900, 1, 1), nhs.Date{}), died(day(2026, 1, 1), nhs.Date{})), []nhs.Number{tess}},
+		{"by the day of death, with history", ask("former", history, died(day(2026, 1, 1), day(2026, 1, 1))), []nhs.Number{tess}},
+		{"not before the day of death", ask("example", died(nhs.Date{}, day(2025, 12, 31))), nil},
+		{"not after the day of death", ask("example", died(day(2026, 1, 2), nhs.Date{})), nil},
+		{"not the living by a day of death", ask("example", given("tom"), died(day(1900, 1, 1), day(2100, 1, 1))), nil},
 		{"not by a name that ended", ask("former"), nil},
 		{"by a name that ended, with history", ask("former", history), []nhs.Number{tess}},
 		{"by postcode, but nobody restricted", ask("example", mark(store.Postcode, "ls14ap")), []nhs.Number{tess}},

@@ -1,0 +1,228 @@
+package nhs
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"wardlight/internal/text"
+)
+
+// Days is a time from one day to another, both included. The zero value is no time.
+type Days struct {
+	From, To Date // both complete, or both zero
+}
+
+// IsZero reports whether there are no days.
+func (d Days) IsZero() bool { return d == Days{} }
+
+// One reports whether the days are a single one.
+func (d Days) One() bool { return d.From == d.To && !d.IsZero() }
+
+// String returns the days as they are shown: "04-Mar-2016", "01-Jan-2016 to 31-Dec-2016". ParseBirth and ParseDeath
+// read both. The zero value is NotKnown.
+func (d Days) String() string {
+	if d.From == d.To {
+		return d.From.String()
+	}
+	return d.From.String() + " to " + d.To.String()
+}
+
+// ParseBirth reads a birth date to search by, or the time in which it is:
+//
+//	4-3-2016             a whole date, as ParseTyped reads it
+//	03-2016   Mar 2016   a month, with its year in four digits; 2016-03 too
+//	2016   2014-2016     a year, and several
+//	2014 to Mar 2016     from the first day of the one to the last of the other
+//	age 4   4y   6m   3w   10d      who is so many whole years, months, weeks or days old today
+//	age 3-5   3-5y   6m-2y          who is between the youngest and the oldest of these
+//
+// Units may be spelt out (3 to 5 years, 6 mths, 4 years old). Nothing is guessed: a number that may be an age or a part
+// of a date is refused, and so is a year of two digits without its day. Days after today are left out, as nobody is born
+// then. The error is a *FormError: as that of ParseTyped, and a range that ends before it begins. today must be complete.
+func ParseBirth(s string, today Date) (Days, error) {
+	r := typedReader{FieldBorn, today}
+	if days, ok, err := r.age(s); ok {
+		return days, err
+	}
+	return r.days(s)
+}
+
+// ParseDeath reads a date of death to search by, or the time in which it is, as ParseBirth does, but no age.
+func ParseDeath(s string, today Date) (Days, error) { return typedReader{FieldDied, today}.days(s) }
+
+// between is what may be between the two ends of a range of dates. A dash is not: dates have it themselves.
+var between = regexp.MustCompile(`(?i)^(.*\S)\s+to\s+(\S.*)$`)
+
+// days reads a date, a month or a year, or a range of them.
+func (r typedReader) days(s string) (Days, error) {
+	ends := between.FindStringSubmatch(evenBlanks(s))
+	if ends == nil {
+		return r.period(s)
+	}
+	first, err := r.period(ends[1])
+	if err != nil {
+		return Days{}, err
+	}
+	last, err := r.period(ends[2])
+	if err != nil {
+		return Days{}, err
+	}
+	return r.ordered(Days{first.From, last.To})
+}
+
+// ordered refuses a range that ends before it begins.
+func (r typedReader) ordered(d Days) (Days, error) {
+	if d.To.Before(d.From) {
+		return Days{}, r.refuse("This ends before it begins.")
+	}
+	return d, nil
+}
+
+// period reads a whole date, a month with its year, a year, or several years.
+func (r typedReader) period(s string) (Days, error) {
+	parts, ok := splitTyped(text.WithoutIgnorable(s))
+	switch {
+	case !ok:
+	case len(parts) == 1 && digits(parts[0]) && len(parts[0]) <= 4:
+		return r.year(parts[0])
+	case len(parts) == 2:
+		return r.twoParts(parts[0], parts[1])
+	}
+	d, err := r.whole(s)
+	return Days{d, d}, err
+}
+
+// year returns a year, which has four digits.
+func (r typedReader) year(s string) (Days, error) {
+	if len(s) != 4 {
+		return Days{}, r.unclear()
+	}
+	y, err := strconv.Atoi(s)
+	if err != nil {
+		return Days{}, r.unclear()
+	}
+	return r.known(Date{Year: y}, Date{Year: y})
+}
+
+// twoParts returns a month and its year in either order, or two years.
+func (r typedReader) twoParts(first, second string) (Days, error) {
+	isYear := func(part string) bool { return len(part) == 4 && digits(part) }
+	if isYear(first) && isYear(second) {
+		from, err := r.year(first)
+		if err != nil {
+			return Days{}, err
+		}
+		to, err := r.year(second)
+		if err != nil {
+			return Days{}, err
+		}
+		return r.ordered(Days{from.From, to.To})
+	}
+	if isYear(first) {
+		first, second = second, first
+	}
+	switch {
+	case isYear(second):
+		m, err := r.month(first)
+		if err != nil {
+			return Days{}, err
+		}
+		y, err := strconv.Atoi(second)
+		if err != nil {
+			return Days{}, r.unclear()
+		}
+		return r.known(Date{Year: y, Month: m}, Date{Year: y, Month: m})
+	case digits(first) && digits(second):
+		return Days{}, r.unclear()
+	}
+	name := second // of the month: 4 Mar, or Mar 16
+	if digits(second) {
+		name = first
+	}
+	if _, err := r.month(name); err != nil || digits(name) {
+		return Days{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
+	}
+	return Days{}, r.refuse("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
+}
+
+// known returns the days that two partial dates may be, up to today.
+func (r typedReader) known(first, last Date) (Days, error) {
+	d := Days{Date{first.Year, max(first.Month, time.January), 1}, last.Latest()}
+	if err := r.check(d.From); err != nil {
+		return Days{}, err
+	}
+	if r.today.Before(d.To) {
+		d.To = r.today
+	}
+	return d, nil
+}
+
+// unclear refuses a number that may be several things.
+func (r typedReader) unclear() error {
+	if r.field == FieldBorn {
+		return r.refuse("This may be an age or a date. Type an age with its unit, as in 3-5y, or a year with 4 digits.")
+	}
+	return r.refuse("Type the year with 4 digits, as in 2016 or 03-2016.")
+}
+
+// ageTyped is an age, or two. Its groups are the word that says so, and each number with its unit.
+var ageTyped = regexp.MustCompile(`^(aged?)? ?([0-9]{1,5}) ?(` + ageUnit + `)?(?: ?(?:-|to) ?([0-9]{1,5}) ?(` + ageUnit + `)?)?(?: old)?$`)
+
+// ageUnit is a unit of an age; its first letter tells which.
+const ageUnit = `years?|yrs?|yo|y|months?|mths?|m|weeks?|wks?|w|days?|d`
+
+// age reads an age, or a range of ages. It reports false for what is none.
+func (r typedReader) age(s string) (days Days, ok bool, err error) {
+	m := ageTyped.FindStringSubmatch(evenBlanks(strings.ToLower(s)))
+	if m == nil {
+		return Days{}, false, nil
+	}
+	word, youngest, unit, oldest, oldestUnit := m[1], m[2], m[3], m[4], m[5]
+	switch {
+	case word == "" && unit == "" && oldestUnit == "":
+		return Days{}, false, nil
+	case oldest == "":
+		oldest, oldestUnit = youngest, unit
+	case unit != "" && oldestUnit == "":
+		return Days{}, true, r.refuse("Type the unit of both ages, as in 6m-2y.")
+	case unit == "":
+		unit = oldestUnit
+	}
+
+	days = Days{r.lastAged(oldest, 1, oldestUnit).AddDays(1), r.lastAged(youngest, 0, unit)}
+	if days.From.Before(r.earliest()) || days.To.Before(r.earliest()) {
+		return Days{}, true, r.refuse("An age is less than %d years.", maxAge)
+	}
+	days, err = r.ordered(days)
+	return days, true, err
+}
+
+// lastAged returns the latest birth date of those who are n and some more units old today. Years and months are counted
+// as Age counts them; a unit that is missing is years.
+func (r typedReader) lastAged(n string, more int, unit string) Date {
+	count, _ := strconv.Atoi(n) // five digits at most, by the expression
+	count += more
+	switch {
+	case strings.HasPrefix(unit, "w"):
+		return r.today.AddDays(-7 * count)
+	case strings.HasPrefix(unit, "d"):
+		return r.today.AddDays(-count)
+	case !strings.HasPrefix(unit, "m"):
+		count *= 12
+	}
+	year, month, _ := time.Date(r.today.Year, r.today.Month-time.Month(count), 1, 0, 0, 0, 0, time.UTC).Date()
+	return Date{year, month, min(r.today.Day, daysIn(year, month))}
+}
+
+// evenBlanks returns a text with plain hyphens and single blanks, without characters that print nothing.
+func evenBlanks(s string) string {
+	return squeeze(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Pd, r) {
+			return '-'
+		}
+		return r
+	}, text.WithoutIgnorable(s)))
+}
