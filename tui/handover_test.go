@@ -64,7 +64,7 @@ func (b *bench) refuses(n nhs.Number, want handover.Kind) *bench {
 
 func TestHandOver_ThePatientIsLookedForAndNothingIsOpened(t *testing.T) {
 	b := newBench(t).signIn().shows(tess).says("Getting the record", "999 000 0018").answer()
-	b.says("EXAMPLE, Tess", "ALERT", "opens it").asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
+	b.says("EXAMPLE, Tess", "ALERT", "whom to ring").asks("patient 9990000018", 1).asks("lamp 9990000018", 1).never("open")
 	b.wait(2*time.Second).Press("o").answer().says("RING NOW").asks("open 9990000018", 1)
 }
 
@@ -199,7 +199,7 @@ func TestHandOver_AHeldKeyOpensNothing(t *testing.T) {
 			for range 120 {
 				b.Press("o").answer().wait(repeatEvery)
 			}
-			b.says("EXAMPLE, Tess", "opens it").asks("open 9990000018", 0)
+			b.says("EXAMPLE, Tess", "whom to ring").asks("open 9990000018", 0)
 			if t.Failed() {
 				t.Fatalf("%s, first repeat after %v", name, firstRepeat)
 			}
