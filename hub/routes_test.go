@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"wardlight/hub/api"
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
@@ -42,6 +43,11 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	for _, rt := range b.hub.Routes() {
 		name := rt.Method + " " + rt.Path
 		seen[name] = true
+		for _, action := range actionsOf(rt) {
+			if _, known := audit.Actions[action]; !known {
+				t.Errorf("%s: the audit has no action %q", name, action)
+			}
+		}
 		if slices.Contains(anyone, name) {
 			if rt.Open == "" || rt.Authority != "" || len(rt.Actions) != 0 {
 				t.Errorf("%s is open without saying why", name)
@@ -73,6 +79,21 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			t.Errorf("%s is not served", name)
 		}
 	}
+}
+
+// actionsOf returns what the audit may call a call of the route.
+func actionsOf(rt api.Route) []string {
+	switch {
+	case rt.Authority != "":
+		return []string{rt.Authority}
+	case rt.Audited != "":
+		return []string{rt.Audited}
+	}
+	var all []string
+	for _, a := range rt.Actions {
+		all = append(all, a.String())
+	}
+	return all
 }
 
 func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ...func(*http.Request)) {

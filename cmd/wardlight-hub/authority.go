@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 )
@@ -52,6 +53,7 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 				return err
 			}
 			a.Code = args[0]
+			was := a
 			for _, given := range []struct {
 				flag string
 				into *string
@@ -66,11 +68,11 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 			if err := books.PutAuthority(c.Context(), a); err != nil {
 				return err
 			}
-			did, action := "Added", "add authority"
+			did, action := "Added", audit.AddAuthority
 			if known {
-				did, action = "Changed", "change authority"
+				did, action = "Changed", audit.ChangeAuthority
 			}
-			if err := onRecord(c, books, action, a.Code); err != nil {
+			if err := onRecord(c, books, action, a.Code, changesOf(was, a)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
@@ -86,6 +88,22 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 	flags.String(flagDuty, "", "phone of the emergency duty team")
 	flags.String(flagEndpoint, "", "URL that its notifications go to")
 	return c
+}
+
+// changesOf returns what changes of an authority, old and new.
+func changesOf(was, is store.Authority) string {
+	var all []string
+	for _, field := range []struct{ name, was, is string }{
+		{flagName, was.Name, is.Name},
+		{flagOffice, was.OfficePhone, is.OfficePhone},
+		{flagDuty, was.DutyPhone, is.DutyPhone},
+		{flagEndpoint, was.Endpoint, is.Endpoint},
+	} {
+		if field.was != field.is {
+			all = append(all, fmt.Sprintf("%s %q to %q", field.name, field.was, field.is))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func checkAuthority(a store.Authority) error {

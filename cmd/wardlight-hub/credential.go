@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 )
@@ -37,7 +38,7 @@ An authority may have several, so that one can take the place of another without
 			if err := books.PutCredential(c.Context(), credential); err != nil {
 				return err
 			}
-			if err := onRecord(c, books, "add credential", args[0]); err != nil {
+			if err := onRecord(c, books, audit.AddCredential, args[0], calledCredential(credential)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
@@ -97,7 +98,7 @@ func newCredentialEnd() *cobra.Command {
 				if err := books.EndCredential(c.Context(), credential.Hash, time.Now()); err != nil {
 					return err
 				}
-				if err := onRecord(c, books, "end credential", args[0]); err != nil {
+				if err := onRecord(c, books, audit.EndCredential, args[0], calledCredential(credential)); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
@@ -119,7 +120,12 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 	return err
 }
 
-// onRecord puts what an operator did to an authority or its credential into the audit.
-func onRecord(c *cobra.Command, books store.Store, action, code string) error {
-	return record(c.Context(), books, store.AuditRecord{At: time.Now(), OrgODS: code, Action: action, Reason: byOperator})
+// calledCredential returns what a credential is called, with its label.
+func calledCredential(c store.Credential) string {
+	return strings.TrimSpace("credential " + credentialID(c.Hash) + " " + c.Label)
+}
+
+// onRecord puts what an operator did to an authority or its credential into the audit; what says to which, old and new.
+func onRecord(c *cobra.Command, books store.Store, action, code, what string) error {
+	return record(c.Context(), books, store.AuditRecord{At: time.Now(), OrgODS: code, Action: action, Reason: byOperator(what)})
 }

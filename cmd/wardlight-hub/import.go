@@ -109,7 +109,7 @@ type importing struct {
 }
 
 func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
-	takers, err := intake.Takers(ctx, m.books, m.window, time.Now)
+	takers, err := intake.Takers(ctx, m.books, m.window, time.Now, byOperator())
 	if err != nil {
 		return intake.Place{}, err
 	}

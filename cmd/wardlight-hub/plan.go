@@ -47,7 +47,7 @@ The end is the one that counts: the authority's, or the day on which the hub end
 		Args: cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
 			l := planList{records: trace.New(books), window: s.window}
-			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: byOperator}
+			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: byOperator()}
 			var held []store.HeldPlan
 			var err error
 			if authority != "" {
@@ -91,9 +91,6 @@ The end is the one that counts: the authority's, or the day on which the hub end
 	c.MarkFlagsMutuallyExclusive("nhs-number", "authority")
 	return c
 }
-
-// byOperator is the reason of an audit record of an operator's command.
-const byOperator = "operator"
 
 // plan is a plan as it is printed: nothing of the child. Dates are days, such as 2026-07-15.
 type plan struct {

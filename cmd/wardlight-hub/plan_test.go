@@ -127,7 +127,7 @@ func TestPlanList(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"list plans/V999/granted/operator,", "list plans//granted/operator/9990000026", "list plans//granted/operator/9990000034"} {
+	for _, want := range []string{"list plans/V999/granted/" + byOperator() + ",", "list plans//granted/" + byOperator() + "/9990000026", "list plans//granted/" + byOperator() + "/9990000034"} {
 		if got := recorded(t, data); !strings.Contains(got+",", want) {
 			t.Errorf("the audit has %s, not %s", got, want)
 		}
@@ -143,7 +143,7 @@ func TestPlanEnd(t *testing.T) {
 	if list, err := said(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil || !strings.Contains(list, `"end":"2026-07-01","reference"`) {
 		t.Errorf("%s, %v", list, err)
 	}
-	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/operator: the authority asked for it/9990000018, ") {
+	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+"/9990000018, ") {
 		t.Errorf("the audit has %s", got)
 	}
 }
@@ -176,7 +176,7 @@ func TestPlanRemove(t *testing.T) {
 		if out, _, err := remove(data, c.answer, c.args...); err != nil || out != "Plan open of V999 is removed.\n" {
 			t.Errorf("%q %v: %q, %v", c.answer, c.args, out, err)
 		}
-		if got := recorded(t, data); got != "remove plan/V999/granted/operator/9990000018" {
+		if got := recorded(t, data); got != "remove plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03")+"/9990000018" {
 			t.Errorf("the audit has %s", got)
 		}
 		if _, _, err := remove(data, c.answer, c.args...); err == nil || !strings.Contains(err.Error(), `no plan has the id "open"`) {

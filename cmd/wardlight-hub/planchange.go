@@ -116,10 +116,7 @@ func changePlan(ctx context.Context, books store.Store, p store.Plan, change sto
 	if err := config.OneLine(reason); err != nil {
 		return fmt.Errorf("--reason: %w", err)
 	}
-	why := byOperator
-	if reason != "" {
-		why += ": " + reason
-	}
+	why := byOperator(planWords(p, change), reason)
 	err := recordEntry(ctx, books, &store.Entry{Plan: &change, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: p.Authority, Action: action, Reason: why, Patients: []nhs.Number{p.Number},
 	}})
@@ -127,4 +124,17 @@ func changePlan(ctx context.Context, books store.Store, p store.Plan, change sto
 		return noPlan(p.ID)
 	}
 	return err
+}
+
+// planWords returns which plan is changed, and what of it, old and new. It names no patient.
+func planWords(p store.Plan, change store.PlanChange) string {
+	words := fmt.Sprintf("plan %s, %s from %s", p.ID, p.Kind, p.Start.FHIR())
+	if change.Remove {
+		return words
+	}
+	end := "none"
+	if !p.End.IsZero() {
+		end = p.End.FHIR()
+	}
+	return words + ", end " + end + " to " + change.End.FHIR()
 }

@@ -142,7 +142,7 @@ func revoke(ctx context.Context, books store.Store, c store.Certificate, reason 
 	if err := books.RevokeCertificates(ctx, []store.Revocation{{Certificate: c, At: now, Reason: reason}}); err != nil {
 		return err
 	}
-	return record(ctx, books, store.AuditRecord{At: now, Action: "revoke certificate", Reason: reason})
+	return record(ctx, books, store.AuditRecord{At: now, Action: audit.RevokeCertificate, Reason: byOperator(called(c), reason)})
 }
 
 func lift(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
@@ -153,7 +153,7 @@ func lift(ctx context.Context, books store.Store, c store.Certificate, reason st
 	if err != nil {
 		return err
 	}
-	return record(ctx, books, store.AuditRecord{At: now, Action: "lift revocation", Reason: reason})
+	return record(ctx, books, store.AuditRecord{At: now, Action: audit.LiftRevocation, Reason: byOperator(called(c), reason)})
 }
 
 // record puts what the operator did into the audit.

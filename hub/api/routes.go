@@ -75,15 +75,15 @@ func (a *API) routes() []route {
 		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
 
 		{
-			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: "upload plans"},
+			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: audit.UploadPlans},
 			most:  upload.MostBytes, theirs: a.takeUpload,
 		},
 		{
-			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: "read upload"},
+			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: audit.ReadUpload},
 			theirs: a.readUpload,
 		},
 		{
-			Route:  Route{Method: http.MethodGet, Path: notificationsPath, Authority: "read notifications"},
+			Route:  Route{Method: http.MethodGet, Path: notificationsPath, Authority: audit.ReadNotifications},
 			theirs: a.notifications,
 		},
 

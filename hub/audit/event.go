@@ -7,23 +7,6 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
-	"wardlight/rbac"
-)
-
-// What a record says was done, where the right that it needs does not say it already (rbac.Action).
-const (
-	SignIn      = "sign in"
-	SignOut     = "sign out"
-	Search      = "search for patients"
-	Retrieve    = "retrieve a patient"
-	ListRelated = "list related persons"
-)
-
-// What a record says that an operator's command did to plans.
-const (
-	ListPlans  = "list plans"
-	EndPlan    = "end plan"
-	RemovePlan = "remove plan"
 )
 
 // The outcomes of a record.
@@ -47,49 +30,23 @@ const (
 // instantForm is an instant in full: to the microsecond, as the hash has it.
 const instantForm = "2006-01-02T15:04:05.000000Z07:00"
 
-// kind is what an action is in FHIR: type, subtype and action (C, R, U, D, E) of an AuditEvent.
-type kind struct {
-	event   fhir.Coding
-	subtype fhir.Coding
-	action  string
-}
-
-var (
-	rest       = fhir.Coding{System: systemEventType, Code: "rest", Display: "RESTful Operation"}
-	userAccess = fhir.Coding{System: systemDICOM, Code: "110114", Display: "User Authentication"}
-	searched   = fhir.Coding{System: systemInteraction, Code: "search-type"}
-)
-
-// kinds is how each action is exported; one that is not here is an operation without a subtype.
-var kinds = map[string]kind{
-	SignIn:                       {userAccess, fhir.Coding{System: systemDICOM, Code: "110122", Display: "Login"}, "E"},
-	SignOut:                      {userAccess, fhir.Coding{System: systemDICOM, Code: "110123", Display: "Logout"}, "E"},
-	Search:                       {rest, searched, "E"},
-	Retrieve:                     {rest, fhir.Coding{System: systemInteraction, Code: "read"}, "R"},
-	ListRelated:                  {rest, searched, "E"},
-	ListPlans:                    {rest, searched, "E"},
-	EndPlan:                      {rest, fhir.Coding{System: systemInteraction, Code: "update"}, "U"},
-	RemovePlan:                   {rest, fhir.Coding{System: systemInteraction, Code: "delete"}, "D"},
-	rbac.SeeLamp.String():        {rest, searched, "E"},
-	rbac.OpenAlert.String():      {rest, searched, "E"},
-	rbac.OpenSilently.String():   {rest, searched, "E"},
-	rbac.ReadAccessList.String(): {rest, searched, "E"},
-}
-
 // outcomes are the codes of AuditEvent.outcome: success, minor failure, serious failure.
 var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
 
 // Event returns a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
 // the chain.
 func Event(r store.AuditRecord, source string) fhir.AuditEvent {
-	k, ok := kinds[r.Action]
+	k := Actions[r.Action]
 	e := fhir.AuditEvent{
-		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: rest, Action: "E",
+		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: k.Event, Action: k.Code,
 		Recorded: r.At.UTC().Format(instantForm), Outcome: outcomes[r.Outcome], OutcomeDesc: r.Reason,
 		Agent: agents(r), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
 	}
-	if ok {
-		e.Type, e.Subtype, e.Action = k.event, []fhir.Coding{k.subtype}, k.action
+	switch {
+	case k == Kind{}: // of a hub that knew more actions
+		e.Type, e.Action = rest, "E"
+	case k.Subtype != fhir.Coding{}:
+		e.Subtype = []fhir.Coding{k.Subtype}
 	}
 	object := func(code, display string) *fhir.Coding {
 		return &fhir.Coding{System: systemObjectRole, Code: code, Display: display}

@@ -66,7 +66,7 @@ func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Place, ref
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s, now)},
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s, now, "operator")},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
 		Stored: func(intake.Place) error { return nil },
@@ -265,7 +265,7 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewStaff(s, now)}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		File: "f", Takers: []intake.Taker{intake.NewStaff(s, now, "operator")}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
 		Stored: func(intake.Place) error { return nil },
 	}
 	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {

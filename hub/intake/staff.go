@@ -16,6 +16,7 @@ import (
 type Staff struct {
 	books StaffBooks
 	clock func() time.Time
+	by    string // who does it, in words, for the audit
 }
 
 // StaffBooks are where staff are stored and put on record.
@@ -24,8 +25,10 @@ type StaffBooks interface {
 	audit.Committer
 }
 
-// NewStaff stores in books.
-func NewStaff(books StaffBooks, clock func() time.Time) *Staff { return &Staff{books, clock} }
+// NewStaff stores in books; by says in the audit who does it.
+func NewStaff(books StaffBooks, clock func() time.Time, by string) *Staff {
+	return &Staff{books, clock, by}
+}
 
 // Kinds returns Practitioner and PractitionerRole.
 func (s *Staff) Kinds() map[string]Kind {
@@ -49,7 +52,7 @@ func (s *Staff) take(ctx context.Context, line Line) error {
 		return err
 	}
 	if err := audit.NewWriter(s.books).Write(ctx, &store.Entry{Audit: store.AuditRecord{
-		At: s.clock(), Action: "change who may sign in", Outcome: audit.Granted, Reason: "operator: " + l.String(),
+		At: s.clock(), Action: audit.ChangeStaff, Outcome: audit.Granted, Reason: s.by + ": " + l.String(),
 	}}); err != nil {
 		return &StoreError{err}
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United
-// Kingdom by the clock, decide what is noted of a plan's alert. Errors are those of books, and of a system without
+// Kingdom by the clock, decide what is noted of a plan's alert; by says in the audit who imports. Errors are those of books, and of a system without
 // time zones.
-func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time) ([]Taker, error) {
+func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time, by string) ([]Taker, error) {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
@@ -24,5 +24,5 @@ func Takers(ctx context.Context, books store.Store, window cpis.Window, clock fu
 	if err != nil {
 		return nil, err
 	}
-	return []Taker{NewPatients(books), plans, NewStaff(books, clock)}, nil
+	return []Taker{NewPatients(books), plans, NewStaff(books, clock, by)}, nil
 }

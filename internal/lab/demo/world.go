@@ -57,7 +57,7 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	takers, err := intake.Takers(ctx, d.store, cmp.Or(d.options.World.Settings.Window, cpis.Standard()), d.options.Clock)
+	takers, err := intake.Takers(ctx, d.store, cmp.Or(d.options.World.Settings.Window, cpis.Standard()), d.options.Clock, "the lab")
 	if err != nil {
 		return err
 	}

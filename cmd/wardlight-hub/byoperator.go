@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	words "wardlight/internal/text"
+)
+
+// byOperator is the reason of an audit record of an operator's command: who ran it, then what it was done to, or why,
+// where there is something to say. It names no patient and no secret.
+func byOperator(what ...string) string {
+	said := "operator"
+	if who := whoRuns(os.Getuid(), os.Getenv("SUDO_USER"), nameOf); who != "" {
+		said += " (" + who + ")"
+	}
+	for _, w := range what {
+		if w != "" {
+			said += ": " + w
+		}
+	}
+	return said
+}
+
+// whoRuns returns the user who runs this process and, where sudo says so, who became that user. uid is -1 where the
+// system has no numbers for users.
+func whoRuns(uid int, sudo string, name func(uid int) string) string {
+	who := name(uid)
+	if uid >= 0 {
+		who = strings.TrimSpace(who + " uid " + strconv.Itoa(uid))
+	}
+	if sudo = words.Clean(sudo, mostName); sudo != "" {
+		who += ", by sudo of " + sudo
+	}
+	return who
+}
+
+// mostName is how many letters of a user's name are kept: anybody can set SUDO_USER.
+const mostName = 64
+
+// nameOf returns the name of a user; "" where the system has none.
+func nameOf(uid int) string {
+	u, err := user.Current()
+	if uid >= 0 {
+		u, err = user.LookupId(strconv.Itoa(uid))
+	}
+	if err != nil {
+		return ""
+	}
+	return words.Clean(u.Username, mostName)
+}

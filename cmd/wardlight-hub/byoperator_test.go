@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"wardlight/hub/audit"
+)
+
+func TestWhoRuns(t *testing.T) {
+	name := func(uid int) string { return map[int]string{0: "root", 1000: "ada", -1: `SITE\ada`}[uid] }
+	for _, c := range []struct {
+		uid        int
+		sudo, want string
+	}{
+		{0, "", "root uid 0"},
+		{0, "ada", "root uid 0, by sudo of ada"},
+		{1000, "", "ada uid 1000"},
+		{4242, "", "uid 4242"},
+		{-1, "", `SITE\ada`},
+		{0, "ada\x1b[2J" + strings.Repeat("x", 200), "root uid 0, by sudo of ada" + strings.Repeat("x", mostName)},
+	} {
+		got := whoRuns(c.uid, c.sudo, name)
+		if c.sudo != "" && len(c.sudo) > mostName { // what SUDO_USER says is cleaned and cut
+			if strings.ContainsRune(got, 0x1b) || len([]rune(got)) > len("root uid 0, by sudo of ")+mostName+1 {
+				t.Errorf("%q", got)
+			}
+			continue
+		}
+		if got != c.want {
+			t.Errorf("%d %q: %q, want %q", c.uid, c.sudo, got, c.want)
+		}
+	}
+}
+
+// What an operator does to authorities, credentials and certificates is on record with what it was done to, old and
+// new, and by whom.
+func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
+	t.Setenv("SUDO_USER", "ada")
+	data := booksWithPlans(t)
+	do := func(args ...string) string {
+		t.Helper()
+		out, err := said(t, append(args, "--data", data)...)
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		return out
+	}
+	do("authority", "add", "V777", "--name", "EXAMPLESHIRE", "--duty-phone", "01632960102")
+	do("authority", "add", "V777", "--duty-phone", "01632960103")
+	do("authority", "credential", "V777", "--label", "case system")
+	id := strings.Fields(strings.Split(do("authority", "credential", "list", "V777"), "\n")[1])[0]
+	do("authority", "credential", "end", "V777", id)
+	do("revoke", "--serial", "1A2B", "--issuer", "CN=Sub CA", "--reason", "lost")
+	do("revoke", "--serial", "1A2B", "--issuer", "CN=Sub CA", "--lift")
+	got := recorded(t, data)
+	if !strings.Contains(byOperator(), "by sudo of ada") {
+		t.Errorf("by %q", byOperator())
+	}
+	for _, want := range []string{
+		audit.AddAuthority + "/V777/granted/" + byOperator(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
+		audit.ChangeAuthority + "/V777/granted/" + byOperator(`duty-phone "01632960102" to "01632960103"`),
+		audit.AddCredential + "/V777/granted/" + byOperator("credential "+id+" case system"),
+		audit.EndCredential + "/V777/granted/" + byOperator("credential "+id+" case system"),
+		audit.RevokeCertificate + "//granted/" + byOperator("certificate 1a2b of CN=Sub CA", "lost"),
+		audit.LiftRevocation + "//granted/" + byOperator("certificate 1a2b of CN=Sub CA"),
+	} {
+		if !strings.Contains(got+", ", want+", ") {
+			t.Errorf("the audit has %s, not %s", got, want)
+		}
+	}
+}

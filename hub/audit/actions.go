@@ -1,0 +1,102 @@
+package audit
+
+import (
+	"wardlight/internal/fhir"
+	"wardlight/rbac"
+)
+
+// What a record says that a person did, where the right that it needs does not say it already (rbac.Action).
+const (
+	SignIn      = "sign in"
+	SignOut     = "sign out"
+	Search      = "search for patients"
+	Retrieve    = "retrieve a patient"
+	ListRelated = "list related persons"
+)
+
+// What a record says that a local authority did.
+const (
+	UploadPlans       = "upload plans"
+	ReadUpload        = "read upload"
+	ReadNotifications = "read notifications"
+)
+
+// What a record says that an operator's command did.
+const (
+	AddAuthority      = "add authority"
+	ChangeAuthority   = "change authority"
+	AddCredential     = "add credential"
+	EndCredential     = "end credential"
+	RevokeCertificate = "revoke certificate"
+	LiftRevocation    = "lift revocation"
+	ListPlans         = "list plans"
+	EndPlan           = "end plan"
+	RemovePlan        = "remove plan"
+	ChangeStaff       = "change who may sign in"
+)
+
+// Agent is who does an action.
+type Agent string
+
+// The agents.
+const (
+	Person    Agent = "person"
+	Authority Agent = "authority"
+	Operator  Agent = "operator"
+)
+
+// Kind is what an action is: who does it, and its type, subtype and action (C, R, U, D, E) in a FHIR R4 AuditEvent. A
+// zero Subtype is none.
+type Kind struct {
+	By      Agent
+	Event   fhir.Coding
+	Subtype fhir.Coding
+	Code    string
+}
+
+var (
+	rest       = fhir.Coding{System: systemEventType, Code: "rest", Display: "RESTful Operation"}
+	userAccess = fhir.Coding{System: systemDICOM, Code: "110114", Display: "User Authentication"}
+	security   = fhir.Coding{System: systemDICOM, Code: "110113", Display: "Security Alert"}
+
+	searched = interaction("search-type")
+	read     = interaction("read")
+	created  = interaction("create")
+	updated  = interaction("update")
+	deleted  = interaction("delete")
+)
+
+func interaction(code string) fhir.Coding { return fhir.Coding{System: systemInteraction, Code: code} }
+
+func dicom(code, display string) fhir.Coding {
+	return fhir.Coding{System: systemDICOM, Code: code, Display: display}
+}
+
+// Actions is every action that a record can have. The codes are of DICOM PS3.16, context groups 400 and 401, and of
+// FHIR's restful-interaction.
+var Actions = map[string]Kind{
+	SignIn:                       {Person, userAccess, dicom("110122", "Login"), "E"},
+	SignOut:                      {Person, userAccess, dicom("110123", "Logout"), "E"},
+	Search:                       {Person, rest, searched, "E"},
+	Retrieve:                     {Person, rest, read, "R"},
+	ListRelated:                  {Person, rest, searched, "E"},
+	rbac.SeeLamp.String():        {Person, rest, searched, "E"},
+	rbac.OpenAlert.String():      {Person, rest, searched, "E"},
+	rbac.OpenSilently.String():   {Person, rest, searched, "E"},
+	rbac.ReadAccessList.String(): {Person, rest, searched, "E"},
+
+	UploadPlans:       {Authority, rest, created, "C"},
+	ReadUpload:        {Authority, rest, read, "R"},
+	ReadNotifications: {Authority, rest, searched, "E"},
+
+	AddAuthority:      {Operator, rest, created, "C"},
+	ChangeAuthority:   {Operator, rest, updated, "U"},
+	AddCredential:     {Operator, security, dicom("110137", "User Security Attributes Changed"), "C"},
+	EndCredential:     {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
+	RevokeCertificate: {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
+	LiftRevocation:    {Operator, security, dicom("110137", "User Security Attributes Changed"), "U"},
+	ListPlans:         {Operator, rest, searched, "E"},
+	EndPlan:           {Operator, rest, updated, "U"},
+	RemovePlan:        {Operator, rest, deleted, "D"},
+	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
+}
