@@ -58,6 +58,31 @@ func Fill(ctx context.Context, folder string, o people.Options, tell func(string
 	return same(ctx, folder, expected)
 }
 
+// Put stores the people in books, a chunk at a time, and shows each of them to visit, in order.
+func Put(ctx context.Context, books store.People, o people.Options, tell func(string), visit func(*people.Person)) error {
+	count := 0
+	lot := make([]store.Patient, 0, chunk)
+	put := func() error {
+		err := books.PutPatients(ctx, lot)
+		lot = lot[:0]
+		return err
+	}
+	for one, err := range made(ctx, o, visit) {
+		if err != nil {
+			return err
+		}
+		if lot = append(lot, one); len(lot) == chunk {
+			if err := put(); err != nil {
+				return err
+			}
+		}
+		if count++; count%every == 0 {
+			tell(fmt.Sprintf("%d people", count))
+		}
+	}
+	return put()
+}
+
 // same reports an error unless the book's record of the last one is to the letter what it would be now.
 func same(ctx context.Context, folder string, last store.Patient) error {
 	s, err := sqlite.Open(ctx, folder)

@@ -13,6 +13,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"wardlight/hub/store"
+	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/bench/crowd"
 	"wardlight/internal/bench/machine"
@@ -28,6 +30,10 @@ type Options struct {
 	Seed     uint64
 	Folder   string // where the people are, to be used again; filled when it is empty
 	Ledger   string // an empty folder for the ledger: the disk under it is what a commit waits for
+	// Beside measures the lamp beside what else a hub does, in the place of the lines; Postgres is where people and ledger
+	// are then, in an empty database; "" is SQLite.
+	Beside   bool
+	Postgres string
 	Clock    func() time.Time
 	Tell     func(string)
 }
@@ -49,9 +55,11 @@ type Report struct {
 	Requests int       `json:"requests"`
 	Lines    []Line    `json:"lines"`
 	Group    Group     `json:"group"`
-	Resident int64     `json:"resident_bytes"` // the most after any line, the clients in it; 0 when not known
-	Peak     int64     `json:"resident_peak"`  // the most at any time, while the book was filled too; 0 when not known
-	Book     int64     `json:"book_bytes"`     // the size of people.db
+	Store    string    `json:"store"`            // "SQLite" or "PostgreSQL"
+	Beside   []Beside  `json:"beside,omitempty"` // in the place of Lines and Group
+	Resident int64     `json:"resident_bytes"`   // the most after any line, the clients in it; 0 when not known
+	Peak     int64     `json:"resident_peak"`    // the most at any time, while the book was filled too; 0 when not known
+	Book     int64     `json:"book_bytes"`       // the size of people.db
 }
 
 // Line is one kind of request by so many clients.
@@ -92,18 +100,18 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	for _, c := range o.Clients {
 		most = max(most, c)
 	}
-	d := newDraw(o)
-	today := nhs.DateOf(o.Clock())
-	if err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: today}, o.Tell, d.see); err != nil {
-		return Report{}, err
+	if o.Beside {
+		most = scanners + 1
 	}
-	debug.FreeOSMemory() // of the filling, so that what is resident afterwards is the hub's and the clients'
-	book, err := sqlite.Open(ctx, o.Folder)
+	d := newDraw(o)
+	book, ledger, err := filled(ctx, o, d)
 	if err != nil {
 		return Report{}, err
 	}
-	defer book.Close() //nolint:errcheck // nothing was written
-	p, err := open(ctx, o, book, most)
+	if book != ledger {
+		defer book.Close() //nolint:errcheck // nothing was written
+	}
+	p, err := open(ctx, o, book, ledger, most)
 	if err != nil {
 		return Report{}, err
 	}
@@ -114,11 +122,49 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return report, errors.Join(err, p.close())
 }
 
+// filled returns the books with the people in them, and an empty ledger: in folders of their own, or one database.
+func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, err error) {
+	who := people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}
+	if o.Postgres != "" {
+		s, err := postgres.Open(ctx, postgres.Config{DSN: o.Postgres})
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := crowd.Put(ctx, s, who, o.Tell, d.see); err != nil {
+			return nil, nil, errors.Join(err, s.Close())
+		}
+		return s, s, nil
+	}
+	if err := crowd.Fill(ctx, o.Folder, who, o.Tell, d.see); err != nil {
+		return nil, nil, err
+	}
+	debug.FreeOSMemory() // of the filling, so that what is resident afterwards is the hub's and the clients'
+	book, err = sqlite.Open(ctx, o.Folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	ledger, err = sqlite.Open(ctx, o.Ledger)
+	if err != nil {
+		return nil, nil, errors.Join(err, book.Close())
+	}
+	return book, ledger, nil
+}
+
 func (p *place) measure(ctx context.Context, o Options, t *targets) (Report, error) {
 	r := Report{
 		When: o.Clock(), Machine: machine.Name(), Go: runtime.Version(), People: o.People, Seed: o.Seed, Requests: o.Requests,
+		Store: "SQLite",
+	}
+	if o.Postgres != "" {
+		r.Store = "PostgreSQL"
 	}
 	if err := p.plans(ctx, t.planned); err != nil {
+		return r, err
+	}
+	if o.Beside {
+		var err error
+		r.Beside, err = p.besides(ctx, o, t)
+		r.Resident, r.Peak = machine.Resident(), machine.MostResident()
 		return r, err
 	}
 	for _, k := range kinds {

@@ -67,3 +67,25 @@ func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The lamp is answered whatever goes on beside it.
+func TestTheLampBesideWhatElseAHubDoes(t *testing.T) {
+	r, err := hubbench.Run(t.Context(), hubbench.Options{
+		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {}, Beside: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Beside) != 5 || r.Store != "SQLite" || len(r.Lines) != 0 {
+		t.Fatalf("%+v", r)
+	}
+	for i, b := range r.Beside {
+		if b.Requests != 40 || b.Failures > 0 || b.Median <= 0 || b.P95 < b.Median || b.P99 < b.P95 || (b.Load == "") != (i == 0) {
+			t.Errorf("%+v", b)
+		}
+	}
+	var table strings.Builder
+	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 {
+		t.Errorf("%s %v", table.String(), err)
+	}
+}

@@ -19,7 +19,6 @@ import (
 	"wardlight/hub/limit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
-	"wardlight/hub/store/sqlite"
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/lab/pki"
@@ -29,8 +28,8 @@ import (
 // place is a hub on loopback, with its clients signed in.
 type place struct {
 	url     string
-	book    *sqlite.Store
-	ledger  *sqlite.Store
+	book    store.Store
+	ledger  store.Store
 	server  *http.Server
 	served  chan error
 	http    *http.Client
@@ -61,12 +60,8 @@ func (nobody) Deliver(context.Context, notify.Message) (string, error) {
 // sinceSignIn is how long ago the clients signed in when the measuring begins.
 const sinceSignIn = 5 * time.Minute
 
-// open starts the hub and signs the clients in.
-func open(ctx context.Context, o Options, book *sqlite.Store, clients int) (p *place, err error) {
-	ledger, err := sqlite.Open(ctx, o.Ledger)
-	if err != nil {
-		return nil, err
-	}
+// open starts the hub and signs the clients in. It closes the ledger where it fails, as place.close does.
+func open(ctx context.Context, o Options, book, ledger store.Store, clients int) (p *place, err error) {
 	p = &place{
 		book: book, ledger: ledger, served: make(chan error, 1),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},

@@ -10,6 +10,15 @@ import (
 // Markdown prints the tables of docs/performance.md.
 func (r Report) Markdown(out io.Writer) error {
 	var b strings.Builder
+	if len(r.Beside) > 0 {
+		fmt.Fprintf(&b, "%s, %d people, seed %d; %s, %s; %s; resident memory %s.\n", r.Store, r.People, r.Seed, r.Machine, r.Go,
+			r.When.Format("2 January 2006"), mebibytes(r.Resident))
+		if err := markdownOf(&b, r.Beside); err != nil {
+			return err
+		}
+		_, err := io.WriteString(out, b.String())
+		return err
+	}
 	fmt.Fprintf(&b, "%d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the clients in it, "+
 		"and %s at any time, the filling of an empty folder in it.\n\n",
 		r.People, r.Seed, mebibytes(r.Book), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))

@@ -59,6 +59,9 @@ type draw struct {
 
 func newDraw(o Options) *draw {
 	// Every line has people of its own, and as many for the bare reads; two more runs show what sharing commits is worth.
+	if o.Beside {
+		return &draw{rand: rand.New(rand.NewPCG(o.Seed, 0x4b)), quota: 2 * uploadRows}
+	}
 	quota := len(o.Clients)*len(kinds)*(2*o.Requests+warmUp) + 2*o.Requests + 2*rounds
 	return &draw{rand: rand.New(rand.NewPCG(o.Seed, 0x4b)), quota: quota}
 }

@@ -1,0 +1,267 @@
+package hubbench
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/lab/people"
+	"wardlight/internal/nhs"
+)
+
+// The loads beside which a lamp is looked at: eight searches that scan, an authority's file, a CA's revocation list.
+const (
+	scanners    = 8
+	uploadRows  = 20_000
+	revocations = 10_000
+	listBatch   = 500 // as many as the hub takes from a list at a time (hub/cards)
+)
+
+// Beside is the lamp's look-up by one client, alone or beside a load that goes on all the while.
+type Beside struct {
+	Load     string        `json:"load"` // "" for alone
+	Requests int           `json:"requests"`
+	Failures int           `json:"failures"`
+	Median   time.Duration `json:"median_ns"` // what the client waits
+	P95      time.Duration `json:"p95_ns"`
+	P99      time.Duration `json:"p99_ns"`
+	Done     int64         `json:"done"` // searches, rows or entries of the load that were done meanwhile
+}
+
+// load is something that goes on beside the lamp, until its context ends. done counts what was done.
+type load struct {
+	name string
+	run  func(ctx context.Context, done *atomic.Int64) error
+}
+
+// beside measures the lamp alone and beside each load, and beside all of them.
+func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
+	secret, err := p.credential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	loads := []load{
+		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error { return p.scan(ctx, t, done) }},
+		{fmt.Sprintf("an upload of %d rows", uploadRows), func(ctx context.Context, done *atomic.Int64) error {
+			return p.upload(ctx, t, secret, done)
+		}},
+		{fmt.Sprintf("a revocation list of %d", revocations), p.revoke},
+	}
+	all := load{"all of them", func(ctx context.Context, done *atomic.Int64) error { return together(ctx, loads, done) }}
+	var out []Beside
+	for _, l := range append([]load{{}}, append(loads, all)...) {
+		o.Tell("lamp beside " + l.name)
+		one, err := p.lampBeside(ctx, l, o.Requests, t)
+		if err != nil {
+			return out, fmt.Errorf("beside %s: %w", l.name, err)
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// together runs the loads at the same time.
+func together(ctx context.Context, loads []load, done *atomic.Int64) error {
+	errs := make([]error, len(loads))
+	var all sync.WaitGroup
+	for i, l := range loads {
+		all.Go(func() { errs[i] = l.run(ctx, done) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// lampBeside asks for n lamps, one after another, once the load has begun to do something.
+func (p *place) lampBeside(ctx context.Context, l load, n int, t *targets) (Beside, error) {
+	b := Beside{Load: l.name, Requests: n}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var done atomic.Int64
+	ended := make(chan error, 1)
+	if l.run == nil {
+		ended <- nil
+	} else {
+		go func() { ended <- l.run(ctx, &done) }()
+	}
+	times := make([]time.Duration, 0, n)
+	lamp := p.clients[0]
+	for i := range n {
+		plan := t.takePlan()
+		r, err := lamp.request(ctx, flag, about(plan), idOf(t.plan, i))
+		if err != nil {
+			return b, err
+		}
+		sent := time.Now()
+		got, err := p.http.Do(r)
+		if err != nil {
+			return b, err
+		}
+		body, err := io.ReadAll(got.Body)
+		times = append(times, time.Since(sent))
+		_ = got.Body.Close()
+		if err != nil || got.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(plan.Number.Digits())) {
+			b.Failures++
+		}
+	}
+	b.Done = done.Load()
+	stop()
+	sum := timesOf(times) // which sorts them
+	b.Median, b.P95, b.P99 = sum.Median, times[len(times)*95/100], sum.P99
+	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+		return b, err
+	}
+	return b, nil
+}
+
+// scan searches, by eight clients, in a way that reads many records: a beginning of a family name, births of a year, and
+// an e-mail address that nobody has.
+func (p *place) scan(ctx context.Context, t *targets, done *atomic.Int64) error {
+	if len(p.clients) < scanners+1 {
+		return fmt.Errorf("there are %d clients, and %d are needed", len(p.clients), scanners+1)
+	}
+	whom := t.take(scanners)
+	errs := make([]error, scanners)
+	var all sync.WaitGroup
+	for i, one := range whom {
+		all.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				errs[i] = p.scanOnce(ctx, p.clients[1+i], one, n)
+				if errs[i] != nil {
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) error {
+	year := one.born[:4]
+	begins := string([]rune(one.family)[:2]) + "*"
+	r, err := c.request(ctx, patients, url.Values{
+		"family": {begins}, "birthdate": {"ge" + year + "-01-01", "le" + year + "-12-31"}, "email": {"nobody@example.com"},
+	}, idOf(n, n))
+	if err != nil {
+		return err
+	}
+	got, err := p.http.Do(r)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, got.Body)
+	_ = got.Body.Close()
+	if err == nil && got.StatusCode >= http.StatusInternalServerError && got.StatusCode != http.StatusServiceUnavailable {
+		err = fmt.Errorf("a scan is answered %d", got.StatusCode)
+	}
+	return err
+}
+
+// credential gives the first authority a secret, with which its file is sent.
+func (p *place) credential(ctx context.Context) (string, error) {
+	secret, hash, err := identity.NewSecret(rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	return secret, p.ledger.PutCredential(ctx, store.Credential{Authority: people.Authorities()[0].ID, Hash: hash, Label: "bench", Created: time.Now()})
+}
+
+// upload sends files of plans, one after another, each of people who are on file.
+func (p *place) upload(ctx context.Context, t *targets, secret string, done *atomic.Int64) error {
+	for n := 0; ctx.Err() == nil; n++ {
+		body, err := planFile(t.take(uploadRows), n)
+		if err != nil {
+			return err
+		}
+		id := "bench-" + strconv.FormatInt(time.Now().UnixNano(), 10) + "-" + strconv.Itoa(n)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/la/uploads?file="+id, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "text/csv")
+		r.SetBasicAuth(people.Authorities()[0].ID, secret)
+		got, err := p.http.Do(r)
+		if err != nil {
+			return err
+		}
+		answer, err := io.ReadAll(got.Body)
+		_ = got.Body.Close()
+		switch {
+		case err != nil:
+			return err
+		case got.StatusCode/100 != 2:
+			return fmt.Errorf("an upload is answered %d: %.200s", got.StatusCode, answer)
+		}
+		done.Add(uploadRows)
+	}
+	return nil
+}
+
+// planFile is a file of plans that ended long ago, so that no lamp changes.
+func planFile(whom []target, n int) ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"Action", "Kind", "NHS number", "Birth date", "Family name", "Given name", "Start", "End", "Due date", "Reference"}}
+	for i, one := range whom {
+		born, err := nhs.ParseDate(one.born)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, []string{
+			"add", "CPP", one.number.Digits(), fmt.Sprintf("%02d/%02d/%04d", born.Day, born.Month, born.Year), one.family, one.given,
+			"01/02/2001", "01/03/2001", "", fmt.Sprintf("B%d-%d", n, i),
+		})
+	}
+	err := w.WriteAll(rows)
+	return b.Bytes(), err
+}
+
+// revoke takes in revocation lists as the hub does, a batch at a time: each list is another CA's.
+func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
+	for list := 0; ctx.Err() == nil; list++ {
+		for from := 0; from < revocations && ctx.Err() == nil; from += listBatch {
+			batch := make([]store.Revocation, listBatch)
+			for i := range batch {
+				batch[i] = store.Revocation{
+					Certificate: store.Certificate{Serial: strconv.FormatInt(int64(1_000_000+from+i), 16), Issuer: fmt.Sprintf("CN=Bench CA %d", list)},
+					At:          time.Now(), Reason: "list",
+				}
+			}
+			if err := p.ledger.RevokeCertificates(ctx, batch); err != nil {
+				return err
+			}
+			done.Add(listBatch)
+		}
+	}
+	return nil
+}
+
+// markdownOf prints the table of what is beside the lamp.
+func markdownOf(out io.Writer, all []Beside) error {
+	if _, err := io.WriteString(out, "\n| the lamp, one client, beside | median, ms | p95 | p99 | failed | done meanwhile |\n|---|--:|--:|--:|--:|--:|\n"); err != nil {
+		return err
+	}
+	for _, b := range all {
+		name := b.Load
+		if name == "" {
+			name = "nothing"
+		}
+		if _, err := fmt.Fprintf(out, "| %s | %s | %s | %s | %d of %d | %d |\n", name, ms(b.Median), ms(b.P95), ms(b.P99), b.Failures, b.Requests, b.Done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
