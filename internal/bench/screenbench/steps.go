@@ -41,11 +41,11 @@ func ours() []step {
 		way(func(t *testterm.Terminal) {
 			t.Press("enter").Expect(testterm.Contains("1 patient"), testterm.Line(-1).Contains("? help"))
 		}),
-		{openEntry, 2000, func(t *testterm.Terminal) {
+		{openEntry, 2400, func(t *testterm.Terminal) {
 			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
 		}},
 		way(func(t *testterm.Terminal) {
-			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("other pane"))
+			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("p print"))
 		}),
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("n").Expect(testterm.Contains("Family name  ►")).Type("Example").Press("tab").Type("01-01-2010")
