@@ -28,7 +28,7 @@ func TestListed_RecordOfSomebodyElseIsConfirmedFirst(t *testing.T) {
 		b := newBenchSize(t, size[0], size[1])
 		flags := b.flags()
 		otherListed(b).wait(time.Second)
-		b.Press("enter").answer().says("EXAMPLE, Tess Ann", "ALERT", "The list names somebody else: SMITH, John, Born 01-", "(line 2).",
+		b.Press("enter").answer().says("EXAMPLE, Tess Ann", "ALERT", "The list names somebody else: SMITH, John, Born", "01-Jan-2019 (line 2).",
 			"its record has another family name and another birth date", "confirms that this is the patient").silent("open the alert", "flag it", "flags it in")
 		b.wait(time.Second).Press("o").answer().never("open").says(patient.WordNotConfirmed)
 		b.wait(time.Second).Press("f").answer().says(patient.WordNotConfirmed)

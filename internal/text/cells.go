@@ -1,6 +1,7 @@
 package text
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -75,15 +76,33 @@ func Pad(s string, cells int) string {
 	return s + strings.Repeat(" ", max(0, cells-Width(s)))
 }
 
+// noBreak is a hyphen at which ansi.Wrap breaks no line. It takes a cell, as a hyphen does.
+const noBreak = "\u2011"
+
+// together is what is read as one word: a date (04-Mar-2016) and a span of hours (09:00-17:00).
+var together = regexp.MustCompile(`\b[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}\b|\b[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}\b`)
+
+// keepTogether puts noBreak into dates and hours. A text that has one already stays as it is.
+func keepTogether(s string) string {
+	if !strings.Contains(s, "-") || strings.Contains(s, noBreak) {
+		return s
+	}
+	return together.ReplaceAllStringFunc(s, func(word string) string { return strings.ReplaceAll(word, "-", noBreak) })
+}
+
 // Wrap breaks s into lines of at most cells terminal cells, between words where it can and inside a word that is longer
-// than a line. It drops no letter. There is always at least one line; cells <= 0 leaves s on one line. A double-width
+// than a line. A date or a span of hours is a word. It drops no letter. There is always at least one line; cells <= 0 leaves s on one line. A double-width
 // letter still takes two cells where cells is 1.
 func Wrap(s string, cells int) []string {
 	if cells <= 0 {
 		return []string{s}
 	}
 	var lines []string
-	for _, l := range strings.Split(ansi.Wrap(s, cells, ""), "\n") {
+	wrapped := ansi.Wrap(keepTogether(s), cells, "")
+	if !strings.Contains(s, noBreak) {
+		wrapped = strings.ReplaceAll(wrapped, noBreak, "-")
+	}
+	for _, l := range strings.Split(wrapped, "\n") {
 		// ansi.Wrap lets a line that begins with blanks run over.
 		lines = append(lines, strings.Split(ansi.Hardwrap(l, cells, true), "\n")...)
 	}
