@@ -94,8 +94,6 @@ type Authorities interface {
 type Plans interface {
 	// PutPlan adds a plan, or replaces the one with the same ID. The authority must be known.
 	PutPlan(ctx context.Context, p Plan) error
-	// DeletePlan takes a plan away. ErrNotFound.
-	DeletePlan(ctx context.Context, id string) error
 	// Plan is the plan with that ID, with its authority. ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.

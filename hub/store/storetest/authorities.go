@@ -45,10 +45,9 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	must(t, b.DeletePlan(b.ctx, "p1"))
+	must(t, b.commit(&store.Entry{Audit: record("remove"), Plan: &store.PlanChange{ID: "p1", Remove: true}}))
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
-	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
 		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
 			t.Errorf("%v: %v %v", none, got, err)

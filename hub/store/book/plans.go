@@ -1,0 +1,79 @@
+package book
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
+	"wardlight/internal/nhs"
+)
+
+const (
+	deletePlan = `DELETE FROM plan WHERE id = ?1`
+	insertPlan = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+		ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
+		due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference`
+)
+
+// Hot is the statements that one upload may run thousands of times.
+var Hot = []string{deletePlan, insertPlan}
+
+// putPlan returns the statement that adds or replaces a plan. The error is an NHS number that is none.
+func putPlan(p store.Plan) (Statement, error) {
+	n, err := column.Number(p.Number)
+	return statement(insertPlan,
+		p.ID, n, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference), err
+}
+
+// PutPlan adds or replaces a plan.
+func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
+	put, err := putPlan(p)
+	if err != nil {
+		return err
+	}
+	return l.write(ctx, put)
+}
+
+// Plan returns the plan with that ID.
+func (l Ledger) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
+	return first(ctx, l, row.Plan, row.SelectPlans+` WHERE plan.id = ?1`, id)
+}
+
+// Plans lists the plans held under any of the numbers.
+func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE number IN `+in, args...)
+}
+
+// PlansOf lists the plans of an authority.
+func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
+	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
+}
+
+// Accesses lists the accesses under any of the numbers, newest first.
+func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.Access, row.SelectAccesses+` WHERE number IN `+in+fmt.Sprintf(` ORDER BY at DESC, id LIMIT 0 + ?%d`, len(args)+1),
+		append(args, limit)...)
+}
+
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person,
+// newest first.
+func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	n := len(args)
+	return list(ctx, l, row.Access, row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1), fmt.Sprintf("0 + ?%d", n+2)),
+		append(args, repeat.Microseconds(), limit)...)
+}
