@@ -40,11 +40,13 @@ type Service struct {
 	patients Patients
 	plans    Plans
 	window   cpis.Window
+	newID    func() string
 }
 
-// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert.
-func New(people People, patients Patients, plans Plans, window cpis.Window) *Service {
-	return &Service{people, patients, plans, window}
+// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert;
+// newID returns the ids of new plans, which nobody can guess.
+func New(people People, patients Patients, plans Plans, window cpis.Window, newID func() string) *Service {
+	return &Service{people, patients, plans, window, newID}
 }
 
 // Taken is what became of a file.

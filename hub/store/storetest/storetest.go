@@ -40,6 +40,7 @@ func Run(t *testing.T, place Place) {
 		"uploads are kept once":                    uploadsAreKeptOnce,
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,
+		"a reference is used again":                aReferenceIsUsedAgain,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,
