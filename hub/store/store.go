@@ -92,7 +92,8 @@ type Authorities interface {
 
 // Plans is what the local authorities told.
 type Plans interface {
-	// PutPlan adds a plan, or replaces the one with the same ID. The authority must be known.
+	// PutPlan adds a plan, or replaces the one with the same ID, whose Made stays where p has none. The authority must
+	// be known.
 	PutPlan(ctx context.Context, p Plan) error
 	// Plan is the plan with that ID, with its authority. ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
@@ -100,6 +101,8 @@ type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
 	// PlansOf lists all plans of the authority with the code, each with it, in no fixed order.
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
+	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
+	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit

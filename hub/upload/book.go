@@ -24,20 +24,23 @@ const (
 type book struct {
 	authority string
 	service   *Service
+	made      int64 // when the file was made; 0 where it does not say
 	today     nhs.Date
 	patients  map[nhs.Number]*patient // by every number that they have been asked for by
 	touched   []string                // ids of plans, in order, each once
 	seen      map[string]bool         // those that are among them
+	removed   []store.Plan            // what is no plan any more
 }
 
 // patient is one patient of a file, and the authority's plans under all of the patient's numbers.
 type patient struct {
 	trace.OnRecord
-	plans []store.Plan
+	plans   []store.Plan
+	removed []store.Plan // what is no plan any more, for a file that says when it was made
 }
 
-func newBook(authority string, s *Service, today nhs.Date) *book {
-	return &book{authority: authority, service: s, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
+func newBook(authority string, s *Service, made int64, today nhs.Date) *book {
+	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
 }
 
 // patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The
@@ -46,7 +49,7 @@ func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error)
 	if p, known := b.patients[number]; known {
 		return p, nil
 	}
-	p, err := b.service.patient(ctx, b.authority, number)
+	p, err := b.service.patient(ctx, b.authority, number, b.made)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +83,14 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	}
 	p := store.Plan{
 		Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority, Reference: c.reference,
+		Made: b.made,
 	}
 	at, err := c.plan(of.plans)
 	switch {
 	case err != nil:
 		return "", err
+	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool { return knownAlike(gone, p) && b.older(gone) }):
+		return "", errOlder
 	case at < 0:
 		if err := b.room(p, of); err != nil {
 			return "", err
@@ -95,11 +101,17 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 		return b.answer("Added.", p, of), nil
 	}
 	before := of.plans[at]
+	if b.older(before) {
+		return "", errOlder
+	}
 	visible := func(p store.Plan) bool { return b.service.window.Visible(p, of.Born, b.today) }
 	if c.action == add && visible(before) && !visible(p) {
 		return "", failure(Action, "this plan is an alert now, and a row that adds one takes no alert away. Send it as “update” or “end”.")
 	}
-	p.ID = before.ID
+	p.ID, p.Made = before.ID, max(before.Made, b.made)
+	if !knownAlike(before, p) {
+		b.remove(before)
+	}
 	of.plans[at] = p
 	b.touch(p.ID)
 	return b.answer("Updated.", p, of), nil
@@ -181,10 +193,17 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 		}
 	}
 
+	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && b.older(p) }) {
+		return "", errOlder
+	}
+
 	for i := range of.plans {
-		if means(of.plans[i]) {
-			b.touch(of.plans[i].ID)
-			of.plans[i].End = c.end
+		if p := &of.plans[i]; means(*p) {
+			b.touch(p.ID)
+			p.End, p.Made = c.end, max(p.Made, b.made)
+			if c.action == remove {
+				b.remove(*p)
+			}
 		}
 	}
 	if c.action == remove {
@@ -200,11 +219,34 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 func (b *book) answer(did string, p store.Plan, of *patient) string {
 	other := ""
 	if slices.ContainsFunc(of.plans, func(q store.Plan) bool {
-		return q.Number != p.Number && q.Kind == p.Kind && q.Start == p.Start && table.Cell(q.Reference) == p.Reference
+		number := q.Number
+		q.Number = p.Number
+		return number != p.Number && knownAlike(q, p)
 	}) {
 		other = "The same plan stays on file under another number of this patient."
 	}
 	return sentences(did, b.service.window.Outlook(p, of.Born, b.today).String(), other)
+}
+
+// knownAlike reports whether two plans of one authority are known by the same: NHS number, kind, reference and start.
+func knownAlike(a, b store.Plan) bool {
+	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start && table.Cell(a.Reference) == table.Cell(b.Reference)
+}
+
+// errOlder refuses a row of an older file.
+var errOlder = &refusal{
+	Failure, "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file.",
+}
+
+// older reports whether the file was made before the one that said last what is on file of a plan.
+func (b *book) older(than store.Plan) bool { return b.made != 0 && b.made < than.Made }
+
+// remove keeps what a plan was known by that is none any more, so that an older file does not bring it back.
+func (b *book) remove(p store.Plan) {
+	if p.Made = max(p.Made, b.made); p.Made != 0 {
+		p.Reference = table.Cell(p.Reference)
+		b.removed = append(b.removed, p)
+	}
 }
 
 // sentences joins sentences, some of which may be empty.

@@ -207,7 +207,7 @@ func TestTake_NothingIsEndedWhileTheRecordsDoNotAnswer(t *testing.T) {
 	r := newRecords(t)
 	r.plans, r.down = []store.Plan{on("p", tess, "R1")}, errors.New("disk gone")
 	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026")}
-	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", rows, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
+	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
 		t.Errorf("%+v, %v", taken, err)
 	}
 }

@@ -90,6 +90,10 @@ func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return held, nil
 }
 
+func (r *records) RemovedPlans(context.Context, string, []nhs.Number) ([]store.Plan, error) {
+	return nil, nil
+}
+
 // tessNames are the names on the record of tess.
 var tessNames = []fhir.HumanName{
 	{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa", "Anne"}},
@@ -139,7 +143,7 @@ func newRecords(t testing.TB) *records {
 // take uploads rows as authority V999.
 func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
 	t.Helper()
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", rows, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +367,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", []upload.Row{row()}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
 		t.Errorf("%+v, %v", taken, err)
 	}

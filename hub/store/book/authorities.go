@@ -66,8 +66,8 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 // plan. The error is an NHS number that is none.
 func Rare(e *store.Entry, add func(Statement)) error {
 	if u := e.Upload; u != nil {
-		add(statement(`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
-			u.Authority, u.File, u.ID, u.Digest, column.Instant(u.At), u.Answer))
+		add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+			u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
 		for _, id := range u.Deleted {
 			add(statement(deletePlan, id))
 		}
@@ -77,6 +77,13 @@ func Rare(e *store.Entry, add func(Statement)) error {
 				return err
 			}
 			add(put)
+		}
+		for _, p := range u.Removed {
+			n, err := column.Number(p.Number)
+			if err != nil {
+				return err
+			}
+			add(statement(removePlan, p.Authority, n, string(p.Kind), p.Reference, column.Day(p.Start), p.Made))
 		}
 	}
 	switch c := e.Plan; {

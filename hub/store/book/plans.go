@@ -13,19 +13,24 @@ import (
 
 const (
 	deletePlan = `DELETE FROM plan WHERE id = ?1`
-	insertPlan = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+	insertPlan = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference, made)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
-		due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference`
+		due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference,
+		made = CASE excluded.made WHEN 0 THEN plan.made ELSE excluded.made END`
 )
 
+const removePlan = `INSERT INTO removed_plan (authority, number, kind, reference, start_day, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+	ON CONFLICT (number, authority, kind, reference, start_day) DO UPDATE SET made = excluded.made`
+
 // Hot is the statements that one upload may run thousands of times.
-var Hot = []string{deletePlan, insertPlan}
+var Hot = []string{deletePlan, insertPlan, removePlan}
 
 // putPlan returns the statement that adds or replaces a plan. The error is an NHS number that is none.
 func putPlan(p store.Plan) (Statement, error) {
 	n, err := column.Number(p.Number)
 	return statement(insertPlan,
-		p.ID, n, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference), err
+		p.ID, n, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made), err
 }
 
 // PutPlan adds or replaces a plan.
@@ -54,6 +59,16 @@ func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 // PlansOf lists the plans of an authority.
 func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
 	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
+}
+
+// RemovedPlans lists what is no plan of an authority under any of the numbers any more.
+func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.RemovedPlan, row.SelectRemovedPlans+` WHERE number IN `+in+fmt.Sprintf(` AND authority = ?%d`, len(args)+1),
+		append(args, authority)...)
 }
 
 // Accesses lists the accesses under any of the numbers, newest first.

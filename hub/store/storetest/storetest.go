@@ -41,6 +41,7 @@ func Run(t *testing.T, place Place) {
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a reference is used again":                aReferenceIsUsedAgain,
+		"older files change nothing":               olderFilesChangeNothing,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,

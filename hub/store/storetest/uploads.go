@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -50,20 +51,21 @@ func planRow(action string, n nhs.Number, start, end, reference string) upload.R
 }
 
 // work works out what a file changes.
-func (c *council) work(rows ...upload.Row) *store.Entry {
+func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.t.Helper()
-	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, rows, today)
+	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{Made: made, Rows: rows}, today)
 	must(c.t, err)
 	c.files++
 	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
 		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now, Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
+		Made: made, Removed: taken.Removed,
 	}}
 }
 
-// send works out a file, stores it, and returns the answers to its rows.
-func (c *council) send(rows ...upload.Row) string {
+// send works out a file that was made at that time, stores it, and returns the answers to its rows.
+func (c *council) send(made int64, rows ...upload.Row) string {
 	c.t.Helper()
-	e := c.work(rows...)
+	e := c.work(made, rows...)
 	must(c.t, c.commit(e))
 	return string(e.Upload.Answer)
 }
@@ -86,14 +88,80 @@ func (c *council) starts(n nhs.Number) []string {
 // aReferenceIsUsedAgain sends an old plan of a child under the reference of the one that runs.
 func aReferenceIsUsedAgain(t *testing.T, b *bench) {
 	c := b.council()
-	c.send(planRow("add", tess, "03/02/2026", "", "R1"))
+	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
 	for range 2 {
-		c.send(planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
+		c.send(0, planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
 	}
 	if got := c.starts(tess); !slices.Equal(got, []string{"2026-02-03"}) {
 		t.Errorf("alerts from %v", got)
 	}
 	if held, err := b.PlansOf(b.ctx, "V999"); err != nil || len(held) != 2 {
 		t.Errorf("%+v, %v", held, err)
+	}
+}
+
+// olderFilesChangeNothing sends files in another order than they were made in.
+func olderFilesChangeNothing(t *testing.T, b *bench) {
+	c := b.council()
+	const refused = "CPR07 The file of this row was made before"
+	for i, x := range []struct {
+		made               int64
+		action, start, end string
+		want               string
+		alerts             []string
+	}{
+		{20, "add", "03/02/2026", "", "Added.", []string{"2026-02-03"}},
+		{10, "delete", "03/02/2026", "", refused, []string{"2026-02-03"}},
+		{30, "update", "04/02/2026", "", "Updated.", []string{"2026-02-04"}},
+		{25, "add", "03/02/2026", "", refused, []string{"2026-02-04"}},
+		{40, "delete", "04/02/2026", "", "Deleted.", nil},
+		{35, "add", "04/02/2026", "", refused, nil},
+		{0, "add", "04/02/2026", "", "Added.", []string{"2026-02-04"}},
+		{50, "end", "04/02/2026", "05/02/2026", "Ended.", []string{"2026-02-04"}},
+		{0, "update", "04/02/2026", "", "Updated.", []string{"2026-02-04"}},
+		{45, "delete", "04/02/2026", "", refused, []string{"2026-02-04"}},
+	} {
+		got := c.send(x.made, planRow(x.action, tess, x.start, x.end, "R1"))
+		if alerts := c.starts(tess); !strings.Contains(got, x.want) || !slices.Equal(alerts, x.alerts) {
+			t.Errorf("file %d: %s, alerts from %v; want %s, %v", i+1, got, alerts, x.want, x.alerts)
+		}
+		b.restart()
+		c.bench = b
+	}
+	last := c.work(60)
+	last.Upload.File = "last"
+	must(t, b.commit(last))
+	if u, err := b.UploadOfFile(b.ctx, "V999", "last"); err != nil || u.Made != 60 {
+		t.Errorf("%+v, %v", u, err)
+	}
+}
+
+// OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
+// noBytes is an empty value of bytes in the engine's SQL.
+func OldLedger(noBytes string) []string {
+	return []string{
+		`INSERT INTO authority VALUES ('V999', 'V999 COUNCIL', '01', '02', 'https://la.example/V999')`,
+		`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ('V999', 'f', 'u', 'd', 1, ` + noBytes + `)`,
+		`INSERT INTO plan VALUES ('p', 9990000018, 'CPP', 20260203, 0, 0, 'V999', 'R1')`,
+	}
+}
+
+// OldPlans checks a store whose ledger was filled with OldLedger and is of this build now.
+func OldPlans(t *testing.T, s store.Store) {
+	t.Helper()
+	b := &bench{Store: s, t: t, ctx: t.Context()}
+	plan := store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "R1"}
+	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.HeldPlan{Plan: plan, By: authority("V999")}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {
+		t.Errorf("%+v, %v", u, err)
+	}
+	c := b.council()
+	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got, "CPR06 Updated.") {
+		t.Errorf("%s", got)
+	}
+	if got := c.send(9, planRow("update", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR07") {
+		t.Errorf("%s", got)
 	}
 }
