@@ -103,7 +103,7 @@ func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *u
 	return &answer{
 		body: body, mediaType: mediaJSON, patients: taken.Patients, reason: string(taken.Code),
 		upload: &store.Upload{
-			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made, At: c.now, Answer: body,
+			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made, Version: taken.Version, At: c.now, Answer: body,
 			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
 		},
 	}, nil

@@ -43,6 +43,7 @@ type Upload struct {
 	File      string // the authority's own id of the file
 	Digest    string // of what was sent
 	Made      int64  // when the authority made the file, as in Plan
+	Version   int64  // of the authority's plans (PlansVersion) when the file was worked out; 0 when it rests on none; not given back
 	At        time.Time
 	Answer    []byte
 	Plans     []Plan   // to be added, or to replace those with the same ID; not given back

@@ -26,6 +26,7 @@ var (
 	ErrPersonChanged  = errors.New("person or roles have changed")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
+	ErrPlansChanged   = errors.New("plans of the authority have changed")
 	ErrRoleTaken      = errors.New("role is somebody else's")
 	ErrNoPlan         = errors.New("no plan with this id is on file")
 )
@@ -101,6 +102,9 @@ type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
 	// PlansOf lists all plans of the authority with the code, each with it, in no fixed order.
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
+	// PlansVersion is another, and not 0, after each change of a plan of the authority. ErrNotFound for one that is not
+	// known.
+	PlansVersion(ctx context.Context, authority string) (int64, error)
 	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
@@ -152,7 +156,7 @@ type Sessions interface {
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
 	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
+	// ErrUploadedBefore, ErrPlansChanged, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
 	// of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.

@@ -32,6 +32,7 @@ type Patients interface {
 // Plans is what is on file.
 type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
+	PlansVersion(ctx context.Context, authority string) (int64, error)
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error)
 }
 
@@ -58,6 +59,7 @@ type Taken struct {
 	Plans    []store.Plan // to be added, or to replace those with the same ID
 	Deleted  []string     // IDs of plans to be taken away
 	Removed  []store.Plan // what is no plan any more, by what it was known by
+	Version  int64        // of the authority's plans that this rests on
 	Patients []nhs.Number // everyone whom a row asked about, once
 }
 
@@ -65,6 +67,10 @@ type Taken struct {
 // what the rows before it did. A row is refused where a file that was made later has changed its plan. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
 func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs.Date) (*Taken, error) {
 	t := &Taken{Rows: make([]RowAnswer, 0, len(f.Rows))}
+	var err error
+	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil { // first of all: what is read after it is at least as new
+		return nil, fmt.Errorf("plans: %w", err)
+	}
 	b := newBook(authority, s, f.Made, today)
 	asked := make(map[nhs.Number]bool)
 	for _, row := range f.Rows {

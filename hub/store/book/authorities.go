@@ -68,6 +68,7 @@ func Rare(e *store.Entry, add func(Statement)) error {
 	if u := e.Upload; u != nil {
 		add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 			u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
+		add(statement(plansChange, u.Authority))
 		for _, id := range u.Deleted {
 			add(statement(deletePlan, id))
 		}
@@ -85,6 +86,9 @@ func Rare(e *store.Entry, add func(Statement)) error {
 			}
 			add(statement(removePlan, p.Authority, n, string(p.Kind), p.Reference, column.Day(p.Start), p.Made))
 		}
+	}
+	if e.Plan != nil {
+		add(statement(planChanges, e.Plan.ID))
 	}
 	switch c := e.Plan; {
 	case c == nil:

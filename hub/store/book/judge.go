@@ -42,8 +42,9 @@ type Ground struct {
 	Versions map[string]int64 // of people whose sessions begin
 	Opened   map[Pair]bool
 
-	uploaded map[Pair]bool   // authority and file
-	plans    map[string]bool // ids of those on file that an operator changes
+	uploaded map[Pair]bool     // authority and file
+	plans    map[string]string // authority by id, of those on file that an operator changes
+	versions map[string]int64  // of the authorities' plans
 	text     func(string) string
 }
 
@@ -51,7 +52,7 @@ type Ground struct {
 func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
 	g := &Ground{
 		Used: make(map[Once]bool), Nonces: make(map[string]int64), Live: make(map[string]int64), Versions: make(map[string]int64),
-		Opened: make(map[Pair]bool), uploaded: make(map[Pair]bool), plans: make(map[string]bool), text: text,
+		Opened: make(map[Pair]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string), versions: make(map[string]int64), text: text,
 	}
 	var a Asked
 	for _, e := range entries {
@@ -77,10 +78,10 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 		if e.Upload != nil {
 			a.Rare = append(a.Rare, Question{
 				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority, e.Upload.File), g.isUploaded,
-			})
+			}, Question{statement(`SELECT code, plans_version FROM authority WHERE code = ?1`, e.Upload.Authority), g.hasVersion})
 		}
 		if e.Plan != nil {
-			a.Rare = append(a.Rare, Question{statement(`SELECT id FROM plan WHERE id = ?1`, e.Plan.ID), g.isOnFile})
+			a.Rare = append(a.Rare, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, e.Plan.ID), g.isOnFile})
 		}
 	}
 	return g, a
@@ -99,9 +100,17 @@ func (g *Ground) isUploaded(r row.Row) error {
 }
 
 func (g *Ground) isOnFile(r row.Row) error {
-	var id string
-	err := r.Scan(&id)
-	g.plans[id] = true
+	var id, authority string
+	err := r.Scan(&id, &authority)
+	g.plans[id] = authority
+	return err
+}
+
+func (g *Ground) hasVersion(r row.Row) error {
+	var code string
+	var version int64
+	err := r.Scan(&code, &version)
+	g.versions[code] = version
 	return err
 }
 
@@ -148,7 +157,10 @@ func (g *Ground) refusal(e *store.Entry) error {
 	if u := e.Upload; u != nil && g.uploaded[g.fileOf(u)] {
 		return store.ErrUploadedBefore
 	}
-	if c := e.Plan; c != nil && !g.plans[g.text(c.ID)] {
+	if u := e.Upload; u != nil && u.Version != 0 && u.Version != g.versions[u.Authority] {
+		return store.ErrPlansChanged
+	}
+	if c := e.Plan; c != nil && g.plans[g.text(c.ID)] == "" {
 		return store.ErrNoPlan
 	}
 	return nil
@@ -171,11 +183,15 @@ func (g *Ground) leave(e *store.Entry) {
 	}
 	if u := e.Upload; u != nil {
 		g.uploaded[g.fileOf(u)] = true
+		g.versions[u.Authority]++
 		for _, id := range u.Deleted {
 			delete(g.plans, g.text(id))
 		}
 	}
-	if c := e.Plan; c != nil && c.Remove {
-		delete(g.plans, g.text(c.ID))
+	if c := e.Plan; c != nil {
+		g.versions[g.plans[g.text(c.ID)]]++
+		if c.Remove {
+			delete(g.plans, g.text(c.ID))
+		}
 	}
 }

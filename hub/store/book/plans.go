@@ -23,6 +23,12 @@ const (
 const removePlan = `INSERT INTO removed_plan (authority, number, kind, reference, start_day, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 	ON CONFLICT (number, authority, kind, reference, start_day) DO UPDATE SET made = excluded.made`
 
+// What an authority's plans' next version is after.
+const (
+	plansChange = `UPDATE authority SET plans_version = plans_version + 1 WHERE code = ?1`
+	planChanges = `UPDATE authority SET plans_version = plans_version + 1 WHERE code IN (SELECT authority FROM plan WHERE id = ?1)`
+)
+
 // Hot is the statements that one upload may run thousands of times.
 var Hot = []string{deletePlan, insertPlan, removePlan}
 
@@ -39,7 +45,7 @@ func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
 	if err != nil {
 		return err
 	}
-	return l.write(ctx, put)
+	return l.write(ctx, statement(planChanges, p.ID), statement(plansChange, p.Authority), put)
 }
 
 // Plan returns the plan with that ID.
@@ -59,6 +65,14 @@ func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 // PlansOf lists the plans of an authority.
 func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
 	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
+}
+
+// PlansVersion returns what is another after each change of a plan of the authority. ErrNotFound.
+func (l Ledger) PlansVersion(ctx context.Context, authority string) (int64, error) {
+	return first(ctx, l, func(r row.Row) (version int64, err error) {
+		err = r.Scan(&version)
+		return version, err
+	}, `SELECT plans_version FROM authority WHERE code = ?1`, authority)
 }
 
 // RemovedPlans lists what is no plan of an authority under any of the numbers any more.

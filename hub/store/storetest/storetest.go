@@ -42,6 +42,7 @@ func Run(t *testing.T, place Place) {
 		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a reference is used again":                aReferenceIsUsedAgain,
 		"older files change nothing":               olderFilesChangeNothing,
+		"files rest on the plans as they are":      filesRestOnThePlansAsTheyAre,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.files++
 	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
 		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now, Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
-		Made: made, Removed: taken.Removed,
+		Version: taken.Version, Made: made, Removed: taken.Removed,
 	}}
 }
 
@@ -134,6 +135,58 @@ func olderFilesChangeNothing(t *testing.T, b *bench) {
 	if u, err := b.UploadOfFile(b.ctx, "V999", "last"); err != nil || u.Made != 60 {
 		t.Errorf("%+v, %v", u, err)
 	}
+}
+
+// filesRestOnThePlansAsTheyAre works out files beside other changes of the authority's plans, and commits them after.
+func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
+	c := b.council()
+	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
+	must(t, b.PutAuthority(b.ctx, authority("V998")))
+	plan := func() store.Plan {
+		held, err := b.PlansOf(b.ctx, "V999")
+		must(t, err)
+		return held[0].Plan
+	}
+	for name, other := range map[string]func(){
+		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
+		"an import":    func() { must(t, b.PutPlan(b.ctx, plan())) },
+		"an operator":  func() { must(t, b.commit(&store.Entry{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}})) },
+		"lost to V998": func() {
+			p := plan()
+			p.Authority = "V998"
+			must(t, b.PutPlan(b.ctx, p))
+			p.Authority = "V999"
+			must(t, b.PutPlan(b.ctx, p))
+		},
+		"of the commit": nil,
+	} {
+		e := c.work(0, planRow("update", tess, "03/02/2026", "", "R1"))
+		group := []*store.Entry{c.work(0, planRow("update", tess, "03/02/2026", "", "R1")), e}
+		if other != nil {
+			other()
+			group = []*store.Entry{e}
+		}
+		refused, err := b.Commit(b.ctx, group)
+		must(t, err)
+		mustBe(t, refused[len(group)-1], store.ErrPlansChanged)
+		if len(group) == 2 {
+			mustBe(t, refused[0], nil)
+		}
+		if _, err := b.UploadOfFile(b.ctx, "V999", e.Upload.File); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+		must(t, b.commit(c.work(0, planRow("update", tess, "03/02/2026", "", "R1")))) // worked out anew
+	}
+
+	before, err := b.PlansVersion(b.ctx, "V999")
+	must(t, err)
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutPlan(b.ctx, store.Plan{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
+	if after, err := b.PlansVersion(b.ctx, "V999"); err != nil || after != before || after == 0 {
+		t.Errorf("version %d after %d, %v", after, before, err)
+	}
+	_, err = b.PlansVersion(b.ctx, "V1")
+	mustBe(t, err, store.ErrNotFound)
 }
 
 // OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
