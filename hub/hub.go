@@ -121,7 +121,7 @@ func New(c Config) (*Hub, error) {
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Ready: c.Store.Ready,
-			Uploads: upload.New(c.Store, patients, c.Store, c.Window),
+			Uploads: upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),

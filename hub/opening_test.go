@@ -234,7 +234,7 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 	id := header("X-Request-ID", uuid.NewString())
 	first := x.get(nurse, careTeam, about(tess), id)
 	b.clock.Add(time.Minute)
-	must(t, b.sqlite.DeletePlan(t.Context(), "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12"))
+	b.removePlan("5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12")
 	again := x.get(nurse, careTeam, about(tess), id)
 	if again.status != 200 || again.body != first.body {
 		t.Errorf("again: %d %s\nfirst: %s", again.status, again.body, first.body)

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,5 +167,30 @@ func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02", "2 CPR06")
 	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// An old plan that is sent late leaves the alert of the one that runs, whatever its reference.
+func TestPlan_AnOldPlanUnderTheReferenceOfTheOneThatRuns(t *testing.T) {
+	b := newBench(t)
+	o, x := b.office("V999"), b.signIn()
+	row := func(action, start, end string) string {
+		return action + ";LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"
+	}
+	o.took(o.csv("1", sheet(row("add", "01/07/2026", ""))), "CPF02", "2 CPR06")
+	old := o.took(o.csv("2", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF02", "2 CPR06")
+	if got, want := old.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if alert, teams := x.plans(plain); !alert || len(teams) != 1 || teams[0].Period.Start != "2026-07-01" {
+		t.Errorf("alert %v, %+v", alert, teams)
+	}
+	o.took(o.csv("3", sheet(row("add", "01/01/2020", ""))), "CPF02", "2 CPR06") // it runs after all
+	refused := o.took(o.csv("4", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF04", "2 CPR07")
+	if got := refused.Rows[0].Sentence; !strings.HasPrefix(got, "Action: this plan is an alert now") {
+		t.Errorf("%q", got)
+	}
+	if _, teams := x.plans(plain); len(teams) != 2 {
+		t.Errorf("%+v", teams)
 	}
 }

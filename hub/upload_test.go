@@ -104,6 +104,12 @@ func (b *bench) plansOf(n nhs.Number) []store.HeldPlan {
 	return held
 }
 
+// removePlan takes a plan away behind the hub's back.
+func (b *bench) removePlan(id string) {
+	b.t.Helper()
+	b.exec("DELETE FROM plan WHERE id = '" + id + "'")
+}
+
 // sheet is what Excel saves in the United Kingdom, with rows under its headings.
 func sheet(rows ...string) string {
 	return "Action;Kind;NHS number;Birth date;Family name;Given name;Start;End;Due date;Reference\r\n" + strings.Join(rows, "\r\n") + "\r\n"
@@ -153,7 +159,7 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 	o := b.office("V999")
 	first := o.csv("1", sheet(tomsRow))
 	a := o.took(first, "CPF02", "2 CPR06")
-	must(t, b.sqlite.DeletePlan(t.Context(), b.plansOf(plain)[0].ID)) // would come back, were the file worked on again
+	b.removePlan(b.plansOf(plain)[0].ID) // would come back, were the file worked on again
 	again := o.csv("1", sheet(tomsRow))
 	if again.status != 200 || again.body != first.body || len(b.plansOf(plain)) != 0 {
 		t.Errorf("%d %s, %d plans", again.status, again.body, len(b.plansOf(plain)))

@@ -17,6 +17,9 @@ import (
 // authorityChallenge asks for a credential of an authority (RFC 7617).
 const authorityChallenge = `Basic realm="Wardlight hub, local authorities", charset="UTF-8"`
 
+// maxTries is how often an authority's request is worked out while others change what it rests on.
+const maxTries = 5
+
 // authorityCall is a request of an authority whose credential is established.
 type authorityCall struct {
 	ctx       context.Context //nolint:containedctx // a call lives as long as its request
@@ -53,8 +56,9 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 			}
 		}()
 		got, err := a.respondAuthority(c, rt)
-		if errors.Is(err, store.ErrUploadedBefore) {
-			got, err = a.respondAuthority(c, rt) // the same file was faster: now its answer is on record
+		// The same file was faster, and its answer is on record now; or what the answer rests on has changed meanwhile.
+		for try := 1; try < maxTries && (errors.Is(err, store.ErrUploadedBefore) || errors.Is(err, store.ErrPlansChanged)); try++ {
+			got, err = a.respondAuthority(c, rt)
 		}
 		if err != nil {
 			a.refuse(ctx, w, err)

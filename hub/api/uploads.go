@@ -30,8 +30,9 @@ const mostFileID = 64
 
 // The file's id, where the file itself has no place for it.
 const (
-	headerFileID    = "Upload-File-Id"
-	parameterFileID = "file"
+	headerFileID      = "Upload-File-Id"
+	parameterFileID   = "file"
+	parameterSequence = "sequence" // of the files of an authority, in the order in which it made them
 )
 
 const mediaJSON = "application/json"
@@ -41,7 +42,7 @@ var errTooLarge = errors.New("larger than upload.MostBytes")
 
 // takeUpload returns POST /la/uploads: a file of plans, and what became of each row.
 func (a *API) takeUpload(c *authorityCall) (*answer, error) {
-	if err := unknownParameters(c.query, parameterFileID); err != nil {
+	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
 	}
 	if c.authority.DutyPhone == "" {
@@ -76,7 +77,7 @@ func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 	if got, err := a.uploadedBefore(c, file.ID, digest); got != nil || err != nil {
 		return got, err
 	}
-	taken, err := a.Uploads.Take(c.ctx, c.authority.Code, file.Rows, c.today)
+	taken, err := a.Uploads.Take(c.ctx, c.authority.Code, file, c.today)
 	switch {
 	case errors.Is(err, upload.ErrPDS):
 		a.Log.ErrorContext(c.ctx, "An upload could not be held against the records.", "request", c.requestID, "error", err)
@@ -102,8 +103,8 @@ func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *u
 	return &answer{
 		body: body, mediaType: mediaJSON, patients: taken.Patients, reason: string(taken.Code),
 		upload: &store.Upload{
-			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, At: c.now, Answer: body,
-			Plans: taken.Plans, Deleted: taken.Deleted,
+			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made, Version: taken.Version, At: c.now, Answer: body,
+			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
 		},
 	}, nil
 }
@@ -139,14 +140,25 @@ func (a *API) readFile(c *authorityCall) (file *upload.File, kind string, err er
 		return nil, "", err
 	}
 	if kind == mediaJSON {
+		if c.query.Has(parameterSequence) {
+			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A file in JSON has no “sequence” beside it: it says in “created” when it was made."}
+		}
 		file, err = upload.ParseJSON(c.body, c.authority.Code, c.now)
 		if err == nil && id != "" && id != file.ID {
 			err = &upload.FileError{Code: upload.Corrupt, Sentence: "The request gives the file another id than the file itself."}
 		}
 		return file, kind, err
 	}
+	var made int64
+	if sequence := c.query[parameterSequence]; len(sequence) > 1 {
+		return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "The request has more than one “sequence”."}
+	} else if len(sequence) == 1 {
+		if made, err = upload.Sequence(sequence[0], c.now); err != nil {
+			return nil, kind, err
+		}
+	}
 	rows, err := upload.ParseCSV(c.body)
-	return &upload.File{ID: id, Rows: rows}, kind, err
+	return &upload.File{ID: id, Made: made, Rows: rows}, kind, err
 }
 
 // knownCharset reports whether text in that charset is told from the others by its bytes.

@@ -42,10 +42,13 @@ type Upload struct {
 	Authority string // its code
 	File      string // the authority's own id of the file
 	Digest    string // of what was sent
+	Made      int64  // when the authority made the file, as in Plan
+	Version   int64  // of the authority's plans (PlansVersion) when the file was worked out; 0 when it rests on none; not given back
 	At        time.Time
 	Answer    []byte
 	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
 	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
+	Removed   []Plan   // what is no plan any more, by what it was known by, with its Made; not given back
 }
 
 // Plan is one plan of one authority.
@@ -58,6 +61,9 @@ type Plan struct {
 	Due       nhs.Date // of an unborn child, where it is known
 	Authority string   // its code
 	Reference string   // the authority's own
+	// Made is when its authority made the file that said so last: in microseconds since 1970, or the number that the
+	// authority gave the file, which is less; 0 where it gave neither.
+	Made int64
 }
 
 // PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it

@@ -26,6 +26,7 @@ var (
 	ErrPersonChanged  = errors.New("person or roles have changed")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
+	ErrPlansChanged   = errors.New("plans of the authority have changed")
 	ErrRoleTaken      = errors.New("role is somebody else's")
 	ErrNoPlan         = errors.New("no plan with this id is on file")
 )
@@ -92,16 +93,20 @@ type Authorities interface {
 
 // Plans is what the local authorities told.
 type Plans interface {
-	// PutPlan adds a plan, or replaces the one with the same ID. The authority must be known.
+	// PutPlan adds a plan, or replaces the one with the same ID, whose Made stays where p has none. The authority must
+	// be known.
 	PutPlan(ctx context.Context, p Plan) error
-	// DeletePlan takes a plan away. ErrNotFound.
-	DeletePlan(ctx context.Context, id string) error
 	// Plan is the plan with that ID, with its authority. ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
 	// PlansOf lists all plans of the authority with the code, each with it, in no fixed order.
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
+	// PlansVersion is another, and not 0, after each change of a plan of the authority. ErrNotFound for one that is not
+	// known.
+	PlansVersion(ctx context.Context, authority string) (int64, error)
+	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
+	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit
@@ -151,7 +156,7 @@ type Sessions interface {
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
 	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
+	// ErrUploadedBefore, ErrPlansChanged, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
 	// of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.

@@ -5,49 +5,42 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/nhs"
 	"wardlight/internal/table"
 )
 
-// mostPlans is how many plans one authority may have of one patient: far more than any child has, and few enough that
-// a faulty export floods no screen.
-const mostPlans = 50
-
-// planSpace is the namespace of plan ids (RFC 9562, version 5).
-var planSpace = uuid.MustParse("8f7a1f0e-6d0a-4f0c-9b53-2f6f4b1c7d21")
-
-// planID returns the id of a plan that is new. The NHS number is part of it: authorities give one reference to a
-// family, and the plan of one child must never take the place of a sibling's.
-func planID(authority string, c change) string {
-	key := []string{authority, string(c.kind), c.number.Digits(), "reference", c.reference}
-	if c.reference == "" {
-		key = []string{authority, string(c.kind), c.number.Digits(), "start", c.start.FHIR()}
-	}
-	return uuid.NewSHA1(planSpace, []byte(strings.Join(key, "\n"))).String()
-}
+// maxRunning is how many plans that are not over one authority may have of one patient: far more than any child has,
+// and few enough that a faulty export floods no screen. maxPlans is how many of them it may have in all: a child who
+// has short breaks has many.
+const (
+	maxRunning = 50
+	maxPlans   = 500
+)
 
 // book is one authority's plans of the patients of one file, as its rows leave them.
 type book struct {
 	authority string
 	service   *Service
+	made      int64 // when the file was made; 0 where it does not say
 	today     nhs.Date
 	patients  map[nhs.Number]*patient // by every number that they have been asked for by
 	touched   []string                // ids of plans, in order, each once
 	seen      map[string]bool         // those that are among them
+	removed   []store.Plan            // what is no plan any more
 }
 
 // patient is one patient of a file, and the authority's plans under all of the patient's numbers.
 type patient struct {
 	trace.OnRecord
-	plans []store.Plan
+	plans   []store.Plan
+	removed []store.Plan // what is no plan any more, for a file that says when it was made
 }
 
-func newBook(authority string, s *Service, today nhs.Date) *book {
-	return &book{authority: authority, service: s, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
+func newBook(authority string, s *Service, made int64, today nhs.Date) *book {
+	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
 }
 
 // patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The
@@ -56,7 +49,7 @@ func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error)
 	if p, known := b.patients[number]; known {
 		return p, nil
 	}
-	p, err := b.service.patient(ctx, b.authority, number)
+	p, err := b.service.patient(ctx, b.authority, number, b.made)
 	if err != nil {
 		return nil, err
 	}
@@ -90,23 +83,86 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	}
 	p := store.Plan{
 		Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority, Reference: c.reference,
+		Made: b.made,
 	}
-	at := slices.IndexFunc(of.plans, c.means)
+	at, err := c.plan(of.plans)
 	switch {
-	case at >= 0:
-		p.ID = of.plans[at].ID
-		of.plans[at] = p
+	case err != nil:
+		return "", err
+	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool { return knownAlike(gone, p) && b.older(gone) }):
+		return "", errOlder
+	case at < 0:
+		if err := b.room(p, of); err != nil {
+			return "", err
+		}
+		p.ID = b.service.newID()
+		of.plans = append(of.plans, p)
 		b.touch(p.ID)
-		return b.answer("Updated.", p, of), nil
-	case c.action != add:
-		return "", c.notOnFile()
-	case len(of.plans) >= mostPlans:
-		return "", failure(Reference, "%d plans of this patient are on file already. Delete those that were added by mistake.", mostPlans)
+		return b.answer("Added.", p, of), nil
 	}
-	p.ID = planID(b.authority, c)
-	of.plans = append(of.plans, p)
+	before := of.plans[at]
+	if b.older(before) {
+		return "", errOlder
+	}
+	visible := func(p store.Plan) bool { return b.service.window.Visible(p, of.Born, b.today) }
+	if c.action == add && visible(before) && !visible(p) {
+		return "", failure(Action, "this plan is an alert now, and a row that adds one takes no alert away. Send it as “update” or “end”.")
+	}
+	p.ID, p.Made = before.ID, max(before.Made, b.made)
+	if !knownAlike(before, p) {
+		b.remove(before)
+	}
+	of.plans[at] = p
 	b.touch(p.ID)
-	return b.answer("Added.", p, of), nil
+	return b.answer("Updated.", p, of), nil
+}
+
+// plan returns which of the plans on file a row adds or updates; -1 for none, where the row adds one. It is the plan
+// of the row's number, kind, reference and start.
+//
+// An update goes on to the plan of that reference alone, whose start it moves, and to one under another number of the
+// patient, which it moves to the row's. A row that adds a plan never does: what it finds there may be a sibling's,
+// whose record was taken for this one. The error is a *refusal.
+func (c change) plan(on []store.Plan) (int, error) {
+	under := func(p store.Plan) bool { return p.Number == c.number && c.means(p) }
+	same := func(p store.Plan) bool { return p.Start == c.start }
+	if at := slices.IndexFunc(on, func(p store.Plan) bool { return under(p) && same(p) }); at >= 0 || c.action == add {
+		return at, nil
+	}
+	for _, fits := range []func(store.Plan) bool{
+		func(p store.Plan) bool { return c.means(p) && same(p) }, under, c.means,
+	} {
+		at := slices.IndexFunc(on, fits)
+		if at < 0 {
+			continue
+		}
+		if slices.ContainsFunc(on, func(p store.Plan) bool { return fits(p) && p.Start != on[at].Start }) {
+			return -1, failure(Start, "more than one plan of this kind with this reference is on file, and none of them starts on this day.")
+		}
+		return at, nil
+	}
+	return -1, c.notOnFile()
+}
+
+// room refuses a plan that is one too many.
+func (b *book) room(p store.Plan, of *patient) error {
+	over := func(p store.Plan) bool {
+		end, _ := cpis.EndOf(p, of.Born)
+		return !end.IsZero() && end.Before(b.today)
+	}
+	running := 0
+	for _, on := range of.plans {
+		if !over(on) {
+			running++
+		}
+	}
+	switch {
+	case len(of.plans) >= maxPlans:
+		return failure(Reference, "%d plans of this patient are on file already. Delete those that were added by mistake.", maxPlans)
+	case running >= maxRunning && !over(p):
+		return failure(Reference, "%d plans of this patient that are not over are on file already. Delete those that were added by mistake.", maxRunning)
+	}
+	return nil
 }
 
 // endOrDelete does what a row says that ends or deletes a plan, and returns its answer in a sentence, which says
@@ -126,7 +182,8 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	if at < 0 {
 		return "", b.notFound(ctx, c, of)
 	}
-	start := of.plans[at].Start
+	ended := of.plans[at]
+	start := ended.Start
 	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && p.Start != start }) {
 		return "", failure(Start, "more than one plan of this kind with this reference is on file. Say which by its start.")
 	}
@@ -136,31 +193,70 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 		}
 	}
 
+	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && b.older(p) }) {
+		return "", errOlder
+	}
+
 	for i := range of.plans {
-		if means(of.plans[i]) {
-			b.touch(of.plans[i].ID)
-			of.plans[i].End = c.end
+		if p := &of.plans[i]; means(*p) {
+			b.touch(p.ID)
+			p.End, p.Made = c.end, max(p.Made, b.made)
+			if c.action == remove {
+				b.remove(*p)
+			}
 		}
 	}
 	if c.action == remove {
 		of.plans = slices.DeleteFunc(of.plans, means)
 		return "Deleted.", nil
 	}
-	return "Ended.", nil
+	ended.End = c.end
+	return sentences("Ended.", b.service.window.Outlook(ended, nhs.Date{}, b.today).String()), nil
 }
 
 // answer returns what a row did, and what becomes of its plan where that is not to be expected. Only a row that fits
 // the record gets it: it says when the 18th birthday on record is.
 func (b *book) answer(did string, p store.Plan, of *patient) string {
-	if outlook := b.service.window.Outlook(p, of.Born, b.today).String(); outlook != "" {
-		return did + " " + outlook
+	other := ""
+	if slices.ContainsFunc(of.plans, func(q store.Plan) bool {
+		number := q.Number
+		q.Number = p.Number
+		return number != p.Number && knownAlike(q, p)
+	}) {
+		other = "The same plan stays on file under another number of this patient."
 	}
-	return did
+	return sentences(did, b.service.window.Outlook(p, of.Born, b.today).String(), other)
 }
 
-// means reports whether the row is about the plan: the same reference, or without one the same start. A row that ends
-// or deletes a plan by its reference and states a start must state the plan's. References are compared as cells read:
-// an imported one may have a character in it that prints nothing.
+// knownAlike reports whether two plans of one authority are known by the same: NHS number, kind, reference and start.
+func knownAlike(a, b store.Plan) bool {
+	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start && table.Cell(a.Reference) == table.Cell(b.Reference)
+}
+
+// errOlder refuses a row of an older file.
+var errOlder = &refusal{
+	Failure, "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file.",
+}
+
+// older reports whether the file was made before the one that said last what is on file of a plan.
+func (b *book) older(than store.Plan) bool { return b.made != 0 && b.made < than.Made }
+
+// remove keeps what a plan was known by that is none any more, so that an older file does not bring it back.
+func (b *book) remove(p store.Plan) {
+	if p.Made = max(p.Made, b.made); p.Made != 0 {
+		p.Reference = table.Cell(p.Reference)
+		b.removed = append(b.removed, p)
+	}
+}
+
+// sentences joins sentences, some of which may be empty.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
+}
+
+// means reports whether the row is about the plan, as far as its kind and reference say; without a reference, its
+// start. A row that ends or deletes a plan by its reference and states a start must state the plan's. References are
+// compared as cells read: an imported one may have a character in it that prints nothing.
 func (c change) means(p store.Plan) bool {
 	switch {
 	case p.Kind != c.kind || table.Cell(p.Reference) != c.reference:

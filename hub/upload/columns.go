@@ -38,7 +38,7 @@ var columns = []struct {
 	{Start, "Start", []string{"start date", "plan start", "plan start date", "date started"}},
 	{End, "End", []string{"end date", "plan end", "plan end date", "date ended"}},
 	{Due, "Due date", []string{"due", "expected delivery date", "expected date of delivery", "edd", "baby due"}},
-	{Reference, "Reference", []string{"ref", "our reference", "local reference", "local id", "plan reference", "plan id"}},
+	{Reference, "Reference", []string{"ref", "our reference", "local reference", "plan reference", "plan id"}},
 }
 
 // required are the columns without which no row can be taken, and needed those that a row needs besides that does

@@ -50,7 +50,7 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 		"text forced by apostrophes": {heading + "\n" + "add,CPP,'999 000 0018,'04/03/2016,O’Brien-Núñez,Tess,'2026-02-03,,,'R1", 2},
 		`text forced by ="…"`:        {heading + "\n" + `add,CPP,="999 000 0018",="04/03/2016",O’Brien-Núñez,Tess,"=""2026-02-03""",,,R1`, 2},
 		"headings in another order and other words": {
-			"Local ID;Forename;Surname;DOB;NHS_No.;Plan type;ACTION;Plan start date;End date;EDD\n" +
+			"Local reference;Forename;Surname;DOB;NHS_No.;Plan type;ACTION;Plan start date;End date;EDD\n" +
 				"R1;Tess;O’Brien-Núñez;04/03/2016;999 000 0018;CPP;add;2026-02-03;;\n", 2,
 		},
 	} {

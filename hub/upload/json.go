@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -48,11 +50,9 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	if err := strict(body, &e); err != nil {
 		return nil, corrupt("The file is not of the form: %s.", shape(err))
 	}
-	if e.Created != "" {
-		created, err := time.Parse(time.RFC3339, e.Created)
-		if err != nil || created.After(now.Add(mostAhead)) {
-			return nil, corrupt("The time in “created” is not one such as 2026-07-15T14:00:00+01:00, or it is yet to come.")
-		}
+	made, ok := madeAt(e.Created, now)
+	if e.Created != "" && !ok {
+		return nil, corrupt("The time in “created” is not one such as 2026-07-15T14:00:00+01:00, or it is yet to come.")
 	}
 	switch {
 	case e.Sender != "" && e.Sender != sender:
@@ -64,11 +64,33 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	case e.Count != nil && *e.Count != len(e.Rows):
 		return nil, corrupt("The file says that it has %d rows, and has %d.", *e.Count, len(e.Rows))
 	}
-	f := &File{ID: e.File}
+	f := &File{ID: e.File, Made: made}
 	for i, raw := range e.Rows {
 		f.Rows = append(f.Rows, jsonRow(i+1, raw))
 	}
 	return f, nil
+}
+
+// madeAt reads the time when a file was made.
+func madeAt(text string, now time.Time) (made int64, ok bool) {
+	at, err := time.Parse(time.RFC3339, text)
+	return at.UnixMicro(), err == nil && !at.After(now.Add(mostAhead)) && at.UnixMicro() > maxSequence
+}
+
+// maxSequence is the greatest number that a file may have in the place of a time: less than the microseconds from 1970
+// to any day on which a file is sent, so that each number is before each time.
+const maxSequence = 999_999_999_999_999
+
+// Sequence reads what says in which order an authority made its files: a whole number, or a time as “created” has it.
+// A *FileError says why it does not read.
+func Sequence(given string, now time.Time) (made int64, err error) {
+	if n, err := strconv.ParseInt(given, 10, 64); err == nil && n > 0 && n <= maxSequence {
+		return n, nil
+	}
+	if made, ok := madeAt(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign in a query reads as a space
+		return made, nil
+	}
+	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time such as 2026-07-15T14:00:00+01:00 that has come.")
 }
 
 // lineNotUTF8 returns the first line that is not UTF-8, counted from 1; 0 when all are.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/upload"
@@ -175,7 +177,7 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 		r.plans = []store.Plan{on("p", merged, "R1")}
 		taken := r.take(t,
 			bareRow("action", "end", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1", "end", "01/07/2026"),
-			row("start", "2026-02-04"),
+			row("action", "update", "start", "2026-02-04"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1"),
 		)
@@ -205,7 +207,7 @@ func TestTake_NothingIsEndedWhileTheRecordsDoNotAnswer(t *testing.T) {
 	r := newRecords(t)
 	r.plans, r.down = []store.Plan{on("p", tess, "R1")}, errors.New("disk gone")
 	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026")}
-	if taken, err := upload.New(r, r, r, cpis.Standard()).Take(t.Context(), "V999", rows, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
+	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
 		t.Errorf("%+v, %v", taken, err)
 	}
 }

@@ -32,6 +32,8 @@ type Patients interface {
 // Plans is what is on file.
 type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
+	PlansVersion(ctx context.Context, authority string) (int64, error)
+	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error)
 }
 
 // Service works out what files change.
@@ -40,11 +42,13 @@ type Service struct {
 	patients Patients
 	plans    Plans
 	window   cpis.Window
+	newID    func() string
 }
 
-// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert.
-func New(people People, patients Patients, plans Plans, window cpis.Window) *Service {
-	return &Service{people, patients, plans, window}
+// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert;
+// newID returns the ids of new plans, which nobody can guess.
+func New(people People, patients Patients, plans Plans, window cpis.Window, newID func() string) *Service {
+	return &Service{people, patients, plans, window, newID}
 }
 
 // Taken is what became of a file.
@@ -54,16 +58,22 @@ type Taken struct {
 	Refused  int
 	Plans    []store.Plan // to be added, or to replace those with the same ID
 	Deleted  []string     // IDs of plans to be taken away
+	Removed  []store.Plan // what is no plan any more, by what it was known by
+	Version  int64        // of the authority's plans that this rests on
 	Patients []nhs.Number // everyone whom a row asked about, once
 }
 
-// Take holds every row against the records and against what is on file of this authority, in order: a row sees what
-// the rows before it did. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
-func (s *Service) Take(ctx context.Context, authority string, rows []Row, today nhs.Date) (*Taken, error) {
-	t := &Taken{Rows: make([]RowAnswer, 0, len(rows))}
-	b := newBook(authority, s, today)
+// Take compares every row of a file with the records and with what is on file of this authority, in order: a row sees
+// what the rows before it did. A row is refused where a file that was made later has changed its plan. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
+func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs.Date) (*Taken, error) {
+	t := &Taken{Rows: make([]RowAnswer, 0, len(f.Rows))}
+	var err error
+	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil { // first of all: what is read after it is at least as new
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	b := newBook(authority, s, f.Made, today)
 	asked := make(map[nhs.Number]bool)
-	for _, row := range rows {
+	for _, row := range f.Rows {
 		c, err := row.read(today)
 		done := ""
 		if err == nil {
@@ -88,10 +98,11 @@ func (s *Service) Take(ctx context.Context, authority string, rows []Row, today 
 		t.Rows = append(t.Rows, answer)
 	}
 	t.Plans, t.Deleted = b.changed()
+	t.Removed = b.removed
 	switch t.Refused {
 	case 0:
 		t.Code = AllTaken
-	case len(rows):
+	case len(f.Rows):
 		t.Code = NoneTaken
 	default:
 		t.Code = PartlyTaken
@@ -112,8 +123,8 @@ func (t *Taken) Sentence() string {
 }
 
 // patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order
-// of their ids.
-func (s *Service) patient(ctx context.Context, authority string, number nhs.Number) (*patient, error) {
+// of their ids. Where the file says when it was made, it reads what is no plan any more, too.
+func (s *Service) patient(ctx context.Context, authority string, number nhs.Number, made int64) (*patient, error) {
 	record, err := s.patients.OnRecord(ctx, number)
 	if err != nil {
 		return nil, errors.Join(ErrPDS, err)
@@ -126,6 +137,11 @@ func (s *Service) patient(ctx context.Context, authority string, number nhs.Numb
 	for _, h := range held {
 		if h.Authority == authority {
 			p.plans = append(p.plans, h.Plan)
+		}
+	}
+	if made != 0 {
+		if p.removed, err = s.plans.RemovedPlans(ctx, authority, record.Numbers); err != nil {
+			return nil, fmt.Errorf("plans: %w", err)
 		}
 	}
 	slices.SortFunc(p.plans, func(a, b store.Plan) int { return cmp.Compare(a.ID, b.ID) })

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
@@ -88,6 +90,12 @@ func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return held, nil
 }
 
+func (r *records) PlansVersion(context.Context, string) (int64, error) { return 1, nil }
+
+func (r *records) RemovedPlans(context.Context, string, []nhs.Number) ([]store.Plan, error) {
+	return nil, nil
+}
+
 // tessNames are the names on the record of tess.
 var tessNames = []fhir.HumanName{
 	{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa", "Anne"}},
@@ -137,7 +145,7 @@ func newRecords(t testing.TB) *records {
 // take uploads rows as authority V999.
 func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
 	t.Helper()
-	taken, err := upload.New(r, r, r, cpis.Standard()).Take(t.Context(), "V999", rows, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +268,7 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 		row("kind", "LAC", "reference", ""),
 		row("kind", "LAC", "reference", "", "action", "delete"),
 		row("kind", "LAC", "reference", "", "action", "delete"), // no longer on file
-		row("action", "add", "start", "2026-02-04", "end", "2026-07-02"),
+		row("action", "update", "start", "2026-02-04", "end", "2026-07-02"),
 	)
 	var codes []string
 	for _, a := range taken.Rows {
@@ -282,7 +290,8 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	if !slices.Equal(taken.Patients, []nhs.Number{tess}) {
 		t.Errorf("asked about %d patients", len(taken.Patients))
 	}
-	if again := r.take(t, row()); again.Plans[0].ID != want.ID {
+	r.plans = taken.Plans
+	if again := r.take(t, row("start", "2026-02-04")); again.Plans[0].ID != want.ID {
 		t.Error("the same plan got another id")
 	}
 }
@@ -352,7 +361,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 		rows = append(rows, row("reference", fmt.Sprint("R", i)))
 	}
 	taken := newRecords(t).take(t, rows...)
-	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "50 plans of this patient") {
+	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "50 plans of this patient that are not over") {
 		t.Errorf("%d plans, %d refused", len(taken.Plans), taken.Refused)
 	}
 }
@@ -360,7 +369,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
-	taken, err := upload.New(r, r, r, cpis.Standard()).Take(t.Context(), "V999", []upload.Row{row()}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
 		t.Errorf("%+v, %v", taken, err)
 	}

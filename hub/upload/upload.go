@@ -5,7 +5,9 @@
 // and works out what a file changes; it stores nothing.
 package upload
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // The bounds of a file.
 const (
@@ -46,6 +48,7 @@ const (
 // File is a file as it was sent, before anything in it is held against any record.
 type File struct {
 	ID   string // the authority's own
+	Made int64  // when it was made, as in [store.Plan]; 0 where it does not say
 	Rows []Row
 }
 

@@ -82,8 +82,7 @@ func drawOpening(r *rand.Rand, i int, at time.Time) *store.Opening {
 }
 
 // TestBothStoresKeepTheSameLedger puts the same groups of entries into both, refused ones and failing ones among
-// them, and revokes, prunes and delivers between them. SQLite stores entry by entry, each under a savepoint;
-// PostgreSQL judges the group and stores what is left of it at once.
+// them, and revokes, prunes and delivers between them. One judge decides for both, by what each engine looks up for it.
 func TestBothStoresKeepTheSameLedger(t *testing.T) {
 	b := newBoth(t)
 	r := rand.New(rand.NewPCG(7, 8))

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/storetest"
 )
 
 // updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
@@ -105,4 +106,18 @@ func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
 		t.Errorf("got %+v, %v", n, err)
 	}
+}
+
+// Plans and uploads of a ledger that the build before this one made are as they were: of no known time, so that any
+// file changes them.
+func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
+	known := []string{
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0007_access_person.sql", "0008_undelivered.sql",
+	}
+	storetest.OldPlans(t, updated(t, known, func(exec func(string, ...any)) {
+		for _, q := range storetest.OldLedger(`''`) {
+			exec(q)
+		}
+	}))
 }

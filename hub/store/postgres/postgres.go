@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 )
 
 // Config says where the database is.
@@ -31,8 +32,9 @@ type Config struct {
 
 // Store is a store.Store in a database.
 type Store struct {
-	pool  *pgxpool.Pool
-	after func(time.Duration) <-chan time.Time
+	book.Ledger // of this database
+	pool        *pgxpool.Pool
+	after       func(time.Duration) <-chan time.Time
 }
 
 var _ store.Store = (*Store)(nil)
@@ -48,7 +50,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{pool: pool, after: c.wait()}
+	s := newStore(pool, c)
 	if err := migrate(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
@@ -75,11 +77,17 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{pool: pool, after: c.wait()}
+	s := newStore(pool, c)
 	if err := notNewer(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	return s, nil
+}
+
+func newStore(pool *pgxpool.Pool, c Config) *Store {
+	s := &Store{pool: pool, after: c.wait()}
+	s.Ledger = book.Ledger{Engine: s}
+	return s
 }
 
 func (c Config) wait() func(time.Duration) <-chan time.Time {

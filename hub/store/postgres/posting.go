@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 	"wardlight/hub/store/column"
 )
 
@@ -16,15 +17,8 @@ type posting struct {
 	nonces                                         [][]byte
 	begun                                          []*store.Session
 	seen, ended                                    map[string]int64 // sessions that were used, and those that ended
-	uploads                                        []upload
-	plans                                          []*store.PlanChange
+	rare                                           []book.Statement
 	notified                                       int64
-}
-
-// upload is an upload and what it puts on file, as rows.
-type upload struct {
-	*store.Upload
-	plans [][]any
 }
 
 // rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made
@@ -77,23 +71,9 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 			return err
 		}
 	}
-	if e.Upload != nil {
-		u := upload{Upload: e.Upload}
-		for _, plan := range e.Upload.Plans {
-			values, err := planValues(plan)
-			if err != nil {
-				return err
-			}
-			u.plans = append(u.plans, values)
-		}
-		p.uploads = append(p.uploads, u)
-	}
-	if e.Plan != nil {
-		p.plans = append(p.plans, e.Plan)
-	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		column.Join(a.Patients), a.Prev, a.Hash)
-	return nil
+	return book.Rare(e, func(s book.Statement) { p.rare = append(p.rare, s) })
 }
 
 func (p *posting) opening(o *store.Opening) error {
@@ -148,32 +128,10 @@ func (p *posting) queue(b *pgx.Batch) {
 		$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`)
 	insert(p.notifications, `INSERT INTO notification (ordinal, id, authority, body, created, next_attempt)
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[])`)
-	for _, u := range p.uploads {
-		u.queue(b)
-	}
-	for _, c := range p.plans {
-		if c.Remove {
-			b.Queue(`DELETE FROM plan WHERE id = $1`, readable(c.ID))
-		} else {
-			b.Queue(`UPDATE plan SET end_day = $1 WHERE id = $2`, day(c.End), readable(c.ID))
-		}
+	for _, s := range p.rare {
+		query, args := dialect(s)
+		b.Queue(query, args...)
 	}
 	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])`)
-}
-
-// queue queues an upload: its lines one by one, as they may name one plan twice.
-func (u upload) queue(b *pgx.Batch) {
-	b.Queue(`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ($1, $2, $3, $4, $5, $6)`,
-		u.Authority, readable(u.File), u.ID, u.Digest, instant(u.At), u.Answer)
-	if len(u.Deleted) > 0 {
-		deleted := make([]string, len(u.Deleted))
-		for i, id := range u.Deleted {
-			deleted[i] = readable(id)
-		}
-		b.Queue(`DELETE FROM plan WHERE id = ANY($1)`, deleted)
-	}
-	for _, values := range u.plans {
-		b.Queue(putPlan, values...)
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 )
 
 // How often and how long.
@@ -152,6 +153,48 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 		return nil, err
 	}
 	return all, nil
+}
+
+// dialect returns a statement as PostgreSQL reads it, with texts that it can hold.
+func dialect(s book.Statement) (string, []any) {
+	args := make([]any, len(s.Args))
+	for i, a := range s.Args {
+		if text, ok := a.(string); ok {
+			a = readable(text)
+		}
+		args[i] = a
+	}
+	return strings.ReplaceAll(s.Query, "?", "$"), args
+}
+
+// Read passes the rows of a query to scan.
+func (s *Store) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
+	query, args = dialect(book.Statement{Query: query, Args: args})
+	return s.reading(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		return scan(rows)
+	})
+}
+
+// Write runs statements in one transaction, while no commit is under way: what an entry rests on is as it was before
+// the transaction, or after it.
+func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
+	changed := make([]int64, len(statements))
+	err := s.writing(ctx, func(b *pgx.Batch) {
+		b.Queue(lockHead)
+		for i, st := range statements {
+			query, args := dialect(st)
+			b.Queue(query, args...).Exec(func(t pgconn.CommandTag) error {
+				changed[i] = t.RowsAffected()
+				return nil
+			})
+		}
+	})
+	return changed, err
 }
 
 // condition returns the SQLSTATE of a server's error; "" of any other.

@@ -26,12 +26,12 @@ func Credential[R Row](r R) (c store.Credential, err error) {
 }
 
 // SelectUploads gives what Upload reads; a WHERE may follow.
-const SelectUploads = `SELECT id, authority, file, digest, at, answer FROM upload`
+const SelectUploads = `SELECT id, authority, file, digest, made, at, answer FROM upload`
 
 // Upload reads an upload with its answer.
 func Upload[R Row](r R) (u store.Upload, err error) {
 	var at int64
-	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &at, &u.Answer)
+	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &u.Made, &at, &u.Answer)
 	u.At = column.Time(at)
 	return u, err
 }

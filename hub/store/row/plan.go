@@ -6,17 +6,29 @@ import (
 )
 
 // SelectPlans gives what Plan reads; a WHERE may follow.
-const SelectPlans = `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference, name, office_phone, duty_phone, endpoint
+const SelectPlans = `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference, made, name, office_phone, duty_phone, endpoint
 	FROM plan JOIN authority ON code = authority`
 
 // Plan reads a plan with its authority.
 func Plan[R Row](r R) (p store.HeldPlan, err error) {
 	var number int64
 	var start, end, due int
-	err = r.Scan(&p.ID, &number, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference,
+	err = r.Scan(&p.ID, &number, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference, &p.Made,
 		&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
 	p.Number, p.By.Code = column.Digits(number), p.Authority
 	p.Start, p.End, p.Due = column.Date(start), column.Date(end), column.Date(due)
+	return p, err
+}
+
+// SelectRemovedPlans selects what RemovedPlan reads; a WHERE may follow.
+const SelectRemovedPlans = `SELECT number, kind, start_day, authority, reference, made FROM removed_plan`
+
+// RemovedPlan reads what a plan was known by.
+func RemovedPlan[R Row](r R) (p store.Plan, err error) {
+	var number int64
+	var start int
+	err = r.Scan(&number, &p.Kind, &start, &p.Authority, &p.Reference, &p.Made)
+	p.Number, p.Start = column.Digits(number), column.Date(start)
 	return p, err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
+	"wardlight/hub/store/book"
 	"wardlight/hub/store/column"
 )
 
@@ -240,6 +241,34 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// Read passes the rows of a query to scan.
+func (f *file) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
+	ctx, err := brief(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := f.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // scan asks for Err
+	return scan(rows)
+}
+
+// Write runs statements in one transaction.
+func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
+	changed := make([]int64, len(statements))
+	err := f.writing(ctx, func(tx *sql.Tx) (err error) {
+		for i, s := range statements {
+			if changed[i], err = f.run(ctx, tx, s.Query, s.Args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
 }
 
 // always is the end of what has no end.

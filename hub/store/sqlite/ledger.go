@@ -4,114 +4,112 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"slices"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 	"wardlight/hub/store/column"
 )
 
-// The statements that nearly every request runs.
+// The statements of the commits.
 const (
-	insertUsed   = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
-	touchSession = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0
-		AND (?3 = 0 OR ?3 = (SELECT version FROM person WHERE uuid = session.person))`
-	sessionLasts  = `SELECT EXISTS (SELECT 1 FROM session WHERE id = ? AND ended = 0)`
+	isUsed        = `SELECT 1 FROM used WHERE expires = ?1 AND hash = ?2`
+	nonceExpires  = `SELECT expires FROM nonce WHERE hash = ?1`
+	personVersion = `SELECT version FROM person WHERE uuid = ?1`
+	liveSession   = `SELECT coalesce(version, 0) FROM session LEFT JOIN person ON uuid = person WHERE id = ?1 AND ended = 0`
+	isOpened      = `SELECT 1 FROM opening WHERE person = ?1 AND request_id = ?2`
 	lastAudit     = `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`
+
+	insertUsed    = `INSERT INTO used VALUES (?, ?)`
+	touchSession  = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0`
 	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	beginEntry    = `SAVEPOINT entry`
-	keepEntry     = `RELEASE entry`
-	dropEntry     = `ROLLBACK TO entry`
 	insertAccess  = `INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?)`
 	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
-	spendNonce    = `DELETE FROM nonce WHERE hash = ? AND expires >= ?`
+	spendNonce    = `DELETE FROM nonce WHERE hash = ?`
 	insertSession = `INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
 	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
-// The statements that an upload runs for each of its lines.
-const (
-	insertUpload = `INSERT INTO upload (authority, file, id, digest, at, answer) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (authority, file) DO NOTHING`
-	putPlan      = `INSERT OR REPLACE INTO plan VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-	deletePlan   = `DELETE FROM plan WHERE id = ?`
-	endPlan      = `UPDATE plan SET end_day = ? WHERE id = ?`
-)
-
-var hotLedger = []string{
-	lastAudit, insertUsed, touchSession, sessionLasts, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
-	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan, endPlan,
+var hotLedger = slices.Concat([]string{
+	isUsed, nonceExpires, personVersion, liveSession, isOpened, lastAudit,
+	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, spendNonce, insertSession, endSession,
 	insertRevocation, endRevoked,
-}
+}, book.Hot)
 
-// Commit stores the entries in one transaction. Savepoints cost half as much as all else of an entry, and hardly any
-// is refused: a group is stored without them, and once more, with them, when one of it is.
-func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
-	refused := make([]error, len(entries))
-	err := s.commit(ctx, entries, nil)
-	if isRefusal(err) {
-		err = s.commit(ctx, entries, refused)
-	}
+// Commit looks up what the entries rest on, and writes those that are not refused, in one transaction. The chain's
+// head is read inside it: after a crash, and beside another process, it is the true one.
+func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []error, err error) {
+	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		ground, err := s.look(ctx, tx, entries)
+		if err != nil {
+			return err
+		}
+		var accepted []*store.Entry
+		if refused, accepted = ground.Judge(entries); len(accepted) == 0 {
+			return nil
+		}
+		seq, head, err := s.chainHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, e := range accepted {
+			sealed := audit.Seal(e.Audit, seq+1, head)
+			if err := s.post(ctx, tx, e, sealed); err != nil {
+				return err
+			}
+			seq, head = sealed.Seq, sealed.Hash
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	return refused, nil
 }
 
-// commit puts refusals into refused, each entry under a savepoint of its own so that a refused one leaves nothing.
-// Where refused is nil a refusal is its error, and nothing of any entry is stored. The chain's head is read inside
-// the transaction: after a crash, and beside another process, it is the true one.
-func (s *Store) commit(ctx context.Context, entries []*store.Entry, refused []error) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		seq, head, err := s.chainHead(ctx, tx)
-		if err != nil {
-			return err
+// look reads what the entries rest on.
+func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*book.Ground, error) {
+	g, asked := book.NewGround(entries, func(text string) string { return text })
+	var found int64
+	ask := func(query string, args []any, there func()) error {
+		err := tx.StmtContext(ctx, s.ledger.writes[query]).QueryRowContext(context.WithoutCancel(ctx), args...).Scan(&found)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil
+		case err == nil:
+			there()
 		}
-		for i, e := range entries {
-			sealed := audit.Seal(e.Audit, seq+1, head)
-			if refused == nil {
-				err = s.post(ctx, tx, e, sealed)
-			} else {
-				refused[i], err = s.postApart(ctx, tx, e, sealed)
-			}
-			if err != nil {
-				return err
-			}
-			if refused == nil || refused[i] == nil {
-				seq, head = sealed.Seq, sealed.Hash
-			}
-		}
-		return nil
-	})
+		return err
+	}
+	var errs []error
+	each := func(err error) { errs = append(errs, err) }
+	for _, k := range asked.Once {
+		each(ask(isUsed, []any{k.Expires, []byte(k.Hash)}, func() { g.Used[k] = true }))
+	}
+	for _, hash := range asked.Nonces {
+		each(ask(nonceExpires, []any{[]byte(hash)}, func() { g.Nonces[hash] = found }))
+	}
+	for _, uuid := range asked.Begun {
+		each(ask(personVersion, []any{uuid}, func() { g.Versions[uuid] = found }))
+	}
+	for _, id := range asked.Sessions {
+		each(ask(liveSession, []any{id}, func() { g.Live[id] = found }))
+	}
+	for _, k := range asked.Opened {
+		each(ask(isOpened, []any{k.One, k.Other}, func() { g.Opened[k] = true }))
+	}
+	for _, q := range asked.Rare {
+		each(scanEach(ctx, tx, q))
+	}
+	return g, errors.Join(errs...)
 }
 
-// postApart writes one entry, or nothing of it and gives its refusal.
-func (s *Store) postApart(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.AuditRecord) (refusal, err error) {
-	if _, err := s.ledger.run(ctx, tx, beginEntry); err != nil {
-		return nil, err
-	}
-	if refusal = s.post(ctx, tx, e, a); refusal != nil {
-		if !isRefusal(refusal) {
-			return nil, refusal
-		}
-		if _, err := s.ledger.run(ctx, tx, dropEntry); err != nil {
-			return nil, err
-		}
-	}
-	_, err = s.ledger.run(ctx, tx, keepEntry)
-	return refusal, err
-}
-
-func isRefusal(err error) bool {
-	for _, r := range []error{
-		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrPersonChanged,
-		store.ErrOpenedBefore, store.ErrUploadedBefore, store.ErrNoPlan,
-	} {
-		if errors.Is(err, r) {
-			return true
-		}
-	}
-	return false
+// scanEach passes each row of the answer to a question to it.
+func scanEach(ctx context.Context, tx *sql.Tx, q book.Question) error {
+	_, err := list(ctx, tx, func(r *sql.Rows) (struct{}, error) { return struct{}{}, q.Answer(r) }, q.Query, q.Args...)
+	return err
 }
 
 func (s *Store) chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error) {
@@ -127,116 +125,49 @@ func (s *Store) chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error
 // post writes one entry.
 func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.AuditRecord) error {
 	now := instant(a.At)
-	// must runs a statement that has to change a row; otherwise the entry is refused.
-	must := func(refusal error, query string, args ...any) error {
-		n, err := s.ledger.run(ctx, tx, query, args...)
-		if err == nil && n == 0 {
-			return refusal
-		}
-		return err
-	}
-	if p := e.Proof; p != nil {
-		if err := must(store.ErrProofUsed, insertUsed, p.Hash, instant(p.Expires)); err != nil {
-			return err
-		}
-	}
-	if p := e.Assertion; p != nil {
-		if err := must(store.ErrAssertionUsed, insertUsed, p.Hash, instant(p.Expires)); err != nil {
-			return err
+	all := make([]book.Statement, 0, 4)
+	add := func(query string, args ...any) { all = append(all, book.Statement{Query: query, Args: args}) }
+	for _, once := range []*store.Once{e.Proof, e.Assertion} {
+		if once != nil {
+			add(insertUsed, once.Hash, instant(once.Expires))
 		}
 	}
 	if e.Nonce != nil {
-		if err := must(store.ErrNonceUnknown, spendNonce, e.Nonce, now); err != nil {
-			return err
-		}
+		add(spendNonce, e.Nonce)
 	}
 	if b := e.Begin; b != nil {
-		if _, err := s.ledger.run(ctx, tx, insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint,
-			b.Certificate.Issuer, b.Certificate.Serial, instant(b.Begun), instant(b.Seen), instant(b.Expires)); err != nil {
-			return err
-		}
+		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer, b.Certificate.Serial,
+			instant(b.Begun), instant(b.Seen), instant(b.Expires))
 	}
 	if e.Touch != "" {
-		if err := s.touch(ctx, tx, e, now); err != nil {
-			return err
-		}
+		add(touchSession, now, e.Touch)
 	}
 	if e.End != "" {
-		if _, err := s.ledger.run(ctx, tx, endSession, now, e.End); err != nil {
-			return err
+		add(endSession, now, e.End)
+	}
+	if o := e.Opening; o != nil {
+		add(insertOpening, o.Person, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
+		if x := o.Access; x != nil {
+			number, err := numberOf(x.Number)
+			if err != nil {
+				return err
+			}
+			add(insertAccess, x.ID, number, instant(x.At), x.Who.UUID, x.Who.URID, x.Who.Name, x.Who.JobRole, x.Who.JobName, x.Who.OrgODS,
+				x.Who.OrgName, x.Session, x.RequestID)
+		}
+		for _, m := range o.Notifications {
+			add(insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt))
 		}
 	}
-	if e.Opening != nil {
-		if err := s.postOpening(ctx, tx, e.Opening); err != nil {
-			return err
-		}
-	}
-	if e.Upload != nil {
-		if err := s.postUpload(ctx, tx, e.Upload); err != nil {
-			return err
-		}
-	}
-	if c := e.Plan; c != nil {
-		change, values := endPlan, []any{day(c.End), c.ID}
-		if c.Remove {
-			change, values = deletePlan, []any{c.ID}
-		}
-		if err := must(store.ErrNoPlan, change, values...); err != nil {
-			return err
-		}
-	}
-	_, err := s.ledger.run(ctx, tx, insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action,
-		a.Outcome, a.Reason, column.Join(a.Patients), a.Prev, a.Hash)
-	return err
-}
-
-// touch notes that the session was used, and refuses what rests on another session or person than there are now.
-func (s *Store) touch(ctx context.Context, tx *sql.Tx, e *store.Entry, now int64) error {
-	if n, err := s.ledger.run(ctx, tx, touchSession, now, e.Touch, e.Version); n > 0 || err != nil {
+	if err := book.Rare(e, func(s book.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
-	var lasts bool
-	if err := tx.StmtContext(ctx, s.ledger.writes[sessionLasts]).QueryRowContext(ctx, e.Touch).Scan(&lasts); err != nil {
-		return err
-	}
-	if lasts {
-		return store.ErrPersonChanged
-	}
-	return store.ErrSessionOver
-}
-
-func (s *Store) postOpening(ctx context.Context, tx *sql.Tx, o *store.Opening) error {
-	n, err := s.ledger.run(ctx, tx, insertOpening, o.Person, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
-	if err == nil && n == 0 {
-		err = store.ErrOpenedBefore
-	}
-	if err != nil {
-		return err
-	}
-	if a := o.Access; a != nil {
-		number, err := numberOf(a.Number)
-		if err != nil {
+	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, column.Join(a.Patients),
+		a.Prev, a.Hash)
+	for _, st := range all {
+		if _, err := s.ledger.run(ctx, tx, st.Query, st.Args...); err != nil {
 			return err
-		}
-		if _, err := s.ledger.run(ctx, tx, insertAccess, a.ID, number, instant(a.At), a.Who.UUID, a.Who.URID, a.Who.Name,
-			a.Who.JobRole, a.Who.JobName, a.Who.OrgODS, a.Who.OrgName, a.Session, a.RequestID); err != nil {
-			return err
-		}
-	}
-	for _, m := range o.Notifications {
-		if _, err := s.ledger.run(ctx, tx, insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt)); err != nil {
-			return fmt.Errorf("notification: %w", err)
 		}
 	}
 	return nil
-}
-
-// Opening returns an opening's answer on record.
-func (s *Store) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
-	o := store.Opening{Person: person, RequestID: requestID}
-	var expires int64
-	err := s.ledger.row(ctx, `SELECT digest, answer, expires FROM opening WHERE person = ? AND request_id = ?`,
-		[]any{person, requestID}, &o.Digest, &o.Answer, &expires)
-	o.Expires = timeOf(expires)
-	return o, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/storetest"
 )
 
 // anInstant is some time.
@@ -83,4 +84,17 @@ func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
 		t.Errorf("got %+v, %v", n, err)
 	}
+}
+
+// Plans and uploads of a ledger that the build before this one made are as they were: of no known time, so that any
+// file changes them.
+func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
+	known := []string{
+		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql",
+	}
+	storetest.OldPlans(t, updated(t, known, func(exec func(string, ...any)) {
+		for _, q := range storetest.OldLedger(`x''`) {
+			exec(q)
+		}
+	}))
 }

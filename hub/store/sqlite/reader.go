@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 )
 
 // The names of the two files.
@@ -30,7 +31,7 @@ func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("books in %s: %w", folder, err)
 	}
-	return &Reader{folder, Store{ledger: ledger}}, nil
+	return &Reader{folder, Store{Ledger: book.Ledger{Engine: ledger}, ledger: ledger}}, nil
 }
 
 // AuditTrail returns the store's.

@@ -13,13 +13,15 @@ import (
 	"path/filepath"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 )
 
 // Store is a store.Store in a folder.
 type Store struct {
-	people    *file
-	ledger    *file
-	documents documents // how people holds them
+	book.Ledger // of the file ledger
+	people      *file
+	ledger      *file
+	documents   documents // how people holds them
 }
 
 var _ store.Store = (*Store)(nil)
@@ -44,7 +46,7 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
-	s := &Store{people, ledger, documents}
+	s := &Store{book.Ledger{Engine: ledger}, people, ledger, documents}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

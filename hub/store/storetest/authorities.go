@@ -45,10 +45,9 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	must(t, b.DeletePlan(b.ctx, "p1"))
+	must(t, b.commit(&store.Entry{Audit: record("remove"), Plan: &store.PlanChange{ID: "p1", Remove: true}}))
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
-	mustBe(t, b.DeletePlan(b.ctx, "p1"), store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
 		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
 			t.Errorf("%v: %v %v", none, got, err)
@@ -108,8 +107,8 @@ func credentialsLetIn(t *testing.T, b *bench) {
 	}
 }
 
-// upload returns an upload of authority V1 that puts one plan and takes another away.
-func upload(id, file string) *store.Upload {
+// uploadOf returns an upload of authority V1 that puts one plan and takes another away.
+func uploadOf(id, file string) *store.Upload {
 	return &store.Upload{
 		ID: id, Authority: "V1", File: file, Digest: "d", At: now, Answer: []byte("answer " + id),
 		Plans:   []store.Plan{{ID: "new", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V1", Reference: "R1"}},
@@ -121,16 +120,16 @@ func uploadsAreKeptOnce(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
-	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: upload("u1", "1")}))
-	again := upload("u2", "1")
+	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: uploadOf("u1", "1")}))
+	again := uploadOf("u2", "1")
 	again.Plans[0].ID = "another"
 	mustBe(t, b.commit(&store.Entry{Audit: record("upload"), Upload: again}), store.ErrUploadedBefore)
-	others := upload("u3", "1")
+	others := uploadOf("u3", "1")
 	others.Authority, others.Plans, others.Deleted = "V2", nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: others}))
 	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
 	must(t, err)
-	if len(plans) != 1 || plans[0].Plan != upload("u1", "1").Plans[0] {
+	if len(plans) != 1 || plans[0].Plan != uploadOf("u1", "1").Plans[0] {
 		t.Errorf("%+v", plans)
 	}
 	want := store.Upload{ID: "u1", Authority: "V1", File: "1", Digest: "d", At: now, Answer: []byte("answer u1")}
@@ -153,7 +152,7 @@ func uploadsAreKeptOnce(t *testing.T, b *bench) {
 
 func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
-	broken := upload("u1", "1")
+	broken := uploadOf("u1", "1")
 	broken.Plans = append(broken.Plans, store.Plan{ID: "p2", Number: tess, Kind: store.ChildProtection, Authority: "nobody"})
 	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("upload"), Upload: broken}}); err == nil {
 		t.Fatal("a plan of nobody was stored")

@@ -1,0 +1,108 @@
+package book
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
+	"wardlight/internal/nhs"
+)
+
+const (
+	deletePlan = `DELETE FROM plan WHERE id = ?1`
+	insertPlan = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference, made)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+		ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
+		due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference,
+		made = CASE excluded.made WHEN 0 THEN plan.made ELSE excluded.made END`
+)
+
+const removePlan = `INSERT INTO removed_plan (authority, number, kind, reference, start_day, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+	ON CONFLICT (number, authority, kind, reference, start_day) DO UPDATE SET made = excluded.made`
+
+// What an authority's plans' next version is after.
+const (
+	plansChange = `UPDATE authority SET plans_version = plans_version + 1 WHERE code = ?1`
+	planChanges = `UPDATE authority SET plans_version = plans_version + 1 WHERE code IN (SELECT authority FROM plan WHERE id = ?1)`
+)
+
+// Hot is the statements that one upload may run thousands of times.
+var Hot = []string{deletePlan, insertPlan, removePlan}
+
+// putPlan returns the statement that adds or replaces a plan. The error is an NHS number that is none.
+func putPlan(p store.Plan) (Statement, error) {
+	n, err := column.Number(p.Number)
+	return statement(insertPlan,
+		p.ID, n, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made), err
+}
+
+// PutPlan adds or replaces a plan.
+func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
+	put, err := putPlan(p)
+	if err != nil {
+		return err
+	}
+	return l.write(ctx, statement(planChanges, p.ID), statement(plansChange, p.Authority), put)
+}
+
+// Plan returns the plan with that ID.
+func (l Ledger) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
+	return first(ctx, l, row.Plan, row.SelectPlans+` WHERE plan.id = ?1`, id)
+}
+
+// Plans lists the plans held under any of the numbers.
+func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE number IN `+in, args...)
+}
+
+// PlansOf lists the plans of an authority.
+func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
+	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
+}
+
+// PlansVersion returns what is another after each change of a plan of the authority. ErrNotFound.
+func (l Ledger) PlansVersion(ctx context.Context, authority string) (int64, error) {
+	return first(ctx, l, func(r row.Row) (version int64, err error) {
+		err = r.Scan(&version)
+		return version, err
+	}, `SELECT plans_version FROM authority WHERE code = ?1`, authority)
+}
+
+// RemovedPlans lists what is no plan of an authority under any of the numbers any more.
+func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.RemovedPlan, row.SelectRemovedPlans+` WHERE number IN `+in+fmt.Sprintf(` AND authority = ?%d`, len(args)+1),
+		append(args, authority)...)
+}
+
+// Accesses lists the accesses under any of the numbers, newest first.
+func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.Access, row.SelectAccesses+` WHERE number IN `+in+fmt.Sprintf(` ORDER BY at DESC, id LIMIT 0 + ?%d`, len(args)+1),
+		append(args, limit)...)
+}
+
+// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person,
+// newest first.
+func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	n := len(args)
+	return list(ctx, l, row.Access, row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1), fmt.Sprintf("0 + ?%d", n+2)),
+		append(args, repeat.Microseconds(), limit)...)
+}

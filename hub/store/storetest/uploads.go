@@ -1,0 +1,220 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/cpis"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/hub/upload"
+	"wardlight/internal/nhs"
+)
+
+// today is the day of now.
+var today = day(2026, 7, 15)
+
+// council is an authority's system that sends files.
+type council struct {
+	*bench
+	code  string
+	files int
+}
+
+// council returns V999's, whose patients are tess and tom.
+func (b *bench) council() *council {
+	b.t.Helper()
+	must(b.t, b.PutAuthority(b.ctx, authority("V999")))
+	must(b.t, b.PutPatients(b.ctx, []store.Patient{child(b.t, tess, "U"), child(b.t, tom, "U")}))
+	return &council{b, "V999", 0}
+}
+
+// child returns a record with that label of confidentiality.
+func child(t *testing.T, n nhs.Number, label string) store.Patient {
+	t.Helper()
+	p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
+		"given":["T%s"]}],"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":%q}]}}`, n.Digits(), n.Digits(), label))
+	must(t, err)
+	return p
+}
+
+// row returns a row of a file about a child's plan of that reference.
+func planRow(action string, n nhs.Number, start, end, reference string) upload.Row {
+	return upload.Row{Number: 1, Cells: map[upload.Column]string{
+		upload.Action: action, upload.Kind: "CPP", upload.NHSNumber: n.Digits(), upload.BirthDate: "04/03/2016", upload.Family: "Example",
+		upload.Given: "T" + n.Digits(), upload.Start: start, upload.End: end, upload.Reference: reference,
+	}}
+}
+
+// work works out what a file changes.
+func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
+	c.t.Helper()
+	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{Made: made, Rows: rows}, today)
+	must(c.t, err)
+	c.files++
+	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
+		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now, Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
+		Version: taken.Version, Made: made, Removed: taken.Removed,
+	}}
+}
+
+// send works out a file that was made at that time, stores it, and returns the answers to its rows.
+func (c *council) send(made int64, rows ...upload.Row) string {
+	c.t.Helper()
+	e := c.work(made, rows...)
+	must(c.t, c.commit(e))
+	return string(e.Upload.Answer)
+}
+
+// starts returns when the plans on file of a child start that are an alert today.
+func (c *council) starts(n nhs.Number) []string {
+	c.t.Helper()
+	held, err := c.Plans(c.ctx, []nhs.Number{n})
+	must(c.t, err)
+	var all []string
+	for _, h := range held {
+		if cpis.Standard().Visible(h.Plan, day(2016, 3, 4), today) {
+			all = append(all, h.Start.FHIR())
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// aReferenceIsUsedAgain sends an old plan of a child under the reference of the one that runs.
+func aReferenceIsUsedAgain(t *testing.T, b *bench) {
+	c := b.council()
+	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
+	for range 2 {
+		c.send(0, planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
+	}
+	if got := c.starts(tess); !slices.Equal(got, []string{"2026-02-03"}) {
+		t.Errorf("alerts from %v", got)
+	}
+	if held, err := b.PlansOf(b.ctx, "V999"); err != nil || len(held) != 2 {
+		t.Errorf("%+v, %v", held, err)
+	}
+}
+
+// olderFilesChangeNothing sends files in another order than they were made in.
+func olderFilesChangeNothing(t *testing.T, b *bench) {
+	c := b.council()
+	const refused = "CPR07 The file of this row was made before"
+	for i, x := range []struct {
+		made               int64
+		action, start, end string
+		want               string
+		alerts             []string
+	}{
+		{20, "add", "03/02/2026", "", "Added.", []string{"2026-02-03"}},
+		{10, "delete", "03/02/2026", "", refused, []string{"2026-02-03"}},
+		{30, "update", "04/02/2026", "", "Updated.", []string{"2026-02-04"}},
+		{25, "add", "03/02/2026", "", refused, []string{"2026-02-04"}},
+		{40, "delete", "04/02/2026", "", "Deleted.", nil},
+		{35, "add", "04/02/2026", "", refused, nil},
+		{0, "add", "04/02/2026", "", "Added.", []string{"2026-02-04"}},
+		{50, "end", "04/02/2026", "05/02/2026", "Ended.", []string{"2026-02-04"}},
+		{0, "update", "04/02/2026", "", "Updated.", []string{"2026-02-04"}},
+		{45, "delete", "04/02/2026", "", refused, []string{"2026-02-04"}},
+	} {
+		got := c.send(x.made, planRow(x.action, tess, x.start, x.end, "R1"))
+		if alerts := c.starts(tess); !strings.Contains(got, x.want) || !slices.Equal(alerts, x.alerts) {
+			t.Errorf("file %d: %s, alerts from %v; want %s, %v", i+1, got, alerts, x.want, x.alerts)
+		}
+		b.restart()
+		c.bench = b
+	}
+	last := c.work(60)
+	last.Upload.File = "last"
+	must(t, b.commit(last))
+	if u, err := b.UploadOfFile(b.ctx, "V999", "last"); err != nil || u.Made != 60 {
+		t.Errorf("%+v, %v", u, err)
+	}
+}
+
+// filesRestOnThePlansAsTheyAre works out files beside other changes of the authority's plans, and commits them after.
+func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
+	c := b.council()
+	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
+	must(t, b.PutAuthority(b.ctx, authority("V998")))
+	plan := func() store.Plan {
+		held, err := b.PlansOf(b.ctx, "V999")
+		must(t, err)
+		return held[0].Plan
+	}
+	for name, other := range map[string]func(){
+		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
+		"an import":    func() { must(t, b.PutPlan(b.ctx, plan())) },
+		"an operator":  func() { must(t, b.commit(&store.Entry{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}})) },
+		"lost to V998": func() {
+			p := plan()
+			p.Authority = "V998"
+			must(t, b.PutPlan(b.ctx, p))
+			p.Authority = "V999"
+			must(t, b.PutPlan(b.ctx, p))
+		},
+		"of the commit": nil,
+	} {
+		e := c.work(0, planRow("update", tess, "03/02/2026", "", "R1"))
+		group := []*store.Entry{c.work(0, planRow("update", tess, "03/02/2026", "", "R1")), e}
+		if other != nil {
+			other()
+			group = []*store.Entry{e}
+		}
+		refused, err := b.Commit(b.ctx, group)
+		must(t, err)
+		mustBe(t, refused[len(group)-1], store.ErrPlansChanged)
+		if len(group) == 2 {
+			mustBe(t, refused[0], nil)
+		}
+		if _, err := b.UploadOfFile(b.ctx, "V999", e.Upload.File); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+		must(t, b.commit(c.work(0, planRow("update", tess, "03/02/2026", "", "R1")))) // worked out anew
+	}
+
+	before, err := b.PlansVersion(b.ctx, "V999")
+	must(t, err)
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	must(t, b.PutPlan(b.ctx, store.Plan{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
+	if after, err := b.PlansVersion(b.ctx, "V999"); err != nil || after != before || after == 0 {
+		t.Errorf("version %d after %d, %v", after, before, err)
+	}
+	_, err = b.PlansVersion(b.ctx, "V1")
+	mustBe(t, err, store.ErrNotFound)
+}
+
+// OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
+// noBytes is an empty value of bytes in the engine's SQL.
+func OldLedger(noBytes string) []string {
+	return []string{
+		`INSERT INTO authority VALUES ('V999', 'V999 COUNCIL', '01', '02', 'https://la.example/V999')`,
+		`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ('V999', 'f', 'u', 'd', 1, ` + noBytes + `)`,
+		`INSERT INTO plan VALUES ('p', 9990000018, 'CPP', 20260203, 0, 0, 'V999', 'R1')`,
+	}
+}
+
+// OldPlans checks a store whose ledger was filled with OldLedger and is of this build now.
+func OldPlans(t *testing.T, s store.Store) {
+	t.Helper()
+	b := &bench{Store: s, t: t, ctx: t.Context()}
+	plan := store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "R1"}
+	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.HeldPlan{Plan: plan, By: authority("V999")}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {
+		t.Errorf("%+v, %v", u, err)
+	}
+	c := b.council()
+	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got, "CPR06 Updated.") {
+		t.Errorf("%s", got)
+	}
+	if got := c.send(9, planRow("update", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR07") {
+		t.Errorf("%s", got)
+	}
+}
