@@ -44,6 +44,14 @@ type Outbox interface {
 	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
 }
 
+// Books says whether the store is well.
+type Books interface {
+	// Readable reports whether the books can be read. It writes nothing.
+	Readable(ctx context.Context) error
+	// Ready reports whether the books can be read and the ledger written.
+	Ready(ctx context.Context) error
+}
+
 // Config is what an API needs. Nothing in it may be zero.
 type Config struct {
 	Issuer      string // the hub's public URL
@@ -55,7 +63,7 @@ type Config struct {
 	Authorities Authorities
 	Uploads     *upload.Service
 	Outbox      Outbox
-	Ready       func(context.Context) error
+	Books       Books
 	Told        func() // called after something was put into the outbox
 	Clock       func() time.Time
 	UK          *time.Location
@@ -80,6 +88,7 @@ type API struct {
 	Config
 
 	stopping  atomic.Bool
+	readiness readiness
 	uploading chan struct{} // holds the place of the one upload that is worked on
 }
 

@@ -40,6 +40,8 @@ type Store interface {
 	Ledger
 	Outbox
 
+	// Readable reports whether both books can be read. It writes nothing.
+	Readable(ctx context.Context) error
 	// Ready reports whether both books can be read and the ledger written.
 	Ready(ctx context.Context) error
 	Close() error
