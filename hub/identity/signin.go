@@ -66,7 +66,8 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	return g, nil
 }
 
-// verify does what costs the processor: three signatures at least. It fills the attempt.
+// verify does what costs the processor: three signatures at least. It fills the attempt. The card's own key is used
+// only once its certificate is trusted.
 func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refusal, error) {
 	_, behaved := s.rubbish.Room(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
@@ -81,8 +82,13 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
 	var refusal *Refusal
-	a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now)
-	return refusal, nil
+	if a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now); refusal != nil {
+		return refusal, nil
+	}
+	if err := a.card.verify(); err != nil {
+		return refuse(AssertionInvalid, "%v", err), nil
+	}
+	return nil, nil
 }
 
 // admit decides about a card that is what it says it is, and fills the entry that its success will leave.
