@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -153,4 +154,39 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 		t.Errorf("%d plans", n)
 	}
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
+// endsCredential ends a credential just before an upload is stored.
+type endsCredential struct {
+	store.Store
+	hash []byte
+}
+
+func (s *endsCredential) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	for _, e := range entries {
+		if e.Upload != nil {
+			if err := s.EndCredential(ctx, s.hash, start); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.Store.Commit(ctx, entries)
+}
+
+func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := &endsCredential{Store: open()}
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		o := &office{b, "V999", "wlla_a-secret"}
+		books.hash = identity.HashSecret(o.secret)
+		must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: books.hash, Created: start}))
+		r := o.csv("2026-29", sheet(tomsRow))
+		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(r.body, "CPR06") {
+			t.Errorf("%d %s, want 401", r.status, r.body)
+		}
+		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
+			t.Errorf("%d plans, %v", len(held), err)
+		}
+	})
 }

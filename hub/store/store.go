@@ -24,6 +24,7 @@ var (
 	ErrNonceUnknown   = errors.New("nonce never given, spent or lapsed")
 	ErrSessionOver    = errors.New("session is over")
 	ErrPersonChanged  = errors.New("person or roles have changed")
+	ErrCredentialOver = errors.New("credential has ended")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
 	ErrRoleTaken      = errors.New("role is somebody else's")
@@ -152,8 +153,8 @@ type Sessions interface {
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
-	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
+	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
+	// ErrOpenedBefore, ErrUploadedBefore, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
 	// of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.

@@ -77,6 +77,7 @@ type ground struct {
 	versions      map[string]int64 // of people whose sessions begin
 	opened        map[key]bool     // session and request id
 	uploaded      map[key]bool     // authority and file
+	credentials   map[string]bool  // hashes of those in use
 	plans         map[string]bool  // ids of those that an operator changes and that are on file
 }
 
@@ -84,7 +85,7 @@ type ground struct {
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*ground, error) {
 	g := &ground{
 		used: make(map[onceKey]bool), nonces: make(map[string]int64), live: make(map[string]int64), versions: make(map[string]int64),
-		opened: make(map[key]bool), uploaded: make(map[key]bool), plans: make(map[string]bool),
+		opened: make(map[key]bool), uploaded: make(map[key]bool), plans: make(map[string]bool), credentials: make(map[string]bool),
 	}
 	a := askedOf(entries)
 	var b pgx.Batch
@@ -142,6 +143,12 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (*gro
 		JOIN unnest($1::text[], $2::text[]) AS asked (person, request_id) USING (person, request_id)`, a.requests[0], a.requests[1])
 	each(len(a.files[0]), pair(g.uploaded), `SELECT authority, file FROM upload
 		JOIN unnest($1::text[], $2::text[]) AS asked (authority, file) USING (authority, file)`, a.files[0], a.files[1])
+	each(len(a.credentials), func(r pgx.Rows) error {
+		var hash []byte
+		err := r.Scan(&hash)
+		g.credentials[string(hash)] = true
+		return err
+	}, `SELECT hash FROM credential WHERE hash = ANY($1) AND ended = 0 ORDER BY hash FOR SHARE`, a.credentials)
 	each(len(a.plans), func(r pgx.Rows) error {
 		var id string
 		err := r.Scan(&id)
@@ -158,6 +165,7 @@ type asked struct {
 	sessions, begun []string // begun: the people of sessions that begin
 	requests, files [2][]string
 	plans           []string
+	credentials     [][]byte
 }
 
 func askedOf(entries []*store.Entry) (a asked) {
@@ -185,6 +193,9 @@ func askedOf(entries []*store.Entry) (a asked) {
 		if e.Upload != nil {
 			k := uploadKey(e.Upload)
 			a.files[0], a.files[1] = append(a.files[0], k.one), append(a.files[1], k.other)
+		}
+		if e.Credential != nil {
+			a.credentials = append(a.credentials, e.Credential)
 		}
 		if e.Plan != nil {
 			a.plans = append(a.plans, readable(e.Plan.ID))
@@ -229,6 +240,9 @@ func (g *ground) refusal(e *store.Entry) error {
 		case e.Version != 0 && e.Version != version:
 			return store.ErrPersonChanged
 		}
+	}
+	if e.Credential != nil && !g.credentials[string(e.Credential)] {
+		return store.ErrCredentialOver
 	}
 	if o := e.Opening; o != nil && g.opened[openingKey(o)] {
 		return store.ErrOpenedBefore

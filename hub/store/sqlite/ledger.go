@@ -13,6 +13,8 @@ import (
 
 // The statements that nearly every request runs.
 const (
+	credentialServes = `SELECT EXISTS (SELECT 1 FROM credential WHERE hash = ? AND ended = 0)`
+
 	insertUsed   = `INSERT INTO used VALUES (?, ?) ON CONFLICT DO NOTHING`
 	touchSession = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0
 		AND (?3 = 0 OR ?3 = (SELECT version FROM person WHERE uuid = session.person))`
@@ -41,7 +43,7 @@ const (
 var hotLedger = []string{
 	lastAudit, insertUsed, touchSession, sessionLasts, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
 	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan, endPlan,
-	insertRevocation, endRevoked,
+	insertRevocation, endRevoked, credentialServes,
 }
 
 // Commit stores the entries in one transaction. Savepoints cost half as much as all else of an entry, and hardly any
@@ -105,7 +107,7 @@ func (s *Store) postApart(ctx context.Context, tx *sql.Tx, e *store.Entry, a sto
 func isRefusal(err error) bool {
 	for _, r := range []error{
 		store.ErrProofUsed, store.ErrAssertionUsed, store.ErrNonceUnknown, store.ErrSessionOver, store.ErrPersonChanged,
-		store.ErrOpenedBefore, store.ErrUploadedBefore, store.ErrNoPlan,
+		store.ErrCredentialOver, store.ErrOpenedBefore, store.ErrUploadedBefore, store.ErrNoPlan,
 	} {
 		if errors.Is(err, r) {
 			return true
@@ -164,6 +166,15 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	if e.End != "" {
 		if _, err := s.ledger.run(ctx, tx, endSession, now, e.End); err != nil {
 			return err
+		}
+	}
+	if e.Credential != nil {
+		var serves bool
+		if err := tx.StmtContext(ctx, s.ledger.writes[credentialServes]).QueryRowContext(ctx, e.Credential).Scan(&serves); err != nil {
+			return err
+		}
+		if !serves {
+			return store.ErrCredentialOver
 		}
 	}
 	if e.Opening != nil {
