@@ -144,6 +144,8 @@ type Sessions interface {
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
 	// EndSessions ends the sessions that certificates of that issuer began, and says how many they were.
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
+	// EndSessionsSeenAfter ends the sessions that were last used after seen, and says how many they were.
+	EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.

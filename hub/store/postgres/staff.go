@@ -156,6 +156,12 @@ func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (i
 	return int(n), err
 }
 
+// EndSessionsSeenAfter ends those that were used after a time.
+func (s *Store) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
+	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND seen > $2`, instant(at), instant(seen))
+	return int(n), err
+}
+
 // CountSessions returns how many sessions have begun and neither ended nor expired.
 func (s *Store) CountSessions(ctx context.Context, now time.Time) (int, error) {
 	var n int
