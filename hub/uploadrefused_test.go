@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"wardlight/hub/identity"
@@ -189,4 +192,57 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 			t.Errorf("%d plans, %v", len(held), err)
 		}
 	})
+}
+
+// heldBody is a body that says when it is read, and is not there before it is let go.
+type heldBody struct {
+	io.Reader
+	once        sync.Once
+	read, letGo chan struct{}
+}
+
+func newHeldBody(text string) *heldBody {
+	return &heldBody{Reader: strings.NewReader(text), read: make(chan struct{}), letGo: make(chan struct{})}
+}
+
+func (h *heldBody) Read(p []byte) (int, error) {
+	h.once.Do(func() { close(h.read) })
+	<-h.letGo
+	return h.Reader.Read(p)
+}
+
+func (h *heldBody) Close() error { return nil }
+
+func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
+	b := newBench(t)
+	mine, theirs := b.office("V999"), b.office("V998")
+	var all sync.WaitGroup
+	send := func(o *office, file string, body *heldBody) {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, uploads+"?file="+file, body)
+		req.SetBasicAuth(o.code, o.secret)
+		req.Header.Set("Content-Type", "text/csv")
+		all.Go(func() {
+			w := httptest.NewRecorder()
+			b.hub.Handler().ServeHTTP(w, req)
+			if w.Code != http.StatusOK {
+				t.Errorf("%s: %d %s", file, w.Code, w.Body)
+			}
+		})
+	}
+	first, second, other := newHeldBody(sheet(tomsRow)), newHeldBody(sheet(tomsRow)), newHeldBody(sheet(badRow))
+	send(mine, "1", first)
+	<-first.read
+	send(mine, "2", second)
+	send(theirs, "3", other)
+	<-other.read // a slow line of one authority holds up no other
+	select {
+	case <-second.read:
+		t.Error("two bodies of one authority are read at once")
+	default:
+	}
+	close(first.letGo)
+	<-second.read
+	close(second.letGo)
+	close(other.letGo)
+	all.Wait()
 }

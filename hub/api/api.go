@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -89,11 +90,16 @@ type API struct {
 
 	stopping  atomic.Bool
 	readiness readiness
-	uploading chan struct{} // holds the place of the one upload that is worked on
+
+	ofAuthority sync.Map      // by the authority's code, a chan struct{} that holds the place of its upload
+	reading     chan struct{} // holds the places of the uploads that are read
+	uploading   chan struct{} // holds the place of the one upload that is worked on
 }
 
 // New makes an API.
-func New(c Config) *API { return &API{Config: c, uploading: make(chan struct{}, 1)} }
+func New(c Config) *API {
+	return &API{Config: c, reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
+}
 
 // Handler returns the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {

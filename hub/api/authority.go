@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"wardlight/hub/audit"
@@ -30,7 +31,8 @@ type authorityCall struct {
 	now        time.Time
 	today      nhs.Date // in the United Kingdom
 	body       []byte   // once it is read
-	release    func()   // called after the answer is on record; nil when nothing is held
+	working    bool     // it holds the place of the one upload that is worked on
+	releases   []func() // called after the answer is on record, the last first
 }
 
 // forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the
@@ -50,8 +52,8 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 			w.Header().Set(headerRequestID, c.requestID)
 		}
 		defer func() {
-			if c.release != nil {
-				c.release()
+			for _, release := range slices.Backward(c.releases) {
+				release()
 			}
 		}()
 		got, err := a.respondAuthority(c, rt)
