@@ -51,9 +51,6 @@ const (
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
-// pruneEvery is how often what has lapsed is forgotten.
-const pruneEvery = time.Minute
-
 // Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
 type Config struct {
 	Store     store.Store
@@ -120,7 +117,7 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Ready: c.Store.Ready,
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Books: c.Store,
 			Uploads: upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
@@ -199,11 +196,12 @@ func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 // end it once nothing is served any more.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	all.Go(func() { h.prune(ctx) })
+	c := h.config
+	all.Go(func() { (&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log}).run(ctx) })
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
-	if c := h.config; c.Checkpoints != nil {
+	if c.Checkpoints != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {
 			defer settle()
@@ -229,16 +227,3 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // settleTimeout is how long the audit may take to come to rest when the hub stops.
 const settleTimeout = 10 * time.Second
-
-func (h *Hub) prune(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-h.config.After(pruneEvery):
-		}
-		if err := h.config.Store.Prune(ctx, h.config.Clock()); err != nil && ctx.Err() == nil {
-			h.config.Log.ErrorContext(ctx, "What has lapsed could not be forgotten.", "error", err)
-		}
-	}
-}

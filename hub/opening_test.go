@@ -332,3 +332,30 @@ func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := open()
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		x := b.signIn()
+		id := header("X-Request-ID", uuid.NewString())
+		first := x.get(nurse, careTeam, about(tess), id)
+		if again := x.get(nurse, careTeam, about(tess), id); first.status != 200 || again.status != 200 || again.body != first.body {
+			t.Fatalf("%d %s, and again %d %s", first.status, first.body, again.status, again.body)
+		}
+		for confidentiality, want := range map[string]struct {
+			status int
+			says   string
+		}{
+			"R":        {http.StatusForbidden, "ACCESS_DENIED"},
+			"REDACTED": {http.StatusNotFound, "INVALIDATED_RESOURCE"},
+		} {
+			must(t, books.PutPatients(t.Context(), []store.Patient{record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", confidentiality, ""))}))
+			again := x.get(nurse, careTeam, about(tess), id)
+			if again.status != want.status || !strings.Contains(again.body, want.says) || strings.Contains(again.body, "V999") {
+				t.Errorf("%s: %d %s, want %d %s", confidentiality, again.status, again.body, want.status, want.says)
+			}
+		}
+	})
+}

@@ -139,22 +139,54 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	}
 }
 
-func TestARevocationDuringASignInIsNotLost(t *testing.T) {
-	c := (*card)(nil)
-	b := newBench(t, over(func(s store.Store) store.Store {
-		return &revokesLate{s, func() {
-			must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
-		}}
-	}))
-	c = b.card()
-	x := b.terminal()
-	x.begin(x.try(c)) // it was looked up before it was on the list
-	if !strings.Contains(x.refused(), "the certificate was revoked") {
-		t.Error("the session goes on")
-	}
+func TestSignIn_RevokedMeanwhile(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		fillBooks(t, open())
+		for name, c := range map[string]struct {
+			takeAway func(b *bench, c *card, s store.Store)
+			want     string
+		}{
+			"the certificate is revoked": {func(_ *bench, c *card, s store.Store) {
+				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
+			}, "certificate_revoked"},
+			"its CA is revoked": {func(b *bench, _ *card, s store.Store) {
+				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
+			}, "certificate_revoked"},
+			"its CA is withdrawn": {func(b *bench, c *card, s store.Store) {
+				b.hub.Trust(newAuthority(t, "Another CA").pool)
+				if n, err := s.EndSessions(t.Context(), c.cert.Issuer.String(), start); n != 0 || err != nil {
+					t.Fatalf("it found %d sessions, %v", n, err)
+				}
+			}, "certificate_untrusted"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				root := newAuthority(t, "Root CA where "+name)
+				ca := root.below(t, "Sub CA where "+name)
+				pool := x509.NewCertPool()
+				pool.AddCert(root.cert)
+				late := &revokesLate{Store: open()}
+				b := besides(t, late, &authority{key: ca.key, cert: ca.cert, pool: pool}, &clock{now: start}, silence{})
+				mine := b.card()
+				late.revoke = func() { c.takeAway(b, mine, late.Store) }
+				x := b.terminal()
+				r := x.try(mine, inHeader("x5c", []string{inBase64(mine.cert), inBase64(ca.cert)}))
+				if status, _, why := reason(t, r); status != http.StatusBadRequest || why != c.want {
+					t.Errorf("%d %s, want 400 %s", status, r.body, c.want)
+				}
+				if n, err := late.CountSessions(t.Context(), start); n != 0 || err != nil {
+					t.Errorf("%d sessions go on, %v", n, err)
+				}
+				head, err := late.AuditHead(t.Context())
+				must(t, err)
+				if head.Action != "sign in" || head.Outcome != "refused" || head.Reason != c.want || head.Person != nurseUUID || head.Session == "" {
+					t.Errorf("the audit says %+v", head)
+				}
+			})
+		}
+	})
 }
 
-// revokesLate revokes between the look at the list and the beginning of the session.
+// revokesLate takes the card away between the look at the list and the beginning of the session.
 type revokesLate struct {
 	store.Store
 	revoke func()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -272,6 +273,7 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	must(t, b.sqlite.Close())
+	b.clock.Add(time.Second)
 	if r := get("/readyz"); r.status != 503 {
 		t.Errorf("without its store: %d", r.status)
 	}

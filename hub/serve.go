@@ -34,6 +34,9 @@ func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handl
 		TLSConfig:         config,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	if limited, ok := l.(*limitedListener); ok {
+		server.ConnState = limited.changed
+	}
 	served := make(chan error, 1)
 	go func() {
 		if config == nil {

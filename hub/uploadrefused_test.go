@@ -5,10 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
+	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
@@ -153,4 +157,92 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 		t.Errorf("%d plans", n)
 	}
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+}
+
+// endsCredential ends a credential just before an upload is stored.
+type endsCredential struct {
+	store.Store
+	hash []byte
+}
+
+func (s *endsCredential) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	for _, e := range entries {
+		if e.Upload != nil {
+			if err := s.EndCredential(ctx, s.hash, start); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.Store.Commit(ctx, entries)
+}
+
+func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := &endsCredential{Store: open()}
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		o := &office{b, "V999", "wlla_a-secret"}
+		books.hash = identity.HashSecret(o.secret)
+		must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: books.hash, Created: start}))
+		r := o.csv("2026-29", sheet(tomsRow))
+		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(r.body, "CPR06") {
+			t.Errorf("%d %s, want 401", r.status, r.body)
+		}
+		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
+			t.Errorf("%d plans, %v", len(held), err)
+		}
+	})
+}
+
+// heldBody is a body that says when it is read, and is not there before it is let go.
+type heldBody struct {
+	io.Reader
+	once        sync.Once
+	read, letGo chan struct{}
+}
+
+func newHeldBody(text string) *heldBody {
+	return &heldBody{Reader: strings.NewReader(text), read: make(chan struct{}), letGo: make(chan struct{})}
+}
+
+func (h *heldBody) Read(p []byte) (int, error) {
+	h.once.Do(func() { close(h.read) })
+	<-h.letGo
+	return h.Reader.Read(p)
+}
+
+func (h *heldBody) Close() error { return nil }
+
+func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
+	b := newBench(t)
+	mine, theirs := b.office("V999"), b.office("V998")
+	var all sync.WaitGroup
+	send := func(o *office, file string, body *heldBody) {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, uploads+"?file="+file, body)
+		req.SetBasicAuth(o.code, o.secret)
+		req.Header.Set("Content-Type", "text/csv")
+		all.Go(func() {
+			w := httptest.NewRecorder()
+			b.hub.Handler().ServeHTTP(w, req)
+			if w.Code != http.StatusOK {
+				t.Errorf("%s: %d %s", file, w.Code, w.Body)
+			}
+		})
+	}
+	first, second, other := newHeldBody(sheet(tomsRow)), newHeldBody(sheet(tomsRow)), newHeldBody(sheet(badRow))
+	send(mine, "1", first)
+	<-first.read
+	send(mine, "2", second)
+	send(theirs, "3", other)
+	<-other.read // a slow line of one authority holds up no other
+	select {
+	case <-second.read:
+		t.Error("two bodies of one authority are read at once")
+	default:
+	}
+	close(first.letGo)
+	<-second.read
+	close(second.letGo)
+	close(other.letGo)
+	all.Wait()
 }

@@ -36,6 +36,8 @@ func program() config.Program[settings] {
 				return err
 			},
 		},
+		number("hub.max_connections", hub.MaxConnections, minConnections, maxConnections, "connections", func(s *settings) *int { return &s.connections.all }),
+		number("hub.max_source_connections", hub.MaxSourceConnections, minConnections, maxConnections, "connections", func(s *settings) *int { return &s.connections.source }),
 		path("hub.data_folder", "data", "wardlight-data", "the folder of the hub's books", func(s *settings) *string { return &s.data }),
 		path("hub.signing_key_file", "", "", "the key that id_tokens are signed with, in PEM; made in the data folder when empty", func(s *settings) *string { return &s.signingKey }),
 		span("hub.stop_notice", "stop-notice", time.Second, 0, maxNotice, func(s *settings) *time.Duration { return &s.stopNotice }),

@@ -37,9 +37,12 @@ type settings struct {
 	engine       string // sqlite, postgres
 	dsn, dsnFile string
 
-	cardCAs    []string
-	cardLists  []string
-	proxies    []netip.Prefix
+	cardCAs   []string
+	cardLists []string
+	proxies   []netip.Prefix
+
+	connections connections
+
 	delivery   delivery
 	idle, most time.Duration
 	window     cpis.Window
@@ -50,6 +53,9 @@ type settings struct {
 
 	*config.Settings
 }
+
+// connections are how many connections are open at once: of everybody, and of one source.
+type connections struct{ all, source int }
 
 // limits are how many requests are taken in a minute; 0 is no limit.
 type limits struct {

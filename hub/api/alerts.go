@@ -80,14 +80,18 @@ func (a *API) open(c *call) (*answer, error) {
 		return nil, err
 	}
 	digest := openingDigest(c, number)
+	var before *answer
 	if c.action == rbac.OpenAlert {
-		if got, err := a.openedBefore(c, number, digest); got != nil || err != nil {
-			return got, err
+		if before, err = a.openedBefore(c, number, digest); err != nil {
+			return nil, err
 		}
 	}
 	found, err := a.CPIS.Plans(c.ctx, number, c.today)
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return nil, err // also where the record has become restricted since the same request was answered
+	case before != nil:
+		return before, nil
 	}
 	b := fhir.NewSearchset(stamp(c.now))
 	for _, p := range found.Visible {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,14 @@ type Outbox interface {
 	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
 }
 
+// Books says whether the store is well.
+type Books interface {
+	// Readable reports whether the books can be read. It writes nothing.
+	Readable(ctx context.Context) error
+	// Ready reports whether the books can be read and the ledger written.
+	Ready(ctx context.Context) error
+}
+
 // Config is what an API needs. Nothing in it may be zero.
 type Config struct {
 	Issuer      string // the hub's public URL
@@ -55,7 +64,7 @@ type Config struct {
 	Authorities Authorities
 	Uploads     *upload.Service
 	Outbox      Outbox
-	Ready       func(context.Context) error
+	Books       Books
 	Told        func() // called after something was put into the outbox
 	Clock       func() time.Time
 	UK          *time.Location
@@ -80,11 +89,17 @@ type API struct {
 	Config
 
 	stopping  atomic.Bool
-	uploading chan struct{} // holds the place of the one upload that is worked on
+	readiness readiness
+
+	ofAuthority sync.Map      // by the authority's code, a chan struct{} that holds the place of its upload
+	reading     chan struct{} // holds the places of the uploads that are read
+	uploading   chan struct{} // holds the place of the one upload that is worked on
 }
 
 // New makes an API.
-func New(c Config) *API { return &API{Config: c, uploading: make(chan struct{}, 1)} }
+func New(c Config) *API {
+	return &API{Config: c, reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
+}
 
 // Handler returns the whole of it. Whatever is not in the table gets 404.
 func (a *API) Handler() http.Handler {

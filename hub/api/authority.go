@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"wardlight/hub/audit"
@@ -24,14 +25,17 @@ const maxTries = 5
 type authorityCall struct {
 	ctx       context.Context //nolint:containedctx // a call lives as long as its request
 	authority store.Authority
-	requestID string
-	request   *http.Request // headers, path values and body
-	writer    http.ResponseWriter
-	query     url.Values
-	now       time.Time
-	today     nhs.Date // in the United Kingdom
-	body      []byte   // once it is read
-	release   func()   // called after the answer is on record; nil when nothing is held
+	// credential is the hash of the credential that the request came with. The commit looks whether it is still in use.
+	credential []byte
+	requestID  string
+	request    *http.Request // headers, path values and body
+	writer     http.ResponseWriter
+	query      url.Values
+	now        time.Time
+	today      nhs.Date // in the United Kingdom
+	body       []byte   // once it is read
+	working    bool     // it holds the place of the one upload that is worked on
+	releases   []func() // called after the answer is on record, the last first
 }
 
 // forAuthority serves a route for authorities as clinical does one for people: which authority is it, what is the
@@ -39,26 +43,29 @@ type authorityCall struct {
 func (a *API) forAuthority(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		who, err := a.authenticateAuthority(ctx, w, r)
+		who, credential, err := a.authenticateAuthority(ctx, w, r)
 		if err != nil {
 			a.refuse(ctx, w, err)
 			return
 		}
-		c := &authorityCall{ctx: ctx, authority: who, request: r, writer: w, now: a.Clock()}
+		c := &authorityCall{ctx: ctx, authority: who, credential: credential, request: r, writer: w, now: a.Clock()}
 		c.today = nhs.DateOf(c.now.In(a.UK))
 		if r.Header.Get(headerRequestID) == "" { // an authority's system may be a line of curl
 			c.requestID = a.NewID()
 			w.Header().Set(headerRequestID, c.requestID)
 		}
 		defer func() {
-			if c.release != nil {
-				c.release()
+			for _, release := range slices.Backward(c.releases) {
+				release()
 			}
 		}()
 		got, err := a.respondAuthority(c, rt)
 		// The same file was faster, and its answer is on record now; or what the answer rests on has changed meanwhile.
 		for try := 1; try < maxTries && (errors.Is(err, store.ErrUploadedBefore) || errors.Is(err, store.ErrPlansChanged)); try++ {
 			got, err = a.respondAuthority(c, rt)
+		}
+		if errors.Is(err, store.ErrCredentialOver) { // it was ended while the answer was worked out, of which nothing is stored
+			err = badCredential()
 		}
 		if err != nil {
 			a.refuse(ctx, w, err)
@@ -78,38 +85,45 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 	}
 }
 
-// authenticateAuthority tells whose system is asking: its code is the user name, its secret the password.
-func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, r *http.Request) (store.Authority, error) {
-	refused := &problem{
+// badCredential refuses a request whose code and secret are not good.
+func badCredential() *problem {
+	return &problem{
 		status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge,
 		diagnostics: "The authority's code and secret are not good",
 	}
-	unknown := func() (store.Authority, error) {
+}
+
+// authenticateAuthority returns whose system is asking, and the hash of its credential: its code is the user name, its
+// secret the password.
+func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, r *http.Request) (store.Authority, []byte, error) {
+	refused := badCredential()
+	unknown := func() (store.Authority, []byte, error) {
 		if err := a.Identity.Stranger(a.source(r)); err != nil {
-			return store.Authority{}, err
+			return store.Authority{}, nil, err
 		}
-		return store.Authority{}, refused
+		return store.Authority{}, nil, refused
 	}
 	code, secret, ok := r.BasicAuth()
 	if !ok || len(r.Header.Values("Authorization")) != 1 {
 		refused.diagnostics = "Missing Authorization header of the form Basic, with the authority's code and secret"
 		return unknown()
 	}
-	who, err := a.Authorities.AuthorityByCredential(ctx, identity.HashSecret(secret))
+	hash := identity.HashSecret(secret)
+	who, err := a.Authorities.AuthorityByCredential(ctx, hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && who.Code != code:
 		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", w.Header().Get(headerRequestID))
 		return unknown()
 	case err != nil:
-		return store.Authority{}, fmt.Errorf("credential: %w", err)
+		return store.Authority{}, nil, fmt.Errorf("credential: %w", err)
 	}
-	return who, nil
+	return who, hash, nil
 }
 
 // respondAuthority works out the answer and puts what it leaves on record, refusals and failures too.
 func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
 	got, err := decided(func() (*answer, error) { return decideAuthority(c, rt) })
-	e := &store.Entry{Audit: store.AuditRecord{
+	e := &store.Entry{Credential: c.credential, Audit: store.AuditRecord{
 		At: c.now, RequestID: c.requestID, OrgODS: c.authority.Code, Action: rt.Authority, Outcome: audit.Granted,
 	}}
 	switch p, told := asProblem(err); {

@@ -71,7 +71,7 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
-		anyone(http.MethodGet, "/readyz", "says only whether the store answers", a.ready),
+		anyone(http.MethodGet, "/readyz", "says only whether the store answers, as it was found within the last second", a.readyForAll),
 		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
 
 		{

@@ -109,15 +109,35 @@ func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *u
 	}, nil
 }
 
+// maxReading is how many uploads are read or wait at once, of different authorities. A file takes several times its size
+// of memory.
+const maxReading = 4
+
+// toRead waits for a place to read the body, which is held until the answer is on record. An authority has one, so that
+// a slow line holds up nobody else.
+func (a *API) toRead(c *authorityCall) error {
+	own, _ := a.ofAuthority.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
+	if err := hold(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // nothing else is in the map
+		return err
+	}
+	return hold(c, a.reading)
+}
+
 // oneAtATime waits for the place of the one upload that is worked on, and holds it until the answer is on record:
 // what a file changes goes by what the one before it left.
 func (a *API) oneAtATime(c *authorityCall) error {
-	if c.release != nil {
+	if c.working {
 		return nil
 	}
+	c.working = true
+	return hold(c, a.uploading)
+}
+
+// hold waits for one of the places, and holds it until the answer is on record.
+func hold(c *authorityCall, places chan struct{}) error {
 	select {
-	case a.uploading <- struct{}{}:
-		c.release = func() { <-a.uploading }
+	case places <- struct{}{}:
+		c.releases = append(c.releases, func() { <-places })
 		return nil
 	case <-c.ctx.Done():
 		return c.ctx.Err()
@@ -132,7 +152,7 @@ func (a *API) readFile(c *authorityCall) (file *upload.File, kind string, err er
 			Code: upload.NotSupported, Sentence: "The Content-Type is neither text/csv nor application/json, in a known charset and not compressed.",
 		}
 	}
-	if err := readBody(c); err != nil {
+	if err := a.readBody(c); err != nil {
 		return nil, "", err
 	}
 	id, err := fileID(c)
@@ -170,14 +190,19 @@ func knownCharset(name string) bool {
 	return false
 }
 
-// readBody reads the body, with more time than other requests have.
-func readBody(c *authorityCall) error {
+// readBody waits for a place and reads the body, with more time than other requests have.
+func (a *API) readBody(c *authorityCall) error {
 	if c.body != nil {
 		return nil
 	}
 	// The connection's deadlines go by the machine's clock, whatever clock the hub goes by. A connection without
 	// deadlines needs no longer ones.
 	connection := http.NewResponseController(c.writer)
+	_ = connection.SetReadDeadline(time.Now().Add(uploadWriteTimeout))
+	_ = connection.SetWriteDeadline(time.Now().Add(2 * uploadWriteTimeout))
+	if err := a.toRead(c); err != nil {
+		return err
+	}
 	_ = connection.SetReadDeadline(time.Now().Add(uploadReadTimeout))
 	_ = connection.SetWriteDeadline(time.Now().Add(uploadWriteTimeout))
 	body, err := io.ReadAll(c.request.Body)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wardlight/hub/store"
@@ -27,6 +28,8 @@ type Committer interface {
 type Writer struct {
 	ledger  Committer
 	options Options
+
+	failing atomic.Bool // the last commit failed
 
 	mu      sync.Mutex
 	waiting []*pending
@@ -89,6 +92,9 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 	}
 }
 
+// Failing reports whether the last commit failed.
+func (w *Writer) Failing() bool { return w.failing.Load() }
+
 // Settle returns once nothing waits to be committed, or with ctx's error. What a caller gave up waiting for is
 // committed all the same: whoever reads the audit to its end has to let it settle first.
 func (w *Writer) Settle(ctx context.Context) error {
@@ -132,6 +138,7 @@ func (w *Writer) drain() {
 		w.mu.Unlock()
 
 		errs, err := w.commit(group)
+		w.failing.Store(err != nil)
 		for i, p := range group {
 			if err != nil {
 				p.done <- &FailedError{err}

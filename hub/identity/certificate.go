@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -20,6 +21,7 @@ import (
 const (
 	longestChain = 5
 	leastRSABits = 2048
+	mostRSABits  = 4096
 	uuidDigits   = 12
 )
 
@@ -36,6 +38,10 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 		}
 		if chain[i], err = x509.ParseCertificate(der); err != nil {
 			return nil, errors.New("x5c does not hold a certificate")
+		}
+		// Whether a chain is trusted is found out with the keys in it, and the time that a key takes grows with its size.
+		if key, ok := chain[i].PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
+			return nil, fmt.Errorf("x5c holds an RSA key of more than %d bits", mostRSABits)
 		}
 	}
 	return chain, nil

@@ -38,10 +38,6 @@ func (c *Caller) Viewer(r store.Role) store.Viewer {
 	}
 }
 
-// settling is how long after its sign-in a session is also held against the revocation list. A revocation that was
-// stored while the sign-in was under way found no session to end.
-const settling = time.Minute
-
 // Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is
 // *Unauthenticated, a *Refusal for a source that has sent too much that nobody vouches for, or the store's.
 func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
@@ -95,15 +91,6 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	session := k.session
 	if over := s.over(session, now); over != "" {
 		return nil, badToken(over)
-	}
-	if now.Sub(session.Begun) < settling {
-		revoked, err := s.store.CertificateRevoked(ctx, session.Certificate)
-		if err != nil {
-			return nil, fmt.Errorf("revocation list: %w", err)
-		}
-		if revoked {
-			return nil, badToken("the certificate was revoked")
-		}
 	}
 	proof, err := parseProof(r.Proof, r.Method, s.target(r))
 	switch {

@@ -62,11 +62,38 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		}
 		return Grant{}, err
 	}
+	if err := s.withdrawn(ctx, a); err != nil {
+		return Grant{}, err
+	}
 	s.signIns.Take(a.entry.Begin.Person, a.now)
 	return g, nil
 }
 
-// verify does what costs the processor: three signatures at least. It fills the attempt.
+// withdrawn ends the session of a sign-in that has just been stored and returns the refusal, where the certificate or
+// its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
+// What comes after this look finds it.
+func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
+	ways, refusal := trust(a.card.chain, s.ca.Load(), a.now)
+	if refusal == nil {
+		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
+		switch {
+		case err != nil:
+			return fmt.Errorf("revocation list: %w", err)
+		case !revoked:
+			return nil
+		}
+		refusal = refuse(CertificateRevoked, "the certificate, or that of its CA, was put on the list during the sign-in")
+	}
+	end := &store.Entry{Audit: a.refusal(refusal), End: a.entry.Begin.ID}
+	end.Audit.Session = a.entry.Begin.ID
+	if err := s.ledger.Write(ctx, end); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// verify does what costs the processor: three signatures at least. It fills the attempt. The card's own key is used
+// only once its certificate is trusted.
 func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refusal, error) {
 	_, behaved := s.rubbish.Room(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
@@ -81,8 +108,13 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
 	var refusal *Refusal
-	a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now)
-	return refusal, nil
+	if a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now); refusal != nil {
+		return refusal, nil
+	}
+	if err := a.card.verify(); err != nil {
+		return refuse(AssertionInvalid, "%v", err), nil
+	}
+	return nil, nil
 }
 
 // admit decides about a card that is what it says it is, and fills the entry that its success will leave.

@@ -233,9 +233,12 @@ type Entry struct {
 	Touch     string   // id of the session that was used
 	Version   int64    // of that session's person, as the request knew them; 0 when it rests on nothing of theirs
 	End       string   // id of the session that ends; one that has ended already is no error
-	Opening   *Opening
-	Upload    *Upload
-	Plan      *PlanChange // ErrNoPlan refuses the entry where there is no such plan
+	// Credential is the hash of the credential that the request rests on; nil where it rests on none. Where it is not in
+	// use any more, ErrCredentialOver refuses the entry.
+	Credential []byte
+	Opening    *Opening
+	Upload     *Upload
+	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
 }
 
 // AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).

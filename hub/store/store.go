@@ -24,6 +24,7 @@ var (
 	ErrNonceUnknown   = errors.New("nonce never given, spent or lapsed")
 	ErrSessionOver    = errors.New("session is over")
 	ErrPersonChanged  = errors.New("person or roles have changed")
+	ErrCredentialOver = errors.New("credential has ended")
 	ErrOpenedBefore   = errors.New("opening with this request id is on record")
 	ErrUploadedBefore = errors.New("upload of this file is on record")
 	ErrPlansChanged   = errors.New("plans of the authority have changed")
@@ -41,6 +42,8 @@ type Store interface {
 	Ledger
 	Outbox
 
+	// Readable reports whether both books can be read. It writes nothing.
+	Readable(ctx context.Context) error
 	// Ready reports whether both books can be read and the ledger written.
 	Ready(ctx context.Context) error
 	Close() error
@@ -146,6 +149,8 @@ type Sessions interface {
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
 	// EndSessions ends the sessions that certificates of that issuer began, and says how many they were.
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
+	// EndSessionsSeenAfter ends the sessions that were last used after seen, and says how many they were.
+	EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.
@@ -155,8 +160,9 @@ type Sessions interface {
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
-	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrOpenedBefore,
-	// ErrUploadedBefore, ErrPlansChanged, ErrNoPlan), in which case nothing of it is stored. The second result is a failure: then nothing
+	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
+	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, ErrNoPlan), in which case nothing of it is stored. The second
+	// result is a failure: then nothing
 	// of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.

@@ -1,8 +1,10 @@
 package upload
 
 import (
+	"bytes"
 	"errors"
 	"slices"
+	"strings"
 
 	"wardlight/internal/table"
 	"wardlight/internal/text"
@@ -15,6 +17,9 @@ import (
 // A line is a row whatever its quotation marks say: no column holds line breaks, and a quotation mark that is never
 // closed must not swallow the rows after it.
 func ParseCSV(body []byte) ([]Row, error) {
+	if err := checkSize(body); err != nil {
+		return nil, err
+	}
 	decoded, err := decode(body)
 	if err != nil {
 		return nil, err
@@ -58,6 +63,37 @@ func ParseCSV(body []byte) ([]Row, error) {
 	return rows, nil
 }
 
+// The bounds of a table before it is taken apart: lines and cells take several times the memory of the file's bytes.
+const (
+	maxLines     = 10 * MostRows // empty ones are among them
+	maxLineBytes = 64 << 10
+	maxCells     = 1024
+)
+
+// checkSize refuses a file with too many lines or too long a line, in whichever encoding. It counts every byte that may
+// end a line.
+func checkSize(body []byte) error {
+	const ends = "\r\n"
+	if n := bytes.Count(body, []byte{'\r'}) + bytes.Count(body, []byte{'\n'}); n > 2*maxLines {
+		return corrupt("The file has more than %d lines: take the empty ones out, or send it in parts.", maxLines)
+	}
+	for {
+		end := bytes.IndexAny(body, ends)
+		if end > 2*maxLineBytes || end < 0 && len(body) > 2*maxLineBytes { // UTF-16 has two bytes for a letter
+			return corrupt("A line of the file is longer than %d characters.", maxLineBytes)
+		}
+		if end < 0 {
+			return nil
+		}
+		body = body[end+1:]
+	}
+}
+
+// tooLong reports whether a line has more in it than any row.
+func tooLong(line string) bool {
+	return len(line) > maxLineBytes || strings.Count(line, ",")+strings.Count(line, ";")+strings.Count(line, "\t") > maxCells
+}
+
 // noteNotUTF8 is the note of a row whose accents may be wrong.
 const noteNotUTF8 = "The row is not UTF-8, and was read as Windows-1252: check its letters with accents."
 
@@ -75,6 +111,9 @@ func decode(body []byte) (table.Text, error) {
 
 // header reads the headings, with the separator that makes most sense of them.
 func header(line string) ([]Column, rune, error) {
+	if tooLong(line) {
+		return nil, 0, corrupt("The first row is longer than any with the headings %s.", titles(everyColumn()))
+	}
 	var best []string
 	var separator rune
 	most := -1
@@ -110,6 +149,10 @@ func header(line string) ([]Column, rune, error) {
 // rowOf reads one line under the headings.
 func rowOf(number int, line string, heads []Column, separator rune) Row {
 	row := Row{Number: number, Cells: make(map[Column]string, len(heads))}
+	if tooLong(line) {
+		row.Fault = "The row is longer than any row of plans."
+		return row
+	}
 	cells, closed := table.Split(line, separator)
 	if !closed {
 		row.Fault = "A quotation mark is not closed in this row, or a cell has a line break."

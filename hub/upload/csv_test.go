@@ -3,6 +3,7 @@ package upload_test
 import (
 	"errors"
 	"maps"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -113,6 +114,11 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 		"a workbook":              {"PK\x03\x04\x00\x00workbook", "no CSV"},
 		"a hostile heading":       {heading + ",\x1b[2J\n1\n", "␛[2J"},
 		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MostRows+1), "more than 20000 rows"},
+		"a heading row of 8 MB":   {strings.Repeat(",", upload.MostBytes-2) + "\n1", "longer than"},
+		"a row of 8 MB":           {heading + "\n" + strings.Repeat("x", upload.MostBytes-len(heading)-1), "longer than"},
+		"8 MB of line ends":       {strings.Repeat("\n", upload.MostBytes), "lines"},
+		"as many in UTF-16":       {"\xff\xfe" + strings.Repeat("\x0a\x0a", upload.MostBytes/2-1), "lines"},
+		"many headings":           {"x" + strings.Repeat(",", 5000) + "\n1", "longer than any"},
 		"Unicode text cut in two": {"\xff\xfea", "column 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +128,30 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestParseCSV_MemoryOfAFileThatIsNoTable(t *testing.T) {
+	for name, body := range map[string][]byte{
+		"a heading row of 8 MB": []byte(strings.Repeat(",", upload.MostBytes)),
+		"8 MB of line ends":     []byte(strings.Repeat("\n", upload.MostBytes)),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := upload.ParseCSV(body)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 1<<20 {
+			t.Errorf("%s: it takes %d bytes and gives %v, want less than 1 MB and an error", name, took, err)
+		}
+	}
+}
+
+func TestParseCSV_RowThatIsTooLong(t *testing.T) {
+	for name, long := range map[string]string{"cells": strings.Repeat(";", 5000) + "x", "letters": strings.Repeat("x", 70_000)} {
+		rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,9990000018\n" + long + "\nadd,LAC,9990000018\n"))
+		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "longer than any") || rows[2].Fault != "" {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+		}
 	}
 }
 

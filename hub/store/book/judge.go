@@ -42,6 +42,7 @@ type Ground struct {
 	Versions map[string]int64 // of people whose sessions begin
 	Opened   map[Pair]bool
 
+	serves   map[string]bool   // credentials by hash, of those in use
 	uploaded map[Pair]bool     // authority and file
 	plans    map[string]string // authority by id, of those on file that an operator changes
 	versions map[string]int64  // of the authorities' plans
@@ -52,7 +53,7 @@ type Ground struct {
 func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
 	g := &Ground{
 		Used: make(map[Once]bool), Nonces: make(map[string]int64), Live: make(map[string]int64), Versions: make(map[string]int64),
-		Opened: make(map[Pair]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string), versions: make(map[string]int64), text: text,
+		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string), versions: make(map[string]int64), text: text,
 	}
 	var a Asked
 	for _, e := range entries {
@@ -75,6 +76,9 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 		if e.Opening != nil {
 			a.Opened = append(a.Opened, g.openingOf(e.Opening))
 		}
+		if e.Credential != nil {
+			a.Rare = append(a.Rare, Question{statement(`SELECT hash FROM credential WHERE hash = ?1 AND ended = 0`, e.Credential), g.isInUse})
+		}
 		if e.Upload != nil {
 			a.Rare = append(a.Rare, Question{
 				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority, e.Upload.File), g.isUploaded,
@@ -91,6 +95,13 @@ func onceOf(o *store.Once) Once { return Once{column.Instant(o.Expires), string(
 
 func (g *Ground) openingOf(o *store.Opening) Pair { return Pair{g.text(o.Person), g.text(o.RequestID)} }
 func (g *Ground) fileOf(u *store.Upload) Pair     { return Pair{u.Authority, g.text(u.File)} }
+
+func (g *Ground) isInUse(r row.Row) error {
+	var hash []byte
+	err := r.Scan(&hash)
+	g.serves[string(hash)] = true
+	return err
+}
 
 func (g *Ground) isUploaded(r row.Row) error {
 	var file Pair
@@ -150,6 +161,9 @@ func (g *Ground) refusal(e *store.Entry) error {
 		case e.Version != 0 && e.Version != version:
 			return store.ErrPersonChanged
 		}
+	}
+	if e.Credential != nil && !g.serves[string(e.Credential)] {
+		return store.ErrCredentialOver
 	}
 	if o := e.Opening; o != nil && g.Opened[g.openingOf(o)] {
 		return store.ErrOpenedBefore

@@ -110,6 +110,16 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Readable reports whether both books can be read.
+func (s *Store) Readable(ctx context.Context) error {
+	var patients, records bool
+	err := s.row(ctx, `SELECT EXISTS (SELECT 1 FROM patient), EXISTS (SELECT 1 FROM head)`, nil, &patients, &records)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
 // Close closes all connections. Nothing that was committed is lost without it.
 func (s *Store) Close() error {
 	s.pool.Close()

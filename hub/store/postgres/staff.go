@@ -102,7 +102,8 @@ func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (st
 }
 
 // RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it
-// is three statements.
+// is three statements. Between them it waits for the commit that is under way: a session that this begins is there when
+// the sessions are ended, and one that begins later finds the list.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
 	if len(all) == 0 {
 		return nil
@@ -116,6 +117,7 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 	return s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(`INSERT INTO revocation SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
 			ON CONFLICT DO NOTHING`, list...)
+		b.Queue(`SELECT FROM head FOR UPDATE`)
 		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::bigint[]) AS listed (fingerprint, at)
 			WHERE ended = 0 AND fingerprint <> '' AND cert_fingerprint = fingerprint`, fingerprints...)
 		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS listed (issuer, serial, at)
@@ -151,6 +153,12 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 // EndSessions ends those of one issuer's certificates.
 func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
 	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issuer = $2`, instant(at), issuer)
+	return int(n), err
+}
+
+// EndSessionsSeenAfter ends those that were used after a time.
+func (s *Store) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
+	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND seen > $2`, instant(at), instant(seen))
 	return int(n), err
 }
 

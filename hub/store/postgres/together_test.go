@@ -195,3 +195,34 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestARevocationWaitsForTheCommitUnderWay begins a revocation while a session's transaction is still open. The session
+// must have ended afterwards.
+func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
+	s := open(t, place(t))
+	tx, err := s.pool.Begin(t.Context())
+	must(t, err)
+	defer tx.Rollback(t.Context()) //nolint:errcheck // it was committed
+	_, err = tx.Exec(t.Context(), `SELECT FROM head FOR UPDATE`)
+	must(t, err)
+	_, err = tx.Exec(t.Context(), `INSERT INTO session VALUES ('s', 'token', '999000000111', 'thumb', 'f', 'CN=CA', '5', 1, 1, 1, 0)`)
+	must(t, err)
+	revoked := make(chan error, 1)
+	go func() {
+		revoked <- s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Fingerprint: "f"}, At: anInstant}})
+	}()
+	for waits := false; !waits; {
+		select {
+		case err := <-revoked:
+			t.Fatalf("the revocation did not wait for the commit: %v", err)
+		default:
+		}
+		must(t, s.pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waits))
+	}
+	must(t, tx.Commit(t.Context()))
+	must(t, <-revoked)
+	session, err := s.SessionByToken(t.Context(), []byte("token"))
+	if err != nil || !session.Ended.Equal(anInstant) {
+		t.Errorf("the session ended %v, %v, want %v", session.Ended, err, anInstant)
+	}
+}

@@ -68,17 +68,25 @@ func Whole(folder string) bool {
 // Ready reports whether both books can be read and the ledger written: it writes, because a full disk still begins a
 // transaction.
 func (s *Store) Ready(ctx context.Context) error {
-	var n int
-	if err := s.people.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
-		return fmt.Errorf("people: %w", err)
-	}
-	if err := s.ledger.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
-		return fmt.Errorf("ledger: %w", err)
+	if err := s.Readable(ctx); err != nil {
+		return err
 	}
 	if err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO readiness VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1`)
 		return err
 	}); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// Readable reports whether both books can be read.
+func (s *Store) Readable(ctx context.Context) error {
+	var n int
+	if err := s.people.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
+		return fmt.Errorf("people: %w", err)
+	}
+	if err := s.ledger.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	return nil

@@ -173,9 +173,18 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 }
 
 // EndSessions ends those of one issuer's certificates.
-func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (n int, err error) {
+func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
+	return s.endSessions(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`, instant(at), issuer)
+}
+
+// EndSessionsSeenAfter ends those that were used after a time.
+func (s *Store) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
+	return s.endSessions(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND seen > ?`, instant(at), instant(seen))
+}
+
+func (s *Store) endSessions(ctx context.Context, query string, args ...any) (n int, err error) {
 	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`, instant(at), issuer)
+		done, err := tx.ExecContext(ctx, query, args...)
 		if err != nil {
 			return err
 		}

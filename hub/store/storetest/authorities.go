@@ -116,6 +116,30 @@ func uploadOf(id, file string) *store.Upload {
 	}
 }
 
+// credentialsAreLookedAtInTheCommit refuses what rests on a credential that has ended, whichever hub ended it.
+func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, store.Authority{Code: "V1"}))
+	for _, hash := range []string{"one", "two"} {
+		must(t, b.PutCredential(b.ctx, store.Credential{Authority: "V1", Hash: []byte(hash), Created: now}))
+	}
+	beside := b.reopen()
+	defer beside.Close() //nolint:errcheck // it is another hub's
+	must(t, beside.EndCredential(b.ctx, []byte("one"), now))
+	upload := func(hash, file string) *store.Entry {
+		return &store.Entry{Audit: record("x"), Credential: []byte(hash), Upload: &store.Upload{ID: file, Authority: "V1", File: file, Answer: []byte("{}")}}
+	}
+	refused, err := b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
+	must(t, err)
+	for i, want := range []error{store.ErrCredentialOver, nil, store.ErrCredentialOver} {
+		mustBe(t, refused[i], want)
+	}
+	_, err = b.Upload(b.ctx, "V1", "a")
+	mustBe(t, err, store.ErrNotFound)
+	if n := len(b.trail()); n != 1 {
+		t.Errorf("%d records, want 1", n)
+	}
+}
+
 func uploadsAreKeptOnce(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))

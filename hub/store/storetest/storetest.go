@@ -37,6 +37,7 @@ func Run(t *testing.T, place Place) {
 		"sessions are counted":                     sessionsAreCounted,
 		"authorities are listed":                   authoritiesAreListed,
 		"credentials let authorities in":           credentialsLetIn,
+		"a credential is looked at again":          credentialsAreLookedAtInTheCommit,
 		"uploads are kept once":                    uploadsAreKeptOnce,
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,

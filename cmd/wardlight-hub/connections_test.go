@@ -1,0 +1,34 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"wardlight/hub"
+)
+
+func TestConnections_BelowTheOpenFiles(t *testing.T) {
+	for _, c := range []struct {
+		files, all int
+		warns      bool
+	}{
+		{0, 4096, false},
+		{65536, 4096, false},
+		{1024, 512, true},
+		{100, minConnections, true},
+	} {
+		var log strings.Builder
+		s := &settings{connections: connections{hub.MaxConnections, hub.MaxSourceConnections}}
+		s.limitConnections(nil, c.files, slog.New(slog.NewTextHandler(&log, nil)))
+		if got := log.String(); strings.Contains(got, "fewer open files") != c.warns {
+			t.Errorf("with %d files: the log says %q", c.files, got)
+		}
+		if got := s.maxConnections(c.files); got != c.all {
+			t.Errorf("with %d files: %d connections, want %d", c.files, got, c.all)
+		}
+	}
+	if files := maxFiles(); files < 0 {
+		t.Errorf("%d files", files)
+	}
+}

@@ -1,0 +1,87 @@
+package hub_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/store"
+)
+
+// minutes fires the hub's timer of a minute when the test says so, and no other.
+type minutes struct{ asked, fire chan time.Time }
+
+func (m minutes) After(d time.Duration) <-chan time.Time {
+	if d != time.Minute {
+		return nil
+	}
+	m.asked <- time.Time{}
+	return m.fire
+}
+
+func TestProof_ClockAheadAndBack(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		fillBooks(t, open())
+		timer := minutes{make(chan time.Time), make(chan time.Time)}
+		clk := &clock{now: start}
+		b := besides(t, open(), newAuthority(t, "Sub CA"), clk, silence{}, func(c *hub.Config) { c.After = timer.After })
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- b.hub.Run(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			for {
+				select {
+				case <-timer.asked:
+				case err := <-ended:
+					must(t, err)
+					return
+				}
+			}
+		})
+		<-timer.asked
+		minute := func(by time.Duration) { // waits until the hub has looked at the clock
+			clk.Add(by)
+			timer.fire <- time.Time{}
+			<-timer.asked
+		}
+		for range 20 {
+			minute(time.Minute)
+		}
+
+		x := b.signIn()
+		used := header("DPoP", x.proof("GET", flag))
+		if why := x.refused(used); why != "" {
+			t.Fatalf("a new proof: %s", why)
+		}
+		minute(time.Hour)
+		clk.Add(-time.Hour)
+		if why := x.refused(used); !strings.Contains(why, "used before") {
+			t.Errorf("a used proof after the clock was ahead for a moment: %q", why)
+		}
+
+		clk.Add(time.Hour)
+		y := b.signIn()
+		used = header("DPoP", y.proof("GET", flag))
+		if why := y.refused(used); why != "" {
+			t.Fatalf("a new proof while the clock is ahead: %s", why)
+		}
+		for range 30 {
+			minute(time.Minute)
+		}
+		minute(-90 * time.Minute)
+		clk.Add(time.Hour) // the time for which the proof was made has come
+		if why := y.refused(used); why == "" {
+			t.Error("a used proof serves again at the time for which it was made")
+		}
+		if r := b.signIn().get(nurse, flag, about(tess)); r.status != http.StatusOK {
+			t.Errorf("a new session: %d %s", r.status, r.body)
+		}
+		if log := b.log.String(); !strings.Contains(log, "ALARM: the clock was ahead") {
+			t.Errorf("no alarm: %s", log)
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+)
+
+// countedReadiness counts how often the books are asked whether they can be read and written.
+type countedReadiness struct {
+	store.Store
+	reads, writes atomic.Int64
+	full          atomic.Bool // nothing can be written
+}
+
+var errFull = errors.New("disk is full")
+
+func (c *countedReadiness) Readable(ctx context.Context) error {
+	c.reads.Add(1)
+	return c.Store.Readable(ctx)
+}
+
+func (c *countedReadiness) Ready(ctx context.Context) error {
+	c.writes.Add(1)
+	if c.full.Load() {
+		return errFull
+	}
+	return c.Store.Ready(ctx)
+}
+
+func (c *countedReadiness) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	if c.full.Load() {
+		return nil, errFull
+	}
+	return c.Store.Commit(ctx, entries)
+}
+
+// ready asks for /readyz.
+func (b *bench) ready() int {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.server.URL+"/readyz", nil)
+	must(b.t, err)
+	return b.do(req).status
+}
+
+func TestReadyz_AskedByStrangers(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := &countedReadiness{Store: open()}
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		var all sync.WaitGroup
+		for range 32 {
+			all.Go(func() {
+				for range 4 {
+					if got := b.ready(); got != http.StatusOK {
+						t.Errorf("/readyz: %d", got)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if reads, writes := books.reads.Load(), books.writes.Load(); reads != 1 || writes != 0 {
+			t.Errorf("within one second the books were read %d times and written %d times, want 1 and 0", reads, writes)
+		}
+		b.clock.Add(time.Second)
+		b.ready()
+		if reads := books.reads.Load(); reads != 2 {
+			t.Errorf("a second later the books were read %d times in all, want 2", reads)
+		}
+		operator := httptest.NewServer(b.hub.Health())
+		defer operator.Close()
+		b.server.URL, operator.URL = operator.URL, b.server.URL
+		b.ready()
+		b.server.URL, operator.URL = operator.URL, b.server.URL
+		if writes := books.writes.Load(); writes != 1 {
+			t.Errorf("the operator's listener wrote %d times, want 1", writes)
+		}
+
+		x := b.signIn()
+		books.full.Store(true)
+		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusServiceUnavailable {
+			t.Fatalf("a lamp on a full disk: %d", r.status)
+		}
+		b.clock.Add(time.Second)
+		if got := b.ready(); got != http.StatusServiceUnavailable {
+			t.Errorf("/readyz after a commit that failed: %d", got)
+		}
+		books.full.Store(false)
+		b.clock.Add(time.Second)
+		if got := b.ready(); got != http.StatusOK {
+			t.Errorf("/readyz once there is room again: %d", got)
+		}
+	})
+}
