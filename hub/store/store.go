@@ -96,6 +96,8 @@ type Plans interface {
 	PutPlan(ctx context.Context, p Plan) error
 	// DeletePlan takes a plan away. ErrNotFound.
 	DeletePlan(ctx context.Context, id string) error
+	// Filled reports whether a local authority ever filled the ledger: a plan is on file, or an upload.
+	Filled(ctx context.Context) (bool, error)
 	// Plan is the plan with that ID, with its authority. ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.

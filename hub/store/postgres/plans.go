@@ -75,3 +75,9 @@ func (s *Store) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat 
 	}
 	return list(ctx, s, row.Access, selectFirstAccesses, among, repeat.Microseconds(), limit)
 }
+
+// Filled reports whether a plan or an upload is on file.
+func (s *Store) Filled(ctx context.Context) (filled bool, err error) {
+	err = s.row(ctx, row.SelectFilled, nil, &filled)
+	return filled, err
+}

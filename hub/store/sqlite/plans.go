@@ -85,3 +85,9 @@ func among(numbers []nhs.Number) (string, []any, error) {
 	}
 	return "(" + strings.Join(marks, ", ") + ")", args, nil
 }
+
+// Filled reports whether a plan or an upload is on file.
+func (s *Store) Filled(ctx context.Context) (filled bool, err error) {
+	err = s.ledger.row(ctx, row.SelectFilled, nil, &filled)
+	return filled, err
+}

@@ -38,6 +38,7 @@ func Run(t *testing.T, place Place) {
 		"authorities are listed":                   authoritiesAreListed,
 		"credentials let authorities in":           credentialsLetIn,
 		"uploads are kept once":                    uploadsAreKeptOnce,
+		"books are filled by plans and uploads":    booksAreFilled,
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
