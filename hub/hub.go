@@ -51,6 +51,9 @@ const (
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
+// DefaultRetention returns how long a hub keeps what has served its purpose where Config does not say.
+func DefaultRetention() store.Retention { return store.Retention{Sessions: 24 * time.Hour} }
+
 // pruneEvery is how often what has lapsed is forgotten.
 const pruneEvery = time.Minute
 
@@ -75,6 +78,8 @@ type Config struct {
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
+
+	Retention store.Retention // how long is kept what has served its purpose; DefaultRetention when zero
 
 	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
 	CheckpointEvery  int64             // so many records a checkpoint
@@ -154,6 +159,9 @@ func (c *Config) fill() error {
 	}
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
+	}
+	if c.Retention == (store.Retention{}) {
+		c.Retention = DefaultRetention()
 	}
 	if c.Observer == nil {
 		c.Observer = nobody{}
@@ -237,7 +245,7 @@ func (h *Hub) prune(ctx context.Context) {
 			return
 		case <-h.config.After(pruneEvery):
 		}
-		if err := h.config.Store.Prune(ctx, h.config.Clock()); err != nil && ctx.Err() == nil {
+		if err := h.config.Store.Prune(ctx, h.config.Clock(), h.config.Retention); err != nil && ctx.Err() == nil {
 			h.config.Log.ErrorContext(ctx, "What has lapsed could not be forgotten.", "error", err)
 		}
 	}

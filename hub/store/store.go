@@ -126,7 +126,7 @@ type Staff interface {
 	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
 	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
-	// that is on the list already stays as it is.
+	// that is on the list already stays as it is, and ends nothing.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
 	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer.
 	// Sessions that have ended stay so. ErrNotFound.
@@ -145,8 +145,13 @@ type Sessions interface {
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
-	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.
-	Prune(ctx context.Context, now time.Time) error
+	// Prune deletes nonces, used proofs and openings' answers that lapsed before now, and what r says.
+	Prune(ctx context.Context, now time.Time, r Retention) error
+}
+
+// Retention is how long a store keeps what has served its purpose. What is zero is kept for ever.
+type Retention struct {
+	Sessions time.Duration // after they expired, whether they had ended before or not
 }
 
 // Ledger is the one way to write what a request leaves behind.

@@ -41,7 +41,7 @@ const (
 var hotLedger = []string{
 	lastAudit, insertUsed, touchSession, sessionLasts, insertAudit, beginEntry, keepEntry, dropEntry, insertAccess, insertOpening, insertNotice,
 	spendNonce, insertSession, endSession, insertUpload, putPlan, deletePlan, endPlan,
-	insertRevocation, endRevoked,
+	insertRevocation, endByFingerprint, endBySerial,
 }
 
 // Commit stores the entries in one transaction. Savepoints cost half as much as all else of an entry, and hardly any

@@ -62,6 +62,7 @@ func Run(t *testing.T, place Place) {
 		"a clock that was ahead holds up nothing":  aClockThatWasAheadHoldsUpNothing,
 		"what is delivered is delivered":           outboxForgetsNothing,
 		"what has lapsed is forgotten":             lapsedIsForgotten,
+		"sessions are deleted after their time":    oldSessionsAreDeleted,
 		"everything survives a restart":            everythingSurvives,
 	} {
 		t.Run(name, func(t *testing.T) {
