@@ -51,6 +51,9 @@ const (
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
+// DefaultRetention returns how long a hub keeps what has served its purpose where Config does not say.
+func DefaultRetention() store.Retention { return store.Retention{Sessions: 24 * time.Hour} }
+
 // Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
 type Config struct {
 	Store     store.Store
@@ -72,6 +75,8 @@ type Config struct {
 	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
+
+	Retention store.Retention // how long is kept what has served its purpose; DefaultRetention when zero
 
 	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
 	CheckpointEvery  int64             // so many records a checkpoint
@@ -152,6 +157,9 @@ func (c *Config) fill() error {
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+	if c.Retention == (store.Retention{}) {
+		c.Retention = DefaultRetention()
+	}
 	if c.Observer == nil {
 		c.Observer = nobody{}
 	}
@@ -197,7 +205,7 @@ func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
-	all.Go(func() { (&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log}).run(ctx) })
+	all.Go(func() { (&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, keep: c.Retention}).run(ctx) })
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}

@@ -30,6 +30,7 @@ type pruner struct {
 	clock    func() time.Time
 	after    func(time.Duration) <-chan time.Time
 	log      *slog.Logger
+	keep     store.Retention
 	readings []time.Time // the last ones, pruneReadings at most
 }
 
@@ -55,7 +56,7 @@ func (p *pruner) look(ctx context.Context) {
 		return
 	}
 	p.readings = p.readings[len(p.readings)-pruneReadings:]
-	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare)); err != nil && ctx.Err() == nil {
+	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare), p.keep); err != nil && ctx.Err() == nil {
 		p.log.ErrorContext(ctx, "What has lapsed could not be forgotten.", "error", err)
 	}
 }

@@ -83,6 +83,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	if filled, err := books.Filled(ctx); err == nil && !filled {
+		log.Warn("No local authority has sent a plan: until one has, no check of an alert is answered.")
+	}
 	public := s.publicURL(l)
 	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{

@@ -49,11 +49,11 @@ func openStore(ctx context.Context, s *settings) (store.Store, error) {
 	if s.engine == "sqlite" {
 		return sqlite.Open(ctx, s.data)
 	}
-	at, err := s.postgres()
+	books, err := openDatabase(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, err // not a store.Store that holds nil
 	}
-	return postgres.Open(ctx, at)
+	return books, nil
 }
 
 // postgres returns where the database is.

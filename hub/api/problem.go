@@ -101,6 +101,8 @@ func asProblem(err error) (*problem, bool) {
 		return tooMany(r.Wait), true
 	case errors.Is(err, cpis.ErrSensitive):
 		return sensitive(), true
+	case errors.Is(err, cpis.ErrUnfilled):
+		return unfilled(), true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):
@@ -131,6 +133,15 @@ func tooMany(wait time.Duration) *problem {
 // seconds returns a wait as Retry-After has it (RFC 9110 §10.2.3): whole seconds, one at least.
 func seconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
+}
+
+// unfilled returns the answer of a hub to which no local authority ever sent a plan: "none recorded" would be read as
+// an answer about the child.
+func unfilled() *problem {
+	return &problem{
+		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE",
+		diagnostics: "No local authority has sent a plan to this hub, so it cannot say whether there is one.",
+	}
 }
 
 // sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none

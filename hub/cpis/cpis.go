@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"wardlight/hub/store"
@@ -26,6 +27,10 @@ const RepeatWithin = 24 * time.Hour
 // where they live.
 var ErrSensitive = errors.New("the patient's record is sensitive")
 
+// ErrUnfilled is the refusal of a ledger that no local authority ever filled: with it, that no plan is on file says
+// nothing about any child.
+var ErrUnfilled = errors.New("no local authority has sent a plan")
+
 // Patients knows who is who: [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
@@ -45,6 +50,7 @@ type Service struct {
 	window   Window
 	newID    func() string
 	message  Message
+	filled   atomic.Bool // once it is true: the store is not asked again
 }
 
 // Message makes the body of the notification with that id: one authority is told of one access to its plans.
@@ -52,13 +58,13 @@ type Message func(id string, a store.Access, to store.Authority, plans []store.H
 
 // New answers from plans.
 func New(plans store.Plans, patients Patients, window Window, newID func() string, message Message) *Service {
-	return &Service{plans, patients, window, newID, message}
+	return &Service{plans: plans, patients: patients, window: window, newID: newID, message: message}
 }
 
 // Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a
 // false answer, so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible
-// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; or the store's. A visible plan stays an alert where
-// the record is missing.
+// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrUnfilled; or the store's. A visible plan stays an
+// alert where the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
 	patient, err := s.patients.OnRecord(ctx, number)
 	switch {
@@ -96,7 +102,28 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	if !patient.Known && len(found.Visible) == 0 {
 		return OnFile{}, trace.ErrNotFound
 	}
+	if len(plans) == 0 {
+		if err := s.checkFilled(ctx); err != nil {
+			return OnFile{}, err
+		}
+	}
 	return found, nil
+}
+
+// checkFilled returns ErrUnfilled until a local authority has filled the ledger.
+func (s *Service) checkFilled(ctx context.Context) error {
+	if s.filled.Load() {
+		return nil
+	}
+	filled, err := s.plans.Filled(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("plans: %w", err)
+	case !filled:
+		return ErrUnfilled
+	}
+	s.filled.Store(true)
+	return nil
 }
 
 // History returns what is on file about a patient, and the latest accesses that repeat none (RepeatWithin), newest

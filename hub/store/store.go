@@ -99,6 +99,8 @@ type Plans interface {
 	// PutPlan adds a plan, or replaces the one with the same ID, whose Made stays where p has none. The authority must
 	// be known.
 	PutPlan(ctx context.Context, p Plan) error
+	// Filled reports whether a local authority ever filled the ledger: a plan is on file, or an upload.
+	Filled(ctx context.Context) (bool, error)
 	// Plan is the plan with that ID, with its authority. ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
 	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
@@ -132,7 +134,7 @@ type Staff interface {
 	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
 	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
-	// that is on the list already stays as it is.
+	// that is on the list already stays as it is, and ends nothing.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
 	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer.
 	// Sessions that have ended stay so. ErrNotFound.
@@ -153,8 +155,13 @@ type Sessions interface {
 	EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
-	// Prune forgets nonces, used proofs and openings' answers that lapsed before now.
-	Prune(ctx context.Context, now time.Time) error
+	// Prune deletes nonces, used proofs and openings' answers that lapsed before now, and what r says.
+	Prune(ctx context.Context, now time.Time, r Retention) error
+}
+
+// Retention is how long a store keeps what has served its purpose. What is zero is kept for ever.
+type Retention struct {
+	Sessions time.Duration // after they expired, whether they had ended before or not
 }
 
 // Ledger is the one way to write what a request leaves behind.

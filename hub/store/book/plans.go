@@ -106,3 +106,12 @@ func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat 
 	return list(ctx, l, row.Access, row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1), fmt.Sprintf("0 + ?%d", n+2)),
 		append(args, repeat.Microseconds(), limit)...)
 }
+
+// Filled reports whether a plan or an upload is on file.
+func (l Ledger) Filled(ctx context.Context) (bool, error) {
+	return first(ctx, l, func(r row.Row) (bool, error) {
+		var filled bool
+		err := r.Scan(&filled)
+		return filled, err
+	}, row.SelectFilled)
+}

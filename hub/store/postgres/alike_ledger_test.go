@@ -154,7 +154,7 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 		b.each(t, func(s store.Store) error { return s.RevokeCertificates(t.Context(), lists) })
 	case 2:
 		if r.IntN(5) == 0 {
-			b.each(t, func(s store.Store) error { return s.Prune(t.Context(), at.Add(-30*time.Second)) })
+			b.each(t, func(s store.Store) error { return s.Prune(t.Context(), at.Add(-30*time.Second), store.Retention{}) })
 		}
 	case 3:
 		claimed := alike(t, b, "claims", func(s store.Store) ([]store.Notification, error) {

@@ -40,8 +40,21 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open connects, and brings the database up to date. It refuses one that a newer hub has written, one that takes no
-// writer, and one that answers before what it was told is durable.
+// writer, one that answers before what it was told is durable, and one that only a part of other books was copied to
+// (ErrCopying).
 func Open(ctx context.Context, c Config) (*Store, error) {
+	s, err := connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.copied(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// connect opens a database also where a part of other books was copied to it.
+func connect(ctx context.Context, c Config) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
 		return nil, err

@@ -382,3 +382,19 @@ func TestNoErrorHoldsThePassword(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionsAreFoundByIndexes(t *testing.T) {
+	planOf := planner(t)
+	for query, want := range map[string]string{
+		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").Replace(revoke): "session_fingerprint session_serial",
+		strings.NewReplacer("$1", "1", "$2", "'CN=CA'").Replace(endByIssuer):                                           "session_issuer",
+		strings.ReplaceAll(oldSessions, "$1", "1"):                                                                     "session_expires",
+	} {
+		plan := planOf(query)
+		for index := range strings.FieldsSeq(want) {
+			if !strings.Contains(plan, "Index Scan using "+index) && !strings.Contains(plan, "Index Only Scan using "+index) || strings.Contains(plan, "Seq Scan") {
+				t.Errorf("%s:\n%s\nwant %s", query, plan, index)
+			}
+		}
+	}
+}

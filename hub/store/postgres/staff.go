@@ -102,28 +102,32 @@ func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (st
 }
 
 // RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it
-// is three statements. Between them it waits for the commit that is under way: a session that this begins is there when
-// the sessions are ended, and one that begins later finds the list.
+// is one statement. Before it, it waits for the commit that is under way: a session that this begins is there when the
+// sessions are ended, and one that begins later finds the list.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
 	if len(all) == 0 {
 		return nil
 	}
-	var list, fingerprints, serials rows
+	var list rows
 	for _, r := range all {
 		list.add(r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason)
-		fingerprints.add(r.Fingerprint, instant(r.At))
-		serials.add(r.Issuer, r.Serial, instant(r.At))
 	}
 	return s.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO revocation SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-			ON CONFLICT DO NOTHING`, list...)
 		b.Queue(`SELECT FROM head FOR UPDATE`)
-		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::bigint[]) AS listed (fingerprint, at)
-			WHERE ended = 0 AND fingerprint <> '' AND cert_fingerprint = fingerprint`, fingerprints...)
-		b.Queue(`UPDATE session SET ended = listed.at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS listed (issuer, serial, at)
-			WHERE ended = 0 AND serial <> '' AND cert_serial = serial AND (issuer = '' OR cert_issuer = issuer)`, serials...)
+		b.Queue(revoke, list...)
 	})
 }
+
+// revoke lists certificates, and ends the sessions of those that were not on the list before. A session that both
+// updates find is ended by either.
+const revoke = `WITH added AS (
+		INSERT INTO revocation SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+		ON CONFLICT DO NOTHING RETURNING fingerprint, issuer, serial, at
+	), by_fingerprint AS (
+		UPDATE session SET ended = added.at FROM added WHERE ended = 0 AND fingerprint <> '' AND cert_fingerprint = fingerprint
+	)
+	UPDATE session SET ended = added.at FROM added
+	WHERE ended = 0 AND serial <> '' AND cert_serial = serial AND (issuer = '' OR cert_issuer = issuer)`
 
 // LiftRevocation takes a certificate from the list.
 func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
@@ -150,9 +154,12 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 	return first(ctx, s, row.Session, row.SelectSessions+` WHERE token_hash = $1`, hash)
 }
 
+// endByIssuer ends what a CA's certificates began.
+const endByIssuer = `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issuer = $2`
+
 // EndSessions ends those of one issuer's certificates.
 func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
-	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issuer = $2`, instant(at), issuer)
+	n, err := s.changed(ctx, endByIssuer, instant(at), issuer)
 	return int(n), err
 }
 
@@ -176,11 +183,28 @@ var forgetLapsed = []string{
 	`DELETE FROM opening WHERE expires < $1`,
 }
 
-// Prune forgets what lapsed.
-func (s *Store) Prune(ctx context.Context, now time.Time) error {
-	return s.writing(ctx, func(b *pgx.Batch) {
+// oldSessions deletes some of the sessions that expired before a time.
+const oldSessions = `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires < $1 ORDER BY expires LIMIT 1000)`
+
+// Prune deletes what lapsed, and what r says.
+func (s *Store) Prune(ctx context.Context, now time.Time, r store.Retention) error {
+	err := s.writing(ctx, func(b *pgx.Batch) {
 		for _, q := range forgetLapsed {
 			b.Queue(q, instant(now))
 		}
 	})
+	if r.Sessions == 0 || err != nil {
+		return err
+	}
+	return s.inParts(ctx, oldSessions, instant(now.Add(-r.Sessions)))
+}
+
+// inParts runs a statement that changes a bounded number of rows, each time in a transaction of its own, until there
+// are none left.
+func (s *Store) inParts(ctx context.Context, query string, args ...any) error {
+	for {
+		if n, err := s.changed(ctx, query, args...); n == 0 || err != nil {
+			return err
+		}
+	}
 }

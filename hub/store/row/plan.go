@@ -61,3 +61,6 @@ func Access[R Row](r R) (a store.Access, err error) {
 	a.Number, a.At = column.Digits(number), column.Time(at)
 	return a, err
 }
+
+// SelectFilled says whether a plan or an upload is on file.
+const SelectFilled = `SELECT EXISTS (SELECT 1 FROM plan) OR EXISTS (SELECT 1 FROM upload)`

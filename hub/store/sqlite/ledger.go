@@ -35,7 +35,7 @@ const (
 var hotLedger = slices.Concat([]string{
 	isUsed, nonceExpires, personVersion, liveSession, isOpened, lastAudit,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, spendNonce, insertSession, endSession,
-	insertRevocation, endRevoked,
+	insertRevocation, endByFingerprint, endBySerial,
 }, book.Hot)
 
 // Commit looks up what the entries rest on, and writes those that are not refused, in one transaction. The chain's

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -14,9 +15,12 @@ import (
 // A revocation list may be long.
 const (
 	insertRevocation = `INSERT INTO revocation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	endRevoked       = `UPDATE session SET ended = ?1 WHERE ended = 0 AND (
-		(?2 <> '' AND cert_fingerprint = ?2) OR (?4 <> '' AND cert_serial = ?4 AND (?3 = '' OR cert_issuer = ?3)))`
+	endByFingerprint = `UPDATE session SET ended = ? WHERE ended = 0 AND cert_fingerprint = ?`
+	endBySerial      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND (?3 = '' OR cert_issuer = ?3)`
 )
+
+// endByIssuer ends what a CA's certificates began.
+const endByIssuer = `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`
 
 // PutPerson adds or replaces a person with their roles.
 func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
@@ -118,6 +122,10 @@ func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (uu
 
 // RevokeCertificates puts certificates on the list and ends the sessions that they began.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
+	all, err := s.unlisted(ctx, all)
+	if len(all) == 0 || err != nil {
+		return err
+	}
 	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		for _, r := range all {
 			if err := s.revoke(ctx, tx, r); err != nil {
@@ -128,11 +136,49 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 	})
 }
 
+// unlisted returns those that are not on the list. A hub sends the whole of a long list at each start: this keeps no
+// commit waiting.
+func (s *Store) unlisted(ctx context.Context, all []store.Revocation) ([]store.Revocation, error) {
+	names := make([][3]string, len(all))
+	for i, r := range all {
+		names[i] = [3]string{r.Fingerprint, r.Issuer, r.Serial}
+	}
+	text, err := json.Marshal(names)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := list(ctx, s.ledger, func(rows *sql.Rows) (i int, err error) { return i, rows.Scan(&i) },
+		`SELECT n.key FROM json_each(?) AS n CROSS JOIN revocation
+		WHERE fingerprint = n.value ->> 0 AND issuer = n.value ->> 1 AND serial = n.value ->> 2`, string(text))
+	if err != nil {
+		return nil, err
+	}
+	have := make(map[int]bool, len(listed))
+	for _, i := range listed {
+		have[i] = true
+	}
+	var rest []store.Revocation
+	for i, r := range all {
+		if !have[i] {
+			rest = append(rest, r)
+		}
+	}
+	return rest, nil
+}
+
 func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) error {
-	if _, err := s.ledger.run(ctx, tx, insertRevocation, r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason); err != nil {
+	n, err := s.ledger.run(ctx, tx, insertRevocation, r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason)
+	if n == 0 || err != nil {
 		return err
 	}
-	_, err := s.ledger.run(ctx, tx, endRevoked, instant(r.At), r.Fingerprint, r.Issuer, r.Serial)
+	if r.Fingerprint != "" {
+		if _, err := s.ledger.run(ctx, tx, endByFingerprint, instant(r.At), r.Fingerprint); err != nil {
+			return err
+		}
+	}
+	if r.Serial != "" {
+		_, err = s.ledger.run(ctx, tx, endBySerial, instant(r.At), r.Serial, r.Issuer)
+	}
 	return err
 }
 
@@ -174,7 +220,7 @@ func (s *Store) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 
 // EndSessions ends those of one issuer's certificates.
 func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
-	return s.endSessions(ctx, `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`, instant(at), issuer)
+	return s.endSessions(ctx, endByIssuer, instant(at), issuer)
 }
 
 // EndSessionsSeenAfter ends those that were used after a time.
@@ -207,9 +253,12 @@ var forgetLapsed = []string{
 	`DELETE FROM opening WHERE expires < ?`,
 }
 
-// Prune forgets what lapsed.
-func (s *Store) Prune(ctx context.Context, now time.Time) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
+// oldSessions deletes some of the sessions that expired before a time.
+const oldSessions = `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires < ? ORDER BY expires LIMIT 1000)`
+
+// Prune deletes what lapsed, and what r says.
+func (s *Store) Prune(ctx context.Context, now time.Time, r store.Retention) error {
+	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		for _, q := range forgetLapsed {
 			if _, err := tx.ExecContext(ctx, q, instant(now)); err != nil {
 				return err
@@ -217,4 +266,23 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		}
 		return nil
 	})
+	if r.Sessions == 0 || err != nil {
+		return err
+	}
+	return s.inParts(ctx, oldSessions, instant(now.Add(-r.Sessions)))
+}
+
+// inParts runs a statement that changes a bounded number of rows, each time in a transaction of its own, until there
+// are none left: requests are stored between.
+func (s *Store) inParts(ctx context.Context, query string, args ...any) error {
+	for {
+		var changed int64
+		err := s.ledger.writing(ctx, func(tx *sql.Tx) (err error) {
+			changed, err = s.ledger.run(ctx, tx, query, args...)
+			return err
+		})
+		if changed == 0 || err != nil {
+			return err
+		}
+	}
 }

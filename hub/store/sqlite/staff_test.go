@@ -1,8 +1,12 @@
 package sqlite
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"wardlight/hub/store"
 )
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
@@ -13,5 +17,58 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 		if len(plan) != 1 || !strings.HasPrefix(plan[0], "SEARCH ") || !strings.HasSuffix(plan[0], "(expires<?)") {
 			t.Errorf("%s:\n%s", q, strings.Join(plan, "\n"))
 		}
+	}
+}
+
+// TestSessionsAreFoundByIndexes looks at every statement that ends or deletes sessions which a request does not name:
+// none may read sessions that it does not change.
+func TestSessionsAreFoundByIndexes(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // nothing was written
+	for query, want := range map[string]string{
+		endByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
+		endBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
+		endByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
+		oldSessions:      "SEARCH session USING COVERING INDEX session_expires (expires<?)",
+	} {
+		all := strings.Join(planOf(t, s.ledger.write, query, 0, 0, 0), "\n")
+		if !strings.Contains(all, want) || strings.Contains(all, "SCAN session") {
+			t.Errorf("%s:\n%s\nwant %s", query, all, want)
+		}
+	}
+}
+
+// TestRevokeCertificates_AListThatIsThere writes nothing when a list is read again, as at every start of a hub.
+func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	var list []store.Revocation
+	for i := range 700 {
+		list = append(list, store.Revocation{Certificate: store.Certificate{Issuer: "CN=CA", Serial: fmt.Sprintf("%x", i)}, At: time.Unix(1, 0)})
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	written := func() (rows int) {
+		t.Helper()
+		conn, err := s.ledger.write.Conn(t.Context())
+		must(err)
+		defer conn.Close() //nolint:errcheck // it goes back
+		must(conn.QueryRowContext(t.Context(), `SELECT total_changes()`).Scan(&rows))
+		return rows
+	}
+	before := written()
+	must(s.RevokeCertificates(t.Context(), list))
+	first := written()
+	must(s.RevokeCertificates(t.Context(), list))
+	if again := written(); first-before != len(list) || again != first {
+		t.Errorf("rows written: %d at first, %d again; want %d and 0", first-before, again-first, len(list))
+	}
+	must(s.RevokeCertificates(t.Context(), append(list, store.Revocation{Certificate: store.Certificate{Fingerprint: "new"}})))
+	if again := written(); again-first != 1 {
+		t.Errorf("%d rows were written for one new entry", again-first)
 	}
 }

@@ -189,3 +189,28 @@ func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
 		t.Errorf("left behind: %v, %v", plans, b.trail())
 	}
 }
+
+// booksAreFilled asks after each step whether an authority ever filled the books. What it sent counts, also once no
+// plan of it is left; that it is on file does not.
+func booksAreFilled(t *testing.T, b *bench) {
+	mustFill := func(after string, want bool) {
+		t.Helper()
+		if got, err := b.Filled(b.ctx); err != nil || got != want {
+			t.Errorf("after %s: filled %v, %v, want %v", after, got, err, want)
+		}
+	}
+	must(t, b.PutAuthority(b.ctx, authority("V1")))
+	mustFill("an authority", false)
+	must(t, b.PutPlan(b.ctx, store.Plan{ID: "new", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
+	mustFill("a plan", true)
+	remove := func() {
+		t.Helper()
+		must(t, b.commit(&store.Entry{Audit: record("remove"), Plan: &store.PlanChange{ID: "new", Remove: true}}))
+	}
+	remove()
+	mustFill("its deletion", false)
+	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: uploadOf("u1", "1")}))
+	mustFill("an upload", true)
+	b.restart()
+	mustFill("a restart", true)
+}

@@ -260,9 +260,9 @@ func lapsedIsForgotten(t *testing.T, b *bench) {
 	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(time.Second)))
 	once := &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)}
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1"), Proof: once}))
-	must(t, b.Prune(b.ctx, now.Add(time.Second)))
+	must(t, b.Prune(b.ctx, now.Add(time.Second), store.Retention{}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}), store.ErrProofUsed)
-	must(t, b.Prune(b.ctx, now.Add(2*time.Hour)))
+	must(t, b.Prune(b.ctx, now.Add(2*time.Hour), store.Retention{}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Nonce: []byte("n")}), store.ErrNonceUnknown)
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}))
 	_, err := b.Opening(b.ctx, "s", "1")
@@ -291,4 +291,39 @@ func everythingSurvives(t *testing.T, b *bench) {
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now) || len(plans) != 1 {
 		t.Errorf("%v %v %v, %d plans", due, waits, err, len(plans))
 	}
+}
+
+// oldSessionsAreDeleted prunes more sessions than one transaction deletes, ended and lapsed ones, and one that is
+// younger.
+func oldSessionsAreDeleted(t *testing.T, b *bench) {
+	const old = 2500
+	keep := store.Retention{Sessions: 24 * time.Hour}
+	var entries []*store.Entry
+	for i := range old + 1 {
+		s := session(fmt.Sprint(i))
+		s.Expires = now
+		if i == old {
+			s.Expires = now.Add(time.Second)
+		}
+		entries = append(entries, &store.Entry{Audit: record("sign in"), Begin: s})
+	}
+	_, err := b.Commit(b.ctx, entries)
+	must(t, err)
+	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: session("1").ID}))
+	for _, c := range []struct {
+		after time.Duration
+		gone  bool
+	}{{24 * time.Hour, false}, {24*time.Hour + 1*time.Microsecond, true}} {
+		must(t, b.Prune(b.ctx, now.Add(c.after), keep))
+		for _, i := range []int{0, 1, old - 1} {
+			if _, err := b.SessionByToken(b.ctx, session(fmt.Sprint(i)).TokenHash); errors.Is(err, store.ErrNotFound) != c.gone {
+				t.Errorf("session %d, %s after it expired: %v", i, c.after, err)
+			}
+		}
+	}
+	_, err = b.SessionByToken(b.ctx, session(fmt.Sprint(old)).TokenHash)
+	must(t, err)
+	must(t, b.Prune(b.ctx, now.Add(1000*time.Hour), store.Retention{})) // which keeps them
+	_, err = b.SessionByToken(b.ctx, session(fmt.Sprint(old)).TokenHash)
+	must(t, err)
 }

@@ -39,6 +39,7 @@ func Run(t *testing.T, place Place) {
 		"credentials let authorities in":           credentialsLetIn,
 		"a credential is looked at again":          credentialsAreLookedAtInTheCommit,
 		"uploads are kept once":                    uploadsAreKeptOnce,
+		"books are filled by plans and uploads":    booksAreFilled,
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a reference is used again":                aReferenceIsUsedAgain,
@@ -65,6 +66,7 @@ func Run(t *testing.T, place Place) {
 		"a clock that was ahead holds up nothing":  aClockThatWasAheadHoldsUpNothing,
 		"what is delivered is delivered":           outboxForgetsNothing,
 		"what has lapsed is forgotten":             lapsedIsForgotten,
+		"sessions are deleted after their time":    oldSessionsAreDeleted,
 		"everything survives a restart":            everythingSurvives,
 	} {
 		t.Run(name, func(t *testing.T) {

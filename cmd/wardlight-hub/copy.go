@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/store/postgres"
+	"wardlight/hub/store/sqlite"
+	"wardlight/hub/store/transfer"
+)
+
+func newCopy(log io.Writer) *cobra.Command {
+	to := ""
+	c := &cobra.Command{
+		Use:   "copy --to postgres",
+		Short: "Copy the books from SQLite to PostgreSQL",
+		Long: `Copy the books of the data folder into the PostgreSQL database that the settings name, which must be empty. Stop the hub first,
+and set store.engine and store.dsn_file as the hub is to start with them; the data folder stays as it is.
+
+The audit's chain is verified before and after, and every row is compared. No hub opens the database before all of that is done.
+A copy that was cut short is run again; it goes on with the audit and the patients that are there.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := load(c)
+			if err != nil {
+				return err
+			}
+			if to != "postgres" {
+				return fmt.Errorf("--to: %q is not an engine that books are copied to; it is postgres", to)
+			}
+			return copyBooks(c.Context(), c.OutOrStdout(), log, s)
+		},
+	}
+	c.Flags().StringVar(&to, "to", "", "the engine that the books are copied to: postgres")
+	_ = c.MarkFlagRequired("to") // the flag is there
+	return c
+}
+
+// copyBooks copies the books of the data folder into the database of the settings.
+func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error) {
+	if s.engine != "postgres" {
+		return s.Refuse("store.engine", "it is not said which database the books are copied to", `set store.engine to postgres, and store.dsn_file`)
+	}
+	if !sqlite.Whole(s.data) {
+		return s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+	}
+	at, err := s.postgres()
+	if err != nil {
+		return err
+	}
+	from, err := sqlite.OpenSource(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := postgres.OpenTarget(ctx, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	r, err := transfer.Run(ctx, from, to, func(what string) { fmt.Fprintln(log, "copy:", what) })
+	switch {
+	case errors.Is(err, transfer.ErrNotEmpty):
+		return s.Refuse("store.engine", "the database is not empty: "+err.Error(), "make a new database, and name it in store.dsn_file")
+	case err != nil:
+		return fmt.Errorf("copy: %w", err)
+	}
+	for _, c := range r.Counts {
+		fmt.Fprintf(out, "%s: %d\n", c.Table, c.Rows)
+	}
+	_, err = fmt.Fprintf(out, "The database holds the books of %s, and every row was compared: %d audit records, the last with the hash %s.\n",
+		s.data, r.Audit.Records, base64.StdEncoding.EncodeToString(r.Audit.Hash))
+	return err
+}
+
+// openDatabase opens the database of the settings. It refuses an empty one where the data folder holds a ledger: an
+// empty ledger has no plan, and a child with an alert would read "none recorded".
+func openDatabase(ctx context.Context, s *settings) (*postgres.Store, error) {
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
+	}
+	books, err := postgres.Open(ctx, at)
+	if errors.Is(err, postgres.ErrCopying) {
+		return nil, s.Refuse("store.engine", err.Error(), "run wardlight-hub copy --to postgres again")
+	}
+	if err != nil || !sqlite.Exists(s.data) {
+		return books, err
+	}
+	empty, err := books.Empty(ctx)
+	if err == nil && empty {
+		err = s.Refuse("store.engine", "the database is empty, and the data folder "+s.data+" holds the ledger of this hub",
+			"run wardlight-hub copy --to postgres, which copies it; or move the files of the old books out of the folder, to begin without plans and authorities")
+	}
+	if err != nil {
+		return nil, errors.Join(err, books.Close())
+	}
+	return books, nil
+}

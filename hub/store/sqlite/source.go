@@ -1,0 +1,164 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/transfer"
+	"wardlight/internal/nhs"
+)
+
+// Source reads whole books, to copy them. While it is open nobody else writes to them.
+type Source struct {
+	*Store
+	held []*sql.Conn // writing connections, each in a transaction that keeps out other writers
+}
+
+var _ transfer.Source = (*Source)(nil)
+
+// OpenSource opens the books in folder, which have to be there, to copy them. It fails after five seconds where a hub
+// is writing to them.
+func OpenSource(ctx context.Context, folder string) (*Source, error) {
+	if !Whole(folder) {
+		return nil, fmt.Errorf("there are no books in %s", folder)
+	}
+	books, err := Open(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{Store: books}
+	for _, f := range []*file{books.ledger, books.people} {
+		conn, err := f.write.Conn(ctx)
+		if err == nil {
+			s.held = append(s.held, conn)
+			_, err = conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("the books in %s: %w", folder, err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Close lets others write again.
+func (s *Source) Close() error {
+	for _, c := range s.held {
+		_, _ = c.ExecContext(context.Background(), `ROLLBACK`) // nothing was written
+		_ = c.Close()
+	}
+	return s.Store.Close()
+}
+
+// ownTables are SQLite's and this package's own; nothing that was recorded is in them.
+var ownTables = []string{"migration", "readiness"}
+
+// Tables lists the tables of the ledger, each behind those that it refers to.
+func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
+	names, err := s.texts(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
+	if err != nil {
+		return nil, err
+	}
+	var tables []transfer.Table
+	var add func(name string) error
+	add = func(name string) error {
+		if slices.Contains(ownTables, name) || slices.ContainsFunc(tables, func(t transfer.Table) bool { return t.Name == name }) {
+			return nil
+		}
+		before, err := s.texts(ctx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)`, name)
+		if err != nil {
+			return err
+		}
+		for _, b := range before {
+			if err := add(b); err != nil {
+				return err
+			}
+		}
+		columns, err := list(ctx, s.ledger, func(r *sql.Rows) (c transfer.Column, err error) {
+			return c, r.Scan(&c.Name, &c.Kind)
+		}, `SELECT name, type FROM pragma_table_info(?) ORDER BY cid`, name)
+		tables = append(tables, transfer.Table{Name: name, Columns: columns})
+		return err
+	}
+	for _, name := range names {
+		if err := add(name); err != nil {
+			return nil, err
+		}
+	}
+	return tables, nil
+}
+
+func (s *Source) texts(ctx context.Context, query string, args ...any) ([]string, error) {
+	return list(ctx, s.ledger, func(r *sql.Rows) (text string, err error) { return text, r.Scan(&text) }, query, args...)
+}
+
+// Rows visits all rows of a table.
+func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []any) error) error {
+	query := "SELECT "
+	for i, c := range t.Columns {
+		if i > 0 {
+			query += ", "
+		}
+		query += quoted(c.Name)
+	}
+	rows, err := s.ledger.QueryContext(ctx, query+" FROM "+quoted(t.Name))
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	for rows.Next() {
+		row := make([]any, len(t.Columns))
+		into := make([]any, len(row))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// quoted returns a name as SQL has it.
+func quoted(name string) string { return `"` + name + `"` }
+
+// recordsAtOnce is how many patients Records reads at once.
+const recordsAtOnce = 500
+
+// Records visits the patients whose numbers come after the one given, by number.
+func (s *Source) Records(ctx context.Context, after nhs.Number, visit func(store.Patient) error) error {
+	last := int64(-1)
+	if after != "" {
+		var err error
+		if last, err = numberOf(after); err != nil {
+			return err
+		}
+	}
+	for {
+		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) },
+			`SELECT `+patientColumns+` FROM patient WHERE number > ? ORDER BY number LIMIT +?`, last, recordsAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			if p.Related, err = s.RelatedPersons(ctx, p.Number); err != nil {
+				return err
+			}
+			if err := visit(p); err != nil {
+				return err
+			}
+		}
+		if len(found) < recordsAtOnce {
+			return nil
+		}
+		if last, err = numberOf(found[len(found)-1].Number); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,315 @@
+// Package transfer copies whole books from one engine to another.
+//
+// The ledger is copied table by table, as the source describes its tables, so that a table that is added later is
+// copied too. The patients are copied as records, because each engine finds them by tables of its own. A copy that was
+// cut short is run again: it goes on where that is safe, and is compared as a whole at its end.
+package transfer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
+)
+
+// Kind is what a column holds.
+type Kind string
+
+// The kinds of columns. A row holds an int64, a string or a []byte for them.
+const (
+	Integer Kind = "INTEGER"
+	Text    Kind = "TEXT"
+	Bytes   Kind = "BLOB"
+)
+
+// Column is a column of a table of the ledger.
+type Column struct {
+	Name string
+	Kind Kind
+}
+
+// Table is a table of the ledger.
+type Table struct {
+	Name    string
+	Columns []Column
+}
+
+// The tables of which no row is ever changed or deleted. Every other one is copied anew when a copy is run again.
+const (
+	auditTable  = "audit"
+	accessTable = "access"
+)
+
+// IsAppendOnly reports whether no row of the table is ever changed or deleted.
+func IsAppendOnly(table string) bool { return table == auditTable || table == accessTable }
+
+// Books are what both ends of a copy can read.
+type Books interface {
+	audit.Trail
+	// Rows visits all rows of a table whose columns are as the source describes them, in any order.
+	Rows(ctx context.Context, t Table, visit func(row []any) error) error
+	// Records visits the patients whose numbers come after the one given, by number, without their keys.
+	Records(ctx context.Context, after nhs.Number, visit func(store.Patient) error) error
+}
+
+// Source is the books that are copied. They do not change while it is open.
+type Source interface {
+	Books
+	// Tables lists the tables of the ledger, each behind those that it refers to.
+	Tables(ctx context.Context) ([]Table, error)
+}
+
+// Target is the books that are made. No hub opens them before Finish.
+type Target interface {
+	Books
+	// Begin marks the books as those of a copy. ErrNotEmpty where they are neither empty nor those of a copy that was
+	// cut short.
+	Begin(ctx context.Context) error
+	// Fits returns an error unless the target's tables hold what these do.
+	Fits(ctx context.Context, tables []Table) error
+	// Empty deletes all rows of these tables.
+	Empty(ctx context.Context, tables []Table) error
+	// LastAudit returns how many records of the audit are there.
+	LastAudit(ctx context.Context) (int64, error)
+	// Insert stores rows in one transaction. Those that are there stay as they are.
+	Insert(ctx context.Context, t Table, rows [][]any) error
+	// LastRecord returns the highest number of a patient that is there; "" for none.
+	LastRecord(ctx context.Context) (nhs.Number, error)
+	// PutPatients is store.People's.
+	PutPatients(ctx context.Context, patients []store.Patient) error
+	// Finish lets hubs open the books. head is the end of the audit in them.
+	Finish(ctx context.Context, head audit.Head) error
+}
+
+// ErrNotEmpty is the refusal of a target that holds books.
+var ErrNotEmpty = errors.New("it holds books already")
+
+// Count is how many rows of a table were copied. Of the patients, Table is "patient".
+type Count struct {
+	Table string
+	Rows  int64
+}
+
+// Result is what was copied and compared.
+type Result struct {
+	Counts []Count
+	Audit  audit.Head
+}
+
+// How many rows and patients one transaction takes.
+const (
+	rowsAtOnce     = 1000
+	patientsAtOnce = 500
+)
+
+// patientTable is how Result names the patients.
+const patientTable = "patient"
+
+// Run copies the source to the target. The audit's chain is verified before and after, and every row is compared. An
+// error leaves the target marked as unfinished; Run can be called again.
+func Run(ctx context.Context, from Source, to Target, told func(string)) (Result, error) {
+	head, err := audit.Verify(ctx, from)
+	if err != nil {
+		return Result{}, fmt.Errorf("the audit that is to be copied: %w", err)
+	}
+	tables, err := from.Tables(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := to.Fits(ctx, tables); err != nil {
+		return Result{}, err
+	}
+	if err := to.Begin(ctx); err != nil {
+		return Result{}, err
+	}
+	if err := to.Empty(ctx, slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return IsAppendOnly(t.Name) })); err != nil {
+		return Result{}, fmt.Errorf("what an earlier copy left: %w", err)
+	}
+	for _, t := range tables {
+		told(t.Name)
+		if err := copyTable(ctx, from, to, t); err != nil {
+			return Result{}, fmt.Errorf("table %s: %w", t.Name, err)
+		}
+	}
+	told(patientTable)
+	if err := copyRecords(ctx, from, to); err != nil {
+		return Result{}, fmt.Errorf("patients: %w", err)
+	}
+	told("comparing")
+	r, err := compare(ctx, from, to, tables)
+	if err != nil {
+		return r, err
+	}
+	if r.Audit, err = audit.Verify(ctx, to); err != nil {
+		return r, fmt.Errorf("the audit that was copied: %w", err)
+	}
+	if r.Audit.Records != head.Records || string(r.Audit.Hash) != string(head.Hash) {
+		return r, fmt.Errorf("the audit that was copied ends with record %d, and the other with record %d, or their hashes differ", r.Audit.Records, head.Records)
+	}
+	return r, to.Finish(ctx, head)
+}
+
+// copyTable copies the rows of a table; of the audit those that the target has not got.
+func copyTable(ctx context.Context, from Source, to Target, t Table) error {
+	var have int64
+	seq := -1
+	if t.Name == auditTable {
+		var err error
+		if have, err = to.LastAudit(ctx); err != nil {
+			return err
+		}
+		seq = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "seq" })
+	}
+	var held [][]any
+	insert := func() error {
+		if len(held) == 0 {
+			return nil
+		}
+		err := to.Insert(ctx, t, held)
+		held = nil
+		return err
+	}
+	err := from.Rows(ctx, t, func(row []any) error {
+		if seq >= 0 {
+			if n, ok := row[seq].(int64); !ok || n <= have {
+				return nil
+			}
+		}
+		if held = append(held, row); len(held) < rowsAtOnce {
+			return nil
+		}
+		return insert()
+	})
+	if err != nil {
+		return err
+	}
+	return insert()
+}
+
+// copyRecords copies the patients whom the target has not got. The keys that they are found by are made anew.
+func copyRecords(ctx context.Context, from Source, to Target) error {
+	after, err := to.LastRecord(ctx)
+	if err != nil {
+		return err
+	}
+	var held []store.Patient
+	put := func() error {
+		if len(held) == 0 {
+			return nil
+		}
+		err := to.PutPatients(ctx, held)
+		held = held[:0]
+		return err
+	}
+	err = from.Records(ctx, after, func(p store.Patient) error {
+		if !p.Invalidated {
+			made, err := trace.Document(p.Body)
+			if err != nil {
+				return fmt.Errorf("a record does not read: %w", err)
+			}
+			p.Keys = made.Keys
+		}
+		if held = append(held, p); len(held) < patientsAtOnce {
+			return nil
+		}
+		return put()
+	})
+	if err != nil {
+		return err
+	}
+	return put()
+}
+
+// compare returns how many rows each table has, or an error that names the first table in which both ends differ.
+func compare(ctx context.Context, from Source, to Target, tables []Table) (Result, error) {
+	var r Result
+	for _, t := range tables {
+		had, got, err := both(from, to, func(b Books) (sum, error) { return sumTable(ctx, b, t) })
+		if err == nil && had != got {
+			err = fmt.Errorf("%d rows were copied of %d, or one of them differs: run the copy again", got.rows, had.rows)
+		}
+		if err != nil {
+			return r, fmt.Errorf("table %s: %w", t.Name, err)
+		}
+		r.Counts = append(r.Counts, Count{t.Name, got.rows})
+	}
+	had, got, err := both(from, to, func(b Books) (sum, error) { return sumRecords(ctx, b) })
+	if err == nil && had != got {
+		err = fmt.Errorf("%d were copied of %d, or one of them differs: they were imported anew after the copy began; empty the database and begin again", got.rows, had.rows)
+	}
+	if err != nil {
+		return r, fmt.Errorf("patients: %w", err)
+	}
+	r.Counts = append(r.Counts, Count{patientTable, got.rows})
+	return r, nil
+}
+
+func both(from, to Books, of func(Books) (sum, error)) (had, got sum, err error) {
+	if had, err = of(from); err != nil {
+		return had, got, err
+	}
+	got, err = of(to)
+	return had, got, err
+}
+
+// sum is the number of rows, and the exclusive or of their hashes: the order of the rows does not matter, and no row
+// is in a table twice.
+type sum struct {
+	rows int64
+	hash [sha256.Size]byte
+}
+
+func (s *sum) add(row []any) error {
+	h := sha256.New()
+	number := func(n int64) {
+		var b [8]byte
+		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is what is wanted
+		h.Write(b[:])
+	}
+	for _, v := range row {
+		switch v := v.(type) {
+		case int64:
+			number(v)
+		case string:
+			number(int64(len(v)))
+			h.Write([]byte(v))
+		case []byte:
+			number(int64(len(v)))
+			h.Write(v)
+		default:
+			return fmt.Errorf("a value of the type %T", v)
+		}
+	}
+	for i, b := range h.Sum(nil) {
+		s.hash[i] ^= b
+	}
+	s.rows++
+	return nil
+}
+
+func sumTable(ctx context.Context, b Books, t Table) (s sum, err error) {
+	return s, b.Rows(ctx, t, s.add)
+}
+
+func sumRecords(ctx context.Context, b Books) (s sum, err error) {
+	flag := func(b bool) int64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	return s, b.Records(ctx, "", func(p store.Patient) error {
+		row := []any{p.Number.Digits(), flag(p.Confidential), flag(p.Invalidated), p.SupersededBy.Digits(), p.Body}
+		for _, body := range p.Related {
+			row = append(row, body)
+		}
+		return s.add(row)
+	})
+}

@@ -1,0 +1,46 @@
+package hub_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"wardlight/hub/store"
+	"wardlight/internal/fhir"
+)
+
+// TestAlert_BooksThatNobodyFilled asks about a child of whom nothing is on file: that is no answer before any
+// authority has sent something, and "none recorded" from then on.
+func TestAlert_BooksThatNobodyFilled(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		s := open()
+		fillBooks(t, s)
+		for _, n := range []string{"V998", "V999"} {
+			plans, err := s.PlansOf(t.Context(), n)
+			must(t, err)
+			for _, p := range plans {
+				refused, err := s.Commit(t.Context(), []*store.Entry{{Plan: &store.PlanChange{ID: p.ID, Remove: true}}})
+				must(t, errors.Join(append(refused, err)...))
+			}
+		}
+		b := besides(t, s, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		x := b.signIn()
+		for _, c := range alertCalls {
+			r := x.get(c.role, c.path, about(plain), c.change...)
+			var o fhir.OperationOutcome
+			r.into(t, &o)
+			if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "No local authority has sent a plan") {
+				t.Errorf("%s before: %d %s", c.path, r.status, r.body)
+			}
+		}
+		_, err := s.Commit(t.Context(), []*store.Entry{{Upload: &store.Upload{ID: "u", Authority: "V999", File: "1", Digest: "d", At: start, Answer: []byte("{}")}}})
+		must(t, err)
+		for _, c := range alertCalls {
+			r := x.get(c.role, c.path, about(plain), c.change...)
+			if r.status != http.StatusOK || plansIn(r.body) != 0 {
+				t.Errorf("%s after an upload: %d %s", c.path, r.status, r.body)
+			}
+		}
+	})
+}
