@@ -103,6 +103,8 @@ func asProblem(err error) (*problem, bool) {
 		return sensitive(), true
 	case errors.Is(err, cpis.ErrUnfilled):
 		return unfilled(), true
+	case errors.Is(err, cpis.ErrWithheld):
+		return withheld(), true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):
@@ -150,6 +152,14 @@ func sensitive() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
 		diagnostics: "The record is sensitive: child protection information about this patient is not shared here.",
+	}
+}
+
+// withheld says that nobody can tell here whether there is an alert, and not why.
+func withheld() *problem {
+	return &problem{
+		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
+		diagnostics: "Plans of this patient were not taken here, and their authority has not sent them again: whether there is an alert is not known here.",
 	}
 }
 

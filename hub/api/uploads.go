@@ -94,7 +94,7 @@ func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
 	told := upload.Answer{
 		Upload: a.NewID(), File: file.ID, Received: stamp(c.now), Code: taken.Code, Sentence: taken.Sentence(),
-		Taken: len(taken.Rows) - taken.Refused, Refused: taken.Refused, Rows: taken.Rows,
+		Taken: len(taken.Rows) - taken.Refused, Refused: taken.Refused, Rows: taken.Rows, SendAgain: taken.SendAgain,
 	}
 	body, err := json.Marshal(told)
 	if err != nil {
@@ -105,6 +105,7 @@ func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *u
 		upload: &store.Upload{
 			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made, Version: taken.Version, At: c.now, Answer: body,
 			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
+			Withheld: taken.Withheld, SentAgain: taken.SentAgain,
 		},
 	}, nil
 }

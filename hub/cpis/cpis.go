@@ -31,6 +31,10 @@ var ErrSensitive = errors.New("the patient's record is sensitive")
 // nothing about any child.
 var ErrUnfilled = errors.New("no local authority has sent a plan")
 
+// ErrWithheld is the refusal of a patient of whom plans were refused while the record was restricted, and whose
+// authorities have not sent them again: that nothing else is on file says nothing about the patient.
+var ErrWithheld = errors.New("plans of the patient were refused and not sent again")
+
 // Patients knows who is who: [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
@@ -63,8 +67,8 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 
 // Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a
 // false answer, so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible
-// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrUnfilled; or the store's. A visible plan stays an
-// alert where the record is missing.
+// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrWithheld where no plan is visible; ErrUnfilled; or
+// the store's. A visible plan stays an alert where the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
 	patient, err := s.patients.OnRecord(ctx, number)
 	switch {
@@ -99,8 +103,18 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 			found.Told = append(found.Told, p)
 		}
 	}
-	if !patient.Known && len(found.Visible) == 0 {
+	if len(found.Visible) > 0 {
+		return found, nil
+	}
+	if !patient.Known {
 		return OnFile{}, trace.ErrNotFound
+	}
+	withheld, err := s.plans.Withheld(ctx, patient.Numbers)
+	switch {
+	case err != nil:
+		return OnFile{}, fmt.Errorf("plans: %w", err)
+	case len(withheld) > 0:
+		return OnFile{}, ErrWithheld
 	}
 	if len(plans) == 0 {
 		if err := s.checkFilled(ctx); err != nil {

@@ -48,7 +48,9 @@ type Upload struct {
 	Answer    []byte
 	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
 	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
-	Removed   []Plan   // what is no plan any more, by what it was known by, with its Made; not given back
+	Withheld  []Withheld
+	SentAgain []nhs.Number // of whom nothing of the authority is Withheld any more
+	Removed   []Plan       // what is no plan any more, by what it was known by, with its Made; not given back
 }
 
 // Plan is one plan of one authority.
@@ -64,6 +66,15 @@ type Plan struct {
 	// Made is when its authority made the file that said so last: in microseconds since 1970, or the number that the
 	// authority gave the file, which is less; 0 where it gave neither.
 	Made int64
+}
+
+// Withheld is a patient of whom an authority sent a plan that was refused because the record was restricted. Until the
+// authority sends again, what is on file says nothing about the patient.
+type Withheld struct {
+	Authority string // its code
+	Number    nhs.Number
+	File      string // the authority's own id of the file in which it was refused last
+	Row       int    // the row of that file, as its sender counts
 }
 
 // PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it

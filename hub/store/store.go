@@ -112,6 +112,10 @@ type Plans interface {
 	PlansVersion(ctx context.Context, authority string) (int64, error)
 	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
+	// Withheld lists whom of the patients with the numbers an authority has to send again, in no fixed order.
+	Withheld(ctx context.Context, numbers []nhs.Number) ([]Withheld, error)
+	// WithheldOf lists all whom the authority with the code has to send again, by number.
+	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit

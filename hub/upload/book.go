@@ -30,6 +30,7 @@ type book struct {
 	touched   []string                // ids of plans, in order, each once
 	seen      map[string]bool         // those that are among them
 	removed   []store.Plan            // what is no plan any more
+	sent      map[nhs.Number]bool     // every number of those of whom a plan was added or updated
 }
 
 // patient is one patient of a file, and the authority's plans under all of the patient's numbers.
@@ -40,7 +41,7 @@ type patient struct {
 }
 
 func newBook(authority string, s *Service, made int64, today nhs.Date) *book {
-	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool)}
+	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool), sent: make(map[nhs.Number]bool)}
 }
 
 // patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The
@@ -71,7 +72,13 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	if err := b.service.match(ctx, c, b.today); err != nil {
 		return "", err
 	}
-	return b.put(ctx, c)
+	answer, err := b.put(ctx, c)
+	if err == nil {
+		for _, n := range b.patients[c.number].Numbers {
+			b.sent[n] = true
+		}
+	}
+	return answer, err
 }
 
 // put does what a row says that adds or updates a plan, and returns its answer in a sentence. The error is a *refusal

@@ -47,7 +47,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	case p.SupersededBy != "":
 		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
 	case p.Confidential:
-		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here."}
+		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here. When that has changed, the answers to your files say that you can send this row again."}
 	case !d.verified():
 		return &refusal{NotVerified, "NHS number: it is not verified."}
 	}

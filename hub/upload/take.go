@@ -32,6 +32,7 @@ type Patients interface {
 // Plans is what is on file.
 type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
+	WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error)
 	PlansVersion(ctx context.Context, authority string) (int64, error)
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error)
 }
@@ -53,14 +54,19 @@ func New(people People, patients Patients, plans Plans, window cpis.Window, newI
 
 // Taken is what became of a file.
 type Taken struct {
-	Code     FileCode
-	Rows     []RowAnswer
-	Refused  int
-	Plans    []store.Plan // to be added, or to replace those with the same ID
-	Deleted  []string     // IDs of plans to be taken away
-	Removed  []store.Plan // what is no plan any more, by what it was known by
-	Version  int64        // of the authority's plans that this rests on
-	Patients []nhs.Number // everyone whom a row asked about, once
+	Code    FileCode
+	Rows    []RowAnswer
+	Refused int
+	Plans   []store.Plan // to be added, or to replace those with the same ID
+	Deleted []string     // IDs of plans to be taken away
+	// SentAgain is the patients of whom nothing is withheld any more, and SendAgain the earlier rows of others of whom
+	// nothing would be.
+	SentAgain []nhs.Number
+	SendAgain []Earlier
+	Removed   []store.Plan // what is no plan any more, by what it was known by
+	Withheld  []store.Withheld
+	Version   int64        // of the authority's plans that this rests on
+	Patients  []nhs.Number // everyone whom a row asked about, once
 }
 
 // Take compares every row of a file with the records and with what is on file of this authority, in order: a row sees
@@ -72,6 +78,11 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 		return nil, fmt.Errorf("plans: %w", err)
 	}
 	b := newBook(authority, s, f.Made, today)
+	withheld, err := s.plans.WithheldOf(ctx, authority)
+	if err != nil {
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	refusedNow := make(map[nhs.Number]int) // the row
 	asked := make(map[nhs.Number]bool)
 	for _, row := range f.Rows {
 		c, err := row.read(today)
@@ -82,6 +93,9 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 				t.Patients = append(t.Patients, c.number)
 			}
 			done, err = b.apply(ctx, c)
+			if r := (*refusal)(nil); errors.As(err, &r) && r.code == Sensitive {
+				refusedNow[c.number] = row.Number
+			}
 		}
 		var refused *refusal
 		answer := RowAnswer{row.Number, Success, done}
@@ -97,6 +111,12 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 		}
 		t.Rows = append(t.Rows, answer)
 	}
+	for n, row := range refusedNow {
+		t.Withheld = append(t.Withheld, store.Withheld{Authority: authority, Number: n, File: f.ID, Row: row})
+	}
+	if err := s.sendAgain(ctx, t, b, withheld); err != nil {
+		return nil, err
+	}
 	t.Plans, t.Deleted = b.changed()
 	t.Removed = b.removed
 	switch t.Refused {
@@ -108,6 +128,31 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 		t.Code = PartlyTaken
 	}
 	return t, nil
+}
+
+// maxSendAgain is how many earlier rows an answer lists.
+const maxSendAgain = 100
+
+// sendAgain sorts whom the authority had to send again before the file: those whose plan it has taken, and those whose
+// record is restricted no longer. The error is ErrPDS.
+func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []store.Withheld) error {
+	for _, w := range withheld {
+		if b.sent[w.Number] {
+			t.SentAgain = append(t.SentAgain, w.Number)
+			continue
+		}
+		if len(t.SendAgain) == maxSendAgain || slices.ContainsFunc(t.Withheld, func(now store.Withheld) bool { return now.Number == w.Number }) {
+			continue
+		}
+		on, err := s.patients.OnRecord(ctx, w.Number)
+		switch {
+		case err != nil:
+			return errors.Join(ErrPDS, err)
+		case on.Known && !on.Restricted && !on.Invalidated:
+			t.SendAgain = append(t.SendAgain, Earlier{w.File, w.Row})
+		}
+	}
+	return nil
 }
 
 // Sentence returns the file's answer in words.

@@ -90,6 +90,8 @@ func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return held, nil
 }
 
+func (r *records) WithheldOf(context.Context, string) ([]store.Withheld, error) { return nil, nil }
+
 func (r *records) PlansVersion(context.Context, string) (int64, error) { return 1, nil }
 
 func (r *records) RemovedPlans(context.Context, string, []nhs.Number) ([]store.Plan, error) {

@@ -84,6 +84,14 @@ type Answer struct {
 	Taken    int         `json:"taken"`
 	Refused  int         `json:"refused"`
 	Rows     []RowAnswer `json:"rows"`
+	// SendAgain is which rows were refused as sensitive and would not be now; up to maxSendAgain of them.
+	SendAgain []Earlier `json:"sendAgain,omitempty"`
+}
+
+// Earlier is a row of an earlier file.
+type Earlier struct {
+	File string `json:"file"` // the authority's own id
+	Row  int    `json:"row"`
 }
 
 // RowAnswer is what the sender hears of a row.

@@ -2,11 +2,13 @@ package book
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
+	"wardlight/internal/nhs"
 )
 
 // PutAuthority adds or replaces an authority.
@@ -65,37 +67,47 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 // Rare passes to add, in order, the statements of what few entries leave: an upload, and an operator's change of a
 // plan. The error is an NHS number that is none.
 func Rare(e *store.Entry, add func(Statement)) error {
-	if u := e.Upload; u != nil {
-		add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-			u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
-		add(statement(plansChange, u.Authority))
-		for _, id := range u.Deleted {
-			add(statement(deletePlan, id))
-		}
-		for _, p := range u.Plans {
-			put, err := putPlan(p)
-			if err != nil {
-				return err
-			}
-			add(put)
-		}
-		for _, p := range u.Removed {
-			n, err := column.Number(p.Number)
-			if err != nil {
-				return err
-			}
-			add(statement(removePlan, p.Authority, n, string(p.Kind), p.Reference, column.Day(p.Start), p.Made))
+	if e.Upload != nil {
+		if err := uploaded(e.Upload, add); err != nil {
+			return err
 		}
 	}
-	if e.Plan != nil {
-		add(statement(planChanges, e.Plan.ID))
-	}
-	switch c := e.Plan; {
-	case c == nil:
-	case c.Remove:
-		add(statement(deletePlan, c.ID))
-	default:
-		add(statement(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(c.End), c.ID))
+	if c := e.Plan; c != nil {
+		add(statement(planChanges, c.ID))
+		if c.Remove {
+			add(statement(deletePlan, c.ID))
+		} else {
+			add(statement(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(c.End), c.ID))
+		}
 	}
 	return nil
+}
+
+// uploaded passes the statements of what an upload leaves.
+func uploaded(u *store.Upload, add func(Statement)) error {
+	var bad error
+	number := func(digits nhs.Number) int64 {
+		n, err := column.Number(digits)
+		bad = errors.Join(bad, err)
+		return n
+	}
+	add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+		u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
+	add(statement(plansChange, u.Authority))
+	for _, id := range u.Deleted {
+		add(statement(deletePlan, id))
+	}
+	for _, p := range u.Plans {
+		add(statement(insertPlan, planRow(p, number(p.Number))...))
+	}
+	for _, p := range u.Removed {
+		add(statement(removePlan, p.Authority, number(p.Number), string(p.Kind), p.Reference, column.Day(p.Start), p.Made))
+	}
+	for _, n := range u.SentAgain {
+		add(statement(`DELETE FROM withheld WHERE number = ?1 AND authority = ?2`, number(n), u.Authority))
+	}
+	for _, w := range u.Withheld {
+		add(statement(withhold, number(w.Number), w.Authority, w.File, w.Row))
+	}
+	return bad
 }

@@ -29,23 +29,26 @@ const (
 	planChanges = `UPDATE authority SET plans_version = plans_version + 1 WHERE code IN (SELECT authority FROM plan WHERE id = ?1)`
 )
 
-// Hot is the statements that one upload may run thousands of times.
-var Hot = []string{deletePlan, insertPlan, removePlan}
+const withhold = `INSERT INTO withheld (number, authority, file, line) VALUES (?1, ?2, ?3, ?4)
+	ON CONFLICT (number, authority) DO UPDATE SET file = excluded.file, line = excluded.line`
 
-// putPlan returns the statement that adds or replaces a plan. The error is an NHS number that is none.
-func putPlan(p store.Plan) (Statement, error) {
-	n, err := column.Number(p.Number)
-	return statement(insertPlan,
-		p.ID, n, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made), err
+// Hot is the statements that one upload may run thousands of times.
+var Hot = []string{deletePlan, insertPlan, removePlan, withhold}
+
+// planRow returns the arguments of insertPlan.
+func planRow(p store.Plan, number int64) []any {
+	return []any{
+		p.ID, number, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made,
+	}
 }
 
 // PutPlan adds or replaces a plan.
 func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
-	put, err := putPlan(p)
+	n, err := column.Number(p.Number)
 	if err != nil {
 		return err
 	}
-	return l.write(ctx, statement(planChanges, p.ID), statement(plansChange, p.Authority), put)
+	return l.write(ctx, statement(planChanges, p.ID), statement(plansChange, p.Authority), statement(insertPlan, planRow(p, n)...))
 }
 
 // Plan returns the plan with that ID.
@@ -83,6 +86,20 @@ func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nh
 	}
 	return list(ctx, l, row.RemovedPlan, row.SelectRemovedPlans+` WHERE number IN `+in+fmt.Sprintf(` AND authority = ?%d`, len(args)+1),
 		append(args, authority)...)
+}
+
+// Withheld lists whom of the patients with the numbers an authority has to send again.
+func (l Ledger) Withheld(ctx context.Context, numbers []nhs.Number) ([]store.Withheld, error) {
+	in, args, err := among(numbers)
+	if err != nil || len(args) == 0 {
+		return nil, err
+	}
+	return list(ctx, l, row.Withheld, row.SelectWithheld+` WHERE number IN `+in, args...)
+}
+
+// WithheldOf lists all whom an authority has to send again, by number.
+func (l Ledger) WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error) {
+	return list(ctx, l, row.Withheld, row.SelectWithheld+` WHERE authority = ?1 ORDER BY number`, authority)
 }
 
 // Accesses lists the accesses under any of the numbers, newest first.

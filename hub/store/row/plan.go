@@ -32,6 +32,17 @@ func RemovedPlan[R Row](r R) (p store.Plan, err error) {
 	return p, err
 }
 
+// SelectWithheld selects what Withheld reads; a WHERE may follow.
+const SelectWithheld = `SELECT authority, number, file, line FROM withheld`
+
+// Withheld reads whom an authority has to send again.
+func Withheld[R Row](r R) (w store.Withheld, err error) {
+	var number int64
+	err = r.Scan(&w.Authority, &number, &w.File, &w.Row)
+	w.Number = column.Digits(number)
+	return w, err
+}
+
 // SelectAccesses gives what Access reads; a WHERE may follow.
 const SelectAccesses = `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`
 

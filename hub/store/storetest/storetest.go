@@ -44,6 +44,7 @@ func Run(t *testing.T, place Place) {
 		"an operator changes a plan":               anOperatorChangesAPlan,
 		"a reference is used again":                aReferenceIsUsedAgain,
 		"older files change nothing":               olderFilesChangeNothing,
+		"what was refused is sent again":           whatWasRefusedIsSentAgain,
 		"files rest on the plans as they are":      filesRestOnThePlansAsTheyAre,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,

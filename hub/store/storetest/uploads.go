@@ -54,12 +54,12 @@ func planRow(action string, n nhs.Number, start, end, reference string) upload.R
 // work works out what a file changes.
 func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.t.Helper()
-	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{Made: made, Rows: rows}, today)
+	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
 	must(c.t, err)
 	c.files++
 	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
 		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now, Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
-		Version: taken.Version, Made: made, Removed: taken.Removed,
+		Version: taken.Version, Made: made, Removed: taken.Removed, Withheld: taken.Withheld, SentAgain: taken.SentAgain,
 	}}
 }
 
@@ -187,6 +187,43 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 	}
 	_, err = b.PlansVersion(b.ctx, "V1")
 	mustBe(t, err, store.ErrNotFound)
+}
+
+// whatWasRefusedIsSentAgain refuses a plan of a restricted patient, and lifts the restriction.
+func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
+	c := b.council()
+	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "R")}))
+	for range 2 {
+		if got := c.send(0, planRow("add", tom, "03/02/2026", "", "R1"), planRow("add", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR02") {
+			t.Fatal(got)
+		}
+	}
+	want := []store.Withheld{{Authority: "V999", Number: tess, File: "2", Row: 1}}
+	check := func(want []store.Withheld, lamp error) {
+		t.Helper()
+		b.restart()
+		c.bench = b
+		of, err := b.WithheldOf(b.ctx, "V999")
+		must(t, err)
+		among, err := b.Withheld(b.ctx, []nhs.Number{old, tess, tom})
+		must(t, err)
+		if !slices.Equal(of, want) || !slices.Equal(among, want) {
+			t.Errorf("%v, %v; want %v", of, among, want)
+		}
+		alerts := cpis.New(b, trace.New(b), cpis.Standard(), uuid.NewString, nil)
+		_, err = alerts.Plans(b.ctx, tess, today)
+		mustBe(t, err, lamp)
+	}
+	check(want, cpis.ErrSensitive)
+	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "U")}))
+	check(want, cpis.ErrWithheld)
+	if none, err := b.WithheldOf(b.ctx, "V998"); err != nil || len(none) != 0 {
+		t.Errorf("%v, %v", none, err)
+	}
+	c.send(0, planRow("add", tom, "03/02/2026", "", "R2"))
+	check(want, cpis.ErrWithheld)
+	c.send(0, planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
+	check(nil, nil)
 }
 
 // OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
