@@ -99,7 +99,7 @@ func (s *settings) mesh(log *slog.Logger) (*notify.MESH, error) {
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.certificate != "" {
-		r := &renewable{certificate: m.certificate, key: m.key}
+		r := &renewable{certificate: m.certificate, key: m.key, clock: time.Now, log: log}
 		if _, err := r.get(nil); err != nil {
 			return nil, s.Refuse("mesh.certificate_file", err.Error(), "a certificate and its key, in PEM")
 		}

@@ -118,6 +118,14 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 		in.File = "standard input"
 		return m.finish(in.Run(ctx, stdin, intake.Place{}))
 	}
+	// Opening a pipe waits until somebody writes into it, which may be never.
+	about, err := os.Stat(m.name)
+	switch {
+	case err != nil:
+		return intake.Place{}, err
+	case !about.Mode().IsRegular():
+		return intake.Place{}, fmt.Errorf("%s is not a file: pipe it in, and give - for its name", m.name)
+	}
 	f, err := os.Open(m.name)
 	if err != nil {
 		return intake.Place{}, err
@@ -141,9 +149,6 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 	about, err := f.Stat()
 	if err != nil {
 		return nil, intake.Place{}, err
-	}
-	if !about.Mode().IsRegular() {
-		return nil, intake.Place{}, fmt.Errorf("%s is not a file: pipe it in, and give - for its name", m.name)
 	}
 	mark, err := intake.NewBookmark(m.folder, f)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/hub/store"
+	sanitise "wardlight/internal/text"
 )
 
 func newOutbox() *cobra.Command {
@@ -101,7 +102,7 @@ type notified struct {
 }
 
 func printed(n store.Notification) notified {
-	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Receipt: n.Receipt, Error: n.LastError}
+	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Receipt: sanitise.Clean(n.Receipt, 0), Error: sanitise.Clean(n.LastError, 0)}
 	switch n.State() {
 	case store.Waiting:
 		p.NextAttempt = &n.NextAttempt
@@ -133,7 +134,7 @@ func tableOf(w io.Writer, all []store.Notification) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tAUTHORITY\tMADE\tSTATE\tATTEMPTS\tLAST ERROR")
 	for _, n := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Authority, n.Created.Format(time.RFC3339), n.State(), n.Attempts, n.LastError)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Authority, n.Created.Format(time.RFC3339), n.State(), n.Attempts, sanitise.Clean(n.LastError, 0))
 	}
 	return t.Flush()
 }

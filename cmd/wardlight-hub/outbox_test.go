@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -130,6 +131,24 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 	} {
 		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %s, %v", name, out, err)
+		}
+	}
+}
+
+func TestOutboxList_TextOfAStranger(t *testing.T) {
+	data := booksWith(t)
+	db, err := sql.Open("sqlite", filepath.Join(data, "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // the change is made
+	if _, err := db.ExecContext(t.Context(), `UPDATE notification SET last_error = ?`, "x509: valid for \x1b]0;owned\a"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"outbox", "list"}, {"outbox", "list", "--json"}, {"outbox", "show", "n2"}} {
+		out, err := said(t, append(args, "--data", data)...)
+		if err != nil || !strings.Contains(out, "owned") || strings.ContainsAny(out, "\x1b\a") || strings.Contains(out, "u001b") {
+			t.Errorf("%v: %q, %v", args, out, err)
 		}
 	}
 }

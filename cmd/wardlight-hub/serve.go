@@ -54,7 +54,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	config, err := tlsConfig(s)
+	config, err := tlsConfig(s, log)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,10 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
+	"log/slog"
 	"math/big"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -215,4 +217,45 @@ func sign(t *testing.T, template, parent *x509.Certificate, key, by *ecdsa.Priva
 		t.Fatal(err)
 	}
 	return c, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func TestTLS_RenewalThatFails(t *testing.T) {
+	f := newFiles(t)
+	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	var log strings.Builder
+	certificate := filepath.Join(f.folder, "tls.pem")
+	r := &renewable{
+		certificate: certificate, key: filepath.Join(f.folder, "tls.key"), clock: func() time.Time { return now },
+		log: slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	first, err := r.get(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := func(text string, at time.Time) {
+		t.Helper()
+		f.write(t, certificate, text)
+		if err := os.Chtimes(certificate, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace("rubbish", now.Add(time.Hour))
+	for range 3 {
+		if still, err := r.get(nil); err != nil || still != first {
+			t.Errorf("after a renewal that failed: %v, want the certificate before", err)
+		}
+	}
+	now = now.Add(time.Minute)
+	_, _ = r.get(nil)
+	if n := strings.Count(log.String(), "ALARM: the renewed certificate cannot be used"); n != 2 {
+		t.Errorf("%d alarms within a minute and after it, want 2: %s", n, log.String())
+	}
+	replace(string(good), now.Add(2*time.Hour))
+	if _, err := r.get(nil); err != nil || strings.Count(log.String(), "is in use.") != 1 {
+		t.Errorf("after a good renewal: %v, %s", err, log.String())
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -115,7 +116,19 @@ func (a *API) Handler() http.Handler {
 		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.unserved(w, r) })
-	return a.guarded(mux)
+	return a.guarded(withoutRedirects(mux, a.unserved))
+}
+
+// withoutRedirects serves paths as they are written. ServeMux answers one that is not clean, such as //cpis, with a
+// redirect, whose Location and page would repeat the NHS number in it.
+func withoutRedirects(next http.Handler, unclean http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.EscapedPath(); path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/" {
+			unclean(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // bounded reads no more of a body than most, or mostBody where that is 0.
@@ -128,8 +141,11 @@ func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
 		if x, ok := w.(*watched); ok {
 			connection = x.ResponseWriter // it closes after a body that is too long; what wraps it cannot
 		}
-		r.Body = http.MaxBytesReader(connection, r.Body, most)
-		h(w, r)
+		// The server's own request keeps its body: by it the server knows that a client waits to be told to send it
+		// (Expect: 100-continue), and does not ask for a body that nobody reads.
+		bounded := r.WithContext(r.Context())
+		bounded.Body = http.MaxBytesReader(connection, r.Body, most)
+		h(w, bounded)
 	}
 }
 
@@ -161,9 +177,8 @@ func (a *API) guarded(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Date", begun.UTC().Format(http.TimeFormat))
-		id, _ := requestID(r)
-		if id != "" {
-			h.Set("X-Request-ID", id)
+		if _, given := requestID(r); len(given) <= longestMirrored && len(r.Header.Values(headerRequestID)) == 1 {
+			h.Set(headerRequestID, given) // also one that is refused
 		}
 		if c := r.Header.Get("X-Correlation-ID"); c != "" {
 			h.Set("X-Correlation-ID", c)
@@ -173,12 +188,12 @@ func (a *API) guarded(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
 					panic(p)
 				}
-				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", h.Get(headerRequestID), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", loggedID(w), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
 				if !w.begun {
 					a.failed(w, r)
 				}
 			}
-			a.Log.InfoContext(r.Context(), "Request.", "request", h.Get(headerRequestID), "method", methodOf(r), "route", r.Pattern, "status", w.status,
+			a.Log.InfoContext(r.Context(), "Request.", "request", loggedID(w), "method", methodOf(r), "route", r.Pattern, "status", w.status,
 				"ms", a.Clock().Sub(begun).Milliseconds())
 		}()
 		next.ServeHTTP(w, r)

@@ -112,7 +112,7 @@ func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, 
 	who, err := a.Authorities.AuthorityByCredential(ctx, hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && who.Code != code:
-		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", w.Header().Get(headerRequestID))
+		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", loggedID(w))
 		return unknown()
 	case err != nil:
 		return store.Authority{}, nil, fmt.Errorf("credential: %w", err)

@@ -211,7 +211,7 @@ func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Act
 // refuse tells a problem; a failure is told without its cause, which goes to the log.
 func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
 	p, told := asProblem(err)
-	id := w.Header().Get(headerRequestID)
+	id := loggedID(w)
 	var unknown *identity.Unauthenticated
 	var refusal *identity.Refusal
 	switch {

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"regexp"
+	"strings"
 
 	"wardlight/rbac"
 )
@@ -18,13 +19,26 @@ const (
 // uuidForm is a UUID as the PDS API takes it: any version, either case.
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// requestID returns the request's id when it is a UUID, and the header as it came.
+// longestMirrored is how long an X-Request-ID is at most that is mirrored, though it is refused.
+const longestMirrored = 128
+
+// requestID returns the request's id when it is a UUID, in small letters, and the header as it came. A UUID in capitals
+// is the same UUID (RFC 9562 §4).
 func requestID(r *http.Request) (id, given string) {
 	given = r.Header.Get(headerRequestID)
 	if len(r.Header.Values(headerRequestID)) == 1 && uuidForm.MatchString(given) {
-		return given, given
+		return strings.ToLower(given), given
 	}
 	return "", given
+}
+
+// loggedID returns the request's id for the log, as the audit has it; "" where it is none: anybody can write anything
+// into the header.
+func loggedID(w http.ResponseWriter) string {
+	if id := w.Header().Get(headerRequestID); uuidForm.MatchString(id) {
+		return strings.ToLower(id)
+	}
+	return ""
 }
 
 // odsForm is an ODS code: letters and digits, at most ten of them (ODS, code formats).

@@ -106,7 +106,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 // refuseSignIn tells a refusal with its reason, and a failure without its cause.
 func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *identity.Refusal
-	id := w.Header().Get(headerRequestID)
+	id := loggedID(w)
 	if !errors.As(err, &refusal) {
 		a.Log.ErrorContext(r.Context(), "A sign-in could not be answered.", "request", id, "error", err)
 		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"crypto/sha256"
+	"errors"
 	"io/fs"
 	"os"
 	"time"
@@ -24,6 +25,10 @@ func (f *file) changed() ([]byte, error) {
 	if err != nil {
 		f.info = nil
 		return nil, err
+	}
+	if !info.Mode().IsRegular() { // reading a pipe waits until somebody writes into it
+		f.info = nil
+		return nil, errors.New("it is not a regular file")
 	}
 	if f.info != nil && os.SameFile(f.info, info) && f.info.Size() == info.Size() && f.info.ModTime().Equal(info.ModTime()) &&
 		f.read.Sub(info.ModTime()) > racy {

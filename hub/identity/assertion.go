@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -27,8 +28,8 @@ type assertionClaims struct {
 	Issuer   string   `json:"iss"`
 	Subject  string   `json:"sub"`
 	Audience audience `json:"aud"`
-	Issued   int64    `json:"iat"`
-	Expires  int64    `json:"exp"`
+	Issued   seconds  `json:"iat"`
+	Expires  seconds  `json:"exp"`
 	JTI      string   `json:"jti"`
 	Nonce    string   `json:"nonce"`
 	Confirm  struct {
@@ -48,6 +49,27 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 	}
 	return json.Unmarshal(b, (*[]string)(a))
 }
+
+// seconds is a NumericDate of a JWT (RFC 7519 §2): seconds since 1970, of which a fraction is left out.
+type seconds int64
+
+// maxSeconds is the year 5138: a time of a JWT is nowhere near it.
+const maxSeconds = 1e11
+
+// UnmarshalJSON reads a number, with a fraction or without.
+func (s *seconds) UnmarshalJSON(b []byte) error {
+	var n float64
+	if err := json.Unmarshal(b, &n); err != nil {
+		return err
+	}
+	if math.Abs(n) > maxSeconds {
+		return errors.New("a time that is none")
+	}
+	*s = seconds(math.Floor(n))
+	return nil
+}
+
+func (s seconds) time() time.Time { return time.Unix(int64(s), 0) }
 
 // parseAssertion reads a JWT and the certificates of its x5c header. It verifies no signature: the key may be anybody's.
 func parseAssertion(compact string) (*assertion, error) {
@@ -106,7 +128,7 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 		return refuse(AssertionInvalid, "no jti, or one that is too long")
 	case c.Confirm.Thumb != thumb:
 		return refuse(AssertionInvalid, "cnf.jkt is not the key of the proof")
-	case c.Expires <= c.Issued || c.Expires-c.Issued > int64(longestLife/time.Second):
+	case c.Expires <= c.Issued || c.Expires-c.Issued > seconds(longestLife/time.Second):
 		return refuse(AssertionInvalid, "exp is not within %s of iat", longestLife)
 	}
 	return nil
@@ -114,7 +136,7 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 
 // checkTime holds iat and exp against the hub's clock.
 func (c *assertionClaims) checkTime(now time.Time) *Refusal {
-	issued, expires := time.Unix(c.Issued, 0), time.Unix(c.Expires, 0)
+	issued, expires := c.Issued.time(), c.Expires.time()
 	if now.Sub(issued).Abs() > clockLeeway || now.Sub(expires) > clockLeeway {
 		return refuse(ClockSkew, "iat or exp is more than %s off", clockLeeway)
 	}
@@ -125,6 +147,6 @@ func (c *assertionClaims) checkTime(now time.Time) *Refusal {
 func (c *assertionClaims) once() *store.Once {
 	return &store.Once{
 		Hash:    hash("assertion", c.Subject, c.JTI),
-		Expires: time.Unix(c.Expires, 0).Add(2 * clockLeeway),
+		Expires: c.Expires.time().Add(2 * clockLeeway),
 	}
 }

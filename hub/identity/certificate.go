@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"wardlight/hub/certerror"
 	"wardlight/hub/store"
 )
 
@@ -80,7 +81,7 @@ func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]
 		Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
 	if err != nil {
-		return nil, refuse(CertificateUntrusted, "%v", err)
+		return nil, refuse(CertificateUntrusted, "%v", certerror.Nameless(err))
 	}
 	if card.IsCA || card.KeyUsage != 0 && card.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 		return nil, refuse(CertificateUntrusted, "the certificate is not one for signing in")

@@ -8,6 +8,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -61,11 +62,11 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		return nil, errors.New("the signature does not verify")
 	}
 	var claims struct {
-		JTI string `json:"jti"`
-		HTM string `json:"htm"`
-		HTU string `json:"htu"`
-		ATH string `json:"ath"`
-		IAT int64  `json:"iat"`
+		JTI string  `json:"jti"`
+		HTM string  `json:"htm"`
+		HTU string  `json:"htu"`
+		ATH string  `json:"ath"`
+		IAT seconds `json:"iat"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil, errors.New("the claims do not read")
@@ -83,7 +84,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if err != nil {
 		return nil, errors.New("the key has no thumbprint")
 	}
-	p := &Proof{Thumb: base64.RawURLEncoding.EncodeToString(thumb), Issued: time.Unix(claims.IAT, 0), ath: claims.ATH}
+	p := &Proof{Thumb: base64.RawURLEncoding.EncodeToString(thumb), Issued: claims.IAT.time(), ath: claims.ATH}
 	p.once = store.Once{Hash: onceHash(p.Issued, "proof", p.Thumb, claims.JTI), Expires: p.Issued.Add(2 * clockLeeway)}
 	return p, nil
 }
@@ -104,7 +105,35 @@ func sameURL(htu string, target *url.URL) bool {
 		}
 		return h
 	}
-	return strings.EqualFold(u.Scheme, target.Scheme) && host(u) == host(target) && u.EscapedPath() == target.EscapedPath()
+	return strings.EqualFold(u.Scheme, target.Scheme) && host(u) == host(target) && normalPath(u) == normalPath(target)
+}
+
+// normalPath returns the path with percent-encodings only where they mean something (RFC 3986 §6.2.2, to which RFC 9449
+// §4.3 refers): %39 is 9, and %2f is %2F.
+func normalPath(u *url.URL) string {
+	const digits = 2
+	var b strings.Builder
+	for p := u.EscapedPath(); p != ""; {
+		if p[0] != '%' || len(p) <= digits {
+			b.WriteByte(p[0])
+			p = p[1:]
+			continue
+		}
+		c, err := hex.DecodeString(p[1 : 1+digits])
+		switch {
+		case err == nil && unreserved(c[0]):
+			b.WriteByte(c[0])
+		default:
+			b.WriteString(strings.ToUpper(p[:1+digits]))
+		}
+		p = p[1+digits:]
+	}
+	return b.String()
+}
+
+// unreserved reports whether a character never needs to be encoded (RFC 3986 §2.3).
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
 // fresh reports whether the proof was made about now.

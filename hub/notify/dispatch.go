@@ -3,11 +3,11 @@ package notify
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
+	"wardlight/internal/text"
 )
 
 // The pace of delivery.
@@ -154,8 +154,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 
 // shortened returns an error as it is kept.
 func shortened(err error) string {
-	why := err.Error()
-	return strings.ToValidUTF8(why[:min(len(why), longError)], "")
+	return text.Clean(err.Error(), longError) // what the other side wrote may be in it
 }
 
 func (d *Dispatcher) failing(ctx context.Context, what string, err error) {

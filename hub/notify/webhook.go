@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wardlight/hub/certerror"
 )
 
 // secretPrefix marks a webhook secret (Standard Webhooks 1.0, "Symmetric signatures").
@@ -112,14 +114,14 @@ func direct(client *http.Client) *http.Client {
 	return &c
 }
 
-// addressless returns a client's error without the address, which may hold a secret and would come into the log and the
+// addressless returns a client's error without names of the other side's certificate and without the address, which may hold a secret and would come into the log and the
 // outbox.
 func addressless(err error) error {
 	var at *url.Error
 	if errors.As(err, &at) {
-		return at.Err
+		err = at.Err
 	}
-	return err
+	return certerror.Nameless(err)
 }
 
 // checkEndpoint refuses to send in clear over a network; the own machine is no network.

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestImport_NamedPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "people.ndjson")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root := newRoot(io.Discard, io.Discard)
+	root.SetArgs([]string{"import", "--data", importFolder(t), pipe})
+	if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), "is not a file: pipe it in") {
+		t.Errorf("the import of a named pipe says %v", err)
+	}
+}
