@@ -205,7 +205,9 @@ func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
-	all.Go(func() { (&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, keep: c.Retention}).run(ctx) })
+	all.Go(func() {
+		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, keep: c.Retention}).run(ctx)
+	})
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
