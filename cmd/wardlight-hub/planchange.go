@@ -27,7 +27,7 @@ func newPlanEnd() *cobra.Command {
 		Use:   "end ID --on DAY",
 		Short: "End a plan on a day, as its authority could",
 		Long: `End a plan on a day: its last one. Nothing else of the plan is changed. It stays an alert for as long as any plan that has ended; an unborn
-child's plan with a due date goes by that, whatever its end. 'wardlight-hub plan remove' takes away a plan that was on file by mistake.`,
+child's plan with a due date stays one for 28 days after the later of that and its end. 'wardlight-hub plan remove' takes away a plan that was on file by mistake.`,
 		Example: "  wardlight-hub plan end 0b9f4a52-3d1e-4c7a-9a55-6a2f3c1d7e88 --on 2026-07-15",
 		Args:    cobra.ExactArgs(1),
 		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {

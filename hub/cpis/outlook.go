@@ -15,13 +15,17 @@ type Outlook struct {
 	By     Rule     // the rule by which the hub ends it
 	Over   bool     // it is an alert no longer
 
-	end, until, due, today nhs.Date
+	end, until, today nhs.Date
+	byDue             nhs.Date // the due date, where that and not the end says until when it is an alert
 }
 
 // Outlook looks at a plan as it is on file today; born is as in [EndOf].
 func (w Window) Outlook(p store.Plan, born, today nhs.Date) Outlook {
-	o := Outlook{until: w.VisibleUntil(p, born), due: p.Due, today: today}
+	o := Outlook{until: w.VisibleUntil(p, born), today: today}
 	o.end, o.By = EndOf(p, born)
+	if p.Kind == store.UnbornChild && o.end.Before(p.Due) {
+		o.byDue = p.Due
+	}
 	o.Over = !o.until.IsZero() && o.until.Before(today)
 	if today.Before(p.Start) {
 		o.Starts = p.Start
@@ -39,10 +43,12 @@ func (o Outlook) String() string {
 	switch {
 	case o.Over && o.By != NoRule:
 		say("No alert is shown: the hub ended this plan on %s, %s.", inWords(o.end), o.By)
-	case o.Over && !o.due.IsZero():
-		say("No alert is shown: the child was due on %s.", inWords(o.due))
+	case o.Over && !o.byDue.IsZero():
+		say("No alert is shown: the child was due on %s.", inWords(o.byDue))
 	case o.Over:
 		say("No alert is shown: this plan ended on %s.", inWords(o.end))
+	case o.end.IsZero() && !o.byDue.IsZero():
+		say("It has no end: the alert is shown until %s, by the due date.", inWords(o.until))
 	case o.By != NoRule && o.end.Before(o.today):
 		say("The hub ended this plan on %s, %s. The alert is shown until %s.", inWords(o.end), o.By, inWords(o.until))
 	case o.By != NoRule:
