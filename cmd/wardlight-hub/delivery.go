@@ -70,6 +70,10 @@ func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, 
 		if err != nil {
 			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, err), "a line for each authority: V999 whsec_…")
 		}
+		if secrets.Shared() {
+			log.Error("ALARM: authorities share a webhook secret, so that each of them can sign what another receives.", "file", s.delivery.secrets,
+				"do", "give each a secret of its own, then begin the file with a line: version 2")
+		}
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
 		routes["https"], routes["http"] = webhook, webhook
 	}

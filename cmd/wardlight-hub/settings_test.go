@@ -219,3 +219,27 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 		t.Errorf("told for %d days, %v", s.window.Told, err)
 	}
 }
+
+func TestWebhookSecrets_Shared(t *testing.T) {
+	const one, other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+	for name, c := range map[string]struct {
+		text  string
+		alarm bool
+	}{
+		"shared": {one + "\n", true},
+		"own":    {"version 2\nV998 " + one + "\nV999 " + other + "\n", false},
+	} {
+		file := filepath.Join(t.TempDir(), "secrets")
+		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		s := &settings{delivery: delivery{secrets: file}}
+		if _, _, err := s.transport(slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := strings.Contains(log.String(), "ALARM"); got != c.alarm {
+			t.Errorf("%s: the log says %q", name, log.String())
+		}
+	}
+}

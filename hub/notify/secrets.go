@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -18,14 +19,22 @@ const mostSecrets = 2
 const everyone = ""
 
 // ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"), or two while it changes: "V999
-// whsec_new whsec_old". A line without a code is for every other authority. Empty lines, and lines that begin with #,
-// count for nothing. Errors name the line, never the secret.
+// whsec_new whsec_old". Empty lines, and lines that begin with #, count for nothing. Errors name the line, never the
+// secret.
+//
+// A file whose first line is "version 2" has a secret of its own for each authority. In an older file a line without a
+// code is for every other authority, and authorities may share a secret ([Secrets.Shared]).
 func ReadSecrets(r io.Reader) (Secrets, error) {
 	secrets := make(Secrets)
 	lines := bufio.NewScanner(r)
+	own := false // no secret may be shared
 	for n := 1; lines.Scan(); n++ {
 		fields := strings.Fields(lines.Text())
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		if len(secrets) == 0 && !own && slices.Equal(fields, []string{"version", "2"}) {
+			own = true
 			continue
 		}
 		code := everyone
@@ -41,6 +50,9 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 				return nil, fmt.Errorf("webhook secrets, line %d: %w", n, err)
 			}
 			secrets[code] = append(secrets[code], secret)
+		}
+		if own && secrets.Shared() {
+			return nil, fmt.Errorf("webhook secrets, line %d: it is not one authority's alone, so that each of them could sign what another receives", n)
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -58,6 +70,20 @@ func (s Secrets) For(authority string) [][]byte {
 		return own
 	}
 	return s[everyone]
+}
+
+// Shared reports whether authorities share a secret: each of them can then sign what another receives.
+func (s Secrets) Shared() bool {
+	of := make(map[string]string) // a secret's code
+	for code, secrets := range s {
+		for _, secret := range secrets {
+			if other, known := of[string(secret)]; known && other != code {
+				return true
+			}
+			of[string(secret)] = code
+		}
+	}
+	return len(s[everyone]) > 0
 }
 
 // ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines,

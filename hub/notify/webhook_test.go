@@ -219,6 +219,33 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+func TestSecrets_Shared(t *testing.T) {
+	const one, other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+	for name, c := range map[string]struct {
+		text    string
+		shared  bool
+		refused string // as version 2
+	}{
+		"one of its own each":       {"V998 " + one + "\nV999 " + other + "\n", false, ""},
+		"the new one and the old":   {"V998 " + one + " " + other + "\n", false, ""},
+		"one for all others":        {"V998 " + one + "\n" + other + "\n", true, "line 3"},
+		"the same for two":          {"V998 " + one + "\nV999 " + other + " " + one + "\n", true, "line 3"},
+		"one for all others, first": {"# all\n" + other + "\nV998 " + one + "\n", true, "line 3"},
+	} {
+		s, err := notify.ReadSecrets(strings.NewReader(c.text))
+		if err != nil || s.Shared() != c.shared {
+			t.Errorf("%s: %v, shared %v, want %v", name, err, s.Shared(), c.shared)
+		}
+		_, err = notify.ReadSecrets(strings.NewReader("version 2\n" + c.text))
+		if (err != nil) != (c.refused != "") || err != nil && (!strings.Contains(err.Error(), c.refused) || strings.Contains(err.Error(), "AAAA")) {
+			t.Errorf("%s, version 2: %v, want %q", name, err, c.refused)
+		}
+	}
+	if _, err := notify.ReadSecrets(strings.NewReader("V998 " + one + "\nversion 2\n")); err == nil {
+		t.Error("a version that is not at the top is accepted")
+	}
+}
+
 // Whoever still has the old secret takes the message, and whoever has the new one does.
 func TestWhileASecretChangesBothSign(t *testing.T) {
 	old, fresh := secret(t), make([]byte, 24)
