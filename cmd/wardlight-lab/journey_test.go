@@ -82,7 +82,7 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 
 	d.Expect(Contains("The passcode is 246813"), Contains("999 000 0018"))
 	d.signIn().find(people.OnPlan)
-	d.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("notifies the local authority"))
+	d.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 	if n := d.notifications(); n != 0 {
 		t.Fatalf("the lamp alone sent %d notifications", n)
 	}
@@ -171,11 +171,11 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 	}{
 		{number: people.OnPlan, shows: []string{"EXAMPLE, Tess", "ALERT"}, opened: []string{"Child Protection Plan", "none, it runs now", "RING NOW"}},
 		{number: people.Nothing, shows: []string{"none recorded", "as of", "not prove"}},
-		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "Looked After Child", "RING NOW"}},
+		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{"2 authorities: ring both", "Child Protection Plan", "Looked After Child", "RING NOW"}},
 		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{"Unborn Child Protection Plan", "RING NOW"}},
 		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "ENDED", "RING NOW"}},
 		{number: people.LapsedPlan, shows: []string{"none recorded"}},
-		{number: people.Restricted, shows: []string{"could not check", "Withheld", "sensitive"}},
+		{number: people.Restricted, shows: []string{"could not check", "Withheld", "Restricted: whether there is an alert is shown to nobody here."}},
 		{number: people.OldNumber, shows: []string{"999 000 0085", "NHS No. 999 000 0093"}},
 		{number: people.NewNumber, shows: []string{"NHS No. 999 000 0093"}},
 		{number: people.Hostile, shows: []string{"NHS No. 999 000 0107", "␛"}, never: "\x1b]52"},
