@@ -113,7 +113,7 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	patients := trace.New(c.Store)
+	patients := trace.NewLogging(c.Store, c.Log)
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {

@@ -66,7 +66,7 @@ func ndjson(t *testing.T, n int) string {
 		}
 		if i%50 == 0 {
 			fmt.Fprintf(&b, `{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"818901000000100"}]}],`+
-				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03"},`+
+				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03","end":"2099-01-01"},`+
 				`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2099-01-01"}]}`+"\n", i, subject)
 		}
 		if i%500 == 499 {

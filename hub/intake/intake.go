@@ -42,9 +42,16 @@ type Taker interface {
 	// Kinds are the resource types that it takes.
 	Kinds() map[string]Kind
 	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may
-	// come again. It calls note with the number of a line that was stored, and with what whoever sent it may not expect
-	// of it, in a sentence that quotes nothing of the line.
-	Flush(ctx context.Context, note func(line int64, sentence string)) error
+	// come again.
+	Flush(ctx context.Context, lines Lines) error
+}
+
+// Lines are told what became of lines as they were stored. Nothing that they are told quotes anything of a line.
+type Lines interface {
+	// Note says of a line that was stored what whoever sent it may not expect of it, in a sentence.
+	Note(line int64, sentence string)
+	// Refuse says why a line was not stored, because of what is on file.
+	Refuse(line int64, why error)
 }
 
 // StoreError is a store that failed at a line, which is not to blame.
@@ -178,9 +185,16 @@ func (b *batch) add(size int64, empty bool, err error) {
 	}
 }
 
-// note reports a line that was stored.
-func (b *batch) note(line int64, sentence string) {
+// Note reports a line that was stored.
+func (b *batch) Note(line int64, sentence string) {
 	b.intake.Note(Noted{File: b.intake.File, Line: line, Sentence: sentence})
+}
+
+// Refuse reports a line that had been taken to be stored, and was not.
+func (b *batch) Refuse(line int64, why error) {
+	b.at.Taken--
+	b.at.Refused++
+	b.intake.Refuse(&Refused{File: b.intake.File, Line: line, Why: why})
 }
 
 // flush stores what is held.
@@ -189,12 +203,12 @@ func (b *batch) flush(ctx context.Context) error {
 		return err
 	}
 	for _, t := range b.intake.Takers {
-		if err := t.Flush(ctx, b.note); err != nil {
+		if err := t.Flush(ctx, b); err != nil {
 			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines, err)
 		}
 	}
 	for _, line := range b.notUTF8 {
-		b.note(line, noteNotUTF8)
+		b.Note(line, noteNotUTF8)
 	}
 	b.stored, b.notUTF8 = b.at, nil
 	return b.intake.Stored(b.stored)

@@ -424,6 +424,10 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 // nowhere takes patients and stores nothing.
 type nowhere struct{ store.People }
 
+func (nowhere) Patients(context.Context, []nhs.Number) (map[nhs.Number]store.Patient, error) {
+	return nil, nil
+}
+
 func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil }
 
 // noBooks knows one authority and stores nothing.

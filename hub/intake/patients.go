@@ -2,8 +2,10 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
@@ -18,8 +20,16 @@ const mostRelated = 100
 // PDS gives one, whoever is related as far as the hub uses it (internal/fhir).
 type Patients struct {
 	people store.People
-	held   []store.Patient
+	held   []heldPatient
 	refuse bool // the patient before was refused, so whoever is related is too
+}
+
+// heldPatient is a patient who is not stored yet.
+type heldPatient struct {
+	store.Patient
+	meta    meta
+	line    int64
+	related []int64 // the lines of whoever is related
 }
 
 // NewPatients stores in people.
@@ -30,15 +40,95 @@ func (p *Patients) Kinds() map[string]Kind {
 	return map[string]Kind{"Patient": {Take: p.patient}, "RelatedPerson": {Take: p.related, Follows: true}}
 }
 
-// Flush stores the patients in one transaction, each with whoever is related.
-func (p *Patients) Flush(ctx context.Context, _ func(int64, string)) error {
+// errPatientRefused refuses whoever is related to a patient who is refused.
+var errPatientRefused = errors.New("its patient was refused")
+
+// Flush stores the patients in one transaction, each with whoever is related, and refuses those whose record on file
+// is newer.
+func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 	if len(p.held) == 0 {
 		return nil
 	}
-	if err := p.people.PutPatients(ctx, p.held); err != nil {
+	numbers := make([]nhs.Number, len(p.held))
+	for i, h := range p.held {
+		numbers[i] = h.Number
+	}
+	before, err := p.people.Patients(ctx, numbers)
+	if err != nil {
+		return err
+	}
+	known := make(map[nhs.Number]onFile, len(before))
+	for n, on := range before {
+		m, err := metaOf(on.Body)
+		if err != nil {
+			return err
+		}
+		known[n] = onFile{m, on.Confidential}
+	}
+	put := make([]store.Patient, 0, len(p.held))
+	for _, h := range p.held {
+		if on, there := known[h.Number]; there {
+			if why := on.keeps(h); why != nil {
+				lines.Refuse(h.line, why)
+				for _, line := range h.related {
+					lines.Refuse(line, errPatientRefused)
+				}
+				continue
+			}
+		}
+		known[h.Number] = onFile{h.meta, h.Confidential}
+		put = append(put, h.Patient)
+	}
+	if err := p.people.PutPatients(ctx, put); err != nil {
 		return err
 	}
 	p.held = p.held[:0]
+	return nil
+}
+
+// meta is what a record says of its version and its confidentiality.
+type meta struct {
+	version  string
+	labelled bool
+}
+
+// metaOf reads the meta of a record. The error quotes nothing of it.
+func metaOf(body []byte) (meta, error) {
+	var p fhir.Patient
+	if json.Unmarshal(body, &p) != nil {
+		return meta{}, errors.New("a record on file does not read")
+	}
+	return metaOfPatient(&p), nil
+}
+
+func metaOfPatient(p *fhir.Patient) meta {
+	m := meta{labelled: p.Confidentiality() != ""}
+	if p.Meta != nil {
+		m.version = p.Meta.VersionID
+	}
+	return m
+}
+
+// onFile is what decides whether a record on file is replaced.
+type onFile struct {
+	meta
+	restricted bool
+}
+
+// keeps returns why a record on file is not replaced by another: that one is older; or it would lift the restriction
+// without saying so, or without being newer. Two versions that are not both numbers say nothing of which is older.
+func (on onFile) keeps(other heldPatient) error {
+	was, errWas := strconv.ParseUint(on.version, 10, 63)
+	is, errIs := strconv.ParseUint(other.meta.version, 10, 63)
+	lifts := on.restricted && !other.Confidential
+	switch comparable := errWas == nil && errIs == nil; {
+	case comparable && is < was:
+		return errors.New("its meta.versionId is older than that of the record on file")
+	case lifts && !other.meta.labelled:
+		return errors.New("it has no security label, and the record on file is restricted")
+	case lifts && on.version != "" && (!comparable || is == was):
+		return errors.New("its meta.versionId is not newer than that of the record on file, which is restricted")
+	}
 	return nil
 }
 
@@ -82,14 +172,14 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 	if record.SupersededBy != "" {
 		record.Invalidated = false // a search that finds it gives the record that superseded it (PDS FHIR R4 API, invalidated patients)
 	}
-	p.held, p.refuse = append(p.held, record), false
+	p.held, p.refuse = append(p.held, heldPatient{Patient: record, meta: metaOfPatient(&given.Patient), line: line.Number}), false
 	return nil
 }
 
 func (p *Patients) related(_ context.Context, line Line) error {
 	switch {
 	case p.refuse:
-		return errors.New("its patient was refused")
+		return errPatientRefused
 	case len(p.held) == 0:
 		return errors.New("it does not follow its patient")
 	}
@@ -109,5 +199,6 @@ func (p *Patients) related(_ context.Context, line Line) error {
 		return errors.New("it does not say how it is related")
 	}
 	patient.Related = append(patient.Related, documents...)
+	patient.related = append(patient.related, line.Number)
 	return nil
 }

@@ -64,7 +64,7 @@ func NewPlans(ctx context.Context, books Books, records Records, window cpis.Win
 func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
 
 // Flush stores the plans, and notes what becomes of those that are no alert today, or that the hub ends.
-func (p *Plans) Flush(ctx context.Context, note func(line int64, sentence string)) error {
+func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 	for _, h := range p.held {
 		if err := p.books.PutPlan(ctx, h.Plan); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (p *Plans) Flush(ctx context.Context, note func(line int64, sentence string
 			return err
 		}
 		if sentence := p.outlook(h.Plan, patient); sentence != "" {
-			note(h.line, sentence)
+			lines.Note(h.line, sentence)
 		}
 	}
 	p.held = p.held[:0]

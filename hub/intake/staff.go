@@ -36,7 +36,7 @@ func (s *Staff) Kinds() map[string]Kind {
 }
 
 // Flush has nothing to store.
-func (s *Staff) Flush(context.Context, func(int64, string)) error { return nil }
+func (s *Staff) Flush(context.Context, Lines) error { return nil }
 
 func (s *Staff) take(ctx context.Context, line Line) error {
 	l, err := staff.Parse(line.JSON)

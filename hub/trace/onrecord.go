@@ -16,8 +16,8 @@ type OnRecord struct {
 	// and those that any of them superseded. A plan uploaded under an old number is still this child's. A number that
 	// nobody has is alone.
 	Numbers []nhs.Number
-	// Known reports that there is a current record. It is false for a number that no record has, and where the record that
-	// superseded the one asked for is not there.
+	// Known reports that there is a current record. It is false for a number that no record has, where the record that
+	// superseded the one asked for is not there, and for records that supersede one another in a ring.
 	Known bool
 	// Invalidated reports that the current record was marked invalid.
 	Invalidated bool
@@ -29,7 +29,7 @@ type OnRecord struct {
 }
 
 // OnRecord returns what the records say of the patient with the number. A number that nobody has is no error: Known
-// says so. Errors are the store's, a record that does not read, and a chain of superseded records that has no end.
+// says so. Errors are the store's, and a record that does not read.
 func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, error) {
 	last, numbers, err := s.way(ctx, number)
 	found := OnRecord{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}

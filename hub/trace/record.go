@@ -49,6 +49,11 @@ func Document(came json.RawMessage) (store.Patient, error) {
 	if err != nil {
 		return r, err
 	}
+	for _, i := range p.Identifier {
+		if n, err := nhs.ParseNumber(i.Value); i.System == fhir.SystemNHSNumber && (err != nil || n != r.Number) {
+			return store.Patient{}, errors.New("its id and the NHS number of its identifier differ")
+		}
+	}
 	var w writer
 	for name, value := range members(r.Body) {
 		w.member(name, value)

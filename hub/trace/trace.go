@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"wardlight/hub/store"
@@ -24,10 +25,16 @@ var (
 type Service struct {
 	people   store.People
 	variants variants
+	rings    *rings
 }
 
-// New traces in people.
-func New(people store.People) *Service { return &Service{people, readVariants(diminutives)} }
+// New traces in people. What is wrong with the records is not reported.
+func New(people store.People) *Service { return NewLogging(people, slog.New(slog.DiscardHandler)) }
+
+// NewLogging traces in people, and reports to the log what is wrong with the records, without a word of them.
+func NewLogging(people store.People, log *slog.Logger) *Service {
+	return &Service{people, readVariants(diminutives), &rings{log: log, reported: make(map[nhs.Number]bool)}}
+}
 
 // Row is one match: the patient as far as a search shows it.
 type Row struct {
@@ -168,9 +175,6 @@ func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, e
 	return retrieved(p)
 }
 
-// mostHops bounds a chain of superseded records, which a fault in the data could close to a ring.
-const mostHops = 8
-
 // current follows superseded records to the one that stands.
 func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	p, _, err := s.way(ctx, number)
@@ -179,8 +183,12 @@ func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient
 
 // way follows superseded records to the one that stands, and gives the numbers on the way, from the one asked for on.
 // Where that record is not on file it gives ErrNotFound, and the last record on the way; none when there is none.
+//
+// Records that supersede one another in a ring have none that stands: that is ErrNotFound, too, and the last record is
+// restricted where any of them is.
 func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
-	for range mostHops {
+	restricted := false
+	for range maxHops {
 		numbers = append(numbers, number)
 		p, err := s.people.Patient(ctx, number)
 		if errors.Is(err, store.ErrNotFound) {
@@ -193,6 +201,11 @@ func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patien
 			return p, numbers, nil
 		}
 		last, number = p, p.SupersededBy
+		if restricted = restricted || p.Confidential; slices.Contains(numbers, number) {
+			break
+		}
 	}
-	return store.Patient{}, nil, fmt.Errorf("retrieve: a record is superseded more than %d times", mostHops)
+	last.Confidential = restricted
+	s.rings.report(ctx, numbers)
+	return last, numbers, ErrNotFound
 }

@@ -1,8 +1,13 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"wardlight/hub/cpis"
@@ -73,4 +78,41 @@ func alertsFollowTheRecord(t *testing.T, b *bench) {
 	invalid.Invalidated = true
 	must(t, b.PutPatients(b.ctx, []store.Patient{invalid}))
 	check("invalidated, with a plan", day(2026, 7, 15), nhs.Date{}, trace.ErrInvalidated)
+}
+
+// aRingOfRecordsIsLeftOut asks about records that supersede one another, and about somebody else of the same name.
+func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
+	const before = nhs.Number("9990000050") // superseded by one in the ring
+	put := func(n, by nhs.Number, label string) {
+		p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
+			"given":["Tess"]}],"meta":{"security":[{"code":%q}]}}`, n.Digits(), label))
+		must(t, err)
+		p.SupersededBy = by
+		must(t, b.PutPatients(b.ctx, []store.Patient{p}))
+	}
+	put(before, tom, "U")
+	put(tom, older, "R")
+	put(older, tom, "U")
+	put(tess, "", "U")
+	var log bytes.Buffer
+	patients := trace.NewLogging(b, slog.New(slog.NewTextHandler(&log, nil)))
+	for _, wider := range []string{"false", "true"} {
+		q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"}, "_fuzzy-match": {wider}}, today)
+		must(t, err)
+		if rows, err := patients.Search(b.ctx, q); err != nil || len(rows) != 1 || rows[0].Number != tess {
+			t.Errorf("wider %s: %+v, %v", wider, rows, err)
+		}
+	}
+	for _, n := range []nhs.Number{before, tom, older} {
+		_, err := patients.Retrieve(b.ctx, n)
+		mustBe(t, err, trace.ErrNotFound)
+		on, err := patients.OnRecord(b.ctx, n)
+		slices.Sort(on.Numbers)
+		if err != nil || on.Known || !on.Restricted || !slices.Equal(on.Numbers, []nhs.Number{tom, older, before}) {
+			t.Errorf("%s: %+v, %v", n, on, err)
+		}
+	}
+	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 || strings.Contains(log.String(), tom.Digits()) { // from within, and from before it
+		t.Errorf("%d alarms: %s", got, &log)
+	}
 }

@@ -28,6 +28,7 @@ func Run(t *testing.T, place Place) {
 		"related persons are kept":                 relatedPersonsAreKept,
 		"plans come with their authority":          plansComeWithTheirAuthority,
 		"alerts follow the record":                 alertsFollowTheRecord,
+		"a ring of records is left out":            aRingOfRecordsIsLeftOut,
 		"people come with their roles":             peopleComeWithTheirRoles,
 		"certificates are revoked":                 certificatesAreRevoked,
 		"certificates belong to people":            certificatesBelongToPeople,
