@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/scan"
 )
 
 // Config says where the database is.
@@ -31,8 +32,10 @@ type Config struct {
 
 // Store is a store.Store in a database.
 type Store struct {
-	pool  *pgxpool.Pool
-	after func(time.Duration) <-chan time.Time
+	pool     *pgxpool.Pool
+	after    func(time.Duration) <-chan time.Time
+	searches *Store      // with connections of its own, so that no search holds up a commit; nil of books that are not searched
+	scans    *scan.Limit // of searches alone
 }
 
 var _ store.Store = (*Store)(nil)
@@ -57,12 +60,21 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	searching := config.Copy()
+	searching.MaxConns = max(1, config.MaxConns/2)
+	searching.MinConns = min(searching.MinConns, searching.MaxConns)
+	config.MaxConns = max(1, config.MaxConns-searching.MaxConns)
+	config.MinConns = min(config.MinConns, config.MaxConns)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	s := &Store{pool: pool, after: c.wait()}
-	if err := migrate(ctx, pool, migrations, "migrations"); err != nil {
+	if pool, err = pgxpool.NewWithConfig(ctx, searching); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
+	s.searches = &Store{pool: pool, after: c.wait(), scans: scan.NewLimit(int(searching.MaxConns/2), scan.Timeout)}
+	if err := migrate(ctx, s.pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	if err := s.Ready(ctx); err != nil {
@@ -88,7 +100,7 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{pool: pool, after: c.wait()}
+	s := &Store{pool: pool, after: c.wait()} // it does not search
 	if err := notNewer(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
@@ -117,6 +129,9 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // Close closes all connections. Nothing that was committed is lost without it.
 func (s *Store) Close() error {
+	if s.searches != nil {
+		s.searches.pool.Close()
+	}
 	s.pool.Close()
 	return nil
 }

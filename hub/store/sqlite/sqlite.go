@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/scan"
 )
 
 // Store is a store.Store in a folder.
@@ -20,6 +21,7 @@ type Store struct {
 	people    *file
 	ledger    *file
 	documents documents // how people holds them
+	scans     *scan.Limit
 }
 
 var _ store.Store = (*Store)(nil)
@@ -44,7 +46,7 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
-	s := &Store{people, ledger, documents}
+	s := &Store{people, ledger, documents, scan.NewLimit(readers/2, scan.Timeout)}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
