@@ -31,6 +31,10 @@ var (
 	ErrTooLong        = errors.New("the search takes too long")
 )
 
+// ErrOlder is the refusal of books that an older hub made, where they may not be changed for a newer one: older hubs may
+// be running on them.
+var ErrOlder = errors.New("the books are those of an older hub")
+
 // Store is the whole of it. Every method is safe for concurrent use.
 type Store interface {
 	People

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +45,18 @@ var _ store.Store = (*Store)(nil)
 // writer, one that answers before what it was told is durable, and one that only a part of other books was copied to
 // (ErrCopying).
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s, err := connect(ctx, c)
+	return opened(ctx, c, migrate)
+}
+
+// OpenCurrent is Open for a program beside hubs: it makes the tables of an empty database, and changes none that an
+// older hub made. store.ErrOlder.
+func OpenCurrent(ctx context.Context, c Config) (*Store, error) { return opened(ctx, c, migrateEmpty) }
+
+// migratingBy brings a database up to date, or refuses it.
+type migratingBy func(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error
+
+func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
+	s, err := connect(ctx, c, by)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 // connect opens a database also where a part of other books was copied to it.
-func connect(ctx context.Context, c Config) (*Store, error) {
+func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
 		return nil, err
@@ -74,7 +86,7 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	s.searches = &Store{pool: pool, after: c.wait(), scans: scan.NewLimit(int(searching.MaxConns/2), scan.Timeout)}
-	if err := migrate(ctx, s.pool, migrations, "migrations"); err != nil {
+	if err := by(ctx, s.pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	if err := s.Ready(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -51,6 +52,21 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// OpenCurrent is Open for a program beside the hub: it makes books that are missing, and changes none that an older hub
+// made. store.ErrOlder.
+func OpenCurrent(ctx context.Context, folder string) (*Store, error) {
+	for name, book := range map[string]string{peopleName: "people", ledgerName: "ledger"} {
+		file := filepath.Join(folder, name)
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := current(ctx, file, book); err != nil {
+			return nil, err
+		}
+	}
+	return Open(ctx, folder)
 }
 
 // Exists reports whether there are books in folder.
