@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -84,6 +85,7 @@ func whatASearchFinds(t *testing.T, open opener) {
 
 		{"wildcard", []string{"family=Exam*", born}, []nhs.Number{tess, plain}},
 		{"wildcard after an apostrophe", []string{"family=O'*", "birthdate=2015-01-02"}, []nhs.Number{hidden}},
+		{"wildcard after one letter, a year", []string{"family=O'*", "birthdate=ge2015-01-01", "birthdate=le2016-01-01"}, []nhs.Number{hidden}},
 		{"wildcard in the middle", []string{"family=Ex*pl*", born}, []nhs.Number{tess, plain}},
 		{"wildcard that does not end so", []string{"family=Ex*x", born}, nil},
 		{"wildcard over a wide range", []string{"family=Exam*", "birthdate=ge1990-01-01"}, []nhs.Number{tess, plain}},
@@ -157,6 +159,8 @@ func whatASearchRefuses(t *testing.T, open opener) {
 		{[]string{"family=S*", born}, "INVALID_VALUE", "Invalid value - 'S*' in field 'family'"},
 		{[]string{"family=*", born}, "INVALID_VALUE", "in field 'family'"},
 		{[]string{"family=''*", born}, "INVALID_VALUE", "in field 'family'"},
+		{[]string{"family=O'*", "birthdate=ge2015-01-01"}, "INVALID_SEARCH_DATA", "A wildcard after one letter needs birth dates within a year"},
+		{[]string{"family=O'*", "birthdate=ge2015-01-01", "birthdate=le2016-01-02"}, "INVALID_SEARCH_DATA", "A wildcard after one letter needs birth dates within a year"},
 		{[]string{"family=Smith", born, "address-postalcode=L *"}, "INVALID_VALUE", "Invalid value - 'L *' in field 'address-postalcode'"},
 		{[]string{"family=''", born}, "INVALID_VALUE", "in field 'family'"},
 		{[]string{"family=" + strings.Repeat("a", 36), born}, "INVALID_VALUE", "in field 'family'"},
@@ -365,5 +369,29 @@ func aMinimalPatientIsAPatient(t *testing.T, open opener) {
 	r := b.signIn().get(nurse, patients+"/9990000107", nil)
 	if r.status != 200 || r.body != `{"resourceType":"Patient","id":"9990000107"}` || r.header.Get("ETag") != "" {
 		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// slow is a store in which every search takes too long.
+type slow struct{ store.Store }
+
+func (slow) FindPatients(context.Context, store.PatientQuery) ([]store.Patient, error) {
+	return nil, store.ErrTooLong
+}
+
+func (slow) Candidates(context.Context, []store.Block, int) ([]store.Candidate, error) {
+	return nil, store.ErrTooLong
+}
+
+func TestSearch_TakesTooLong(t *testing.T) {
+	b := newBench(t, over(func(s store.Store) store.Store { return slow{s} }))
+	x := b.signIn()
+	for _, query := range [][]string{{"family=Ex*", "birthdate=ge2016-03-04"}, {"family=Example", "given=Tess", "birthdate=2016-03-04", "_fuzzy-match=true"}} {
+		r := x.found(query...)
+		var o fhir.OperationOutcome
+		r.into(t, &o)
+		if r.status != 200 || o.SpineCode() != "TOO_MANY_MATCHES" {
+			t.Errorf("%v: %d %s", query, r.status, r.body)
+		}
 	}
 }

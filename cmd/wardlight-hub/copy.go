@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/hub/store"
 	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/store/transfer"
@@ -54,13 +55,16 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 		return err
 	}
 	from, err := sqlite.OpenSource(ctx, s.data)
+	if errors.Is(err, store.ErrOlder) {
+		return s.Refuse("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
 	to, err := postgres.OpenTarget(ctx, at)
 	if err != nil {
-		return err
+		return s.older(err)
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
 	r, err := transfer.Run(ctx, from, to, func(what string) { fmt.Fprintln(log, "copy:", what) })
@@ -80,12 +84,14 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 
 // openDatabase opens the database of the settings. It refuses an empty one where the data folder holds a ledger: an
 // empty ledger has no plan, and a child with an alert would read "none recorded".
-func openDatabase(ctx context.Context, s *settings) (*postgres.Store, error) {
+func openDatabase(
+	ctx context.Context, s *settings, open func(context.Context, postgres.Config) (*postgres.Store, error),
+) (*postgres.Store, error) {
 	at, err := s.postgres()
 	if err != nil {
 		return nil, err
 	}
-	books, err := postgres.Open(ctx, at)
+	books, err := open(ctx, at)
 	if errors.Is(err, postgres.ErrCopying) {
 		return nil, s.Refuse("store.engine", err.Error(), "run wardlight-hub copy --to postgres again")
 	}

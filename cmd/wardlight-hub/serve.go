@@ -62,7 +62,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	books, err := openStore(ctx, s)
+	books, err := migrateStore(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -38,22 +38,56 @@ func withSettingsAndStore(
 // existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like
 // one in which nothing has happened.
 func existingStore(ctx context.Context, s *settings) (store.Store, error) {
-	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
-		return nil, s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+	if err := s.booksExist(); err != nil {
+		return nil, err
 	}
 	return openStore(ctx, s)
 }
 
-// openStore opens the books that the settings name, and makes what is missing.
-func openStore(ctx context.Context, s *settings) (store.Store, error) {
-	if s.engine == "sqlite" {
-		return sqlite.Open(ctx, s.data)
+// booksExist refuses a data folder without books, where they are kept there.
+func (s *settings) booksExist() error {
+	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
+		return s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
 	}
-	books, err := openDatabase(ctx, s)
+	return nil
+}
+
+// openStore opens the books that the settings name, and makes what is missing. It changes no books for this version:
+// hubs of an older one may be running on them.
+func openStore(ctx context.Context, s *settings) (store.Store, error) {
+	return openBy(ctx, s, sqlite.OpenCurrent, postgres.OpenCurrent)
+}
+
+// migrateStore opens the books that the settings name, and brings them up to date.
+func migrateStore(ctx context.Context, s *settings) (store.Store, error) {
+	return openBy(ctx, s, sqlite.Open, postgres.Open)
+}
+
+func openBy(
+	ctx context.Context, s *settings, folder func(context.Context, string) (*sqlite.Store, error),
+	database func(context.Context, postgres.Config) (*postgres.Store, error),
+) (books store.Store, err error) {
+	if s.engine == "sqlite" {
+		books, err = folder(ctx, s.data)
+	} else {
+		books, err = openDatabase(ctx, s, database)
+	}
 	if err != nil {
-		return nil, err // not a store.Store that holds nil
+		return nil, s.older(err) // and not a store.Store that holds nil
 	}
 	return books, nil
+}
+
+// older says what to do with books of an older hub.
+func (s *settings) older(err error) error {
+	if !errors.Is(err, store.ErrOlder) {
+		return err
+	}
+	key := "hub.data_folder"
+	if s.engine != "sqlite" {
+		key = "store.engine"
+	}
+	return s.Refuse(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start the hub of this version")
 }
 
 // postgres returns where the database is.

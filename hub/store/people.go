@@ -137,6 +137,10 @@ type SpeltName struct {
 // Span is from one day to another, both included; a zero end is open.
 type Span struct{ From, To nhs.Date }
 
+// LooksUp reports whether an index leads to the matches and little else: a family name without a wildcard, and one
+// birth date. Any other query is a scan.
+func (q PatientQuery) LooksUp() bool { return !q.Family.Wild() && q.Born.Days() == 1 }
+
 // IsZero reports whether nothing is asked.
 func (s Span) IsZero() bool { return s == Span{} }
 

@@ -30,7 +30,12 @@ var (
 	ErrPlansChanged   = errors.New("plans of the authority have changed")
 	ErrRoleTaken      = errors.New("role is somebody else's")
 	ErrNoPlan         = errors.New("no plan with this id is on file")
+	ErrTooLong        = errors.New("the search takes too long")
 )
+
+// ErrOlder is the refusal of books that an older hub made, where they may not be changed for a newer one: older hubs may
+// be running on them.
+var ErrOlder = errors.New("the books are those of an older hub")
 
 // Store is the whole of it. Every method is safe for concurrent use.
 type Store interface {
@@ -60,9 +65,12 @@ type People interface {
 	Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]Patient, error)
 	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are
 	// among them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
+	// Only so many searches run at a time that look-ups by number are not held up. ErrTooLong for one that takes more
+	// than a second.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
 	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of
 	// more than limit any limit. Superseded records are among them as they stand; invalidated ones never are.
+	// ErrTooLong as in FindPatients.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
 	// Marks returns what marks of these kinds the patients have or had.
 	Marks(ctx context.Context, numbers []nhs.Number, kinds []MarkKind) (map[nhs.Number][]Mark, error)

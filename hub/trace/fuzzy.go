@@ -19,6 +19,9 @@ const mostCandidates = 20_000
 // wider returns the search that allows for mistakes. It looks at old names and addresses too.
 func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), mostCandidates+1)
+	if errors.Is(err, store.ErrTooLong) {
+		return nil, ErrTooMany
+	}
 	if err != nil {
 		return nil, fmt.Errorf("wider search: %w", err)
 	}

@@ -124,8 +124,15 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 			q.Given[i] = g.Letters()
 		}
 	}
+	if q.Family.Wild() && utf8.RuneCountInString(q.Family.Prefix()) == 1 && (q.Born.Days() == 0 || q.Born.Days() > oneLetterDays) {
+		return Query{}, invalidSearch("A wildcard after one letter needs birth dates within a year")
+	}
 	return q, nil
 }
+
+// oneLetterDays is how wide the range of birth dates may be where the family name is one letter and a wildcard, as in
+// O'*.
+const oneLetterDays = 366
 
 // enough reports whether the least that a search needs was given, besides the birth date (PDS FHIR R4 API, GET
 // /Patient).

@@ -56,7 +56,7 @@ const (
 )
 
 // Search returns the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more
-// than q.Max.
+// than q.Max, or when the search takes longer than a search may.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	if q.Wider {
 		return s.wider(ctx, q)
@@ -94,6 +94,9 @@ type match struct {
 func (s *Service) find(ctx context.Context, q Query) ([]match, error) {
 	for {
 		records, err := s.people.FindPatients(ctx, q.PatientQuery)
+		if errors.Is(err, store.ErrTooLong) {
+			return nil, ErrTooMany
+		}
 		if err != nil {
 			return nil, fmt.Errorf("search: %w", err)
 		}

@@ -22,7 +22,7 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, s, scanCandidate, query, args...)
+	return scanned(ctx, s.searches, scanCandidate, query, args...)
 }
 
 func scanCandidate(r pgx.Row) (c store.Candidate, err error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"wardlight/hub/store"
 	"wardlight/hub/store/migration"
 )
 
@@ -36,6 +37,22 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string
 			return fmt.Errorf("migrations: %s: %w", pending[0].Name, err)
 		}
 	}
+}
+
+// migrateEmpty is migrate for a database that no hub has made tables in yet. store.ErrOlder for one of an older hub.
+func migrateEmpty(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
+	scripts, err := migration.Scripts(files, folder)
+	if err != nil {
+		return err
+	}
+	pending, err := due(ctx, pool, scripts)
+	switch {
+	case err != nil || len(pending) == 0:
+		return err
+	case len(pending) < len(scripts):
+		return store.ErrOlder
+	}
+	return migrate(ctx, pool, files, folder)
 }
 
 // notNewer refuses a database that a newer hub has written, one whose scripts are others, and one that no hub has

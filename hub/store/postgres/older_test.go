@@ -121,3 +121,31 @@ func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 		}
 	}))
 }
+
+// TestOpenCurrent changes no database of an older hub, and makes the tables of an empty one.
+func TestOpenCurrent(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_people.sql"}
+	dsn := older(t, known, func(func(string, ...any)) {})
+	for range 2 {
+		if s, err := OpenCurrent(t.Context(), Config{DSN: dsn, Volatile: true}); !errors.Is(err, store.ErrOlder) {
+			if err == nil {
+				_ = s.Close()
+			}
+			t.Fatalf("an older database: %v", err)
+		}
+		if to, err := OpenTarget(t.Context(), Config{DSN: dsn, Volatile: true}); !errors.Is(err, store.ErrOlder) {
+			if err == nil {
+				_ = to.Close()
+			}
+			t.Fatalf("an older database as the target of a copy: %v", err)
+		}
+	}
+	open(t, dsn)
+	for name, dsn := range map[string]string{"one that was brought up to date": dsn, "an empty one": place(t)} {
+		s, err := OpenCurrent(t.Context(), Config{DSN: dsn, Volatile: true})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		must(t, s.Close())
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
+	"wardlight/hub/store/scan"
 )
 
 // Config says where the database is.
@@ -35,6 +37,8 @@ type Store struct {
 	book.Ledger // of this database
 	pool        *pgxpool.Pool
 	after       func(time.Duration) <-chan time.Time
+	searches    *Store      // with connections of its own, so that no search holds up a commit; nil of books that are not searched
+	scans       *scan.Limit // of searches alone
 }
 
 var _ store.Store = (*Store)(nil)
@@ -43,7 +47,18 @@ var _ store.Store = (*Store)(nil)
 // writer, one that answers before what it was told is durable, and one that only a part of other books was copied to
 // (ErrCopying).
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s, err := connect(ctx, c)
+	return opened(ctx, c, migrate)
+}
+
+// OpenCurrent is Open for a program beside hubs: it makes the tables of an empty database, and changes none that an
+// older hub made. store.ErrOlder.
+func OpenCurrent(ctx context.Context, c Config) (*Store, error) { return opened(ctx, c, migrateEmpty) }
+
+// migratingBy brings a database up to date, or refuses it.
+type migratingBy func(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error
+
+func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
+	s, err := connect(ctx, c, by)
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +69,27 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 // connect opens a database also where a part of other books was copied to it.
-func connect(ctx context.Context, c Config) (*Store, error) {
+func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
 		return nil, err
 	}
+	searching := config.Copy()
+	searching.MaxConns = max(1, config.MaxConns/2)
+	searching.MinConns = min(searching.MinConns, searching.MaxConns)
+	config.MaxConns = max(1, config.MaxConns-searching.MaxConns)
+	config.MinConns = min(config.MinConns, config.MaxConns)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	s := newStore(pool, c)
-	if err := migrate(ctx, pool, migrations, "migrations"); err != nil {
+	if pool, err = pgxpool.NewWithConfig(ctx, searching); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
+	s.searches = newStore(pool, c)
+	s.searches.scans = scan.NewLimit(int(searching.MaxConns/2), scan.Timeout)
+	if err := by(ctx, s.pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	if err := s.Ready(ctx); err != nil {
@@ -90,7 +115,7 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := newStore(pool, c)
+	s := newStore(pool, c) // it does not search
 	if err := notNewer(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
@@ -135,6 +160,9 @@ func (s *Store) Readable(ctx context.Context) error {
 
 // Close closes all connections. Nothing that was committed is lost without it.
 func (s *Store) Close() error {
+	if s.searches != nil {
+		s.searches.pool.Close()
+	}
 	s.pool.Close()
 	return nil
 }

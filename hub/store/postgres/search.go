@@ -18,7 +18,20 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 		// How much a range takes in depends on the values, so that the plan is made for them, not once for all.
 		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
 	}
-	return list(ctx, s, scanPatient, query, args...)
+	if q.LooksUp() {
+		return list(ctx, s.searches, scanPatient, query, args...)
+	}
+	return scanned(ctx, s.searches, scanPatient, query, args...)
+}
+
+// scanned is list for a statement that may read many rows.
+func scanned[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
+	var all []T
+	err := s.scans.Do(ctx, func(ctx context.Context) (err error) {
+		all, err = list(ctx, s, scan, query, args...)
+		return err
+	})
+	return all, err
 }
 
 // statement is SQL that grows, with its arguments.

@@ -16,6 +16,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/store/scan"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
 	"wardlight/internal/nhs"
@@ -397,4 +398,48 @@ func TestSessionsAreFoundByIndexes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSearchesThatWaitHoldUpNoCommit lets more searches than there are connections wait for a lock that nobody gives
+// back. Each is ended, also on the server, and meanwhile commits and look-ups by number are answered.
+func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
+	dsn := database(t)
+	s := open(t, dsn+" pool_max_conns=4")
+	if a, b := s.pool.Config().MaxConns, s.searches.pool.Config().MaxConns; a != 2 || b != 2 {
+		t.Fatalf("%d connections and %d for searches, want 2 of 4 each", a, b)
+	}
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	_, err = conn.Exec(t.Context(), `BEGIN; LOCK TABLE name_key, sought`)
+	must(t, err)
+	s.searches.scans = scan.NewLimit(1, 200*time.Millisecond)
+	ended := make(chan error)
+	for i := range 6 {
+		go func() {
+			var err error
+			if i%2 == 0 {
+				_, err = s.FindPatients(t.Context(), store.PatientQuery{Family: "s*", Born: store.Span{From: today}, Limit: 1})
+			} else {
+				_, err = s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1)
+			}
+			ended <- err
+		}()
+	}
+	for i := range 6 {
+		if refused, err := s.Commit(t.Context(), []*store.Entry{entry()}); err != nil || refused[0] != nil {
+			t.Errorf("a commit: %v, %v", refused, err)
+		}
+		if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a look-up by number: %v", err)
+		}
+		if err := <-ended; !errors.Is(err, store.ErrTooLong) {
+			t.Errorf("search %d: %v", i, err)
+		}
+	}
+	until(t, "no search goes on at the server", func() bool {
+		var n int
+		must(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&n))
+		return n == 0
+	})
 }

@@ -20,9 +20,9 @@ type Target struct{ *Store }
 
 var _ transfer.Target = (*Target)(nil)
 
-// OpenTarget opens a database to copy books into it, and makes its tables.
+// OpenTarget opens a database to copy books into it, and makes its tables. store.ErrOlder as OpenCurrent.
 func OpenTarget(ctx context.Context, c Config) (*Target, error) {
-	s, err := connect(ctx, c)
+	s, err := connect(ctx, c, migrateEmpty)
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,15 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 	if err != nil {
 		return nil, err
 	}
-	if ctx, err = brief(ctx); err != nil {
-		return nil, err
-	}
+	var found []store.Candidate
+	err = s.scans.Do(ctx, func(ctx context.Context) (err error) {
+		found, err = s.candidates(ctx, query, args, limit)
+		return err
+	})
+	return found, err
+}
+
+func (s *Store) candidates(ctx context.Context, query string, args []any, limit int) ([]store.Candidate, error) {
 	rows, err := s.people.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -105,6 +105,7 @@ func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
 		for _, statement := range []string{
 			`UPDATE patient SET body = CAST('{"id":"as it was"}' AS BLOB)`,
 			`UPDATE related SET body = CAST('{"id":"as it was, too"}' AS BLOB)`,
+			`DROP INDEX mark_by_value`,
 			`DELETE FROM migration WHERE ordinal >= 2`,
 		} {
 			if _, err := tx.ExecContext(t.Context(), statement); err != nil {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 
+	"wardlight/hub/store"
 	"wardlight/hub/store/migration"
 )
 
@@ -45,6 +48,24 @@ func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error
 		return err
 	}
 	_, err = pendingOf(ctx, db, scripts, folder)
+	return err
+}
+
+// current returns store.ErrOlder for a file that lacks some of the scripts. It changes nothing.
+func current(ctx context.Context, name, book string) (err error) {
+	scripts, err := migration.Scripts(migrations, path.Join("migrations", book))
+	if err != nil {
+		return err
+	}
+	f, err := openToRead(ctx, name, book, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	pending, err := pendingOf(ctx, f.read, scripts, book)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("%s: %w", filepath.Base(name), store.ErrOlder)
+	}
 	return err
 }
 

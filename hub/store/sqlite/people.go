@@ -300,12 +300,22 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 
 // FindPatients returns those that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
-	if !q.Family.Wild() && q.Born.Days() == 1 {
-		var err error
-		if ctx, err = brief(ctx); err != nil {
+	if q.LooksUp() {
+		ctx, err := brief(ctx)
+		if err != nil {
 			return nil, err
 		}
+		return s.findPatients(ctx, q)
 	}
+	var found []store.Patient
+	err := s.scans.Do(ctx, func(ctx context.Context) (err error) {
+		found, err = s.findPatients(ctx, q)
+		return err
+	})
+	return found, err
+}
+
+func (s *Store) findPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	// A row is a name. Whoever is there by several is told apart here: a search that SQLite keeps distinct takes twice
 	// as long.
 	for names := q.Limit; ; names *= 2 {

@@ -21,12 +21,12 @@ type Source struct {
 var _ transfer.Source = (*Source)(nil)
 
 // OpenSource opens the books in folder, which have to be there, to copy them. It fails after five seconds where a hub
-// is writing to them.
+// is writing to them. store.ErrOlder as OpenCurrent.
 func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	if !Whole(folder) {
 		return nil, fmt.Errorf("there are no books in %s", folder)
 	}
-	books, err := Open(ctx, folder)
+	books, err := OpenCurrent(ctx, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -9,11 +9,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
+	"wardlight/hub/store/scan"
 )
 
 // Store is a store.Store in a folder.
@@ -22,6 +24,7 @@ type Store struct {
 	people      *file
 	ledger      *file
 	documents   documents // how people holds them
+	scans       *scan.Limit
 }
 
 var _ store.Store = (*Store)(nil)
@@ -46,11 +49,26 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
-	s := &Store{book.Ledger{Engine: ledger}, people, ledger, documents}
+	s := &Store{book.Ledger{Engine: ledger}, people, ledger, documents, scan.NewLimit(readers/2, scan.Timeout)}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// OpenCurrent is Open for a program beside the hub: it makes books that are missing, and changes none that an older hub
+// made. store.ErrOlder.
+func OpenCurrent(ctx context.Context, folder string) (*Store, error) {
+	for name, book := range map[string]string{peopleName: "people", ledgerName: "ledger"} {
+		file := filepath.Join(folder, name)
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := current(ctx, file, book); err != nil {
+			return nil, err
+		}
+	}
+	return Open(ctx, folder)
 }
 
 // Exists reports whether there are books in folder.

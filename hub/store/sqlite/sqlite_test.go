@@ -8,10 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/scan"
 	"wardlight/hub/store/storetest"
 	"wardlight/internal/nhs"
 )
@@ -185,18 +188,30 @@ func TestASearchUsesItsIndex(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
 	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	email := []store.MarkQuery{{Kind: store.Email, Value: "tess@x.example"}}
 	for name, c := range map[string]struct {
 		q     store.PatientQuery
 		index string
 	}{
-		"exact":                    {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}}, "name_by_family"},
-		"wildcard, one day":        {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}}, "name_by_born"},
-		"wildcard, a year":         {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(300)}}, "name_by_born"},
-		"wildcard, thirty years":   {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(11000)}}, "name_by_family"},
-		"wildcard, without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
+		"exact":                          {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}}, "name_by_family"},
+		"wildcard, one day":              {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}}, "name_by_born"},
+		"wildcard, a year":               {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(300)}}, "name_by_born"},
+		"wildcard, thirty years":         {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(11000)}}, "name_by_family"},
+		"wildcard, an e-mail address":    {store.PatientQuery{Family: "s*", Born: store.Span{From: day}, Marks: email}, "mark_by_value"},
+		"all birth dates, an e-mail":     {store.PatientQuery{Family: "smith", Born: store.Span{From: day}, Marks: email, History: true}, "mark_by_value"},
+		"exact, an e-mail address":       {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}, Marks: email}, "name_by_family"},
+		"wildcard, one day, an e-mail":   {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}, Marks: email}, "name_by_born"},
+		"wildcard, a part of a postcode": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}, Marks: []store.MarkQuery{{Kind: store.Postcode, Value: "ls1*"}}}, "name_by_family"},
+		"wildcard, without an end":       {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
 	} {
 		query, args := searchSQL(c.q, 51)
 		all := strings.Join(planOf(t, s.people.read, query, args...), "\n")
+		if c.index == "mark_by_value" {
+			if !strings.Contains(all, "SEARCH lead USING COVERING INDEX mark_by_value (kind=? AND value=?)") || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") {
+				t.Errorf("%s:\n%s", name, all)
+			}
+			continue
+		}
 		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) ||
 			strings.Contains(all, "TEMP B-TREE") { // which takes longer than all else
 			t.Errorf("%s:\n%s", name, all)
@@ -211,5 +226,65 @@ func TestAMissingFolderThatCannotBeMadeIsSaid(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), filepath.Join(name, "below")); err == nil {
 		t.Error("opened below a file")
+	}
+}
+
+// TestScansLeaveReadersFree fills every place that scans may have: look-ups are still answered.
+func TestScansLeaveReadersFree(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	hold, held := make(chan struct{}), make(chan struct{}, readers*2)
+	var all sync.WaitGroup
+	for range readers * 2 {
+		all.Go(func() {
+			_ = s.scans.Do(t.Context(), func(ctx context.Context) error {
+				conn, err := s.people.read.Conn(ctx)
+				if err != nil {
+					t.Error(err)
+					return err
+				}
+				defer conn.Close() //nolint:errcheck // it goes back
+				held <- struct{}{}
+				<-hold
+				return nil
+			})
+		})
+	}
+	for range readers / 2 {
+		<-held
+	}
+	if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a look-up by number: %v", err)
+	}
+	one := nhs.Date{Year: 2016, Month: 3, Day: 4}
+	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "smith", Born: store.Span{From: one, To: one}, Limit: 1}); err != nil {
+		t.Errorf("an exact search: %v", err)
+	}
+	if used := s.people.read.Stats().InUse; used != readers/2 {
+		t.Errorf("scans hold %d of %d readers, want half", used, readers)
+	}
+	close(hold)
+	all.Wait()
+}
+
+// TestAScanThatTakesTooLongIsEnded runs a statement that would never end.
+func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	s.scans = scan.NewLimit(1, time.Millisecond)
+	err := s.scans.Do(t.Context(), func(ctx context.Context) error {
+		_, err := list(ctx, s.people, func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
+			`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n`)
+		return err
+	})
+	if !errors.Is(err, store.ErrTooLong) {
+		t.Errorf("got %v", err)
+	}
+	s.scans = scan.NewLimit(1, -1)
+	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "sm*", Limit: 1}); !errors.Is(err, store.ErrTooLong) {
+		t.Errorf("a search: %v", err)
+	}
+	if _, err := s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1); !errors.Is(err, store.ErrTooLong) {
+		t.Errorf("a wider search: %v", err)
 	}
 }

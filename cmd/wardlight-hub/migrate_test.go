@@ -1,0 +1,69 @@
+package main
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wardlight/hub/store/sqlite"
+)
+
+// TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on books that lack the last script of this version.
+func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "data")
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // the test is over
+	if _, err := db.ExecContext(t.Context(), `DROP INDEX session_fingerprint; DROP INDEX session_issuer; DROP INDEX session_expires;
+		DELETE FROM migration WHERE name = '0008_sessions.sql'`); err != nil {
+		t.Fatal(err)
+	}
+	applied := func() (n int) {
+		t.Helper()
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM migration`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	older := applied()
+	file := filepath.Join(t.TempDir(), "empty.ndjson")
+	files{}.write(t, file, "")
+	for _, args := range [][]string{
+		{"import", file},
+		{"authority", "list"},
+		{"plan", "list", "--authority", "V999"},
+		{"outbox", "list"},
+		{"staff", "list"},
+		{"revoke", "--fingerprint", strings.Repeat("ab", 32)},
+	} {
+		out, err := command(t, append(args, "--data", folder)...)
+		if err == nil || !strings.Contains(err.Error(), "the books are those of an older hub") {
+			t.Errorf("%s: %v\n%s", args[0], err, out)
+		}
+		if n := applied(); n != older {
+			t.Fatalf("%s changed the books: %d scripts, were %d", args[0], n, older)
+		}
+	}
+	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "up to date") {
+		t.Fatalf("migrate: %v\n%s", err, out)
+	}
+	if n := applied(); n != older+1 {
+		t.Errorf("%d scripts after migrate, want %d", n, older+1)
+	}
+	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
+		t.Errorf("afterwards: %v\n%s", err, out)
+	}
+	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there are no books") {
+		t.Errorf("a folder without books: %v", err)
+	}
+}

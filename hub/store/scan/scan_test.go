@@ -1,0 +1,91 @@
+package scan_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/scan"
+)
+
+func TestLimit_Places(t *testing.T) {
+	const places, scans = 2, 40
+	l := scan.NewLimit(places, time.Minute)
+	var inside, most atomic.Int32
+	met := make(chan struct{}) // closed once as many as may are inside
+	var all sync.WaitGroup
+	for range scans {
+		all.Go(func() {
+			err := l.Do(t.Context(), func(ctx context.Context) error {
+				n := inside.Add(1)
+				defer inside.Add(-1)
+				for {
+					m := most.Load()
+					if n <= m || most.CompareAndSwap(m, n) {
+						break
+					}
+				}
+				if n == places {
+					select {
+					case <-met:
+					default:
+						close(met)
+					}
+				}
+				<-met
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if most.Load() != places {
+		t.Errorf("%d scans at a time, want %d", most.Load(), places)
+	}
+}
+
+func TestLimit_Ends(t *testing.T) {
+	failed, gone := errors.New("failed"), func() context.Context {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		return ctx
+	}()
+	waits := func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	for name, c := range map[string]struct {
+		ctx     context.Context //nolint:containedctx // the case's
+		timeout time.Duration
+		do      func(context.Context) error
+		want    error
+	}{
+		"in time":              {t.Context(), time.Minute, func(context.Context) error { return nil }, nil},
+		"a failure in time":    {t.Context(), time.Minute, func(context.Context) error { return failed }, failed},
+		"too long":             {t.Context(), time.Microsecond, waits, store.ErrTooLong},
+		"the caller has gone":  {gone, time.Minute, waits, context.Canceled},
+		"done as the time ran": {t.Context(), time.Microsecond, func(ctx context.Context) error { <-ctx.Done(); return nil }, nil},
+	} {
+		if err := scan.NewLimit(1, c.timeout).Do(c.ctx, c.do); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+func TestLimit_ACallerWhoWaitsAndGoes(t *testing.T) {
+	l := scan.NewLimit(1, time.Minute)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := l.Do(t.Context(), func(context.Context) error {
+		cancel()
+		return l.Do(ctx, func(context.Context) error { return errors.New("it was let in") })
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
