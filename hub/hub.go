@@ -127,6 +127,7 @@ func New(c Config) (*Hub, error) {
 			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
+			Requests: limit.NewBuckets(c.Limits.RequestPerson, limit.Most), Patients: limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
 		}),
 	}, nil
 }

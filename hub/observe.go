@@ -23,6 +23,7 @@ type nobody struct{}
 
 func (nobody) Begun()                                      {}
 func (nobody) Answered(string, string, int, time.Duration) {}
+func (nobody) ManyPatients()                               {}
 func (nobody) Committed(int, time.Duration, error)         {}
 
 // observed is a ledger that tells of its commits.

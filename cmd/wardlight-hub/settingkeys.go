@@ -88,6 +88,8 @@ func program() config.Program[settings] {
 		rate("limits.token_person", limit.TokensOfPerson, func(l *limits) *int { return &l.tokenPerson }),
 		rate("limits.search_source", limit.SearchesOfSource, func(l *limits) *int { return &l.searchSource }),
 		rate("limits.search_person", limit.SearchesOfPerson, func(l *limits) *int { return &l.searchPerson }),
+		rate("limits.request_person", limit.RequestsOfPerson, func(l *limits) *int { return &l.requestPerson }),
+		number("limits.patients_person", limit.PatientsOfPerson, 0, maxRate, "patients an hour, 0 for no alarm,", func(s *settings) *int { return &s.limits.patientsPerson }),
 
 		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),

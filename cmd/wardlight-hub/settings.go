@@ -59,7 +59,8 @@ type connections struct{ all, source int }
 
 // limits are how many requests are taken in a minute; 0 is no limit.
 type limits struct {
-	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson int
+	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson, requestPerson int
+	patientsPerson                                                                       int // an hour
 }
 
 // rates returns the limits as the hub takes them.
@@ -67,6 +68,7 @@ func (l limits) rates() *limit.Config {
 	c := limit.Standard()
 	c.ChallengeSource, c.TokenSource, c.TokenPerson = limit.PerMinute(l.challengeSource), limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
 	c.SearchSource, c.SearchPerson = limit.PerMinute(l.searchSource), limit.PerMinute(l.searchPerson)
+	c.RequestPerson, c.PatientsPerson = limit.PerMinute(l.requestPerson), l.patientsPerson
 	return &c
 }
 

@@ -72,8 +72,10 @@ type Config struct {
 	NewID       func() string
 	Log         *slog.Logger
 	Observer    Observer
-	Sources     limit.Sources  // where requests come from
-	Searches    *limit.Buckets // of a person; nil for no limit
+	Sources     limit.Sources   // where requests come from
+	Searches    *limit.Buckets  // of a person; nil for no limit
+	Requests    *limit.Buckets  // of a person; nil for no limit
+	Patients    *limit.Distinct // whom a person asks about; nil for no limit
 }
 
 // Observer is told of requests, without anything of a patient or a person. It must not wait.
@@ -83,6 +85,8 @@ type Observer interface {
 	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it
 	// matched, "" for none.
 	Answered(method, route string, status int, took time.Duration)
+	// ManyPatients says that a person was answered about more different patients in an hour than the limit.
+	ManyPatients()
 }
 
 // API serves the hub's routes.
@@ -92,14 +96,15 @@ type API struct {
 	stopping  atomic.Bool
 	readiness readiness
 
-	ofAuthority sync.Map      // by the authority's code, a chan struct{} that holds the place of its upload
-	reading     chan struct{} // holds the places of the uploads that are read
-	uploading   chan struct{} // holds the place of the one upload that is worked on
+	refusals    *limit.Buckets // of a session: records of what it is refused for nothing that it asks
+	ofAuthority sync.Map       // by the authority's code, a chan struct{} that holds the place of its upload
+	reading     chan struct{}  // holds the places of the uploads that are read
+	uploading   chan struct{}  // holds the place of the one upload that is worked on
 }
 
 // New makes an API.
 func New(c Config) *API {
-	return &API{Config: c, reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
+	return &API{Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.Most), reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
 }
 
 // Handler returns the whole of it. Whatever is not in the table gets 404.

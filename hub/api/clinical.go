@@ -28,6 +28,7 @@ type call struct {
 	now       time.Time
 	today     nhs.Date // in the United Kingdom
 	counted   bool     // among the searches of the person
+	paid      bool     // from the person's budget of requests
 }
 
 // answer is what a call gives, and what it leaves in the ledger.
@@ -77,6 +78,12 @@ func (a *API) call(c *call, rt route, r *http.Request) (got *answer, err error) 
 		return nil, err
 	}
 	c.role, c.action, c.now = store.Role{}, 0, a.Clock() // as if it were not the second time
+	if !c.paid {
+		c.paid = true
+		if wait, ok := a.Requests.Take(c.caller.Person.UUID, c.now); !ok {
+			return nil, a.overBudget(c, rt, r, wait)
+		}
+	}
 	c.today = nhs.DateOf(c.now.In(a.UK))
 	got, err = a.respond(c, rt, r)
 	if errors.Is(err, store.ErrOpenedBefore) {
@@ -115,7 +122,42 @@ func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
 		a.Told()
 	}
+	if err == nil {
+		a.watchPatients(c, got.patients)
+	}
 	return got, err
+}
+
+// overBudget refuses a request of a person who has sent too many. Such refusals are on record once a minute for each
+// session: they must fill no disk.
+func (a *API) overBudget(c *call, rt route, r *http.Request, wait time.Duration) error {
+	refused := tooMany(wait)
+	if _, ok := a.refusals.Take(c.caller.Session.ID, c.now); !ok {
+		return refused
+	}
+	id, _ := requestID(r)
+	err := a.Ledger.Write(c.ctx, &store.Entry{Audit: store.AuditRecord{
+		At: c.now, RequestID: id, Session: c.caller.Session.ID, Person: c.caller.Person.UUID, Action: name(rt, 0),
+		Outcome: audit.Refused, Reason: refused.code, Patients: asked(c, r),
+	}})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// watchPatients raises an alarm once a person has been answered about many patients within an hour. The audit says who,
+// by the session.
+func (a *API) watchPatients(c *call, about []nhs.Number) {
+	numbers := make([]string, len(about))
+	for i, n := range about {
+		numbers[i] = n.Digits()
+	}
+	if a.Patients.Add(c.caller.Person.UUID, numbers, c.now) {
+		a.Observer.ManyPatients()
+		a.Log.ErrorContext(c.ctx, "ALARM: a person was answered about more patients within an hour than limits.patients_person.",
+			"session", c.caller.Session.ID, "request", c.requestID)
+	}
 }
 
 // panicked is a fault in the program, met while an answer was worked out.

@@ -39,6 +39,8 @@ type Config struct {
 	TokenPerson     Rate // sign-ins of a person that succeed
 	SearchSource    Rate // requests of a source without a token that the hub knows
 	SearchPerson    Rate // searches of a person
+	RequestPerson   Rate // requests of a person, searches among them
+	PatientsPerson  int  // different patients of a person in an hour, past which it is an alarm; 0 for none
 }
 
 // The built-in limits, a minute. A whole hospital may be one source. The PDS FHIR API allows an application five
@@ -50,6 +52,8 @@ const (
 	TokensOfPerson     = 20
 	SearchesOfSource   = 600
 	SearchesOfPerson   = 300
+	RequestsOfPerson   = 600 // a worklist at its built-in rate makes 480
+	PatientsOfPerson   = 500 // an hour
 )
 
 // Standard returns the built-in limits.
@@ -57,5 +61,6 @@ func Standard() Config {
 	return Config{
 		ChallengeSource: PerMinute(ChallengesOfSource), ChallengeAll: PerMinute(ChallengesOfAll), TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
 		SearchSource: PerMinute(SearchesOfSource), SearchPerson: PerMinute(SearchesOfPerson),
+		RequestPerson: PerMinute(RequestsOfPerson), PatientsPerson: PatientsOfPerson,
 	}
 }

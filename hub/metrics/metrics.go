@@ -30,6 +30,7 @@ type Metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
+	many      prometheus.Counter
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
@@ -49,6 +50,10 @@ func New(version string) *Metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "requests_in_flight", Help: "Requests that are being answered.",
 		}),
+		many: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "many_patients_total",
+			Help: "Times that a person was answered about more patients in an hour than limits.patients_person.",
+		}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -67,7 +72,7 @@ func New(version string) *Metrics {
 	for _, outcome := range []string{stored, failed} {
 		m.commits.WithLabelValues(outcome) // so that the first failure is an increase
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.commits, m.commitEntries, m.commitSeconds, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.commits, m.commitEntries, m.commitSeconds, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -93,6 +98,9 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.durations.WithLabelValues(route).Observe(took.Seconds())
 }
+
+// ManyPatients counts a person who was answered about many patients.
+func (m *Metrics) ManyPatients() { m.many.Inc() }
 
 // Committed counts a transaction of the ledger.
 func (m *Metrics) Committed(entries int, took time.Duration, err error) {

@@ -62,7 +62,9 @@ func TestARequestIsCountedByItsRoute(t *testing.T) {
 
 func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 	m := metrics.New("v1")
-	has(t, scrape(t, m), `wardlight_hub_audit_commits_total{outcome="failed"} 0`)
+	has(t, scrape(t, m), `wardlight_hub_audit_commits_total{outcome="failed"} 0`, `wardlight_hub_many_patients_total 0`)
+	m.ManyPatients()
+	has(t, scrape(t, m), `wardlight_hub_many_patients_total 1`)
 	m.Committed(3, time.Millisecond, nil)
 	m.Committed(200, time.Millisecond, errors.New("disk is full"))
 	has(
