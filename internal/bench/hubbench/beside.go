@@ -46,7 +46,7 @@ type load struct {
 	run  func(ctx context.Context, done *atomic.Int64) error
 }
 
-// beside measures the lamp alone and beside each load, and beside all of them.
+// besides measures the lamp alone and beside each load, and beside all of them.
 func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
 	secret, err := p.credential(ctx)
 	if err != nil {
