@@ -40,12 +40,14 @@ func whoRuns(uid int, sudo string, name func(uid int) string) string {
 // mostName is how many letters of a user's name are kept: anybody can set SUDO_USER.
 const mostName = 64
 
-// nameOf returns the name of a user; "" where the system has none.
+// nameOf returns the name of a user; "" where the system has none. Where there is a number it is asked for by that:
+// user.Current may take the word of $USER.
 func nameOf(uid int) string {
-	u, err := user.Current()
+	find := user.Current
 	if uid >= 0 {
-		u, err = user.LookupId(strconv.Itoa(uid))
+		find = func() (*user.User, error) { return user.LookupId(strconv.Itoa(uid)) }
 	}
+	u, err := find()
 	if err != nil {
 		return ""
 	}

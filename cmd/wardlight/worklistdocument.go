@@ -116,11 +116,11 @@ func counted(n int, one, more string) string {
 }
 
 // order returns how the list is shown.
-func (r *room) order() []int {
+func (r *room) order() worklist.Order {
 	if r.flags.fileOrder {
-		return r.list.In(worklist.AsInFile)
+		return worklist.AsInFile
 	}
-	return r.list.In(worklist.AlertsFirst)
+	return worklist.AlertsFirst
 }
 
 func (r *room) printList(why error, kept bool) error {
@@ -130,7 +130,7 @@ func (r *room) printList(why error, kept bool) error {
 		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
 		Patients: []worklistPart{},
 	}
-	for _, at := range r.order() {
+	for _, at := range r.list.In(r.order()) {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
 			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
@@ -158,11 +158,7 @@ func (r *room) printList(why error, kept bool) error {
 
 // writeTable writes the list as a table.
 func (r *room) writeTable(error, bool) error {
-	order := worklist.AlertsFirst
-	if r.flags.fileOrder {
-		order = worklist.AsInFile
-	}
-	_, err := r.out.Write(r.list.CSV(order, r.zone()))
+	_, err := r.out.Write(r.list.CSV(r.order(), r.zone()))
 	return err
 }
 
@@ -186,7 +182,7 @@ func (r *room) showList(_ error, kept bool) error {
 	if r.file != nil && !r.file.Headings {
 		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth dates compared.")
 	}
-	for _, at := range r.order() {
+	for _, at := range r.list.In(r.order()) {
 		w.text("%s", r.row(at))
 	}
 	if t.NoneRecorded > 0 {

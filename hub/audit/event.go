@@ -36,16 +36,16 @@ var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
 // Event returns a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
 // the chain.
 func Event(r store.AuditRecord, source string) fhir.AuditEvent {
-	k := Actions[r.Action]
+	k, known := Actions[r.Action]
+	if !known { // of a hub that knew more actions
+		k = Kind{Event: rest, Code: "E"}
+	}
 	e := fhir.AuditEvent{
 		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: k.Event, Action: k.Code,
 		Recorded: r.At.UTC().Format(instantForm), Outcome: outcomes[r.Outcome], OutcomeDesc: r.Reason,
 		Agent: agents(r), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
 	}
-	switch {
-	case k == Kind{}: // of a hub that knew more actions
-		e.Type, e.Action = rest, "E"
-	case k.Subtype != fhir.Coding{}:
+	if k.Subtype != (fhir.Coding{}) {
 		e.Subtype = []fhir.Coding{k.Subtype}
 	}
 	object := func(code, display string) *fhir.Coding {

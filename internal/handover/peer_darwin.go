@@ -1,22 +1,11 @@
 package handover
 
-import (
-	"errors"
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peer returns the user id of the process at the other end, as it was when that connected or listened.
-func peer(c *net.UnixConn) (uid int, err error) {
-	raw, err := c.SyscallConn()
+// ownerOf returns the user id at the other end of a socket.
+func ownerOf(fd int) (uid int, err error) {
+	of, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
-		return -1, err
-	}
-	var of *unix.Xucred
-	var failed error
-	err = raw.Control(func(fd uintptr) { of, failed = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED) })
-	if err = errors.Join(err, failed); err != nil {
 		return -1, err
 	}
 	return int(of.Uid), nil

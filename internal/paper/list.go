@@ -25,8 +25,7 @@ func listRead(at string) string {
 }
 
 func listTally(t worklist.Tally) string {
-	return fmt.Sprintf("%d patients: %d %s, %d %s, %d %s, %d %s.", t.All, t.Alerts, client.Alert, t.CouldNotCheck, client.CouldNotCheck,
-		t.NotChecked, client.NotChecked, t.NoneRecorded, client.NoneRecorded)
+	return fmt.Sprintf("%d patients: %s.", t.All, t.Words(", "))
 }
 
 // The columns of a patient's first line, in cells: the state and the number. The name has the rest.

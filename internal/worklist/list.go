@@ -6,6 +6,7 @@
 package worklist
 
 import (
+	"fmt"
 	"time"
 
 	"wardlight/client"
@@ -104,6 +105,12 @@ type Reason struct {
 type Tally struct {
 	All, Alerts, NoneRecorded, CouldNotCheck, NotChecked int
 	Faulty                                               int // lines without a valid NHS number
+}
+
+// Words counts the states, those that may need somebody first, with between after each but the last.
+func (t Tally) Words(between string) string {
+	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
+		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
 }
 
 // Settled returns how many need not be asked for now: answered, failed for good, or without a number.

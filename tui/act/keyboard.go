@@ -16,8 +16,8 @@ type Keyboard struct {
 }
 
 // Find returns the command that a key is for: the first one that has the key and can be done, or is being done; where
-// there is none, the first one that says why it cannot be done. A
-// capital that has no meaning of its own counts as its letter, as Caps Lock may be on.
+// there is none, the first one that says why it cannot be done. A capital that has no meaning of its own counts as its
+// letter, as Caps Lock may be on.
 func (k Keyboard) Find(all []Command, key string) (Command, bool) {
 	c, found := find(all, key)
 	capital := len(key) == 1 && key[0] >= 'A' && key[0] <= 'Z'

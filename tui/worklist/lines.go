@@ -46,11 +46,7 @@ func (s *Screen) formInLines() []string {
 			out = append(out, WordPlainToKept)
 		}
 	}
-	out = append(out, wordListFile+": "+wordListFileHint)
-	if s.err != nil {
-		return append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
-	}
-	return append(out, step.Sentences(draw.Lines(s.problem))...)
+	return append(append(out, wordListFile+": "+wordListFileHint), s.wrongInLines()...)
 }
 
 // saveInLines asks in which file the list is to be saved.
@@ -58,11 +54,15 @@ func (s *Screen) saveInLines() []string {
 	if s.State.Writing.Pending() {
 		return []string{wordWritingTable}
 	}
-	out := []string{wordSaveMeans, step.Sentence(wordListFile + ": " + wordSaveHint)}
+	return append([]string{wordSaveMeans, step.Sentence(wordListFile + ": " + wordSaveHint)}, s.wrongInLines()...)
+}
+
+// wrongInLines returns what is wrong with the file that was named.
+func (s *Screen) wrongInLines() []string {
 	if s.err != nil {
-		return append(out, step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))...)
+		return step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))
 	}
-	return append(out, step.Sentences(draw.Lines(s.problem))...)
+	return step.Sentences(draw.Lines(s.problem))
 }
 
 // ListInLines returns the list, how far it has come last. While patients are asked about, those without an answer
@@ -102,7 +102,7 @@ func (s *Screen) ListInLines() []string {
 		return out
 	}
 	t := list.Tally()
-	return append(out, step.Sentence(wordsProgress(t)+": "+wordsTally(t, ", ")), words)
+	return append(out, step.Sentence(wordsProgress(t)+": "+t.Words(", ")), words)
 }
 
 // spoken is a patient's line, and what it was made of.

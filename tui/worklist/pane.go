@@ -121,7 +121,7 @@ const shortestBar, longestBar = 16, 40
 func (s *Screen) progress(w int) draw.Pane {
 	t := s.State.List.Tally()
 	words := " " + wordsProgress(t)
-	tally := text.Truncate(wordsTally(t, " · "), w)
+	tally := text.Truncate(t.Words(" · "), w)
 	beside := w - text.Width(words) - text.Width(tally) - 5
 	n := min(longestBar, beside)
 	if beside < shortestBar {

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"wardlight/client"
 	"wardlight/internal/worklist"
 )
 
@@ -30,7 +29,6 @@ const (
 	wordAskAgainAll   = "ask again"
 	wordRemoveList    = "remove the list"
 	wordYesReplace    = "replace it"
-	wordSaveTable     = "save as a table"
 	wordSaveMeans     = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
 	wordSaveHint      = "A file that is not there yet, such as waiting-room.csv."
 	wordWritingTable  = "Saving the list."
@@ -73,12 +71,6 @@ func wordsListTitle(n, from, shown int) string {
 		return fmt.Sprintf("%s: %d %s, %d to %d", titleWorklist, n, patients, from+1, from+shown)
 	}
 	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
-}
-
-// wordsTally counts the states, with between after each but the last.
-func wordsTally(t worklist.Tally, between string) string {
-	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
-		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
 }
 
 // wordsListDone must not sound as if everybody had an answer when somebody has none.

@@ -46,16 +46,20 @@ type load struct {
 	run  func(ctx context.Context, done *atomic.Int64) error
 }
 
-// beside measures the lamp alone and beside each load, and beside all of them.
+// besides measures the lamp alone and beside each load, and beside all of them.
 func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
 	secret, err := p.credential(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if len(p.clients) < scanners+1 {
+		return nil, fmt.Errorf("there are %d clients, and %d are needed", len(p.clients), scanners+1)
+	}
+	searched, planned := t.take(scanners), t.take(uploadRows) // before the loads run, which do so at the same time
 	loads := []load{
-		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error { return p.scan(ctx, t, done) }},
+		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error { return p.scan(ctx, searched, done) }},
 		{fmt.Sprintf("an upload of %d rows", uploadRows), func(ctx context.Context, done *atomic.Int64) error {
-			return p.upload(ctx, t, secret, done)
+			return p.upload(ctx, planned, secret, done)
 		}},
 		{fmt.Sprintf("a revocation list of %d", revocations), p.revoke},
 	}
@@ -127,12 +131,8 @@ func (p *place) lampBeside(ctx context.Context, l load, n int, t *targets) (Besi
 
 // scan searches, by eight clients, in a way that reads many records: a beginning of a family name, births of a year, and
 // an e-mail address that nobody has.
-func (p *place) scan(ctx context.Context, t *targets, done *atomic.Int64) error {
-	if len(p.clients) < scanners+1 {
-		return fmt.Errorf("there are %d clients, and %d are needed", len(p.clients), scanners+1)
-	}
-	whom := t.take(scanners)
-	errs := make([]error, scanners)
+func (p *place) scan(ctx context.Context, whom []target, done *atomic.Int64) error {
+	errs := make([]error, len(whom))
 	var all sync.WaitGroup
 	for i, one := range whom {
 		all.Go(func() {
@@ -179,10 +179,10 @@ func (p *place) credential(ctx context.Context) (string, error) {
 	return secret, p.ledger.PutCredential(ctx, store.Credential{Authority: people.Authorities()[0].ID, Hash: hash, Label: "bench", Created: time.Now()})
 }
 
-// upload sends files of plans, one after another, each of people who are on file.
-func (p *place) upload(ctx context.Context, t *targets, secret string, done *atomic.Int64) error {
+// upload sends files of plans, one after another, each of the same people.
+func (p *place) upload(ctx context.Context, whom []target, secret string, done *atomic.Int64) error {
 	for n := 0; ctx.Err() == nil; n++ {
-		body, err := planFile(t.take(uploadRows), n)
+		body, err := planFile(whom, n)
 		if err != nil {
 			return err
 		}
