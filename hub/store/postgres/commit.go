@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -65,7 +66,16 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 	g, asked := book.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
-	b.Queue(`SELECT seq, hash, notified FROM head FOR UPDATE`).QueryRow(func(r pgx.Row) error { return r.Scan(&h.seq, &h.hash, &h.notified) })
+	b.Queue(lockHead)
+	// Each statement sees what was committed before it began, so these see all that was committed under the lock before.
+	b.Queue(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).QueryRow(func(r pgx.Row) error {
+		err := r.Scan(&h.seq, &h.hash)
+		if errors.Is(err, pgx.ErrNoRows) {
+			h.hash, err = audit.Genesis(), nil
+		}
+		return err
+	})
+	b.Queue(`SELECT coalesce(max(ordinal), 0) FROM notification`).QueryRow(func(r pgx.Row) error { return r.Scan(&h.notified) })
 	each := func(rows int, scan func(pgx.Rows) error, query string, args ...any) {
 		if rows == 0 {
 			return
@@ -130,7 +140,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 	return h, g, conn.SendBatch(ctx, &b).Close()
 }
 
-// write puts the entries into their tables, moves the head and commits.
+// write puts the entries into their tables and commits.
 func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) error {
 	p := &posting{seen: make(map[string]int64), ended: make(map[string]int64), notified: h.notified}
 	for _, e := range accepted {
@@ -142,7 +152,6 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 	}
 	var b pgx.Batch
 	p.queue(&b)
-	b.Queue(`UPDATE head SET seq = $1, hash = $2, notified = $3`, h.seq, h.hash, p.notified)
 	b.Queue(`COMMIT`).Exec(func(t pgconn.CommandTag) error {
 		if t.String() != "COMMIT" {
 			return fmt.Errorf("commit answered with %s", t)

@@ -3,12 +3,14 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/storetest"
 )
@@ -147,5 +149,38 @@ func TestOpenCurrent(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		must(t, s.Close())
+	}
+}
+
+// TestTheChainGoesOnAfterTheHubWasUpdated continues the audit and the places of notifications of an older hub, which
+// kept their ends in the row that it locked.
+func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
+	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search"}, 1, audit.Genesis())
+	known := []string{
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0007_access_person.sql", "0008_undelivered.sql",
+	}
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit VALUES (1, $1, '', '', '', '', '', 'search', '', '', '', $2, $3)`, instant(first.At), first.Prev, first.Hash)
+		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification (ordinal, id, authority, body, created, next_attempt) VALUES (7, 'n', 'V1', '', 1, 1)`)
+		exec(`UPDATE head SET seq = 1, hash = $1, notified = 7`, first.Hash)
+	})
+	for i := range 2 {
+		e := entry()
+		e.Opening = &store.Opening{
+			RequestID: fmt.Sprint(i), Answer: []byte("{}"),
+			Notifications: []store.Notification{{ID: fmt.Sprint("m", i), Authority: "V1", Body: []byte("b"), Created: anInstant}},
+		}
+		if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || refused[0] != nil {
+			t.Fatal(refused, err)
+		}
+		n, err := s.Notification(t.Context(), fmt.Sprint("m", i))
+		if want := int64(8 + i); err != nil || n.Ordinal != want {
+			t.Errorf("the place of a notification is %d, %v, want %d", n.Ordinal, err, want)
+		}
+	}
+	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 3 {
+		t.Errorf("the audit has %d records, %v, want 3", head.Records, err)
 	}
 }

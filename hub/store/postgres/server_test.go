@@ -443,3 +443,27 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 		return n == 0
 	})
 }
+
+// TestACommitLeavesTheRowThatItLocks looks at the version of the row that all commits meet in: none of them makes
+// another, which would stay as long as anybody holds a snapshot.
+func TestACommitLeavesTheRowThatItLocks(t *testing.T) {
+	dsn := place(t)
+	s := open(t, dsn)
+	version := func() (v string) {
+		t.Helper()
+		must(t, s.row(t.Context(), `SELECT ctid || ' ' || xmin FROM head`, nil, &v))
+		return v
+	}
+	before := version()
+	for range 5 {
+		if refused, err := s.Commit(t.Context(), []*store.Entry{entry(), entry()}); err != nil || refused[0] != nil {
+			t.Fatal(refused, err)
+		}
+	}
+	if after := version(); after != before {
+		t.Errorf("the row was at %s, and is at %s", before, after)
+	}
+	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 10 {
+		t.Errorf("the audit has %d records, %v", head.Records, err)
+	}
+}

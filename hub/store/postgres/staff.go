@@ -113,7 +113,7 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 		list.add(r.Fingerprint, r.Issuer, r.Serial, instant(r.At), r.Reason)
 	}
 	return s.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT FROM head FOR UPDATE`)
+		b.Queue(lockHead)
 		b.Queue(revoke, list...)
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/transfer"
 	"wardlight/internal/nhs"
@@ -253,9 +252,4 @@ func (t *Target) related(ctx context.Context, patients []store.Patient) error {
 }
 
 // Finish lets hubs open the books.
-func (t *Target) Finish(ctx context.Context, head audit.Head) error {
-	return t.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(`UPDATE head SET seq = $1, hash = $2, notified = (SELECT coalesce(max(ordinal), 0) FROM notification)`, head.Records, head.Hash)
-		b.Queue(`DELETE FROM copying`)
-	})
-}
+func (t *Target) Finish(ctx context.Context) error { return t.exec(ctx, `DELETE FROM copying`) }

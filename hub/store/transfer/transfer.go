@@ -84,8 +84,8 @@ type Target interface {
 	LastRecord(ctx context.Context) (nhs.Number, error)
 	// PutPatients is store.People's.
 	PutPatients(ctx context.Context, patients []store.Patient) error
-	// Finish lets hubs open the books. head is the end of the audit in them.
-	Finish(ctx context.Context, head audit.Head) error
+	// Finish lets hubs open the books.
+	Finish(ctx context.Context) error
 }
 
 // ErrNotEmpty is the refusal of a target that holds books.
@@ -153,7 +153,7 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 	if r.Audit.Records != head.Records || string(r.Audit.Hash) != string(head.Hash) {
 		return r, fmt.Errorf("the audit that was copied ends with record %d, and the other with record %d, or their hashes differ", r.Audit.Records, head.Records)
 	}
-	return r, to.Finish(ctx, head)
+	return r, to.Finish(ctx)
 }
 
 // copyTable copies the rows of a table; of the audit those that the target has not got.
