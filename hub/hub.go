@@ -51,8 +51,8 @@ const (
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
-// DefaultRetention returns how long a hub keeps what has served its purpose where Config does not say.
-func DefaultRetention() store.Retention { return store.Retention{Sessions: 24 * time.Hour} }
+// DefaultSessionRetention is how long sessions are kept after they expired where Config does not say.
+const DefaultSessionRetention = 24 * time.Hour
 
 // Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
 type Config struct {
@@ -76,7 +76,7 @@ type Config struct {
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
 
-	Retention store.Retention // how long is kept what has served its purpose; DefaultRetention when zero
+	Retention store.Retention // how long is kept what has served its purpose; DefaultSessionRetention when zero
 
 	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
 	CheckpointEvery  int64             // so many records a checkpoint
@@ -159,7 +159,7 @@ func (c *Config) fill() error {
 		c.Window = cpis.Standard()
 	}
 	if c.Retention == (store.Retention{}) {
-		c.Retention = DefaultRetention()
+		c.Retention.Sessions = DefaultSessionRetention
 	}
 	if c.Observer == nil {
 		c.Observer = nobody{}

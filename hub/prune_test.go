@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,4 +85,42 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 			t.Errorf("no alarm: %s", log)
 		}
 	})
+}
+
+// pruned hears what the hub has the store delete.
+type pruned struct {
+	store.Store
+	at chan store.Retention
+}
+
+func (p pruned) Prune(ctx context.Context, now time.Time, r store.Retention) error {
+	select {
+	case p.at <- r:
+	case <-ctx.Done():
+	}
+	return p.Store.Prune(ctx, now, r)
+}
+
+// TestPrune_Retention runs a hub until it has deleted what is old, by the time that it was given and by the default.
+func TestPrune_Retention(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, 72 * time.Hour: 72 * time.Hour} {
+		p := pruned{at: make(chan store.Retention)}
+		b := newBench(t, func(_ *bench, c *hub.Config) {
+			p.Store = c.Store
+			c.Store, c.Retention = p, store.Retention{Sessions: given}
+			c.After = func(time.Duration) <-chan time.Time {
+				now := make(chan time.Time, 1)
+				now <- start
+				return now
+			}
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = b.hub.Run(ctx) })
+		if got := <-p.at; got.Sessions != want {
+			t.Errorf("given %s, sessions are kept for %s, want %s", given, got.Sessions, want)
+		}
+		stop()
+		running.Wait()
+	}
 }

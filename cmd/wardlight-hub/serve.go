@@ -91,7 +91,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
 		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
-		Observer: counts, Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
+		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
 		l.close()

@@ -22,6 +22,9 @@ const (
 	maxEvery         = 1_000_000 // records
 )
 
+// sessionDays is how many days sessions are kept unless it is set.
+const sessionDays = int(hub.DefaultSessionRetention / (24 * time.Hour))
+
 // program returns what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
 // WARDLIGHT_HUB_URL and its like are the terminal program's.
 func program() config.Program[settings] {
@@ -79,6 +82,8 @@ func program() config.Program[settings] {
 
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
 		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
+
+		number("retention.sessions", sessionDays, 1, maxDays, "days", func(s *settings) *int { return &s.kept }),
 
 		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
 		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),

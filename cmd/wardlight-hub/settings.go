@@ -17,6 +17,7 @@ import (
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/limit"
+	"wardlight/hub/store"
 	"wardlight/internal/config"
 )
 
@@ -46,6 +47,7 @@ type settings struct {
 	delivery   delivery
 	idle, most time.Duration
 	window     cpis.Window
+	kept       int // days that sessions are kept after they expired
 	limits     limits
 	operator   string // address; "" is off
 	checkpoint checkpoint
@@ -70,6 +72,11 @@ func (l limits) rates() *limit.Config {
 	c.SearchSource, c.SearchPerson = limit.PerMinute(l.searchSource), limit.PerMinute(l.searchPerson)
 	c.RequestPerson, c.PatientsPerson = limit.PerMinute(l.requestPerson), l.patientsPerson
 	return &c
+}
+
+// retention returns how long the hub keeps what has served its purpose.
+func (s *settings) retention() store.Retention {
+	return store.Retention{Sessions: time.Duration(s.kept) * 24 * time.Hour}
 }
 
 // checkpoint is where the audit's checkpoints go. There are none without a folder.

@@ -243,3 +243,22 @@ func TestWebhookSecrets_Shared(t *testing.T) {
 		}
 	}
 }
+
+func TestRetention(t *testing.T) {
+	for days, want := range map[string]time.Duration{"": 24 * time.Hour, "3": 72 * time.Hour} {
+		var environ []string
+		if days != "" {
+			environ = append(environ, "WARDLIGHT_SERVER_RETENTION_SESSIONS="+days)
+		}
+		s, err := loadFrom(config.Sources{Environ: environ})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.retention().Sessions; got != want {
+			t.Errorf("%q days: %s, want %s", days, got, want)
+		}
+	}
+	if _, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_SESSIONS=0"}}); err == nil {
+		t.Error("no day at all is taken")
+	}
+}
