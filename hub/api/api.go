@@ -198,8 +198,12 @@ func (a *API) guarded(next http.Handler) http.Handler {
 					a.failed(w, r)
 				}
 			}
-			a.Log.InfoContext(r.Context(), "Request.", "request", loggedID(w), "method", methodOf(r), "route", r.Pattern, "status", w.status,
+			line := a.Log.With("request", loggedID(w), "method", methodOf(r), "route", r.Pattern, "status", w.status,
 				"ms", a.Clock().Sub(begun).Milliseconds())
+			if w.status >= http.StatusBadRequest {
+				line = line.With("source", a.source(r))
+			}
+			line.InfoContext(r.Context(), "Request.")
 		}()
 		next.ServeHTTP(w, r)
 	})

@@ -45,7 +45,7 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 		ctx := r.Context()
 		who, credential, err := a.authenticateAuthority(ctx, w, r)
 		if err != nil {
-			a.refuse(ctx, w, err)
+			a.refuse(w, r, err)
 			return
 		}
 		c := &authorityCall{ctx: ctx, authority: who, credential: credential, request: r, writer: w, now: a.Clock()}
@@ -68,7 +68,7 @@ func (a *API) forAuthority(rt route) http.HandlerFunc {
 			err = badCredential()
 		}
 		if err != nil {
-			a.refuse(ctx, w, err)
+			a.refuse(w, r, err)
 			return
 		}
 		status := got.status
@@ -112,7 +112,7 @@ func (a *API) authenticateAuthority(ctx context.Context, w http.ResponseWriter, 
 	who, err := a.Authorities.AuthorityByCredential(ctx, hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && who.Code != code:
-		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", loggedID(w))
+		a.Log.WarnContext(ctx, "A credential of an authority was refused.", "request", loggedID(w), "source", a.source(r))
 		return unknown()
 	case err != nil:
 		return store.Authority{}, nil, fmt.Errorf("credential: %w", err)
@@ -125,6 +125,7 @@ func (a *API) respondAuthority(c *authorityCall, rt route) (*answer, error) {
 	got, err := decided(func() (*answer, error) { return decideAuthority(c, rt) })
 	e := &store.Entry{Credential: c.credential, Audit: store.AuditRecord{
 		At: c.now, RequestID: c.requestID, OrgODS: c.authority.Code, Action: rt.Authority, Outcome: audit.Granted,
+		Source: a.source(c.request),
 	}}
 	switch p, told := asProblem(err); {
 	case err == nil:

@@ -58,11 +58,13 @@ func (a *API) clinical(rt route) http.HandlerFunc {
 		if c.caller != nil && a.Identity.Outdated(c.caller, err) {
 			got, err = a.call(c, rt, r)
 		}
-		if spent := identity.SpentProof(err); spent != nil {
-			err = spent
+		if c.caller != nil {
+			if spent := a.Identity.Spent(ctx, c.caller, err, a.proofRequest(r)); spent != nil {
+				err = spent
+			}
 		}
 		if err != nil {
-			a.refuse(ctx, w, err)
+			a.refuse(w, r, err)
 			return
 		}
 		if got.etag != "" {
@@ -103,6 +105,7 @@ func (a *API) respond(c *call, rt route, r *http.Request) (*answer, error) {
 		Audit: store.AuditRecord{
 			At: c.now, RequestID: c.requestID, Session: c.caller.Session.ID, Person: c.caller.Person.UUID,
 			URID: c.role.URID, OrgODS: c.role.OrgODS, Action: name(rt, c.action), Outcome: audit.Granted,
+			Source: a.source(r),
 		},
 	}
 	switch p, told := asProblem(err); {
@@ -139,6 +142,7 @@ func (a *API) overBudget(c *call, rt route, r *http.Request, wait time.Duration)
 	err := a.Ledger.Write(c.ctx, &store.Entry{Audit: store.AuditRecord{
 		At: c.now, RequestID: id, Session: c.caller.Session.ID, Person: c.caller.Person.UUID, Action: name(rt, 0),
 		Outcome: audit.Refused, Reason: refused.code, Patients: asked(c, r),
+		Source: a.source(r),
 	}})
 	if err != nil {
 		return err
@@ -251,18 +255,22 @@ func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Act
 }
 
 // refuse tells a problem; a failure is told without its cause, which goes to the log.
-func (a *API) refuse(ctx context.Context, w http.ResponseWriter, err error) {
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p, told := asProblem(err)
-	id := loggedID(w)
+	ctx, id, source := r.Context(), loggedID(w), a.source(r)
 	var unknown *identity.Unauthenticated
 	var refusal *identity.Refusal
 	switch {
 	case !told:
 		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", id, "error", err)
 	case errors.As(err, &unknown):
-		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What)
+		if unknown.Stolen && unknown.Recorded {
+			a.Log.ErrorContext(ctx, "ALARM: somebody else than its holder uses a token. It serves nobody without its key; end the session, and look where it came from.",
+				"request", id, "session", unknown.Session, "source", source)
+		}
+		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What, "source", source)
 	case errors.As(err, &refusal):
-		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What)
+		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What, "source", source)
 	}
 	writeProblem(w, p)
 }

@@ -112,7 +112,7 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})
 		return
 	}
-	a.Log.WarnContext(r.Context(), "A sign-in was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What)
+	a.Log.WarnContext(r.Context(), "A sign-in was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What, "source", a.source(r))
 	status := http.StatusBadRequest
 	if refusal.Reason == identity.RateLimited {
 		status = http.StatusTooManyRequests

@@ -12,6 +12,7 @@ const (
 	Search      = "search for patients"
 	Retrieve    = "retrieve a patient"
 	ListRelated = "list related persons"
+	UseToken    = "use a token" // that was given to somebody, and is refused
 )
 
 // What a record says that a local authority did.
@@ -77,6 +78,7 @@ func dicom(code, display string) fhir.Coding {
 var Actions = map[string]Kind{
 	SignIn:                       {Person, userAccess, dicom("110122", "Login"), "E"},
 	SignOut:                      {Person, userAccess, dicom("110123", "Logout"), "E"},
+	UseToken:                     {Person, userAccess, fhir.Coding{}, "E"},
 	Search:                       {Person, rest, searched, "E"},
 	Retrieve:                     {Person, rest, read, "R"},
 	ListRelated:                  {Person, rest, searched, "E"},

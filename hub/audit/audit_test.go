@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -87,6 +89,28 @@ func TestTheFormOfARecordIsFixed(t *testing.T) {
 	const want = "b3f7fad427c88f15cc02ecb62ae0a5d9413f55acd786c9978f48df01bb09a58c"
 	if got := hex.EncodeToString(r.Hash); got != want {
 		t.Errorf("hash %s, want %s", got, want)
+	}
+}
+
+// TestSeal_Source holds the hash of a record with a source, worked out in the same way.
+func TestSeal_Source(t *testing.T) {
+	r := audit.Seal(store.AuditRecord{
+		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",
+		Action: "a", Outcome: "granted", Patients: []nhs.Number{"9990000018"}, Source: "203.0.113.5",
+	}, 1, audit.Genesis())
+	const want = "9fd38f8014893be85fffefd64f0eff320fc809c2446d3282e2acb7e05f60d0ee"
+	if got := hex.EncodeToString(r.Hash); got != want {
+		t.Errorf("hash %s, want %s", got, want)
+	}
+	for source, want := range map[string]*fhir.AuditNetwork{
+		"203.0.113.5":       {Address: "203.0.113.5", Type: "2"},
+		"2001:db8:1:2::/64": {Address: "2001:db8:1:2::/64"},
+		"":                  nil,
+	} {
+		r.Source = source
+		if got := audit.Event(r, "hub").Agent[0].Network; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q is the network %+v, want %+v", source, got, want)
+		}
 	}
 }
 

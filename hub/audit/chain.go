@@ -14,8 +14,12 @@ import (
 	"wardlight/hub/store"
 )
 
-// version begins every hashed record, so that a later form can't be taken for this one.
-const version = "wardlight audit 1"
+// A version begins every hashed record, so that one form can't be taken for another. A record with a source has the
+// second form, whose last field is the source; all others have the first, as records of before there were sources do.
+const (
+	version           = "wardlight audit 1"
+	versionWithSource = "wardlight audit 2"
+)
 
 // Genesis returns the hash before the first record.
 func Genesis() []byte { return make([]byte, sha256.Size) }
@@ -42,7 +46,11 @@ func digest(r store.AuditRecord) []byte {
 		number(int64(len(b)))
 		h.Write(b)
 	}
-	field([]byte(version))
+	form := version
+	if r.Source != "" {
+		form = versionWithSource
+	}
+	field([]byte(form))
 	field(r.Prev)
 	number(r.Seq)
 	number(r.At.UnixMicro())
@@ -52,6 +60,9 @@ func digest(r store.AuditRecord) []byte {
 	number(int64(len(r.Patients)))
 	for _, p := range r.Patients {
 		field([]byte(p))
+	}
+	if r.Source != "" {
+		field([]byte(r.Source))
 	}
 	return h.Sum(nil)
 }

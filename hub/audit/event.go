@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/hex"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,10 @@ const (
 	systemBALP        = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 	systemURI         = "urn:ietf:rfc:3986"
 )
+
+// networkIP is the type of an address that is an IP address; the network of an IPv6 source has none
+// (http://hl7.org/fhir/network-type).
+const networkIP = "2"
 
 // instantForm is an instant in full: to the microsecond, as the hash has it.
 const instantForm = "2006-01-02T15:04:05.000000Z07:00"
@@ -99,6 +104,12 @@ func agents(r store.AuditRecord) []fhir.AuditAgent {
 	add("Organization", fhir.SystemODS, r.OrgODS)
 	if len(all) == 0 {
 		all = []fhir.AuditAgent{{AltID: "not established", Requestor: true}}
+	}
+	if r.Source != "" {
+		all[0].Network = &fhir.AuditNetwork{Address: r.Source}
+		if _, err := netip.ParseAddr(r.Source); err == nil {
+			all[0].Network.Type = networkIP
+		}
 	}
 	return all
 }

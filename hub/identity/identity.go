@@ -26,6 +26,7 @@ const TokenPath = "/oauth2/token"
 const (
 	nonceLife   = 120 * time.Second
 	secretBytes = 32 // 43 letters of base64url
+	maxRefusals = 10 // records at once of a card's sign-ins that are refused, and then one a minute
 )
 
 // Store is what identity asks of the ledger.
@@ -76,6 +77,8 @@ type Service struct {
 	rubbish                   *limit.Buckets // of a source: sign-ins that prove nothing
 	strangers                 *limit.Buckets // of a source: requests without a session
 	signIns                   *limit.Buckets // of a person: sign-ins that succeeded
+	misuse                    *limit.Buckets // of a session: records of requests with its token that are refused
+	refusals                  *limit.Buckets // of a card: records of its sign-ins that are refused
 }
 
 // New makes a Service. The issuer must be a URL with a scheme and a host.
@@ -98,6 +101,8 @@ func New(c Config) (*Service, error) {
 		rand: c.Rand, idle: c.Idle, max: c.Max, nonceKey: nonceKey, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
 		challenges: buckets(c.Limits.ChallengeSource), allChallenges: buckets(c.Limits.ChallengeAll),
 		rubbish: buckets(c.Limits.TokenSource), strangers: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
+		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),
+		refusals: buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: maxRefusals}),
 	}
 	s.Trust(c.CA)
 	return s, nil

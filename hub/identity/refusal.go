@@ -67,6 +67,10 @@ type Unauthenticated struct {
 	Code        string // "" when nothing was presented
 	What        string
 	Known       bool // the token is one that the hub gave: no stranger asks
+	Stolen      bool // the proof shows that somebody else has the token than its holder
+	Recorded    bool // the audit has a record of it; past one a minute for each session it has none
+	Session     string
+	person      string
 }
 
 // Error returns what was wrong.

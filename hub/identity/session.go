@@ -43,12 +43,46 @@ func (c *Caller) Viewer(r store.Role) store.Viewer {
 func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
 	caller, err := s.authenticate(ctx, authorization, r)
 	var u *Unauthenticated
-	if errors.As(err, &u) && !u.Known {
+	switch {
+	case !errors.As(err, &u):
+	case u.Known:
+		if err := s.recordMisuse(ctx, u, r); err != nil {
+			return nil, err
+		}
+	default:
 		if err := s.Stranger(r.Source); err != nil {
 			return nil, err
 		}
 	}
 	return caller, err
+}
+
+// Spent returns the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile, and
+// has it recorded; nil when err is neither. The error may be the ledger's.
+func (s *Service) Spent(ctx context.Context, caller *Caller, err error, r Request) error {
+	spent := SpentProof(err)
+	var u *Unauthenticated
+	if !errors.As(spent, &u) {
+		return nil
+	}
+	u.Known, u.Session, u.person = true, caller.Session.ID, caller.Session.Person
+	if err := s.recordMisuse(ctx, u, r); err != nil {
+		return err
+	}
+	return u
+}
+
+// recordMisuse puts the refusal of a token that the hub gave on record, once a minute for each session: somebody may
+// have stolen it, and must not fill the disk with it.
+func (s *Service) recordMisuse(ctx context.Context, u *Unauthenticated, r Request) error {
+	now := s.clock()
+	if _, ok := s.misuse.Take(u.Session, now); !ok {
+		return nil
+	}
+	u.Recorded = true
+	return s.ledger.Write(ctx, &store.Entry{Audit: store.AuditRecord{
+		At: now, RequestID: r.ID, Session: u.Session, Person: u.person, Action: audit.UseToken, Outcome: audit.Refused, Reason: u.Code, Source: r.Source,
+	}})
 }
 
 // Stranger counts a request of somebody who is not known. It gives a *Refusal with RateLimited where its source has
@@ -81,7 +115,7 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	caller, err := s.caller(ctx, known{session: session, read: now}, token, r, now)
 	var u *Unauthenticated
 	if errors.As(err, &u) {
-		u.Known = true
+		u.Known, u.Session, u.person = true, session.ID, session.Person
 	}
 	return caller, err
 }
@@ -94,12 +128,14 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	}
 	proof, err := parseProof(r.Proof, r.Method, s.target(r))
 	switch {
+	case r.Proof == "":
+		return nil, stolen("no proof")
 	case err != nil:
 		return nil, badProof(err.Error())
 	case proof.Thumb != session.KeyThumb:
-		return nil, badProof("the proof's key is not the one that the token is bound to")
+		return nil, stolen("the proof's key is not the one that the token is bound to")
 	case !proof.covers(token):
-		return nil, badProof("ath is not the token's")
+		return nil, stolen("ath is not the token's")
 	case !proof.fresh(now):
 		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
 	}
@@ -170,6 +206,11 @@ func badProof(what string) error {
 	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what}
 }
 
+// stolen is badProof where only somebody who is not the token's holder makes such a request.
+func stolen(what string) error {
+	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what, Stolen: true}
+}
+
 // SpentProof returns the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile;
 // nil when err is neither.
 func SpentProof(err error) error {
@@ -195,6 +236,9 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
+	if !session.Ended.IsZero() { // it is on record already
+		return nil
+	}
 	reason := ""
 	if proof, err := parseProof(r.Proof, r.Method, s.target(r)); err != nil || proof.Thumb != session.KeyThumb {
 		reason = string(ProofInvalid)
@@ -203,6 +247,7 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 		End: session.ID,
 		Audit: store.AuditRecord{
 			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut, Outcome: audit.Granted, Reason: reason,
+			Source: r.Source,
 		},
 	})
 }

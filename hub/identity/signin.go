@@ -40,7 +40,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: leaf.Subject.CommonName}}
+	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: leaf.Subject.CommonName, Source: r.Source}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
@@ -222,6 +222,9 @@ func (a *attempt) replay(err error) *Refusal {
 // refused puts the refusal of a proven sign-in into the audit before it is told, and spends proof and assertion: the
 // same again is a replay, and no longer proven.
 func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
+	if _, ok := s.refusals.Take(CertificateOf(a.card.chain[0]).Fingerprint, a.now); !ok {
+		return refusal // nothing of it serves for anything, and the card's refusals must fill no disk
+	}
 	e := &store.Entry{Audit: a.refusal(refusal), Proof: a.entry.Proof, Assertion: a.entry.Assertion}
 	err := s.ledger.Write(ctx, e)
 	if replay := a.replay(err); replay != nil {

@@ -265,6 +265,7 @@ type AuditRecord struct {
 	Outcome   string // granted, refused, failed
 	Reason    string // the code of a refusal
 	Patients  []nhs.Number
+	Source    string // where the request came from, as limit.Sources counts it; "" where nobody asked over a network
 	Prev      []byte
 	Hash      []byte
 }

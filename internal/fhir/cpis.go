@@ -46,6 +46,14 @@ type AuditAgent struct {
 	Who       *Reference `json:"who,omitempty"`
 	AltID     string     `json:"altId,omitempty"`
 	Requestor bool       `json:"requestor"`
+	// Network is where the agent asked from; nil where that is not known.
+	Network *AuditNetwork `json:"network,omitempty"`
+}
+
+// AuditNetwork is an address in a network.
+type AuditNetwork struct {
+	Address string `json:"address"`
+	Type    string `json:"type,omitempty"` // "2" is an IP address
 }
 
 // AuditEventSource is the system that recorded the access.

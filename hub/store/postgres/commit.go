@@ -167,7 +167,7 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 
 // legible returns the record with texts that PostgreSQL can hold, as it is sealed.
 func legible(r store.AuditRecord) store.AuditRecord {
-	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason} {
+	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason, &r.Source} {
 		*s = readable(*s)
 	}
 	return r

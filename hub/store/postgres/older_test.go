@@ -184,3 +184,26 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 		t.Errorf("the audit has %d records, %v, want 3", head.Records, err)
 	}
 }
+
+func TestAuditOfAnOlderHubVerifies(t *testing.T) {
+	known := []string{
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0007_access_person.sql", "0008_undelivered.sql",
+	}
+	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit VALUES (1, $1, '', '', '', '', '', 'search', 'granted', '', '', $2, $3)`, instant(anInstant), first.Prev, first.Hash)
+		exec(`UPDATE head SET seq = 1, hash = $1`, first.Hash)
+	})
+	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
+	refused, err := s.Commit(t.Context(), []*store.Entry{next})
+	if err != nil || refused[0] != nil {
+		t.Fatal(refused, err)
+	}
+	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
+		t.Errorf("%d records, %v, want 2", head.Records, err)
+	}
+	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
+		t.Errorf("%+v, %v", last, err)
+	}
+}

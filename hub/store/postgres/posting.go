@@ -72,7 +72,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		}
 	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
-		column.Join(a.Patients), a.Prev, a.Hash)
+		column.Join(a.Patients), a.Prev, a.Hash, a.Source)
 	return book.Rare(e, func(s book.Statement) { p.rare = append(p.rare, s) })
 }
 
@@ -133,5 +133,5 @@ func (p *posting) queue(b *pgx.Batch) {
 		b.Queue(query, args...)
 	}
 	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
-		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])`)
+		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[])`)
 }

@@ -6,14 +6,14 @@ import (
 )
 
 // AuditColumns is what Audit reads of the table audit.
-const AuditColumns = `seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash`
+const AuditColumns = `seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source`
 
 // Audit reads a record of the audit.
 func Audit[R Row](r R) (a store.AuditRecord, err error) {
 	var at int64
 	var patients string
 	err = r.Scan(&a.Seq, &at, &a.RequestID, &a.Session, &a.Person, &a.URID, &a.OrgODS, &a.Action, &a.Outcome, &a.Reason,
-		&patients, &a.Prev, &a.Hash)
+		&patients, &a.Prev, &a.Hash, &a.Source)
 	a.At, a.Patients = column.Time(at), column.Split(patients)
 	return a, err
 }

@@ -23,7 +23,7 @@ const (
 
 	insertUsed    = `INSERT INTO used VALUES (?, ?)`
 	touchSession  = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0`
-	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertAccess  = `INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?)`
 	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
@@ -163,7 +163,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 		return err
 	}
 	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, column.Join(a.Patients),
-		a.Prev, a.Hash)
+		a.Prev, a.Hash, a.Source)
 	for _, st := range all {
 		if _, err := s.ledger.run(ctx, tx, st.Query, st.Args...); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/storetest"
 )
@@ -97,4 +98,22 @@ func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 			exec(q)
 		}
 	}))
+}
+
+func TestAuditOfAnOlderHubVerifies(t *testing.T) {
+	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql"}
+	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
+	s := updated(t, known, func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit VALUES (1, ?, '', '', '', '', '', 'search', 'granted', '', '', ?, ?)`, instant(anInstant), first.Prev, first.Hash)
+	})
+	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
+	if refused, err := s.Commit(t.Context(), []*store.Entry{next}); err != nil || refused[0] != nil {
+		t.Fatal(refused, err)
+	}
+	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
+		t.Errorf("%d records, %v, want 2", head.Records, err)
+	}
+	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
+		t.Errorf("%+v, %v", last, err)
+	}
 }

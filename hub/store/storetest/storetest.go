@@ -137,7 +137,7 @@ func (b *bench) commit(e *store.Entry) error {
 
 // record returns an audit record.
 func record(action string) store.AuditRecord {
-	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}}
+	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}, Source: "203.0.113.5"}
 }
 
 func (b *bench) trail() []store.AuditRecord {
