@@ -78,9 +78,8 @@ func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() respon
 		}
 	}
 	for name, r := range map[string]response{
-		"a challenge": b.post("/oauth2/challenge", nil, ""),
-		"a sign-out":  b.post("/oauth2/revoke", url.Values{"token": {x.token}}, ""),
-		"a sign-in":   signIn(),
+		"a sign-out": b.post("/oauth2/revoke", url.Values{"token": {x.token}}, ""),
+		"a sign-in":  signIn(),
 	} {
 		if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" || why != "store_unavailable" {
 			t.Errorf("%s: %d %s", name, r.status, r.body)

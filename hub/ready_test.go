@@ -5,10 +5,13 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"wardlight/hub/store"
 )
@@ -96,6 +99,48 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusOK {
 			t.Errorf("/readyz once there is room again: %d", got)
+		}
+	})
+}
+
+// countedWrites counts what is written to the ledger.
+type countedWrites struct {
+	store.Store
+	n atomic.Int64
+}
+
+func (c *countedWrites) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	c.n.Add(1)
+	return c.Store.Commit(ctx, entries)
+}
+
+func (c *countedWrites) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
+	c.n.Add(1)
+	return c.Store.PutNonce(ctx, hash, expires)
+}
+
+func (c *countedWrites) Ready(ctx context.Context) error {
+	c.n.Add(1)
+	return c.Store.Ready(ctx)
+}
+
+func TestStrangers_WriteNothing(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := &countedWrites{Store: open()}
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		x, stranger := b.terminal(), newAuthority(t, "Another CA")
+		x.token = "nobody-gave-this"
+		for range 20 {
+			b.nonce()
+			b.ready()
+			x.refused()
+			b.post("/oauth2/revoke", url.Values{"token": {x.token}}, "")
+			x.try(stranger.issue(t, newKey(t), jose.ES256, nurseUUID))
+			(&office{b, "V999", "bad"}).csv("1", sheet(tomsRow))
+		}
+		if n := books.n.Load(); n != 0 {
+			t.Errorf("strangers have had %d writes, want none", n)
 		}
 	})
 }

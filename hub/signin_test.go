@@ -192,7 +192,7 @@ func TestNothingServesTwice(t *testing.T) {
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
 		t.Errorf("the whole request again: %s", why)
 	}
-	if _, _, why := reason(t, x.post(signed, x.proof(http.MethodPost, identity.TokenPath))); why != "assertion_invalid" {
+	if _, _, why := reason(t, x.post(signed, x.proof(http.MethodPost, identity.TokenPath))); why != "nonce_unknown" {
 		t.Errorf("the assertion again: %s", why)
 	}
 	nonce := b.nonce()

@@ -20,6 +20,7 @@ const (
 	maxDays          = 3660
 	maxRate          = 1_000_000 // requests a minute
 	maxEvery         = 1_000_000 // records
+	unusedChallenges = 3000      // limits.challenge_source is accepted, so that settings of before are, and limits nothing
 )
 
 // sessionDays is how many days sessions are kept unless it is set.
@@ -88,7 +89,7 @@ func program() config.Program[settings] {
 		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
 		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),
 
-		rate("limits.challenge_source", limit.ChallengesOfSource, func(l *limits) *int { return &l.challengeSource }),
+		rate("limits.challenge_source", unusedChallenges, func(l *limits) *int { return &l.challengeSource }),
 		rate("limits.token_source", limit.TokensOfSource, func(l *limits) *int { return &l.tokenSource }),
 		rate("limits.token_person", limit.TokensOfPerson, func(l *limits) *int { return &l.tokenPerson }),
 		rate("limits.search_source", limit.SearchesOfSource, func(l *limits) *int { return &l.searchSource }),

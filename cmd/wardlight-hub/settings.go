@@ -68,7 +68,7 @@ type limits struct {
 // rates returns the limits as the hub takes them.
 func (l limits) rates() *limit.Config {
 	c := limit.Standard()
-	c.ChallengeSource, c.TokenSource, c.TokenPerson = limit.PerMinute(l.challengeSource), limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
+	c.TokenSource, c.TokenPerson = limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
 	c.SearchSource, c.SearchPerson = limit.PerMinute(l.searchSource), limit.PerMinute(l.searchPerson)
 	c.RequestPerson, c.PatientsPerson = limit.PerMinute(l.requestPerson), l.patientsPerson
 	return &c

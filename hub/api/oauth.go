@@ -21,7 +21,7 @@ type oauthError struct {
 
 // challenge is POST /oauth2/challenge.
 func (a *API) challenge(w http.ResponseWriter, r *http.Request) {
-	c, err := a.Identity.Challenge(r.Context(), a.source(r))
+	c, err := a.Identity.Challenge(r.Context())
 	if err != nil {
 		a.refuseSignIn(w, r, err)
 		return

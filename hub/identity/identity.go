@@ -71,14 +71,13 @@ type Service struct {
 	idle    time.Duration
 	max     time.Duration
 
-	nonceKey                  []byte
-	lanes                     *limit.Lanes
-	challenges, allChallenges *limit.Buckets // nonces kept
-	rubbish                   *limit.Buckets // of a source: sign-ins that prove nothing
-	strangers                 *limit.Buckets // of a source: requests without a session
-	signIns                   *limit.Buckets // of a person: sign-ins that succeeded
-	misuse                    *limit.Buckets // of a session: records of requests with its token that are refused
-	refusals                  *limit.Buckets // of a card: records of its sign-ins that are refused
+	nonces    nonceKeys
+	lanes     *limit.Lanes
+	rubbish   *limit.Buckets // of a source: sign-ins that prove nothing
+	strangers *limit.Buckets // of a source: requests without a session
+	signIns   *limit.Buckets // of a person: sign-ins that succeeded
+	misuse    *limit.Buckets // of a session: records of requests with its token that are refused
+	refusals  *limit.Buckets // of a card: records of its sign-ins that are refused
 }
 
 // New makes a Service. The issuer must be a URL with a scheme and a host.
@@ -91,15 +90,10 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	nonceKey, err := nonceKeyOf(c.Key)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
 	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.Most) }
 	s := &Service{
 		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer, clock: c.Clock, newID: c.NewID,
-		rand: c.Rand, idle: c.Idle, max: c.Max, nonceKey: nonceKey, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
-		challenges: buckets(c.Limits.ChallengeSource), allChallenges: buckets(c.Limits.ChallengeAll),
+		rand: c.Rand, idle: c.Idle, max: c.Max, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
 		rubbish: buckets(c.Limits.TokenSource), strangers: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
 		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),
 		refusals: buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: maxRefusals}),
@@ -118,28 +112,11 @@ type Challenge struct {
 	Audience  string
 }
 
-// Challenge returns a nonce that serves once. A nonce is kept in the store, where every hub finds it; when the source,
-// or all of them, have asked for too many, it gets one that carries its own proof instead and is kept nowhere. So
-// nobody is ever refused a nonce because of others, and a flood of challenges leaves nothing behind. The error is the
-// store's.
-func (s *Service) Challenge(ctx context.Context, source string) (Challenge, error) {
-	now := s.clock()
-	_, ok := s.challenges.Take(source, now)
-	if ok {
-		_, ok = s.allChallenges.Take("", now)
-	}
-	if !ok {
-		nonce, err := s.signedNonce(now)
-		return Challenge{nonce, nonceLife, s.audience()}, err
-	}
-	nonce, err := s.secret()
-	if err != nil {
-		return Challenge{}, err
-	}
-	if err := s.store.PutNonce(ctx, hash("nonce", nonce), now.Add(nonceLife)); err != nil {
-		return Challenge{}, fmt.Errorf("nonce: %w", err)
-	}
-	return Challenge{nonce, nonceLife, s.audience()}, nil
+// Challenge returns a nonce that serves once. It carries the hub's own proof and is kept nowhere, so that a flood of
+// challenges writes nothing and nobody is ever refused one. The error is the store's.
+func (s *Service) Challenge(ctx context.Context) (Challenge, error) {
+	nonce, err := s.signedNonce(ctx, s.clock())
+	return Challenge{nonce, nonceLife, s.audience()}, err
 }
 
 func (s *Service) audience() string { return s.issuer + TokenPath }

@@ -1,32 +1,49 @@
 package identity
 
 import (
-	"crypto/ecdsa"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"wardlight/hub/store"
 )
 
-// A signed nonce is as long as one that is kept: when it was given, in seconds, then chance, then a MAC over both.
+// A nonce is kept nowhere. It is when it was given, in seconds, then chance, then a MAC over both.
 const (
 	nonceTime   = 4
 	nonceChance = 12
 	nonceMAC    = secretBytes - nonceTime - nonceChance
 )
 
-// nonceKeyOf derives the key of signed nonces. Hubs that share a signing key know each other's.
-func nonceKeyOf(key *ecdsa.PrivateKey) ([]byte, error) {
-	private, err := key.ECDH()
-	if err != nil {
-		return nil, err
+// nonceKeys reads the key of nonces once. Hubs of one store have the same.
+type nonceKeys struct {
+	mu  sync.Mutex
+	key []byte
+}
+
+// nonceKey returns the key of nonces. The first hub of a store writes it; nothing that anybody asks for writes more.
+func (s *Service) nonceKey(ctx context.Context) ([]byte, error) {
+	s.nonces.mu.Lock()
+	defer s.nonces.mu.Unlock()
+	if s.nonces.key != nil {
+		return s.nonces.key, nil
 	}
-	return mac(private.Bytes(), []byte("wardlight nonce")), nil
+	fresh := make([]byte, secretBytes)
+	if _, err := io.ReadFull(s.rand, fresh); err != nil {
+		return nil, fmt.Errorf("random bytes: %w", err)
+	}
+	key, err := s.store.NonceKey(ctx, fresh)
+	if err != nil {
+		return nil, fmt.Errorf("key of nonces: %w", err)
+	}
+	s.nonces.key = key
+	return key, nil
 }
 
 func mac(key, message []byte) []byte {
@@ -35,19 +52,23 @@ func mac(key, message []byte) []byte {
 	return h.Sum(nil)
 }
 
-// signedNonce returns a nonce that the hub knows again without having kept it.
-func (s *Service) signedNonce(now time.Time) (string, error) {
+// signedNonce returns a nonce that each hub of the store knows again without having kept it.
+func (s *Service) signedNonce(ctx context.Context, now time.Time) (string, error) {
+	key, err := s.nonceKey(ctx)
+	if err != nil {
+		return "", err
+	}
 	b := make([]byte, nonceTime+nonceChance, secretBytes)
 	binary.BigEndian.PutUint32(b, uint32(now.Unix())) //nolint:gosec // seconds, modulo what fits
 	if _, err := io.ReadFull(s.rand, b[nonceTime:]); err != nil {
 		return "", fmt.Errorf("random bytes: %w", err)
 	}
-	b = append(b, mac(s.nonceKey, b)[:nonceMAC]...)
+	b = append(b, mac(key, b)[:nonceMAC]...)
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// signed tells whether a nonce is a signed one of this hub, when it was given, and whether it has lapsed.
-func (s *Service) signed(nonce string, now time.Time) (given time.Time, ours, lapsed bool) {
+// signed reports whether a nonce is one of the store's hubs with that key, when it was given, and whether it has lapsed.
+func signed(key []byte, nonce string, now time.Time) (given time.Time, ours, lapsed bool) {
 	b, err := base64.RawURLEncoding.DecodeString(nonce)
 	// Base64 has other spellings of the same bytes (line ends, idle bits of the last letter), and each would serve once
 	// more.
@@ -55,7 +76,7 @@ func (s *Service) signed(nonce string, now time.Time) (given time.Time, ours, la
 		return time.Time{}, false, false
 	}
 	said := b[:nonceTime+nonceChance]
-	if !hmac.Equal(b[len(said):], mac(s.nonceKey, said)[:nonceMAC]) {
+	if !hmac.Equal(b[len(said):], mac(key, said)[:nonceMAC]) {
 		return time.Time{}, false, false
 	}
 	age := uint32(now.Unix()) - binary.BigEndian.Uint32(said) //nolint:gosec // the difference is right whatever was cut off

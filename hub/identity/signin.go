@@ -53,10 +53,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	}
 	a.entry.Audit.Outcome = audit.Granted
 	err = s.ledger.Write(ctx, a.entry)
-	switch {
-	case errors.Is(err, store.ErrNonceUnknown):
-		return Grant{}, s.refused(ctx, a, refuse(NonceUnknown, "the nonce was never given, was used, or has lapsed"))
-	case err != nil:
+	if err != nil {
 		if replay := a.replay(err); replay != nil {
 			return Grant{}, s.unproven(ctx, a, replay)
 		}
@@ -135,15 +132,19 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if !a.proof.fresh(a.now) {
 		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
 	}
-	given, ours, lapsed := s.signed(claims.Nonce, a.now)
+	key, err := s.nonceKey(ctx)
+	if err != nil {
+		return Grant{}, nil, err
+	}
+	given, ours, lapsed := signed(key, claims.Nonce, a.now)
 	switch {
+	case !ours:
+		return Grant{}, refuse(NonceUnknown, "the nonce was never given"), nil
 	case lapsed:
 		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
-	case ours: // whoever uses it again uses the assertion again, or has the card sign another for a nonce that was spent
-		a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, given)
-	default:
-		a.entry.Nonce = hash("nonce", claims.Nonce)
 	}
+	// Whoever uses the nonce again uses the assertion again, or has the card sign another for a nonce that was spent.
+	a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, given)
 	person, err := s.person(ctx, a.card.chain[0], certificate)
 	if errors.Is(err, store.ErrNotFound) {
 		return Grant{}, refuse(PersonUnknown, "the hub has no such person"), nil
@@ -223,7 +224,11 @@ func (a *attempt) replay(err error) *Refusal {
 // same again is a replay, and no longer proven.
 func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if _, ok := s.refusals.Take(CertificateOf(a.card.chain[0]).Fingerprint, a.now); !ok {
-		return refusal // nothing of it serves for anything, and the card's refusals must fill no disk
+		// Nothing of it serves for anything, and the card's refusals must fill no disk: it counts as unproven.
+		if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
+			return limited(wait, "the card has been refused too often; this time: "+string(refusal.Reason))
+		}
+		return refusal
 	}
 	e := &store.Entry{Audit: a.refusal(refusal), Proof: a.entry.Proof, Assertion: a.entry.Assertion}
 	err := s.ledger.Write(ctx, e)

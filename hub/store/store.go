@@ -157,6 +157,8 @@ type Staff interface {
 
 // Sessions is what a sign-in needs before it has a session.
 type Sessions interface {
+	// NonceKey returns the key of the nonces that hubs of these books give: fresh, where there was none yet.
+	NonceKey(ctx context.Context, fresh []byte) ([]byte, error)
 	// PutNonce keeps the hash of a nonce until it is spent or lapses.
 	PutNonce(ctx context.Context, hash []byte, expires time.Time) error
 	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -142,6 +143,19 @@ func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bo
 		OR EXISTS (SELECT 1 FROM revocation WHERE serial = $3 AND serial <> '' AND issuer IN ('', $2))`,
 		[]any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
 	return revoked, err
+}
+
+// NonceKey returns the key of nonces, and puts the fresh one where there is none.
+func (s *Store) NonceKey(ctx context.Context, fresh []byte) (key []byte, err error) {
+	read := func() error { return s.row(ctx, `SELECT value FROM secret WHERE name = 'nonce'`, nil, &key) }
+	if err = read(); !errors.Is(err, store.ErrNotFound) {
+		return key, err
+	}
+	if err := s.exec(ctx, `INSERT INTO secret VALUES ('nonce', $1) ON CONFLICT DO NOTHING`, fresh); err != nil {
+		return nil, err
+	}
+	err = read()
+	return key, err
 }
 
 // PutNonce keeps the hash of a nonce.

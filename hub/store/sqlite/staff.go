@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -203,6 +204,22 @@ func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bo
 	err := s.ledger.row(ctx, `SELECT EXISTS (SELECT 1 FROM revocation WHERE (fingerprint <> '' AND fingerprint = ?1)
 		OR (serial <> '' AND serial = ?3 AND (issuer = '' OR issuer = ?2)))`, []any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
 	return revoked, err
+}
+
+// NonceKey returns the key of nonces, and puts the fresh one where there is none.
+func (s *Store) NonceKey(ctx context.Context, fresh []byte) (key []byte, err error) {
+	read := func() error { return s.ledger.row(ctx, `SELECT value FROM secret WHERE name = 'nonce'`, nil, &key) }
+	if err = read(); !errors.Is(err, store.ErrNotFound) {
+		return key, err
+	}
+	if err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO secret VALUES ('nonce', ?) ON CONFLICT DO NOTHING`, fresh)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	err = read()
+	return key, err
 }
 
 // PutNonce keeps the hash of a nonce.

@@ -140,6 +140,18 @@ func aRevocationIsLifted(t *testing.T, b *bench) {
 	}
 }
 
+func theKeyOfNoncesIsOne(t *testing.T, b *bench) {
+	first, err := b.NonceKey(b.ctx, []byte("fresh"))
+	must(t, err)
+	beside := b.reopen()
+	defer beside.Close() //nolint:errcheck // it is another hub's
+	again, err := beside.NonceKey(b.ctx, []byte("another"))
+	must(t, err)
+	if string(first) != "fresh" || string(again) != "fresh" {
+		t.Errorf("the keys are %q and %q, want one", first, again)
+	}
+}
+
 func sessionsOfACAEnd(t *testing.T, b *bench) {
 	other := session("c")
 	other.Certificate.Issuer = "CN=Another CA"

@@ -51,6 +51,7 @@ func Run(t *testing.T, place Place) {
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
 		"notifications are listed":                 notificationsAreListed,
 		"what could not be delivered is kept":      undeliveredIsKept,
+		"the key of nonces is one":                 theKeyOfNoncesIsOne,
 		"a nonce is spent once":                    nonceIsSpentOnce,
 		"proofs and assertions serve once":         proofsServeOnce,
 		"a session lives and ends":                 sessionLivesAndEnds,

@@ -162,7 +162,6 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 		s.values[set.Key] = set.Value
 	}
 	limits := limit.Standard()
-	limits.ChallengeSource = limit.PerMinute(s.number("limits.challenge_source"))
 	limits.TokenSource = limit.PerMinute(s.number("limits.token_source"))
 	limits.TokenPerson = limit.PerMinute(s.number("limits.token_person"))
 	limits.SearchSource = limit.PerMinute(s.number("limits.search_source"))
