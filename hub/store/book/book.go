@@ -37,7 +37,11 @@ type Engine interface {
 	// Read passes the rows of a query to scan: again, from the first row, where the connection was lost.
 	Read(ctx context.Context, query string, args []any, scan func(Rows) error) error
 	// Write runs statements in order in one transaction, and returns how many rows each of them changed.
+	// No commit is under way meanwhile.
 	Write(ctx context.Context, statements ...Statement) ([]int64, error)
+	// Beside runs a statement about what no entry rests on, beside commits that are under way, and returns how many rows
+	// it changed.
+	Beside(ctx context.Context, s Statement) (int64, error)
 }
 
 // Ledger is what of a store's ledger is the same in every engine.

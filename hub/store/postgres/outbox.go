@@ -48,35 +48,6 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	return claimed, err
 }
 
-// Delivered marks a notification as accepted.
-func (s *Store) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
-	return s.one(ctx, `UPDATE notification SET delivered = $1, receipt = $2, undelivered = 0, buried = 0, last_error = '' WHERE id = $3`,
-		instant(at), readable(receipt), id)
-}
-
-// Undelivered marks a delivered notification as one that its receiver could not deliver.
-func (s *Store) Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error {
-	return s.one(ctx, `UPDATE notification SET undelivered = $1, last_error = $2
-		WHERE id = $3 AND receipt = $4 AND delivered <> 0 AND undelivered = 0`, instant(at), readable(why), id, readable(receipt))
-}
-
-// Failed returns a notification back.
-func (s *Store) Failed(ctx context.Context, id string, next time.Time, why string) error {
-	return s.one(ctx, `UPDATE notification SET held_until = 0, next_attempt = $1, last_error = $2 WHERE id = $3`, instant(next), readable(why), id)
-}
-
-// Bury returns up a notification that waits.
-func (s *Store) Bury(ctx context.Context, id string, at time.Time, why string) error {
-	return s.one(ctx, `UPDATE notification SET buried = $1, held_until = 0, last_error = $2
-		WHERE id = $3 AND delivered = 0 AND buried = 0`, instant(at), readable(why), id)
-}
-
-// Revive lets a buried or undelivered notification wait again.
-func (s *Store) Revive(ctx context.Context, id string, at time.Time) error {
-	return s.one(ctx, `UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = $1
-		WHERE id = $2 AND (buried <> 0 OR undelivered <> 0)`, instant(at), id)
-}
-
 // NextDue returns when the first of the notifications that wait is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
@@ -85,27 +56,4 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 		return time.Time{}, false, nil
 	}
 	return timeOf(due), err == nil, err
-}
-
-// Notification returns the notification with that id.
-func (s *Store) Notification(ctx context.Context, id string) (store.Notification, error) {
-	return first(ctx, s, row.Notification, row.SelectNotifications+` WHERE notification.id = $1`, id)
-}
-
-// Notifications lists those asked for in the order in which they were made.
-func (s *Store) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
-	where, args := row.NotificationsWhere("$", q)
-	return list(ctx, s, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT $2`, args...)
-}
-
-// Backlog returns what has not been delivered.
-func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
-	var b store.Backlog
-	var oldest int64
-	err := s.row(ctx, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
-		(SELECT count(*) FROM notification WHERE buried <> 0),
-		(SELECT count(*) FROM notification WHERE undelivered <> 0),
-		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`, nil, &b.Waiting, &b.Buried, &b.Undelivered, &oldest)
-	b.Oldest = timeOf(oldest)
-	return b, err
 }

@@ -197,6 +197,12 @@ func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int6
 	return changed, err
 }
 
+// Beside runs a statement in a transaction of its own.
+func (s *Store) Beside(ctx context.Context, st book.Statement) (int64, error) {
+	query, args := dialect(st)
+	return s.changed(ctx, query, args...)
+}
+
 // condition returns the SQLSTATE of a server's error; "" of any other.
 func condition(err error) string {
 	var told *pgconn.PgError

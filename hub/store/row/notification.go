@@ -26,16 +26,16 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 }
 
 // NotificationsWhere returns the condition for the notifications that are asked for, and its arguments. The second of
-// them stands nowhere in it: it is how many there may be at most. Each has its number behind mark: ?1, or $1.
-func NotificationsWhere(mark string, q store.NotificationQuery) (string, []any) {
+// them stands nowhere in it: it is how many there may be at most. Each is there as ?1, ?2 and so on.
+func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 	most := int64(math.MaxInt64)
 	if q.Limit > 0 {
 		most = int64(q.Limit)
 	}
-	where, args := "ordinal > "+mark+"1", []any{q.After, most}
+	where, args := "ordinal > ?1", []any{q.After, most}
 	and := func(condition string, value any) {
 		args = append(args, value)
-		where += " AND " + condition + " " + mark + strconv.Itoa(len(args))
+		where += " AND " + condition + " ?" + strconv.Itoa(len(args))
 	}
 	if q.Authority != "" {
 		and("authority =", q.Authority)

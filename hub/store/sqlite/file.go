@@ -271,6 +271,12 @@ func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64
 	return changed, err
 }
 
+// Beside runs one statement in a transaction.
+func (f *file) Beside(ctx context.Context, s book.Statement) (int64, error) {
+	changed, err := f.Write(ctx, s)
+	return changed[0], err
+}
+
 // always is the end of what has no end.
 const always = column.Always
 
