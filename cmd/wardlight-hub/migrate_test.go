@@ -24,8 +24,7 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the test is over
-	if _, err := db.ExecContext(t.Context(), `DROP INDEX session_fingerprint; DROP INDEX session_issuer; DROP INDEX session_expires;
-		DELETE FROM migration WHERE name = '0008_sessions.sql'`); err != nil {
+	if _, err := db.ExecContext(t.Context(), `DROP TABLE secret; DELETE FROM migration WHERE name = '0010_secret.sql'`); err != nil {
 		t.Fatal(err)
 	}
 	applied := func() (n int) {
