@@ -31,7 +31,7 @@ func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int)
 }
 
 func (s *Store) candidates(ctx context.Context, query string, args []any, limit int) ([]store.Candidate, error) {
-	rows, err := s.people.QueryContext(ctx, query, args...)
+	rows, err := s.people.QueryContext(ctx, inOneStep(query), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -168,6 +168,12 @@ func (f *file) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	return s.QueryContext(ctx, args...)
 }
 
+// inOneStep returns a query that finds all its rows before it returns the first: the driver ends a statement with its
+// context only until then.
+func inOneStep(query string) string {
+	return "WITH found AS MATERIALIZED (" + query + ") SELECT * FROM found" //nolint:misspell // SQL
+}
+
 // queryer is a database, a file or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

@@ -320,6 +320,9 @@ func (s *Store) findPatients(ctx context.Context, q store.PatientQuery) ([]store
 	// as long.
 	for names := q.Limit; ; names *= 2 {
 		query, args := searchSQL(q, names)
+		if !q.LooksUp() {
+			query = inOneStep(query)
+		}
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) }, query, args...)
 		if err != nil {
 			return nil, err
