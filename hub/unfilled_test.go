@@ -20,7 +20,7 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 			plans, err := s.PlansOf(t.Context(), n)
 			must(t, err)
 			for _, p := range plans {
-				refused, err := s.Commit(t.Context(), []*store.Entry{{Plan: &store.PlanChange{ID: p.ID, Remove: true}}})
+				refused, err := s.Commit(t.Context(), []*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: p.ID, Remove: true}}}})
 				must(t, errors.Join(append(refused, err)...))
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
@@ -22,7 +23,7 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 	b := newBench(t)
 	o, ended := b.office("V999"), b.office("V998")
 	hash := sha256.Sum256([]byte(ended.secret))
-	must(t, b.sqlite.EndCredential(t.Context(), hash[:], b.clock.Now()))
+	must(t, endCredential(t.Context(), b.sqlite, hash[:]))
 	basic := func(code, secret string) func(*http.Request) {
 		return func(r *http.Request) { r.SetBasicAuth(code, secret) }
 	}
@@ -159,6 +160,13 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 }
 
+// endCredential ends a credential, as an operator does.
+func endCredential(ctx context.Context, books audit.Committer, hash []byte) error {
+	ended := &store.Credential{Hash: hash, Ended: start}
+	refused, err := books.Commit(ctx, []*store.Entry{{Change: &store.Change{Credential: ended}}})
+	return errors.Join(append(refused, err)...)
+}
+
 // endsCredential ends a credential just before an upload is stored.
 type endsCredential struct {
 	store.Store
@@ -168,7 +176,7 @@ type endsCredential struct {
 func (s *endsCredential) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	for _, e := range entries {
 		if e.Upload != nil {
-			if err := s.EndCredential(ctx, s.hash, start); err != nil {
+			if err := endCredential(ctx, s.Store, s.hash); err != nil {
 				return nil, err
 			}
 		}

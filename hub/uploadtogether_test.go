@@ -51,7 +51,7 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 			must(b.t, b.sqlite.PutPlan(b.t.Context(), p))
 		}, row("update", "03/07/2026", "10/07/2026"), "CPF02", 1},
 		"an operator": {func(b *bench, _ *office, _ func(func() response) response) {
-			refused, err := b.sqlite.Commit(b.t.Context(), []*store.Entry{{Plan: &store.PlanChange{ID: b.plansOf(plain)[0].ID, Remove: true}}})
+			refused, err := b.sqlite.Commit(b.t.Context(), []*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: b.plansOf(plain)[0].ID, Remove: true}}}})
 			must(b.t, err)
 			must(b.t, refused[0])
 		}, row("update", "01/07/2026", ""), "CPF04", 0},

@@ -65,14 +65,11 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 			if err := checkAuthority(a); err != nil {
 				return err
 			}
-			if err := books.PutAuthority(c.Context(), a); err != nil {
-				return err
-			}
 			did, action := "Added", audit.AddAuthority
 			if known {
 				did, action = "Changed", audit.ChangeAuthority
 			}
-			if err := onRecord(c, books, action, a.Code, changesOf(was, a)); err != nil {
+			if err := change(c.Context(), books, store.Change{Authority: &a}, action, a.Code, changesOf(was, a)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)

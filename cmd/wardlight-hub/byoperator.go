@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/user"
 	"strconv"
 	"strings"
+	"time"
 
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
 	words "wardlight/internal/text"
 )
 
@@ -22,6 +26,20 @@ func byOperator(what ...string) string {
 		}
 	}
 	return said
+}
+
+// change makes a change and puts it on record, or neither: who made it, to which authority's affairs ("" to none's), and
+// to what, old and new, or why.
+func change(ctx context.Context, books audit.Committer, c store.Change, action, authority string, what ...string) error {
+	return record(ctx, books, &store.Entry{Change: &c, Audit: store.AuditRecord{
+		At: time.Now(), OrgODS: authority, Action: action, Reason: byOperator(what...),
+	}})
+}
+
+// record stores what an operator did, with what it changes.
+func record(ctx context.Context, books audit.Committer, e *store.Entry) error {
+	e.Audit.Outcome = audit.Granted
+	return audit.NewWriter(books).Write(ctx, e)
 }
 
 // whoRuns returns the user who runs this process and, where sudo says so, who became that user. uid is -1 where the

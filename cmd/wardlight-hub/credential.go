@@ -35,10 +35,7 @@ An authority may have several, so that one can take the place of another without
 				return err
 			}
 			credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
-			if err := books.PutCredential(c.Context(), credential); err != nil {
-				return err
-			}
-			if err := onRecord(c, books, audit.AddCredential, args[0], calledCredential(credential)); err != nil {
+			if err := change(c.Context(), books, store.Change{Credential: &credential}, audit.AddCredential, args[0], calledCredential(credential)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
@@ -95,10 +92,10 @@ func newCredentialEnd() *cobra.Command {
 				if credentialID(credential.Hash) != args[1] {
 					continue
 				}
-				if err := books.EndCredential(c.Context(), credential.Hash, time.Now()); err != nil {
-					return err
+				if credential.Ended.IsZero() {
+					credential.Ended = time.Now()
 				}
-				if err := onRecord(c, books, audit.EndCredential, args[0], calledCredential(credential)); err != nil {
+				if err := change(c.Context(), books, store.Change{Credential: &credential}, audit.EndCredential, args[0], calledCredential(credential)); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
@@ -123,9 +120,4 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 // calledCredential returns what a credential is called, with its label.
 func calledCredential(c store.Credential) string {
 	return strings.TrimSpace("credential " + credentialID(c.Hash) + " " + c.Label)
-}
-
-// onRecord puts what an operator did to an authority or its credential into the audit; what says to which, old and new.
-func onRecord(c *cobra.Command, books store.Store, action, code, what string) error {
-	return record(c.Context(), books, store.AuditRecord{At: time.Now(), OrgODS: code, Action: action, Reason: byOperator(what)})
 }

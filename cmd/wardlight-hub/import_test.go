@@ -101,7 +101,11 @@ func inBooks(t *testing.T, folder string) string {
 			t.Fatal(err)
 		}
 		for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
-			rows := column(t, db, `SELECT * FROM "`+table+`"`)
+			query := `SELECT * FROM "` + table + `"`
+			if table == "audit" {
+				query = `SELECT org_ods, action, outcome, reason, patients FROM audit` // the rest depends on when
+			}
+			rows := column(t, db, query)
 			slices.Sort(rows)
 			fmt.Fprintf(&b, "%s %d\n%s\n", table, len(rows), strings.Join(rows, "\n"))
 		}

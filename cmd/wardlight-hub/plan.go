@@ -74,7 +74,7 @@ The end is the one that counts: the authority's, or the day on which the hub end
 			if err != nil {
 				return err
 			}
-			if err := record(c.Context(), books, act); err != nil {
+			if err := record(c.Context(), books, &store.Entry{Audit: act}); err != nil {
 				return err
 			}
 			if asJSON {

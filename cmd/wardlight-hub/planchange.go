@@ -117,7 +117,7 @@ func changePlan(ctx context.Context, books store.Store, p store.Plan, change sto
 		return fmt.Errorf("--reason: %w", err)
 	}
 	why := byOperator(planWords(p, change), reason)
-	err := recordEntry(ctx, books, &store.Entry{Plan: &change, Audit: store.AuditRecord{
+	err := record(ctx, books, &store.Entry{Change: &store.Change{Plan: &change}, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: p.Authority, Action: action, Reason: why, Patients: []nhs.Number{p.Number},
 	}})
 	if errors.Is(err, store.ErrNoPlan) { // it went meanwhile

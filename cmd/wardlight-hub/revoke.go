@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -46,12 +45,13 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 				return err
 			}
 			if r.lift {
-				err = lift(c.Context(), books, certificate, r.reason, time.Now())
+				err = change(c.Context(), books, store.Change{Lifted: &certificate}, audit.LiftRevocation, "", called(certificate), r.reason)
 			} else {
-				err = revoke(c.Context(), books, certificate, r.reason, time.Now())
+				revoked := store.Revocation{Certificate: certificate, At: time.Now(), Reason: r.reason}
+				err = change(c.Context(), books, store.Change{Revoked: &revoked, Distrusted: r.ca}, audit.RevokeCertificate, "", called(certificate), r.reason)
 			}
-			if err == nil && !r.lift && r.ca != "" {
-				_, err = books.EndSessions(c.Context(), r.ca, time.Now())
+			if errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("%s is not on the list", called(certificate))
 			}
 			if err != nil {
 				return err
@@ -136,33 +136,4 @@ func called(c store.Certificate) string {
 	default:
 		return "certificate " + c.Serial + " of " + c.Issuer
 	}
-}
-
-func revoke(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
-	if err := books.RevokeCertificates(ctx, []store.Revocation{{Certificate: c, At: now, Reason: reason}}); err != nil {
-		return err
-	}
-	return record(ctx, books, store.AuditRecord{At: now, Action: audit.RevokeCertificate, Reason: byOperator(called(c), reason)})
-}
-
-func lift(ctx context.Context, books store.Store, c store.Certificate, reason string, now time.Time) error {
-	err := books.LiftRevocation(ctx, c)
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("%s is not on the list", called(c))
-	}
-	if err != nil {
-		return err
-	}
-	return record(ctx, books, store.AuditRecord{At: now, Action: audit.LiftRevocation, Reason: byOperator(called(c), reason)})
-}
-
-// record puts what the operator did into the audit.
-func record(ctx context.Context, books store.Store, r store.AuditRecord) error {
-	return recordEntry(ctx, books, &store.Entry{Audit: r})
-}
-
-// recordEntry puts what the operator did into the audit, together with what it changes.
-func recordEntry(ctx context.Context, books store.Store, e *store.Entry) error {
-	e.Audit.Outcome = audit.Granted
-	return audit.NewWriter(books).Write(ctx, e)
 }

@@ -34,6 +34,8 @@ const (
 	EndPlan           = "end plan"
 	RemovePlan        = "remove plan"
 	ChangeStaff       = "change who may sign in"
+	ImportPlan        = "import plan"
+	ReplacePatients   = "replace patients"
 )
 
 // Agent is who does an action.
@@ -100,5 +102,7 @@ var Actions = map[string]Kind{
 	ListPlans:         {Operator, rest, searched, "E"},
 	EndPlan:           {Operator, rest, updated, "U"},
 	RemovePlan:        {Operator, rest, deleted, "D"},
+	ImportPlan:        {Operator, rest, updated, "U"},
+	ReplacePatients:   {Operator, rest, updated, "U"},
 	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
 }

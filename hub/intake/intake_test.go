@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
 	"wardlight/hub/store"
@@ -58,15 +59,20 @@ func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	return at, refused
 }
 
+// recorder puts on record that the operator did it.
+func recorder(ledger audit.Committer) intake.Recorder {
+	return intake.Recorder{Ledger: ledger, Clock: now, By: "operator"}
+}
+
 // takeNoted is take with the lines that were taken with a note.
 func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Place, refused, noted []string) {
 	t.Helper()
-	plans, err := intake.NewPlans(t.Context(), s, trace.New(s), cpis.Standard(), today)
+	plans, err := intake.NewPlans(t.Context(), s, trace.New(s), recorder(s), cpis.Standard(), today)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s), plans, intake.NewStaff(s, now, "operator")},
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s)), plans, intake.NewStaff(s, recorder(s))},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
 		Stored: func(intake.Place) error { return nil },
@@ -265,11 +271,47 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewStaff(s, now, "operator")}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		File: "f", Takers: []intake.Taker{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
 		Stored: func(intake.Place) error { return nil },
 	}
 	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
 		t.Error(err)
+	}
+}
+
+// TestWhatIsReplacedIsOnRecord imports a file, the file again, and another state of it.
+func TestWhatIsReplacedIsOnRecord(t *testing.T) {
+	s := books(t)
+	records := func() (all []string) {
+		t.Helper()
+		if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
+			all = append(all, fmt.Sprintf("%s; %s; %s; %v", r.Action, r.OrgODS, r.Reason, r.Patients))
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	text := tess + "\n" + tom + "\n" + plan + "\n"
+	var want []string
+	for _, c := range []struct {
+		text  string
+		wants []string
+	}{
+		{text, []string{"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from 2026-02-03, new, end none; [999 000 0018]"}},
+		{text, nil},
+		{with(tess, "Tess", "Tessa") + "\n" + tom + "\n" + with(plan, `"start":"2026-02-03"`, `"start":"2026-02-03","end":"2026-06-30"`) + "\n", []string{
+			"replace patients; ; operator: 1 of the lines up to 2; [999 000 0018]",
+			"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from 2026-02-03, end none to 2026-06-30; [999 000 0018]",
+		}},
+	} {
+		if _, refused := take(t, s, c.text); len(refused) > 0 {
+			t.Fatal(refused)
+		}
+		want = append(want, c.wants...)
+		if got := records(); !slices.Equal(got, want) {
+			t.Fatalf("on record:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 }
 
@@ -297,7 +339,7 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	f := &failing{People: s, left: 2}
 	var stored []intake.Place
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(f)}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		File: "f", Takers: []intake.Taker{intake.NewPatients(f, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
 		Stored: func(at intake.Place) error {
 			stored = append(stored, at)
 			return nil
@@ -310,7 +352,7 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	if next := text.String()[at.Offset:]; !strings.HasPrefix(next, tess) {
 		t.Errorf("a batch ends between a patient and who is related: %.60s", next)
 	}
-	in.Takers = []intake.Taker{intake.NewPatients(s)}
+	in.Takers = []intake.Taker{intake.NewPatients(s, recorder(s))}
 	end, err := in.Run(t.Context(), strings.NewReader(text.String()[at.Offset:]), at)
 	if err != nil || end != (intake.Place{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
 		t.Errorf("%+v, %v", end, err)
@@ -334,7 +376,7 @@ func TestALineThatIsStillBeingWrittenIsReadAgain(t *testing.T) {
 	half := text[:len(tom)+20]
 	var stored intake.Place
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s)}, Refuse: func(*intake.Refused) {},
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s))}, Refuse: func(*intake.Refused) {},
 		Stored: func(at intake.Place) error { stored = at; return nil },
 	}
 	at, err := in.Run(t.Context(), strings.NewReader(half), intake.Place{})
@@ -354,7 +396,7 @@ func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
 	s := books(t)
 	ctx, stop := context.WithCancel(t.Context())
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s)}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
 		Stored: func(intake.Place) error { stop(); return nil },
 	}
 	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Place{})
@@ -433,7 +475,10 @@ func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil 
 // noBooks knows one authority and stores nothing.
 type noBooks struct{}
 
-func (noBooks) PutPlan(context.Context, store.Plan) error { return nil }
+func (noBooks) Commit(_ context.Context, all []*store.Entry) ([]error, error) {
+	return make([]error, len(all)), nil
+}
+
 func (noBooks) Plan(context.Context, string) (store.HeldPlan, error) {
 	return store.HeldPlan{}, store.ErrNotFound
 }
@@ -451,13 +496,13 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{}, cpis.Standard(), today)
+		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{}, recorder(noBooks{}), cpis.Standard(), today)
 		if err != nil {
 			t.Fatal(err)
 		}
 		told := int64(0)
 		in := intake.Intake{
-			File: "f", Takers: []intake.Taker{intake.NewPatients(nowhere{}), plans},
+			File: "f", Takers: []intake.Taker{intake.NewPatients(nowhere{}, recorder(noBooks{})), plans},
 			Refuse: func(*intake.Refused) { told++ },
 			Note:   func(intake.Noted) {},
 			Stored: func(intake.Place) error { return nil },

@@ -1,12 +1,15 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
@@ -20,6 +23,7 @@ const mostRelated = 100
 // PDS gives one, whoever is related as far as the hub uses it (internal/fhir).
 type Patients struct {
 	people store.People
+	record Recorder
 	held   []heldPatient
 	refuse bool // the patient before was refused, so whoever is related is too
 }
@@ -32,8 +36,10 @@ type heldPatient struct {
 	related []int64 // the lines of whoever is related
 }
 
-// NewPatients stores in people.
-func NewPatients(people store.People) *Patients { return &Patients{people: people} }
+// NewPatients stores in people, and by record which of them it replaces.
+func NewPatients(people store.People, record Recorder) *Patients {
+	return &Patients{people: people, record: record}
+}
 
 // Kinds returns Patient and RelatedPerson.
 func (p *Patients) Kinds() map[string]Kind {
@@ -44,7 +50,7 @@ func (p *Patients) Kinds() map[string]Kind {
 var errPatientRefused = errors.New("its patient was refused")
 
 // Flush stores the patients in one transaction, each with whoever is related, and refuses those whose record on file
-// is newer.
+// is newer. Those that it replaces by other records are in the audit before: patients and audit are two books.
 func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 	if len(p.held) == 0 {
 		return nil
@@ -66,6 +72,7 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 		known[n] = onFile{m, on.Confidential}
 	}
 	put := make([]store.Patient, 0, len(p.held))
+	var changed []nhs.Number
 	for _, h := range p.held {
 		if on, there := known[h.Number]; there {
 			if why := on.keeps(h); why != nil {
@@ -78,12 +85,25 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 		}
 		known[h.Number] = onFile{h.meta, h.Confidential}
 		put = append(put, h.Patient)
+		if on, there := before[h.Number]; there && replaced(on, h.Patient) && !slices.Contains(changed, h.Number) {
+			changed = append(changed, h.Number)
+		}
+	}
+	if len(changed) > 0 {
+		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients, fmt.Sprint(len(changed), " of the lines up to ", p.held[len(p.held)-1].line), changed...)); err != nil {
+			return err
+		}
 	}
 	if err := p.people.PutPatients(ctx, put); err != nil {
 		return err
 	}
 	p.held = p.held[:0]
 	return nil
+}
+
+// replaced reports whether a record says something else than the one on file.
+func replaced(on, by store.Patient) bool {
+	return !bytes.Equal(on.Body, by.Body) || on.SupersededBy != by.SupersededBy || on.Invalidated != by.Invalidated || on.Confidential != by.Confidential
 }
 
 // meta is what a record says of its version and its confidentiality.

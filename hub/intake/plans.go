@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
@@ -18,9 +19,8 @@ import (
 // DueDate is the extension of a CareTeam that has the day on which an unborn child is due.
 const DueDate = "urn:wardlight:due-date"
 
-// Books is what plans are stored in, and what tells which plans and authorities are known.
+// Books tells which plans and authorities are known.
 type Books interface {
-	PutPlan(ctx context.Context, p store.Plan) error
 	Plan(ctx context.Context, id string) (store.HeldPlan, error)
 	Authorities(ctx context.Context) ([]store.Authority, error)
 }
@@ -34,6 +34,7 @@ type Records interface {
 type Plans struct {
 	books   Books
 	records Records
+	record  Recorder
 	window  cpis.Window
 	today   func() nhs.Date
 	known   map[string]bool // authorities by code
@@ -43,17 +44,18 @@ type Plans struct {
 // heldPlan is a plan that is not stored yet.
 type heldPlan struct {
 	store.Plan
+	was  *store.Plan // nil for a new one
 	line int64
 }
 
-// NewPlans stores in books, plans of the authorities that are on file now. The window, and today in the United
-// Kingdom, decide what is noted of a plan's alert.
-func NewPlans(ctx context.Context, books Books, records Records, window cpis.Window, today func() nhs.Date) (*Plans, error) {
+// NewPlans stores by record plans of the authorities that are on file in books now. The window, and today in the
+// United Kingdom, decide what is noted of a plan's alert.
+func NewPlans(ctx context.Context, books Books, records Records, record Recorder, window cpis.Window, today func() nhs.Date) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{books: books, records: records, window: window, today: today, known: make(map[string]bool)}
+	p := &Plans{books: books, records: records, record: record, window: window, today: today, known: make(map[string]bool)}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -63,12 +65,26 @@ func NewPlans(ctx context.Context, books Books, records Records, window cpis.Win
 // Kinds returns CareTeam.
 func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
 
-// Flush stores the plans, and notes what becomes of those that are no alert today, or that the hub ends.
+// Flush stores the plans that are not on file as they are, each with its record, and notes what becomes of those that are
+// no alert today, or that the hub ends.
 func (p *Plans) Flush(ctx context.Context, lines Lines) error {
-	for _, h := range p.held {
-		if err := p.books.PutPlan(ctx, h.Plan); err != nil {
-			return err
+	var entries []*store.Entry
+	for i := range p.held {
+		h := &p.held[i]
+		what := changesOf(h.was, &h.Plan)
+		if what == "" {
+			continue
 		}
+		about := []nhs.Number{h.Number}
+		if h.was != nil && h.was.Number != h.Number {
+			about = append(about, h.was.Number)
+		}
+		e := p.record.entry(audit.ImportPlan, what, about...)
+		e.Audit.OrgODS, e.Change = h.Authority, &store.Change{Put: &h.Plan}
+		entries = append(entries, e)
+	}
+	if err := p.record.commit(ctx, entries...); err != nil {
+		return err
 	}
 	for _, h := range p.held {
 		patient, err := p.records.OnRecord(ctx, h.Number)
@@ -129,26 +145,32 @@ func (p *Plans) take(ctx context.Context, line Line) error {
 	if !p.known[plan.Authority] {
 		return errors.New("its authority is not on file")
 	}
-	if err := p.replaces(ctx, plan); err != nil {
+	was, err := p.replaces(ctx, plan)
+	if err != nil {
 		return err
 	}
-	p.held = append(p.held, heldPlan{plan, line.Number})
+	p.held = append(p.held, heldPlan{plan, was, line.Number})
 	return nil
 }
 
-// replaces refuses a plan whose id is another's: in its place, that one would be an alert no more. It is the same
-// plan where it is of the same authority and patient, under whatever number.
-func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
+// replaces returns the plan that another replaces, nil for none. It refuses a plan whose id is another's: in its place,
+// that one would be an alert no more. It is the same plan where it is of the same authority and patient, under whatever
+// number.
+func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, error) {
 	var before store.Plan
-	if i := slices.IndexFunc(p.held, func(h heldPlan) bool { return h.ID == plan.ID }); i >= 0 {
-		before = p.held[i].Plan
-	} else {
+	held := false
+	for _, h := range p.held {
+		if h.ID == plan.ID {
+			before, held = h.Plan, true
+		}
+	}
+	if !held {
 		on, err := p.books.Plan(ctx, plan.ID)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return nil
+			return nil, nil //nolint:nilnil // it replaces none
 		case err != nil:
-			return &StoreError{err}
+			return nil, &StoreError{err}
 		}
 		before = on.Plan
 	}
@@ -156,14 +178,51 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) error {
 	if !same && before.Authority == plan.Authority {
 		patient, err := p.records.OnRecord(ctx, plan.Number)
 		if err != nil {
-			return &StoreError{err}
+			return nil, &StoreError{err}
 		}
 		same = slices.Contains(patient.Numbers, before.Number)
 	}
 	if !same || before.Authority != plan.Authority {
-		return errors.New("its id is that of another plan: of another authority, or of another patient")
+		return nil, errors.New("its id is that of another plan: of another authority, or of another patient")
 	}
-	return nil
+	return &before, nil
+}
+
+// changesOf returns what an import changes of a plan, for its record: without the patient and the authority's reference.
+// was is nil for a new plan. "" where nothing is changed.
+func changesOf(was, is *store.Plan) string {
+	of := fmt.Sprintf("plan %s, %s from %s", is.ID, is.Kind, is.Start.FHIR())
+	if was == nil {
+		return of + ", new, end " + dayOf(is.End)
+	}
+	words := of
+	for _, f := range []struct{ name, was, is string }{
+		{"kind", string(was.Kind), string(is.Kind)},
+		{"start", dayOf(was.Start), dayOf(is.Start)},
+		{"end", dayOf(was.End), dayOf(is.End)},
+		{"due date", dayOf(was.Due), dayOf(is.Due)},
+	} {
+		if f.was != f.is {
+			words += ", " + f.name + " " + f.was + " to " + f.is
+		}
+	}
+	if was.Number != is.Number {
+		words += ", NHS number"
+	}
+	if was.Reference != is.Reference {
+		words += ", reference"
+	}
+	if words == of {
+		return ""
+	}
+	return words
+}
+
+func dayOf(d nhs.Date) string {
+	if d.IsZero() {
+		return "none"
+	}
+	return d.FHIR()
 }
 
 // planOf reads a plan.

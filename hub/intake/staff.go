@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"time"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/staff"
@@ -11,24 +10,14 @@ import (
 )
 
 // Staff takes Practitioner and PractitionerRole lines: who may sign in, and in which roles. Each is stored as it
-// comes, because a role is refused where its person is not on file, and then put on record. What was cut short
-// between the two is taken again by whoever goes on.
+// comes, with its record, because a role is refused where its person is not on file.
 type Staff struct {
-	books StaffBooks
-	clock func() time.Time
-	by    string // who does it, in words, for the audit
+	people staff.Persons
+	record Recorder
 }
 
-// StaffBooks are where staff are stored and put on record.
-type StaffBooks interface {
-	staff.Store
-	audit.Committer
-}
-
-// NewStaff stores in books; by says in the audit who does it.
-func NewStaff(books StaffBooks, clock func() time.Time, by string) *Staff {
-	return &Staff{books, clock, by}
-}
+// NewStaff stores by record, beside the people who are on file.
+func NewStaff(people staff.Persons, record Recorder) *Staff { return &Staff{people, record} }
 
 // Kinds returns Practitioner and PractitionerRole.
 func (s *Staff) Kinds() map[string]Kind {
@@ -43,17 +32,19 @@ func (s *Staff) take(ctx context.Context, line Line) error {
 	if err != nil {
 		return err
 	}
-	err = l.Put(ctx, s.books)
-	var refused *staff.LineError
-	if err != nil && !errors.Is(err, staff.ErrUnknownPerson) && !errors.As(err, &refused) {
-		return &StoreError{err}
-	}
-	if err != nil {
+	change, err := l.Change(ctx, s.people)
+	if errors.Is(err, staff.ErrUnknownPerson) {
 		return err
 	}
-	if err := audit.NewWriter(s.books).Write(ctx, &store.Entry{Audit: store.AuditRecord{
-		At: s.clock(), Action: audit.ChangeStaff, Outcome: audit.Granted, Reason: s.by + ": " + l.String(),
-	}}); err != nil {
+	if err != nil {
+		return &StoreError{err}
+	}
+	e := s.record.entry(audit.ChangeStaff, l.String())
+	e.Change = change
+	switch err := s.record.commit(ctx, e); {
+	case errors.Is(err, store.ErrRoleTaken):
+		return staff.ErrRoleTaken
+	case err != nil:
 		return &StoreError{err}
 	}
 	return nil

@@ -12,17 +12,18 @@ import (
 )
 
 // Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United
-// Kingdom by the clock, decide what is noted of a plan's alert; by says in the audit who imports. Errors are those of books, and of a system without
-// time zones.
+// Kingdom by the clock, decide what is noted of a plan's alert; by says in the audit who imports. Errors are those of
+// books, and of a system without time zones.
 func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time, by string) ([]Taker, error) {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
 	today := func() nhs.Date { return nhs.DateOf(clock().In(uk)) }
-	plans, err := NewPlans(ctx, books, trace.New(books), window, today)
+	record := Recorder{Ledger: books, Clock: clock, By: by}
+	plans, err := NewPlans(ctx, books, trace.New(books), record, window, today)
 	if err != nil {
 		return nil, err
 	}
-	return []Taker{NewPatients(books), plans, NewStaff(books, clock, by)}, nil
+	return []Taker{NewPatients(books, record), plans, NewStaff(books, record)}, nil
 }

@@ -241,25 +241,26 @@ func words(parts ...string) string {
 	return text.Clean(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), longestName)
 }
 
-// Store is where lines are put.
-type Store interface {
+// Persons knows who is on file.
+type Persons interface {
 	Person(ctx context.Context, uuid string) (store.Person, error)
-	PutPerson(ctx context.Context, p store.Person) error
-	PutCertificate(ctx context.Context, fingerprint, uuid string) error
 }
 
-// Put does what the line says. The error is ErrUnknownPerson, a *LineError for a role that is somebody else's, or the
-// store's.
-func (l Line) Put(ctx context.Context, to Store) error {
-	p, err := to.Person(ctx, l.UUID)
+// ErrRoleTaken is a role that is somebody else's. A store finds that out as it makes the change.
+var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role is somebody else's on file; a line with \"active\": false takes it from them")
+
+// Change returns what the line changes; nil where it takes away what is not there. The error is ErrUnknownPerson, or that
+// of on.
+func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
+	p, err := on.Person(ctx, l.UUID)
 	unknown := errors.Is(err, store.ErrNotFound)
 	switch {
 	case err != nil && !unknown:
-		return fmt.Errorf("person: %w", err)
+		return nil, fmt.Errorf("person: %w", err)
 	case l.Role != nil && unknown && l.Active:
-		return ErrUnknownPerson
+		return nil, ErrUnknownPerson
 	case unknown && !l.Active:
-		return nil // there is nothing to take away
+		return nil, nil //nolint:nilnil // there is nothing to take away
 	case l.Role != nil:
 		p.Roles = l.roles(p.Roles)
 	case !l.Active:
@@ -269,21 +270,11 @@ func (l Line) Put(ctx context.Context, to Store) error {
 		p = *l.Person
 		p.Roles = roles
 	}
-	switch err := to.PutPerson(ctx, p); {
-	case errors.Is(err, store.ErrRoleTaken):
-		return wrong("PractitionerRole.identifier", "the role is somebody else's on file; a line with \"active\": false takes it from them")
-	case err != nil:
-		return fmt.Errorf("person: %w", err)
+	c := &store.Change{Person: &p}
+	if l.Active {
+		c.Theirs = l.Certificates
 	}
-	if !l.Active {
-		return nil
-	}
-	for _, c := range l.Certificates {
-		if err := to.PutCertificate(ctx, c, l.UUID); err != nil {
-			return fmt.Errorf("certificate: %w", err)
-		}
-	}
-	return nil
+	return c, nil
 }
 
 // roles returns a person's with the line's one in its place.

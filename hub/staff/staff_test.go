@@ -42,23 +42,27 @@ func (b *books) Person(_ context.Context, uuid string) (store.Person, error) {
 	return p, nil
 }
 
-func (b *books) PutPerson(_ context.Context, p store.Person) error {
-	b.people[p.UUID] = p
-	return nil
-}
-
-func (b *books) PutCertificate(_ context.Context, fingerprint, uuid string) error {
-	b.certificates[fingerprint] = uuid
-	return nil
-}
-
 func (b *books) put(t *testing.T, line string) error {
 	t.Helper()
 	l, err := staff.Parse([]byte(line))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l.Put(t.Context(), b)
+	return b.change(t, l)
+}
+
+// change makes the change of a line.
+func (b *books) change(t *testing.T, l staff.Line) error {
+	t.Helper()
+	c, err := l.Change(t.Context(), b)
+	if c == nil {
+		return err
+	}
+	b.people[c.Person.UUID] = *c.Person
+	for _, fingerprint := range c.Theirs {
+		b.certificates[fingerprint] = c.Person.UUID
+	}
+	return err
 }
 
 func (b *books) must(t *testing.T, line string) {
@@ -180,7 +184,7 @@ func FuzzParse(f *testing.F) {
 		if l.Role != nil {
 			b.people[l.UUID] = store.Person{UUID: l.UUID}
 		}
-		if err := l.Put(t.Context(), b); err != nil {
+		if err := b.change(t, l); err != nil {
 			t.Error(err)
 		}
 	})

@@ -85,6 +85,19 @@ type PlanChange struct {
 	Remove bool
 }
 
+// Change is what a command of the operator, or an import, changes beside what requests leave. Only what is set is changed.
+type Change struct {
+	Plan       *PlanChange  // ErrNoPlan refuses the entry where there is no such plan
+	Put        *Plan        // is added, or replaces the plan with its ID
+	Authority  *Authority   // is added, or replaces the one with its code
+	Credential *Credential  // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
+	Revoked    *Revocation  // is put on the list, and ends the sessions that its certificate began
+	Distrusted string       // the name of a CA: what its certificates began ends
+	Lifted     *Certificate // is taken off the list. ErrNotFound where nothing there names it
+	Person     *Person      // is added with their roles, or replaces both. ErrRoleTaken
+	Theirs     []string     // fingerprints of certificates that are Person's and do not say so
+}
+
 // HeldPlan is a plan with its authority.
 type HeldPlan struct {
 	Plan
@@ -249,7 +262,7 @@ type Entry struct {
 	Credential []byte
 	Opening    *Opening
 	Upload     *Upload
-	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
+	Change     *Change
 }
 
 // AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).

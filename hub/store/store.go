@@ -92,8 +92,6 @@ type Authorities interface {
 	PutCredential(ctx context.Context, c Credential) error
 	// Credentials lists an authority's credentials, ended or not, oldest first.
 	Credentials(ctx context.Context, authority string) ([]Credential, error)
-	// EndCredential ends a credential; one that has ended already is no error. ErrNotFound.
-	EndCredential(ctx context.Context, hash []byte, at time.Time) error
 	// AuthorityByCredential is the authority that a credential in use belongs to. ErrNotFound.
 	AuthorityByCredential(ctx context.Context, hash []byte) (Authority, error)
 	// Upload is an authority's upload with its answer, without what it changed. ErrNotFound.
@@ -148,9 +146,6 @@ type Staff interface {
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
 	// that is on the list already stays as it is, and ends nothing.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
-	// LiftRevocation takes from the list what names the certificate by its fingerprint, or by its serial and issuer.
-	// Sessions that have ended stay so. ErrNotFound.
-	LiftRevocation(ctx context.Context, c Certificate) error
 	// CertificateRevoked reports whether the certificate is on the list.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
 }
@@ -182,9 +177,8 @@ type Retention struct {
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
 	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
-	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, ErrNoPlan), in which case nothing of it is stored. The second
-	// result is a failure: then nothing
-	// of any entry is stored.
+	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and what a Change is refused with), in which case nothing of
+	// it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)

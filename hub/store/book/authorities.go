@@ -3,7 +3,6 @@ package book
 import (
 	"context"
 	"errors"
-	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
@@ -13,9 +12,7 @@ import (
 
 // PutAuthority adds or replaces an authority.
 func (l Ledger) PutAuthority(ctx context.Context, a store.Authority) error {
-	return l.write(ctx, statement(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone,
-		endpoint = excluded.endpoint`, a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint))
+	return l.apply(ctx, store.Change{Authority: &a})
 }
 
 // Authority returns the authority with that code.
@@ -30,23 +27,12 @@ func (l Ledger) Authorities(ctx context.Context) ([]store.Authority, error) {
 
 // PutCredential adds a credential to those of its authority.
 func (l Ledger) PutCredential(ctx context.Context, c store.Credential) error {
-	return l.write(ctx, statement(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, ?5)`,
-		c.Hash, c.Authority, c.Label, column.Instant(c.Created), column.Instant(c.Ended)))
+	return l.apply(ctx, store.Change{Credential: &c})
 }
 
 // Credentials lists an authority's credentials.
 func (l Ledger) Credentials(ctx context.Context, authority string) ([]store.Credential, error) {
 	return list(ctx, l, row.Credential, row.SelectCredentials+` WHERE authority = ?1 ORDER BY created, hash`, authority)
-}
-
-// EndCredential ends a credential.
-func (l Ledger) EndCredential(ctx context.Context, hash []byte, at time.Time) error {
-	changed, err := l.Engine.Write(ctx, statement(`UPDATE credential SET ended = CASE ended WHEN 0 THEN ?1 ELSE ended END WHERE hash = ?2`,
-		column.Instant(at), hash))
-	if err == nil && changed[0] == 0 {
-		err = store.ErrNotFound
-	}
-	return err
 }
 
 // AuthorityByCredential returns the authority that a credential in use belongs to.
@@ -64,21 +50,15 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND file = ?2`, authority, file)
 }
 
-// Rare passes to add, in order, the statements of what few entries leave: an upload, and an operator's change of a
-// plan. The error is an NHS number that is none.
+// Rare passes to add, in order, the statements of what few entries leave: an upload, and a change. The error is an NHS number that is none.
 func Rare(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {
 			return err
 		}
 	}
-	if c := e.Plan; c != nil {
-		add(statement(planChanges, c.ID))
-		if c.Remove {
-			add(statement(deletePlan, c.ID))
-		} else {
-			add(statement(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(c.End), c.ID))
-		}
+	if e.Change != nil {
+		return changed(e.Change, column.Instant(e.Audit.At), add)
 	}
 	return nil
 }

@@ -42,10 +42,11 @@ type Ground struct {
 	Versions map[string]int64 // of people whose sessions begin
 	Opened   map[Pair]bool
 
-	serves   map[string]bool   // credentials by hash, of those in use
-	uploaded map[Pair]bool     // authority and file
-	plans    map[string]string // authority by id, of those on file that an operator changes
-	versions map[string]int64  // of the authorities' plans
+	serves   map[string]bool        // credentials by hash, of those in use
+	uploaded map[Pair]bool          // authority and file
+	plans    map[string]string      // authority by id, of those on file that an operator changes
+	met      map[*store.Change]bool // what a change asks for is there
+	versions map[string]int64       // of the authorities' plans
 	text     func(string) string
 }
 
@@ -53,7 +54,8 @@ type Ground struct {
 func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
 	g := &Ground{
 		Used: make(map[Once]bool), Nonces: make(map[string]int64), Live: make(map[string]int64), Versions: make(map[string]int64),
-		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string), versions: make(map[string]int64), text: text,
+		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string),
+		met: make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
 	var a Asked
 	for _, e := range entries {
@@ -84,8 +86,8 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority, e.Upload.File), g.isUploaded,
 			}, Question{statement(`SELECT code, plans_version FROM authority WHERE code = ?1`, e.Upload.Authority), g.hasVersion})
 		}
-		if e.Plan != nil {
-			a.Rare = append(a.Rare, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, e.Plan.ID), g.isOnFile})
+		if e.Change != nil {
+			a.Rare = append(a.Rare, g.ask(e.Change)...)
 		}
 	}
 	return g, a
@@ -107,13 +109,6 @@ func (g *Ground) isUploaded(r row.Row) error {
 	var file Pair
 	err := r.Scan(&file.One, &file.Other)
 	g.uploaded[file] = true
-	return err
-}
-
-func (g *Ground) isOnFile(r row.Row) error {
-	var id, authority string
-	err := r.Scan(&id, &authority)
-	g.plans[id] = authority
 	return err
 }
 
@@ -174,8 +169,8 @@ func (g *Ground) refusal(e *store.Entry) error {
 	if u := e.Upload; u != nil && u.Version != 0 && u.Version != g.versions[u.Authority] {
 		return store.ErrPlansChanged
 	}
-	if c := e.Plan; c != nil && g.plans[g.text(c.ID)] == "" {
-		return store.ErrNoPlan
+	if e.Change != nil {
+		return g.refuses(e.Change)
 	}
 	return nil
 }
@@ -202,10 +197,7 @@ func (g *Ground) leave(e *store.Entry) {
 			delete(g.plans, g.text(id))
 		}
 	}
-	if c := e.Plan; c != nil {
-		g.versions[g.plans[g.text(c.ID)]]++
-		if c.Remove {
-			delete(g.plans, g.text(c.ID))
-		}
+	if e.Change != nil {
+		g.change(e.Change)
 	}
 }

@@ -44,11 +44,7 @@ func planRow(p store.Plan, number int64) []any {
 
 // PutPlan adds or replaces a plan.
 func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
-	n, err := column.Number(p.Number)
-	if err != nil {
-		return err
-	}
-	return l.write(ctx, statement(planChanges, p.ID), statement(plansChange, p.Authority), statement(insertPlan, planRow(p, n)...))
+	return l.apply(ctx, store.Change{Put: &p})
 }
 
 // Plan returns the plan with that ID.

@@ -17,28 +17,6 @@ import (
 // is stored before the change, or sees it.
 const lockHead = `SELECT FROM head FOR UPDATE`
 
-// PutPerson adds or replaces a person with their roles.
-func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
-	err := s.writing(ctx, func(b *pgx.Batch) {
-		b.Queue(lockHead)
-		b.Queue(`INSERT INTO person (uuid, title, given, family) VALUES ($1, $2, $3, $4) ON CONFLICT (uuid) DO UPDATE SET
-			title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
-		b.Queue(`DELETE FROM role WHERE person = $1`, p.UUID)
-		for i, r := range p.Roles {
-			codes := make([]string, len(r.Activities))
-			for j, c := range r.Activities {
-				codes[j] = string(c)
-			}
-			b.Queue(`INSERT INTO role VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, p.UUID, i, r.URID,
-				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
-		}
-	})
-	if condition(err) == uniqueViolation { // of the URID: nothing else is unique that is not replaced
-		return store.ErrRoleTaken
-	}
-	return err
-}
-
 // Person returns the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	all, err := s.persons(ctx, `uuid = $1`, uuid)
@@ -90,18 +68,6 @@ func (s *Store) persons(ctx context.Context, which string, args ...any) ([]store
 	return all, nil
 }
 
-// PutCertificate says whose a certificate is.
-func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
-	return s.exec(ctx, `INSERT INTO certificate VALUES ($1, $2) ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`, fingerprint, uuid)
-}
-
-// PersonOfCertificate returns the UUID that was put with the fingerprint.
-func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (string, error) {
-	var uuid string
-	err := s.row(ctx, `SELECT person FROM certificate WHERE fingerprint = $1`, []any{fingerprint}, &uuid)
-	return uuid, err
-}
-
 // RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it
 // is one statement. Before it, it waits for the commit that is under way: a session that this begins is there when the
 // sessions are ended, and one that begins later finds the list.
@@ -129,21 +95,6 @@ const revoke = `WITH added AS (
 	)
 	UPDATE session SET ended = added.at FROM added
 	WHERE ended = 0 AND serial <> '' AND cert_serial = serial AND (issuer = '' OR cert_issuer = issuer)`
-
-// LiftRevocation takes a certificate from the list.
-func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
-	return s.one(ctx, `DELETE FROM revocation WHERE (fingerprint <> '' AND fingerprint = $1)
-		OR (serial <> '' AND serial = $3 AND issuer IN ('', $2))`, c.Fingerprint, c.Issuer, c.Serial)
-}
-
-// CertificateRevoked reports whether the certificate is on the list.
-func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
-	var revoked bool
-	err := s.row(ctx, `SELECT EXISTS (SELECT 1 FROM revocation WHERE fingerprint = $1 AND fingerprint <> '')
-		OR EXISTS (SELECT 1 FROM revocation WHERE serial = $3 AND serial <> '' AND issuer IN ('', $2))`,
-		[]any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
-	return revoked, err
-}
 
 // NonceKey returns the key of nonces, and puts the fresh one where there is none.
 func (s *Store) NonceKey(ctx context.Context, fresh []byte) (key []byte, err error) {

@@ -32,7 +32,6 @@ const (
 	deadlockDetected     = "40P01"
 	readOnly             = "25006"
 	notInRepertoire      = "22021" // text that no row can hold
-	uniqueViolation      = "23505"
 )
 
 // again runs do until it succeeds, fails otherwise than again allows, or was tried often enough.
@@ -91,15 +90,6 @@ func (s *Store) changed(ctx context.Context, query string, args ...any) (int64, 
 		})
 	})
 	return rows, err
-}
-
-// one runs a statement that has to change a row. ErrNotFound.
-func (s *Store) one(ctx context.Context, query string, args ...any) error {
-	n, err := s.changed(ctx, query, args...)
-	if err == nil && n == 0 {
-		err = store.ErrNotFound
-	}
-	return err
 }
 
 // exec runs a statement that may change none.

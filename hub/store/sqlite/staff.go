@@ -23,34 +23,6 @@ const (
 // endByIssuer ends what a CA's certificates began.
 const endByIssuer = `UPDATE session SET ended = ? WHERE ended = 0 AND cert_issuer = ?`
 
-// PutPerson adds or replaces a person with their roles.
-func (s *Store) PutPerson(ctx context.Context, p store.Person) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO person (uuid, title, given, family) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-			title = excluded.title, given = excluded.given, family = excluded.family, version = version + 1`, p.UUID, p.Title, p.Given, p.Family); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM role WHERE person = ?`, p.UUID); err != nil {
-			return err
-		}
-		for i, r := range p.Roles {
-			codes := make([]string, len(r.Activities))
-			for j, c := range r.Activities {
-				codes[j] = string(c)
-			}
-			n, err := s.ledger.run(ctx, tx, `INSERT INTO role VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (urid) DO NOTHING`, p.UUID, i, r.URID,
-				r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
-			if err == nil && n == 0 {
-				err = store.ErrRoleTaken
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // Person returns the person with their roles.
 func (s *Store) Person(ctx context.Context, uuid string) (store.Person, error) {
 	p := store.Person{UUID: uuid}
@@ -105,20 +77,6 @@ func (s *Store) Persons(ctx context.Context, after string, limit int) ([]store.P
 		all = append(all, p)
 	}
 	return all, nil
-}
-
-// PutCertificate says whose a certificate is.
-func (s *Store) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO certificate VALUES (?, ?) ON CONFLICT DO UPDATE SET person = excluded.person`, fingerprint, uuid)
-		return err
-	})
-}
-
-// PersonOfCertificate returns the UUID that was put with the fingerprint.
-func (s *Store) PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error) {
-	err = s.ledger.row(ctx, `SELECT person FROM certificate WHERE fingerprint = ?`, []any{fingerprint}, &uuid)
-	return uuid, err
 }
 
 // RevokeCertificates puts certificates on the list and ends the sessions that they began.
@@ -181,29 +139,6 @@ func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) erro
 		_, err = s.ledger.run(ctx, tx, endBySerial, instant(r.At), r.Serial, r.Issuer)
 	}
 	return err
-}
-
-// LiftRevocation takes a certificate from the list.
-func (s *Store) LiftRevocation(ctx context.Context, c store.Certificate) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `DELETE FROM revocation WHERE (?1 <> '' AND fingerprint = ?1)
-			OR (?3 <> '' AND serial = ?3 AND (issuer = '' OR issuer = ?2))`, c.Fingerprint, c.Issuer, c.Serial)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); n > 0 || err != nil {
-			return err
-		}
-		return store.ErrNotFound
-	})
-}
-
-// CertificateRevoked reports whether the certificate is on the list.
-func (s *Store) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
-	var revoked bool
-	err := s.ledger.row(ctx, `SELECT EXISTS (SELECT 1 FROM revocation WHERE (fingerprint <> '' AND fingerprint = ?1)
-		OR (serial <> '' AND serial = ?3 AND (issuer = '' OR issuer = ?2)))`, []any{c.Fingerprint, c.Issuer, c.Serial}, &revoked)
-	return revoked, err
 }
 
 // NonceKey returns the key of nonces, and puts the fresh one where there is none.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -45,7 +46,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	must(t, b.commit(&store.Entry{Audit: record("remove"), Plan: &store.PlanChange{ID: "p1", Remove: true}}))
+	must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}}}))
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
@@ -91,9 +92,12 @@ func credentialsLetIn(t *testing.T, b *bench) {
 			t.Errorf("%s: %+v, %v", secret, got, err)
 		}
 	}
-	must(t, b.EndCredential(b.ctx, []byte("s1"), now.Add(2*time.Hour)))
-	must(t, b.EndCredential(b.ctx, []byte("s1"), now.Add(3*time.Hour)))
-	mustBe(t, b.EndCredential(b.ctx, []byte("nothing"), now), store.ErrNotFound)
+	end := func(secret string, at time.Time) error {
+		return b.commit(&store.Entry{Audit: record("end"), Change: &store.Change{Credential: &store.Credential{Hash: []byte(secret), Ended: at}}})
+	}
+	must(t, end("s1", now.Add(2*time.Hour)))
+	must(t, end("s1", now.Add(3*time.Hour)))
+	mustBe(t, end("nothing", now), store.ErrNotFound)
 	for _, secret := range []string{"s1", "nothing"} {
 		_, err := b.AuthorityByCredential(b.ctx, []byte(secret))
 		mustBe(t, err, store.ErrNotFound)
@@ -124,19 +128,20 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
 	}
 	beside := b.reopen()
 	defer beside.Close() //nolint:errcheck // it is another hub's
-	must(t, beside.EndCredential(b.ctx, []byte("one"), now))
+	refused, err := beside.Commit(b.ctx, []*store.Entry{{Change: &store.Change{Credential: &store.Credential{Hash: []byte("one"), Ended: now}}}})
+	must(t, errors.Join(append(refused, err)...))
 	upload := func(hash, file string) *store.Entry {
 		return &store.Entry{Audit: record("x"), Credential: []byte(hash), Upload: &store.Upload{ID: file, Authority: "V1", File: file, Answer: []byte("{}")}}
 	}
-	refused, err := b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
+	refused, err = b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
 	must(t, err)
 	for i, want := range []error{store.ErrCredentialOver, nil, store.ErrCredentialOver} {
 		mustBe(t, refused[i], want)
 	}
 	_, err = b.Upload(b.ctx, "V1", "a")
 	mustBe(t, err, store.ErrNotFound)
-	if n := len(b.trail()); n != 1 {
-		t.Errorf("%d records, want 1", n)
+	if n := len(b.trail()); n != 2 {
+		t.Errorf("%d records, want 2", n)
 	}
 }
 
@@ -205,7 +210,7 @@ func booksAreFilled(t *testing.T, b *bench) {
 	mustFill("a plan", true)
 	remove := func() {
 		t.Helper()
-		must(t, b.commit(&store.Entry{Audit: record("remove"), Plan: &store.PlanChange{ID: "new", Remove: true}}))
+		must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "new", Remove: true}}}))
 	}
 	remove()
 	mustFill("its deletion", false)

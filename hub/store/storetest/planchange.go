@@ -1,11 +1,13 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
+	"wardlight/rbac"
 )
 
 // onFile returns a plan of V999.
@@ -34,11 +36,92 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *bench) {
 	}
 }
 
+// aChangeIsOnRecordOrNotMade stores each change with its audit record, or neither.
+func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	for _, id := range []string{"a", "b", "c"} {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
+	}
+	ada := store.Person{UUID: "555254240100", Family: "SAMPLE", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "r1"}}}}
+	bob := store.Person{UUID: "555254240199", Family: "OTHER", Roles: ada.Roles}
+	plan := store.Plan{ID: "p", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
+	credential := store.Credential{Authority: "V999", Hash: []byte("s"), Created: now}
+	ended := credential
+	ended.Ended = now
+	lives := func(id string) bool { return b.commit(&store.Entry{Audit: record("look"), Touch: id}) == nil }
+	for _, c := range []struct {
+		name   string
+		change store.Change
+		want   error
+		made   func() bool
+	}{
+		{"authority", store.Change{Authority: &store.Authority{Code: "V1", Name: "N"}}, nil, func() bool {
+			a, err := b.Authority(b.ctx, "V1")
+			return err == nil && a.Name == "N"
+		}},
+		{"credential", store.Change{Credential: &credential}, nil, func() bool {
+			_, err := b.AuthorityByCredential(b.ctx, credential.Hash)
+			return err == nil
+		}},
+		{"end of a credential", store.Change{Credential: &ended}, nil, func() bool {
+			_, err := b.AuthorityByCredential(b.ctx, credential.Hash)
+			return errors.Is(err, store.ErrNotFound)
+		}},
+		{"end of nobody's credential", store.Change{Credential: &store.Credential{Hash: []byte("none"), Ended: now}}, store.ErrNotFound, nil},
+		{"plan", store.Change{Put: &plan}, nil, func() bool {
+			got, err := b.Plan(b.ctx, "p")
+			return err == nil && got.Plan == plan
+		}},
+		{
+			"revocation by fingerprint",
+			store.Change{Revoked: &store.Revocation{Certificate: store.Certificate{Fingerprint: "fa"}, At: now}},
+			nil,
+			func() bool { return !lives("a") && lives("b") },
+		},
+		{
+			"revocation by serial",
+			store.Change{Revoked: &store.Revocation{Certificate: store.Certificate{Serial: "5b"}, At: now}},
+			nil,
+			func() bool { return !lives("b") && lives("c") },
+		},
+		{"lift", store.Change{Lifted: &store.Certificate{Fingerprint: "fa"}}, nil, func() bool {
+			on, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "fa"})
+			return err == nil && !on
+		}},
+		{"lift of what is not listed", store.Change{Lifted: &store.Certificate{Fingerprint: "fa"}}, store.ErrNotFound, nil},
+		{"CA", store.Change{Distrusted: "CN=CA"}, nil, func() bool { return !lives("c") }},
+		{"person", store.Change{Person: &ada, Theirs: []string{"f1"}}, nil, func() bool {
+			p, err := b.Person(b.ctx, ada.UUID)
+			whose, unknown := b.PersonOfCertificate(b.ctx, "f1")
+			return err == nil && len(p.Roles) == 1 && p.Roles[0].URID == "r1" && unknown == nil && whose == ada.UUID
+		}},
+		{"person with another's role", store.Change{Person: &bob}, store.ErrRoleTaken, func() bool {
+			_, err := b.Person(b.ctx, bob.UUID)
+			return errors.Is(err, store.ErrNotFound)
+		}},
+	} {
+		before := len(b.trail())
+		mustBe(t, b.commit(&store.Entry{Audit: record(c.name), Change: &c.change}), c.want)
+		trail := b.trail()
+		if want := before + 1; c.want == nil && (len(trail) != want || trail[before].Action != c.name) {
+			t.Errorf("%s: %d records, want %d", c.name, len(trail), want)
+		}
+		if c.want != nil && len(trail) != before {
+			t.Errorf("%s: it was refused, and is on record", c.name)
+		}
+		if c.made != nil && !c.made() {
+			t.Errorf("%s: the books are not as they should be", c.name)
+		}
+	}
+}
+
 // anOperatorChangesAPlan stores a change with its audit record, or neither.
 func anOperatorChangesAPlan(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	ended, removed := onFile(b, "ended", tess), onFile(b, "removed", tess)
-	entry := func(c store.PlanChange) *store.Entry { return &store.Entry{Audit: record("change"), Plan: &c} }
+	entry := func(c store.PlanChange) *store.Entry {
+		return &store.Entry{Audit: record("change"), Change: &store.Change{Plan: &c}}
+	}
 
 	must(t, b.commit(entry(store.PlanChange{ID: "ended", End: day(2026, 7, 1)})))
 	ended.End = day(2026, 7, 1)

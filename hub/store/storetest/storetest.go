@@ -43,6 +43,7 @@ func Run(t *testing.T, place Place) {
 		"books are filled by plans and uploads":    booksAreFilled,
 		"plans of an authority are listed":         plansOfAnAuthorityAreListed,
 		"an operator changes a plan":               anOperatorChangesAPlan,
+		"a change is on record or not made":        aChangeIsOnRecordOrNotMade,
 		"a reference is used again":                aReferenceIsUsedAgain,
 		"older files change nothing":               olderFilesChangeNothing,
 		"what was refused is sent again":           whatWasRefusedIsSentAgain,

@@ -150,7 +150,9 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 	for name, other := range map[string]func(){
 		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
 		"an import":    func() { must(t, b.PutPlan(b.ctx, plan())) },
-		"an operator":  func() { must(t, b.commit(&store.Entry{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}})) },
+		"an operator": func() {
+			must(t, b.commit(&store.Entry{Change: &store.Change{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}}}))
+		},
 		"lost to V998": func() {
 			p := plan()
 			p.Authority = "V998"

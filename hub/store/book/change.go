@@ -1,0 +1,201 @@
+package book
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
+)
+
+// names is what on the list of revocations names a certificate: its fingerprint, or its serial and issuer.
+const names = `(fingerprint <> '' AND fingerprint = ?1 OR serial <> '' AND serial = ?3 AND issuer IN ('', ?2))`
+
+// ask returns what of the ledger a change rests on.
+func (g *Ground) ask(c *store.Change) (all []Question) {
+	there := func(query string, args ...any) {
+		all = append(all, Question{statement(query, args...), func(row.Row) error {
+			g.met[c] = true
+			return nil
+		}})
+	}
+	if p := c.Plan; p != nil {
+		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.isOnFile})
+	}
+	if d := c.Credential; d != nil && !d.Ended.IsZero() {
+		there(`SELECT 1 FROM credential WHERE hash = ?1`, d.Hash)
+	}
+	if l := c.Lifted; l != nil {
+		there(`SELECT 1 FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
+	}
+	if p := c.Person; p != nil {
+		for _, r := range p.Roles {
+			there(`SELECT 1 FROM role WHERE urid = ?1 AND person <> ?2`, r.URID, p.UUID)
+		}
+	}
+	return all
+}
+
+func (g *Ground) isOnFile(r row.Row) error {
+	var id, authority string
+	err := r.Scan(&id, &authority)
+	g.plans[id] = authority
+	return err
+}
+
+// refuses returns why a change cannot be made.
+func (g *Ground) refuses(c *store.Change) error {
+	ends := c.Credential != nil && !c.Credential.Ended.IsZero()
+	switch {
+	case c.Plan != nil && g.plans[g.text(c.Plan.ID)] == "":
+		return store.ErrNoPlan
+	case (ends || c.Lifted != nil) && !g.met[c]:
+		return store.ErrNotFound
+	case c.Person != nil && g.met[c]:
+		return store.ErrRoleTaken
+	}
+	return nil
+}
+
+// change changes the ground as the change will.
+func (g *Ground) change(c *store.Change) {
+	if p := c.Plan; p != nil {
+		g.versions[g.plans[g.text(p.ID)]]++
+		if p.Remove {
+			delete(g.plans, g.text(p.ID))
+		}
+	}
+	if c.Put != nil {
+		g.versions[c.Put.Authority]++
+	}
+}
+
+// changed passes the statements of a change, at an instant. The error is an NHS number that is none.
+func changed(c *store.Change, at int64, add func(Statement)) error {
+	do := func(query string, args ...any) { add(statement(query, args...)) }
+	if p := c.Plan; p != nil {
+		do(planChanges, p.ID)
+		if p.Remove {
+			do(deletePlan, p.ID)
+		} else {
+			do(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(p.End), p.ID)
+		}
+	}
+	if p := c.Put; p != nil {
+		number, err := column.Number(p.Number)
+		if err != nil {
+			return err
+		}
+		do(planChanges, p.ID)
+		do(plansChange, p.Authority)
+		do(insertPlan, planRow(*p, number)...)
+	}
+	if a := c.Authority; a != nil {
+		do(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES (?1, ?2, ?3, ?4, ?5)
+			ON CONFLICT (code) DO UPDATE SET name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone,
+			endpoint = excluded.endpoint`, a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
+	}
+	if d := c.Credential; d != nil && d.Ended.IsZero() {
+		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash, d.Authority, d.Label, column.Instant(d.Created))
+	} else if d != nil {
+		do(`UPDATE credential SET ended = ?1 WHERE hash = ?2 AND ended = 0`, column.Instant(d.Ended), d.Hash)
+	}
+	if r := c.Revoked; r != nil {
+		do(`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+			r.Fingerprint, r.Issuer, r.Serial, column.Instant(r.At), r.Reason)
+		if r.Fingerprint != "" {
+			do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_fingerprint = ?2`, column.Instant(r.At), r.Fingerprint)
+		}
+		if r.Serial != "" {
+			do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND ?3 IN ('', cert_issuer)`, column.Instant(r.At), r.Serial, r.Issuer)
+		}
+	}
+	if c.Distrusted != "" {
+		do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer = ?2`, at, c.Distrusted)
+	}
+	if l := c.Lifted; l != nil {
+		do(`DELETE FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
+	}
+	if c.Person != nil {
+		personChanged(c.Person, c.Theirs, do)
+	}
+	return nil
+}
+
+// personChanged passes the statements of a person who is put, with their roles in order.
+func personChanged(p *store.Person, certificates []string, do func(query string, args ...any)) {
+	do(`INSERT INTO person (uuid, title, given, family) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (uuid) DO UPDATE SET
+		title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
+	do(`DELETE FROM role WHERE person = ?1`, p.UUID)
+	for i, r := range p.Roles {
+		codes := make([]string, len(r.Activities))
+		for j, c := range r.Activities {
+			codes[j] = string(c)
+		}
+		do(`INSERT INTO role (person, ordinal, urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+			p.UUID, i, r.URID, r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
+	}
+	for _, fingerprint := range certificates {
+		do(`INSERT INTO certificate (fingerprint, person) VALUES (?1, ?2) ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`,
+			fingerprint, p.UUID)
+	}
+}
+
+// apply makes a change of which nothing is on record.
+func (l Ledger) apply(ctx context.Context, c store.Change) error {
+	g := Ground{plans: make(map[string]string), met: make(map[*store.Change]bool), text: func(text string) string { return text }}
+	for _, q := range g.ask(&c) {
+		err := l.Engine.Read(ctx, q.Query, q.Args, func(rows Rows) error {
+			for rows.Next() {
+				if err := q.Answer(rows); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := g.refuses(&c); err != nil {
+		return err
+	}
+	var all []Statement
+	if err := changed(&c, 0, func(s Statement) { all = append(all, s) }); err != nil {
+		return err
+	}
+	return l.write(ctx, all...)
+}
+
+// PutPerson adds or replaces a person with their roles.
+func (l Ledger) PutPerson(ctx context.Context, p store.Person) error {
+	return l.apply(ctx, store.Change{Person: &p})
+}
+
+// PutCertificate says whose a certificate is.
+func (l Ledger) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
+	return l.write(ctx, statement(`INSERT INTO certificate (fingerprint, person) VALUES (?1, ?2)
+		ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`, fingerprint, uuid))
+}
+
+// PersonOfCertificate returns the UUID that was put with the fingerprint.
+func (l Ledger) PersonOfCertificate(ctx context.Context, fingerprint string) (string, error) {
+	return first(ctx, l, scanOne[string], `SELECT person FROM certificate WHERE fingerprint = ?1`, fingerprint)
+}
+
+// CertificateRevoked reports whether the certificate is on the list.
+func (l Ledger) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
+	_, err := first(ctx, l, scanOne[int], `SELECT 1 FROM revocation WHERE `+names+` LIMIT 1`, c.Fingerprint, c.Issuer, c.Serial)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func scanOne[T any](r row.Row) (t T, err error) {
+	err = r.Scan(&t)
+	return t, err
+}
