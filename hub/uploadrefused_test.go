@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
@@ -190,6 +191,14 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		}
 		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
 			t.Errorf("%d plans, %v", len(held), err)
+		}
+		head, err := books.AuditHead(t.Context())
+		must(t, err)
+		if head.Seq != 1 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
+			t.Errorf("the audit says %+v, want the refusal", head)
+		}
+		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
+			t.Errorf("the log says %s", log)
 		}
 	})
 }
