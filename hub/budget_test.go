@@ -7,7 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"wardlight/hub"
+	"wardlight/hub/audit"
+	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
 )
@@ -29,7 +33,7 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 			query = nil
 		}
 		answered, before := 0, len(b.trail())
-		for range 60 {
+		for range 2 * limit.RequestsOfPerson / 15 {
 			r := x.get(urid, path, query)
 			switch {
 			case r.status == http.StatusOK:
@@ -92,4 +96,89 @@ func TestBudget_ManyPatients(t *testing.T) {
 			t.Errorf("the alarm names the session and nobody: %s", log)
 		}
 	})
+}
+
+// tenRequests sets budgets of ten requests at once and ten a minute.
+func tenRequests(c *hub.Config) {
+	few := limit.Rate{PerSecond: 10.0 / 60, Burst: 10}
+	c.Limits = &limit.Config{RequestPerson: few, RequestCredential: few}
+}
+
+func TestBudget_OfACredential(t *testing.T) {
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		books := open()
+		fillBooks(t, books)
+		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, tenRequests)
+		let := func(secret string) *office {
+			must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(secret), Created: start}))
+			return &office{b, "V999", secret}
+		}
+		o, other := let("wlla_a-secret"), let("wlla_another")
+		read := func(o *office) response { return o.send(http.MethodGet, uploads+"/"+uuid.NewString(), "", "") }
+		read(other)
+		before, err := books.AuditHead(t.Context())
+		must(t, err)
+		for i := range 10 {
+			if r := read(o); r.status != http.StatusNotFound {
+				t.Fatalf("request %d: %d %s, want 404", i, r.status, r.body)
+			}
+		}
+		for range 3 {
+			if r := read(o); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "6" {
+				t.Errorf("past the budget: %d, Retry-After %q, want 429 and 6", r.status, r.header.Get("Retry-After"))
+			}
+		}
+		if r := o.csv("1", sheet(tomsRow)); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "60" {
+			t.Errorf("an upload: %d, Retry-After %q, want 429 and 60", r.status, r.header.Get("Retry-After"))
+		}
+		head, err := books.AuditHead(t.Context())
+		must(t, err)
+		if n := head.Seq - before.Seq; n != 11 {
+			t.Errorf("%d records, want one of each answer and one of the refusals", n)
+		}
+		if head.OrgODS != "V999" || head.Action != audit.ReadUpload || head.Outcome != audit.Refused || head.Reason != "TOO_MANY_REQUESTS" || head.Source == "" {
+			t.Errorf("the audit says %+v", head)
+		}
+		if r := read(other); r.status != http.StatusNotFound {
+			t.Errorf("another credential of the authority: %d, want 404", r.status)
+		}
+		b.clock.Add(time.Minute)
+		o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
+		if r := read(o); r.status != http.StatusTooManyRequests {
+			t.Errorf("after an upload: %d, want 429", r.status)
+		}
+	})
+}
+
+func TestBudget_WhatASearchCosts(t *testing.T) {
+	b := newBench(t, func(_ *bench, c *hub.Config) { tenRequests(c) })
+	x := b.signIn()
+	for i := range 5 {
+		if r := x.search(nurse); r.status != http.StatusOK {
+			t.Fatalf("search %d: %d %s", i, r.status, r.body)
+		}
+	}
+	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusTooManyRequests {
+		t.Errorf("after five searches of a budget of ten: %d, want 429", r.status)
+	}
+	if r := x.get(nurse, flag, about(tess)); r.header.Get("Retry-After") != "6" {
+		t.Errorf("Retry-After is %q, want 6", r.header.Get("Retry-After"))
+	}
+}
+
+// TestBudget_OfTheSearchesLeavesTheLamp holds the built-in limits against each other: who has searched as often as may
+// be can still ask for an alert.
+func TestBudget_OfTheSearchesLeavesTheLamp(t *testing.T) {
+	b := newBench(t, limited)
+	x := b.signIn()
+	searched := 0
+	for x.search(nurse).status == http.StatusOK {
+		searched++
+	}
+	if searched != limit.SearchesOfPerson/15 {
+		t.Errorf("%d searches at once, want %d", searched, limit.SearchesOfPerson/15)
+	}
+	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
+		t.Errorf("the lamp after them: %d %s", r.status, r.body)
+	}
 }

@@ -43,7 +43,7 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 	}
 	b.post("/oauth2/revoke", map[string][]string{"token": {x.token}}, "")
 	y := b.terminal()
-	y.post(y.assertion(b.card(), claim("nonce", "")), y.proof("POST", "/oauth2/token"))
+	y.post(y.assertion(b.card(), claim("aud", "https://other.example")), y.proof("POST", "/oauth2/token"))
 
 	events := exported(t, b)
 	outcome := map[string]string{"granted": "0", "refused": "4", "failed": "8"}

@@ -128,6 +128,7 @@ func New(c Config) (*Hub, error) {
 			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
 			Requests: limit.NewBuckets(c.Limits.RequestPerson, limit.Most), Patients: limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
+			CredentialRequests: limit.NewBuckets(c.Limits.RequestCredential, limit.Most),
 		}),
 	}, nil
 }

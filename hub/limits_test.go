@@ -132,6 +132,12 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 		},
 		"with a sign-in of the victim that was refused": func(b *bench, victim *card) func() response {
 			x := b.terminal()
+			late := start.Add(-time.Hour).Unix()
+			signed, proof := x.assertion(victim, claim("iat", late), claim("exp", late+60)), x.proof(http.MethodPost, identity.TokenPath)
+			return func() response { return x.post(signed, proof) }
+		},
+		"with a nonce that was never given": func(b *bench, victim *card) func() response {
+			x := b.terminal()
 			signed, proof := x.assertion(victim, claim("nonce", strings.Repeat("A", 43))), x.proof(http.MethodPost, identity.TokenPath)
 			return func() response { return x.post(signed, proof) }
 		},

@@ -308,8 +308,11 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 	}{
 		{"a good one", nurseUUID, "granted", "", func() response { return x.post(x.assertion(b.card()), proof()) }},
 		{"a revoked card", nurseUUID, "refused", "certificate_revoked", func() response { return x.post(x.assertion(revoked), proof()) }},
-		{"a nonce that was never given", nurseUUID, "refused", "nonce_unknown", func() response {
-			return x.post(x.assertion(b.card(), claim("nonce", strings.Repeat("A", 43))), proof())
+		{"a nonce that has lapsed", nurseUUID, "refused", "nonce_unknown", func() response {
+			b.clock.Add(-121 * time.Second)
+			lapsed := b.nonce()
+			b.clock.Add(121 * time.Second)
+			return x.post(x.assertion(b.card(), claim("nonce", lapsed)), proof())
 		}},
 		{"a slow clock", nurseUUID, "refused", "clock_skew", func() response {
 			late := start.Add(-time.Hour).Unix()

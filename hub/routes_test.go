@@ -49,6 +49,9 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 				t.Errorf("%s: the audit has no action %q", name, action)
 			}
 		}
+		if (rt.Cost > 0) == (rt.Open != "") {
+			t.Errorf("%s costs %d: what somebody is known for costs them, and what anyone may ask costs nobody", name, rt.Cost)
+		}
 		if slices.Contains(anyone, name) {
 			if rt.Open == "" || rt.Authority != "" || len(rt.Actions) != 0 {
 				t.Errorf("%s is open without saying why", name)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
+	"wardlight/hub/upload"
 	"wardlight/internal/nhs"
 )
 
@@ -199,6 +201,14 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
 			t.Errorf("%d plans, %v", len(held), err)
 		}
+		head, err := books.AuditHead(t.Context())
+		must(t, err)
+		if head.Seq != 1 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
+			t.Errorf("the audit says %+v, want the refusal", head)
+		}
+		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
+			t.Errorf("the log says %s", log)
+		}
 	})
 }
 
@@ -253,4 +263,39 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 	close(second.letGo)
 	close(other.letGo)
 	all.Wait()
+}
+
+// TestUpload_MemoryOfAFileThatIsNoneOfPlans compares what files take that have more of something than any file of plans
+// with what a file of the same size takes that is not JSON at all: they are refused before they are taken apart.
+func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
+	b := newBench(t)
+	o := b.office("V999")
+	fill := func(before, repeated, after string) string {
+		return before + strings.Repeat(repeated, (upload.MostBytes-len(before)-len(after))/len(repeated)) + after
+	}
+	taken := func(body string) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r := o.send(http.MethodPost, uploads+"?file=1", "application/json", body)
+		runtime.ReadMemStats(&after)
+		if r.status != http.StatusBadRequest || !strings.Contains(r.body, "CPF01") {
+			t.Errorf("%d %s, want 400 and CPF01", r.status, r.body)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	taken(`{"version":1}`) // whatever is made once is made
+	most := taken(fill("", " ", "")) * 3 / 2
+	for name, body := range map[string]string{
+		"rows":                     fill(`{"version":1,"rows":[{}`, ",{}", "]}"),
+		"members of a row":         fill(`{"version":1,"rows":[{"x":0`, `,"x":0`, "}]}"),
+		"members":                  fill(`{"version":1`, `,"file":"x"`, "}"),
+		"lists of rows":            fill(`{"version":1`, `,"rows":[0]`, "}"),
+		"letters of a value":       fill(`{"version":1,"file":"`, "x", `"}`),
+		"letters of a row's value": fill(`{"version":1,"rows":[{"family":"`, "x", `"}]}`),
+		"lists in each other":      fill(`{"version":1,"rows":[`, "["+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)+"],", "0]}"),
+	} {
+		if n := taken(body); n > most {
+			t.Errorf("8 MB of %s take %d bytes, want at most %d", name, n, most)
+		}
+	}
 }

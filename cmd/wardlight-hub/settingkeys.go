@@ -95,6 +95,7 @@ func program() config.Program[settings] {
 		rate("limits.search_source", limit.SearchesOfSource, func(l *limits) *int { return &l.searchSource }),
 		rate("limits.search_person", limit.SearchesOfPerson, func(l *limits) *int { return &l.searchPerson }),
 		rate("limits.request_person", limit.RequestsOfPerson, func(l *limits) *int { return &l.requestPerson }),
+		rate("limits.request_credential", limit.RequestsOfCredential, func(l *limits) *int { return &l.requestCredential }),
 		number("limits.patients_person", limit.PatientsOfPerson, 0, maxRate, "patients an hour, 0 for no alarm,", func(s *settings) *int { return &s.limits.patientsPerson }),
 
 		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),

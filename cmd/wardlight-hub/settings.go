@@ -61,8 +61,8 @@ type connections struct{ all, source int }
 
 // limits are how many requests are taken in a minute; 0 is no limit.
 type limits struct {
-	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson, requestPerson int
-	patientsPerson                                                                       int // an hour
+	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson, requestPerson, requestCredential int
+	patientsPerson                                                                                          int // an hour
 }
 
 // rates returns the limits as the hub takes them.
@@ -70,7 +70,8 @@ func (l limits) rates() *limit.Config {
 	c := limit.Standard()
 	c.TokenSource, c.TokenPerson = limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
 	c.SearchSource, c.SearchPerson = limit.PerMinute(l.searchSource), limit.PerMinute(l.searchPerson)
-	c.RequestPerson, c.PatientsPerson = limit.PerMinute(l.requestPerson), l.patientsPerson
+	c.RequestPerson, c.RequestCredential = limit.PerMinute(l.requestPerson), limit.PerMinute(l.requestCredential)
+	c.PatientsPerson = l.patientsPerson
 	return &c
 }
 

@@ -106,10 +106,10 @@ func (a *API) open(c *call) (*answer, error) {
 	got := &answer{body: body, patients: []nhs.Number{number}}
 	if c.action == rbac.OpenAlert {
 		got.opening = &store.Opening{
-			Person: c.caller.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.caller.Session.Expires,
+			Person: c.person.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.person.Session.Expires,
 		}
 		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
-			Number: number, At: c.now, Who: c.caller.Viewer(c.role), Session: c.caller.Session.ID, RequestID: c.requestID,
+			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID, RequestID: c.requestID,
 		}, found)
 	}
 	return got, err
@@ -118,7 +118,7 @@ func (a *API) open(c *call) (*answer, error) {
 // openedBefore returns the answer on record of the same request; nil when there is none. The same id on another request
 // is refused: its answer would be about another child.
 func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
-	o, err := a.Openings.Opening(c.ctx, c.caller.Person.UUID, c.requestID)
+	o, err := a.Openings.Opening(c.ctx, c.person.Person.UUID, c.requestID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil
@@ -128,12 +128,12 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was used for another opening",
 			c.requestID, headerRequestID)
 	}
-	return &answer{body: o.Answer, patients: []nhs.Number{number}, again: true}, nil
+	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: again}, nil
 }
 
 // openingDigest returns what makes two openings the same: who, in which role, about whom.
 func openingDigest(c *call, number nhs.Number) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{c.caller.Person.UUID, c.role.URID, number.Digits()}, "\n")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.person.Person.UUID, c.person.role.URID, number.Digits()}, "\n")))
 	return hex.EncodeToString(sum[:])
 }
 

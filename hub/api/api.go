@@ -1,7 +1,8 @@
 // Package api is the hub over HTTP: routes, FHIR in and out, errors.
 //
-// A handler that needs a session returns its answer as a value. The answer leaves only after the ledger has stored
-// what the request leaves behind: no audit, no answer.
+// Whoever is not just anybody, a person with a session or a local authority with a credential, is served by one
+// pipeline: authenticate, budget, decide, record, write. A handler in it returns its answer as a value. The answer
+// leaves only after the ledger has stored what the request leaves behind: no audit, no answer.
 package api
 
 import (
@@ -76,6 +77,8 @@ type Config struct {
 	Searches    *limit.Buckets  // of a person; nil for no limit
 	Requests    *limit.Buckets  // of a person; nil for no limit
 	Patients    *limit.Distinct // whom a person asks about; nil for no limit
+	// CredentialRequests is of a credential of an authority; nil for no limit.
+	CredentialRequests *limit.Buckets
 }
 
 // Observer is told of requests, without anything of a patient or a person. It must not wait.
@@ -96,7 +99,7 @@ type API struct {
 	stopping  atomic.Bool
 	readiness readiness
 
-	refusals    *limit.Buckets // of a session: records of what it is refused for nothing that it asks
+	refusals    *limit.Buckets // of a session or a credential: records of what it is refused for nothing that it asks
 	ofAuthority sync.Map       // by the authority's code, a chan struct{} that holds the place of its upload
 	reading     chan struct{}  // holds the places of the uploads that are read
 	uploading   chan struct{}  // holds the place of the one upload that is worked on
@@ -112,11 +115,8 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		h := r.open
-		switch {
-		case r.Authority != "":
-			h = a.forAuthority(r)
-		case r.Open == "":
-			h = a.clinical(r)
+		if r.Open == "" {
+			h = a.serve(r)
 		}
 		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
 	}

@@ -24,7 +24,7 @@ const (
 
 // notifications returns GET /la/notifications: what the authority was or is to be told, delivered or not, oldest
 // first. To look them up changes nothing: what waits is delivered all the same.
-func (a *API) notifications(c *authorityCall) (*answer, error) {
+func (a *API) notifications(c *call) (*answer, error) {
 	q, err := notificationsAsked(c.query)
 	if err != nil {
 		return nil, err

@@ -58,8 +58,9 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 
 // patient returns the NHS number in the path.
 func (c *call) patient() (nhs.Number, error) {
-	number, err := nhs.ParseNumber(c.number)
-	if err != nil || number.Digits() != c.number {
+	given := c.request.PathValue("number")
+	number, err := nhs.ParseNumber(given)
+	if err != nil || number.Digits() != given {
 		return "", &problem{status: http.StatusBadRequest, code: "INVALID_RESOURCE_ID"}
 	}
 	return number, nil

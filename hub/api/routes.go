@@ -19,7 +19,7 @@ const uploadsBase = "/la/uploads"
 
 // Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one
 // of three things: why anyone may call it, that a local authority may and sees its own, or what the caller's role
-// must be allowed to do.
+// must be allowed to do; and, where it is not for anyone, what it costs.
 type Route struct {
 	Method    string
 	Path      string        // a pattern of http.ServeMux
@@ -27,9 +27,18 @@ type Route struct {
 	Authority string        // what an authority does by it, as the audit calls it; "" when it is not for authorities
 	Actions   []rbac.Action // which of these the request asks for is the request's to say
 	Audited   string        // what the audit calls it, where the name of the action does not tell it from another route
+	Cost      int           // how many requests of the caller's budget it takes; 0 where anyone may call it
 }
 
-// route is a Route with what serves it: open when anyone may, theirs for authorities, answer when a session is needed.
+// The costs of requests: look-ups of one patient are the measure.
+const (
+	costLookUp = 1
+	costSearch = 2  // it compares with many patients
+	costPage   = 2  // of up to maxPage notifications
+	costUpload = 10 // each of its rows is a look-up, and an authority sends most in few files
+)
+
+// route is a Route with what serves it: open when anyone may call it, answer otherwise.
 type route struct {
 	Route
 	most     int64       // bytes of the body that are read; 0 is mostBody
@@ -37,8 +46,7 @@ type route struct {
 	searches bool        // a person may ask only so often
 	setting  bool        // the request says in which care setting it is made, and the role has to be of that one
 	open     http.HandlerFunc
-	theirs   func(*authorityCall) (*answer, error)
-	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for
+	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for, by a person
 	answer   func(*call) (*answer, error)
 }
 
@@ -49,7 +57,7 @@ func (a *API) routes() []route {
 	}
 	needs := func(path string, headers headerWords, h func(*call) (*answer, error), action rbac.Action) route {
 		return route{
-			Route: Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}}, headers: headers,
+			Route: Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}, Cost: costLookUp}, headers: headers,
 			choose: func(*http.Request) (rbac.Action, error) { return action, nil },
 			answer: h,
 		}
@@ -64,8 +72,13 @@ func (a *API) routes() []route {
 		r.setting = true
 		return r
 	}
+	theirs := func(method, path string, h func(*call) (*answer, error), audited string, cost int) route {
+		return route{Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders, answer: h}
+	}
 	search := traces("", a.searchPatients, audit.Search)
-	search.searches = true
+	search.searches, search.Cost = true, costSearch
+	uploaded := theirs(http.MethodPost, uploadsBase, a.takeUpload, audit.UploadPlans, costUpload)
+	uploaded.most = upload.MostBytes
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
@@ -74,18 +87,9 @@ func (a *API) routes() []route {
 		anyone(http.MethodGet, "/readyz", "says only whether the store answers, as it was found within the last second", a.readyForAll),
 		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
 
-		{
-			Route: Route{Method: http.MethodPost, Path: uploadsBase, Authority: audit.UploadPlans},
-			most:  upload.MostBytes, theirs: a.takeUpload,
-		},
-		{
-			Route:  Route{Method: http.MethodGet, Path: uploadsBase + "/{id}", Authority: audit.ReadUpload},
-			theirs: a.readUpload,
-		},
-		{
-			Route:  Route{Method: http.MethodGet, Path: notificationsPath, Authority: audit.ReadNotifications},
-			theirs: a.notifications,
-		},
+		uploaded,
+		theirs(http.MethodGet, uploadsBase+"/{id}", a.readUpload, audit.ReadUpload, costLookUp),
+		theirs(http.MethodGet, notificationsPath, a.notifications, audit.ReadNotifications, costPage),
 
 		search,
 		traces("/{number}", a.retrievePatient, audit.Retrieve),
@@ -96,11 +100,24 @@ func (a *API) routes() []route {
 		{
 			Route: Route{
 				Method: http.MethodGet, Path: cpisBase + "/CareTeam",
-				Actions: []rbac.Action{rbac.OpenAlert, rbac.OpenSilently},
+				Actions: []rbac.Action{rbac.OpenAlert, rbac.OpenSilently}, Cost: costLookUp,
 			},
 			headers: cpisHeaders, choose: openingAsked, answer: a.open,
 		},
 	}
+}
+
+// name returns what the audit calls a request. The action is 0 where it is not established.
+func (rt route) name(action rbac.Action) string {
+	switch {
+	case rt.Authority != "":
+		return rt.Authority
+	case rt.Audited != "":
+		return rt.Audited
+	case action == 0 && len(rt.Actions) > 0:
+		action = rt.Actions[0]
+	}
+	return action.String()
 }
 
 // Routes lists what is served.

@@ -41,7 +41,7 @@ const mediaJSON = "application/json"
 var errTooLarge = errors.New("larger than upload.MostBytes")
 
 // takeUpload returns POST /la/uploads: a file of plans, and what became of each row.
-func (a *API) takeUpload(c *authorityCall) (*answer, error) {
+func (a *API) takeUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (a *API) takeUpload(c *authorityCall) (*answer, error) {
 }
 
 // taken returns the answer to a file whose rows were read, with what it changes.
-func (a *API) taken(c *authorityCall, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
+func (a *API) taken(c *call, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
 	told := upload.Answer{
 		Upload: a.NewID(), File: file.ID, Received: stamp(c.now), Code: taken.Code, Sentence: taken.Sentence(),
 		Taken: len(taken.Rows) - taken.Refused, Refused: taken.Refused, Rows: taken.Rows, SendAgain: taken.SendAgain,
@@ -116,7 +116,7 @@ const maxReading = 4
 
 // toRead waits for a place to read the body, which is held until the answer is on record. An authority has one, so that
 // a slow line holds up nobody else.
-func (a *API) toRead(c *authorityCall) error {
+func (a *API) toRead(c *call) error {
 	own, _ := a.ofAuthority.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
 	if err := hold(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // nothing else is in the map
 		return err
@@ -126,7 +126,7 @@ func (a *API) toRead(c *authorityCall) error {
 
 // oneAtATime waits for the place of the one upload that is worked on, and holds it until the answer is on record:
 // what a file changes goes by what the one before it left.
-func (a *API) oneAtATime(c *authorityCall) error {
+func (a *API) oneAtATime(c *call) error {
 	if c.working {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (a *API) oneAtATime(c *authorityCall) error {
 }
 
 // hold waits for one of the places, and holds it until the answer is on record.
-func hold(c *authorityCall, places chan struct{}) error {
+func hold(c *call, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
 		c.releases = append(c.releases, func() { <-places })
@@ -146,7 +146,7 @@ func hold(c *authorityCall, places chan struct{}) error {
 }
 
 // readFile reads the body as the kind of file that it says it is. A *upload.FileError says why it does not read.
-func (a *API) readFile(c *authorityCall) (file *upload.File, kind string, err error) {
+func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	if kind != "text/csv" && kind != mediaJSON || !knownCharset(parameters["charset"]) || c.request.Header.Get("Content-Encoding") != "" {
 		return nil, "", &upload.FileError{
@@ -192,7 +192,7 @@ func knownCharset(name string) bool {
 }
 
 // readBody waits for a place and reads the body, with more time than other requests have.
-func (a *API) readBody(c *authorityCall) error {
+func (a *API) readBody(c *call) error {
 	if c.body != nil {
 		return nil
 	}
@@ -219,7 +219,7 @@ func (a *API) readBody(c *authorityCall) error {
 }
 
 // fileID returns the id that the request gives the file; "" when it gives none.
-func fileID(c *authorityCall) (string, error) {
+func fileID(c *call) (string, error) {
 	given := append(c.request.Header.Values(headerFileID), c.query[parameterFileID]...)
 	if len(given) > 1 {
 		return "", &upload.FileError{Code: upload.Corrupt, Sentence: "The request gives the file more than one id."}
@@ -259,7 +259,7 @@ func fileRefused(bad *upload.FileError) *answer {
 
 // uploadedBefore returns the answer on record of the same file; nil when there is none. The same id on another file is
 // refused: its answer would be about other rows.
-func (a *API) uploadedBefore(c *authorityCall, file, digest string) (*answer, error) {
+func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 	u, err := a.Authorities.UploadOfFile(c.ctx, c.authority.Code, file)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -272,11 +272,11 @@ func (a *API) uploadedBefore(c *authorityCall, file, digest string) (*answer, er
 			diagnostics: "Another file with this id is on record, as upload " + u.ID + ". Give every file an id of its own.",
 		}
 	}
-	return &answer{body: u.Answer, mediaType: mediaJSON, again: true}, nil
+	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
 }
 
 // readUpload returns GET /la/uploads/{id}: the answer that a file got.
-func (a *API) readUpload(c *authorityCall) (*answer, error) {
+func (a *API) readUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
 	}

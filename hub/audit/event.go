@@ -48,7 +48,7 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	e := fhir.AuditEvent{
 		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: k.Event, Action: k.Code,
 		Recorded: r.At.UTC().Format(instantForm), Outcome: outcomes[r.Outcome], OutcomeDesc: r.Reason,
-		Agent: agents(r), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
+		Agent: agents(r, k.By), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
 	}
 	if k.Subtype != (fhir.Coding{}) {
 		e.Subtype = []fhir.Coding{k.Subtype}
@@ -88,9 +88,13 @@ func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) 
 	return e
 }
 
-// agents returns the person, their role and their organisation, as far as they were established. R4 wants one at least.
-func agents(r store.AuditRecord) []fhir.AuditAgent {
+// agents returns the person, their role and their organisation, as far as they were established; of an operator's
+// command the operator before them. The first is the requestor. R4 wants one at least.
+func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 	var all []fhir.AuditAgent
+	if by == Operator {
+		all = []fhir.AuditAgent{{AltID: string(Operator), Requestor: true}}
+	}
 	add := func(kind, system, value string) {
 		if value != "" {
 			all = append(all, fhir.AuditAgent{

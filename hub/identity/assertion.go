@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -17,11 +18,13 @@ import (
 // longestLife is how long an assertion may be meant to last (docs/api.md).
 const longestLife = 120 * time.Second
 
-// assertion is a card's JWT. Its claims are there once its signature is verified.
+// assertion is a card's JWT. Until it is verified, all of it may be anybody's.
 type assertion struct {
-	chain  []*x509.Certificate
-	jws    *jose.JSONWebSignature
-	claims assertionClaims
+	compact string
+	payload []byte
+	claims  assertionClaims // of the payload
+	chain   []*x509.Certificate
+	jws     *jose.JSONWebSignature
 }
 
 type assertionClaims struct {
@@ -71,48 +74,60 @@ func (s *seconds) UnmarshalJSON(b []byte) error {
 
 func (s seconds) time() time.Time { return time.Unix(int64(s), 0) }
 
-// parseAssertion reads a JWT and the certificates of its x5c header. It verifies no signature: the key may be anybody's.
+// parseAssertion reads the claims of a JWT and nothing else of it, so that its nonce can be checked first.
 func parseAssertion(compact string) (*assertion, error) {
 	if compact == "" || len(compact) > longestJWT {
 		return nil, errors.New("no assertion, or one that is too long")
 	}
-	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384})
+	_, rest, _ := strings.Cut(compact, ".")
+	part, _, _ := strings.Cut(rest, ".")
+	payload, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return nil, errors.New("not a JWS signed with RS256, ES256 or ES384")
+		return nil, errors.New("the claims do not read")
 	}
-	header := jws.Signatures[0].Protected
+	a := &assertion{compact: compact, payload: payload}
+	if err := json.Unmarshal(payload, &a.claims); err != nil {
+		return nil, errors.New("the claims do not read")
+	}
+	return a, nil
+}
+
+// parseHeader reads the signature and the certificates of the x5c header. It verifies no signature: the key may be
+// anybody's.
+func (a *assertion) parseHeader() error {
+	var err error
+	if a.jws, err = jose.ParseSignedCompact(a.compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384}); err != nil {
+		return errors.New("not a JWS signed with RS256, ES256 or ES384")
+	}
+	header := a.jws.Signatures[0].Protected
 	if typ, given := header.ExtraHeaders[jose.HeaderType].(string); given && !strings.EqualFold(typ, "JWT") {
-		return nil, errors.New("typ is not JWT")
+		return errors.New("typ is not JWT")
 	}
 	// go-jose gives x5c only once verified, and can't tell why it was not.
-	raw, err := base64.RawURLEncoding.DecodeString(compact[:strings.IndexByte(compact, '.')])
+	raw, err := base64.RawURLEncoding.DecodeString(a.compact[:strings.IndexByte(a.compact, '.')])
 	if err != nil {
-		return nil, errors.New("the header does not read")
+		return errors.New("the header does not read")
 	}
 	var certificates struct {
 		X5C []string `json:"x5c"`
 	}
 	if err := json.Unmarshal(raw, &certificates); err != nil {
-		return nil, errors.New("the header does not read")
+		return errors.New("the header does not read")
 	}
-	a := &assertion{jws: jws}
 	if a.chain, err = parseChain(certificates.X5C); err != nil {
-		return nil, err
+		return err
 	}
 	if !algorithmFits(a.chain[0], header.Algorithm) {
-		return nil, errors.New("the certificate's key is not one for " + header.Algorithm)
+		return errors.New("the certificate's key is not one for " + header.Algorithm)
 	}
-	return a, nil
+	return nil
 }
 
-// verify verifies the signature with the card's key, which must be a trusted one, and reads the claims.
+// verify verifies that the card's key, which must be a trusted one, has signed the claims.
 func (a *assertion) verify() error {
 	payload, err := a.jws.Verify(a.chain[0].PublicKey)
-	if err != nil {
+	if err != nil || !bytes.Equal(payload, a.payload) {
 		return errors.New("the signature does not verify")
-	}
-	if err := json.Unmarshal(payload, &a.claims); err != nil {
-		return errors.New("the claims do not read")
 	}
 	return nil
 }

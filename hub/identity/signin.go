@@ -18,7 +18,9 @@ type attempt struct {
 	proof  *Proof
 	card   *assertion
 	ways   [][]*x509.Certificate // from the card to a CA of the bundle
-	signed bool                  // the nonce is a signed one: its Once stands for the assertion's
+	given  time.Time             // when its nonce was given
+	lapsed bool                  // the nonce was given too long ago
+	bound  bool                  // the nonce's Once stands for the assertion's
 	entry  *store.Entry          // what it will leave
 }
 
@@ -89,9 +91,23 @@ func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
 	return refusal
 }
 
-// verify does what costs the processor: three signatures at least. It fills the attempt. The card's own key is used
-// only once its certificate is trusted.
+// verify does what costs the processor: three signatures at least. It fills the attempt. Nothing is verified with
+// anybody's key before the nonce is known to be one of the hub's, which costs one hash. The card's own key is used only
+// once its certificate is trusted.
 func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refusal, error) {
+	var err error
+	if a.card, err = parseAssertion(compact); err != nil {
+		return refuse(AssertionInvalid, "%v", err), nil
+	}
+	key, err := s.nonceKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// One that has lapsed is refused on record, once it is proven whose sign-in took so long.
+	var ours bool
+	if a.given, ours, a.lapsed = signed(key, a.card.claims.Nonce, a.now); !ours {
+		return refuse(NonceUnknown, "the nonce was never given"), nil
+	}
 	_, behaved := s.rubbish.Room(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
 	if err != nil {
@@ -101,7 +117,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	if a.proof, err = parseProof(a.Proof, a.Method, s.target(a.Request)); err != nil {
 		return refuse(ProofInvalid, "%v", err), nil
 	}
-	if a.card, err = parseAssertion(compact); err != nil {
+	if err := a.card.parseHeader(); err != nil {
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
 	var refusal *Refusal
@@ -132,19 +148,11 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if !a.proof.fresh(a.now) {
 		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
 	}
-	key, err := s.nonceKey(ctx)
-	if err != nil {
-		return Grant{}, nil, err
-	}
-	given, ours, lapsed := signed(key, claims.Nonce, a.now)
-	switch {
-	case !ours:
-		return Grant{}, refuse(NonceUnknown, "the nonce was never given"), nil
-	case lapsed:
+	if a.lapsed {
 		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
 	}
 	// Whoever uses the nonce again uses the assertion again, or has the card sign another for a nonce that was spent.
-	a.signed, a.entry.Assertion = true, onceOfNonce(claims.Nonce, given)
+	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.given)
 	person, err := s.person(ctx, a.card.chain[0], certificate)
 	if errors.Is(err, store.ErrNotFound) {
 		return Grant{}, refuse(PersonUnknown, "the hub has no such person"), nil
@@ -211,7 +219,7 @@ func (a *attempt) replay(err error) *Refusal {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
 		return refuse(ProofInvalid, "the proof was used before")
-	case errors.Is(err, store.ErrAssertionUsed) && a.signed:
+	case errors.Is(err, store.ErrAssertionUsed) && a.bound:
 		return refuse(NonceUnknown, "the nonce was used")
 	case errors.Is(err, store.ErrAssertionUsed):
 		return refuse(AssertionInvalid, "the assertion was used before")

@@ -37,15 +37,21 @@ func NewBuckets(r Rate, most int) *Buckets {
 
 // Take spends one token of key's bucket. When there is none it spends nothing and says how long until there is one.
 func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) {
-	return b.ask(key, now, true)
+	return b.ask(key, 1, now, true)
+}
+
+// TakeN spends n tokens of key's bucket, of a bucket that holds fewer all of them. When there are not so many it spends
+// nothing and returns how long until there are.
+func (b *Buckets) TakeN(key string, n int, now time.Time) (wait time.Duration, ok bool) {
+	return b.ask(key, n, now, true)
 }
 
 // Room returns Take without spending.
 func (b *Buckets) Room(key string, now time.Time) (wait time.Duration, ok bool) {
-	return b.ask(key, now, false)
+	return b.ask(key, 1, now, false)
 }
 
-func (b *Buckets) ask(key string, now time.Time, spend bool) (time.Duration, bool) {
+func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Duration, bool) {
 	if b == nil {
 		return 0, true
 	}
@@ -67,11 +73,11 @@ func (b *Buckets) ask(key string, now time.Time, spend bool) (time.Duration, boo
 		}
 	}
 	limit := at.Value.(*bucket).limit //nolint:errcheck,forcetypeassert // as above
-	held := limit.TokensAt(now)
-	if held < 1 {
-		return time.Duration((1 - held) / b.rate.PerSecond * float64(time.Second)), false
+	n = min(n, b.rate.Burst)
+	if missing := float64(n) - limit.TokensAt(now); missing > 0 {
+		return time.Duration(missing / b.rate.PerSecond * float64(time.Second)), false
 	}
-	return 0, !spend || limit.AllowN(now, 1)
+	return 0, !spend || limit.AllowN(now, n)
 }
 
 // Len returns how many buckets are kept.

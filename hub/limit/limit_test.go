@@ -39,6 +39,31 @@ func TestABucketGivesItsBurstAndThenItsRate(t *testing.T) {
 	}
 }
 
+func TestBuckets_TakeN(t *testing.T) {
+	b := NewBuckets(Rate{PerSecond: 5, Burst: 20}, 10)
+	for i := range 2 {
+		if _, ok := b.TakeN("a", 10, start); !ok {
+			t.Fatalf("refused at %d", i)
+		}
+	}
+	if wait, ok := b.TakeN("a", 10, start); ok || wait != 2*time.Second {
+		t.Errorf("taken %v, wait %s, want 2s", ok, wait)
+	}
+	now := start.Add(time.Second) // five are there again
+	if wait, ok := b.TakeN("a", 10, now); ok || wait != time.Second {
+		t.Errorf("taken %v, wait %s, want 1s", ok, wait)
+	}
+	if _, ok := b.TakeN("a", 5, now); !ok {
+		t.Error("what is refused was spent")
+	}
+	if _, ok := b.TakeN("b", 21, start); !ok {
+		t.Error("more than the bucket holds is never given")
+	}
+	if _, ok := b.Take("b", start); ok {
+		t.Error("more than the bucket holds does not spend all of it")
+	}
+}
+
 func TestRoomSpendsNothing(t *testing.T) {
 	b := NewBuckets(Rate{PerSecond: 1, Burst: 1}, 10)
 	for range 3 {

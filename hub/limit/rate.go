@@ -33,23 +33,25 @@ func (r Rate) bucket() *rate.Limiter { return rate.NewLimiter(rate.Limit(r.PerSe
 
 // Config is the hub's limits.
 type Config struct {
-	TokenSource    Rate // sign-ins of a source that prove nothing
-	TokenPerson    Rate // sign-ins of a person that succeed
-	SearchSource   Rate // requests of a source without a token that the hub knows
-	SearchPerson   Rate // searches of a person
-	RequestPerson  Rate // requests of a person, searches among them
-	PatientsPerson int  // different patients of a person in an hour, past which it is an alarm; 0 for none
+	TokenSource       Rate // sign-ins of a source that prove nothing
+	TokenPerson       Rate // sign-ins of a person that succeed
+	SearchSource      Rate // requests of a source without a token that the hub knows
+	SearchPerson      Rate // searches of a person
+	RequestPerson     Rate // requests of a person, searches among them, each by its cost
+	RequestCredential Rate // requests with a credential of an authority, each by its cost
+	PatientsPerson    int  // different patients of a person in an hour, past which it is an alarm; 0 for none
 }
 
 // The built-in limits, a minute. A whole hospital may be one source. The PDS FHIR API allows an application five
 // requests a second; here a person has as many searches.
 const (
-	TokensOfSource   = 300
-	TokensOfPerson   = 20
-	SearchesOfSource = 600
-	SearchesOfPerson = 300
-	RequestsOfPerson = 600 // a worklist at its built-in rate makes 480
-	PatientsOfPerson = 500 // an hour
+	TokensOfSource       = 300
+	TokensOfPerson       = 20
+	SearchesOfSource     = 600
+	SearchesOfPerson     = 300
+	RequestsOfPerson     = 900  // a worklist at its built-in rate makes 480, and as many searches as there may be cost 600
+	RequestsOfCredential = 1200 // 120 uploads
+	PatientsOfPerson     = 500  // an hour
 )
 
 // Standard returns the built-in limits.
@@ -57,6 +59,6 @@ func Standard() Config {
 	return Config{
 		TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
 		SearchSource: PerMinute(SearchesOfSource), SearchPerson: PerMinute(SearchesOfPerson),
-		RequestPerson: PerMinute(RequestsOfPerson), PatientsPerson: PatientsOfPerson,
+		RequestPerson: PerMinute(RequestsOfPerson), RequestCredential: PerMinute(RequestsOfCredential), PatientsPerson: PatientsOfPerson,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	if stated.Version == nil || *stated.Version != formatVersion {
 		return nil, &FileError{NotSupported, "The version of the format is not 1."}
 	}
+	if err := checkJSON(body); err != nil {
+		return nil, err
+	}
 	var e envelope
 	if err := strict(body, &e); err != nil {
 		return nil, corrupt("The file is not of the form: %s.", shape(err))
@@ -59,8 +63,6 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 		return nil, corrupt("The file's “sender” is another authority than the credential's, %s.", sender)
 	case len(e.Rows) == 0:
 		return nil, corrupt("The file has no “rows”.")
-	case len(e.Rows) > MostRows:
-		return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MostRows)
 	case e.Count != nil && *e.Count != len(e.Rows):
 		return nil, corrupt("The file says that it has %d rows, and has %d.", *e.Count, len(e.Rows))
 	}
@@ -69,6 +71,46 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 		f.Rows = append(f.Rows, jsonRow(i+1, raw))
 	}
 	return f, nil
+}
+
+// The bounds of a file in JSON before it is taken apart, besides [MostRows] and maxLineBytes of a row or a value.
+const (
+	maxDepth   = 8 // objects and lists in each other; a row is the third
+	maxMembers = 100
+)
+
+// checkJSON refuses valid JSON that has more of anything than a file of plans, however little of it would be used: rows,
+// members beside them, lists in each other, letters in a row or a value.
+func checkJSON(body []byte) error {
+	depth, members, rows, begun, quoted := 0, 0, 0, 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++ // what follows ends nothing
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',' && depth == 1:
+			members, begun = members+1, i
+		case c == ',' && depth == 2:
+			rows, begun = rows+1, i
+		}
+		switch {
+		case depth > maxDepth:
+			return corrupt("Objects and lists of the file are more than %d deep in each other.", maxDepth)
+		case members >= maxMembers:
+			return corrupt("The file has more than %d members beside its rows.", maxMembers)
+		case rows >= MostRows:
+			return corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MostRows)
+		case i-begun > maxLineBytes:
+			return corrupt("A row or a value of the file is longer than %d bytes.", maxLineBytes)
+		}
+	}
+	return nil
 }
 
 // madeAt reads the time when a file was made.
@@ -107,26 +149,29 @@ func lineNotUTF8(body []byte) int {
 // jsonRow reads one row; what does not read is the row's own fault.
 func jsonRow(number int, raw json.RawMessage) Row {
 	row := Row{Number: number, Cells: make(map[Column]string)}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil || members == nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
 		row.Fault = "The row is not a JSON object."
 		return row
 	}
-	for _, c := range everyColumn() {
-		value, ok := members[string(c)]
-		delete(members, string(c))
-		if !ok || string(value) == "null" {
-			continue
+	known := everyColumn()
+	for d.More() {
+		token, _ := d.Token() // the row is valid JSON: a name comes next
+		name, _ := token.(string)
+		c := Column(name)
+		if !slices.Contains(known, c) {
+			row.Fault = "The row has a member that is not understood. Members are those of the documented form, spelt as there."
+			return row
 		}
-		var s string
-		if json.Unmarshal(value, &s) != nil {
-			row.Fault = c.title() + ": “" + string(c) + "” is not a string."
-			continue
+		var value *string
+		switch err := d.Decode(&value); {
+		case err != nil:
+			row.Fault = c.title() + ": “" + name + "” is not a string."
+		case value != nil:
+			row.Cells[c] = table.Cell(*value)
+		default:
+			delete(row.Cells, c)
 		}
-		row.Cells[c] = table.Cell(s)
-	}
-	if len(members) > 0 {
-		row.Fault = "The row has a member that is not understood. Members are those of the documented form, spelt as there."
 	}
 	return row
 }

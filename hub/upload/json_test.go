@@ -59,6 +59,11 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + jsonRow + `]}`, "yet to come", upload.Corrupt},
 		"too many rows":        {`{"version":1,"file":"F","rows":[0` + strings.Repeat(",0", upload.MostRows) + `]}`, "more than 20000", upload.Corrupt},
 		"nested without end":   {`{"version":1,"rows":` + strings.Repeat("[", 20_000), "not a JSON object", upload.Corrupt},
+		"nested too deeply":    {`{"version":1,"rows":[{"action":` + strings.Repeat("[", 6) + strings.Repeat("]", 6) + `}]}`, "more than 8 deep", upload.Corrupt},
+		"a long row":           {`{"version":1,"rows":[{"reference":"` + strings.Repeat(`\"`, 40_000) + `"}]}`, "longer than 65536", upload.Corrupt},
+		"a long value":         {`{"version":1,"file":"` + strings.Repeat("[{,", 30_000) + `","rows":[` + jsonRow + `]}`, "longer than 65536", upload.Corrupt},
+		"many members":         {`{"version":1` + strings.Repeat(`,"version":1`, 200) + `,"rows":[` + jsonRow + `]}`, "more than 100 members", upload.Corrupt},
+		"rows given twice":     {`{"version":1,"rows":[0` + strings.Repeat(",0", upload.MostRows/2) + `],"rows":[0` + strings.Repeat(",0", upload.MostRows/2) + `]}`, "more than 20000 rows", upload.Corrupt},
 		"a hostile text in it": {`{"version":1,"\u001b[2J":""}`, `\x1b[2J`, upload.Corrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,6 +73,23 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+// TestParseJSON_WhatLooksLikeMore holds that brackets and commas count where they are of the file, not of a value.
+func TestParseJSON_WhatLooksLikeMore(t *testing.T) {
+	row := `{"reference":"` + strings.Repeat(`[{,\"`, 1000) + `"}`
+	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+strings.Repeat(","+row, 100)+`]}`), "V999", now)
+	if err != nil || len(f.Rows) != 101 || f.Rows[0].Fault != "" {
+		t.Fatalf("%+v, %v", f, err)
+	}
+}
+
+func TestParseJSON_RowOfManyMembers(t *testing.T) {
+	row := `{"action":"add"` + strings.Repeat(`,"x":0`, 5000) + `}`
+	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+jsonRow+`]}`), "V999", now)
+	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "not understood") || f.Rows[1].Fault != "" {
+		t.Fatalf("%+v, %v", f, err)
 	}
 }
 

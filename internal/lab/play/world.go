@@ -167,6 +167,7 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	limits.SearchSource = limit.PerMinute(s.number("limits.search_source"))
 	limits.SearchPerson = limit.PerMinute(s.number("limits.search_person"))
 	limits.RequestPerson = limit.PerMinute(s.number("limits.request_person"))
+	limits.RequestCredential = limit.PerMinute(s.number("limits.request_credential"))
 	return demo.Settings{
 		SessionIdle: s.span("session.idle"), SessionMax: s.span("session.max"), Limits: &limits,
 		Window: cpis.Window{

@@ -1,0 +1,101 @@
+package api
+
+import (
+	"net/http"
+
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// person is somebody with a session, in the role that the request names once that is established.
+type person struct {
+	*identity.Caller
+	role store.Role
+}
+
+// authenticatePerson knows a person by their token and the proof that goes with it.
+func (a *API) authenticatePerson(c *call) (*person, error) {
+	caller, err := a.Identity.Authenticate(c.ctx, c.request.Header.Values("Authorization"), a.proofRequest(c.request))
+	return &person{Caller: caller}, err
+}
+
+// Key returns whose budget it is: the person's, in whatever session and role.
+func (p *person) Key() string { return p.Person.UUID }
+
+// Entry wants the session, the person as they were read, and a proof that was not used.
+func (p *person) Entry() store.Entry {
+	return store.Entry{Proof: &p.Proof, Touch: p.Session.ID, Version: p.Person.Version}
+}
+
+// Audit returns the person with their session.
+func (p *person) Audit() store.AuditRecord {
+	return store.AuditRecord{Session: p.Session.ID, Person: p.Person.UUID, URID: p.role.URID, OrgODS: p.role.OrgODS}
+}
+
+// Permit establishes the role, and whether it may do what is asked for.
+func (p *person) Permit(c *call, rt route) error {
+	r := c.request
+	urids := r.Header.Values(headerURID)
+	if len(urids) != 1 {
+		return rt.headers.invalid(headerURID, "")
+	}
+	role, ok := p.Role(urids[0])
+	if !ok {
+		return rt.headers.invalid(headerURID, urids[0])
+	}
+	p.role = role
+	if !endUserOrgOK(r) {
+		return rt.headers.invalid(headerEndUserOrg, r.Header.Get(headerEndUserOrg))
+	}
+	var err error
+	if c.action, err = rt.choose(r); err != nil {
+		return err
+	}
+	d, err := rt.decision(r, role.RoleProfile, c.action)
+	switch {
+	case err != nil:
+		return err
+	case !d.Allowed:
+		return forbidden(d)
+	}
+	return nil
+}
+
+// decision returns whether the role may do the action, in the care setting of the request where the route has one.
+// The error is a header that does not read.
+func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Action) (rbac.Decision, error) {
+	if !rt.setting {
+		return rbac.Decide(role, action), nil
+	}
+	unscheduled, err := unscheduledAsked(r)
+	if err != nil {
+		return rbac.Decision{}, err
+	}
+	return rbac.DecideIn(role, action, unscheduled), nil
+}
+
+// proofRequest returns where the request's proof must be for.
+func (a *API) proofRequest(r *http.Request) identity.Request {
+	proof := ""
+	if all := r.Header.Values("DPoP"); len(all) == 1 {
+		proof = all[0]
+	}
+	id, _ := requestID(r)
+	return identity.Request{Method: r.Method, Path: r.URL.EscapedPath(), Proof: proof, ID: id, Source: a.source(r)}
+}
+
+// watchPatients raises an alarm once a person has been answered about many patients within an hour. The audit says who,
+// by the session.
+func (a *API) watchPatients(c *call, about []nhs.Number) {
+	numbers := make([]string, len(about))
+	for i, n := range about {
+		numbers[i] = n.Digits()
+	}
+	if a.Patients.Add(c.principal.Key(), numbers, c.now) {
+		a.Observer.ManyPatients()
+		a.Log.ErrorContext(c.ctx, "ALARM: a person was answered about more patients within an hour than limits.patients_person.",
+			"session", c.person.Session.ID, "request", c.requestID)
+	}
+}
