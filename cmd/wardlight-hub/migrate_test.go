@@ -9,6 +9,9 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
+// newestScript undoes the last script of this version, so that a ledger is one of an older version.
+const newestScript = `DROP TABLE resend; DELETE FROM migration WHERE name = '0011_resend.sql'`
+
 // TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on books that lack the last script of this version.
 func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
@@ -24,7 +27,7 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the test is over
-	if _, err := db.ExecContext(t.Context(), `DROP TABLE secret; DELETE FROM migration WHERE name = '0010_secret.sql'`); err != nil {
+	if _, err := db.ExecContext(t.Context(), newestScript); err != nil {
 		t.Fatal(err)
 	}
 	applied := func() (n int) {

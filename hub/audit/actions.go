@@ -34,6 +34,8 @@ const (
 	EndPlan           = "end plan"
 	RemovePlan        = "remove plan"
 	ChangeStaff       = "change who may sign in"
+	AskPlansAgain     = "ask for plans again"
+	ConfirmPlansAgain = "confirm plans sent again"
 )
 
 // Agent is who does an action.
@@ -101,4 +103,6 @@ var Actions = map[string]Kind{
 	EndPlan:           {Operator, rest, updated, "U"},
 	RemovePlan:        {Operator, rest, deleted, "D"},
 	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
+	AskPlansAgain:     {Operator, rest, updated, "U"},
+	ConfirmPlansAgain: {Operator, rest, updated, "U"},
 }

@@ -77,6 +77,21 @@ type Withheld struct {
 	Row       int    // the row of that file, as its sender counts
 }
 
+// Resend is an authority that has to send again what it sent since a time: a backup of that time was restored, and what
+// came after it is not in these books. The authority "" is every one that is not on file.
+type Resend struct {
+	Authority string // its code
+	Since     time.Time
+}
+
+// ResendChange says that authorities have to send again, or that they have.
+type ResendChange struct {
+	Authorities []string // codes, as in Resend
+	// Since is since when they have to send again; where one had to already, the earlier time counts. Zero where they
+	// have sent.
+	Since time.Time
+}
+
 // PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it
 // is taken away.
 type PlanChange struct {
@@ -249,6 +264,7 @@ type Entry struct {
 	Credential []byte
 	Opening    *Opening
 	Upload     *Upload
+	Resend     *ResendChange
 	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
 }
 

@@ -124,6 +124,8 @@ type Plans interface {
 	Withheld(ctx context.Context, numbers []nhs.Number) ([]Withheld, error)
 	// WithheldOf lists all whom the authority with the code has to send again, by number.
 	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
+	// Resends lists which authorities have to send again, by code.
+	Resends(ctx context.Context) ([]Resend, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit

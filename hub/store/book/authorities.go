@@ -65,12 +65,15 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 }
 
 // Rare passes to add, in order, the statements of what few entries leave: an upload, and an operator's change of a
-// plan. The error is an NHS number that is none.
+// plan or of who has to send again. The error is an NHS number that is none.
 func Rare(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {
 			return err
 		}
+	}
+	if e.Resend != nil {
+		resends(e.Resend, add)
 	}
 	if c := e.Plan; c != nil {
 		add(statement(planChanges, c.ID))
