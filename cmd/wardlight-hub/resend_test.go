@@ -118,7 +118,7 @@ func TestRestore_BackupOfAnEarlierBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.ExecContext(t.Context(), newestScript); err != nil {
+	if _, err := db.ExecContext(t.Context(), newestScripts); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

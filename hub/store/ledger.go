@@ -45,7 +45,7 @@ type Upload struct {
 	Made      int64  // when the authority made the file, as in Plan
 	Version   int64  // of the authority's plans (PlansVersion) when the file was worked out; 0 when it rests on none; not given back
 	At        time.Time
-	Answer    []byte
+	Answer    []byte   // nil once it is not kept any more (Retention)
 	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
 	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
 	Withheld  []Withheld
@@ -176,7 +176,7 @@ type Notification struct {
 	ID          string // of the message; the receiver tells a repetition by it
 	Authority   string
 	Endpoint    string // the authority's, as it is now; given, not put
-	Body        []byte
+	Body        []byte // nil once it is not kept any more (Retention)
 	Created     time.Time
 	Attempts    int
 	NextAttempt time.Time
