@@ -27,6 +27,7 @@ const (
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
 	Sensitive                        // CP-IS does not answer about a restricted patient
+	Incomplete                       // the hub lacks plans of local authorities, so that it says nothing about any child
 	SignedOut                        // no session, or it has ended
 	NotAllowed                       // the role may not do this; Missing names the code where the hub said it
 	NonceGone                        // the sign-in took too long
@@ -65,6 +66,7 @@ var table = fault.Table[Kind]{
 	NotFound:             fault.Row("No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21", "not_found"),
 	Invalidated:          fault.Row("This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22", "invalidated"),
 	Sensitive:            fault.Row(WordsRestricted, WordsRestrictedAdvice+" Use the local procedure.", "H23", "sensitive"),
+	Incomplete:           fault.Row("The hub does not have all plans of the local authorities.", "Use the local procedure and tell support the code. Trying again does not help before they have sent their plans.", "H24", "incomplete"),
 	SignedOut:            fault.Row("You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30", "signed_out"),
 	NotAllowed:           fault.Row("This role may not do that.", askRA, "H31", "not_allowed"),
 	NonceGone:            fault.Row("The sign-in took too long.", "Type your passcode again.", "H32", "nonce_gone"),

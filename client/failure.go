@@ -90,6 +90,8 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Kind = NotAllowed
 		e.Missing = missingCodes(outcome)
 		e.Detail = missingWords(e.Missing)
+	case a.status == http.StatusServiceUnavailable && outcome.HasIssue(issueIncomplete):
+		e.Kind = Incomplete
 	case a.status == http.StatusNotFound && (e.SpineCode == codeNotFound || e.SpineCode == "" && outcome.HasIssue(issueNotFound)):
 		e.Kind = NotFound
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
@@ -153,10 +155,11 @@ func waitWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, and of a patient whom nobody knows,
-// which the Patient Flags API says without a Spine code.
+// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, of a hub that lacks plans, and of a
+// patient whom nobody knows, which the Patient Flags API says without a Spine code.
 const (
 	issueSuppressed = "suppressed"
+	issueIncomplete = "incomplete"
 	issueNotFound   = "not-found"
 )
 

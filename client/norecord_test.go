@@ -23,6 +23,7 @@ func TestLamp_NoRecord(t *testing.T) {
 		"nobody has the number":             {nil, client.NotFound, "No patient has this NHS number.", "H21-404-RESOURCE_NOT_FOUND"},
 		"nobody, as the Patient Flags API":  {raw(404, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}`), client.NotFound, "No patient has this NHS number.", "H21-404"},
 		"the record was marked invalid":     {refuse(404, "INVALIDATED_RESOURCE", ""), client.Invalidated, "This patient record was marked invalid.", "H22-404-INVALIDATED_RESOURCE"},
+		"the hub lacks plans":               {raw(503, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"incomplete"}]}`), client.Incomplete, "The hub does not have all plans of the local authorities.", "H24-503"},
 		"the hub does not have such a call": {refuse(404, "UNSUPPORTED_SERVICE", ""), client.Unexpected, "The hub answered something unexpected.", "H01-404-UNSUPPORTED_SERVICE"},
 	} {
 		hub.Answer(hubtest.Flag, c.answer)

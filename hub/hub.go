@@ -51,8 +51,12 @@ const (
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
-// DefaultSessionRetention is how long sessions are kept after they expired where Config does not say.
-const DefaultSessionRetention = 24 * time.Hour
+// StandardRetention returns how long is kept what has served its purpose where Config does not say: sessions a day
+// after they expired, bodies of notifications and answers to uploads a year.
+func StandardRetention() store.Retention {
+	const day = 24 * time.Hour
+	return store.Retention{Sessions: day, Bodies: 365 * day, Answers: 365 * day}
+}
 
 // Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
 type Config struct {
@@ -76,7 +80,7 @@ type Config struct {
 	Proxies     []netip.Prefix // whose word about where a request comes from is taken
 	Observer    Observer       // is told what the hub does; nobody when nil
 
-	Retention store.Retention // how long is kept what has served its purpose; DefaultSessionRetention when zero
+	Retention store.Retention // how long is kept what has served its purpose; StandardRetention when zero
 
 	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
 	CheckpointEvery  int64             // so many records a checkpoint
@@ -160,7 +164,7 @@ func (c *Config) fill() error {
 		c.Window = cpis.Standard()
 	}
 	if c.Retention == (store.Retention{}) {
-		c.Retention.Sessions = DefaultSessionRetention
+		c.Retention = StandardRetention()
 	}
 	if c.Observer == nil {
 		c.Observer = nobody{}

@@ -126,7 +126,9 @@ func (b *bench) checkNotifications() {
 		return
 	}
 	for _, n := range all {
-		emitted.Check(b.t, n.Body)
+		if len(n.Body) > 0 { // it is not kept for ever
+			emitted.Check(b.t, n.Body)
+		}
 	}
 }
 

@@ -103,11 +103,15 @@ func (p pruned) Prune(ctx context.Context, now time.Time, r store.Retention) err
 
 // TestPrune_Retention runs a hub until it has deleted what is old, by the time that it was given and by the default.
 func TestPrune_Retention(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, 72 * time.Hour: 72 * time.Hour} {
+	const day = 24 * time.Hour
+	for given, want := range map[store.Retention]store.Retention{
+		{}:                                    {Sessions: day, Bodies: 365 * day, Answers: 365 * day},
+		{Sessions: 3 * day, Bodies: 40 * day}: {Sessions: 3 * day, Bodies: 40 * day},
+	} {
 		p := pruned{at: make(chan store.Retention)}
 		b := newBench(t, func(_ *bench, c *hub.Config) {
 			p.Store = c.Store
-			c.Store, c.Retention = p, store.Retention{Sessions: given}
+			c.Store, c.Retention = p, given
 			c.After = func(time.Duration) <-chan time.Time {
 				now := make(chan time.Time, 1)
 				now <- start
@@ -117,8 +121,8 @@ func TestPrune_Retention(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.hub.Run(ctx) })
-		if got := <-p.at; got.Sessions != want {
-			t.Errorf("given %s, sessions are kept for %s, want %s", given, got.Sessions, want)
+		if got := <-p.at; got != want {
+			t.Errorf("given %+v, kept is %+v, want %+v", given, got, want)
 		}
 		stop()
 		running.Wait()

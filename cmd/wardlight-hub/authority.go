@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ func newAuthority() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential())
+	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential(), newResend(), newResent())
 	return c
 }
 
@@ -133,8 +134,16 @@ func newAuthorityList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			marked, err := books.Resends(c.Context())
+			if err != nil {
+				return err
+			}
+			again := make(map[string]string, len(marked))
+			for _, r := range marked {
+				again[r.Authority] = r.Since.UTC().Format(time.RFC3339)
+			}
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS")
+			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS\tTO SEND AGAIN SINCE")
 			for _, a := range all {
 				credentials, err := books.Credentials(c.Context(), a.Code)
 				if err != nil {
@@ -146,7 +155,10 @@ func newAuthorityList() *cobra.Command {
 						inUse++
 					}
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse, orDash(again[a.Code]))
+			}
+			if since := again[""]; since != "" {
+				fmt.Fprintf(t, "%s\t\t\t\t\t\t%s\n", wordOthers, since)
 			}
 			return t.Flush()
 		}),

@@ -62,6 +62,12 @@ func (f files) renew(t *testing.T, serial int64) {
 // run starts the command and gives the address it listens on, and the way to end it.
 func run(t *testing.T, args ...string) (address string, end func() error) {
 	t.Helper()
+	return runLogged(t, io.Discard, args...)
+}
+
+// runLogged is run; what is logged until the hub listens is written to log.
+func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end func() error) {
+	t.Helper()
 	read, write := io.Pipe()
 	root := newRoot(io.Discard, write)
 	root.SetArgs(args)
@@ -72,7 +78,7 @@ func run(t *testing.T, args ...string) (address string, end func() error) {
 		_ = write.CloseWithError(err)
 		ended <- err
 	}()
-	lines := bufio.NewScanner(read)
+	lines := bufio.NewScanner(io.TeeReader(read, log))
 	for address == "" && lines.Scan() {
 		var line struct {
 			Address string `json:"address"`

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -150,5 +151,29 @@ func TestOutboxList_TextOfAStranger(t *testing.T) {
 		if err != nil || !strings.Contains(out, "owned") || strings.ContainsAny(out, "\x1b\a") || strings.Contains(out, "u001b") {
 			t.Errorf("%v: %q, %v", args, out, err)
 		}
+	}
+}
+
+// A message that is not kept any more is said to be so, and cannot be sent again.
+func TestOutbox_MessageThatIsNotKept(t *testing.T) {
+	data := booksWith(t)
+	s, err := sqlite.Open(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(s.Prune(t.Context(), time.Date(2026, 7, 17, 0, 0, 0, 0, time.UTC), store.Retention{Bodies: 24 * time.Hour}), s.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
+		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "not kept any more") {
+			t.Errorf("%v: %s, %v", args, out, err)
+		}
+	}
+	if out, err := said(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"delivered"`) {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, err := said(t, "outbox", "replay", "n2", "--data", data); err != nil || !strings.Contains(out, "1 will be sent again") {
+		t.Errorf("a buried one: %s, %v", out, err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -23,6 +24,8 @@ func newOutboxShow() *cobra.Command {
 				return fmt.Errorf("%s: there is no such notification", args[0])
 			case err != nil:
 				return err
+			case body && len(n.Body) == 0:
+				return fmt.Errorf("%s: %s", args[0], wordBodyGone)
 			case body:
 				_, err := fmt.Fprintf(c.OutOrStdout(), "%s\n", n.Body)
 				return err
@@ -73,6 +76,16 @@ They take their old places, before what waits behind them. The authority recogni
 	return c
 }
 
+const wordBodyGone = "its message is not kept any more (retention.notification_bodies)"
+
+// notRevived returns why a notification could not be revived.
+func notRevived(ctx context.Context, s store.Outbox, id string) error {
+	if n, err := s.Notification(ctx, id); err == nil && len(n.Body) == 0 {
+		return fmt.Errorf("%s: %s", id, wordBodyGone)
+	}
+	return fmt.Errorf("%s is neither buried nor undelivered, or there is no such notification", id)
+}
+
 // replay revives each, says so, and fails at the end when one was not there to be revived.
 func replay(c *cobra.Command, s store.Outbox, ids []string) error {
 	var failed error
@@ -81,7 +94,7 @@ func replay(c *cobra.Command, s store.Outbox, ids []string) error {
 		err := s.Revive(c.Context(), id, time.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			failed = errors.Join(failed, fmt.Errorf("%s is neither buried nor undelivered, or there is no such notification", id))
+			failed = errors.Join(failed, notRevived(c.Context(), s, id))
 		case err != nil:
 			return errors.Join(failed, err)
 		default:

@@ -18,7 +18,10 @@ func newRestore() *cobra.Command {
 		Long: `Check a backup and put it into the data folder (--data), which must not hold books.
 
 Checked are what the manifest says of each file, that no newer hub has written it, the files themselves, and the whole audit. Of a
-backup that fails in any of these nothing is put into place. What the hub did after the backup is not in it.`,
+backup that fails in any of these nothing is put into place.
+
+What the hub did after the backup is not in it. So every authority has to send again the plans that it sent since then, and until
+'wardlight-hub authority resent' says that all have, a child without a plan could not be checked.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := load(c)
@@ -41,5 +44,9 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := os.RemoveAll(s.importsFolder()); err != nil { // the places are of the books that were there
 		return fmt.Errorf("restore: %w", err)
 	}
-	return sayManifest(out, s.data, m)
+	if err := sayManifest(out, s.data, m); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Every authority has to send again what it sent since then. Until 'wardlight-hub authority resent' says that all have, no child reads \"none recorded\".\n")
+	return err
 }

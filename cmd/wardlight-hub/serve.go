@@ -86,6 +86,10 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	if filled, err := books.Filled(ctx); err == nil && !filled {
 		log.Warn("No local authority has sent a plan: until one has, no check of an alert is answered.")
 	}
+	if err := warnOfResends(ctx, books, log); err != nil {
+		l.close()
+		return err
+	}
 	public := s.publicURL(l)
 	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{

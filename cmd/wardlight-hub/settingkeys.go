@@ -23,13 +23,17 @@ const (
 	unusedChallenges = 3000      // limits.challenge_source is accepted, so that settings of before are, and limits nothing
 )
 
-// sessionDays is how many days sessions are kept unless it is set.
-const sessionDays = int(hub.DefaultSessionRetention / (24 * time.Hour))
+// minKept is how many days what an authority may ask for again is kept at least: MESH reports for five days what it did
+// not deliver.
+const minKept = 30
+
+// daysOf returns a time in whole days.
+func daysOf(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
 // program returns what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
 // WARDLIGHT_HUB_URL and its like are the terminal program's.
 func program() config.Program[settings] {
-	window := cpis.Standard()
+	window, standard := cpis.Standard(), hub.StandardRetention()
 	return config.Program[settings]{Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`, Keys: []config.Key[settings]{
 		text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443", func(s *settings) *string { return &s.listen }),
 		text("hub.public_url", "public-url", "", "the URL that clients use, such as https://hub.example:8443; from hub.listen when empty", func(s *settings) *string { return &s.public }),
@@ -84,7 +88,9 @@ func program() config.Program[settings] {
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
 		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
 
-		number("retention.sessions", sessionDays, 1, maxDays, "days", func(s *settings) *int { return &s.kept }),
+		number("retention.sessions", daysOf(standard.Sessions), 1, maxDays, "days", func(s *settings) *int { return &s.kept.sessions }),
+		number("retention.notification_bodies", daysOf(standard.Bodies), minKept, maxDays, "days", func(s *settings) *int { return &s.kept.bodies }),
+		number("retention.upload_answers", daysOf(standard.Answers), minKept, maxDays, "days", func(s *settings) *int { return &s.kept.answers }),
 
 		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
 		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),

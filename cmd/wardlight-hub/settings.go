@@ -47,7 +47,7 @@ type settings struct {
 	delivery   delivery
 	idle, most time.Duration
 	window     cpis.Window
-	kept       int // days that sessions are kept after they expired
+	kept       kept
 	limits     limits
 	operator   string // address; "" is off
 	checkpoint checkpoint
@@ -75,9 +75,14 @@ func (l limits) rates() *limit.Config {
 	return &c
 }
 
+// kept are how many days are kept: sessions after they expired, bodies of notifications after they were delivered, and
+// answers to uploads.
+type kept struct{ sessions, bodies, answers int }
+
 // retention returns how long the hub keeps what has served its purpose.
 func (s *settings) retention() store.Retention {
-	return store.Retention{Sessions: time.Duration(s.kept) * 24 * time.Hour}
+	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	return store.Retention{Sessions: days(s.kept.sessions), Bodies: days(s.kept.bodies), Answers: days(s.kept.answers)}
 }
 
 // checkpoint is where the audit's checkpoints go. There are none without a folder.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub/store"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
 )
@@ -258,7 +259,16 @@ func TestRetention(t *testing.T) {
 			t.Errorf("%q days: %s, want %s", days, got, want)
 		}
 	}
-	if _, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_SESSIONS=0"}}); err == nil {
-		t.Error("no day at all is taken")
+	s, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_NOTIFICATION_BODIES=30", "WARDLIGHT_SERVER_RETENTION_UPLOAD_ANSWERS=31"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.retention(), (store.Retention{Sessions: 24 * time.Hour, Bodies: 30 * 24 * time.Hour, Answers: 31 * 24 * time.Hour}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	for _, bad := range []string{"SESSIONS=0", "NOTIFICATION_BODIES=29", "UPLOAD_ANSWERS=29"} {
+		if _, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_" + bad}}); err == nil {
+			t.Errorf("%s is taken", bad)
+		}
 	}
 }

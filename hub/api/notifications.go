@@ -23,7 +23,8 @@ const (
 )
 
 // notifications returns GET /la/notifications: what the authority was or is to be told, delivered or not, oldest
-// first. To look them up changes nothing: what waits is delivered all the same.
+// first. Of a message that is not kept any more it says so, in its place. To look them up changes nothing: what waits is
+// delivered all the same.
 func (a *API) notifications(c *call) (*answer, error) {
 	q, err := notificationsAsked(c.query)
 	if err != nil {
@@ -42,6 +43,12 @@ func (a *API) notifications(c *call) (*answer, error) {
 	}
 	got := &answer{}
 	for _, n := range found {
+		if len(n.Body) == 0 {
+			if err := b.Outcome("urn:uuid:"+n.ID, bodyGone(n)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := b.Match("urn:uuid:"+n.ID, nil, json.RawMessage(n.Body)); err != nil {
 			return nil, err
 		}
@@ -57,6 +64,12 @@ func (a *API) notifications(c *call) (*answer, error) {
 	}
 	got.body, err = marshal(b)
 	return got, err
+}
+
+// bodyGone returns what stands in the place of a message that is not kept any more.
+func bodyGone(n store.Notification) *fhir.OperationOutcome {
+	return fhir.NewOutcome("information", "deleted", "RESOURCE_NOT_FOUND", spine["RESOURCE_NOT_FOUND"].display,
+		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+". Its message is not kept any more.")
 }
 
 // nextPage returns the query that goes on after a place.

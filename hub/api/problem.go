@@ -102,7 +102,9 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, cpis.ErrSensitive):
 		return sensitive(), true
 	case errors.Is(err, cpis.ErrUnfilled):
-		return unfilled(), true
+		return incomplete("No local authority has sent a plan to this hub, so it cannot say whether there is one."), true
+	case errors.Is(err, cpis.ErrRestored):
+		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again what came after it: whether there is a plan is not known here."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
 	case errors.Is(err, trace.ErrNotFound):
@@ -137,13 +139,10 @@ func seconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
-// unfilled returns the answer of a hub to which no local authority ever sent a plan: "none recorded" would be read as
-// an answer about the child.
-func unfilled() *problem {
-	return &problem{
-		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE",
-		diagnostics: "No local authority has sent a plan to this hub, so it cannot say whether there is one.",
-	}
+// incomplete returns the answer of a hub that lacks plans of local authorities: "none recorded" would be read as an
+// answer about the child.
+func incomplete(why string) *problem {
+	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete", diagnostics: why}
 }
 
 // sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none

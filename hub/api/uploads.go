@@ -272,7 +272,13 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 			diagnostics: "Another file with this id is on record, as upload " + u.ID + ". Give every file an id of its own.",
 		}
 	}
-	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
+	if len(u.Answer) == 0 {
+		return nil, &problem{
+			status: http.StatusConflict, code: "PRECONDITION_FAILED", issue: "conflict",
+			diagnostics: "This file is on record since " + stamp(u.At) + ", as upload " + u.ID + ", and changes nothing again. Its answer is not kept any more.",
+		}
+	}
+		return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
 }
 
 // readUpload returns GET /la/uploads/{id}: the answer that a file got.
@@ -286,6 +292,11 @@ func (a *API) readUpload(c *call) (*answer, error) {
 		return nil, &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}
 	case err != nil:
 		return nil, fmt.Errorf("upload: %w", err)
+	case len(u.Answer) == 0:
+		return nil, &problem{
+			status: http.StatusGone, code: "RESOURCE_NOT_FOUND", issue: "deleted",
+			diagnostics: "The answer to this upload of " + stamp(u.At) + " is not kept any more. The file is still on record.",
+		}
 	}
 	return &answer{body: u.Answer, mediaType: mediaJSON}, nil
 }

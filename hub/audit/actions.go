@@ -36,6 +36,8 @@ const (
 	ChangeStaff       = "change who may sign in"
 	ImportPlan        = "import plan"
 	ReplacePatients   = "replace patients"
+	AskPlansAgain     = "ask for plans again"
+	ConfirmPlansAgain = "confirm plans sent again"
 )
 
 // Agent is who does an action.
@@ -105,4 +107,6 @@ var Actions = map[string]Kind{
 	ImportPlan:        {Operator, rest, updated, "U"},
 	ReplacePatients:   {Operator, rest, updated, "U"},
 	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
+	AskPlansAgain:     {Operator, rest, updated, "U"},
+	ConfirmPlansAgain: {Operator, rest, updated, "U"},
 }

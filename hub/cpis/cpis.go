@@ -31,6 +31,10 @@ var ErrSensitive = errors.New("the patient's record is sensitive")
 // nothing about any child.
 var ErrUnfilled = errors.New("no local authority has sent a plan")
 
+// ErrRestored is the refusal of a ledger that was restored from a backup, while an authority has to send again what it
+// sent after that backup: that no plan is on file says nothing about any child.
+var ErrRestored = errors.New("a backup was restored, and a local authority has to send again")
+
 // ErrWithheld is the refusal of a patient of whom plans were refused while the record was restricted, and whose
 // authorities have not sent them again: that nothing else is on file says nothing about the patient.
 var ErrWithheld = errors.New("plans of the patient were refused and not sent again")
@@ -67,7 +71,7 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 
 // Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a
 // false answer, so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible
-// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrWithheld where no plan is visible; ErrUnfilled; or
+// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrWithheld or ErrRestored where no plan is visible; ErrUnfilled; or
 // the store's. A visible plan stays an alert where the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
 	patient, err := s.patients.OnRecord(ctx, number)
@@ -115,6 +119,11 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 		return OnFile{}, fmt.Errorf("plans: %w", err)
 	case len(withheld) > 0:
 		return OnFile{}, ErrWithheld
+	}
+	if again, err := s.plans.Resends(ctx); err != nil {
+		return OnFile{}, fmt.Errorf("plans: %w", err)
+	} else if len(again) > 0 {
+		return OnFile{}, ErrRestored
 	}
 	if len(plans) == 0 {
 		if err := s.checkFilled(ctx); err != nil {

@@ -45,7 +45,7 @@ type Upload struct {
 	Made      int64  // when the authority made the file, as in Plan
 	Version   int64  // of the authority's plans (PlansVersion) when the file was worked out; 0 when it rests on none; not given back
 	At        time.Time
-	Answer    []byte
+	Answer    []byte   // nil once it is not kept any more (Retention)
 	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
 	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
 	Withheld  []Withheld
@@ -77,6 +77,21 @@ type Withheld struct {
 	Row       int    // the row of that file, as its sender counts
 }
 
+// Resend is an authority that has to send again what it sent since a time: a backup of that time was restored, and what
+// came after it is not in these books. The authority "" is every one that is not on file.
+type Resend struct {
+	Authority string // its code
+	Since     time.Time
+}
+
+// ResendChange says that authorities have to send again, or that they have.
+type ResendChange struct {
+	Authorities []string // codes, as in Resend
+	// Since is since when they have to send again; where one had to already, the earlier time counts. Zero where they
+	// have sent.
+	Since time.Time
+}
+
 // PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it
 // is taken away.
 type PlanChange struct {
@@ -87,10 +102,11 @@ type PlanChange struct {
 
 // Change is what a command of the operator, or an import, changes beside what requests leave. Only what is set is changed.
 type Change struct {
-	Plan       *PlanChange  // ErrNoPlan refuses the entry where there is no such plan
-	Put        *Plan        // is added, or replaces the plan with its ID
-	Authority  *Authority   // is added, or replaces the one with its code
-	Credential *Credential  // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
+	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
+	Put        *Plan       // is added, or replaces the plan with its ID
+	Authority  *Authority  // is added, or replaces the one with its code
+	Credential *Credential // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
+	Resend     *ResendChange
 	Revoked    *Revocation  // is put on the list, and ends the sessions that its certificate began
 	Distrusted string       // the name of a CA: what its certificates began ends
 	Lifted     *Certificate // is taken off the list. ErrNotFound where nothing there names it
@@ -174,7 +190,7 @@ type Notification struct {
 	ID          string // of the message; the receiver tells a repetition by it
 	Authority   string
 	Endpoint    string // the authority's, as it is now; given, not put
-	Body        []byte
+	Body        []byte // nil once it is not kept any more (Retention)
 	Created     time.Time
 	Attempts    int
 	NextAttempt time.Time

@@ -122,6 +122,8 @@ type Plans interface {
 	Withheld(ctx context.Context, numbers []nhs.Number) ([]Withheld, error)
 	// WithheldOf lists all whom the authority with the code has to send again, by number.
 	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
+	// Resends lists which authorities have to send again, by code.
+	Resends(ctx context.Context) ([]Resend, error)
 	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
 	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit
@@ -171,6 +173,8 @@ type Sessions interface {
 // Retention is how long a store keeps what has served its purpose. What is zero is kept for ever.
 type Retention struct {
 	Sessions time.Duration // after they expired, whether they had ended before or not
+	Bodies   time.Duration // of notifications, after they were delivered; the notification without its Body stays
+	Answers  time.Duration // to uploads, after they came; the upload without its Answer stays
 }
 
 // Ledger is the one way to write what a request leaves behind.
@@ -207,7 +211,7 @@ type Outbox interface {
 	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error
 	// Revive lets a buried or undelivered notification wait again, in its old place, due at once and as if never tried.
-	// ErrNotFound.
+	// ErrNotFound, also for one whose body is not kept any more.
 	Revive(ctx context.Context, id string, at time.Time) error
 	// NextDue is when the first notification is due that waits; false when none waits.
 	NextDue(ctx context.Context) (time.Time, bool, error)

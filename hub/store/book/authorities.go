@@ -50,7 +50,8 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND file = ?2`, authority, file)
 }
 
-// Rare passes to add, in order, the statements of what few entries leave: an upload, and a change. The error is an NHS number that is none.
+// Rare passes to add, in order, the statements of what few entries leave: an upload, and a change. The error is an NHS
+// number that is none.
 func Rare(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {

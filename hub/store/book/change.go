@@ -92,6 +92,9 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(plansChange, p.Authority)
 		do(insertPlan, planRow(*p, number)...)
 	}
+	if c.Resend != nil {
+		resends(c.Resend, add)
+	}
 	if a := c.Authority; a != nil {
 		do(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES (?1, ?2, ?3, ?4, ?5)
 			ON CONFLICT (code) DO UPDATE SET name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone,

@@ -44,7 +44,7 @@ func (l Ledger) Bury(ctx context.Context, id string, at time.Time, why string) e
 // Revive lets a buried or undelivered notification wait again.
 func (l Ledger) Revive(ctx context.Context, id string, at time.Time) error {
 	return l.mark(ctx, `UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = ?1
-		WHERE id = ?2 AND (buried <> 0 OR undelivered <> 0)`, column.Instant(at), id)
+		WHERE id = ?2 AND (buried <> 0 OR undelivered <> 0) AND length(body) > 0`, column.Instant(at), id)
 }
 
 // Notification returns the notification with that id.

@@ -32,6 +32,21 @@ const (
 const withhold = `INSERT INTO withheld (number, authority, file, line) VALUES (?1, ?2, ?3, ?4)
 	ON CONFLICT (number, authority) DO UPDATE SET file = excluded.file, line = excluded.line`
 
+// resend keeps the earlier time.
+const resend = `INSERT INTO resend (authority, since) VALUES (?1, ?2)
+	ON CONFLICT (authority) DO UPDATE SET since = CASE WHEN excluded.since < resend.since THEN excluded.since ELSE resend.since END`
+
+// resends passes the statements of a change of who has to send again.
+func resends(c *store.ResendChange, add func(Statement)) {
+	for _, code := range c.Authorities {
+		if c.Since.IsZero() {
+			add(statement(`DELETE FROM resend WHERE authority = ?1`, code))
+		} else {
+			add(statement(resend, code, column.Instant(c.Since)))
+		}
+	}
+}
+
 // Hot is the statements that one upload may run thousands of times.
 var Hot = []string{deletePlan, insertPlan, removePlan, withhold}
 
@@ -96,6 +111,33 @@ func (l Ledger) Withheld(ctx context.Context, numbers []nhs.Number) ([]store.Wit
 // WithheldOf lists all whom an authority has to send again, by number.
 func (l Ledger) WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error) {
 	return list(ctx, l, row.Withheld, row.SelectWithheld+` WHERE authority = ?1 ORDER BY number`, authority)
+}
+
+// Resends lists which authorities have to send again, by code.
+func (l Ledger) Resends(ctx context.Context) ([]store.Resend, error) {
+	return list(ctx, l, func(r row.Row) (store.Resend, error) {
+		var again store.Resend
+		var since int64
+		err := r.Scan(&again.Authority, &since)
+		again.Since = column.Time(since)
+		return again, err
+	}, `SELECT authority, since FROM resend ORDER BY authority`)
+}
+
+// MustResend has every authority that is on file, and every one that is not, send again what it sent since a time, in
+// one transaction and without a record: it is for books that nobody has opened yet.
+func (l Ledger) MustResend(ctx context.Context, since time.Time) error {
+	all, err := l.Authorities(ctx)
+	if err != nil {
+		return err
+	}
+	c := store.ResendChange{Authorities: []string{""}, Since: since}
+	for _, a := range all {
+		c.Authorities = append(c.Authorities, a.Code)
+	}
+	var statements []Statement
+	resends(&c, func(s Statement) { statements = append(statements, s) })
+	return l.write(ctx, statements...)
 }
 
 // Accesses lists the accesses under any of the numbers, newest first.

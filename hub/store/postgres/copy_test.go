@@ -58,6 +58,12 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 			t.Fatal(err)
 		}
 	}
+	told, err := s.Notifications(ctx, store.NotificationQuery{Limit: 10})
+	must(t, err)
+	for _, n := range told {
+		must(t, s.Delivered(ctx, n.ID, "", anInstant))
+	}
+	must(t, s.Prune(ctx, anInstant.Add(time.Second), store.Retention{Bodies: time.Nanosecond})) // some have no body any more
 	return folder, numbers
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 	"wardlight/hub/store/scan"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
@@ -331,8 +332,9 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	planOf := planner(t)
-	for _, q := range forgetLapsed {
-		if plan := planOf(q, instant(anInstant)); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
+	for _, q := range book.ForgetLapsed {
+		query, args := dialect(book.Statement{Query: q, Args: []any{instant(anInstant)}})
+		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s:\n%s", q, plan)
 		}
 	}
@@ -384,12 +386,15 @@ func TestNoErrorHoldsThePassword(t *testing.T) {
 	}
 }
 
-func TestSessionsAreFoundByIndexes(t *testing.T) {
+func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	planOf := planner(t)
+	old := strings.NewReplacer("?1", "1", "?2", "''::bytea").Replace
 	for query, want := range map[string]string{
 		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").Replace(revoke): "session_fingerprint session_serial",
 		strings.NewReplacer("$1", "1", "$2", "'CN=CA'").Replace(endByIssuer):                                           "session_issuer",
-		strings.ReplaceAll(oldSessions, "$1", "1"):                                                                     "session_expires",
+		old(book.OldSessions): "session_expires",
+		old(book.OldBodies):   "notification_body",
+		old(book.OldAnswers):  "upload_answer",
 	} {
 		plan := planOf(query)
 		for index := range strings.FieldsSeq(want) {

@@ -140,36 +140,3 @@ func (s *Store) CountSessions(ctx context.Context, now time.Time) (int, error) {
 	err := s.row(ctx, `SELECT count(*) FROM session WHERE ended = 0 AND expires > $1`, []any{instant(now)}, &n)
 	return n, err
 }
-
-// forgetLapsed is what Prune runs: each goes into an index, and reads no more than it deletes.
-var forgetLapsed = []string{
-	`DELETE FROM nonce WHERE expires < $1`,
-	`DELETE FROM used WHERE expires < $1`,
-	`DELETE FROM opening WHERE expires < $1`,
-}
-
-// oldSessions deletes some of the sessions that expired before a time.
-const oldSessions = `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires < $1 ORDER BY expires LIMIT 1000)`
-
-// Prune deletes what lapsed, and what r says.
-func (s *Store) Prune(ctx context.Context, now time.Time, r store.Retention) error {
-	err := s.writing(ctx, func(b *pgx.Batch) {
-		for _, q := range forgetLapsed {
-			b.Queue(q, instant(now))
-		}
-	})
-	if r.Sessions == 0 || err != nil {
-		return err
-	}
-	return s.inParts(ctx, oldSessions, instant(now.Add(-r.Sessions)))
-}
-
-// inParts runs a statement that changes a bounded number of rows, each time in a transaction of its own, until there
-// are none left.
-func (s *Store) inParts(ctx context.Context, query string, args ...any) error {
-	for {
-		if n, err := s.changed(ctx, query, args...); n == 0 || err != nil {
-			return err
-		}
-	}
-}

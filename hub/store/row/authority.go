@@ -32,6 +32,14 @@ const SelectUploads = `SELECT id, authority, file, digest, made, at, answer FROM
 func Upload[R Row](r R) (u store.Upload, err error) {
 	var at int64
 	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &u.Made, &at, &u.Answer)
-	u.At = column.Time(at)
+	u.Answer, u.At = kept(u.Answer), column.Time(at)
 	return u, err
+}
+
+// kept returns bytes that may not be kept any more: nil for none, whatever the driver makes of an empty value.
+func kept(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
 }

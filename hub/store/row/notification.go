@@ -20,6 +20,7 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 	var created, next, delivered, undelivered, buried int64
 	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.Receipt, &undelivered,
 		&buried, &n.LastError)
+	n.Body = kept(n.Body)
 	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = column.Time(created), column.Time(next), column.Time(delivered),
 		column.Time(undelivered), column.Time(buried)
 	return n, err

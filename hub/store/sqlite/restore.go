@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"wardlight/hub/audit"
+	"wardlight/hub/store/book"
 )
 
 // unfinishedName marks a folder that a restore was cut off in: no hub may take what is there for its books.
@@ -18,6 +20,9 @@ const unfinishedName = "restore-unfinished"
 // Restore puts a backup into folder, which must hold no books, once all of it has been checked: the manifest, each
 // file's SHA-256, that no newer hub has written it, SQLite's own check, and the audit up to the manifest's head. What
 // fails leaves nothing.
+//
+// In the restored ledger, which is brought up to date for this, every authority has to send again what it sent since the
+// backup: what came after it was told to be taken, and is not there.
 func Restore(ctx context.Context, backup, folder string) (m Manifest, err error) {
 	if m, err = readManifest(backup); err != nil {
 		return m, err
@@ -25,8 +30,8 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return m, err
 	}
-	made := []string{unfinishedName, ledgerName, peopleName}
-	for _, name := range append(made, ledgerName+"-wal", ledgerName+"-shm", peopleName+"-wal", peopleName+"-shm") {
+	made := []string{unfinishedName, ledgerName, peopleName, ledgerName + "-wal", ledgerName + "-shm", peopleName + "-wal", peopleName + "-shm"}
+	for _, name := range made {
 		if _, err := os.Lstat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
 			return m, errors.Join(fmt.Errorf("%s holds books already (%s): restore into a new folder", folder, name), err)
 		}
@@ -57,6 +62,9 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := m.check(ctx, folder); err != nil {
 		return m, err
 	}
+	if err := markResend(ctx, filepath.Join(folder, ledgerName), m.Begun); err != nil {
+		return m, fmt.Errorf("%s: %w", ledgerName, err)
+	}
 	if err := syncFolder(folder); err != nil {
 		return m, err
 	}
@@ -64,6 +72,15 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 		return m, err
 	}
 	return m, syncFolder(folder)
+}
+
+// markResend has every authority send again what it sent since a time.
+func markResend(ctx context.Context, name string, since time.Time) error {
+	f, err := openFile(ctx, name, "ledger")
+	if err != nil {
+		return err
+	}
+	return errors.Join(book.Ledger{Engine: f}.MustResend(ctx, since), f.close())
 }
 
 // restore copies one file, durably, and checks that it is what the manifest says.

@@ -118,6 +118,11 @@ func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []an
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+		for i, v := range row {
+			if b, ok := v.([]byte); ok && b == nil { // the driver's empty value, which is no NULL
+				row[i] = []byte{}
+			}
+		}
 		if err := visit(row); err != nil {
 			return err
 		}

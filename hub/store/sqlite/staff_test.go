@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 )
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
-	for _, q := range forgetLapsed {
+	for _, q := range book.ForgetLapsed {
 		plan := planOf(t, s.ledger.write, q, 0)
 		if len(plan) != 1 || !strings.HasPrefix(plan[0], "SEARCH ") || !strings.HasSuffix(plan[0], "(expires<?)") {
 			t.Errorf("%s:\n%s", q, strings.Join(plan, "\n"))
@@ -20,19 +21,21 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	}
 }
 
-// TestSessionsAreFoundByIndexes looks at every statement that ends or deletes sessions which a request does not name:
-// none may read sessions that it does not change.
-func TestSessionsAreFoundByIndexes(t *testing.T) {
+// TestWhatIsEndedOrDeletedIsFoundByIndexes looks at every statement that ends or deletes sessions which a request does
+// not name, and at those that delete what is old: none may read rows that it does not change.
+func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
 	for query, want := range map[string]string{
 		endByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
 		endBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
 		endByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
-		oldSessions:      "SEARCH session USING COVERING INDEX session_expires (expires<?)",
+		book.OldSessions: "SEARCH session USING COVERING INDEX session_expires (expires<?)",
+		book.OldBodies:   "SEARCH notification USING INDEX notification_body (delivered<?)",
+		book.OldAnswers:  "SEARCH upload USING INDEX upload_answer (at<?)",
 	} {
 		all := strings.Join(planOf(t, s.ledger.write, query, 0, 0, 0), "\n")
-		if !strings.Contains(all, want) || strings.Contains(all, "SCAN session") {
+		if !strings.Contains(all, want) || strings.Contains(all, "SCAN ") {
 			t.Errorf("%s:\n%s\nwant %s", query, all, want)
 		}
 	}

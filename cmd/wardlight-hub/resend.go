@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+)
+
+// wordOthers is how the authorities that are not on file are called; no code has a bracket.
+const wordOthers = "(not on file)"
+
+// codeWord returns an authority's code, as it is shown.
+func codeWord(code string) string {
+	if code == "" {
+		return wordOthers
+	}
+	return code
+}
+
+// The flags of authority resend and resent.
+const (
+	flagAll    = "all"
+	flagOthers = "others"
+	flagSince  = "since"
+)
+
+func newResend() *cobra.Command {
+	var since string
+	c := &cobra.Command{
+		Use:   "resend [CODE]... --since TIME",
+		Short: "Say that authorities have to send again what they sent since a time",
+		Long: `Say that authorities have to send again what they sent since a time, because it is not in the books. 'wardlight-hub restore' says so by itself;
+this is for a PostgreSQL database that was restored by its own tools, and for files that were put back by hand.
+
+Until 'wardlight-hub authority resent' says of each that it has, the hub answers about no child without an alert: terminals show "could not check".`,
+		Example: "  wardlight-hub authority resend --all --since 2026-07-15T02:00:00Z",
+		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
+			at, err := momentOf("--"+flagSince, since)
+			switch {
+			case err != nil:
+				return err
+			case at.IsZero():
+				return errors.New("--since is when the backup was made, such as 2026-07-15T02:00:00Z")
+			case at.After(time.Now()):
+				return errors.New("--since is in the future")
+			}
+			if codes, err = whichAuthorities(c, codes, func() ([]string, error) {
+				all, err := books.Authorities(c.Context())
+				known := []string{""}
+				for _, a := range all {
+					known = append(known, a.Code)
+				}
+				return known, err
+			}); err != nil {
+				return err
+			}
+			for _, code := range codes {
+				if code == "" {
+					continue
+				}
+				if err := knownAuthority(c, books, code); err != nil {
+					return err
+				}
+			}
+			if err := changeResend(c.Context(), books, audit.AskPlansAgain, store.ResendChange{Authorities: codes, Since: at}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
+				return err
+			}
+			return sayResends(c, books)
+		}),
+	}
+	c.Flags().StringVar(&since, flagSince, "", "when the backup was made: 2026-07-15, or 2026-07-15T02:00:00Z")
+	c.Flags().Bool(flagAll, false, "every authority, and those that are not on file")
+	c.Flags().Bool(flagOthers, false, "those that are not on file: they were added after the backup")
+	return c
+}
+
+func newResent() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "resent [CODE]...",
+		Short: "Say that authorities have sent again what they had to",
+		Long: `Say that authorities have sent again what they had to since the books were restored. 'wardlight-hub authority list' shows which have to.
+
+Ask each of them first. Once none has to, a child without a plan reads "none recorded" again.`,
+		Example: `  wardlight-hub authority resent V999
+  wardlight-hub authority resent --others`,
+		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
+			marked, err := books.Resends(c.Context())
+			if err != nil {
+				return err
+			}
+			var known []string
+			for _, r := range marked {
+				known = append(known, r.Authority)
+			}
+			if codes, err = whichAuthorities(c, codes, func() ([]string, error) { return known, nil }); err != nil {
+				return err
+			}
+			for _, code := range codes {
+				if !slices.Contains(known, code) {
+					return fmt.Errorf("%s does not have to send anything again: 'wardlight-hub authority list' shows which have to", codeWord(code))
+				}
+			}
+			if len(codes) > 0 {
+				if err := changeResend(c.Context(), books, audit.ConfirmPlansAgain, store.ResendChange{Authorities: codes}, ""); err != nil {
+					return err
+				}
+			}
+			return sayResends(c, books)
+		}),
+	}
+	c.Flags().Bool(flagAll, false, "every authority that has to, and those that are not on file")
+	c.Flags().Bool(flagOthers, false, "those that are not on file: there are none, or they were added and have sent")
+	return c
+}
+
+// whichAuthorities returns the codes that a command is about.
+func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, error)) ([]string, error) {
+	all, err := c.Flags().GetBool(flagAll)
+	if err != nil {
+		return nil, err
+	}
+	others, err := c.Flags().GetBool(flagOthers)
+	switch {
+	case err != nil:
+		return nil, err
+	case all && (others || len(codes) > 0):
+		return nil, errors.New("--all goes with no code, and not with --others")
+	case all:
+		return every()
+	case others:
+		codes = append(codes, "")
+	}
+	if len(codes) == 0 {
+		return nil, errors.New("say which: codes, --others or --all")
+	}
+	return codes, nil
+}
+
+// changeResend changes who has to send again, and puts that on record: one record for each authority, all in one
+// transaction.
+func changeResend(ctx context.Context, books store.Store, action string, change store.ResendChange, what string) error {
+	entries := make([]*store.Entry, len(change.Authorities))
+	for i, code := range change.Authorities {
+		said := what
+		if code == "" {
+			said = strings.TrimSpace("authorities that are not on file " + what)
+		}
+		entries[i] = &store.Entry{
+			Audit: store.AuditRecord{
+				At: time.Now(), OrgODS: code, Action: action, Outcome: audit.Granted, Reason: byOperator(said),
+			},
+			Change: &store.Change{Resend: &store.ResendChange{Authorities: []string{code}, Since: change.Since}},
+		}
+	}
+	refused, err := books.Commit(ctx, entries)
+	return errors.Join(append(refused, err)...)
+}
+
+// sayResends prints who has to send again.
+func sayResends(c *cobra.Command, books store.Store) error {
+	all, err := books.Resends(c.Context())
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(c.OutOrStdout(), "No authority has to send again.")
+		return err
+	}
+	for _, r := range all {
+		fmt.Fprintf(c.OutOrStdout(), "%s has to send again what it sent since %s.\n", codeWord(r.Authority), r.Since.UTC().Format(time.RFC3339))
+	}
+	_, err = fmt.Fprintln(c.OutOrStdout(), `Until all have, no child reads "none recorded".`)
+	return err
+}
+
+// warnOfResends puts an alarm for each authority that has to send again into the log of a hub that starts.
+func warnOfResends(ctx context.Context, books store.Plans, log *slog.Logger) error {
+	all, err := books.Resends(ctx)
+	for _, r := range all {
+		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and wardlight-hub authority resent says so, "+
+			"no check of an alert that finds none is answered.", "authority", codeWord(r.Authority), "since", r.Since.UTC().Format(time.RFC3339))
+	}
+	return err
+}

@@ -1,0 +1,62 @@
+package book
+
+import (
+	"context"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+)
+
+// ForgetLapsed deletes what lapsed before a time: each goes into an index, and reads no more than it deletes.
+var ForgetLapsed = []string{
+	`DELETE FROM nonce WHERE expires < ?1`,
+	`DELETE FROM used WHERE expires < ?1`,
+	`DELETE FROM opening WHERE expires < ?1`,
+}
+
+// OldSessions, OldBodies and OldAnswers delete some of what is older than a time, ?1; by an index, too.
+const (
+	OldSessions = `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires < ?1 ORDER BY expires LIMIT 1000)`
+	OldBodies   = `UPDATE notification SET body = ?2 WHERE ordinal IN (SELECT ordinal FROM notification
+		WHERE delivered <> 0 AND undelivered = 0 AND length(body) > 0 AND delivered < ?1 ORDER BY delivered LIMIT 1000)`
+	OldAnswers = `UPDATE upload SET answer = ?2 WHERE id IN (SELECT id FROM upload
+		WHERE length(answer) > 0 AND at < ?1 ORDER BY at LIMIT 100)`
+)
+
+// Prune deletes what lapsed, and what r says. Each statement is a transaction of its own.
+func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) error {
+	for _, q := range ForgetLapsed {
+		if _, err := l.Engine.Beside(ctx, statement(q, column.Instant(now))); err != nil {
+			return err
+		}
+	}
+	before := func(age time.Duration) int64 { return column.Instant(now.Add(-age)) }
+	empty := []byte{}
+	for _, old := range []struct {
+		age time.Duration
+		Statement
+	}{
+		{r.Sessions, statement(OldSessions, before(r.Sessions))},
+		{r.Bodies, statement(OldBodies, before(r.Bodies), empty)},
+		{r.Answers, statement(OldAnswers, before(r.Answers), empty)},
+	} {
+		if old.age == 0 {
+			continue
+		}
+		if err := l.inParts(ctx, old.Statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inParts runs a statement that changes a bounded number of rows, each time in a transaction of its own, until there
+// are none left: requests are stored between.
+func (l Ledger) inParts(ctx context.Context, s Statement) error {
+	for {
+		if n, err := l.Engine.Beside(ctx, s); n == 0 || err != nil {
+			return err
+		}
+	}
+}
