@@ -46,6 +46,7 @@ func Run(t *testing.T, place Place) {
 		"a reference is used again":                aReferenceIsUsedAgain,
 		"older files change nothing":               olderFilesChangeNothing,
 		"what was refused is sent again":           whatWasRefusedIsSentAgain,
+		"the last of the rows alike counts":        lastOfTheRowsAlikeCounts,
 		"files rest on the plans as they are":      filesRestOnThePlansAsTheyAre,
 		"a failing upload changes no plan":         aFailingUploadChangesNoPlan,
 		"what is buried holds up nobody":           buriedHoldsUpNobody,
