@@ -64,7 +64,7 @@ func Rare(e *store.Entry, add func(Statement)) error {
 	return nil
 }
 
-// uploaded passes the statements of what an upload leaves.
+// uploaded passes the statements of what an upload leaves: as many for one row as for thousands.
 func uploaded(u *store.Upload, add func(Statement)) error {
 	var bad error
 	number := func(digits nhs.Number) int64 {
@@ -72,23 +72,36 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 		bad = errors.Join(bad, err)
 		return n
 	}
+	deleted, plans, sentAgain := Table{Key: 1}, Table{Key: 1}, Table{Key: 1}
+	removed, withheld := Table{Key: 5}, Table{Key: 2}
+	for _, id := range u.Deleted {
+		deleted.add(id)
+	}
+	for _, p := range u.Plans {
+		bad = errors.Join(bad, plans.addPlan(p))
+	}
+	for _, p := range u.Removed {
+		removed.add(p.Authority, number(p.Number), string(p.Kind), p.Reference, column.Day(p.Start), p.Made)
+	}
+	for _, n := range u.SentAgain {
+		sentAgain.add(number(n))
+	}
+	for _, w := range u.Withheld {
+		withheld.add(w.Authority, number(w.Number), w.File, w.Row)
+	}
+
 	add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 		u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
 	add(statement(plansChange, u.Authority))
-	for _, id := range u.Deleted {
-		add(statement(deletePlan, id))
+	rows := func(t *Table, query string, args ...any) {
+		if len(t.Rows) > 0 {
+			add(statement(query, append(args, t)...))
+		}
 	}
-	for _, p := range u.Plans {
-		add(statement(insertPlan, planRow(p, number(p.Number))...))
-	}
-	for _, p := range u.Removed {
-		add(statement(removePlan, p.Authority, number(p.Number), string(p.Kind), p.Reference, column.Day(p.Start), p.Made))
-	}
-	for _, n := range u.SentAgain {
-		add(statement(`DELETE FROM withheld WHERE number = ?1 AND authority = ?2`, number(n), u.Authority))
-	}
-	for _, w := range u.Withheld {
-		add(statement(withhold, number(w.Number), w.Authority, w.File, w.Row))
-	}
+	rows(&deleted, deletePlans)
+	rows(&plans, insertPlans)
+	rows(&removed, insertRemoved)
+	rows(&sentAgain, deleteWithheld, u.Authority)
+	rows(&withheld, insertWithheld)
 	return bad
 }

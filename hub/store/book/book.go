@@ -23,7 +23,7 @@ type Rows interface {
 	Err() error
 }
 
-// Statement is a statement with its arguments: text, int, int64 and bytes.
+// Statement is a statement with its arguments: text, int, int64, bytes and [*Table].
 type Statement struct {
 	Query string
 	Args  []any

@@ -78,19 +78,19 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 	if p := c.Plan; p != nil {
 		do(planChanges, p.ID)
 		if p.Remove {
-			do(deletePlan, p.ID)
+			do(deletePlans, &Table{Key: 1, Rows: [][]any{{p.ID}}})
 		} else {
 			do(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(p.End), p.ID)
 		}
 	}
 	if p := c.Put; p != nil {
-		number, err := column.Number(p.Number)
-		if err != nil {
+		plans := Table{Key: 1}
+		if err := plans.addPlan(*p); err != nil {
 			return err
 		}
 		do(planChanges, p.ID)
 		do(plansChange, p.Authority)
-		do(insertPlan, planRow(*p, number)...)
+		do(insertPlans, &plans)
 	}
 	if c.Resend != nil {
 		resends(c.Resend, add)

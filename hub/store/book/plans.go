@@ -11,26 +11,30 @@ import (
 	"wardlight/internal/nhs"
 )
 
+// The statements about the rows of an upload: each reads a [Table].
 const (
-	deletePlan = `DELETE FROM plan WHERE id = ?1`
-	insertPlan = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference, made)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+	deletePlans = `DELETE FROM plan WHERE id IN (SELECT value ->> 0 FROM jsonb_each(?1))`
+	insertPlans = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference, made)
+		SELECT value ->> 0, CAST(value ->> 1 AS bigint), value ->> 2, CAST(value ->> 3 AS integer), CAST(value ->> 4 AS integer),
+		CAST(value ->> 5 AS integer), value ->> 6, value ->> 7, CAST(value ->> 8 AS bigint) FROM jsonb_each(?1) WHERE true
 		ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, start_day = excluded.start_day, end_day = excluded.end_day,
 		due_day = excluded.due_day, authority = excluded.authority, reference = excluded.reference,
 		made = CASE excluded.made WHEN 0 THEN plan.made ELSE excluded.made END`
+	insertRemoved = `INSERT INTO removed_plan (authority, number, kind, reference, start_day, made)
+		SELECT value ->> 0, CAST(value ->> 1 AS bigint), value ->> 2, value ->> 3, CAST(value ->> 4 AS integer), CAST(value ->> 5 AS bigint)
+		FROM jsonb_each(?1) WHERE true
+		ON CONFLICT (number, authority, kind, reference, start_day) DO UPDATE SET made = excluded.made`
+	deleteWithheld = `DELETE FROM withheld WHERE authority = ?1 AND number IN (SELECT CAST(value ->> 0 AS bigint) FROM jsonb_each(?2))`
+	insertWithheld = `INSERT INTO withheld (authority, number, file, line)
+		SELECT value ->> 0, CAST(value ->> 1 AS bigint), value ->> 2, CAST(value ->> 3 AS integer) FROM jsonb_each(?1) WHERE true
+		ON CONFLICT (number, authority) DO UPDATE SET file = excluded.file, line = excluded.line`
 )
-
-const removePlan = `INSERT INTO removed_plan (authority, number, kind, reference, start_day, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-	ON CONFLICT (number, authority, kind, reference, start_day) DO UPDATE SET made = excluded.made`
 
 // What an authority's plans' next version is after.
 const (
 	plansChange = `UPDATE authority SET plans_version = plans_version + 1 WHERE code = ?1`
 	planChanges = `UPDATE authority SET plans_version = plans_version + 1 WHERE code IN (SELECT authority FROM plan WHERE id = ?1)`
 )
-
-const withhold = `INSERT INTO withheld (number, authority, file, line) VALUES (?1, ?2, ?3, ?4)
-	ON CONFLICT (number, authority) DO UPDATE SET file = excluded.file, line = excluded.line`
 
 // resend keeps the earlier time.
 const resend = `INSERT INTO resend (authority, since) VALUES (?1, ?2)
@@ -47,14 +51,11 @@ func resends(c *store.ResendChange, add func(Statement)) {
 	}
 }
 
-// Hot is the statements that one upload may run thousands of times.
-var Hot = []string{deletePlan, insertPlan, removePlan, withhold}
-
-// planRow returns the arguments of insertPlan.
-func planRow(p store.Plan, number int64) []any {
-	return []any{
-		p.ID, number, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made,
-	}
+// addPlan adds a row of insertPlans, whose key is its first value.
+func (t *Table) addPlan(p store.Plan) error {
+	number, err := column.Number(p.Number)
+	t.add(p.ID, number, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made)
+	return err
 }
 
 // PutPlan adds or replaces a plan.

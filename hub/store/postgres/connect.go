@@ -41,6 +41,7 @@ func (c Config) pool() (*pgxpool.Config, error) {
 		config.ConnConfig.RuntimeParams["application_name"] = program
 	}
 	config.ConnConfig.OnNotice = noticed
+	config.ConnConfig.Tracer = c.tracer
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return c.accept(ctx, conn) }
 	return config, nil
 }

@@ -30,6 +30,8 @@ type Config struct {
 	After func(time.Duration) <-chan time.Time
 	// Volatile takes a server that may forget what it was told when its machine fails (fsync = off). It is for tests.
 	Volatile bool
+
+	tracer pgx.QueryTracer // of the statements that are sent; nil for none
 }
 
 // Store is a store.Store in a database.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
@@ -145,12 +146,21 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 	return all, nil
 }
 
+// readableTable is a table with texts that PostgreSQL can hold.
+type readableTable struct{ *book.Table }
+
+// Value returns the rows.
+func (t readableTable) Value() (driver.Value, error) { return t.JSON(readable) }
+
 // dialect returns a statement as PostgreSQL reads it, with texts that it can hold.
 func dialect(s book.Statement) (string, []any) {
 	args := make([]any, len(s.Args))
 	for i, a := range s.Args {
-		if text, ok := a.(string); ok {
-			a = readable(text)
+		switch v := a.(type) {
+		case string:
+			a = readable(v)
+		case *book.Table:
+			a = readableTable{v}
 		}
 		args[i] = a
 	}

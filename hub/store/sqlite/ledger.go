@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
@@ -32,11 +31,11 @@ const (
 	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
-var hotLedger = slices.Concat([]string{
+var hotLedger = []string{
 	isUsed, nonceExpires, personVersion, liveSession, isOpened, lastAudit,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, spendNonce, insertSession, endSession,
 	insertRevocation, endByFingerprint, endBySerial,
-}, book.Hot)
+}
 
 // Commit looks up what the entries rest on, and writes those that are not refused, in one transaction. The chain's
 // head is read inside it: after a crash, and beside another process, it is the true one.

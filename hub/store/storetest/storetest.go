@@ -74,6 +74,7 @@ func Run(t *testing.T, place Place) {
 		"everything survives a restart":                   everythingSurvives,
 		"authorities send again after a restore":          authoritiesSendAgain,
 		"bodies and answers are deleted after their time": oldBodiesAndAnswersAreDeleted,
+		"the last of the rows alike counts":               lastOfTheRowsAlikeCounts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &bench{t: t, ctx: t.Context(), reopen: place(t)}

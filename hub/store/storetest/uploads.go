@@ -228,6 +228,63 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 	check(nil, nil)
 }
 
+// lastOfTheRowsAlikeCounts stores an upload that has several rows of one plan, of one removed plan and of one patient.
+func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
+	must(t, b.PutAuthority(b.ctx, authority("V999")))
+	plan := func(id string, n nhs.Number, reference string, made int64) store.Plan {
+		return store.Plan{
+			ID: id, Number: n, Kind: store.UnbornChild, Start: day(2026, 2, 3), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: reference, Made: made,
+		}
+	}
+	const odd = `"<&\'[]{}$1 ?1 Zoë` + "\u2028\t\U0001F600"
+	gone := plan("", tess, odd, 1)
+	withheld := store.Withheld{Authority: "V999", Number: tom, File: odd, Row: 1}
+	upload := func(u store.Upload) {
+		t.Helper()
+		u.Authority, u.ID, u.At, u.Answer = "V999", uuid.NewString(), now, []byte("{}")
+		u.File = u.ID
+		must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: &u}))
+	}
+	upload(store.Upload{
+		Plans:    []store.Plan{plan(odd, old, "first", 1), plan("b", tess, "b", 1<<53-1), plan(odd, tess, odd, 1_784_000_000_123_456)},
+		Removed:  []store.Plan{gone, plan("", tess, odd, 7)},
+		Withheld: []store.Withheld{withheld, {Authority: "V999", Number: tom, File: odd, Row: 19_999}},
+	})
+	check := func(want []store.Plan, withheldRow int) {
+		t.Helper()
+		held, err := b.PlansOf(b.ctx, "V999")
+		must(t, err)
+		var got []store.Plan
+		for _, h := range held {
+			got = append(got, h.Plan)
+		}
+		slices.SortFunc(got, func(a, b store.Plan) int { return strings.Compare(a.ID, b.ID) })
+		if !slices.Equal(got, want) {
+			t.Errorf("plans %+v, want %+v", got, want)
+		}
+		var rows []int
+		of, err := b.WithheldOf(b.ctx, "V999")
+		must(t, err)
+		for _, w := range of {
+			rows = append(rows, w.Row)
+		}
+		if withheldRow != 0 && !slices.Equal(rows, []int{withheldRow}) || withheldRow == 0 && len(rows) != 0 {
+			t.Errorf("withheld %+v, want row %d", of, withheldRow)
+		}
+	}
+	check([]store.Plan{plan(odd, tess, odd, 1_784_000_000_123_456), plan("b", tess, "b", 1<<53-1)}, 19_999)
+	removed, err := b.RemovedPlans(b.ctx, "V999", []nhs.Number{tess})
+	if err != nil || len(removed) != 1 || removed[0].Made != 7 || removed[0].Reference != odd {
+		t.Errorf("removed %+v, %v", removed, err)
+	}
+
+	// Made stays where a file does not say when it was made.
+	upload(store.Upload{
+		Plans: []store.Plan{plan("b", tom, "c", 0)}, Deleted: []string{odd, "nobody's", odd}, SentAgain: []nhs.Number{tom, tess, tom},
+	})
+	check([]store.Plan{plan("b", tom, "c", 1<<53-1)}, 0)
+}
+
 // OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
 // noBytes is an empty value of bytes in the engine's SQL.
 func OldLedger(noBytes string) []string {
