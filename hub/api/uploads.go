@@ -278,7 +278,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 			diagnostics: "This file is on record since " + stamp(u.At) + ", as upload " + u.ID + ", and changes nothing again. Its answer is not kept any more.",
 		}
 	}
-		return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
+	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
 }
 
 // readUpload returns GET /la/uploads/{id}: the answer that a file got.

@@ -109,14 +109,14 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
 			r.Fingerprint, r.Issuer, r.Serial, column.Instant(r.At), r.Reason)
 		if r.Fingerprint != "" {
-			do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_fingerprint = ?2`, column.Instant(r.At), r.Fingerprint)
+			do(EndByFingerprint, column.Instant(r.At), r.Fingerprint)
 		}
 		if r.Serial != "" {
-			do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND ?3 IN ('', cert_issuer)`, column.Instant(r.At), r.Serial, r.Issuer)
+			do(EndBySerial, column.Instant(r.At), r.Serial, r.Issuer)
 		}
 	}
 	if c.Distrusted != "" {
-		do(`UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer = ?2`, at, c.Distrusted)
+		do(EndByIssuer, at, c.Distrusted)
 	}
 	if l := c.Lifted; l != nil {
 		do(`DELETE FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)

@@ -391,7 +391,7 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	old := strings.NewReplacer("?1", "1", "?2", "''::bytea").Replace
 	for query, want := range map[string]string{
 		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").Replace(revoke): "session_fingerprint session_serial",
-		strings.NewReplacer("$1", "1", "$2", "'CN=CA'").Replace(endByIssuer):                                           "session_issuer",
+		strings.NewReplacer("?1", "1", "?2", "'CN=CA'").Replace(book.EndByIssuer):                                      "session_issuer",
 		old(book.OldSessions): "session_expires",
 		old(book.OldBodies):   "notification_body",
 		old(book.OldAnswers):  "upload_answer",

@@ -34,7 +34,7 @@ const (
 var hotLedger = []string{
 	isUsed, nonceExpires, personVersion, liveSession, isOpened, lastAudit,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, spendNonce, insertSession, endSession,
-	insertRevocation, endByFingerprint, endBySerial,
+	insertRevocation, book.EndByFingerprint, book.EndBySerial,
 }
 
 // Commit looks up what the entries rest on, and writes those that are not refused, in one transaction. The chain's

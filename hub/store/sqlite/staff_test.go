@@ -27,12 +27,12 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
 	for query, want := range map[string]string{
-		endByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
-		endBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
-		endByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
-		book.OldSessions: "SEARCH session USING COVERING INDEX session_expires (expires<?)",
-		book.OldBodies:   "SEARCH notification USING INDEX notification_body (delivered<?)",
-		book.OldAnswers:  "SEARCH upload USING INDEX upload_answer (at<?)",
+		book.EndByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
+		book.EndBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
+		book.EndByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
+		book.OldSessions:      "SEARCH session USING COVERING INDEX session_expires (expires<?)",
+		book.OldBodies:        "SEARCH notification USING INDEX notification_body (delivered<?)",
+		book.OldAnswers:       "SEARCH upload USING INDEX upload_answer (at<?)",
 	} {
 		all := strings.Join(planOf(t, s.ledger.write, query, 0, 0, 0), "\n")
 		if !strings.Contains(all, want) || strings.Contains(all, "SCAN ") {

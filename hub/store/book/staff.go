@@ -1,0 +1,103 @@
+package book
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
+	"wardlight/rbac"
+)
+
+// Person returns the person with their roles.
+func (l Ledger) Person(ctx context.Context, uuid string) (store.Person, error) {
+	all, err := l.persons(ctx, `= ?1`, uuid)
+	if err == nil && len(all) == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Person{UUID: uuid}, err
+	}
+	return all[0], nil
+}
+
+// Persons lists those whose UUID comes after the one given.
+func (l Ledger) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
+	return l.persons(ctx, `IN (SELECT uuid FROM person WHERE uuid > ?1 ORDER BY uuid LIMIT 0 + ?2)`, after, limit)
+}
+
+// persons returns people with their roles in one statement, as every request asks for one: a row for each role, and one
+// for whoever has none.
+func (l Ledger) persons(ctx context.Context, which string, args ...any) (all []store.Person, err error) {
+	var p store.Person
+	var r store.Role
+	var codes string
+	_, err = list(ctx, l, func(rows row.Row) (struct{}, error) {
+		if err := rows.Scan(&p.UUID, &p.Title, &p.Given, &p.Family, &p.Version, &r.URID, &r.JobRole, &r.JobName, &r.RoleName, &r.OrgID, &r.OrgODS,
+			&r.OrgName, &codes); err != nil {
+			return struct{}{}, err
+		}
+		if len(all) == 0 || all[len(all)-1].UUID != p.UUID {
+			all = append(all, p)
+		}
+		if r.URID != "" {
+			r.Activities = nil
+			for c := range strings.FieldsSeq(codes) {
+				r.Activities = append(r.Activities, rbac.ActivityCode(c))
+			}
+			one := &all[len(all)-1]
+			one.Roles = append(one.Roles, r)
+		}
+		return struct{}{}, nil
+	}, `SELECT uuid, title, given, family, version, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
+		coalesce(org_id, ''), coalesce(org_ods, ''), coalesce(org_name, ''), coalesce(activities, '')
+		FROM person LEFT JOIN role ON person = uuid WHERE uuid `+which+` ORDER BY uuid, ordinal`, args...)
+	return all, err
+}
+
+// NonceKey returns the key of nonces, and puts the fresh one where there is none.
+func (l Ledger) NonceKey(ctx context.Context, fresh []byte) ([]byte, error) {
+	read := func() ([]byte, error) {
+		return first(ctx, l, scanOne[[]byte], `SELECT value FROM secret WHERE name = 'nonce'`)
+	}
+	key, err := read()
+	if !errors.Is(err, store.ErrNotFound) {
+		return key, err
+	}
+	if _, err := l.Engine.Beside(ctx, statement(`INSERT INTO secret (name, value) VALUES ('nonce', ?1) ON CONFLICT DO NOTHING`, fresh)); err != nil {
+		return nil, err
+	}
+	return read()
+}
+
+// SessionByToken returns the session of a token.
+func (l Ledger) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
+	return first(ctx, l, row.Session, row.SelectSessions+` WHERE token_hash = ?1`, hash)
+}
+
+// What ends sessions at a time, ?1, by their certificate; each goes by an index.
+const (
+	EndByIssuer      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer = ?2`
+	EndByFingerprint = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_fingerprint = ?2`
+	EndBySerial      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND (?3 = '' OR cert_issuer = ?3)`
+)
+
+// EndSessions ends those of one issuer's certificates.
+func (l Ledger) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
+	n, err := l.Engine.Beside(ctx, statement(EndByIssuer, column.Instant(at), issuer))
+	return int(n), err
+}
+
+// EndSessionsSeenAfter ends those that were used after a time.
+func (l Ledger) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
+	n, err := l.Engine.Beside(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, column.Instant(at), column.Instant(seen)))
+	return int(n), err
+}
+
+// CountSessions returns how many sessions have begun and neither ended nor expired.
+func (l Ledger) CountSessions(ctx context.Context, now time.Time) (int, error) {
+	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`, column.Instant(now))
+}
