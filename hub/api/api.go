@@ -115,8 +115,11 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		h := r.open
-		if r.Open == "" {
-			h = a.serve(r)
+		switch {
+		case r.Authority != "":
+			h = a.serve(r, a.authenticateAuthority)
+		case r.Open == "":
+			h = a.serve(r, a.authenticatePerson)
 		}
 		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
 	}
@@ -269,11 +272,11 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	if p.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", seconds(p.wait))
 	}
-	writeFHIR(w, p.status, body)
+	write(w, p.status, fhir.MediaType, body)
 }
 
-func writeFHIR(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", fhir.MediaType)
+func write(w http.ResponseWriter, status int, mediaType string, body []byte) {
+	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // whoever asked has gone
 }
@@ -283,7 +286,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	if err != nil {
 		panic(err) // our own structs
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever asked has gone
+	write(w, status, mediaJSON, body)
 }

@@ -42,9 +42,9 @@ func noCredential(diagnostics string) *problem {
 
 // authenticateAuthority knows whose system is asking by its credential: the code is the user name, the secret the
 // password. A request without an id gets one.
-func (a *API) authenticateAuthority(c *call) (*authority, error) {
+func (a *API) authenticateAuthority(c *call) (principal, error) {
 	r := c.request
-	unknown := func(refused *problem) (*authority, error) {
+	unknown := func(refused *problem) (principal, error) {
 		if err := a.Identity.Stranger(a.source(r)); err != nil {
 			return nil, err
 		}
@@ -66,5 +66,6 @@ func (a *API) authenticateAuthority(c *call) (*authority, error) {
 		c.requestID = a.NewID()
 		c.writer.Header().Set(headerRequestID, c.requestID)
 	}
-	return &authority{who, hash}, nil
+	c.authority = &authority{who, hash}
+	return c.authority, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"wardlight/hub/trace"
@@ -56,6 +57,32 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 	return &answer{body: p.Document, patients: []nhs.Number{p.Number}, etag: etag(p.Version)}, nil
 }
 
+// relatedPersons returns GET /Patient/{number}/RelatedPerson (PDS FHIR R4 API).
+func (a *API) relatedPersons(c *call) (*answer, error) {
+	if err := unknownParameters(c.query); err != nil {
+		return nil, err
+	}
+	number, err := c.patient()
+	if err != nil {
+		return nil, err
+	}
+	related, err := a.Trace.RelatedPersons(c.ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	b := fhir.NewSearchset(stamp(c.now))
+	for _, r := range related.Persons {
+		*b.Total++
+		url := a.Issuer + pdsBase + "/Patient/" + related.Number.Digits() + "/RelatedPerson/" + r.ID
+		if err := b.Append(url, r.Document); err != nil {
+			return nil, err
+		}
+	}
+	got := &answer{patients: []nhs.Number{related.Number}, etag: etag(related.Version)}
+	got.body, err = marshal(b)
+	return got, err
+}
+
 // patient returns the NHS number in the path.
 func (c *call) patient() (nhs.Number, error) {
 	given := c.request.PathValue("number")
@@ -77,14 +104,7 @@ func etag(version string) string {
 
 // unknownParameters refuses any parameter but the known ones.
 func unknownParameters(query url.Values, known ...string) error {
-	return trace.Additional(query, func(name string) bool {
-		for _, k := range known {
-			if k == name {
-				return true
-			}
-		}
-		return false
-	})
+	return trace.Additional(query, func(name string) bool { return slices.Contains(known, name) })
 }
 
 // stamp returns an instant as the answers have it.

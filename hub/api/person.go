@@ -16,9 +16,13 @@ type person struct {
 }
 
 // authenticatePerson knows a person by their token and the proof that goes with it.
-func (a *API) authenticatePerson(c *call) (*person, error) {
+func (a *API) authenticatePerson(c *call) (principal, error) {
 	caller, err := a.Identity.Authenticate(c.ctx, c.request.Header.Values("Authorization"), a.proofRequest(c.request))
-	return &person{Caller: caller}, err
+	if err != nil {
+		return nil, err
+	}
+	c.person = &person{Caller: caller}
+	return c.person, nil
 }
 
 // Key returns whose budget it is: the person's, in whatever session and role.
@@ -34,7 +38,8 @@ func (p *person) Audit() store.AuditRecord {
 	return store.AuditRecord{Session: p.Session.ID, Person: p.Person.UUID, URID: p.role.URID, OrgODS: p.role.OrgODS}
 }
 
-// Permit establishes the role, and whether it may do what is asked for.
+// Permit establishes the role, and whether it may do what is asked for: in the care setting of the request, where the
+// route has one.
 func (p *person) Permit(c *call, rt route) error {
 	r := c.request
 	urids := r.Header.Values(headerURID)
@@ -53,27 +58,18 @@ func (p *person) Permit(c *call, rt route) error {
 	if c.action, err = rt.choose(r); err != nil {
 		return err
 	}
-	d, err := rt.decision(r, role.RoleProfile, c.action)
-	switch {
-	case err != nil:
-		return err
-	case !d.Allowed:
+	d := rbac.Decide(role.RoleProfile, c.action)
+	if rt.setting {
+		unscheduled, err := unscheduledAsked(r)
+		if err != nil {
+			return err
+		}
+		d = rbac.DecideIn(role.RoleProfile, c.action, unscheduled)
+	}
+	if !d.Allowed {
 		return forbidden(d)
 	}
 	return nil
-}
-
-// decision returns whether the role may do the action, in the care setting of the request where the route has one.
-// The error is a header that does not read.
-func (rt route) decision(r *http.Request, role rbac.RoleProfile, action rbac.Action) (rbac.Decision, error) {
-	if !rt.setting {
-		return rbac.Decide(role, action), nil
-	}
-	unscheduled, err := unscheduledAsked(r)
-	if err != nil {
-		return rbac.Decision{}, err
-	}
-	return rbac.DecideIn(role, action, unscheduled), nil
 }
 
 // proofRequest returns where the request's proof must be for.

@@ -74,7 +74,7 @@ const again = "again"
 
 // serve returns the one way to an answer for whoever is not just anybody: who is it, have they asked too often, may
 // they, what is the answer, is it on record; and only then the answer.
-func (a *API) serve(rt route) http.HandlerFunc {
+func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{ctx: r.Context(), request: r, writer: w}
 		c.requestID, _ = requestID(r)
@@ -83,27 +83,31 @@ func (a *API) serve(rt route) http.HandlerFunc {
 				release()
 			}
 		}()
-		got, err := a.try(c, rt)
+		got, err := a.try(c, rt, authenticate)
 		for tries := 1; tries < maxTries && a.overtaken(c, err); tries++ {
-			got, err = a.try(c, rt)
+			got, err = a.try(c, rt, authenticate)
 		}
 		if err != nil {
 			a.refuse(w, r, a.over(c, rt, err))
 			return
 		}
-		got.write(w)
+		if got.etag != "" {
+			w.Header().Set("ETag", got.etag)
+		}
+		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
 	}
 }
 
 // try answers a call once. An error is a problem to tell, or a failure; either way the ledger knows of the request, or
 // the error says that it does not.
-func (a *API) try(c *call, rt route) (*answer, error) {
+func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)) (*answer, error) {
 	c.now = a.Clock()
 	c.today, c.action = nhs.DateOf(c.now.In(a.UK)), 0
-	if err := a.authenticate(c, rt); err != nil {
+	var err error
+	if c.principal, err = authenticate(c); err != nil {
 		return nil, err
 	}
-	if err := a.spend(c, rt); err != nil {
+	if err = a.spend(c, rt); err != nil {
 		return nil, err
 	}
 	got, err := decided(func() (*answer, error) { return a.decide(c, rt) })
@@ -111,21 +115,6 @@ func (a *API) try(c *call, rt route) (*answer, error) {
 		return nil, unwritten
 	}
 	return got, err
-}
-
-// authenticate finds out who asks.
-func (a *API) authenticate(c *call, rt route) (err error) {
-	if rt.Authority != "" {
-		c.authority, err = a.authenticateAuthority(c)
-		c.principal = c.authority
-	} else {
-		c.person, err = a.authenticatePerson(c)
-		c.principal = c.person
-	}
-	if err != nil {
-		c.principal = nil
-	}
-	return err
 }
 
 // overtaken reports whether something else was committed meanwhile on which the answer rests, so that nothing of it is
@@ -289,14 +278,4 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What, "source", source)
 	}
 	writeProblem(w, p)
-}
-
-// write sends the answer.
-func (got *answer) write(w http.ResponseWriter) {
-	if got.etag != "" {
-		w.Header().Set("ETag", got.etag)
-	}
-	w.Header().Set("Content-Type", cmp.Or(got.mediaType, fhir.MediaType))
-	w.WriteHeader(cmp.Or(got.status, http.StatusOK))
-	_, _ = w.Write(got.body) // whoever asked has gone
 }
