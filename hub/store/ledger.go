@@ -265,6 +265,7 @@ type Entry struct {
 	Opening    *Opening
 	Upload     *Upload
 	Resend     *ResendChange
+	Seal       *AuditSeal  // ErrNotSealed refuses the entry where it does not fit the audit
 	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
 }
 
@@ -284,4 +285,14 @@ type AuditRecord struct {
 	Source    string // where the request came from, as limit.Sources counts it; "" where nobody asked over a network
 	Prev      []byte
 	Hash      []byte
+}
+
+// AuditSeal says that records of the audit were exported to a file, so that they can be deleted. The chain goes on from
+// the last of them.
+type AuditSeal struct {
+	First, Last int64  // the records in the file
+	Hash        []byte // of the last of them
+	File        string // its name, without its folder
+	Digest      []byte // SHA-256 of the file
+	At          time.Time
 }

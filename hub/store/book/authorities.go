@@ -72,6 +72,9 @@ func Rare(e *store.Entry, add func(Statement)) error {
 			return err
 		}
 	}
+	if s := e.Seal; s != nil {
+		add(statement(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, column.Instant(s.At)))
+	}
 	if e.Resend != nil {
 		resends(e.Resend, add)
 	}

@@ -1,6 +1,8 @@
 package book
 
 import (
+	"bytes"
+
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
@@ -46,6 +48,8 @@ type Ground struct {
 	uploaded map[Pair]bool     // authority and file
 	plans    map[string]string // authority by id, of those on file that an operator changes
 	versions map[string]int64  // of the authorities' plans
+	sealed   int64             // how far the audit is sealed, and
+	toSeal   []byte            // the hash of the last record that an entry seals
 	text     func(string) string
 }
 
@@ -84,6 +88,10 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority, e.Upload.File), g.isUploaded,
 			}, Question{statement(`SELECT code, plans_version FROM authority WHERE code = ?1`, e.Upload.Authority), g.hasVersion})
 		}
+		if e.Seal != nil {
+			a.Rare = append(a.Rare, Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
+				FROM sealed`, e.Seal.Last, []byte{}), g.isSealed})
+		}
 		if e.Plan != nil {
 			a.Rare = append(a.Rare, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, e.Plan.ID), g.isOnFile})
 		}
@@ -116,6 +124,8 @@ func (g *Ground) isOnFile(r row.Row) error {
 	g.plans[id] = authority
 	return err
 }
+
+func (g *Ground) isSealed(r row.Row) error { return r.Scan(&g.sealed, &g.toSeal) }
 
 func (g *Ground) hasVersion(r row.Row) error {
 	var code string
@@ -174,6 +184,9 @@ func (g *Ground) refusal(e *store.Entry) error {
 	if u := e.Upload; u != nil && u.Version != 0 && u.Version != g.versions[u.Authority] {
 		return store.ErrPlansChanged
 	}
+	if s := e.Seal; s != nil && (s.First != g.sealed+1 || s.Last < s.First || len(s.Hash) == 0 || !bytes.Equal(s.Hash, g.toSeal)) {
+		return store.ErrNotSealed
+	}
 	if c := e.Plan; c != nil && g.plans[g.text(c.ID)] == "" {
 		return store.ErrNoPlan
 	}
@@ -201,6 +214,9 @@ func (g *Ground) leave(e *store.Entry) {
 		for _, id := range u.Deleted {
 			delete(g.plans, g.text(id))
 		}
+	}
+	if e.Seal != nil {
+		g.sealed = e.Seal.Last
 	}
 	if c := e.Plan; c != nil {
 		g.versions[g.plans[g.text(c.ID)]]++

@@ -72,6 +72,9 @@ func Run(t *testing.T, place Place) {
 		"what has lapsed is forgotten":                    lapsedIsForgotten,
 		"sessions are deleted after their time":           oldSessionsAreDeleted,
 		"bodies and answers are deleted after their time": oldBodiesAndAnswersAreDeleted,
+		"the audit is sealed":                             auditIsSealed,
+		"a seal fits the audit":                           sealsFitTheAudit,
+		"sealing is cut short anywhere":                   sealingIsCutShort,
 		"everything survives a restart":                   everythingSurvives,
 	} {
 		t.Run(name, func(t *testing.T) {
