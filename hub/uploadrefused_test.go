@@ -203,8 +203,8 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		}
 		head, err := books.AuditHead(t.Context())
 		must(t, err)
-		if head.Seq != 1 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
-			t.Errorf("the audit says %+v, want the refusal", head)
+		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
+			t.Errorf("the audit says %+v, want the refusal behind the end of the credential", head)
 		}
 		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
 			t.Errorf("the log says %s", log)

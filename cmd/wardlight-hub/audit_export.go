@@ -15,6 +15,9 @@ import (
 	"wardlight/hub/audit"
 )
 
+// defaultSource is the system that recorded, unless it is said.
+const defaultSource = "wardlight-hub"
+
 // exporting is the flags of audit export.
 type exporting struct {
 	out, from, to, source string
@@ -43,7 +46,7 @@ It names patients: it goes to a new file that is its owner's alone (--out), or i
 	f.StringVar(&x.from, "from", "", "no record before this: 2026-07-15, or 2026-07-15T13:00:00Z (a day begins at midnight UTC)")
 	f.StringVar(&x.to, "to", "", "only records before this")
 	f.Int64Var(&x.since, "since-seq", 0, "only records after this one")
-	f.StringVar(&x.source, "source", "wardlight-hub", "the system that recorded, as the export names it")
+	f.StringVar(&x.source, "source", defaultSource, "the system that recorded, as the export names it")
 	return c
 }
 

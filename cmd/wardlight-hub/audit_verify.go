@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,12 +20,14 @@ const progressEvery = 500_000
 
 func newAuditVerify() *cobra.Command {
 	var checkpoint, key string
+	var sealed []string
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that no audit record was changed, removed or moved",
 		Long: `Check that no audit record was changed, removed or moved, beside a hub that runs or without one.
 
-That the end was cut off, or that all was written anew, only a checkpoint shows (--checkpoint).
+That the end was cut off, or that all was written anew, only a checkpoint shows (--checkpoint). Of an audit that was sealed, the records that are still
+there are checked; with the files of all seals (--sealed, once for each) the whole of it.
 
 Exit code 0: it holds. 1: it does not; the first record that does not fit is named. 2: it could not be checked.`,
 		Args: func(c *cobra.Command, args []string) error { return unchecked(cobra.NoArgs(c, args)) },
@@ -33,13 +36,14 @@ Exit code 0: it holds. 1: it does not; the first record that does not fit is nam
 			if err != nil {
 				return err
 			}
-			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key)
+			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key, sealed)
 		},
 	}
 	// A command that was not understood has checked nothing.
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
 	f := c.Flags()
 	f.StringVar(&checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
+	f.StringArrayVar(&sealed, "sealed", nil, "file that records were sealed in; once for each")
 	f.StringVar(&key, "checkpoint-key", "", "file of the public half of the key that signed them")
 	return c
 }
@@ -51,7 +55,7 @@ func unchecked(err error) error {
 	return uncheckedError{err}
 }
 
-func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string) (err error) {
+func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string, sealed []string) (err error) {
 	defer func() {
 		var (
 			broken       *audit.BrokenError
@@ -79,12 +83,22 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 			fmt.Fprintf(progress, "%d of %d records checked.\n", h.Records, max(newest.Seq, h.Records))
 		}
 	}}
-	head, err := check.Verify(ctx, books)
+	trail, left, err := toVerify(ctx, books, sealed)
 	if err != nil {
-		return notHeld(out, err, head, checkpoints)
+		return err
+	}
+	head, err := check.Verify(ctx, trail)
+	if err != nil {
+		return notHeld(out, err, left.Last+1, head, checkpoints)
 	}
 	if _, err := fmt.Fprintf(out, "The audit holds: %d records, the last with the hash %s.\n", head.Records, base64.StdEncoding.EncodeToString(head.Hash)); err != nil {
 		return err
+	}
+	if left.Last > 0 {
+		checkpoints = slices.DeleteFunc(checkpoints, func(c audit.Checkpoint) bool { return c.Records < left.Last })
+		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not looked at (--sealed FILE).\n", left.Last, left.File); err != nil {
+			return err
+		}
 	}
 	if n := len(checkpoints); n > 0 {
 		last := checkpoints[n-1]
@@ -96,8 +110,22 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	return err
 }
 
+// toVerify returns the trail that is verified, and the last seal of what is left out of it: of none, where the files of
+// all seals are given.
+func toVerify(ctx context.Context, books audit.Trail, sealed []string) (audit.Trail, store.AuditSeal, error) {
+	if len(sealed) > 0 {
+		whole, err := audit.Unseal(ctx, books, sealed)
+		return whole, store.AuditSeal{}, err
+	}
+	seals, err := books.AuditSeals(ctx)
+	if err != nil || len(seals) == 0 {
+		return books, store.AuditSeal{}, err
+	}
+	return books, seals[len(seals)-1], nil
+}
+
 // notHeld says which records can still be trusted.
-func notHeld(out io.Writer, found error, head audit.Head, checkpoints []audit.Checkpoint) error {
+func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoints []audit.Checkpoint) error {
 	var confirmed int64
 	var contradicted *audit.ContradictedError
 	var broken *audit.BrokenError
@@ -110,7 +138,7 @@ func notHeld(out io.Writer, found error, head audit.Head, checkpoints []audit.Ch
 				confirmed = c.Records
 			}
 		}
-		if _, err := fmt.Fprintf(out, "Records 1 to %d continue one another.\n", head.Records); err != nil {
+		if _, err := fmt.Fprintf(out, "Records %d to %d continue one another.\n", first, head.Records); err != nil {
 			return err
 		}
 	default:

@@ -38,6 +38,7 @@ const (
 	ReplacePatients   = "replace patients"
 	AskPlansAgain     = "ask for plans again"
 	ConfirmPlansAgain = "confirm plans sent again"
+	SealAudit         = "seal the audit"
 )
 
 // Agent is who does an action.
@@ -109,4 +110,5 @@ var Actions = map[string]Kind{
 	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
 	AskPlansAgain:     {Operator, rest, updated, "U"},
 	ConfirmPlansAgain: {Operator, rest, updated, "U"},
+	SealAudit:         {Operator, security, dicom("110101", "Audit Log Used"), "D"},
 }

@@ -32,6 +32,8 @@ func (m memory) AuditTrail(_ context.Context, from int64, visit func(store.Audit
 	return nil
 }
 
+func (m memory) AuditSeals(context.Context) ([]store.AuditSeal, error) { return nil, nil }
+
 func chain(n int) memory {
 	var m memory
 	prev := audit.Genesis()

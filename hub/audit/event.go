@@ -28,6 +28,30 @@ const (
 	systemURI         = "urn:ietf:rfc:3986"
 )
 
+// The entity that ties an event to the chain, and its details. What the event says in another way than the record has a
+// detail of its own, so that the record can be read back to the letter.
+const (
+	placeName     = "audit record"
+	detailSeq     = "seq"
+	detailPrev    = "prev"
+	detailHash    = "hash"
+	detailSession = "session"
+	detailRequest = "request_id" // of one with capitals
+	detailOutcome = "outcome"    // of one that FHIR has no code for
+)
+
+// The roles of entities (http://terminology.hl7.org/CodeSystem/object-role) that are read back.
+const (
+	rolePatient = "1"
+	roleQuery   = "24"
+)
+
+// What begins the identifier of a request, and what stands in the place of an agent that is not known.
+const (
+	requestPrefix  = "urn:uuid:"
+	notEstablished = "not established"
+)
+
 // networkIP is the type of an address that is an IP address; the network of an IPv6 source has none
 // (http://hl7.org/fhir/network-type).
 const networkIP = "2"
@@ -62,12 +86,12 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	for _, p := range r.Patients {
 		who := fhir.NHSNumberReference(p.Digits())
 		who.Type = "Patient"
-		e.Entity = append(e.Entity, fhir.AuditEntity{What: who, Type: entity("1", "Person"), Role: object("1", "Patient")})
+		e.Entity = append(e.Entity, fhir.AuditEntity{What: who, Type: entity("1", "Person"), Role: object(rolePatient, "Patient")})
 	}
-	e.Entity = append(e.Entity, fhir.AuditEntity{Type: entity("2", "System Object"), Role: object("24", "Query"), Name: r.Action})
+	e.Entity = append(e.Entity, fhir.AuditEntity{Type: entity("2", "System Object"), Role: object(roleQuery, "Query"), Name: r.Action})
 	if r.RequestID != "" {
 		e.Entity = append(e.Entity, fhir.AuditEntity{
-			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: "urn:uuid:" + strings.ToLower(r.RequestID)}},
+			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: requestPrefix + strings.ToLower(r.RequestID)}},
 			Type: &fhir.Coding{System: systemBALP, Code: "XrequestId"},
 		})
 	}
@@ -77,14 +101,20 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 // withPlace adds the record's place in the chain, and its session.
 func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) fhir.AuditEvent {
 	place := []fhir.AuditDetail{
-		{Type: "seq", ValueString: strconv.FormatInt(r.Seq, 10)},
-		{Type: "prev", ValueString: hex.EncodeToString(r.Prev)},
-		{Type: "hash", ValueString: hex.EncodeToString(r.Hash)},
+		{Type: detailSeq, ValueString: strconv.FormatInt(r.Seq, 10)},
+		{Type: detailPrev, ValueString: hex.EncodeToString(r.Prev)},
+		{Type: detailHash, ValueString: hex.EncodeToString(r.Hash)},
+	}
+	if r.RequestID != strings.ToLower(r.RequestID) {
+		place = append(place, fhir.AuditDetail{Type: detailRequest, ValueString: r.RequestID})
+	}
+	if outcomes[r.Outcome] == "" && r.Outcome != "" {
+		place = append(place, fhir.AuditDetail{Type: detailOutcome, ValueString: r.Outcome})
 	}
 	if r.Session != "" {
-		place = append(place, fhir.AuditDetail{Type: "session", ValueString: r.Session})
+		place = append(place, fhir.AuditDetail{Type: detailSession, ValueString: r.Session})
 	}
-	e.Entity = append(e.Entity, fhir.AuditEntity{Type: kind, Role: role, Name: "audit record", Detail: place})
+	e.Entity = append(e.Entity, fhir.AuditEntity{Type: kind, Role: role, Name: placeName, Detail: place})
 	return e
 }
 
@@ -107,7 +137,7 @@ func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 	add("PractitionerRole", fhir.SystemSDSRoleProfile, r.URID)
 	add("Organization", fhir.SystemODS, r.OrgODS)
 	if len(all) == 0 {
-		all = []fhir.AuditAgent{{AltID: "not established", Requestor: true}}
+		all = []fhir.AuditAgent{{AltID: notEstablished, Requestor: true}}
 	}
 	if r.Source != "" {
 		all[0].Network = &fhir.AuditNetwork{Address: r.Source}

@@ -3,8 +3,10 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 
 	"wardlight/hub/store"
 )
@@ -12,6 +14,18 @@ import (
 // Trail is where records come from, in order.
 type Trail interface {
 	AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error
+	// AuditSeals lists how far the trail was sealed: it begins behind the last of these.
+	AuditSeals(ctx context.Context) ([]store.AuditSeal, error)
+}
+
+// base returns the head from which a trail goes on: that of its last seal, or the genesis; and that seal.
+func base(ctx context.Context, t Trail) (Head, store.AuditSeal, error) {
+	seals, err := t.AuditSeals(ctx)
+	if err != nil || len(seals) == 0 {
+		return Head{Hash: Genesis()}, store.AuditSeal{}, err
+	}
+	last := seals[len(seals)-1]
+	return Head{last.Last, last.Hash}, last, nil
 }
 
 // Head is the end of a chain that holds: how many records, and the last hash.
@@ -71,23 +85,44 @@ func (e *ContradictedError) Error() string {
 		e.Confirmed+1, c.Records, stamp(c.At))
 }
 
-// Verify reads the whole trail. It gives *BrokenError for the first record that does not fit, or the trail's own
+// Verify reads the whole trail, or what is not sealed of it. It gives *BrokenError for the first record that does not fit, or the trail's own
 // error; the Head is then what holds before it.
 func Verify(ctx context.Context, t Trail) (Head, error) { return Check{}.Verify(ctx, t) }
 
 // Check is a verification with more to go by. Its zero value is that of Verify.
 type Check struct {
-	From        Head         // known to hold: the trail is read from the record after it
+	From        Head         // known to hold: the trail is read from the record after it; when zero, from where it is sealed
 	Checkpoints []Checkpoint // ascending, all of this log
 	Progress    func(Head)   // told of every record; nil tells nobody
 }
 
-// Verify reads the trail from From on. It gives what the function Verify does, or *ContradictedError.
+// Verify reads the trail from From on. It gives what the function Verify does, or *ContradictedError. Of a trail that is
+// sealed meanwhile, it reads what is left.
 func (c Check) Verify(ctx context.Context, t Trail) (Head, error) {
-	head := c.From
-	if head.Hash == nil {
-		head.Hash = Genesis()
+	if c.From.Hash != nil {
+		return c.verify(ctx, t, c.From, store.AuditSeal{})
 	}
+	from, seal, err := base(ctx, t)
+	if err != nil {
+		return from, err
+	}
+	for {
+		head, failed := c.verify(ctx, t, from, seal)
+		if failed == nil {
+			return head, nil
+		}
+		next, now, err := base(ctx, t)
+		if err != nil || next.Records == from.Records {
+			return head, failed
+		}
+		from, seal = next, now
+	}
+}
+
+// verify reads the trail from a head on. Where that is a seal's, a record after it has to say so: otherwise whoever has
+// the ledger could take away the beginning of the audit.
+func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditSeal) (Head, error) {
+	recorded := seal.Last == 0
 	confirmed, ahead := head.Records, c.Checkpoints
 	for len(ahead) > 0 && ahead[0].Records < head.Records {
 		ahead = ahead[1:]
@@ -111,11 +146,15 @@ func (c Check) Verify(ctx context.Context, t Trail) (Head, error) {
 			return err
 		}
 		head = next
+		recorded = recorded || r.Action == SealAudit && strings.Contains(r.Reason, hex.EncodeToString(seal.Digest))
 		if c.Progress != nil {
 			c.Progress(head)
 		}
 		return agree()
 	})
+	if err == nil && !recorded {
+		err = &BrokenError{seal.Last + 1, "is the first that is left, and no record says that those before it were sealed"}
+	}
 	if err == nil && len(ahead) > 0 {
 		err = &ContradictedError{ahead[0], head.Records, confirmed}
 	}

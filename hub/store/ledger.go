@@ -107,6 +107,7 @@ type Change struct {
 	Authority  *Authority  // is added, or replaces the one with its code
 	Credential *Credential // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
 	Resend     *ResendChange
+	Seal       *AuditSeal   // ErrNotSealed where it does not fit the audit
 	Revoked    *Revocation  // is put on the list, and ends the sessions that its certificate began
 	Distrusted string       // the name of a CA: what its certificates began ends
 	Lifted     *Certificate // is taken off the list. ErrNotFound where nothing there names it
@@ -297,4 +298,14 @@ type AuditRecord struct {
 	Source    string // where the request came from, as limit.Sources counts it; "" where nobody asked over a network
 	Prev      []byte
 	Hash      []byte
+}
+
+// AuditSeal says that records of the audit were exported to a file, so that they can be deleted. The chain goes on from
+// the last of them.
+type AuditSeal struct {
+	First, Last int64  // the records in the file
+	Hash        []byte // of the last of them
+	File        string // its name, without its folder
+	Digest      []byte // SHA-256 of the file
+	At          time.Time
 }

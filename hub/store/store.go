@@ -29,6 +29,7 @@ var (
 	ErrUploadedBefore = errors.New("upload of this file is on record")
 	ErrPlansChanged   = errors.New("plans of the authority have changed")
 	ErrRoleTaken      = errors.New("role is somebody else's")
+	ErrNotSealed      = errors.New("the audit is not as the seal says")
 	ErrNoPlan         = errors.New("no plan with this id is on file")
 	ErrTooLong        = errors.New("the search takes too long")
 )
@@ -186,6 +187,10 @@ type Ledger interface {
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening is an opening's answer on record. ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)
+	// AuditSeals lists how far the audit was sealed, in order. What is sealed may still be in the ledger.
+	AuditSeals(ctx context.Context) ([]AuditSeal, error)
+	// DeleteSealed deletes the audit records that are sealed.
+	DeleteSealed(ctx context.Context) error
 	// AuditTrail gives every audit record from seq on, in order, to visit, and stops at its first error.
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
 	// AuditHead is the last audit record. ErrNotFound where there is none yet.

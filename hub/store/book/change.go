@@ -1,6 +1,7 @@
 package book
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -24,6 +25,10 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 	if p := c.Plan; p != nil {
 		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.isOnFile})
 	}
+	if s := c.Seal; s != nil {
+		all = append(all, Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
+			FROM sealed`, s.Last, []byte{}), g.isSealed})
+	}
 	if d := c.Credential; d != nil && !d.Ended.IsZero() {
 		there(`SELECT 1 FROM credential WHERE hash = ?1`, d.Hash)
 	}
@@ -37,6 +42,8 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 	}
 	return all
 }
+
+func (g *Ground) isSealed(r row.Row) error { return r.Scan(&g.sealed, &g.toSeal) }
 
 func (g *Ground) isOnFile(r row.Row) error {
 	var id, authority string
@@ -53,10 +60,17 @@ func (g *Ground) refuses(c *store.Change) error {
 		return store.ErrNoPlan
 	case (ends || c.Lifted != nil) && !g.met[c]:
 		return store.ErrNotFound
+	case c.Seal != nil && !g.fits(c.Seal):
+		return store.ErrNotSealed
 	case c.Person != nil && g.met[c]:
 		return store.ErrRoleTaken
 	}
 	return nil
+}
+
+// fits reports whether a seal goes on where the one before ended, and ends at a record that is on file.
+func (g *Ground) fits(s *store.AuditSeal) bool {
+	return s.First == g.sealed+1 && s.Last >= s.First && len(s.Hash) > 0 && bytes.Equal(s.Hash, g.toSeal)
 }
 
 // change changes the ground as the change will.
@@ -69,6 +83,9 @@ func (g *Ground) change(c *store.Change) {
 	}
 	if c.Put != nil {
 		g.versions[c.Put.Authority]++
+	}
+	if c.Seal != nil {
+		g.sealed = c.Seal.Last
 	}
 }
 
@@ -91,6 +108,9 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(planChanges, p.ID)
 		do(plansChange, p.Authority)
 		do(insertPlans, &plans)
+	}
+	if s := c.Seal; s != nil {
+		do(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, column.Instant(s.At))
 	}
 	if c.Resend != nil {
 		resends(c.Resend, add)

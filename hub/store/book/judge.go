@@ -1,6 +1,7 @@
 package book
 
 import (
+
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
@@ -47,6 +48,8 @@ type Ground struct {
 	plans    map[string]string      // authority by id, of those on file that an operator changes
 	met      map[*store.Change]bool // what a change asks for is there
 	versions map[string]int64       // of the authorities' plans
+	sealed   int64                  // how far the audit is sealed
+	toSeal   []byte                 // the hash of the last record that a change seals
 	text     func(string) string
 }
 

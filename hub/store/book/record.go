@@ -30,3 +30,26 @@ func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.Aud
 func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return first(ctx, l, row.Audit, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`)
 }
+
+// AuditSeals lists how far the audit was sealed, in order. A ledger of an earlier build, which may be read, has no
+// seals.
+func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
+	if has, err := l.Engine.Has(ctx, "sealed"); err != nil || !has {
+		return nil, err
+	}
+	return list(ctx, l, func(r row.Row) (store.AuditSeal, error) {
+		var s store.AuditSeal
+		var at int64
+		err := r.Scan(&s.First, &s.Last, &s.Hash, &s.File, &s.Digest, &at)
+		s.At = column.Time(at)
+		return s, err
+	}, `SELECT first, last, hash, file, digest, at FROM sealed ORDER BY last`)
+}
+
+const insertSeal = `INSERT INTO sealed (first, last, hash, file, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
+
+// DeleteSealed deletes the audit records that are sealed, some at a time.
+func (l Ledger) DeleteSealed(ctx context.Context) error {
+	return l.inParts(ctx, statement(`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit
+		WHERE seq <= (SELECT coalesce(max(last), 0) FROM sealed) ORDER BY seq LIMIT 1000)`))
+}

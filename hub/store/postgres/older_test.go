@@ -206,4 +206,32 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
 		t.Errorf("%+v, %v", last, err)
 	}
+	storetest.OldAudit(t, s)
+}
+
+func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
+	s := open(t, place(t))
+	for range 3 {
+		refused, err := s.Commit(t.Context(), []*store.Entry{entry()})
+		must(t, errors.Join(append(refused, err)...))
+	}
+	exec := func(query string) error {
+		_, err := s.pool.Exec(t.Context(), query)
+		return err
+	}
+	must(t, exec(`INSERT INTO sealed VALUES (1, 1, '', 'f', '', 1)`))
+	for query, want := range map[string]string{
+		`DELETE FROM audit WHERE seq = 2`:             "never deleted before it is sealed",
+		`DELETE FROM audit`:                           "never deleted before it is sealed",
+		`TRUNCATE audit`:                              "never changed or deleted",
+		`UPDATE audit SET person = 'x' WHERE seq = 1`: "never changed or deleted",
+		`DELETE FROM sealed`:                          "never changed or deleted",
+		`TRUNCATE sealed`:                             "never changed or deleted",
+		`UPDATE sealed SET last = 2`:                  "never changed or deleted",
+	} {
+		if err := exec(query); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	must(t, exec(`DELETE FROM audit WHERE seq = 1`))
 }

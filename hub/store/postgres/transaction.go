@@ -180,6 +180,11 @@ func (s *Store) Read(ctx context.Context, query string, args []any, scan func(bo
 	})
 }
 
+// Has reports whether the database has a table.
+func (s *Store) Has(ctx context.Context, table string) (has bool, err error) {
+	return has, s.row(ctx, `SELECT to_regclass($1) IS NOT NULL`, []any{table}, &has)
+}
+
 // Write runs statements in one transaction, while no commit is under way: what an entry rests on is as it was before
 // the transaction, or after it.
 func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {

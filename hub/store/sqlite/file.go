@@ -263,6 +263,11 @@ func (f *file) Read(ctx context.Context, query string, args []any, scan func(boo
 	return scan(rows)
 }
 
+// Has reports whether the file has a table.
+func (f *file) Has(ctx context.Context, table string) (has bool, err error) {
+	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`, []any{table}, &has)
+}
+
 // Write runs statements in one transaction.
 func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))

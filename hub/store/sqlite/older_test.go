@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -115,5 +116,66 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	}
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
 		t.Errorf("%+v, %v", last, err)
+	}
+	storetest.OldAudit(t, s)
+}
+
+// The audit of a ledger that lacks this build's newest tables is read as it is, and so is backed up: only a hub brings
+// it up to date.
+func TestAuditOfAnOlderHubIsRead(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
+		t.Fatal(refused, err)
+	}
+	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TABLE sealed; DELETE FROM migration WHERE name = '0013_sealed.sql'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenReadOnly(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 1 {
+		t.Errorf("%+v, %v", head, err)
+	}
+	if m, err := r.Backup(t.Context(), filepath.Join(t.TempDir(), "b"), "", time.Now); err != nil || m.Audit.Records != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	for range 3 {
+		if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
+			t.Fatal(refused, err)
+		}
+	}
+	exec := func(query string) error {
+		_, err := s.ledger.write.ExecContext(t.Context(), query)
+		return err
+	}
+	if err := exec(`INSERT INTO sealed VALUES (1, 1, x'00', 'f', x'00', 1)`); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		`DELETE FROM audit WHERE seq = 2`:                              "never deleted before it is sealed",
+		`DELETE FROM audit`:                                            "never deleted before it is sealed",
+		`UPDATE audit SET person = 'x' WHERE seq = 1`:                  "never changed",
+		`INSERT INTO sealed VALUES (3, 3, x'', 'f', x'', 1)`:           "begins where the one before it ends",
+		`INSERT OR REPLACE INTO sealed VALUES (1, 1, x'', '', x'', 1)`: "begins where the one before it ends",
+		`DELETE FROM sealed`:                                           "never deleted",
+		`UPDATE sealed SET last = 2`:                                   "never changed",
+	} {
+		if err := exec(query); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	if err := exec(`DELETE FROM audit WHERE seq = 1`); err != nil {
+		t.Error(err)
 	}
 }

@@ -39,6 +39,11 @@ func (r *Reader) AuditTrail(ctx context.Context, from int64, visit func(store.Au
 	return r.books.AuditTrail(ctx, from, visit)
 }
 
+// AuditSeals returns the store's.
+func (r *Reader) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
+	return r.books.AuditSeals(ctx)
+}
+
 // AuditHead returns the store's. ErrNotFound where there is no record yet.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.books.AuditHead(ctx)

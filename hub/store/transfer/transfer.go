@@ -41,14 +41,17 @@ type Table struct {
 	Columns []Column
 }
 
-// The tables of which no row is ever changed or deleted. Every other one is copied anew when a copy is run again.
+// The tables of which no row is ever changed or, but for sealed records of the audit, deleted. Every other one is copied anew when a copy is run again.
 const (
 	auditTable  = "audit"
 	accessTable = "access"
+	sealedTable = "sealed"
 )
 
 // IsAppendOnly reports whether no row of the table is ever changed or deleted.
-func IsAppendOnly(table string) bool { return table == auditTable || table == accessTable }
+func IsAppendOnly(table string) bool {
+	return table == auditTable || table == accessTable || table == sealedTable
+}
 
 // Books are what both ends of a copy can read.
 type Books interface {
