@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/book"
 	"wardlight/hub/store/row"
 	"wardlight/rbac"
 )
@@ -173,14 +174,18 @@ const endByIssuer = `UPDATE session SET ended = $1 WHERE ended = 0 AND cert_issu
 
 // EndSessions ends those of one issuer's certificates.
 func (s *Store) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
-	n, err := s.changed(ctx, endByIssuer, instant(at), issuer)
-	return int(n), err
+	return s.end(ctx, endByIssuer, instant(at), issuer)
 }
 
 // EndSessionsSeenAfter ends those that were used after a time.
 func (s *Store) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
-	n, err := s.changed(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND seen > $2`, instant(at), instant(seen))
-	return int(n), err
+	return s.end(ctx, `UPDATE session SET ended = $1 WHERE ended = 0 AND seen > $2`, instant(at), instant(seen))
+}
+
+// end ends sessions while no commit is under way, which may rest on them.
+func (s *Store) end(ctx context.Context, query string, args ...any) (int, error) {
+	ended, err := s.Write(ctx, book.Statement{Query: query, Args: args})
+	return int(ended[0]), err
 }
 
 // CountSessions returns how many sessions have begun and neither ended nor expired.
