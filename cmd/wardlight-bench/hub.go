@@ -29,11 +29,13 @@ func newHub(env environment) *cobra.Command {
 		Long: `Measure the hub over SQLite on loopback, with every request's audit record on the disk before its answer: searches as asked and
 allowing for mistakes, records, lamps and openings, by clients that sign in with cards of their own. Beside them, in turns,
 the bare read of a record from the store, and a handler that answers a constant. Nobody is asked for twice while there are
-people left. The time inside the handler is told with and without the wait for the commit.
+people left. The time inside the handler is shown with and without the wait for the commit.
 
---beside measures the lamp instead, by one client, alone and beside what else a hub does: eight searches that scan, files of
-20,000 plans, revocation lists of 10,000 entries, and all of them. Each goes on all the while, one after another. With
---postgres people and ledger are in a private PostgreSQL that writes to the disk.`,
+--beside measures lamps and exact traces instead, by one client, alone and beside what else a hub does: eight searches that scan,
+files of 20,000 plans, revocation lists of 10,000 entries, and all of them. Each goes on all the while, one after another.
+
+--postgres measures the same afterwards with people and ledger in a private PostgreSQL that writes to the disk, and compares the
+requests a second.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := b.check(); err != nil {
@@ -41,9 +43,6 @@ people left. The time inside the handler is told with and without the wait for t
 			}
 			if o.Requests < 1 || o.Requests > mostAsked {
 				return cli.UsageError{Err: fmt.Errorf("--requests is a number from 1 to %d", mostAsked)}
-			}
-			if onPostgres && !o.Beside {
-				return cli.UsageError{Err: errors.New("--postgres goes with --beside")}
 			}
 			for _, c := range o.Clients {
 				if c < 1 || c > mostClients {
@@ -60,17 +59,20 @@ people left. The time inside the handler is told with and without the wait for t
 					return nil, err
 				}
 				defer func() { err = errors.Join(err, remove()) }()
-				if onPostgres {
-					server, err := postgres.Start(ctx, postgres.Options{Durable: true})
-					if err != nil {
-						return nil, err
-					}
-					defer server.Stop()
-					if o.Postgres, err = server.Database(ctx); err != nil {
-						return nil, err
-					}
+				first, err := hubbench.Run(ctx, o)
+				if err != nil || !onPostgres {
+					return first, err
 				}
-				return hubbench.Run(ctx, o)
+				server, err := postgres.Start(ctx, postgres.Options{Durable: true})
+				if err != nil {
+					return nil, err
+				}
+				defer server.Stop()
+				if o.Postgres, err = server.Database(ctx); err != nil {
+					return nil, err
+				}
+				second, err := hubbench.Run(ctx, o)
+				return hubbench.Reports{first, second}, err
 			})
 		},
 	}
@@ -80,8 +82,8 @@ people left. The time inside the handler is told with and without the wait for t
 	flags.IntVar(&o.Requests, "requests", 2000, "how many requests of a kind by so many clients")
 	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "how many clients at a time")
 	flags.StringVar(&ledger, "ledger", "", "a folder on the disk that is to hold the ledger meanwhile (default: the people's folder)")
-	flags.BoolVar(&o.Beside, "beside", false, "measure the lamp beside scans, an upload and a revocation list, in the place of the lines")
-	flags.BoolVar(&onPostgres, "postgres", false, "with --beside: on a private PostgreSQL instead of SQLite")
+	flags.BoolVar(&o.Beside, "beside", false, "measure lamp and exact trace beside scans, an upload and a revocation list, in the place of the lines")
+	flags.BoolVar(&onPostgres, "postgres", false, "measure on a private PostgreSQL, too")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md, as without it")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package book
 
 import (
-
 	"wardlight/hub/store"
 	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"

@@ -87,14 +87,21 @@ const (
 
 // EndSessions ends those of one issuer's certificates.
 func (l Ledger) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
-	n, err := l.Engine.Beside(ctx, statement(EndByIssuer, column.Instant(at), issuer))
-	return int(n), err
+	return l.end(ctx, statement(EndByIssuer, column.Instant(at), issuer))
 }
 
 // EndSessionsSeenAfter ends those that were used after a time.
 func (l Ledger) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
-	n, err := l.Engine.Beside(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, column.Instant(at), column.Instant(seen)))
-	return int(n), err
+	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, column.Instant(at), column.Instant(seen)))
+}
+
+// end ends sessions while no commit is under way, which may rest on them.
+func (l Ledger) end(ctx context.Context, s Statement) (int, error) {
+	ended, err := l.Engine.Write(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	return int(ended[0]), nil
 }
 
 // CountSessions returns how many sessions have begun and neither ended nor expired.

@@ -60,22 +60,30 @@ type head struct {
 	hash          []byte
 }
 
-// look begins the transaction, and reads the head and what the entries rest on. What could change that from elsewhere,
-// revocation and pruning, waits for the locks on the rows.
+// lockToCommit is lockHead, and has the plans of the statements that follow in the transaction made once for all and with
+// indexes: PostgreSQL makes the plan of a statement with arrays anew each time, which takes longer than running it, and
+// chooses it by how many rows it believes there are, which is wrong for tables that grow and are emptied.
+const lockToCommit = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
+	FROM head FOR UPDATE`
+
+// look begins the transaction, and reads the head and what the entries rest on. What could change that from elsewhere
+// takes the lock on the head, too. A lookup is LATERAL with a limit of one row so that each row that is asked for is a
+// step into an index: of any other form the plan may be to read the table. Ended is compared with 1 because the indexes of sessions whose
+// ended is 0 are by other columns, and one of them may be read whole in place of the one by id.
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *book.Ground, err error) {
 	g, asked := book.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
-	b.Queue(lockHead)
+	b.Queue(lockToCommit)
 	// Each statement sees what was committed before it began, so these see all that was committed under the lock before.
-	b.Queue(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).QueryRow(func(r pgx.Row) error {
-		err := r.Scan(&h.seq, &h.hash)
+	// There is no notification before the first record of the audit.
+	b.Queue(`SELECT seq, hash, (SELECT coalesce(max(ordinal), 0) FROM notification) FROM audit ORDER BY seq DESC LIMIT 1`).QueryRow(func(r pgx.Row) error {
+		err := r.Scan(&h.seq, &h.hash, &h.notified)
 		if errors.Is(err, pgx.ErrNoRows) {
 			h.hash, err = audit.Genesis(), nil
 		}
 		return err
 	})
-	b.Queue(`SELECT coalesce(max(ordinal), 0) FROM notification`).QueryRow(func(r pgx.Row) error { return r.Scan(&h.notified) })
 	each := func(rows int, scan func(pgx.Rows) error, query string, args ...any) {
 		if rows == 0 {
 			return
@@ -107,7 +115,8 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		k.Hash = string(hash)
 		g.Used[k] = true
 		return err
-	}, `SELECT expires, hash FROM used JOIN unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) USING (expires, hash)`, once...)
+	}, `SELECT asked.expires, asked.hash FROM unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) CROSS JOIN LATERAL
+		(SELECT 1 FROM used WHERE used.expires = asked.expires AND used.hash = asked.hash LIMIT 1) AS found`, once...)
 	each(len(nonces), func(r pgx.Rows) error {
 		var hash []byte
 		var expires int64
@@ -124,15 +133,18 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 			return err
 		}
 	}
-	each(len(asked.Begun), versions(g.Versions), `SELECT uuid, version FROM person WHERE uuid = ANY($1)`, asked.Begun)
-	each(len(asked.Sessions), versions(g.Live), `SELECT id, coalesce(version, 0) FROM session LEFT JOIN person ON uuid = person
-		WHERE id = ANY($1) AND ended = 0 ORDER BY id FOR UPDATE OF session`, asked.Sessions)
+	each(len(asked.Begun), versions(g.Versions), `SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
+		(SELECT uuid, version FROM person WHERE person.uuid = asked.uuid LIMIT 1) AS found`, asked.Begun)
+	each(len(asked.Sessions), versions(g.Live), `SELECT found.id, version FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL
+		(SELECT id, coalesce((SELECT version FROM person WHERE uuid = session.person), 0) AS version
+			FROM session WHERE session.id = asked.id AND ended < 1 LIMIT 1) AS found`, asked.Sessions)
 	each(len(opened), func(r pgx.Rows) error {
 		var k book.Pair
 		err := r.Scan(&k.One, &k.Other)
 		g.Opened[k] = true
 		return err
-	}, `SELECT person, request_id FROM opening JOIN unnest($1::text[], $2::text[]) AS asked (person, request_id) USING (person, request_id)`, opened...)
+	}, `SELECT found.person, found.request_id FROM unnest($1::text[], $2::text[]) AS asked (person, request_id) CROSS JOIN LATERAL
+		(SELECT person, request_id FROM opening WHERE opening.person = asked.person AND opening.request_id = asked.request_id LIMIT 1) AS found`, opened...)
 	for _, q := range asked.Rare {
 		query, args := dialect(q.Statement)
 		each(1, func(r pgx.Rows) error { return q.Answer(r) }, query, args...)

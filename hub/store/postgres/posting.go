@@ -93,7 +93,8 @@ func (p *posting) opening(o *store.Opening) error {
 	return nil
 }
 
-// queue queues the statements for all of it. Sessions begin before they are used, and are used before they end.
+// queue queues the statements for all of it. Sessions begin before they are used, and are used before they end. They
+// are found by their ids alone, as look does it.
 func (p *posting) queue(b *pgx.Batch) {
 	insert := func(r rows, query string) {
 		if r != nil {
@@ -119,10 +120,8 @@ func (p *posting) queue(b *pgx.Batch) {
 		}
 		b.Queue(query, ids, times)
 	}
-	sessions(p.seen, `UPDATE session SET seen = greatest(seen, at) FROM unnest($1::text[], $2::bigint[]) AS used (session, at)
-		WHERE id = session AND ended = 0`)
-	sessions(p.ended, `UPDATE session SET ended = at FROM unnest($1::text[], $2::bigint[]) AS over (session, at)
-		WHERE id = session AND ended = 0`)
+	sessions(p.seen, `UPDATE session SET seen = greatest(seen, ($2::bigint[])[array_position($1::text[], id)]) WHERE id = ANY($1) AND ended < 1`)
+	sessions(p.ended, `UPDATE session SET ended = ($2::bigint[])[array_position($1::text[], id)] WHERE id = ANY($1) AND ended < 1`)
 	insert(p.openings, `INSERT INTO opening SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])`)
 	insert(p.accesses, `INSERT INTO access SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
 		$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -66,5 +67,78 @@ func TestCommit_UploadOfManyRows(t *testing.T) {
 	}
 	if held, err := s.PlansOf(t.Context(), "V1"); err != nil || len(held) != 2001 {
 		t.Errorf("%d plans, %v", len(held), err)
+	}
+}
+
+// TestCommit_ReadsByIndex commits entries of every kind, into tables of which PostgreSQL knows nothing yet, and counts
+// the reads of whole tables and indexes.
+func TestCommit_ReadsByIndex(t *testing.T) {
+	dsn := place(t)
+	s := open(t, dsn)
+	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V1"}))
+	must(t, s.PutPerson(t.Context(), store.Person{UUID: "p"}))
+	must(t, s.PutCredential(t.Context(), store.Credential{Hash: []byte("c"), Authority: "V1"}))
+	must(t, s.Close())
+
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	read := func() map[string]int64 { // how often each table was read whole, and each index of what is live
+		until(t, "the other connections are closed, and their counts written", func() bool {
+			var others bool
+			must(t, conn.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+				WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())`).Scan(&others))
+			return !others
+		})
+		rows, err := conn.Query(t.Context(), `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema()
+			UNION ALL SELECT indexrelname, idx_scan FROM pg_stat_user_indexes
+			WHERE schemaname = current_schema() AND indexrelname IN ('session_live', 'session_issuer', 'session_fingerprint', 'session_serial')`)
+		must(t, err)
+		all := make(map[string]int64)
+		var name string
+		var n int64
+		_, err = pgx.ForEachRow(rows, []any{&name, &n}, func() error { all[name] = n; return nil })
+		must(t, err)
+		return all
+	}
+	before := read()
+
+	s = open(t, dsn)
+	for i := range 12 {
+		id := fmt.Sprint("s", i)
+		once := func(what string) *store.Once {
+			return &store.Once{Hash: []byte(what + id), Expires: anInstant.Add(time.Minute)}
+		}
+		begin, use, end, upload := entry(), entry(), entry(), entry()
+		begin.Begin = &store.Session{ID: id, TokenHash: []byte(id), Person: "p", Begun: anInstant, Seen: anInstant, Expires: anInstant.Add(time.Hour)}
+		begin.Assertion = once("a")
+		use.Proof, use.Touch, use.Version = once("p"), id, 1
+		use.Opening = &store.Opening{Person: "p", RequestID: id, Answer: []byte("{}"), Access: &store.Access{ID: id, Number: "9990000018"}, Notifications: []store.Notification{
+			{ID: id, Authority: "V1", Body: []byte("{}")},
+		}}
+		plan := store.Plan{ID: id, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1"}
+		upload.Credential = []byte("c")
+		upload.Upload = &store.Upload{
+			ID: id, Authority: "V1", File: id, Answer: []byte("{}"), Plans: []store.Plan{plan}, Deleted: []string{fmt.Sprint("s", i-2)}, Removed: []store.Plan{plan},
+			SentAgain: []nhs.Number{"9990000018"}, Withheld: []store.Withheld{{Authority: "V1", Number: "9990000018", File: id}},
+		}
+		end.End = fmt.Sprint("s", i-1)
+		change := entry()
+		change.Change = &store.Change{Plan: &store.PlanChange{ID: id}}
+		for _, group := range [][]*store.Entry{{begin, use}, {end, upload}, {change}} {
+			refused, err := s.Commit(t.Context(), group)
+			must(t, err)
+			for _, err := range refused {
+				must(t, err)
+			}
+		}
+	}
+	must(t, s.Close())
+	// They are read when books are opened, and head is one row.
+	ours := map[string]bool{"migration": true, "copying": true, "patient": true, "readiness": true, "head": true}
+	for name, n := range read() {
+		if n != before[name] && !ours[name] {
+			t.Errorf("%s was read whole %d times", name, n-before[name])
+		}
 	}
 }

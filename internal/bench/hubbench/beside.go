@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,15 +30,16 @@ const (
 	listBatch   = 500 // as many as the hub takes from a list at a time (hub/cards)
 )
 
-// Beside is the lamp's look-up by one client, alone or beside a load that goes on all the while.
+// Beside is the lamp and the exact trace of one client, alone or beside a load that goes on all the while.
 type Beside struct {
-	Load     string        `json:"load"` // "" for alone
-	Requests int           `json:"requests"`
+	Load     string        `json:"load"`     // "" for alone
+	Requests int           `json:"requests"` // of each of the two
 	Failures int           `json:"failures"`
-	Median   time.Duration `json:"median_ns"` // what the client waits
+	Median   time.Duration `json:"median_ns"` // what the client waits for a lamp
 	P95      time.Duration `json:"p95_ns"`
 	P99      time.Duration `json:"p99_ns"`
-	Done     int64         `json:"done"` // searches, rows or entries of the load that were done meanwhile
+	Exact    Times         `json:"exact"` // inside the handler
+	Done     int64         `json:"done"`  // searches, rows or entries of the load that were done meanwhile
 }
 
 // load is something that goes on beside the lamp, until its context ends. done counts what was done.
@@ -46,7 +48,7 @@ type load struct {
 	run  func(ctx context.Context, done *atomic.Int64) error
 }
 
-// besides measures the lamp alone and beside each load, and beside all of them.
+// besides measures lamp and exact trace alone and beside each load, and beside all of them.
 func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
 	secret, err := p.credential(ctx)
 	if err != nil {
@@ -67,7 +69,7 @@ func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, e
 	var out []Beside
 	for _, l := range append([]load{{}}, append(loads, all)...) {
 		o.Tell("lamp beside " + l.name)
-		one, err := p.lampBeside(ctx, l, o.Requests, t)
+		one, err := p.one(ctx, l, o.Requests, t)
 		if err != nil {
 			return out, fmt.Errorf("beside %s: %w", l.name, err)
 		}
@@ -87,8 +89,8 @@ func together(ctx context.Context, loads []load, done *atomic.Int64) error {
 	return errors.Join(errs...)
 }
 
-// lampBeside asks for n lamps, one after another, once the load has begun to do something.
-func (p *place) lampBeside(ctx context.Context, l load, n int, t *targets) (Beside, error) {
+// one measures n lamps and n exact traces, by turns, while the load goes on.
+func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, error) {
 	b := Beside{Load: l.name, Requests: n}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -99,34 +101,62 @@ func (p *place) lampBeside(ctx context.Context, l load, n int, t *targets) (Besi
 	} else {
 		go func() { ended <- l.run(ctx, &done) }()
 	}
-	times := make([]time.Duration, 0, n)
-	lamp := p.clients[0]
-	for i := range n {
-		plan := t.takePlan()
-		r, err := lamp.request(ctx, flag, about(plan), idOf(t.plan, i))
-		if err != nil {
-			return b, err
-		}
-		sent := time.Now()
-		got, err := p.http.Do(r)
-		if err != nil {
-			return b, err
-		}
-		body, err := io.ReadAll(got.Body)
-		times = append(times, time.Since(sent))
-		_ = got.Body.Close()
-		if err != nil || got.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(plan.Number.Digits())) {
-			b.Failures++
+	var lamps, inside []time.Duration
+	for range n {
+		for _, k := range []kind{lamp, exact} {
+			a, err := p.ask(ctx, k, t)
+			switch {
+			case err != nil:
+				return b, err
+			case !a.found:
+				b.Failures++
+			}
+			if k.name == lamp.name {
+				lamps = append(lamps, a.outside)
+			} else {
+				inside = append(inside, a.inside)
+			}
 		}
 	}
 	b.Done = done.Load()
 	stop()
-	sum := timesOf(times) // which sorts them
-	b.Median, b.P95, b.P99 = sum.Median, times[len(times)*95/100], sum.P99
+	sum := timesOf(lamps) // which sorts them
+	b.Median, b.P95, b.P99 = sum.Median, lamps[n*95/100], sum.P99
+	b.Exact = timesOf(inside)
 	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 		return b, err
 	}
 	return b, nil
+}
+
+// asked is one answer.
+type asked struct {
+	outside, inside time.Duration
+	found           bool
+}
+
+// ask makes one request as the first client, whatever else the hub does meanwhile.
+func (p *place) ask(ctx context.Context, k kind, t *targets) (a asked, err error) {
+	whom, plan := t.take(1)[0], t.takePlan()
+	path, query := k.path(whom, plan)
+	r, err := p.clients[0].request(ctx, path, query, idOf(t.plan, 0))
+	if err != nil {
+		return a, err
+	}
+	notes, _ := p.note(1)
+	defer p.noting.Store(nil)
+	sent := time.Now()
+	got, err := p.http.Do(r)
+	if err != nil {
+		return a, err
+	}
+	body, err := io.ReadAll(got.Body)
+	a.outside = time.Since(sent)
+	_ = got.Body.Close()
+	a.found = got.StatusCode == k.status && bytes.Contains(body, []byte(k.who(whom, plan).Digits()))
+	<-notes.noted
+	a.inside = notes.inside[0]
+	return a, err
 }
 
 // scan searches, by eight clients, in a way that reads many records: a beginning of a family name, births of a year, and
@@ -154,7 +184,7 @@ func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) erro
 	begins := string([]rune(one.family)[:2]) + "*"
 	r, err := c.request(ctx, patients, url.Values{
 		"family": {begins}, "birthdate": {"ge" + year + "-01-01", "le" + year + "-12-31"}, "email": {"nobody@example.com"},
-	}, idOf(n, n))
+	}, idOf(n, n+1)) // not the place of what is measured
 	if err != nil {
 		return err
 	}
@@ -249,19 +279,17 @@ func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 	return nil
 }
 
-// markdownOf prints the table of what is beside the lamp.
-func markdownOf(out io.Writer, all []Beside) error {
-	if _, err := io.WriteString(out, "\n| the lamp, one client, beside | median, ms | p95 | p99 | failed | done meanwhile |\n|---|--:|--:|--:|--:|--:|\n"); err != nil {
-		return err
-	}
-	for _, b := range all {
-		name := b.Load
+// markdownOf prints the table of what is beside lamp and exact trace.
+func markdownOf(b *strings.Builder, all []Beside) {
+	goal := goalBeside.Milliseconds()
+	fmt.Fprintf(b, "\n| one client, beside | lamp, median, ms | p95 (goal: %d) | p99 | exact trace, inside, median | p99 (goal: %d) | failed | done meanwhile |\n"+
+		"|---|--:|--:|--:|--:|--:|--:|--:|\n", goal, goal)
+	for _, one := range all {
+		name := one.Load
 		if name == "" {
 			name = "nothing"
 		}
-		if _, err := fmt.Fprintf(out, "| %s | %s | %s | %s | %d of %d | %d |\n", name, ms(b.Median), ms(b.P95), ms(b.P99), b.Failures, b.Requests, b.Done); err != nil {
-			return err
-		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %d of %d | %d |\n", name, ms(one.Median), ms(one.P95), ms(one.P99), ms(one.Exact.Median),
+			ms(one.Exact.P99), one.Failures, 2*one.Requests, one.Done)
 	}
-	return nil
 }

@@ -30,12 +30,11 @@ type Options struct {
 	Seed     uint64
 	Folder   string // where the people are, to be used again; filled when it is empty
 	Ledger   string // an empty folder for the ledger: the disk under it is what a commit waits for
-	// Beside measures the lamp beside what else a hub does, in the place of the lines; Postgres is where people and ledger
-	// are then, in an empty database; "" is SQLite.
-	Beside   bool
-	Postgres string
-	Clock    func() time.Time
-	Tell     func(string)
+	Postgres string // where people and ledger are, in an empty database; "" is SQLite
+	// Beside measures the lamp and the exact trace beside what else a hub does, in the place of the lines.
+	Beside bool
+	Clock  func() time.Time
+	Tell   func(string)
 }
 
 // rounds are how often the hub, the bare store and the constant take turns in a line, so that whatever else the

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"wardlight/internal/bench/hubbench"
+	"wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
 )
 
 func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
@@ -55,6 +57,18 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 	}
 }
 
+// Two reports of the same lines are compared.
+func TestReports_Markdown(t *testing.T) {
+	lines := func(store string, perSecond float64) hubbench.Report {
+		return hubbench.Report{Store: store, Lines: []hubbench.Line{{Kind: "lamp", Clients: 8, PerSecond: perSecond}}}
+	}
+	var table strings.Builder
+	err := hubbench.Reports{lines("SQLite", 2000), lines("PostgreSQL", 1500)}.Markdown(&table)
+	if err != nil || !strings.Contains(table.String(), "| lamp | 8 | 2000 | 1500 | 0.75 |") {
+		t.Errorf("%s %v", table.String(), err)
+	}
+}
+
 func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 	o := hubbench.Options{
 		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {},
@@ -68,24 +82,38 @@ func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 	}
 }
 
-// The lamp is answered whatever goes on beside it.
+// Lamp and exact trace are answered whatever goes on beside them.
 func TestTheLampBesideWhatElseAHubDoes(t *testing.T) {
-	r, err := hubbench.Run(t.Context(), hubbench.Options{
+	o := hubbench.Options{
 		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {}, Beside: true,
+	}
+	t.Run("SQLite", func(t *testing.T) { besides(t, o, "SQLite") })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		postgrestest.Need(t)
+		o.Requests, o.Postgres = 5, postgrestest.Database(t, postgrestest.Start(t, postgres.Options{Durable: true}))
+		besides(t, o, "PostgreSQL")
 	})
+}
+
+func besides(t *testing.T, o hubbench.Options, store string) {
+	t.Helper()
+	r, err := hubbench.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Beside) != 5 || r.Store != "SQLite" || len(r.Lines) != 0 {
+	if len(r.Beside) != 5 || r.Store != store || len(r.Lines) != 0 {
 		t.Fatalf("%+v", r)
 	}
 	for i, b := range r.Beside {
-		if b.Requests != 40 || b.Failures > 0 || b.Median <= 0 || b.P95 < b.Median || b.P99 < b.P95 || (b.Load == "") != (i == 0) {
+		if b.Exact.Median <= 0 || b.Exact.P99 < b.Exact.Median {
+			t.Errorf("exact trace inside: %+v", b)
+		}
+		if b.Requests != o.Requests || b.Failures > 0 || b.Median <= 0 || b.P95 < b.Median || b.P99 < b.P95 || (b.Load == "") != (i == 0) {
 			t.Errorf("%+v", b)
 		}
 	}
 	var table strings.Builder
-	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 {
+	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 || strings.Count(table.String(), "(goal: 20)") != 2 {
 		t.Errorf("%s %v", table.String(), err)
 	}
 }

@@ -160,7 +160,7 @@ func (p *place) beside(ctx context.Context, clients, n int, path func(i int) str
 
 // note begins a round of n requests.
 func (p *place) note(n int) (*notes, []time.Duration) {
-	begun := &notes{make([]time.Duration, n), make([]time.Duration, n)}
+	begun := &notes{make([]time.Duration, n), make([]time.Duration, n), make(chan struct{}, n)}
 	p.noting.Store(begun)
 	return begun, make([]time.Duration, n)
 }

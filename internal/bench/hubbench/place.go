@@ -47,6 +47,7 @@ type place struct {
 // notes are the times of a round as the server sees them, each at its request's place.
 type notes struct {
 	inside, waited []time.Duration
+	noted          chan struct{} // once for each of inside
 }
 
 // nobody takes no notification: they stay in the outbox.
@@ -130,6 +131,7 @@ func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) && n.inside[at] == 0 {
 			n.inside[at] = took
+			n.noted <- struct{}{}
 		}
 	}
 }

@@ -7,21 +7,56 @@ import (
 	"time"
 )
 
+// Reports are of the same measuring over SQLite and PostgreSQL, one after the other.
+type Reports []Report
+
+// Markdown prints the tables of docs/performance.md, and how the requests a second of the second report compare with
+// those of the first.
+func (all Reports) Markdown(out io.Writer) error {
+	for i, r := range all {
+		if i > 0 {
+			if _, err := io.WriteString(out, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := r.Markdown(out); err != nil {
+			return err
+		}
+	}
+	if len(all) != 2 || len(all[0].Lines) == 0 || len(all[0].Lines) != len(all[1].Lines) {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n| requests a second | clients | %s | %s | ratio (goal: %.1f by 8 and 64 clients) |\n|---|--:|--:|--:|--:|\n",
+		all[0].Store, all[1].Store, goalRatio)
+	for i, first := range all[0].Lines {
+		second := all[1].Lines[i]
+		fmt.Fprintf(&b, "| %s | %d | %.0f | %.0f | %.2f |\n", first.Kind, first.Clients, first.PerSecond, second.PerSecond,
+			second.PerSecond/max(1, first.PerSecond))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// The goals that stand beside the numbers.
+const (
+	goalRatio  = 0.7                   // of PostgreSQL's requests a second to SQLite's
+	goalBeside = 20 * time.Millisecond // of the lamp's 95th percentile, and of the exact trace's 99th inside, beside any load
+)
+
 // Markdown prints the tables of docs/performance.md.
 func (r Report) Markdown(out io.Writer) error {
 	var b strings.Builder
 	if len(r.Beside) > 0 {
 		fmt.Fprintf(&b, "%s, %d people, seed %d; %s, %s; %s; resident memory %s.\n", r.Store, r.People, r.Seed, r.Machine, r.Go,
 			r.When.Format("2 January 2006"), mebibytes(r.Resident))
-		if err := markdownOf(&b, r.Beside); err != nil {
-			return err
-		}
+		markdownOf(&b, r.Beside)
 		_, err := io.WriteString(out, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "%d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the clients in it, "+
+	fmt.Fprintf(&b, "%s, %d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the clients in it, "+
 		"and %s at any time, the filling of an empty folder in it.\n\n",
-		r.People, r.Seed, mebibytes(r.Book), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))
+		r.Store, r.People, r.Seed, mebibytes(r.Book), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))
 	b.WriteString("| request | clients | inside, median | p99 | of it without the commit, median | p99 | outside, median | p99 | requests a second |" +
 		" bare read, median | inside ÷ bare | without the commit ÷ bare | constant, outside, median | failed |\n" +
 		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")

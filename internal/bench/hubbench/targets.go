@@ -138,6 +138,11 @@ var exact = kind{"exact trace", func(t target, _ store.Plan) (string, url.Values
 	return patients, url.Values{"family": {t.family}, "given": {t.given}, "birthdate": {"eq" + t.born}}
 }, http.StatusOK, targetNumber}
 
+// lamp is the look whether there is an alert.
+var lamp = kind{
+	"lamp", func(_ target, p store.Plan) (string, url.Values) { return flag, about(p) }, http.StatusOK, planNumber,
+}
+
 var kinds = []kind{
 	// What every request needs before and after its own work: proof, session, role, audit.
 	{"a search that is refused", func(t target, _ store.Plan) (string, url.Values) {
@@ -159,6 +164,6 @@ var kinds = []kind{
 	{"retrieve", func(t target, _ store.Plan) (string, url.Values) {
 		return patients + "/" + t.number.Digits(), nil
 	}, http.StatusOK, targetNumber},
-	{"lamp", func(_ target, p store.Plan) (string, url.Values) { return flag, about(p) }, http.StatusOK, planNumber},
+	lamp,
 	{"opening", func(_ target, p store.Plan) (string, url.Values) { return careTeam, about(p) }, http.StatusOK, planNumber},
 }
