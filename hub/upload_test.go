@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
@@ -143,7 +144,7 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 	if i < 0 {
 		t.Fatal("no record of the upload")
 	}
-	if r := trail[i]; r.OrgODS != "V999" || r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
+	if r := trail[i]; r.OrgODS != "V999" || r.Session != identity.CredentialID(identity.HashSecret(o.secret)) || r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
 		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
 		t.Errorf("%+v", r)
 	}

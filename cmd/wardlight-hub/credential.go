@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,7 +37,7 @@ An authority may have several, so that one can take the place of another without
 			if err := change(c.Context(), books, store.Change{Credential: &credential}, audit.AddCredential, args[0], calledCredential(credential)); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", credentialID(hash), args[0])
+			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", identity.CredentialID(hash), args[0])
 			_, err = fmt.Fprintln(c.OutOrStdout(), secret)
 			return err
 		}),
@@ -68,7 +67,7 @@ func newCredentialList() *cobra.Command {
 				if !credential.Ended.IsZero() {
 					ended = credential.Ended.UTC().Format(time.DateTime)
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", credentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", identity.CredentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
 			}
 			return t.Flush()
 		}),
@@ -89,7 +88,7 @@ func newCredentialEnd() *cobra.Command {
 				return err
 			}
 			for _, credential := range all {
-				if credentialID(credential.Hash) != args[1] {
+				if identity.CredentialID(credential.Hash) != args[1] {
 					continue
 				}
 				if credential.Ended.IsZero() {
@@ -106,9 +105,6 @@ func newCredentialEnd() *cobra.Command {
 	}
 }
 
-// credentialID returns what a credential is called: the beginning of its hash, which gives nothing of the secret away.
-func credentialID(hash []byte) string { return hex.EncodeToString(hash)[:12] }
-
 func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 	_, err := books.Authority(c.Context(), code)
 	if errors.Is(err, store.ErrNotFound) {
@@ -119,5 +115,5 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 
 // calledCredential returns what a credential is called, with its label.
 func calledCredential(c store.Credential) string {
-	return strings.TrimSpace("credential " + credentialID(c.Hash) + " " + c.Label)
+	return strings.TrimSpace("credential " + identity.CredentialID(c.Hash) + " " + c.Label)
 }

@@ -24,8 +24,10 @@ func (p *authority) Key() string { return string(p.credential) }
 // Entry wants the credential to be in use.
 func (p *authority) Entry() store.Entry { return store.Entry{Credential: p.credential} }
 
-// Audit returns the authority.
-func (p *authority) Audit() store.AuditRecord { return store.AuditRecord{OrgODS: p.Code} }
+// Audit returns the authority, and its credential where a person has a session.
+func (p *authority) Audit() store.AuditRecord {
+	return store.AuditRecord{OrgODS: p.Code, Session: identity.CredentialID(p.credential)}
+}
 
 // Permit permits every route for authorities: each shows and changes only what is the authority's own.
 func (*authority) Permit(*call, route) error { return nil }

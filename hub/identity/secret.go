@@ -3,6 +3,7 @@ package identity
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 )
@@ -20,6 +21,10 @@ func NewSecret(rand io.Reader) (secret string, hash []byte, err error) {
 	secret = secretPrefix + base64.RawURLEncoding.EncodeToString(chance)
 	return secret, HashSecret(secret), nil
 }
+
+// CredentialID returns what a credential is called: the beginning of its hash in hexadecimal, which gives nothing of the
+// secret away.
+func CredentialID(hash []byte) string { return hex.EncodeToString(hash)[:12] }
 
 // HashSecret returns the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that
 // no salt and no slow hash would add anything.
