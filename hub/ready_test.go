@@ -114,11 +114,6 @@ func (c *countedWrites) Commit(ctx context.Context, entries []*store.Entry) ([]e
 	return c.Store.Commit(ctx, entries)
 }
 
-func (c *countedWrites) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
-	c.n.Add(1)
-	return c.Store.PutNonce(ctx, hash, expires)
-}
-
 func (c *countedWrites) Ready(ctx context.Context) error {
 	c.n.Add(1)
 	return c.Store.Ready(ctx)

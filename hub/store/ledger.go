@@ -245,7 +245,7 @@ type Backlog struct {
 	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
 }
 
-// Once is something that serves once: a DPoP proof, an assertion, or a nonce that was not kept. It is named by both,
+// Once is something that serves once: a DPoP proof, or the nonce of an assertion. It is named by both,
 // so that the same thing always has the same Expires.
 type Once struct {
 	Hash    []byte    // of whoever made it and its jti
@@ -269,7 +269,6 @@ type Entry struct {
 	Audit     AuditRecord
 	Proof     *Once
 	Assertion *Once
-	Nonce     []byte   // the hash of the nonce that is spent
 	Begin     *Session // a session begins
 	Touch     string   // id of the session that was used
 	Version   int64    // of that session's person, as the request knew them; 0 when it rests on nothing of theirs

@@ -21,7 +21,6 @@ var (
 	ErrNotFound       = errors.New("not found")
 	ErrProofUsed      = errors.New("proof used before")
 	ErrAssertionUsed  = errors.New("assertion used before")
-	ErrNonceUnknown   = errors.New("nonce never given, spent or lapsed")
 	ErrSessionOver    = errors.New("session is over")
 	ErrPersonChanged  = errors.New("person or roles have changed")
 	ErrCredentialOver = errors.New("credential has ended")
@@ -157,8 +156,6 @@ type Staff interface {
 type Sessions interface {
 	// NonceKey returns the key of the nonces that hubs of these books give: fresh, where there was none yet.
 	NonceKey(ctx context.Context, fresh []byte) ([]byte, error)
-	// PutNonce keeps the hash of a nonce until it is spent or lapses.
-	PutNonce(ctx context.Context, hash []byte, expires time.Time) error
 	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
 	// EndSessions ends the sessions that certificates of that issuer began, and says how many they were.
@@ -167,7 +164,7 @@ type Sessions interface {
 	EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error)
 	// CountSessions is how many sessions have begun and neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
-	// Prune deletes nonces, used proofs and openings' answers that lapsed before now, and what r says.
+	// Prune deletes used proofs and openings' answers that lapsed before now, and what r says.
 	Prune(ctx context.Context, now time.Time, r Retention) error
 }
 
@@ -181,7 +178,7 @@ type Retention struct {
 // Ledger is the one way to write what a request leaves behind.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
-	// was refused (ErrProofUsed, ErrAssertionUsed, ErrNonceUnknown, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
+	// was refused (ErrProofUsed, ErrAssertionUsed, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
 	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and what a Change is refused with), in which case nothing of
 	// it is stored. The second result is a failure: then nothing of any entry is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)

@@ -18,7 +18,6 @@ type Pair struct{ One, Other string }
 // Asked is what of the ledger some entries rest on, for an engine to look up.
 type Asked struct {
 	Once     []Once // proofs and assertions
-	Nonces   []string
 	Sessions []string
 	Begun    []string // the people of sessions that begin
 	Opened   []Pair   // person and request id
@@ -37,7 +36,6 @@ type Question struct {
 // Whatever changes something of it outside a commit waits until no commit is under way.
 type Ground struct {
 	Used     map[Once]bool
-	Nonces   map[string]int64 // when each lapses
 	Live     map[string]int64 // sessions, with the version of their person; 0 for nobody who is known
 	Versions map[string]int64 // of people whose sessions begin
 	Opened   map[Pair]bool
@@ -55,7 +53,7 @@ type Ground struct {
 // NewGround returns an empty ground, and what the entries ask of it. text returns a text as the engine stores it.
 func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
 	g := &Ground{
-		Used: make(map[Once]bool), Nonces: make(map[string]int64), Live: make(map[string]int64), Versions: make(map[string]int64),
+		Used: make(map[Once]bool), Live: make(map[string]int64), Versions: make(map[string]int64),
 		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string),
 		met: make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
@@ -65,9 +63,6 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 			if once != nil {
 				a.Once = append(a.Once, onceOf(once))
 			}
-		}
-		if e.Nonce != nil {
-			a.Nonces = append(a.Nonces, string(e.Nonce))
 		}
 		if e.Begin != nil {
 			a.Begun = append(a.Begun, e.Begin.Person)
@@ -142,11 +137,6 @@ func (g *Ground) refusal(e *store.Entry) error {
 	if e.Assertion != nil && (g.Used[onceOf(e.Assertion)] || e.Proof != nil && onceOf(e.Proof) == onceOf(e.Assertion)) {
 		return store.ErrAssertionUsed
 	}
-	if e.Nonce != nil {
-		if expires, given := g.Nonces[string(e.Nonce)]; !given || expires < column.Instant(e.Audit.At) {
-			return store.ErrNonceUnknown
-		}
-	}
 	if e.Touch != "" {
 		version, lives := g.Live[e.Touch]
 		if b := e.Begin; b != nil && b.ID == e.Touch {
@@ -184,7 +174,6 @@ func (g *Ground) leave(e *store.Entry) {
 			g.Used[onceOf(once)] = true
 		}
 	}
-	delete(g.Nonces, string(e.Nonce))
 	if e.Begin != nil {
 		g.Live[e.Begin.ID] = g.Versions[e.Begin.Person]
 	}

@@ -10,7 +10,6 @@ import (
 
 // ForgetLapsed deletes what lapsed before a time: each goes into an index, and reads no more than it deletes.
 var ForgetLapsed = []string{
-	`DELETE FROM nonce WHERE expires < ?1`,
 	`DELETE FROM used WHERE expires < ?1`,
 	`DELETE FROM opening WHERE expires < ?1`,
 }

@@ -104,10 +104,6 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 	for _, k := range asked.Opened {
 		opened.add(k.One, k.Other)
 	}
-	nonces := make([][]byte, len(asked.Nonces))
-	for i, hash := range asked.Nonces {
-		nonces[i] = []byte(hash)
-	}
 	each(len(once), func(r pgx.Rows) error {
 		var k book.Once
 		var hash []byte
@@ -117,13 +113,6 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		return err
 	}, `SELECT asked.expires, asked.hash FROM unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) CROSS JOIN LATERAL
 		(SELECT 1 FROM used WHERE used.expires = asked.expires AND used.hash = asked.hash LIMIT 1) AS found`, once...)
-	each(len(nonces), func(r pgx.Rows) error {
-		var hash []byte
-		var expires int64
-		err := r.Scan(&hash, &expires)
-		g.Nonces[string(hash)] = expires
-		return err
-	}, `SELECT hash, expires FROM nonce WHERE hash = ANY($1) ORDER BY hash FOR UPDATE`, nonces)
 	versions := func(into map[string]int64) func(pgx.Rows) error {
 		return func(r pgx.Rows) error {
 			var id string

@@ -53,7 +53,6 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	must(t, s.PutPerson(ctx, store.Person{UUID: "999000000111", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}}}))
 	must(t, s.PutCertificate(ctx, "fingerprint", "999000000111"))
 	must(t, s.RevokeCertificates(ctx, []store.Revocation{{Certificate: store.Certificate{Serial: "1a", Issuer: "CN=CA"}, At: anInstant}}))
-	must(t, s.PutNonce(ctx, []byte("nonce"), anInstant))
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range requests {
 		if _, err := s.Commit(ctx, []*store.Entry{draw(r, i, anInstant.Add(time.Duration(i)*time.Second))}); err != nil && !strings.Contains(err.Error(), "FOREIGN KEY") {

@@ -14,7 +14,6 @@ import (
 // posting gathers what entries leave, table by table, so that many entries are few statements.
 type posting struct {
 	used, openings, accesses, notifications, audit rows
-	nonces                                         [][]byte
 	begun                                          []*store.Session
 	seen, ended                                    map[string]int64 // sessions that were used, and those that ended
 	rare                                           []book.Statement
@@ -53,9 +52,6 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		if once != nil {
 			p.used.add(once.Hash, instant(once.Expires))
 		}
-	}
-	if e.Nonce != nil {
-		p.nonces = append(p.nonces, e.Nonce)
 	}
 	if e.Begin != nil {
 		p.begun = append(p.begun, e.Begin)
@@ -102,9 +98,6 @@ func (p *posting) queue(b *pgx.Batch) {
 		}
 	}
 	insert(p.used, `INSERT INTO used SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
-	if p.nonces != nil {
-		b.Queue(`DELETE FROM nonce WHERE hash = ANY($1)`, p.nonces)
-	}
 	for _, s := range p.begun {
 		b.Queue(`INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
 			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Begun), instant(s.Seen), instant(s.Expires))

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,8 +39,3 @@ const revoke = `WITH added AS (
 	)
 	UPDATE session SET ended = added.at FROM added
 	WHERE ended = 0 AND serial <> '' AND cert_serial = serial AND (issuer = '' OR cert_issuer = issuer)`
-
-// PutNonce keeps the hash of a nonce.
-func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
-	return s.exec(ctx, `INSERT INTO nonce VALUES ($1, $2)`, hash, instant(expires))
-}

@@ -14,7 +14,6 @@ import (
 // The statements of the commits.
 const (
 	isUsed        = `SELECT 1 FROM used WHERE expires = ?1 AND hash = ?2`
-	nonceExpires  = `SELECT expires FROM nonce WHERE hash = ?1`
 	personVersion = `SELECT version FROM person WHERE uuid = ?1`
 	liveSession   = `SELECT coalesce(version, 0) FROM session LEFT JOIN person ON uuid = person WHERE id = ?1 AND ended = 0`
 	isOpened      = `SELECT 1 FROM opening WHERE person = ?1 AND request_id = ?2`
@@ -26,14 +25,13 @@ const (
 	insertAccess  = `INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?)`
 	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
-	spendNonce    = `DELETE FROM nonce WHERE hash = ?`
 	insertSession = `INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
 	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
 var hotLedger = []string{
-	isUsed, nonceExpires, personVersion, liveSession, isOpened, lastAudit,
-	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, spendNonce, insertSession, endSession,
+	isUsed, personVersion, liveSession, isOpened, lastAudit,
+	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, insertSession, endSession,
 	insertRevocation, book.EndByFingerprint, book.EndBySerial,
 }
 
@@ -87,9 +85,6 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 	for _, k := range asked.Once {
 		each(ask(isUsed, []any{k.Expires, []byte(k.Hash)}, func() { g.Used[k] = true }))
 	}
-	for _, hash := range asked.Nonces {
-		each(ask(nonceExpires, []any{[]byte(hash)}, func() { g.Nonces[hash] = found }))
-	}
 	for _, uuid := range asked.Begun {
 		each(ask(personVersion, []any{uuid}, func() { g.Versions[uuid] = found }))
 	}
@@ -130,9 +125,6 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 		if once != nil {
 			add(insertUsed, once.Hash, instant(once.Expires))
 		}
-	}
-	if e.Nonce != nil {
-		add(spendNonce, e.Nonce)
 	}
 	if b := e.Begin; b != nil {
 		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer, b.Certificate.Serial,

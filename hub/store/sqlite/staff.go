@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
@@ -73,12 +72,4 @@ func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) erro
 		_, err = s.ledger.run(ctx, tx, book.EndBySerial, instant(r.At), r.Serial, r.Issuer)
 	}
 	return err
-}
-
-// PutNonce keeps the hash of a nonce.
-func (s *Store) PutNonce(ctx context.Context, hash []byte, expires time.Time) error {
-	return s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		_, err := s.ledger.run(ctx, tx, `INSERT INTO nonce VALUES (?, ?)`, hash, instant(expires))
-		return err
-	})
 }

@@ -23,19 +23,6 @@ func session(id string) *store.Session {
 	}
 }
 
-func nonceIsSpentOnce(t *testing.T, b *bench) {
-	spend := func() error { return b.commit(&store.Entry{Audit: record("sign in"), Nonce: []byte("n")}) }
-	mustBe(t, spend(), store.ErrNonceUnknown)
-	must(t, b.PutNonce(b.ctx, []byte("n"), now))
-	must(t, spend())
-	mustBe(t, spend(), store.ErrNonceUnknown)
-	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(-time.Second)))
-	mustBe(t, spend(), store.ErrNonceUnknown)
-	if n := len(b.trail()); n != 1 {
-		t.Errorf("%d records", n)
-	}
-}
-
 func proofsServeOnce(t *testing.T, b *bench) {
 	once := func(s string) *store.Once { return &store.Once{Hash: []byte(s), Expires: now.Add(time.Minute)} }
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p"), Assertion: once("a")}))
@@ -257,13 +244,11 @@ func auditUnderManyWriters(t *testing.T, b *bench) {
 
 func lapsedIsForgotten(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
-	must(t, b.PutNonce(b.ctx, []byte("n"), now.Add(time.Second)))
 	once := &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)}
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1"), Proof: once}))
 	must(t, b.Prune(b.ctx, now.Add(time.Second), store.Retention{}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}), store.ErrProofUsed)
 	must(t, b.Prune(b.ctx, now.Add(2*time.Hour), store.Retention{}))
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Nonce: []byte("n")}), store.ErrNonceUnknown)
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once}))
 	_, err := b.Opening(b.ctx, "s", "1")
 	mustBe(t, err, store.ErrNotFound)

@@ -53,7 +53,6 @@ func Run(t *testing.T, place Place) {
 		"notifications are listed":                        notificationsAreListed,
 		"what could not be delivered is kept":             undeliveredIsKept,
 		"the key of nonces is one":                        theKeyOfNoncesIsOne,
-		"a nonce is spent once":                           nonceIsSpentOnce,
 		"proofs and assertions serve once":                proofsServeOnce,
 		"a session lives and ends":                        sessionLivesAndEnds,
 		"a changed person is asked for again":             aChangedPersonIsNotAnsweredAsBefore,
