@@ -32,6 +32,6 @@ func newRoot(env environment) *cobra.Command {
 		Use:   "wardlight-bench",
 		Short: "Measure Wardlight, beside other programs that do the same",
 	}, env.out, env.err)
-	root.AddCommand(newCard(env), newSign(env), newTrace(env), newHub(env), newTUI(env))
+	root.AddCommand(newCard(env), newSign(env), newTrace(env), newHub(env), newGrowth(env), newTUI(env))
 	return root
 }

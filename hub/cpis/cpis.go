@@ -113,16 +113,13 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	if !patient.Known {
 		return OnFile{}, trace.ErrNotFound
 	}
-	withheld, err := s.plans.Withheld(ctx, patient.Numbers)
+	lacks, err := s.plans.Lacks(ctx, patient.Numbers)
 	switch {
 	case err != nil:
 		return OnFile{}, fmt.Errorf("plans: %w", err)
-	case len(withheld) > 0:
+	case lacks.Withheld:
 		return OnFile{}, ErrWithheld
-	}
-	if again, err := s.plans.Resends(ctx); err != nil {
-		return OnFile{}, fmt.Errorf("plans: %w", err)
-	} else if len(again) > 0 {
+	case lacks.Resend:
 		return OnFile{}, ErrRestored
 	}
 	if len(plans) == 0 {

@@ -84,6 +84,12 @@ type Resend struct {
 	Since     time.Time
 }
 
+// Lacks is why plans of a patient may not be on file, so that "none" would be a false answer.
+type Lacks struct {
+	Withheld bool // an authority has to send again what was refused of the patient
+	Resend   bool // some authority has to send again what came after the backup that was restored
+}
+
 // ResendChange says that authorities have to send again, or that they have.
 type ResendChange struct {
 	Authorities []string // codes, as in Resend

@@ -118,8 +118,8 @@ type Plans interface {
 	PlansVersion(ctx context.Context, authority string) (int64, error)
 	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
-	// Withheld lists whom of the patients with the numbers an authority has to send again, in no fixed order.
-	Withheld(ctx context.Context, numbers []nhs.Number) ([]Withheld, error)
+	// Lacks returns why plans of a patient with any of the numbers may not be on file.
+	Lacks(ctx context.Context, numbers []nhs.Number) (Lacks, error)
 	// WithheldOf lists all whom the authority with the code has to send again, by number.
 	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
 	// Resends lists which authorities have to send again, by code.

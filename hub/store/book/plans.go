@@ -100,13 +100,16 @@ func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nh
 		append(args, authority)...)
 }
 
-// Withheld lists whom of the patients with the numbers an authority has to send again.
-func (l Ledger) Withheld(ctx context.Context, numbers []nhs.Number) ([]store.Withheld, error) {
+// Lacks returns why plans of a patient with any of the numbers may not be on file.
+func (l Ledger) Lacks(ctx context.Context, numbers []nhs.Number) (store.Lacks, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
-		return nil, err
+		return store.Lacks{}, err
 	}
-	return list(ctx, l, row.Withheld, row.SelectWithheld+` WHERE number IN `+in, args...)
+	return first(ctx, l, func(r row.Row) (lacks store.Lacks, err error) {
+		err = r.Scan(&lacks.Withheld, &lacks.Resend)
+		return lacks, err
+	}, `SELECT EXISTS (SELECT 1 FROM withheld WHERE number IN `+in+`), EXISTS (SELECT 1 FROM resend)`, args...)
 }
 
 // WithheldOf lists all whom an authority has to send again, by number.

@@ -9,6 +9,7 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
 )
 
 // authoritiesSendAgain marks authorities as having to send again, and takes that back: while one has to, that nothing
@@ -39,7 +40,14 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 			t.Errorf("%v, %v, want %v", got, err, want)
 		}
 	}
+	lacks := func(want store.Lacks, numbers ...nhs.Number) {
+		t.Helper()
+		if got, err := b.Lacks(b.ctx, numbers); err != nil || got != want {
+			t.Errorf("%+v, %v, want %+v", got, err, want)
+		}
+	}
 	check("before", nil)
+	lacks(store.Lacks{}, tess, tom)
 	listed()
 	change(now, "V999", "")
 	change(now.Add(time.Hour), "V999")
@@ -48,6 +56,8 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 	alerts = cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, nil)
 	listed(store.Resend{Since: now.Add(-time.Hour)}, store.Resend{Authority: "V999", Since: now})
 	check("marked", cpis.ErrRestored)
+	lacks(store.Lacks{Resend: true}, tom)
+	lacks(store.Lacks{})
 	change(time.Time{}, "V999")
 	check("one of two has sent", cpis.ErrRestored)
 	change(time.Time{}, "V999", "")

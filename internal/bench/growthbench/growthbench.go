@@ -1,0 +1,123 @@
+// Package growthbench measures how a ledger grows: it fills one through the store's own Commit, with what requests leave
+// there, and measures what is left of it when it is pruned and sealed, and how long it takes to back up and restore.
+package growthbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"wardlight/hub"
+	"wardlight/hub/audit"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/bench/machine"
+)
+
+// Options say how much is measured.
+type Options struct {
+	Requests int    // of which each leaves one entry
+	PerDay   int    // requests of one day
+	Folder   string // for ledger, backup and what is restored; they stay
+	Clock    func() time.Time
+	Tell     func(string)
+}
+
+// Report is what was measured. Sizes are those of the compact ledger in a backup.
+type Report struct {
+	Requests, PerDay int
+	When             time.Time
+	Machine, Go      string
+	Fill             time.Duration
+	Whole            int64         // bytes of all that is kept for a year
+	Old              int64         // once messages and answers to uploads are deleted
+	Sealed           int64         // once all of the audit but its end is sealed, too
+	Exported         int64         // bytes of the file that it was sealed in
+	Records          int64         // in that file
+	Seal             time.Duration // from the verification until the last record was deleted
+	Backup, Restore  time.Duration // of Whole
+}
+
+// Run fills a ledger and measures it.
+func Run(ctx context.Context, o Options) (r Report, err error) {
+	r = Report{Requests: o.Requests, PerDay: o.PerDay, When: o.Clock(), Machine: machine.Name(), Go: runtime.Version()}
+	data := filepath.Join(o.Folder, "data")
+	s, err := sqlite.Open(ctx, data)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	o.Tell("filling")
+	begun := o.Clock()
+	end, err := fill(ctx, s, o)
+	if err != nil {
+		return r, err
+	}
+	r.Fill = o.Clock().Sub(begun)
+
+	o.Tell("backup and restore")
+	keep := hub.StandardRetention()
+	if err := s.Prune(ctx, end.Add(48*time.Hour), store.Retention{Sessions: keep.Sessions}); err != nil {
+		return r, err
+	}
+	whole := filepath.Join(o.Folder, "whole")
+	begun = o.Clock()
+	if r.Whole, err = backup(ctx, data, whole, o.Clock); err != nil {
+		return r, err
+	}
+	r.Backup = o.Clock().Sub(begun)
+	begun = o.Clock()
+	if _, err := sqlite.Restore(ctx, whole, filepath.Join(o.Folder, "restored")); err != nil {
+		return r, err
+	}
+	r.Restore = o.Clock().Sub(begun)
+
+	o.Tell("pruning")
+	if err := s.Prune(ctx, end.Add(keep.Bodies+48*time.Hour), keep); err != nil {
+		return r, err
+	}
+	if r.Old, err = backup(ctx, data, filepath.Join(o.Folder, "old"), o.Clock); err != nil {
+		return r, err
+	}
+
+	o.Tell("sealing")
+	file := filepath.Join(o.Folder, "sealed.ndjson")
+	begun = o.Clock()
+	seal, err := audit.Segment{
+		File: file, Before: end, Now: end.Add(48 * time.Hour), Source: "bench", Reason: func(what string) string { return what },
+	}.Seal(ctx, s)
+	if err != nil {
+		return r, err
+	}
+	r.Seal, r.Records = o.Clock().Sub(begun), seal.Last
+	info, err := os.Stat(file)
+	if err != nil {
+		return r, err
+	}
+	r.Exported = info.Size()
+	r.Sealed, err = backup(ctx, data, filepath.Join(o.Folder, "small"), o.Clock)
+	return r, err
+}
+
+// backup makes a backup and returns the size of the ledger in it.
+func backup(ctx context.Context, data, dest string, clock func() time.Time) (bytes int64, err error) {
+	books, err := sqlite.OpenReadOnly(ctx, data)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, books.Close()) }()
+	m, err := books.Backup(ctx, dest, "bench", clock)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range m.Files {
+		if f.Name == "ledger.db" {
+			return f.Bytes, nil
+		}
+	}
+	return 0, fmt.Errorf("no ledger in %s", dest)
+}

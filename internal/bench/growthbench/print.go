@@ -1,0 +1,66 @@
+package growthbench
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// What is extrapolated: five years, of which the audit of half a year at most is not sealed, where it is.
+const (
+	years        = 5
+	daysOfYear   = 365
+	unsealedDays = 182
+)
+
+// Bytes are what one request leaves in the ledger for as long as it is kept.
+type Bytes struct {
+	Year   float64 // with messages and answers, which are kept for a year
+	Old    float64 // afterwards
+	Sealed float64 // once its record is sealed
+	File   float64 // of its record, in the file that it is sealed in
+}
+
+// PerRequest returns what one request leaves.
+func (r Report) PerRequest() Bytes {
+	n := float64(max(r.Requests, 1))
+	return Bytes{float64(r.Whole) / n, float64(r.Old) / n, float64(r.Sealed) / n, float64(r.Exported) / float64(max(r.Records, 1))}
+}
+
+// RestoreOf returns how long it takes to restore so many bytes.
+func (r Report) RestoreOf(bytes float64) time.Duration {
+	return time.Duration(float64(r.Restore) / float64(max(r.Whole, 1)) * bytes)
+}
+
+// After returns how large the ledger is after five years: never sealed; and sealed, with the files beside it.
+func (r Report) After() (never, sealed, files float64) {
+	b, day := r.PerRequest(), float64(r.PerDay)
+	all, year, open := day*years*daysOfYear, day*daysOfYear, day*unsealedDays
+	bodies := year * (b.Year - b.Old)
+	return all*b.Old + bodies, all*b.Sealed + open*(b.Old-b.Sealed) + bodies, (all - open) * b.File
+}
+
+// Markdown prints the tables of docs/stores.md.
+func (r Report) Markdown(out io.Writer) error {
+	b := r.PerRequest()
+	never, sealed, files := r.After()
+	var s strings.Builder
+	fmt.Fprintf(&s, "%d requests, %d a day; %s, %s; %s. Filled in %s; sealed (%d records) in %s; backed up in %s and restored in %s: %s for each GB.\n\n",
+		r.Requests, r.PerDay, r.Machine, r.Go, r.When.Format("2 January 2006"), short(r.Fill), r.Records, short(r.Seal), short(r.Backup), short(r.Restore), short(r.RestoreOf(1e9)))
+	fmt.Fprintf(&s, "| one request leaves | bytes |\n|---|--:|\n| for a year | %.0f |\n| without messages and answers to uploads | %.0f |\n"+
+		"| once its record is sealed | %.0f |\n| in the file that it is sealed in | %.0f |\n\n", b.Year, b.Old, b.Sealed, b.File)
+	fmt.Fprintf(&s, "| after %d years of %d requests a day | the ledger | restored in | files of seals |\n|---|--:|--:|--:|\n", years, r.PerDay)
+	fmt.Fprintf(&s, "| never sealed | %.1f GB | %s | |\n", never/1e9, short(r.RestoreOf(never)))
+	fmt.Fprintf(&s, "| sealed, but for the last %d days | %.1f GB | %s | %.1f GB |\n", unsealedDays, sealed/1e9, short(r.RestoreOf(sealed)), files/1e9)
+	_, err := io.WriteString(out, s.String())
+	return err
+}
+
+// short returns a time in seconds, or in minutes where it is longer than two.
+func short(d time.Duration) string {
+	if d > 2*time.Minute {
+		return fmt.Sprintf("%.1f min", d.Minutes())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
