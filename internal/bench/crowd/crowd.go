@@ -14,6 +14,7 @@ import (
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
+	"wardlight/internal/bench/sortedbook"
 	"wardlight/internal/lab/people"
 )
 
@@ -38,7 +39,7 @@ func Fill(ctx context.Context, folder string, o people.Options, tell func(string
 		}
 	}
 	before := debug.SetMemoryLimit(mostMemory)
-	err := sqlite.Fill(ctx, folder, made(ctx, o, seen))
+	err := sortedbook.Fill(ctx, folder, made(ctx, o, seen))
 	debug.SetMemoryLimit(before)
 	if !errors.Is(err, fs.ErrExist) {
 		return err

@@ -14,6 +14,7 @@ import (
 	"wardlight/hub/trace"
 	"wardlight/internal/bench/corrupt"
 	"wardlight/internal/bench/linkset"
+	"wardlight/internal/bench/sortedbook"
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -79,7 +80,7 @@ func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 	report := OthersReport{People: len(o.People), Among: o.Among, Seed: o.Seed, Skipped: o.Skipped}
 	numbers := make(map[string]nhs.Number)
 	meant := make(map[string]linkset.Row)
-	err := sqlite.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Tie], meant[r.Tie] = n, r }))
+	err := sortedbook.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Tie], meant[r.Tie] = n, r }))
 	if errors.Is(err, fs.ErrExist) {
 		return report, fmt.Errorf("%s holds people already. Give another folder: %w", o.Folder, err)
 	}

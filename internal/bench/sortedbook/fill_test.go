@@ -1,4 +1,4 @@
-package sqlite
+package sortedbook
 
 import (
 	"database/sql"
@@ -12,13 +12,16 @@ import (
 	"testing"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/column"
+	"wardlight/hub/store/sqlite"
 	"wardlight/internal/nhs"
 )
 
+// people returns n patients.
 func people(n int) []store.Patient {
 	var all []store.Patient
 	for i := range n {
-		number := digitsOf(int64(9990000018 + (i*7)%n))
+		number := column.Digits(int64(9990000018 + (i*7)%n))
 		all = append(all, store.Patient{
 			Number: number, Body: []byte(`{"id":"` + number.Digits() + `"}`), Confidential: i%3 == 0,
 			Related: [][]byte{[]byte(`{"id":"R1"}`)},
@@ -51,33 +54,64 @@ func given(all []store.Patient, last error) iter.Seq2[store.Patient, error] {
 	}
 }
 
-// dump is every row of the book of patients, table by table.
-func dump(t *testing.T, s *Store) []string {
+// query returns the rows of a query, each a text.
+func query(t *testing.T, db *sql.DB, text string, args ...any) []string {
 	t.Helper()
-	tables, err := list(t.Context(), s.people.read, line, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+	rows, err := db.QueryContext(t.Context(), text, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var all []string
-	for _, table := range tables {
-		columns, err := list(t.Context(), s.people.read, line, `SELECT 'quote(' || name || ')' FROM pragma_table_info(?)`, table)
-		if err != nil {
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := list(t.Context(), s.people.read, line, "SELECT concat_ws(' ', "+strings.Join(columns, ", ")+") FROM "+table+" ORDER BY 1")
-		if err != nil || len(rows) == 0 {
-			t.Fatalf("%s: %d rows, %v", table, len(rows), err)
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// database opens people.db of a folder.
+func database(t *testing.T, folder string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(folder, "people.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func open(t *testing.T, folder string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// dump is every row of a folder's book of patients, table by table.
+func dump(t *testing.T, folder string) []string {
+	t.Helper()
+	db := database(t, folder)
+	var all []string
+	for _, table := range query(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
+		columns := query(t, db, `SELECT 'quote(' || name || ')' FROM pragma_table_info(?)`, table)
+		rows := query(t, db, "SELECT concat_ws(' ', "+strings.Join(columns, ", ")+") FROM "+table+" ORDER BY 1")
+		if len(rows) == 0 {
+			t.Fatalf("%s has no rows", table)
 		}
 		all = append(append(all, table), rows...)
 	}
-	schema, err := list(t.Context(), s.people.read, line, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(all, schema...)
+	return append(all, query(t, db, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)...)
 }
-
-func line(r *sql.Rows) (v string, err error) { return v, r.Scan(&v) }
 
 func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
 	all := people(50) // each table has more rows than one statement inserts, or fewer
@@ -85,17 +119,16 @@ func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
 	if err := Fill(t.Context(), folder, given(all, nil)); err != nil {
 		t.Fatal(err)
 	}
-	filled, put := open(t, folder), open(t, t.TempDir())
-	defer filled.Close() //nolint:errcheck // the test is over
-	defer put.Close()    //nolint:errcheck // the test is over
+	other := t.TempDir()
+	filled, put := open(t, folder), open(t, other)
 	if err := put.PutPatients(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	if f, p := dump(t, filled), dump(t, put); !slices.Equal(f, p) {
+	if f, p := dump(t, folder), dump(t, other); !slices.Equal(f, p) {
 		t.Errorf("filled:\n%q\nput:\n%q", f, p)
 	}
-	if found, err := list(t.Context(), filled.people.read, line, "PRAGMA integrity_check"); err != nil || !slices.Equal(found, []string{"ok"}) {
-		t.Errorf("the filled book: %q, %v", found, err)
+	if found := query(t, database(t, folder), "PRAGMA integrity_check"); !slices.Equal(found, []string{"ok"}) {
+		t.Errorf("the filled book: %q", found)
 	}
 	for _, left := range []string{"people.db-new", "people.db-aside"} {
 		if _, err := os.Stat(filepath.Join(folder, left)); !errors.Is(err, fs.ErrNotExist) {
@@ -150,7 +183,6 @@ func TestWhatIsLeftOfAFillingThatWasCutShortIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, folder)
-	defer s.Close() //nolint:errcheck // the test is over
 	if _, err := s.Patient(t.Context(), people(5)[1].Number); err != nil {
 		t.Error(err)
 	}

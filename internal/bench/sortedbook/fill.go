@@ -1,4 +1,6 @@
-package sqlite
+// Package sortedbook fills a hub's book of patients over SQLite with millions of people for the benches, in a fraction
+// of the time that it takes to put them.
+package sortedbook
 
 import (
 	"context"
@@ -12,6 +14,7 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
 )
 
 // rowsAtOnce is how many rows one statement of a filling inserts: what a statement costs besides its rows is then
@@ -19,15 +22,15 @@ import (
 const rowsAtOnce = 64
 
 // Fill makes the book of patients in folder from those given, each number once. It puts each table's rows in order
-// before they go in, so that every table grows at its end, which takes a fraction of the time that PutPatients takes
-// for millions. It needs a third more room than the book while it works. The book appears when it is complete and on
-// the disk, and not at all when a patient or the source fails: what is left of a filling that was cut short has other
-// names, and goes when the next one begins. The error is fs.ErrExist when there is a book already.
+// before they go in, so that every table grows at its end. It needs a third more room than the book while it works. The
+// book appears when it is complete, and not at all when a patient or the source fails: what is left of a filling that
+// was cut short has other names, and is deleted when the next one begins. The error is fs.ErrExist when there is a book
+// already.
 func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, error]) (err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	name := filepath.Join(folder, peopleName)
+	name := filepath.Join(folder, "people.db")
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("%s: %w", name, fs.ErrExist))
 	}
@@ -40,28 +43,21 @@ func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, 
 	}
 	err = errors.Join(fill(ctx, aside, book, patients), os.RemoveAll(aside))
 	if err == nil {
-		err = syncFile(book)
-	}
-	if err == nil {
 		err = os.Rename(book, name)
 	}
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(book))
 	}
-	return syncFolder(folder)
+	return nil
 }
 
 func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Patient, error]) error {
 	s := newSorting(aside, asideBytes)
 	defer s.close()
-	documents, err := newDocuments()
-	if err != nil {
+	if err := putAside(ctx, s, patients); err != nil {
 		return err
 	}
-	if err := putAside(ctx, s, documents, patients); err != nil {
-		return err
-	}
-	db, err := emptyBook(ctx, book)
+	db, err := sqlite.EmptyPeople(ctx, book)
 	if err != nil {
 		return err
 	}
@@ -69,59 +65,37 @@ func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Pati
 }
 
 // putAside takes the rows of all patients apart.
-func putAside(ctx context.Context, s *sorting, d documents, patients iter.Seq2[store.Patient, error]) error {
+func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient, error]) error {
+	put, err := sqlite.Rows(s.add)
+	if err != nil {
+		return err
+	}
 	count := 0
-	put := putting{aside: s.add, documents: d}
 	for p, err := range patients {
 		if err != nil {
 			return err
 		}
 		count++
-		if err := put.patient(ctx, &p); err != nil {
+		if err := put(ctx, &p); err != nil {
 			return fmt.Errorf("patient %d: %w", count, err)
 		}
 	}
 	return s.done()
 }
 
-// emptyBook makes the file with its tables. It is thrown away when anything fails, so it has no journal. The cache is
-// small: tables that grow at their ends need little, and what the driver has once held it keeps for the life of the
-// process.
-func emptyBook(ctx context.Context, name string) (*sql.DB, error) {
-	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := made.Close(); err != nil {
-		return nil, err
-	}
-	db, err := sql.Open("sqlite", uri(name)+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=locking_mode(EXCLUSIVE)&_pragma=mmap_size(0)&_pragma=cache_size(-4096)")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db, migrations, "migrations/people"); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
 // putInOrder fills the tables, and makes the indexes afterwards.
 func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
-	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil) // see apply
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
-	indexes, err := list(ctx, tx, func(r *sql.Rows) (i struct{ name, made string }, err error) {
-		return i, r.Scan(&i.name, &i.made)
-	}, `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`)
+	indexes, err := indexesOf(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for _, i := range indexes {
-		if _, err := tx.ExecContext(ctx, "DROP INDEX "+i.name); err != nil {
+	for name := range indexes {
+		if _, err := tx.ExecContext(ctx, "DROP INDEX "+name); err != nil {
 			return err
 		}
 	}
@@ -130,12 +104,30 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 			return err
 		}
 	}
-	for _, i := range indexes {
-		if _, err := tx.ExecContext(ctx, i.made); err != nil {
+	for _, made := range indexes {
+		if _, err := tx.ExecContext(ctx, made); err != nil {
 			return err
 		}
 	}
 	return tx.Commit()
+}
+
+// indexesOf returns the statement that made each index, by its name.
+func indexesOf(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err below tells
+	all := make(map[string]string)
+	for rows.Next() {
+		var name, made string
+		if err := rows.Scan(&name, &made); err != nil {
+			return nil, err
+		}
+		all[name] = made
+	}
+	return all, rows.Err()
 }
 
 // putIn inserts a table's rows. They are merged beside the inserting, a few statements ahead.
@@ -201,13 +193,4 @@ func (t *sortedTable) lots(to chan<- lotOfRows, stop <-chan struct{}) {
 	if l.rows > 0 {
 		give()
 	}
-}
-
-// syncFile waits until the file is on its disk.
-func syncFile(name string) error {
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
