@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
@@ -59,7 +58,7 @@ func Rare(e *store.Entry, add func(Statement)) error {
 		}
 	}
 	if e.Change != nil {
-		return changed(e.Change, column.Instant(e.Audit.At), add)
+		return changed(e.Change, row.Instant(e.Audit.At), add)
 	}
 	return nil
 }
@@ -68,7 +67,7 @@ func Rare(e *store.Entry, add func(Statement)) error {
 func uploaded(u *store.Upload, add func(Statement)) error {
 	var bad error
 	number := func(digits nhs.Number) int64 {
-		n, err := column.Number(digits)
+		n, err := row.Number(digits)
 		bad = errors.Join(bad, err)
 		return n
 	}
@@ -81,7 +80,7 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 		bad = errors.Join(bad, plans.addPlan(p))
 	}
 	for _, p := range u.Removed {
-		removed.add(p.Authority, number(p.Number), string(p.Kind), p.Reference, column.Day(p.Start), p.Made)
+		removed.add(p.Authority, number(p.Number), string(p.Kind), p.Reference, row.Day(p.Start), p.Made)
 	}
 	for _, n := range u.SentAgain {
 		sentAgain.add(number(n))
@@ -91,7 +90,7 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 	}
 
 	add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-		u.Authority, u.File, u.ID, u.Digest, u.Made, column.Instant(u.At), u.Answer))
+		u.Authority, u.File, u.ID, u.Digest, u.Made, row.Instant(u.At), u.Answer))
 	add(statement(plansChange, u.Authority))
 	rows := func(t *Table, query string, args ...any) {
 		if len(t.Rows) > 0 {

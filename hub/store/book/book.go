@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
@@ -88,7 +87,7 @@ func (l Ledger) write(ctx context.Context, statements ...Statement) error {
 func among(numbers []nhs.Number) (string, []any, error) {
 	args, marks := make([]any, len(numbers)), make([]string, len(numbers))
 	for i, d := range numbers {
-		n, err := column.Number(d)
+		n, err := row.Number(d)
 		if err != nil {
 			return "", nil, fmt.Errorf("number %d of %d: %w", i+1, len(numbers), err)
 		}

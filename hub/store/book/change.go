@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 )
 
@@ -97,7 +96,7 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		if p.Remove {
 			do(deletePlans, &Table{Key: 1, Rows: [][]any{{p.ID}}})
 		} else {
-			do(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, column.Day(p.End), p.ID)
+			do(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, row.Day(p.End), p.ID)
 		}
 	}
 	if p := c.Put; p != nil {
@@ -110,7 +109,7 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(insertPlans, &plans)
 	}
 	if s := c.Seal; s != nil {
-		do(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, column.Instant(s.At))
+		do(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, row.Instant(s.At))
 	}
 	if c.Resend != nil {
 		resends(c.Resend, add)
@@ -121,18 +120,18 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 			endpoint = excluded.endpoint`, a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
 	}
 	if d := c.Credential; d != nil && d.Ended.IsZero() {
-		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash, d.Authority, d.Label, column.Instant(d.Created))
+		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash, d.Authority, d.Label, row.Instant(d.Created))
 	} else if d != nil {
-		do(`UPDATE credential SET ended = ?1 WHERE hash = ?2 AND ended = 0`, column.Instant(d.Ended), d.Hash)
+		do(`UPDATE credential SET ended = ?1 WHERE hash = ?2 AND ended = 0`, row.Instant(d.Ended), d.Hash)
 	}
 	if r := c.Revoked; r != nil {
 		do(`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
-			r.Fingerprint, r.Issuer, r.Serial, column.Instant(r.At), r.Reason)
+			r.Fingerprint, r.Issuer, r.Serial, row.Instant(r.At), r.Reason)
 		if r.Fingerprint != "" {
-			do(EndByFingerprint, column.Instant(r.At), r.Fingerprint)
+			do(EndByFingerprint, row.Instant(r.At), r.Fingerprint)
 		}
 		if r.Serial != "" {
-			do(EndBySerial, column.Instant(r.At), r.Serial, r.Issuer)
+			do(EndBySerial, row.Instant(r.At), r.Serial, r.Issuer)
 		}
 	}
 	if c.Distrusted != "" {

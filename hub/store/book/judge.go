@@ -2,7 +2,6 @@ package book
 
 import (
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 )
 
@@ -90,7 +89,7 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 	return g, a
 }
 
-func onceOf(o *store.Once) Once { return Once{column.Instant(o.Expires), string(o.Hash)} }
+func onceOf(o *store.Once) Once { return Once{row.Instant(o.Expires), string(o.Hash)} }
 
 func (g *Ground) openingOf(o *store.Opening) Pair { return Pair{g.text(o.Person), g.text(o.RequestID)} }
 func (g *Ground) fileOf(u *store.Upload) Pair     { return Pair{u.Authority, g.text(u.File)} }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 )
 
@@ -21,30 +20,30 @@ func (l Ledger) mark(ctx context.Context, query string, args ...any) error {
 // Delivered marks a notification as accepted.
 func (l Ledger) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
 	return l.mark(ctx, `UPDATE notification SET delivered = ?1, receipt = ?2, undelivered = 0, buried = 0, last_error = '' WHERE id = ?3`,
-		column.Instant(at), receipt, id)
+		row.Instant(at), receipt, id)
 }
 
 // Undelivered marks a delivered notification as one that its receiver could not deliver.
 func (l Ledger) Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error {
 	return l.mark(ctx, `UPDATE notification SET undelivered = ?1, last_error = ?2
-		WHERE id = ?3 AND receipt = ?4 AND delivered <> 0 AND undelivered = 0`, column.Instant(at), why, id, receipt)
+		WHERE id = ?3 AND receipt = ?4 AND delivered <> 0 AND undelivered = 0`, row.Instant(at), why, id, receipt)
 }
 
 // Failed returns a notification, to be tried again at next.
 func (l Ledger) Failed(ctx context.Context, id string, next time.Time, why string) error {
-	return l.mark(ctx, `UPDATE notification SET held_until = 0, next_attempt = ?1, last_error = ?2 WHERE id = ?3`, column.Instant(next), why, id)
+	return l.mark(ctx, `UPDATE notification SET held_until = 0, next_attempt = ?1, last_error = ?2 WHERE id = ?3`, row.Instant(next), why, id)
 }
 
 // Bury gives up a notification that waits.
 func (l Ledger) Bury(ctx context.Context, id string, at time.Time, why string) error {
 	return l.mark(ctx, `UPDATE notification SET buried = ?1, held_until = 0, last_error = ?2 WHERE id = ?3 AND delivered = 0 AND buried = 0`,
-		column.Instant(at), why, id)
+		row.Instant(at), why, id)
 }
 
 // Revive lets a buried or undelivered notification wait again.
 func (l Ledger) Revive(ctx context.Context, id string, at time.Time) error {
 	return l.mark(ctx, `UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = ?1
-		WHERE id = ?2 AND (buried <> 0 OR undelivered <> 0) AND length(body) > 0`, column.Instant(at), id)
+		WHERE id = ?2 AND (buried <> 0 OR undelivered <> 0) AND length(body) > 0`, row.Instant(at), id)
 }
 
 // Notification returns the notification with that id.
@@ -63,7 +62,7 @@ func (l Ledger) Backlog(ctx context.Context) (store.Backlog, error) {
 	return first(ctx, l, func(r row.Row) (b store.Backlog, err error) {
 		var oldest int64
 		err = r.Scan(&b.Waiting, &b.Buried, &b.Undelivered, &oldest)
-		b.Oldest = column.Time(oldest)
+		b.Oldest = row.Time(oldest)
 		return b, err
 	}, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
 		(SELECT count(*) FROM notification WHERE buried <> 0),

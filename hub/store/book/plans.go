@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
@@ -46,15 +45,15 @@ func resends(c *store.ResendChange, add func(Statement)) {
 		if c.Since.IsZero() {
 			add(statement(`DELETE FROM resend WHERE authority = ?1`, code))
 		} else {
-			add(statement(resend, code, column.Instant(c.Since)))
+			add(statement(resend, code, row.Instant(c.Since)))
 		}
 	}
 }
 
 // addPlan adds a row of insertPlans, whose key is its first value.
 func (t *Table) addPlan(p store.Plan) error {
-	number, err := column.Number(p.Number)
-	t.add(p.ID, number, string(p.Kind), column.Day(p.Start), column.Day(p.End), column.Day(p.Due), p.Authority, p.Reference, p.Made)
+	number, err := row.Number(p.Number)
+	t.add(p.ID, number, string(p.Kind), row.Day(p.Start), row.Day(p.End), row.Day(p.Due), p.Authority, p.Reference, p.Made)
 	return err
 }
 
@@ -123,7 +122,7 @@ func (l Ledger) Resends(ctx context.Context) ([]store.Resend, error) {
 		var again store.Resend
 		var since int64
 		err := r.Scan(&again.Authority, &since)
-		again.Since = column.Time(since)
+		again.Since = row.Time(since)
 		return again, err
 	}, `SELECT authority, since FROM resend ORDER BY authority`)
 }

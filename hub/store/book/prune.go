@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 )
 
 // ForgetLapsed deletes what lapsed before a time: each goes into an index, and reads no more than it deletes.
@@ -26,11 +26,11 @@ const (
 // Prune deletes what lapsed, and what r says. Each statement is a transaction of its own.
 func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) error {
 	for _, q := range ForgetLapsed {
-		if _, err := l.Engine.Beside(ctx, statement(q, column.Instant(now))); err != nil {
+		if _, err := l.Engine.Beside(ctx, statement(q, row.Instant(now))); err != nil {
 			return err
 		}
 	}
-	before := func(age time.Duration) int64 { return column.Instant(now.Add(-age)) }
+	before := func(age time.Duration) int64 { return row.Instant(now.Add(-age)) }
 	empty := []byte{}
 	for _, old := range []struct {
 		age time.Duration

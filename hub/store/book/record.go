@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 )
 
@@ -14,7 +13,7 @@ func (l Ledger) Opening(ctx context.Context, person, requestID string) (store.Op
 		o := store.Opening{Person: person, RequestID: requestID}
 		var expires int64
 		err := r.Scan(&o.Digest, &o.Answer, &expires)
-		o.Expires = column.Time(expires)
+		o.Expires = row.Time(expires)
 		return o, err
 	}, `SELECT digest, answer, expires FROM opening WHERE person = ?1 AND request_id = ?2`, person, requestID)
 }
@@ -41,7 +40,7 @@ func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 		var s store.AuditSeal
 		var at int64
 		err := r.Scan(&s.First, &s.Last, &s.Hash, &s.File, &s.Digest, &at)
-		s.At = column.Time(at)
+		s.At = row.Time(at)
 		return s, err
 	}, `SELECT first, last, hash, file, digest, at FROM sealed ORDER BY last`)
 }

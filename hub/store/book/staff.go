@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/hub/store/row"
 	"wardlight/rbac"
 )
@@ -87,12 +86,12 @@ const (
 
 // EndSessions ends those of one issuer's certificates.
 func (l Ledger) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
-	return l.end(ctx, statement(EndByIssuer, column.Instant(at), issuer))
+	return l.end(ctx, statement(EndByIssuer, row.Instant(at), issuer))
 }
 
 // EndSessionsSeenAfter ends those that were used after a time.
 func (l Ledger) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
-	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, column.Instant(at), column.Instant(seen)))
+	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, row.Instant(at), row.Instant(seen)))
 }
 
 // end ends sessions while no commit is under way, which may rest on them.
@@ -106,5 +105,5 @@ func (l Ledger) end(ctx context.Context, s Statement) (int, error) {
 
 // CountSessions returns how many sessions have begun and neither ended nor expired.
 func (l Ledger) CountSessions(ctx context.Context, now time.Time) (int, error) {
-	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`, column.Instant(now))
+	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`, row.Instant(now))
 }

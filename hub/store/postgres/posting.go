@@ -8,7 +8,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 )
 
 // posting gathers what entries leave, table by table, so that many entries are few statements.
@@ -68,7 +68,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		}
 	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
-		column.Join(a.Patients), a.Prev, a.Hash, a.Source)
+		row.Join(a.Patients), a.Prev, a.Hash, a.Source)
 	return book.Rare(e, func(s book.Statement) { p.rare = append(p.rare, s) })
 }
 

@@ -5,23 +5,23 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 	"wardlight/internal/nhs"
 )
 
 // always is the end of what has no end.
-const always = column.Always
+const always = row.Always
 
 // Values stand in PostgreSQL's tables as in every store's.
 var (
-	numberOf = column.Number
-	digitsOf = column.Digits
-	day      = column.Day
-	lastDay  = column.LastDay
-	dateOf   = column.Date
-	fitting  = column.Fitting
-	instant  = column.Instant
-	timeOf   = column.Time
+	numberOf = row.Number
+	digitsOf = row.Digits
+	day      = row.Day
+	lastDay  = row.LastDay
+	dateOf   = row.Date
+	fitting  = row.Fitting
+	instant  = row.Instant
+	timeOf   = row.Time
 )
 
 // numbersOf returns a list of NHS numbers as they are stored.

@@ -2,7 +2,6 @@ package row
 
 import (
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 )
 
 // AuditColumns is what Audit reads of the table audit.
@@ -14,7 +13,7 @@ func Audit[R Row](r R) (a store.AuditRecord, err error) {
 	var patients string
 	err = r.Scan(&a.Seq, &at, &a.RequestID, &a.Session, &a.Person, &a.URID, &a.OrgODS, &a.Action, &a.Outcome, &a.Reason,
 		&patients, &a.Prev, &a.Hash, &a.Source)
-	a.At, a.Patients = column.Time(at), column.Split(patients)
+	a.At, a.Patients = Time(at), Split(patients)
 	return a, err
 }
 

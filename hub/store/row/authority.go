@@ -2,7 +2,6 @@ package row
 
 import (
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 )
 
 // SelectAuthorities gives what Authority reads; a WHERE may follow.
@@ -21,7 +20,7 @@ const SelectCredentials = `SELECT hash, authority, label, created, ended FROM cr
 func Credential[R Row](r R) (c store.Credential, err error) {
 	var created, ended int64
 	err = r.Scan(&c.Hash, &c.Authority, &c.Label, &created, &ended)
-	c.Created, c.Ended = column.Time(created), column.Time(ended)
+	c.Created, c.Ended = Time(created), Time(ended)
 	return c, err
 }
 
@@ -32,7 +31,7 @@ const SelectUploads = `SELECT id, authority, file, digest, made, at, answer FROM
 func Upload[R Row](r R) (u store.Upload, err error) {
 	var at int64
 	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &u.Made, &at, &u.Answer)
-	u.Answer, u.At = kept(u.Answer), column.Time(at)
+	u.Answer, u.At = kept(u.Answer), Time(at)
 	return u, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 	"wardlight/internal/nhs"
 )
 
@@ -26,11 +25,11 @@ func Who(r *store.Patient) (string, error) {
 	if r.Confidential {
 		confidential = "1"
 	}
-	fields := []string{r.Keys.Gender, confidential, strconv.Itoa(column.Day(r.Keys.Died))}
+	fields := []string{r.Keys.Gender, confidential, strconv.Itoa(Day(r.Keys.Died))}
 	for _, n := range r.Keys.Names {
 		ends := ""
 		if !n.Ends.IsZero() {
-			ends = strconv.Itoa(column.Day(n.Ends))
+			ends = strconv.Itoa(Day(n.Ends))
 		}
 		fields = append(fields, n.Spelt, ends)
 	}
@@ -76,5 +75,5 @@ func ReadDate(digits string) (nhs.Date, error) {
 	if err != nil {
 		return nhs.Date{}, errors.New("a candidate does not read")
 	}
-	return column.Date(n), nil
+	return Date(n), nil
 }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 )
 
 // NotificationColumns is what Notification reads of the tables notification and authority.
@@ -21,8 +20,8 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.Receipt, &undelivered,
 		&buried, &n.LastError)
 	n.Body = kept(n.Body)
-	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = column.Time(created), column.Time(next), column.Time(delivered),
-		column.Time(undelivered), column.Time(buried)
+	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = Time(created), Time(next), Time(delivered),
+		Time(undelivered), Time(buried)
 	return n, err
 }
 
@@ -45,10 +44,10 @@ func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 		and("receipt <> '' AND receipt =", q.Receipt) // the first is the condition of its index
 	}
 	if !q.From.IsZero() {
-		and("created >=", column.Instant(q.From))
+		and("created >=", Instant(q.From))
 	}
 	if !q.To.IsZero() {
-		and("created <", column.Instant(q.To))
+		and("created <", Instant(q.To))
 	}
 	switch q.State {
 	case store.Waiting:

@@ -2,7 +2,6 @@ package row
 
 import (
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 )
 
 // SelectPlans gives what Plan reads; a WHERE may follow.
@@ -15,8 +14,8 @@ func Plan[R Row](r R) (p store.HeldPlan, err error) {
 	var start, end, due int
 	err = r.Scan(&p.ID, &number, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference, &p.Made,
 		&p.By.Name, &p.By.OfficePhone, &p.By.DutyPhone, &p.By.Endpoint)
-	p.Number, p.By.Code = column.Digits(number), p.Authority
-	p.Start, p.End, p.Due = column.Date(start), column.Date(end), column.Date(due)
+	p.Number, p.By.Code = Digits(number), p.Authority
+	p.Start, p.End, p.Due = Date(start), Date(end), Date(due)
 	return p, err
 }
 
@@ -28,7 +27,7 @@ func RemovedPlan[R Row](r R) (p store.Plan, err error) {
 	var number int64
 	var start int
 	err = r.Scan(&number, &p.Kind, &start, &p.Authority, &p.Reference, &p.Made)
-	p.Number, p.Start = column.Digits(number), column.Date(start)
+	p.Number, p.Start = Digits(number), Date(start)
 	return p, err
 }
 
@@ -39,7 +38,7 @@ const SelectWithheld = `SELECT authority, number, file, line FROM withheld`
 func Withheld[R Row](r R) (w store.Withheld, err error) {
 	var number int64
 	err = r.Scan(&w.Authority, &number, &w.File, &w.Row)
-	w.Number = column.Digits(number)
+	w.Number = Digits(number)
 	return w, err
 }
 
@@ -69,7 +68,7 @@ func Access[R Row](r R) (a store.Access, err error) {
 	var number, at int64
 	err = r.Scan(&a.ID, &number, &at, &a.Who.UUID, &a.Who.URID, &a.Who.Name, &a.Who.JobRole, &a.Who.JobName,
 		&a.Who.OrgODS, &a.Who.OrgName, &a.Session, &a.RequestID)
-	a.Number, a.At = column.Digits(number), column.Time(at)
+	a.Number, a.At = Digits(number), Time(at)
 	return a, err
 }
 

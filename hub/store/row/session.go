@@ -2,7 +2,6 @@ package row
 
 import (
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
 )
 
 // SelectSessions gives what Session reads; a WHERE may follow.
@@ -13,6 +12,6 @@ func Session[R Row](r R) (x store.Session, err error) {
 	var begun, seen, expires, ended int64
 	err = r.Scan(&x.ID, &x.TokenHash, &x.Person, &x.KeyThumb, &x.Certificate.Fingerprint, &x.Certificate.Issuer, &x.Certificate.Serial,
 		&begun, &seen, &expires, &ended)
-	x.Begun, x.Seen, x.Expires, x.Ended = column.Time(begun), column.Time(seen), column.Time(expires), column.Time(ended)
+	x.Begun, x.Seen, x.Expires, x.Ended = Time(begun), Time(seen), Time(expires), Time(ended)
 	return x, err
 }

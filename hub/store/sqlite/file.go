@@ -15,7 +15,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
 	"wardlight/hub/store/book"
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 )
 
 // The shape of one file's connections. SQLite has one writer at a time; giving it one connection makes writers queue in
@@ -289,16 +289,16 @@ func (f *file) Beside(ctx context.Context, s book.Statement) (int64, error) {
 }
 
 // always is the end of what has no end.
-const always = column.Always
+const always = row.Always
 
 // Values stand in SQLite's tables as in every store's.
 var (
-	numberOf = column.Number
-	digitsOf = column.Digits
-	day      = column.Day
-	lastDay  = column.LastDay
-	dateOf   = column.Date
-	fitting  = column.Fitting
-	instant  = column.Instant
-	timeOf   = column.Time
+	numberOf = row.Number
+	digitsOf = row.Digits
+	day      = row.Day
+	lastDay  = row.LastDay
+	dateOf   = row.Date
+	fitting  = row.Fitting
+	instant  = row.Instant
+	timeOf   = row.Time
 )

@@ -8,7 +8,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 )
 
 // The statements of the commits.
@@ -153,7 +153,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	if err := book.Rare(e, func(s book.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
-	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, column.Join(a.Patients),
+	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, row.Join(a.Patients),
 		a.Prev, a.Hash, a.Source)
 	for _, st := range all {
 		if _, err := s.ledger.run(ctx, tx, st.Query, st.Args...); err != nil {

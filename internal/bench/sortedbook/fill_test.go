@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/column"
+	"wardlight/hub/store/row"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/nhs"
 )
@@ -21,7 +21,7 @@ import (
 func people(n int) []store.Patient {
 	var all []store.Patient
 	for i := range n {
-		number := column.Digits(int64(9990000018 + (i*7)%n))
+		number := row.Digits(int64(9990000018 + (i*7)%n))
 		all = append(all, store.Patient{
 			Number: number, Body: []byte(`{"id":"` + number.Digits() + `"}`), Confidential: i%3 == 0,
 			Related: [][]byte{[]byte(`{"id":"R1"}`)},

@@ -1,6 +1,4 @@
-// Package column says how values stand in the tables of every store: NHS numbers and days as whole numbers, so that
-// they compare as such in any engine, and instants in microseconds.
-package column
+package row
 
 import (
 	"errors"
