@@ -19,8 +19,9 @@ func newGrowth(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "growth",
 		Short: "Measure how the hub's ledger grows, and how long it takes to restore",
-		Long: `Fill a ledger in SQLite with what requests leave, through the store's own commit, deliver its notifications and prune it day by day, as a hub does;
-measure what is left of it when it is pruned and sealed, and how long backup, restore and sealing take; and work out from that how large it is after five years.`,
+		Long: `Fill a ledger in SQLite with what requests leave, through the store's own commit, deliver its notifications and prune it day
+by day, as a hub does; measure what is left of it when it is pruned and sealed, and how long backup, restore and sealing take;
+and work out from that how large it is after five years.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Requests < 1 || o.Requests > mostFilled || o.PerDay < 1 || o.PerDay > mostFilled {
@@ -35,7 +36,8 @@ measure what is left of it when it is pruned and sealed, and how long backup, re
 	flags := cmd.Flags()
 	flags.IntVar(&o.Requests, "requests", 200_000, "how many requests fill the ledger")
 	flags.IntVar(&o.PerDay, "per-day", 20_000, "how many of them come in a day")
-	flags.StringVar(&b.folder, "folder", "", "an empty folder for ledger, backup and what is restored, which stay (default: a temporary one)")
+	flags.StringVar(&b.folder, "folder", "",
+		"an empty folder for ledger, backup and what is restored, which stay (default: a temporary one)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 	return cmd
 }

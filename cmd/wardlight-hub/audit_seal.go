@@ -17,11 +17,11 @@ func newAuditSeal() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "seal --before TIME --out FILE",
 		Short: "Export old audit records to a file and delete them from the ledger",
-		Long: `Export the audit's records of before a time to a file, and delete them from the ledger, beside a hub that runs or without one. The chain goes on
-from the last of them, and 'wardlight-hub audit verify --sealed FILE' checks it across all files.
+		Long: `Export the audit's records of before a time to a file, and delete them from the ledger, beside a hub that runs or without one. The
+chain goes on from the last of them, and 'wardlight-hub audit verify --sealed FILE' checks it across all files.
 
-Nothing is deleted before the audit was verified, the file is on the disk and was read back, and all of it agrees. One that was cut short is run again with
-the same file. Keep the files, in two places: they are the only copies, and they name patients.`,
+Nothing is deleted before the audit was verified, the file is on the disk and was read back, and all of it agrees. One that was cut
+short is run again with the same file. Keep the files, in two places: they are the only copies, and they name patients.`,
 		Example: "  wardlight-hub audit seal --before 2026-07-01 --out /srv/audit/2026-q2.ndjson",
 		Args:    cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) (err error) {
@@ -36,13 +36,14 @@ the same file. Keep the files, in two places: they are the only copies, and they
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "Records %d to %d are sealed in %s, SHA-256 %x.\nKeep the file, and a copy of it elsewhere: these records are nowhere else.\n",
-				seal.First, seal.Last, x.File, seal.Digest)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "Records %d to %d are sealed in %s, SHA-256 %x.\n"+
+				"Keep the file, and a copy of it elsewhere: these records are nowhere else.\n", seal.First, seal.Last, x.File, seal.Digest)
 			return err
 		}),
 	}
 	f := c.Flags()
-	f.StringVar(&before, "before", "", "only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at midnight UTC)")
+	f.StringVar(&before, "before", "",
+		"only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at midnight UTC)")
 	f.StringVar(&x.File, "out", "", "file to write, or that of a sealing that was cut short")
 	f.StringVar(&source, "source", defaultSource, "the system that recorded, as the export names it")
 	for _, name := range []string{"before", "out"} {
@@ -59,7 +60,7 @@ func lastSigned(s *settings) (*audit.Checkpoint, error) {
 	}
 	last, ok, err := file.Last()
 	if err == nil && !ok {
-		err = errors.New("there is no checkpoint yet: the hub signs one within five minutes of a new record, and when it stops")
+		err = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, and when it stops")
 	}
 	return &last, err
 }

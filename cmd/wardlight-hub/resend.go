@@ -38,10 +38,11 @@ func newResend() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resend [CODE]... --since TIME",
 		Short: "Say that authorities have to send again what they sent since a time",
-		Long: `Say that authorities have to send again what they sent since a time, because it is not in the books. 'wardlight-hub restore' says so by itself;
-this is for a PostgreSQL database that was restored by its own tools, and for files that were put back by hand.
+		Long: `Say that authorities have to send again what they sent since a time, because it is not in the books. 'wardlight-hub restore' says
+so by itself; this is for a PostgreSQL database that was restored by its own tools, and for files that were put back by hand.
 
-Until 'wardlight-hub authority resent' says of each that it has, the hub answers about no child without an alert: terminals show "could not check".`,
+Until 'wardlight-hub authority resent' says of each that it has, the hub answers about no child without an alert: terminals show
+"could not check".`,
 		Example: "  wardlight-hub authority resend --all --since 2026-07-15T02:00:00Z",
 		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
 			at, err := momentOf("--"+flagSince, since)
@@ -87,7 +88,8 @@ func newResent() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resent [CODE]...",
 		Short: "Say that authorities have sent again what they had to",
-		Long: `Say that authorities have sent again what they had to since the books were restored. 'wardlight-hub authority list' shows which have to.
+		Long: `Say that authorities have sent again what they had to since the books were restored. 'wardlight-hub authority list' shows
+which have to.
 
 Ask each of them first. Once none has to, a child without a plan reads "none recorded" again.`,
 		Example: `  wardlight-hub authority resent V999
@@ -176,7 +178,8 @@ func sayResends(c *cobra.Command, books store.Store) error {
 		return err
 	}
 	for _, r := range all {
-		fmt.Fprintf(c.OutOrStdout(), "%s has to send again what it sent since %s.\n", codeWord(r.Authority), r.Since.UTC().Format(time.RFC3339))
+		fmt.Fprintf(c.OutOrStdout(), "%s has to send again what it sent since %s.\n", codeWord(r.Authority),
+			r.Since.UTC().Format(time.RFC3339))
 	}
 	_, err = fmt.Fprintln(c.OutOrStdout(), `Until all have, no child reads "none recorded".`)
 	return err
@@ -186,8 +189,9 @@ func sayResends(c *cobra.Command, books store.Store) error {
 func warnOfResends(ctx context.Context, books store.Plans, log *slog.Logger) error {
 	all, err := books.Resends(ctx)
 	for _, r := range all {
-		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and wardlight-hub authority resent says so, "+
-			"no check of an alert that finds none is answered.", "authority", codeWord(r.Authority), "since", r.Since.UTC().Format(time.RFC3339))
+		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and "+
+			"wardlight-hub authority resent says so, no check of an alert that finds none is answered.",
+			"authority", codeWord(r.Authority), "since", r.Since.UTC().Format(time.RFC3339))
 	}
 	return err
 }

@@ -16,7 +16,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxEventBytes is how long a line of an export may be: an upload names 20,000 patients at most, of some 350 bytes each.
+// maxEventBytes is how long a line of an export may be: an upload names 20,000 patients at most, of some 350 bytes
+// each.
 const maxEventBytes = 32 << 20
 
 // ReadExport visits the records of an export in its order, and stops at the first error. It does not check the chain.
@@ -76,7 +77,7 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 			r.Patients = append(r.Patients, nhs.Number(entity.What.Identifier.Value))
 		case entity.Role != nil && entity.Role.Code == roleQuery:
 			r.Action = entity.Name
-		case entity.Type != nil && entity.Type.System == systemBALP && entity.What != nil && entity.What.Identifier != nil && r.RequestID == "":
+		case entity.Type != nil && entity.Type.System == systemBALP && entity.What != nil && entity.What.Identifier != nil:
 			r.RequestID = strings.TrimPrefix(entity.What.Identifier.Value, requestPrefix)
 		}
 	}

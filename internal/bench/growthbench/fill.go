@@ -42,13 +42,21 @@ type filler struct {
 // fill commits what requests leave, day after day, delivers each day's notifications and forgets what has lapsed, as a
 // hub does. It returns when the last of them came.
 func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
-	council := store.Authority{Code: code, Name: "EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", DutyPhone: "01632960102", Endpoint: "https://la.example/cpis"}
+	council := store.Authority{
+		Code: code, Name: "EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", DutyPhone: "01632960102",
+		Endpoint: "https://la.example/cpis",
+	}
 	if err := s.PutAuthority(ctx, council); err != nil {
 		return time.Time{}, err
 	}
 	f := &filler{
-		viewer: store.Viewer{UUID: "999000000111", URID: "999000000222", Name: "Ms Ada Sample", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL"},
-		plan:   store.HeldPlan{Plan: store.Plan{ID: idOf(1), Kind: store.ChildProtection, Authority: code, Reference: "CP-1001"}, By: council},
+		viewer: store.Viewer{
+			UUID: "999000000111", URID: "999000000222", Name: "Ms Ada Sample", JobRole: "S8000:G8000:R8001",
+			JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
+		},
+		plan: store.HeldPlan{
+			Plan: store.Plan{ID: idOf(1), Kind: store.ChildProtection, Authority: code, Reference: "CP-1001"}, By: council,
+		},
 	}
 	step := 24 * time.Hour / time.Duration(o.PerDay)
 	for f.n < o.Requests {
@@ -104,8 +112,8 @@ func (f *filler) entry() (*store.Entry, error) {
 	e := &store.Entry{
 		Proof: &store.Once{Hash: hash[:], Expires: f.at.Add(5 * time.Minute)},
 		Audit: store.AuditRecord{
-			At: f.at, RequestID: idOf(f.n), Session: f.session.ID, Person: f.viewer.UUID, URID: f.viewer.URID, OrgODS: f.viewer.OrgODS, Outcome: audit.Granted,
-			Source: "203.0.113.5", Patients: []nhs.Number{f.number(0)},
+			At: f.at, RequestID: idOf(f.n), Session: f.session.ID, Person: f.viewer.UUID, URID: f.viewer.URID,
+			OrgODS: f.viewer.OrgODS, Outcome: audit.Granted, Source: "203.0.113.5", Patients: []nhs.Number{f.number(0)},
 		},
 		Touch: f.session.ID,
 	}
@@ -118,11 +126,15 @@ func (f *filler) entry() (*store.Entry, error) {
 		f.upload(e)
 	case is(signIns):
 		f.session = store.Session{
-			ID: idOf(f.n), TokenHash: hash[:], Person: f.viewer.UUID, KeyThumb: strings.Repeat("k", 43), Begun: f.at, Seen: f.at, Expires: f.at.Add(8 * time.Hour),
-			Certificate: store.Certificate{Fingerprint: strings.Repeat("f", 64), Issuer: "CN=Sub CA,O=NHS,C=GB", Serial: "1a2b3c4d5e6f"},
+			ID: idOf(f.n), TokenHash: hash[:], Person: f.viewer.UUID, KeyThumb: strings.Repeat("k", 43),
+			Begun: f.at, Seen: f.at, Expires: f.at.Add(8 * time.Hour),
+			Certificate: store.Certificate{
+				Fingerprint: strings.Repeat("f", 64), Issuer: "CN=Sub CA,O=NHS,C=GB", Serial: "1a2b3c4d5e6f",
+			},
 		}
 		begins := f.session
-		e.Begin, e.Touch, e.Audit.Session, e.Audit.Action, e.Audit.Patients, e.Audit.URID, e.Audit.OrgODS = &begins, "", f.session.ID, audit.SignIn, nil, "", ""
+		e.Begin, e.Touch, e.Audit.Session, e.Audit.Action = &begins, "", f.session.ID, audit.SignIn
+		e.Audit.Patients, e.Audit.URID, e.Audit.OrgODS = nil, "", ""
 		other := sha256.Sum256(hash[:])
 		e.Assertion = &store.Once{Hash: other[:], Expires: f.at.Add(5 * time.Minute)}
 	case is(searches):
@@ -148,14 +160,17 @@ func (f *filler) entry() (*store.Entry, error) {
 // open adds what an opening leaves: access, notification, and the answer for the same request again.
 func (f *filler) open(e *store.Entry) error {
 	e.Audit.Action = rbac.OpenAlert.String()
-	access := store.Access{ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID, RequestID: e.Audit.RequestID}
+	access := store.Access{
+		ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID, RequestID: e.Audit.RequestID,
+	}
 	f.plan.Number = access.Number
 	body, err := notify.Compose("https://hub.example")(access.ID, access, f.plan.By, []store.HeldPlan{f.plan})
 	if err != nil {
 		return err
 	}
 	e.Opening = &store.Opening{
-		Person: f.viewer.UUID, RequestID: e.Audit.RequestID, Digest: strings.Repeat("d", 64), Answer: make([]byte, 1500), Expires: f.session.Expires, Access: &access,
+		Person: f.viewer.UUID, RequestID: e.Audit.RequestID, Digest: strings.Repeat("d", 64), Answer: make([]byte, 1500),
+		Expires: f.session.Expires, Access: &access,
 		Notifications: []store.Notification{{ID: access.ID, Authority: code, Body: body, Created: f.at, NextAttempt: f.at}},
 	}
 	return nil
@@ -163,19 +178,23 @@ func (f *filler) open(e *store.Entry) error {
 
 // upload makes the entry one of a file of plans, whose answer has a line for each row.
 func (f *filler) upload(e *store.Entry) {
-	e.Audit.Action, e.Audit.Session, e.Audit.Person, e.Audit.URID, e.Audit.OrgODS, e.Audit.Reason = audit.UploadPlans, "", "", "", code, "CPF02"
+	e.Audit.Action, e.Audit.OrgODS, e.Audit.Reason = audit.UploadPlans, code, "CPF02"
+	e.Audit.Session, e.Audit.Person, e.Audit.URID = "", "", ""
 	e.Proof, e.Touch = nil, ""
-	u := &store.Upload{ID: idOf(f.n), Authority: code, File: fmt.Sprint("2026-", f.n), Digest: strings.Repeat("d", 64), Made: f.at.UnixMicro(), At: f.at}
+	u := &store.Upload{
+		ID: idOf(f.n), Authority: code, File: fmt.Sprint("2026-", f.n), Digest: strings.Repeat("d", 64), Made: f.at.UnixMicro(), At: f.at,
+	}
 	answer := `{"upload":"` + u.ID + `","code":"CPF02","rows":[`
 	e.Audit.Patients = nil
 	for i := range uploadRows {
 		n := f.number(i)
 		e.Audit.Patients = append(e.Audit.Patients, n)
 		u.Plans = append(u.Plans, store.Plan{
-			ID: idOf(f.n*uploadRows + i), Number: n, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 1, Day: 1}, Authority: code,
-			Reference: fmt.Sprint("CP-", f.n), Made: u.Made,
+			ID: idOf(f.n*uploadRows + i), Number: n, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 1, Day: 1},
+			Authority: code, Reference: fmt.Sprint("CP-", f.n), Made: u.Made,
 		})
-		answer += fmt.Sprintf(`{"row":%d,"code":"CPR06","sentence":"Added. The hub ends this plan on 4 March 2034, the 18th birthday."},`, i+2)
+		const sentence = "Added. The hub ends this plan on 4 March 2034, the 18th birthday."
+		answer += fmt.Sprintf(`{"row":%d,"code":"CPR06","sentence":%q},`, i+2, sentence)
 	}
 	u.Answer = []byte(answer + "]}")
 	e.Upload = u

@@ -1,5 +1,6 @@
-// Package growthbench measures how a ledger grows: it fills one through the store's own Commit, with what requests leave
-// there, and measures what is left of it when it is pruned and sealed, and how long it takes to back up and restore.
+// Package growthbench measures how a ledger grows: it fills one through the store's own Commit, with what requests
+// leave there, and measures what is left of it when it is pruned and sealed, and how long it takes to back up and
+// restore.
 package growthbench
 
 import (
@@ -88,7 +89,8 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	file := filepath.Join(o.Folder, "sealed.ndjson")
 	begun = o.Clock()
 	seal, err := audit.Segment{
-		File: file, Before: end, Now: end.Add(48 * time.Hour), Source: "bench", Reason: func(what string) string { return what },
+		File: file, Before: end, Now: end.Add(48 * time.Hour), Source: "bench",
+		Reason: func(what string) string { return what },
 	}.Seal(ctx, s)
 	if err != nil {
 		return r, err

@@ -9,7 +9,9 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	r, err := growthbench.Run(t.Context(), growthbench.Options{Requests: 2500, PerDay: 1000, Folder: t.TempDir(), Clock: time.Now, Tell: func(string) {}})
+	r, err := growthbench.Run(t.Context(), growthbench.Options{
+		Requests: 2500, PerDay: 1000, Folder: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,10 @@ type Bytes struct {
 // PerRequest returns what one request leaves.
 func (r Report) PerRequest() Bytes {
 	n := float64(max(r.Requests, 1))
-	return Bytes{float64(r.Whole) / n, float64(r.Old) / n, float64(r.Sealed) / n, float64(r.Exported) / float64(max(r.Records, 1))}
+	return Bytes{
+		Year: float64(r.Whole) / n, Old: float64(r.Old) / n, Sealed: float64(r.Sealed) / n,
+		File: float64(r.Exported) / float64(max(r.Records, 1)),
+	}
 }
 
 // RestoreOf returns how long it takes to restore so many bytes.
@@ -46,13 +49,16 @@ func (r Report) Markdown(out io.Writer) error {
 	b := r.PerRequest()
 	never, sealed, files := r.After()
 	var s strings.Builder
-	fmt.Fprintf(&s, "%d requests, %d a day; %s, %s; %s. Filled in %s; sealed (%d records) in %s; backed up in %s and restored in %s: %s for each GB.\n\n",
-		r.Requests, r.PerDay, r.Machine, r.Go, r.When.Format("2 January 2006"), short(r.Fill), r.Records, short(r.Seal), short(r.Backup), short(r.Restore), short(r.RestoreOf(1e9)))
-	fmt.Fprintf(&s, "| one request leaves | bytes |\n|---|--:|\n| for a year | %.0f |\n| without messages and answers to uploads | %.0f |\n"+
-		"| once its record is sealed | %.0f |\n| in the file that it is sealed in | %.0f |\n\n", b.Year, b.Old, b.Sealed, b.File)
-	fmt.Fprintf(&s, "| after %d years of %d requests a day | the ledger | restored in | files of seals |\n|---|--:|--:|--:|\n", years, r.PerDay)
-	fmt.Fprintf(&s, "| never sealed | %.1f GB | %s | |\n", never/1e9, short(r.RestoreOf(never)))
-	fmt.Fprintf(&s, "| sealed, but for the last %d days | %.1f GB | %s | %.1f GB |\n", unsealedDays, sealed/1e9, short(r.RestoreOf(sealed)), files/1e9)
+	fmt.Fprintf(&s, "%d requests, %d a day; %s, %s; %s. ", r.Requests, r.PerDay, r.Machine, r.Go, r.When.Format("2 January 2006"))
+	fmt.Fprintf(&s, "Filled in %s; sealed (%d records) in %s; ", short(r.Fill), r.Records, short(r.Seal))
+	fmt.Fprintf(&s, "backed up in %s and restored in %s: %s for each GB.\n\n", short(r.Backup), short(r.Restore), short(r.RestoreOf(1e9)))
+	fmt.Fprintf(&s, "| one request leaves | bytes |\n|---|--:|\n| for a year | %.0f |\n", b.Year)
+	fmt.Fprintf(&s, "| without messages and answers to uploads | %.0f |\n| once its record is sealed | %.0f |\n", b.Old, b.Sealed)
+	fmt.Fprintf(&s, "| in the file that it is sealed in | %.0f |\n\n", b.File)
+	fmt.Fprintf(&s, "| after %d years of %d requests a day | the ledger | restored in | files of seals |\n", years, r.PerDay)
+	fmt.Fprintf(&s, "|---|--:|--:|--:|\n| never sealed | %.1f GB | %s | |\n", never/1e9, short(r.RestoreOf(never)))
+	fmt.Fprintf(&s, "| sealed, but for the last %d days | %.1f GB | %s | %.1f GB |\n", unsealedDays, sealed/1e9,
+		short(r.RestoreOf(sealed)), files/1e9)
 	_, err := io.WriteString(out, s.String())
 	return err
 }
