@@ -35,8 +35,8 @@ func statement(query string, args ...any) Statement { return Statement{query, ar
 type Engine interface {
 	// Read passes the rows of a query to scan: again, from the first row, where the connection was lost.
 	Read(ctx context.Context, query string, args []any, scan func(Rows) error) error
-	// Has reports whether the ledger has a table: one of an earlier build lacks some.
-	Has(ctx context.Context, table string) (bool, error)
+	// Has reports whether the ledger has a table with a column: one of an earlier build lacks some.
+	Has(ctx context.Context, table, column string) (bool, error)
 	// Write runs statements in order in one transaction, and returns how many rows each of them changed.
 	// No commit is under way meanwhile.
 	Write(ctx context.Context, statements ...Statement) ([]int64, error)

@@ -18,22 +18,39 @@ func (l Ledger) Opening(ctx context.Context, person, requestID string) (store.Op
 	}, `SELECT digest, answer, expires FROM opening WHERE person = ?1 AND request_id = ?2`, person, requestID)
 }
 
+// selectAudit returns what reads records of the audit. A ledger of an earlier build, which may be read, has no sources.
+func (l Ledger) selectAudit(ctx context.Context) (string, error) {
+	has, err := l.Engine.Has(ctx, "audit", "source")
+	if has {
+		return row.SelectAudit("source"), err
+	}
+	return row.SelectAudit("''"), err
+}
+
 // AuditTrail returns every audit record from seq on, in order.
 func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
+	query, err := l.selectAudit(ctx)
+	if err != nil {
+		return err
+	}
 	return row.AuditTrail(from, func(from int64, most int) ([]store.AuditRecord, error) {
-		return list(ctx, l, row.Audit, `SELECT `+row.AuditColumns+` FROM audit WHERE seq >= ?1 ORDER BY seq LIMIT 0 + ?2`, from, most)
+		return list(ctx, l, row.Audit, query+` WHERE seq >= ?1 ORDER BY seq LIMIT 0 + ?2`, from, most)
 	}, visit)
 }
 
 // AuditHead returns the last audit record. ErrNotFound where there is none yet.
 func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
-	return first(ctx, l, row.Audit, `SELECT `+row.AuditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`)
+	query, err := l.selectAudit(ctx)
+	if err != nil {
+		return store.AuditRecord{}, err
+	}
+	return first(ctx, l, row.Audit, query+` ORDER BY seq DESC LIMIT 1`)
 }
 
 // AuditSeals lists how far the audit was sealed, in order. A ledger of an earlier build, which may be read, has no
 // seals.
 func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
-	if has, err := l.Engine.Has(ctx, "sealed"); err != nil || !has {
+	if has, err := l.Engine.Has(ctx, "sealed", "last"); err != nil || !has {
 		return nil, err
 	}
 	return list(ctx, l, func(r row.Row) (store.AuditSeal, error) {

@@ -180,9 +180,10 @@ func (s *Store) Read(ctx context.Context, query string, args []any, scan func(bo
 	})
 }
 
-// Has reports whether the database has a table.
-func (s *Store) Has(ctx context.Context, table string) (has bool, err error) {
-	return has, s.row(ctx, `SELECT to_regclass($1) IS NOT NULL`, []any{table}, &has)
+// Has reports whether the database has a table with a column.
+func (s *Store) Has(ctx context.Context, table, column string) (has bool, err error) {
+	return has, s.row(ctx, `SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped)`,
+		[]any{table, column}, &has)
 }
 
 // Write runs statements in one transaction, while no commit is under way: what an entry rests on is as it was before

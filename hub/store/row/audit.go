@@ -4,8 +4,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// AuditColumns is what Audit reads of the table audit.
-const AuditColumns = `seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source`
+// SelectAudit returns what gives Audit its rows; a WHERE may follow. source is the column, or '' where there is none.
+func SelectAudit(source string) string {
+	return `SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, ` + source + ` FROM audit`
+}
 
 // Audit reads a record of the audit.
 func Audit[R Row](r R) (a store.AuditRecord, err error) {

@@ -263,9 +263,9 @@ func (f *file) Read(ctx context.Context, query string, args []any, scan func(boo
 	return scan(rows)
 }
 
-// Has reports whether the file has a table.
-func (f *file) Has(ctx context.Context, table string) (has bool, err error) {
-	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`, []any{table}, &has)
+// Has reports whether the file has a table with a column.
+func (f *file) Has(ctx context.Context, table, column string) (has bool, err error) {
+	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)`, []any{table, column}, &has)
 }
 
 // Write runs statements in one transaction.

@@ -120,7 +120,7 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	storetest.OldAudit(t, s)
 }
 
-// The audit of a ledger that lacks this build's newest tables is read as it is, and so is backed up: only a hub brings
+// The audit of a ledger that lacks this build's newest tables and columns is read as it is, and so is backed up: only a hub brings
 // it up to date.
 func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	folder := t.TempDir()
@@ -128,7 +128,8 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
-	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TABLE sealed; DELETE FROM migration WHERE name >= '0013'`); err != nil {
+	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TRIGGER audit_is_not_deleted; DROP TABLE sealed;
+		ALTER TABLE audit DROP COLUMN source; DELETE FROM migration WHERE name >= '0009'`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
