@@ -4,7 +4,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// SelectAudit returns what gives Audit its rows; a WHERE may follow. source is the column, or '' where there is none.
+// SelectAudit returns what gives Audit its rows; a WHERE may follow. source is the column, or an empty text where there is none.
 func SelectAudit(source string) string {
 	return `SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, ` + source + ` FROM audit`
 }
