@@ -58,6 +58,9 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 	if errors.Is(err, store.ErrOlder) {
 		return s.Refuse("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
 	}
+	if errors.Is(err, sqlite.ErrInUse) {
+		return s.Refuse("hub.data_folder", err.Error(), "stop the hub: what it takes after the copy would not be in the database")
+	}
 	if err != nil {
 		return err
 	}

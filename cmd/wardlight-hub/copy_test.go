@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wardlight/client"
+	"wardlight/hub/store/sqlite"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
 )
@@ -51,6 +52,35 @@ func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
 	w.start(t)
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
 		t.Errorf("after: %+v", lamp)
+	}
+}
+
+// TestCopy_BesideAHub leaves books alone that a hub has open, though it writes nothing: what it takes afterwards would
+// not be in the database.
+func TestCopy_BesideAHub(t *testing.T) {
+	folder := t.TempDir()
+	books, err := sqlite.Open(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+	t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@127.0.0.1:1/hub?connect_timeout=1")
+	copied := func() string {
+		out, err := command(t, "copy", "--to", "postgres", "--data", folder)
+		if err == nil {
+			t.Fatalf("it was copied to nowhere: %s", out)
+		}
+		return err.Error()
+	}
+	const inUse = "a hub or another command has the books open"
+	if got := copied(); !strings.Contains(got, inUse) {
+		t.Errorf("beside a hub: %s", got)
+	}
+	if err := books.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := copied(); strings.Contains(got, inUse) {
+		t.Errorf("without a hub: %s", got)
 	}
 }
 

@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/transfer"
@@ -20,11 +24,19 @@ type Source struct {
 
 var _ transfer.Source = (*Source)(nil)
 
-// OpenSource opens the books in folder, which have to be there, to copy them. It fails after five seconds where a hub
-// is writing to them. store.ErrOlder as OpenCurrent.
+// ErrInUse is the refusal of books that somebody else has open.
+var ErrInUse = errors.New("a hub or another command has the books open")
+
+// OpenSource opens the books in folder, which have to be there, to copy them. ErrInUse where a hub has them open, too:
+// what it would take later would not be in the copy. store.ErrOlder as OpenCurrent.
 func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	if !Whole(folder) {
 		return nil, fmt.Errorf("there are no books in %s", folder)
+	}
+	for _, name := range []string{ledgerName, peopleName} {
+		if err := alone(ctx, filepath.Join(folder, name)); err != nil {
+			return nil, err
+		}
 	}
 	books, err := OpenCurrent(ctx, folder)
 	if err != nil {
@@ -42,6 +54,24 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 		}
 	}
 	return s, nil
+}
+
+// alone returns ErrInUse where another connection has a file open. In WAL mode each holds a shared lock on it for as
+// long as it lasts, so that nobody else can lock it for themselves (https://sqlite.org/wal.html, "Use of WAL Without
+// Shared-Memory").
+func alone(ctx context.Context, name string) (err error) {
+	db, err := sql.Open("sqlite", uri(name)+"?mode=rw&_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)")
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, `BEGIN EXCLUSIVE; ROLLBACK`)
+	var refused *driver.Error
+	if errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return fmt.Errorf("%s: %w", name, ErrInUse)
+	}
+	return err
 }
 
 // Close lets others write again.
