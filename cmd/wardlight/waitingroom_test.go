@@ -248,8 +248,10 @@ func (c *clinic) holdAgainstTheAudit() {
 		case r.Action == rbac.SeeLamp.String() && r.Outcome == audit.Granted:
 			lamps++
 		case r.Action == rbac.SeeLamp.String() && r.Reason == "RESOURCE_NOT_FOUND" && c.known(r.Patients[0]) == "could_not_check":
+		case r.Action == audit.UseToken && r.Reason == "invalid_token": // on its way when the interrupted program signed out
 		case r.Action != audit.SignIn && r.Action != audit.SignOut && r.Action != audit.Retrieve:
 			others++
+			c.t.Logf("another thing in the audit: %s %s %s", r.Action, r.Outcome, r.Reason)
 		}
 		return nil
 	}); err != nil {
