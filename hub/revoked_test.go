@@ -208,7 +208,7 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
 		t.Errorf("before it is known: %s", why)
 	}
-	must(t, b.sqlite.PutCertificate(t.Context(), identity.CertificateOf(c.cert).Fingerprint, nurseUUID))
+	must(t, b.sqlite.PutCertificate(t.Context(), store.BySHA256(identity.CertificateOf(c.cert).Fingerprint), nurseUUID))
 	if _, _, why := reason(t, x.try(c, of(otherUUID))); why != "assertion_invalid" {
 		t.Errorf("in the name of another: %s", why)
 	}

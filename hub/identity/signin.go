@@ -207,7 +207,7 @@ func (s *Service) person(ctx context.Context, card *x509.Certificate, named stor
 	uuid, said := uuidOf(card)
 	if !said {
 		var err error
-		if uuid, err = s.store.PersonOfCertificate(ctx, named.Fingerprint); err != nil {
+		if uuid, err = s.store.PersonOfCertificate(ctx, store.BySHA256(named.Fingerprint)); err != nil {
 			return store.Person{}, err
 		}
 	}

@@ -141,11 +141,12 @@ type Staff interface {
 	Person(ctx context.Context, uuid string) (Person, error)
 	// Persons lists those whose UUID comes after the one given, by UUID, with their roles; limit at most.
 	Persons(ctx context.Context, after string, limit int) ([]Person, error)
-	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be
-	// known.
-	PutCertificate(ctx context.Context, fingerprint, uuid string) error
-	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
-	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
+	// PutCertificate says whose the certificates are that are known by a name. The person must be known.
+	PutCertificate(ctx context.Context, name CertificateName, uuid string) error
+	// PersonOfCertificate is the UUID that was put with the name. ErrNotFound.
+	PersonOfCertificate(ctx context.Context, name CertificateName) (uuid string, err error)
+	// CertificatesOf lists by what the certificates are known that are a person's, in a fixed order.
+	CertificatesOf(ctx context.Context, uuid string) ([]CertificateName, error)
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
 	// that is on the list already stays as it is, and ends nothing.
 	RevokeCertificates(ctx context.Context, all []Revocation) error

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,7 +130,7 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
-	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TABLE sealed; DELETE FROM migration WHERE name = '0013_sealed.sql'`); err != nil {
+	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TABLE sealed; DELETE FROM migration WHERE name >= '0013'`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -178,4 +180,29 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 	if err := exec(`DELETE FROM audit WHERE seq = 1`); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestCertificatesThatWereEnrolledBeforeTheHubWasUpdatedStayEnrolled(t *testing.T) {
+	s := updated(t, before(t, "0040_certificate_holder.sql"), func(exec func(string, ...any)) {
+		exec(`INSERT INTO person (uuid, title, given, family) VALUES ('999000000111', '', '', 'Sample')`)
+		exec(`INSERT INTO certificate (fingerprint, person) VALUES ('f1', '999000000111')`)
+	})
+	if got, err := s.PersonOfCertificate(t.Context(), store.BySHA256("f1")); err != nil || got != "999000000111" {
+		t.Errorf("got %s, %v, want 999000000111", got, err)
+	}
+}
+
+// before lists the migrations before one.
+func before(t *testing.T, name string) (known []string) {
+	t.Helper()
+	all, err := fs.Glob(migrations, "migrations/ledger/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if path.Base(p) < name {
+			known = append(known, path.Base(p))
+		}
+	}
+	return known
 }
