@@ -18,6 +18,7 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/cards"
+	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 )
@@ -63,7 +64,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	put(crl, list())
 	timer := ticks{make(chan time.Duration), make(chan time.Time)}
 	keeper, err := cards.Open(t.Context(), cards.Config{
-		CAs: []string{bundle}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
+		CAs: []cards.Bundle{{File: bundle, Naming: holder.UUID}}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	b.restart(func(_ *bench, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
@@ -124,8 +125,7 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	root := newAuthority(t, "Root CA")
 	b := newBench(t, func(b *bench, c *hub.Config) {
 		b.ca = root.below(b.t, "Sub CA")
-		c.CA = x509.NewCertPool()
-		c.CA.AddCert(root.cert)
+		c.CA = holder.Only(root.cert, holder.UUID)
 	})
 	chain := func(c *card) func(header, _ map[string]any) {
 		return inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)})
@@ -153,7 +153,7 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 			}, "certificate_revoked"},
 			"its CA is withdrawn": {func(b *bench, c *card, s store.Store) {
-				b.hub.Trust(newAuthority(t, "Another CA").pool)
+				b.hub.Trust(newAuthority(t, "Another CA").cas())
 				if n, err := s.EndSessions(t.Context(), c.cert.Issuer.String(), start); n != 0 || err != nil {
 					t.Fatalf("it found %d sessions, %v", n, err)
 				}

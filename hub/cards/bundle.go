@@ -39,15 +39,6 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-// pool returns the certificates as crypto/x509 wants them.
-func pool(all []*x509.Certificate) *x509.CertPool {
-	p := x509.NewCertPool()
-	for _, c := range all {
-		p.AddCert(c)
-	}
-	return p
-}
-
 // withdrawn returns the names of the CAs that were trusted and are no longer.
 func withdrawn(before, after []*x509.Certificate) []string {
 	stays := make(map[string]bool, len(after))
