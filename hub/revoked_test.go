@@ -21,6 +21,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/text"
 )
 
 // ticks is a timer that fires when the test says so.
@@ -219,5 +220,26 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != nurseUUID {
 		t.Errorf("the audit says %+v", last)
+	}
+}
+
+// TestWhatIsOnRecordOfAnUnknownPersonsCard has an intermediate CA whose name would act on a terminal.
+func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
+	root := newAuthority(t, "Root CA")
+	b := newBench(t, func(b *bench, c *hub.Config) {
+		b.ca = root.below(b.t, "Sub\x1b[2J\u202e CA")
+		c.CA = holder.Only(root.cert, holder.SHA256)
+	})
+	c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID)
+	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
+		t.Fatalf("got %s, want person_unknown", why)
+	}
+	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Mark) + " CA,O=nhs"
+	trail := b.trail()
+	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
+		t.Errorf("the audit says %+v, want nobody and %q", last, want)
+	}
+	if log := b.log.String(); !strings.Contains(log, `"certificate":"`+want+`"`) {
+		t.Errorf("the log is %s, want %q in it", log, want)
 	}
 }

@@ -54,12 +54,17 @@ func (s *settings) checkCards() error {
 // readCards returns whose smartcards may sign in.
 func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
 	k, err := cards.Open(ctx, cards.Config{CAs: s.cardCAs, Lists: s.cardLists, Store: books, Clock: time.Now, After: time.After, Log: log})
+	return k, s.refuseCards(err)
+}
+
+// refuseCards returns an error of package cards as one of the settings.
+func (s *settings) refuseCards(err error) error {
 	var file *cards.FileError
 	switch {
 	case errors.As(err, &file) && file.List:
-		return nil, s.Refuse(cardListsKey, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
+		return s.Refuse(cardListsKey, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
 	case errors.As(err, &file):
-		return nil, s.Refuse(cardCAsKey, file.Error(), "it is a PEM file of CA certificates; each CA is in one file alone, or in files with the same way")
+		return s.Refuse(cardCAsKey, file.Error(), "it is a PEM file of CA certificates; each CA is in one file alone, or in files with the same way")
 	}
-	return k, err
+	return err
 }

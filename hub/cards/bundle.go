@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"wardlight/hub/holder"
 	"wardlight/internal/text"
 )
 
@@ -37,6 +38,13 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 		return nil, errors.New("there is no certificate in it")
 	}
 	return all, nil
+}
+
+// Read reads files of CA certificates, for a command beside the hub. The error is a *FileError.
+func Read(bundles []Bundle) (*holder.CAs, error) {
+	k := &Keeper{}
+	err := k.open(bundles)
+	return k.cas, err
 }
 
 // withdrawn returns the names of the CAs that were trusted and are no longer.

@@ -93,12 +93,8 @@ func (e *FileError) Unwrap() error { return e.Err }
 // alarm, because the store still has what the last good one said.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
 	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: make(map[string]alarmed)}
-	for _, ca := range c.CAs {
-		b := &bundle{file: file{name: ca.File}, naming: ca.Naming}
-		k.bundles = append(k.bundles, b)
-		if err := k.lookAtBundle(b); err != nil {
-			return nil, &FileError{ca.File, false, plain(err)}
-		}
+	if err := k.open(c.CAs); err != nil {
+		return nil, err
 	}
 	k.trusted = k.all()
 	for _, name := range c.Lists {
@@ -109,6 +105,18 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 	}
 	k.Look(ctx)
 	return k, nil
+}
+
+// open reads the bundles for the first time.
+func (k *Keeper) open(bundles []Bundle) error {
+	for _, ca := range bundles {
+		b := &bundle{file: file{name: ca.File}, naming: ca.Naming}
+		k.bundles = append(k.bundles, b)
+		if err := k.lookAtBundle(b); err != nil {
+			return &FileError{ca.File, false, plain(err)}
+		}
+	}
+	return nil
 }
 
 // CAs returns those that are trusted now.

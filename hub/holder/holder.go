@@ -105,7 +105,7 @@ func (c *CAs) of(ways [][]*x509.Certificate) (CA, error) {
 }
 
 // Name returns how a card names its holder, by the way of the CA that vouches for it; ways lead from the card to the CAs.
-// The error says why it names nobody, in words of ours and not of the certificate's.
+// The error says why it names nobody, in words of ours and not of the certificate's; of the name, the Kind may be used then.
 func (c *CAs) Name(card *x509.Certificate, ways [][]*x509.Certificate) (store.CertificateName, error) {
 	ca, err := c.of(ways)
 	if err != nil {
@@ -124,11 +124,8 @@ func (c *CAs) Name(card *x509.Certificate, ways [][]*x509.Certificate) (store.Ce
 	case Subject:
 		name.Name = dn(card.RawSubject)
 	}
-	if err != nil {
-		return store.CertificateName{}, err
-	}
-	if ca.Naming == UUID || ca.Naming == SHA256 {
-		return name, nil
+	if err != nil || ca.Naming == UUID || ca.Naming == SHA256 {
+		return name, err
 	}
 	name.CA, name.Issuer = dn(ca.Certificate.RawSubject), dn(card.RawIssuer)
 	return name, checkName(name)

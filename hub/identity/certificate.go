@@ -61,10 +61,10 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	}
 }
 
-// trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
+// Ways checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
 // the holder of the first one needs a renewal, the holder of the second one the right card. It gives the ways from
 // the card to a CA of the bundle.
-func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
+func Ways(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -101,7 +101,7 @@ func CertificateOf(c *x509.Certificate) store.Certificate {
 // mostIssuer is how many letters of an issuer's name are shown: the CA of a CA of the bundle chose it.
 const mostIssuer = 256
 
-// described returns how a certificate is named for whoever enrols it, or looks for it.
-func described(c store.Certificate) string {
+// Described returns how a certificate is named for whoever enrols it, or looks for it.
+func Described(c store.Certificate) string {
 	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, mostIssuer))
 }

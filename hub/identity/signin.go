@@ -77,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 // its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
 // What comes after this look finds it.
 func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
-	ways, refusal := trust(a.card.chain, s.ca.Load().Pool(), a.now)
+	ways, refusal := Ways(a.card.chain, s.ca.Load().Pool(), a.now)
 	if refusal == nil {
 		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
 		switch {
@@ -127,7 +127,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	}
 	var refusal *Refusal
 	a.cas = s.ca.Load()
-	if a.ways, refusal = trust(a.card.chain, a.cas.Pool(), a.now); refusal != nil {
+	if a.ways, refusal = Ways(a.card.chain, a.cas.Pool(), a.now); refusal != nil {
 		return refusal, nil
 	}
 	if err := a.card.verify(); err != nil {
@@ -214,9 +214,11 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 	}
 	uuid, err := s.store.PersonOfCertificate(ctx, store.BySHA256(card.Fingerprint))
 	if errors.Is(err, store.ErrNotFound) {
-		switch holder.Naming(a.name.Kind) {
-		case holder.UUID:
-			uuid, err = a.name.Name, nil
+		switch {
+		case a.nameless != nil:
+			return unknown(a.nameless.Error())
+		case a.uuid() != "":
+			uuid, err = a.uuid(), nil
 			enrolled, listErr := s.store.CertificatesOf(ctx, uuid)
 			if listErr != nil {
 				return store.Person{}, nil, fmt.Errorf("certificates: %w", listErr)
@@ -224,11 +226,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 			if len(enrolled) > 0 {
 				return unknown("the person has enrolled certificates, and this is none of them")
 			}
-		case holder.SHA256:
-		default:
-			if a.nameless != nil {
-				return unknown(a.nameless.Error())
-			}
+		case holder.Naming(a.name.Kind) != holder.SHA256:
 			uuid, err = s.store.PersonOfCertificate(ctx, a.name)
 		}
 	}
@@ -251,7 +249,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 // named adds to a refusal which certificate it is about, where nobody is known who has it.
 func (a *attempt) named(r *Refusal) *Refusal {
 	if r.Reason == PersonUnknown || a.entry.Audit.Person == "" {
-		r.Certificate = described(CertificateOf(a.card.chain[0]))
+		r.Certificate = Described(CertificateOf(a.card.chain[0]))
 	}
 	return r
 }

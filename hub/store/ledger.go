@@ -113,7 +113,15 @@ type Change struct {
 	Lifted     *Certificate      // is taken off the list. ErrNotFound where nothing there names it
 	Person     *Person           // is added with their roles, or replaces both. ErrRoleTaken
 	Theirs     []CertificateName // by what certificates are known that are Person's from now on
-	Released   *CertificateName  // is nobody's any more, and ends the sessions of whose it was. ErrNotFound. It goes with no other
+	Enrolled   *Enrolment
+	Released   *CertificateName // is nobody's any more, and ends the sessions of whose it was. ErrNotFound. It goes with no other
+}
+
+// Enrolment says whose the certificates are that are known by a name. ErrCertificateTaken refuses it where they are somebody
+// else's. The person must be on file.
+type Enrolment struct {
+	Name   CertificateName
+	Person string // UUID
 }
 
 // HeldPlan is a plan with its authority.

@@ -35,6 +35,9 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 	if l := c.Lifted; l != nil {
 		there(`SELECT 1 FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
+	if e := c.Enrolled; e != nil {
+		there(`SELECT 1 FROM certificate_holder WHERE `+thatName+` AND person <> ?5`, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
+	}
 	if n := c.Released; n != nil {
 		there(`SELECT 1 FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
 	}
@@ -65,6 +68,8 @@ func (g *Ground) refuses(c *store.Change) error {
 		return store.ErrNotFound
 	case c.Seal != nil && !g.fits(c.Seal):
 		return store.ErrNotSealed
+	case c.Enrolled != nil && g.met[c]:
+		return store.ErrCertificateTaken
 	case c.Person != nil && g.met[c]:
 		return store.ErrRoleTaken
 	}
@@ -143,6 +148,9 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 	}
 	if l := c.Lifted; l != nil {
 		do(`DELETE FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
+	}
+	if e := c.Enrolled; e != nil {
+		do(putHolder, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
 	}
 	if n := c.Released; n != nil {
 		do(`UPDATE session SET ended = ?5 WHERE ended = 0 AND person IN (SELECT person FROM certificate_holder WHERE `+thatName+`)`,

@@ -48,7 +48,7 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 	credential := store.Credential{Authority: "V999", Hash: []byte("s"), Created: now}
 	ended := credential
 	ended.Ended = now
-	f1 := store.BySHA256("f1")
+	f1, f2 := store.BySHA256("f1"), store.BySHA256("f2")
 	lives := func(id string) bool { return b.commit(&store.Entry{Audit: record("look"), Touch: id}) == nil }
 	for _, c := range []struct {
 		name   string
@@ -95,6 +95,15 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 			p, err := b.Person(b.ctx, ada.UUID)
 			whose, unknown := b.PersonOfCertificate(b.ctx, f1)
 			return err == nil && len(p.Roles) == 1 && p.Roles[0].URID == "r1" && unknown == nil && whose == ada.UUID
+		}},
+		{"enrolment", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}}, nil, func() bool {
+			whose, err := b.PersonOfCertificate(b.ctx, f2)
+			return err == nil && whose == ada.UUID
+		}},
+		{"enrolment of what is enrolled", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}}, nil, func() bool { return true }},
+		{"enrolment of another's", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: bob.UUID}}, store.ErrCertificateTaken, func() bool {
+			whose, err := b.PersonOfCertificate(b.ctx, f2)
+			return err == nil && whose == ada.UUID
 		}},
 		{"session of ada", store.Change{}, nil, func() bool {
 			s := session("ada")
