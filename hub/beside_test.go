@@ -45,7 +45,7 @@ func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport not
 	t.Helper()
 	b := &bench{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
 	config := hub.Config{
-		Store: s, CA: ca.pool, Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
+		Store: s, CA: ca.cas(), Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	}
 	for _, f := range change {
 		f(&config)

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"wardlight/hub/holder"
 )
 
 // authority is a certification authority.
@@ -52,6 +54,9 @@ func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certif
 	pool.AddCert(cert)
 	return &authority{key: key, cert: cert, pool: pool}
 }
+
+// cas returns the CA as a hub trusts it that takes its common names for UUIDs.
+func (a *authority) cas() *holder.CAs { return holder.Only(a.cert, holder.UUID) }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()

@@ -15,7 +15,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +30,7 @@ import (
 	"wardlight/hub/api"
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
+	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/notify"
@@ -61,8 +61,8 @@ func StandardRetention() store.Retention {
 // Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
 type Config struct {
 	Store     store.Store
-	CA        *x509.CertPool // whose certificates may sign in
-	Issuer    string         // the hub's public URL, without a slash at the end; proofs and assertions are held against it
+	CA        *holder.CAs // whose certificates may sign in
+	Issuer    string      // the hub's public URL, without a slash at the end; proofs and assertions are held against it
 	Transport notify.Transport
 	MESH      *notify.MESH // whose inbox is read for non-delivery reports; nil for none
 
@@ -190,7 +190,7 @@ func (c *Config) fill() error {
 }
 
 // Trust replaces the CAs whose certificates may sign in.
-func (h *Hub) Trust(ca *x509.CertPool) { h.identity.Trust(ca) }
+func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }

@@ -101,7 +101,7 @@ func (b *bench) open(options ...option) {
 	must(b.t, err)
 	b.sqlite, b.store = s, s
 	c := hub.Config{
-		Store: s, CA: b.ca.pool, Issuer: issuer, Clock: b.clock.Now, Transport: silence{},
+		Store: s, CA: b.ca.cas(), Issuer: issuer, Clock: b.clock.Now, Transport: silence{},
 		Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	}
 	for _, o := range options {

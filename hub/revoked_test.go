@@ -18,8 +18,10 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/cards"
+	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/text"
 )
 
 // ticks is a timer that fires when the test says so.
@@ -63,7 +65,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	put(crl, list())
 	timer := ticks{make(chan time.Duration), make(chan time.Time)}
 	keeper, err := cards.Open(t.Context(), cards.Config{
-		CAs: []string{bundle}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
+		CAs: []cards.Bundle{{File: bundle, Naming: holder.UUID}}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	b.restart(func(_ *bench, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
@@ -124,8 +126,7 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	root := newAuthority(t, "Root CA")
 	b := newBench(t, func(b *bench, c *hub.Config) {
 		b.ca = root.below(b.t, "Sub CA")
-		c.CA = x509.NewCertPool()
-		c.CA.AddCert(root.cert)
+		c.CA = holder.Only(root.cert, holder.UUID)
 	})
 	chain := func(c *card) func(header, _ map[string]any) {
 		return inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)})
@@ -153,7 +154,7 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 			}, "certificate_revoked"},
 			"its CA is withdrawn": {func(b *bench, c *card, s store.Store) {
-				b.hub.Trust(newAuthority(t, "Another CA").pool)
+				b.hub.Trust(newAuthority(t, "Another CA").cas())
 				if n, err := s.EndSessions(t.Context(), c.cert.Issuer.String(), start); n != 0 || err != nil {
 					t.Fatalf("it found %d sessions, %v", n, err)
 				}
@@ -208,7 +209,7 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
 		t.Errorf("before it is known: %s", why)
 	}
-	must(t, b.sqlite.PutCertificate(t.Context(), identity.CertificateOf(c.cert).Fingerprint, nurseUUID))
+	must(t, b.sqlite.PutCertificate(t.Context(), store.BySHA256(identity.CertificateOf(c.cert).Fingerprint), nurseUUID))
 	if _, _, why := reason(t, x.try(c, of(otherUUID))); why != "assertion_invalid" {
 		t.Errorf("in the name of another: %s", why)
 	}
@@ -219,5 +220,26 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != nurseUUID {
 		t.Errorf("the audit says %+v", last)
+	}
+}
+
+// TestWhatIsOnRecordOfAnUnknownPersonsCard has an intermediate CA whose name would act on a terminal.
+func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
+	root := newAuthority(t, "Root CA")
+	b := newBench(t, func(b *bench, c *hub.Config) {
+		b.ca = root.below(b.t, "Sub\x1b[2J\u202e CA")
+		c.CA = holder.Only(root.cert, holder.SHA256)
+	})
+	c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID)
+	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
+		t.Fatalf("got %s, want person_unknown", why)
+	}
+	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Mark) + " CA,O=nhs"
+	trail := b.trail()
+	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
+		t.Errorf("the audit says %+v, want nobody and %q", last, want)
+	}
+	if log := b.log.String(); !strings.Contains(log, `"certificate":"`+want+`"`) {
+		t.Errorf("the log is %s, want %q in it", log, want)
 	}
 }

@@ -21,7 +21,7 @@ func (b *bench) second(options ...option) (there func(do func() response) respon
 	b.t.Helper()
 	s, err := sqlite.Open(b.t.Context(), b.folder)
 	must(b.t, err)
-	c := hub.Config{Store: s, CA: b.ca.pool, Issuer: issuer, Clock: b.clock.Now, Transport: silence{}}
+	c := hub.Config{Store: s, CA: b.ca.cas(), Issuer: issuer, Clock: b.clock.Now, Transport: silence{}}
 	for _, o := range options {
 		o(b, &c)
 	}

@@ -24,7 +24,7 @@ func say(t *testing.T, args ...string) (out, besides string, err error) {
 func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
-	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets)
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 	defer func() {
 		if err := end(); err != nil {
 			t.Error(err)

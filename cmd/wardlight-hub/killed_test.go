@@ -131,7 +131,7 @@ func newKilledWorld(t *testing.T) *killedWorld {
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
 	files.write(t, files.secrets, toldCode+" "+authority.FormatSecret(secret)+"\n")
-	w.args = []string{"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data", w.folder, "--ca", files.ca, "--webhook-secrets", files.secrets}
+	w.args = []string{"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data", w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets}
 	w.fill(t)
 	return w
 }

@@ -101,7 +101,7 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
-	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
 	serial := func() int64 {
 		t.Helper()
 		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test looks at the certificate itself
@@ -141,7 +141,7 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets); end() != nil {
+	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets); end() != nil {
 		t.Error("the second time it did not end well")
 	}
 	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
@@ -161,14 +161,17 @@ func TestWhatServeRefuses(t *testing.T) {
 		says string
 	}{
 		"no CA":                     {given("--webhook-secrets", f.secrets), "ca"},
-		"a CA file of nothing":      {given("--ca", empty, "--webhook-secrets", f.secrets), "no certificate"},
-		"a CA file that is missing": {given("--ca", empty+"x", "--webhook-secrets", f.secrets), "--ca"},
-		"secrets of nothing":        {given("--ca", f.ca, "--webhook-secrets", empty), "none"},
-		"a certificate without key": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "go together"},
-		"a certificate of nothing":  {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--tls-cert", empty, "--tls-key", f.key), "--tls-cert"},
-		"a public URL that is none": {given("--ca", f.ca, "--webhook-secrets", f.secrets, "--public-url", "hub"), "cannot be the hub's URL"},
-		"plain HTTP on a network":   {append(given("--ca", f.ca, "--webhook-secrets", f.secrets), "--listen", "0.0.0.0:0"), "loopback"},
-		"a word too many":           {given("now", "--ca", f.ca, "--webhook-secrets", f.secrets), "unknown command"},
+		"a CA file of nothing":      {given("--ca", empty+"=uuid", "--webhook-secrets", f.secrets), "no certificate"},
+		"a CA without its way":      {given("--ca", f.ca, "--webhook-secrets", f.secrets), "it is not said how the certificates of the CAs in"},
+		"a CA with an unknown way":  {given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets), `"uid" is not a way`},
+		"a CA with two ways":        {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn", "--webhook-secrets", f.secrets), "cannot name a person by uuid and by upn"},
+		"a CA file that is missing": {given("--ca", empty+"x=uuid", "--webhook-secrets", f.secrets), "--ca"},
+		"secrets of nothing":        {given("--ca", f.ca+"=uuid", "--webhook-secrets", empty), "none"},
+		"a certificate without key": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "go together"},
+		"a certificate of nothing":  {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", empty, "--tls-key", f.key), "--tls-cert"},
+		"a public URL that is none": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--public-url", "hub"), "cannot be the hub's URL"},
+		"plain HTTP on a network":   {append(given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "--listen", "0.0.0.0:0"), "loopback"},
+		"a word too many":           {given("now", "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := newRoot(io.Discard, io.Discard)

@@ -49,7 +49,7 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	f.write(t, secrets, "password p\nshared_key k\n")
 	f.write(t, settings, fmt.Sprintf("[mesh]\nmailbox = \"X26HC001\"\nurl = %q\nsecrets_file = %q\n", server.URL, secrets))
 	serve := func() (end func() error) {
-		_, end = run(t, "serve", "--config", settings, "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca)
+		_, end = run(t, "serve", "--config", settings, "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid")
 		return end
 	}
 	end := serve()

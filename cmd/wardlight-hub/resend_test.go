@@ -50,7 +50,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	serve := func() string {
 		t.Helper()
 		var log bytes.Buffer
-		_, end := runLogged(t, &log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca, "--webhook-secrets", f.secrets)
+		_, end := runLogged(t, &log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 		text := log.String()
 		if err := end(); err != nil {
 			t.Error(err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -112,18 +111,32 @@ func (r *revocation) certificate() (store.Certificate, error) {
 }
 
 func readCertificate(name string) (*x509.Certificate, error) {
-	der, err := os.ReadFile(name)
+	chain, err := readChain(name)
 	if err != nil {
 		return nil, err
 	}
-	if block, _ := pem.Decode(der); block != nil {
-		der = block.Bytes
-	}
-	c, err := x509.ParseCertificate(der)
+	return chain[0], nil
+}
+
+// readChain reads a certificate in DER, or in PEM with those of CAs behind it.
+func readChain(name string) ([]*x509.Certificate, error) {
+	rest, err := config.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not a certificate: %w", name, err)
+		return nil, err
 	}
-	return c, nil
+	block, behind := pem.Decode(rest)
+	if block == nil {
+		block = &pem.Block{Bytes: rest}
+	}
+	var chain []*x509.Certificate
+	for ; block != nil; block, behind = pem.Decode(behind) {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a certificate: %w", name, err)
+		}
+		chain = append(chain, c)
+	}
+	return chain, nil
 }
 
 // called returns a certificate in words.

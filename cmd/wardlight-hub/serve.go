@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
-	"wardlight/hub/cards"
 	"wardlight/hub/metrics"
 	"wardlight/internal/version"
 )
@@ -50,6 +48,9 @@ func (s *settings) level() slog.Level {
 
 // serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
 func serve(ctx context.Context, s *settings, log *slog.Logger) error {
+	if err := s.checkCards(); err != nil {
+		return err
+	}
 	transport, mesh, err := s.transport(log)
 	if err != nil {
 		return err
@@ -123,21 +124,4 @@ func (s *settings) publicURL(l listeners) string {
 	default:
 		return "http://" + l.main.Addr().String()
 	}
-}
-
-// readCards returns whose smartcards may sign in.
-func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
-	const bundles, lists = "cards.ca_files", "cards.crl_files"
-	if len(s.cardCAs) == 0 {
-		return nil, s.Refuse(bundles, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
-	}
-	k, err := cards.Open(ctx, cards.Config{CAs: s.cardCAs, Lists: s.cardLists, Store: books, Clock: time.Now, After: time.After, Log: log})
-	var file *cards.FileError
-	switch {
-	case errors.As(err, &file) && file.List:
-		return nil, s.Refuse(lists, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
-	case errors.As(err, &file):
-		return nil, s.Refuse(bundles, file.Error(), "it is a PEM file of CA certificates")
-	}
-	return k, err
 }

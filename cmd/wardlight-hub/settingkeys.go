@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
@@ -61,10 +62,10 @@ func program() config.Program[settings] {
 		path("store.dsn_file", "", "", "a file with how to reach PostgreSQL", func(s *settings) *string { return &s.dsnFile }),
 
 		{
-			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Form: "the CA certificates whose smartcards may sign in, in PEM",
-			Take: func(s *settings, text string) error {
-				s.cardCAs = filepath.SplitList(text)
-				return config.OneLine(text)
+			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Form: "files of the CAs whose smartcards may sign in, in PEM, each with the way in which their certificates name a person, such as cards.pem=uuid",
+			Take: func(s *settings, text string) (err error) {
+				s.cardCAs, err = readBundles(text)
+				return errors.Join(err, config.OneLine(text))
 			},
 		},
 		{

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wardlight/hub/cards"
 	"wardlight/hub/cpis"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
@@ -38,7 +39,7 @@ type settings struct {
 	engine       string // sqlite, postgres
 	dsn, dsnFile string
 
-	cardCAs   []string
+	cardCAs   []cards.Bundle // Naming is "" where it is not said
 	cardLists []string
 	proxies   []netip.Prefix
 

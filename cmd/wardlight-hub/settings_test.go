@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub/cards"
+	"wardlight/hub/holder"
 	"wardlight/hub/store"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
@@ -48,7 +50,7 @@ key_file = "tls.key"
 client_certificates = "required"
 client_ca_file = "/etc/terminals.pem"
 [cards]
-ca_files = ["a.pem", "b.pem"]
+ca_files = ["a=a.pem=uuid", "b.pem=sha256"]
 [visibility]
 after_end = 400
 [session]
@@ -64,7 +66,8 @@ listen = "off"
 	}
 	folder := filepath.Dir(name)
 	if s.certificate != filepath.Join(folder, "tls.pem") || s.clientCA != "/etc/terminals.pem" || s.data != filepath.Join(folder, "books") ||
-		len(s.cardCAs) != 2 || s.cardCAs[1] != filepath.Join(folder, "b.pem") || s.window.AfterEnd != 400 || s.idle != 6*time.Minute ||
+		len(s.cardCAs) != 2 || s.cardCAs[0] != (cards.Bundle{File: filepath.Join(folder, "a=a.pem"), Naming: holder.UUID}) ||
+		s.cardCAs[1] != (cards.Bundle{File: filepath.Join(folder, "b.pem"), Naming: holder.SHA256}) || s.window.AfterEnd != 400 || s.idle != 6*time.Minute ||
 		s.operator != "" || s.logLevel != "debug" || s.signingKeyFile() != filepath.Join(folder, "books", "signing-key.pem") {
 		t.Errorf("settings are %+v", s)
 	}

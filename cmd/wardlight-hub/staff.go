@@ -15,11 +15,11 @@ import (
 func newStaff() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "staff",
-		Short: "Show who may sign in, and in which roles",
-		Long:  "Show who may sign in, and in which roles. 'wardlight-hub import' puts them.",
+		Short: "Show who may sign in, in which roles, and enrol their smartcards",
+		Long:  "Show who may sign in, in which roles, and enrol their smartcards. 'wardlight-hub import' puts people and roles on file.",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newStaffList(), newStaffShow())
+	c.AddCommand(newStaffList(), newStaffShow(), newStaffEnrol())
 	return c
 }
 
@@ -69,6 +69,13 @@ func newStaffShow() *cobra.Command {
 			}
 			out := c.OutOrStdout()
 			fmt.Fprintf(out, "%s  %s\n", p.UUID, fullName(p))
+			enrolled, err := books.CertificatesOf(c.Context(), p.UUID)
+			if err != nil {
+				return err
+			}
+			for _, name := range enrolled {
+				fmt.Fprintf(out, "certificate %s\n", knownBy(name))
+			}
 			if len(p.Roles) == 0 {
 				fmt.Fprintln(out, "no role: signs in, and can do nothing")
 			}

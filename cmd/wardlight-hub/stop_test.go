@@ -56,7 +56,7 @@ func startStoppable(t *testing.T) *stoppable {
 		return err
 	})
 	cmd := exec.CommandContext(t.Context(), labtest.Program(t, "wardlight-hub"), "serve", "--listen", s.address, "--operator-listen", s.operator,
-		"--data", s.data, "--ca", f.ca, "--webhook-secrets", f.secrets, "--stop-notice", "2s")
+		"--data", s.data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--stop-notice", "2s")
 	cmd.Stderr = s.log
 	s.Process = labtest.Start(t, cmd)
 	s.Until(t, "its listening", func() bool { return strings.Contains(s.log.String(), "The hub listens.") })
@@ -202,7 +202,7 @@ func TestAListenerThatSomebodyElseHasIsRefusedByItsSetting(t *testing.T) {
 	f := newFiles(t)
 	for _, flag := range []string{"--listen", "--operator-listen"} {
 		root := newRoot(io.Discard, slog.NewLogLogger(slog.DiscardHandler, 0).Writer())
-		root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca, flag, taken.Addr().String()})
+		root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid", flag, taken.Addr().String()})
 		if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
 			t.Errorf("%s: %v", flag, err)
 		}

@@ -18,7 +18,7 @@ func TestServeOverPostgreSQL(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
 	for range 2 { // the second finds everything there
-		address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca)
+		address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid")
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func TestWhatServeRefusesOfPostgreSQL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(c.variable, c.value)
 			root := newRoot(io.Discard, io.Discard)
-			root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca})
+			root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid"})
 			if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("%v, want %q", err, c.says)
 			}

@@ -32,7 +32,7 @@ stop_notice = "0s"
 [operator]
 listen = "off"
 [cards]
-ca_files = ["ca.pem"]
+ca_files = ["ca.pem=uuid"]
 [tls]
 certificate_file = "tls.pem"
 key_file = "tls.key"
@@ -157,7 +157,7 @@ func TestAClientCAOfNothingIsRefused(t *testing.T) {
 	f := newFiles(t)
 	f.write(t, filepath.Join(f.folder, "clients.pem"), "rubbish")
 	name := filepath.Join(f.folder, "config.toml")
-	f.write(t, name, "[cards]\nca_files = \"ca.pem\"\n[tls]\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\nclient_ca_file = \"clients.pem\"\nclient_certificates = \"optional\"\n")
+	f.write(t, name, "[cards]\nca_files = \"ca.pem=uuid\"\n[tls]\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\nclient_ca_file = \"clients.pem\"\nclient_certificates = \"optional\"\n")
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"serve", "--config", name})
 	if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), name+":6: tls.client_ca_file: there is no certificate") {

@@ -96,6 +96,10 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 		t.Errorf("files are %q", names)
 	}
 	says(t, files["doctor.json"], `"schema": "wardlight.doctor/1"`, `"code": "D80"`, hubtest.UUID)
+	named := regexp.MustCompile(`"certificate_sha256": "[0-9a-f]{64}",\s+"certificate_serial": "7",\s+"certificate_issuer": "CN=` + hubtest.UUID + `,OU=people,O=nhs"`)
+	if !named.MatchString(files["doctor.json"]) {
+		t.Errorf("doctor.json does not name the certificate: %s", files["doctor.json"])
+	}
 	says(t, files["settings.json"], `"origin": "WARDLIGHT_HUB_URL"`, b.hub.URL)
 	says(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+"\n")
 	says(t, files["card.apdu.txt"], `connect "Virtual Reader" ATR 3B87`, "> 00A40400", "> 00CB3FFF", "> 00200080 (9 bytes hidden)")

@@ -25,6 +25,18 @@ type cardDocument struct {
 	Key     string     `json:"key"`
 	Tries   *int       `json:"tries_left"` // null when the card does not say
 	Problem *errorPart `json:"error"`      // why it cannot sign in; null when it can
+	certificatePart
+}
+
+// certificatePart is what a hub's operator enrols a card's certificate by, or finds it by in the log; "" without one.
+type certificatePart struct {
+	SHA256     string `json:"certificate_sha256"`
+	Number     string `json:"certificate_serial"` // hex
+	IssuerName string `json:"certificate_issuer"` // RFC 2253
+}
+
+func certificateOf(c session.Card) certificatePart {
+	return certificatePart{SHA256: c.SHA256(), Number: c.CertificateSerial, IssuerName: c.IssuerName}
 }
 
 func newCard(a *app) *cobra.Command {
@@ -103,7 +115,9 @@ func (a *app) showCard(c session.Card) error {
 		{"ATR", strings.ToUpper(hex.EncodeToString(c.ATR))},
 		{"Holder's UUID", orNotKnown(c.UUID)},
 		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},
-		{"Issuer", orNotKnown(c.Issuer)},
+		{"Issuer", orNotKnown(c.IssuerName)},
+		{"Serial number", orNotKnown(c.CertificateSerial)},
+		{"SHA-256", orNotKnown(c.SHA256())},
 		{"Key", orNotKnown(c.KeyKind)},
 		{"Passcode tries left", triesNumber(c.Tries)},
 	} {
@@ -116,6 +130,7 @@ func (a *app) printCard(c session.Card, unusable error) error {
 	d := cardDocument{
 		Schema: "wardlight.card/1", Reader: c.Reader, Driver: c.Driver, ATR: strings.ToUpper(hex.EncodeToString(c.ATR)),
 		UUID: c.UUID, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind,
+		certificatePart: certificateOf(c),
 	}
 	if c.Tries >= 0 {
 		d.Tries = &c.Tries

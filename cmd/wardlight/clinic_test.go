@@ -91,7 +91,7 @@ func newClinic(t *testing.T) *clinic {
 		t.Helper()
 		said := new(labtest.Output)
 		cmd := exec.Command(hubProgram, "serve", "--listen", at, "--public-url", c.proxy.URL, "--operator-listen", "off", "--stop-notice", "0s",
-			"--data", c.data, "--ca", caFile, "--webhook-secrets", secrets)
+			"--data", c.data, "--ca", caFile+"=uuid", "--webhook-secrets", secrets)
 		cmd.Env = append(os.Environ(), "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000") // the list is checked as fast as it can be
 		cmd.Stderr = said
 		p := labtest.Start(t, cmd)

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -35,11 +38,12 @@ const passcode = "246813"
 
 // bench is a world of its own: a virtual card, a stand-in hub, and a passcode on descriptor 3.
 type bench struct {
-	hub    *hubtest.Hub
-	reader *virtual.Reader
-	card   *virtual.Card
-	world  world
-	memory *keeptest.Memory // of the keyring
+	hub         *hubtest.Hub
+	reader      *virtual.Reader
+	card        *virtual.Card
+	world       world
+	memory      *keeptest.Memory  // of the keyring
+	certificate *x509.Certificate // of the card
 
 	out, err bytes.Buffer
 }
@@ -50,6 +54,7 @@ func setUp(t *testing.T) *bench {
 	b := &bench{hub: hubtest.New(t, clock), reader: virtual.NewReader("Virtual Reader")}
 	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
 	var err error
+	b.certificate = who.Certificate
 	if b.card, err = virtual.New(virtual.Config{Key: who.Key, Certificate: who.Certificate.Raw, Passcode: []byte(passcode)}); err != nil {
 		t.Fatal(err)
 	}
@@ -407,6 +412,11 @@ func TestCardShowAsksNobody(t *testing.T) {
 	b := setUp(t)
 	says(t, b.run(t, exitDone, "card", "show"), "Holder's UUID        999000000111", "Certificate ends     23-Nov-2026 12:00", "Passcode tries left  3", "Key                  P-256")
 	holds(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "tries_left": float64(3), "error": nil, "driver": "PIV"})
+	cert := b.certificate
+	sum := fmt.Sprintf("%x", sha256.Sum256(cert.Raw))
+	serial, issuer := cert.SerialNumber.Text(16), cert.Issuer.String()
+	says(t, b.run(t, exitDone, "card", "show"), "Issuer               "+issuer+"\n", "Serial number        "+serial+"\n", "SHA-256              "+sum+"\n")
+	holds(t, b.json(t, exitDone, "card", "show"), map[string]any{"certificate_issuer": issuer, "certificate_serial": serial, "certificate_sha256": sum})
 	b.world.clock = func() time.Time { return noon.AddDate(0, 0, 7) }
 	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"uuid": hubtest.UUID, "error.kind": "card_certificate_ended"})
 	says(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)

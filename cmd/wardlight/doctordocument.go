@@ -49,6 +49,7 @@ type doctorCard struct {
 	Ends    *string `json:"certificate_ends"`
 	Key     string  `json:"key"`
 	Tries   *int    `json:"tries_left"`
+	certificatePart
 }
 
 // doctorHub is the way to the hub.
@@ -95,6 +96,7 @@ func cardOf(f doctor.Facts) *doctorCard {
 	c := &doctorCard{
 		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)), Serial: seen.Serial,
 		UUID: seen.UUID, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind,
+		certificatePart: certificateOf(seen),
 	}
 	if seen.Certificate != nil {
 		c.Subject, c.Begins = text.Clean(seen.Certificate.Subject.String(), 256), instant(seen.Certificate.NotBefore)

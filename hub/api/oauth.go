@@ -112,7 +112,11 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})
 		return
 	}
-	a.Log.WarnContext(r.Context(), "A sign-in was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What, "source", a.source(r))
+	said := []any{"request", id, "reason", refusal.Reason, "what", refusal.What, "source", a.source(r)}
+	if refusal.Certificate != "" {
+		said = append(said, "certificate", refusal.Certificate)
+	}
+	a.Log.WarnContext(r.Context(), "A sign-in was refused.", said...)
 	status := http.StatusBadRequest
 	if refusal.Reason == identity.RateLimited {
 		status = http.StatusTooManyRequests

@@ -24,21 +24,23 @@ const (
 
 // What a record says that an operator's command did.
 const (
-	AddAuthority      = "add authority"
-	ChangeAuthority   = "change authority"
-	AddCredential     = "add credential"
-	EndCredential     = "end credential"
-	RevokeCertificate = "revoke certificate"
-	LiftRevocation    = "lift revocation"
-	ListPlans         = "list plans"
-	EndPlan           = "end plan"
-	RemovePlan        = "remove plan"
-	ChangeStaff       = "change who may sign in"
-	ImportPlan        = "import plan"
-	ReplacePatients   = "replace patients"
-	AskPlansAgain     = "ask for plans again"
-	ConfirmPlansAgain = "confirm plans sent again"
-	SealAudit         = "seal the audit"
+	AddAuthority       = "add authority"
+	ChangeAuthority    = "change authority"
+	AddCredential      = "add credential"
+	EndCredential      = "end credential"
+	RevokeCertificate  = "revoke certificate"
+	LiftRevocation     = "lift revocation"
+	EnrolCertificate   = "enrol certificate"
+	ReleaseCertificate = "release certificate"
+	ListPlans          = "list plans"
+	EndPlan            = "end plan"
+	RemovePlan         = "remove plan"
+	ChangeStaff        = "change who may sign in"
+	ImportPlan         = "import plan"
+	ReplacePatients    = "replace patients"
+	AskPlansAgain      = "ask for plans again"
+	ConfirmPlansAgain  = "confirm plans sent again"
+	SealAudit          = "seal the audit"
 )
 
 // Agent is who does an action.
@@ -96,19 +98,21 @@ var Actions = map[string]Kind{
 	ReadUpload:        {Authority, rest, read, "R"},
 	ReadNotifications: {Authority, rest, searched, "E"},
 
-	AddAuthority:      {Operator, rest, created, "C"},
-	ChangeAuthority:   {Operator, rest, updated, "U"},
-	AddCredential:     {Operator, security, dicom("110137", "User Security Attributes Changed"), "C"},
-	EndCredential:     {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
-	RevokeCertificate: {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
-	LiftRevocation:    {Operator, security, dicom("110137", "User Security Attributes Changed"), "U"},
-	ListPlans:         {Operator, rest, searched, "E"},
-	EndPlan:           {Operator, rest, updated, "U"},
-	RemovePlan:        {Operator, rest, deleted, "D"},
-	ImportPlan:        {Operator, rest, updated, "U"},
-	ReplacePatients:   {Operator, rest, updated, "U"},
-	ChangeStaff:       {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
-	AskPlansAgain:     {Operator, rest, updated, "U"},
-	ConfirmPlansAgain: {Operator, rest, updated, "U"},
-	SealAudit:         {Operator, security, dicom("110101", "Audit Log Used"), "D"},
+	AddAuthority:       {Operator, rest, created, "C"},
+	ChangeAuthority:    {Operator, rest, updated, "U"},
+	AddCredential:      {Operator, security, dicom("110137", "User Security Attributes Changed"), "C"},
+	EndCredential:      {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
+	RevokeCertificate:  {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
+	LiftRevocation:     {Operator, security, dicom("110137", "User Security Attributes Changed"), "U"},
+	EnrolCertificate:   {Operator, security, dicom("110137", "User Security Attributes Changed"), "C"},
+	ReleaseCertificate: {Operator, security, dicom("110137", "User Security Attributes Changed"), "D"},
+	ListPlans:          {Operator, rest, searched, "E"},
+	EndPlan:            {Operator, rest, updated, "U"},
+	RemovePlan:         {Operator, rest, deleted, "D"},
+	ImportPlan:         {Operator, rest, updated, "U"},
+	ReplacePatients:    {Operator, rest, updated, "U"},
+	ChangeStaff:        {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
+	AskPlansAgain:      {Operator, rest, updated, "U"},
+	ConfirmPlansAgain:  {Operator, rest, updated, "U"},
+	SealAudit:          {Operator, security, dicom("110101", "Audit Log Used"), "D"},
 }

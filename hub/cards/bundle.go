@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"wardlight/hub/holder"
 	"wardlight/internal/text"
 )
 
@@ -39,13 +40,11 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-// pool returns the certificates as crypto/x509 wants them.
-func pool(all []*x509.Certificate) *x509.CertPool {
-	p := x509.NewCertPool()
-	for _, c := range all {
-		p.AddCert(c)
-	}
-	return p
+// Read reads files of CA certificates, for a command beside the hub. The error is a *FileError.
+func Read(bundles []Bundle) (*holder.CAs, error) {
+	k := &Keeper{}
+	err := k.open(bundles)
+	return k.cas, err
 }
 
 // withdrawn returns the names of the CAs that were trusted and are no longer.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"wardlight/hub/cards"
+	"wardlight/hub/holder"
 	"wardlight/hub/store"
 )
 
@@ -123,7 +124,7 @@ type desk struct {
 
 func (d *desk) config() cards.Config {
 	return cards.Config{
-		CAs: []string{d.bundle}, Lists: []string{d.crl}, Store: &d.books, Clock: func() time.Time { return d.now }, After: time.After,
+		CAs: []cards.Bundle{{File: d.bundle, Naming: holder.UUID}}, Lists: []string{d.crl}, Store: &d.books, Clock: func() time.Time { return d.now }, After: time.After,
 		Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 	}
 }
@@ -321,8 +322,28 @@ func TestTheBundleIsRenewed(t *testing.T) {
 		t.Errorf("a CA is withdrawn, and the sessions that end are those of %v", d.books.ended)
 	}
 	d.put(d.bundle, []byte("rubbish"))
-	if d.Look(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Equal(x509.NewCertPool()) {
+	if d.Look(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Pool().Equal(x509.NewCertPool()) {
 		t.Errorf("a bundle of nothing: %s", d.log.String())
+	}
+}
+
+func TestACAThatIsInTwoFilesWithTwoWays(t *testing.T) {
+	d := newDesk(t)
+	other := newAuthority(t, "Other CA")
+	second := d.bundle + ".other"
+	d.put(second, other.pem())
+	config := d.config()
+	config.CAs = append(config.CAs, cards.Bundle{File: second, Naming: holder.SHA256})
+	k, err := cards.Open(t.Context(), config)
+	must(t, err)
+	before := k.CAs()
+	d.put(second, append(other.pem(), newAuthority(t, "CA").pem()...)) // another key, and the name of the first
+	if k.Look(t.Context()) || k.CAs() != before || d.alarms("by uuid and by sha256") != 1 {
+		t.Errorf("it is taken, or no alarm: %s", d.log.String())
+	}
+	d.put(second, append(other.pem(), newAuthority(t, "Third CA").pem()...))
+	if !k.Look(t.Context()) || k.CAs() == before {
+		t.Errorf("what is in order again is not taken: %s", d.log.String())
 	}
 }
 
@@ -344,11 +365,15 @@ func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
 		change func(*cards.Config)
 		list   bool
 	}{
-		"a bundle that is not there": {func(c *cards.Config) { c.CAs = []string{d.bundle + "x"} }, false},
+		"a bundle that is not there": {func(c *cards.Config) { c.CAs = []cards.Bundle{{File: d.bundle + "x", Naming: holder.UUID}} }, false},
 		"a bundle of no CA": {func(c *cards.Config) {
 			leaf := newAuthority(t, "Leaf", func(c *x509.Certificate) { c.IsCA = false })
 			d.put(d.bundle+"y", leaf.pem())
-			c.CAs = append(c.CAs, d.bundle+"y")
+			c.CAs = append(c.CAs, cards.Bundle{File: d.bundle + "y", Naming: holder.UUID})
+		}, false},
+		"a CA that names a person in two ways": {func(c *cards.Config) {
+			d.put(d.bundle+"z", d.ca.pem())
+			c.CAs = append(c.CAs, cards.Bundle{File: d.bundle + "z", Naming: holder.SHA256})
 		}, false},
 		"a list that is not there": {func(c *cards.Config) { c.Lists = []string{d.crl + "x"} }, true},
 	} {
@@ -431,7 +456,7 @@ func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		d.Run(ctx, func(*x509.CertPool) { ended = len(d.books.ended) })
+		d.Run(ctx, func(*holder.CAs) { ended = len(d.books.ended) })
 	}()
 	looks <- d.now
 	stop()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/hub/holder"
 	"wardlight/hub/store"
 )
 
@@ -26,9 +27,15 @@ type Store interface {
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 }
 
+// Bundle is a file of CA certificates, with the way in which the certificates of these CAs name a person.
+type Bundle struct {
+	File   string
+	Naming holder.Naming
+}
+
 // Config is what a Keeper needs. Nothing in it may be nil; there may be no list.
 type Config struct {
-	CAs   []string // files of CA certificates
+	CAs   []Bundle
 	Lists []string // files of revocation lists
 	Store Store
 	Clock func() time.Time
@@ -44,6 +51,7 @@ type Keeper struct {
 	bundles []*bundle
 	lists   []*lists
 	trusted []*x509.Certificate
+	cas     *holder.CAs        // of trusted
 	gone    []string           // CAs, withdrawn or revoked, whose sessions have still to end
 	known   map[mark]struct{}  // entries that the store has
 	waiting []store.Revocation // entries that the store has still to get
@@ -52,7 +60,8 @@ type Keeper struct {
 
 type bundle struct {
 	file
-	cas []*x509.Certificate // the last good ones
+	naming holder.Naming
+	cas    []*x509.Certificate // the last good ones
 }
 
 type lists struct {
@@ -84,12 +93,8 @@ func (e *FileError) Unwrap() error { return e.Err }
 // alarm, because the store still has what the last good one said.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
 	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: make(map[string]alarmed)}
-	for _, name := range c.CAs {
-		b := &bundle{file: file{name: name}}
-		if err := b.look(); err != nil {
-			return nil, &FileError{name, false, plain(err)}
-		}
-		k.bundles = append(k.bundles, b)
+	if err := k.open(c.CAs); err != nil {
+		return nil, err
 	}
 	k.trusted = k.all()
 	for _, name := range c.Lists {
@@ -102,11 +107,23 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 	return k, nil
 }
 
+// open reads the bundles for the first time.
+func (k *Keeper) open(bundles []Bundle) error {
+	for _, ca := range bundles {
+		b := &bundle{file: file{name: ca.File}, naming: ca.Naming}
+		k.bundles = append(k.bundles, b)
+		if err := k.lookAtBundle(b); err != nil {
+			return &FileError{ca.File, false, plain(err)}
+		}
+	}
+	return nil
+}
+
 // CAs returns those that are trusted now.
-func (k *Keeper) CAs() *x509.CertPool { return pool(k.trusted) }
+func (k *Keeper) CAs() *holder.CAs { return k.cas }
 
 // Run looks every two seconds until ctx ends, and tells trust when the bundle has changed.
-func (k *Keeper) Run(ctx context.Context, trust func(*x509.CertPool)) {
+func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -137,7 +154,7 @@ func (k *Keeper) tell(ctx context.Context) {
 func (k *Keeper) read(ctx context.Context) (changed bool) {
 	for _, b := range k.bundles {
 		before := b.cas
-		k.alarm(ctx, b.name, b.look())
+		k.alarm(ctx, b.name, k.lookAtBundle(b))
 		changed = changed || len(before) != len(b.cas) || len(b.cas) > 0 && before[0] != b.cas[0]
 	}
 	if changed {
@@ -152,19 +169,36 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 	return changed
 }
 
-// look reads the bundle's file when it has changed.
-func (b *bundle) look() error {
+// lookAtBundle reads the bundle's file when it has changed. CAs that do not go with those of the other files are refused,
+// too.
+func (k *Keeper) lookAtBundle(b *bundle) error {
 	text, err := b.changed()
 	if text == nil || err != nil {
 		return err
 	}
-	cas, err := ParseBundle(text)
-	if err != nil {
-		b.info = nil // it is read, and told, again
-		return err
+	before := b.cas
+	if b.cas, err = ParseBundle(text); err == nil {
+		err = k.name()
 	}
-	b.cas = cas
-	return nil
+	if err != nil {
+		b.cas, b.info = before, nil // it is read, and told, again
+	}
+	return err
+}
+
+// name notes how the certificates of the CAs name a person. The error is a CA that is in two files with two ways.
+func (k *Keeper) name() error {
+	var all []holder.CA
+	for _, b := range k.bundles {
+		for _, c := range b.cas {
+			all = append(all, holder.CA{Certificate: c, Naming: b.naming})
+		}
+	}
+	cas, err := holder.NewCAs(all)
+	if err == nil {
+		k.cas = cas
+	}
+	return err
 }
 
 // all returns the certificates of all files.

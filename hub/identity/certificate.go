@@ -16,6 +16,7 @@ import (
 
 	"wardlight/hub/certerror"
 	"wardlight/hub/store"
+	"wardlight/internal/text"
 )
 
 // Bounds of what a card may present.
@@ -23,7 +24,6 @@ const (
 	longestChain = 5
 	leastRSABits = 2048
 	mostRSABits  = 4096
-	uuidDigits   = 12
 )
 
 // parseChain reads an x5c header (RFC 7515 §4.1.6: base64, not base64url; the card's certificate first).
@@ -61,10 +61,10 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	}
 }
 
-// trust checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
+// Ways checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
 // the holder of the first one needs a renewal, the holder of the second one the right card. It gives the ways from
 // the card to a CA of the bundle.
-func trust(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
+func Ways(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -98,16 +98,10 @@ func CertificateOf(c *x509.Certificate) store.Certificate {
 	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
 }
 
-// uuidOf returns the person's UUID where the certificate says it: the common name, twelve digits.
-func uuidOf(c *x509.Certificate) (string, bool) {
-	cn := c.Subject.CommonName
-	if len(cn) != uuidDigits {
-		return "", false
-	}
-	for _, r := range cn {
-		if r < '0' || r > '9' {
-			return "", false
-		}
-	}
-	return cn, true
+// mostIssuer is how many letters of an issuer's name are shown: the CA of a CA of the bundle chose it.
+const mostIssuer = 256
+
+// Described returns how a certificate is named for whoever enrols it, or looks for it.
+func Described(c store.Certificate) string {
+	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, mostIssuer))
 }

@@ -83,11 +83,8 @@ func FuzzACardsCertificate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, refused := trust(chain, roots, now); refused == nil {
+		if _, refused := Ways(chain, roots, now); refused == nil {
 			t.Errorf("%q is trusted", x5c)
-		}
-		if uuid, ok := uuidOf(chain[0]); ok && len(uuid) != uuidDigits {
-			t.Errorf("%q is a UUID", uuid)
 		}
 	})
 }

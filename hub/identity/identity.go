@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"wardlight/hub/holder"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
 )
@@ -45,7 +45,7 @@ type Config struct {
 	Store   Store
 	Callers *Callers
 	Ledger  Ledger
-	CA      *x509.CertPool
+	CA      *holder.CAs
 	Issuer  string // the hub's public URL, without a slash at the end
 	Key     *ecdsa.PrivateKey
 	Clock   func() time.Time
@@ -61,7 +61,7 @@ type Service struct {
 	store   Store
 	callers *Callers
 	ledger  Ledger
-	ca      atomic.Pointer[x509.CertPool]
+	ca      atomic.Pointer[holder.CAs]
 	issuer  string
 	base    *url.URL
 	signer  jose.Signer
@@ -103,7 +103,7 @@ func New(c Config) (*Service, error) {
 }
 
 // Trust replaces the CAs whose certificates may sign in, from the next sign-in on.
-func (s *Service) Trust(ca *x509.CertPool) { s.ca.Store(ca) }
+func (s *Service) Trust(ca *holder.CAs) { s.ca.Store(ca) }
 
 // Challenge is what a card must sign.
 type Challenge struct {

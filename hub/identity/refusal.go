@@ -46,7 +46,10 @@ func (r Reason) OAuthError() string {
 type Refusal struct {
 	Reason Reason
 	What   string
-	Wait   time.Duration // of RateLimited: how long until asking again makes sense
+	// Certificate is the SHA-256, serial and issuer of the card, where nobody is known who has it: what whoever enrols it
+	// needs. It is for the log and the audit.
+	Certificate string
+	Wait        time.Duration // of RateLimited: how long until asking again makes sense
 }
 
 // Error names the reason.

@@ -8,20 +8,24 @@ import (
 	"time"
 
 	"wardlight/hub/audit"
+	"wardlight/hub/holder"
 	"wardlight/hub/store"
 )
 
 // attempt is a sign-in on its way.
 type attempt struct {
 	Request
-	now    time.Time
-	proof  *Proof
-	card   *assertion
-	ways   [][]*x509.Certificate // from the card to a CA of the bundle
-	given  time.Time             // when its nonce was given
-	lapsed bool                  // the nonce was given too long ago
-	bound  bool                  // the nonce's Once stands for the assertion's
-	entry  *store.Entry          // what it will leave
+	now      time.Time
+	proof    *Proof
+	card     *assertion
+	cas      *holder.CAs           // that are trusted as the attempt is verified
+	ways     [][]*x509.Certificate // from the card to a CA of the bundle
+	given    time.Time             // when its nonce was given
+	name     store.CertificateName // of its holder, as the card has it
+	nameless error                 // why there is no name
+	lapsed   bool                  // the nonce was given too long ago
+	bound    bool                  // the nonce's Once stands for the assertion's
+	entry    *store.Entry          // what it will leave
 }
 
 // SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's
@@ -42,16 +46,17 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: leaf.Subject.CommonName, Source: r.Source}}
+	a.name, a.nameless = a.cas.Name(leaf, a.ways)
+	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(), Source: r.Source}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
-		return Grant{}, s.unproven(ctx, a, refusal)
+		return Grant{}, s.unproven(ctx, a, a.named(refusal))
 	}
 	g, refusal, err := s.admit(ctx, a)
 	if err != nil {
 		return Grant{}, err
 	}
 	if refusal != nil {
-		return Grant{}, s.refused(ctx, a, refusal)
+		return Grant{}, s.refused(ctx, a, a.named(refusal))
 	}
 	a.entry.Audit.Outcome = audit.Granted
 	err = s.ledger.Write(ctx, a.entry)
@@ -72,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 // its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
 // What comes after this look finds it.
 func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
-	ways, refusal := trust(a.card.chain, s.ca.Load(), a.now)
+	ways, refusal := Ways(a.card.chain, s.ca.Load().Pool(), a.now)
 	if refusal == nil {
 		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
 		switch {
@@ -121,7 +126,8 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
 	var refusal *Refusal
-	if a.ways, refusal = trust(a.card.chain, s.ca.Load(), a.now); refusal != nil {
+	a.cas = s.ca.Load()
+	if a.ways, refusal = Ways(a.card.chain, a.cas.Pool(), a.now); refusal != nil {
 		return refusal, nil
 	}
 	if err := a.card.verify(); err != nil {
@@ -153,12 +159,9 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	}
 	// Whoever uses the nonce again uses the assertion again, or has the card sign another for a nonce that was spent.
 	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.given)
-	person, err := s.person(ctx, a.card.chain[0], certificate)
-	if errors.Is(err, store.ErrNotFound) {
-		return Grant{}, refuse(PersonUnknown, "the hub has no such person"), nil
-	}
-	if err != nil {
-		return Grant{}, nil, fmt.Errorf("person: %w", err)
+	person, refusal, err := s.person(ctx, a, certificate)
+	if refusal != nil || err != nil {
+		return Grant{}, refusal, err
 	}
 	a.entry.Audit.Person = person.UUID
 	if wait, ok := s.signIns.Room(person.UUID, a.now); !ok {
@@ -202,16 +205,62 @@ func (s *Service) revoked(ctx context.Context, card store.Certificate, ways [][]
 	return true, nil
 }
 
-// person returns whose card it is: the common name says it, or else what was put with the certificate.
-func (s *Service) person(ctx context.Context, card *x509.Certificate, named store.Certificate) (store.Person, error) {
-	uuid, said := uuidOf(card)
-	if !said {
-		var err error
-		if uuid, err = s.store.PersonOfCertificate(ctx, named.Fingerprint); err != nil {
-			return store.Person{}, err
+// person returns whose card it is: whose it was enrolled as, or else whom it names by the way of its CA. A person with
+// enrolled cards is not reachable by the common name of another: their UUID may be one that the site made up, and somebody's
+// NHS smartcard may have the same.
+func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate) (store.Person, *Refusal, error) {
+	unknown := func(why string) (store.Person, *Refusal, error) {
+		return store.Person{}, refuse(PersonUnknown, "%s", why), nil
+	}
+	uuid, err := s.store.PersonOfCertificate(ctx, store.BySHA256(card.Fingerprint))
+	if errors.Is(err, store.ErrNotFound) {
+		switch {
+		case a.nameless != nil:
+			return unknown(a.nameless.Error())
+		case a.uuid() != "":
+			uuid, err = a.uuid(), nil
+			enrolled, listErr := s.store.CertificatesOf(ctx, uuid)
+			if listErr != nil {
+				return store.Person{}, nil, fmt.Errorf("certificates: %w", listErr)
+			}
+			if len(enrolled) > 0 {
+				return unknown("the person has enrolled certificates, and this is none of them")
+			}
+		case holder.Naming(a.name.Kind) != holder.SHA256:
+			uuid, err = s.store.PersonOfCertificate(ctx, a.name)
 		}
 	}
-	return s.store.Person(ctx, uuid)
+	if errors.Is(err, store.ErrNotFound) {
+		return unknown("the certificate is enrolled for nobody")
+	}
+	if err != nil {
+		return store.Person{}, nil, fmt.Errorf("certificate: %w", err)
+	}
+	p, err := s.store.Person(ctx, uuid)
+	if errors.Is(err, store.ErrNotFound) {
+		return unknown("the hub has no such person")
+	}
+	if err != nil {
+		return store.Person{}, nil, fmt.Errorf("person: %w", err)
+	}
+	return p, nil, nil
+}
+
+// named adds to a refusal which certificate it is about, where nobody is known who has it.
+func (a *attempt) named(r *Refusal) *Refusal {
+	if r.Reason == PersonUnknown || a.entry.Audit.Person == "" {
+		r.Certificate = Described(CertificateOf(a.card.chain[0]))
+	}
+	return r
+}
+
+// uuid returns the UUID that the card has by the way of its CA; "" where it has none: the audit names nobody by what any
+// other certificate says.
+func (a *attempt) uuid() string {
+	if holder.Naming(a.name.Kind) == holder.UUID {
+		return a.name.Name
+	}
+	return ""
 }
 
 // replay returns the refusal of what was used before; nil when err is something else.
@@ -266,5 +315,8 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
 	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""
+	if r.Certificate != "" {
+		line.Reason += ": " + r.Certificate
+	}
 	return line
 }

@@ -272,7 +272,9 @@ func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
 	}
 	c := &store.Change{Person: &p}
 	if l.Active {
-		c.Theirs = l.Certificates
+		for _, fingerprint := range l.Certificates {
+			c.Theirs = append(c.Theirs, store.BySHA256(fingerprint))
+		}
 	}
 	return c, nil
 }

@@ -59,8 +59,11 @@ func (b *books) change(t *testing.T, l staff.Line) error {
 		return err
 	}
 	b.people[c.Person.UUID] = *c.Person
-	for _, fingerprint := range c.Theirs {
-		b.certificates[fingerprint] = c.Person.UUID
+	for _, name := range c.Theirs {
+		if name.Kind != "sha256" {
+			t.Errorf("an import puts the name %+v, want a SHA-256", name)
+		}
+		b.certificates[name.Name] = c.Person.UUID
 	}
 	return err
 }

@@ -113,12 +113,21 @@ type Change struct {
 	Authority  *Authority  // is added, or replaces the one with its code
 	Credential *Credential // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
 	Resend     *ResendChange
-	Seal       *AuditSeal   // ErrNotSealed where it does not fit the audit
-	Revoked    *Revocation  // is put on the list, and ends the sessions that its certificate began
-	Distrusted string       // the name of a CA: what its certificates began ends
-	Lifted     *Certificate // is taken off the list. ErrNotFound where nothing there names it
-	Person     *Person      // is added with their roles, or replaces both. ErrRoleTaken
-	Theirs     []string     // fingerprints of certificates that are Person's and do not say so
+	Seal       *AuditSeal        // ErrNotSealed where it does not fit the audit
+	Revoked    *Revocation       // is put on the list, and ends the sessions that its certificate began
+	Distrusted string            // the name of a CA: what its certificates began ends
+	Lifted     *Certificate      // is taken off the list. ErrNotFound where nothing there names it
+	Person     *Person           // is added with their roles, or replaces both. ErrRoleTaken
+	Theirs     []CertificateName // by what certificates are known that are Person's from now on
+	Enrolled   *Enrolment
+	Released   *CertificateName // is nobody's any more, and ends the sessions of whose it was. ErrNotFound. It goes with no other
+}
+
+// Enrolment says whose the certificates are that are known by a name. ErrCertificateTaken refuses it where they are somebody
+// else's. The person must be on file.
+type Enrolment struct {
+	Name   CertificateName
+	Person string // UUID
 }
 
 // HeldPlan is a plan with its authority.
@@ -149,6 +158,20 @@ type Certificate struct {
 	Fingerprint string // SHA-256 of the DER, lower-case hex
 	Issuer      string // RFC 2253 name of the issuer
 	Serial      string // lower-case hex without leading zeros
+}
+
+// CertificateName is by what certificates are known that were enrolled for a person: one by its SHA-256, or all that an
+// issuer gives to a name. What each Kind is, hub/holder says.
+type CertificateName struct {
+	Kind   string // "sha256"; "upn", "uri", "subject"
+	CA     string // name of the CA of the settings that vouches for the issuer; "" for "sha256"
+	Issuer string // name of the issuer; "" for "sha256"
+	Name   string // the SHA-256 in lower-case hex, or the name
+}
+
+// BySHA256 returns the name of the one certificate with a fingerprint.
+func BySHA256(fingerprint string) CertificateName {
+	return CertificateName{Kind: "sha256", Name: fingerprint}
 }
 
 // Revocation puts a certificate on the list: by fingerprint, or by serial and issuer (an empty Issuer means any).

@@ -18,19 +18,20 @@ import (
 
 // The refusals of a store. Anything else that it gives is a failure of the store itself.
 var (
-	ErrNotFound       = errors.New("not found")
-	ErrProofUsed      = errors.New("proof used before")
-	ErrAssertionUsed  = errors.New("assertion used before")
-	ErrSessionOver    = errors.New("session is over")
-	ErrPersonChanged  = errors.New("person or roles have changed")
-	ErrCredentialOver = errors.New("credential has ended")
-	ErrOpenedBefore   = errors.New("opening with this request id is on record")
-	ErrUploadedBefore = errors.New("upload of this file is on record")
-	ErrPlansChanged   = errors.New("plans of the authority have changed")
-	ErrRoleTaken      = errors.New("role is somebody else's")
-	ErrNotSealed      = errors.New("the audit is not as the seal says")
-	ErrNoPlan         = errors.New("no plan with this id is on file")
-	ErrTooLong        = errors.New("the search takes too long")
+	ErrNotFound         = errors.New("not found")
+	ErrProofUsed        = errors.New("proof used before")
+	ErrAssertionUsed    = errors.New("assertion used before")
+	ErrSessionOver      = errors.New("session is over")
+	ErrPersonChanged    = errors.New("person or roles have changed")
+	ErrCredentialOver   = errors.New("credential has ended")
+	ErrOpenedBefore     = errors.New("opening with this request id is on record")
+	ErrUploadedBefore   = errors.New("upload of this file is on record")
+	ErrPlansChanged     = errors.New("plans of the authority have changed")
+	ErrCertificateTaken = errors.New("certificate is enrolled for somebody else")
+	ErrRoleTaken        = errors.New("role is somebody else's")
+	ErrNotSealed        = errors.New("the audit is not as the seal says")
+	ErrNoPlan           = errors.New("no plan with this id is on file")
+	ErrTooLong          = errors.New("the search takes too long")
 )
 
 // ErrOlder is the refusal of books that an older hub made, where they may not be changed for a newer one: older hubs may
@@ -140,11 +141,12 @@ type Staff interface {
 	Person(ctx context.Context, uuid string) (Person, error)
 	// Persons lists those whose UUID comes after the one given, by UUID, with their roles; limit at most.
 	Persons(ctx context.Context, after string, limit int) ([]Person, error)
-	// PutCertificate says whose a certificate is that does not say it itself, by its fingerprint. The person must be
-	// known.
-	PutCertificate(ctx context.Context, fingerprint, uuid string) error
-	// PersonOfCertificate is the UUID that was put with the fingerprint. ErrNotFound.
-	PersonOfCertificate(ctx context.Context, fingerprint string) (uuid string, err error)
+	// PutCertificate says whose the certificates are that are known by a name. The person must be known.
+	PutCertificate(ctx context.Context, name CertificateName, uuid string) error
+	// PersonOfCertificate is the UUID that was put with the name. ErrNotFound.
+	PersonOfCertificate(ctx context.Context, name CertificateName) (uuid string, err error)
+	// CertificatesOf lists by what the certificates are known that are a person's, in a fixed order.
+	CertificatesOf(ctx context.Context, uuid string) ([]CertificateName, error)
 	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
 	// that is on the list already stays as it is, and ends nothing.
 	RevokeCertificates(ctx context.Context, all []Revocation) error

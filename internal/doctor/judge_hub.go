@@ -200,6 +200,7 @@ func (j *judgement) signIn() {
 	switch {
 	case s.Done && s.Err != nil:
 		j.blame(SignIn, familyOf(s.Err), s.Err)
+		j.lines[SignIn].Sentence += j.ofWhat()
 	case s.Lasts:
 		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s is signed in.", orNotKnown(clean(s.In.Person.UUID))))
 	case s.Done:
@@ -213,6 +214,16 @@ func (j *judgement) signIn() {
 		}
 		j.say(SignIn, NotReached, signInNotAsked, "")
 	}
+}
+
+// ofWhat returns what whoever runs the hub needs of a card that the hub does not take.
+func (j *judgement) ofWhat() string {
+	var hub *client.Error
+	seen := j.Card.Seen
+	if !errors.As(j.SignIn.Err, &hub) || !hubIs(hub, client.CertificateUntrusted, client.PersonUnknown) || seen.SHA256() == "" {
+		return ""
+	}
+	return fmt.Sprintf(" The certificate on the card: SHA-256 %s, serial %s, issuer %s.", seen.SHA256(), seen.CertificateSerial, seen.IssuerName)
 }
 
 // familyOf returns the family of a failed sign-in.

@@ -28,6 +28,7 @@ func well() doctor.Facts {
 		Readers: doctor.ReaderFacts{List: []cardreader.Reader{{Name: "A", Present: true, ATR: []byte{0x3B}}}, Used: "A"},
 		Card: doctor.CardFacts{Seen: session.Card{
 			Reader: "A", Driver: "PIV", ATR: []byte{0x3B}, UUID: "999000000111", Issuer: "CA", Ends: noon.AddDate(1, 0, 0), Tries: 3, KeyKind: "RSA 2048",
+			Fingerprint: [32]byte{1, 2, 3}, CertificateSerial: "1a2b", IssuerName: "CN=Lab CA,O=nhs",
 		}},
 		Hub: doctor.HubFacts{Asked: true, Probed: client.Probed{
 			Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
@@ -123,7 +124,7 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"ended":          {doctor.TLS, failed(x509.CertificateInvalidError{Reason: x509.Expired}), "fail H11 4", "ended on 22-Nov-2027"},
 		"not TLS":        {doctor.TLS, failed(tls.RecordHeaderError{}), "fail H11 4", "does not speak TLS"},
 		"other":          {doctor.TLS, failed(errors.New("bad")), "fail H11 4", "could not be proved"},
-		"refused":        {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", ""},
+		"refused":        {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", "The certificate on the card: SHA-256 0102030000000000000000000000000000000000000000000000000000000000, serial 1a2b, issuer CN=Lab CA,O=nhs."},
 		"hub lost":       {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
 		"wrong passcode": {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},
 		"signed in":      {doctor.SignIn, func(*doctor.Facts) {}, "pass D80 0", ""},

@@ -18,6 +18,9 @@ import (
 // maxWords is the length, in runes, that is kept of a line from the card.
 const maxWords = 128
 
+// maxName is the same of an issuer's whole name.
+const maxName = 256
+
 // ReadAhead reads the card in reader and has a nonce fetched from the hub at the same time: all that needs no
 // passcode. A hub that cannot be reached is not an error yet; the sign-in says so. It replaces an earlier card and
 // ends its session.
@@ -66,6 +69,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	}
 	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
+	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
 	c.Certificate = cert
 	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
 	switch {

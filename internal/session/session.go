@@ -5,6 +5,7 @@ package session
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"time"
 
 	"wardlight/cardreader"
@@ -20,17 +21,29 @@ type Card struct {
 	ATR     []byte
 	UUID    string    // the certificate's common name
 	Ends    time.Time // of the certificate
-	Issuer  string
-	Tries   int    // passcode tries left; -1 when the card does not say
-	KeyKind string // "RSA 2048"
+	Issuer  string    // its common name
+	Tries   int       // passcode tries left; -1 when the card does not say
+	KeyKind string    // "RSA 2048"
 	// Form is what the card's passcode may look like; TriesLow, that wrong ones were typed and Tries is not known.
 	Form     cardreader.Form
 	TriesLow bool
 	Serial   string // the card's own identifier; "" when it has none
 	// Fingerprint is the SHA-256 of the certificate; zero without one.
 	Fingerprint [sha256.Size]byte
+	// IssuerName is the whole name of the issuer (RFC 2253), and CertificateSerial the certificate's number in lower-case hex,
+	// as the hub writes them; "" without a certificate.
+	IssuerName        string
+	CertificateSerial string
 	// Certificate is the card's own, for those who check who issued it; nil when there is none.
 	Certificate *x509.Certificate
+}
+
+// SHA256 returns the fingerprint in lower-case hex; "" without a certificate.
+func (c Card) SHA256() string {
+	if c.CertificateSerial == "" {
+		return ""
+	}
+	return hex.EncodeToString(c.Fingerprint[:])
 }
 
 // SignedIn is who signed in, and the roles they may choose from.

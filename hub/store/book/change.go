@@ -34,6 +34,12 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 	if l := c.Lifted; l != nil {
 		there(`SELECT 1 FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
+	if e := c.Enrolled; e != nil {
+		there(`SELECT 1 FROM certificate_holder WHERE `+thatName+` AND person <> ?5`, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
+	}
+	if n := c.Released; n != nil {
+		there(`SELECT 1 FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
+	}
 	if p := c.Person; p != nil {
 		for _, r := range p.Roles {
 			there(`SELECT 1 FROM role WHERE urid = ?1 AND person <> ?2`, r.URID, p.UUID)
@@ -57,10 +63,12 @@ func (g *Ground) refuses(c *store.Change) error {
 	switch {
 	case c.Plan != nil && g.plans[g.text(c.Plan.ID)] == "":
 		return store.ErrNoPlan
-	case (ends || c.Lifted != nil) && !g.met[c]:
+	case (ends || c.Lifted != nil || c.Released != nil) && !g.met[c]:
 		return store.ErrNotFound
 	case c.Seal != nil && !g.fits(c.Seal):
 		return store.ErrNotSealed
+	case c.Enrolled != nil && g.met[c]:
+		return store.ErrCertificateTaken
 	case c.Person != nil && g.met[c]:
 		return store.ErrRoleTaken
 	}
@@ -140,6 +148,14 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 	if l := c.Lifted; l != nil {
 		do(`DELETE FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
+	if e := c.Enrolled; e != nil {
+		do(putHolder, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
+	}
+	if n := c.Released; n != nil {
+		do(`UPDATE session SET ended = ?5 WHERE ended = 0 AND person IN (SELECT person FROM certificate_holder WHERE `+thatName+`)`,
+			n.Kind, n.CA, n.Issuer, n.Name, at)
+		do(`DELETE FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
+	}
 	if c.Person != nil {
 		personChanged(c.Person, c.Theirs, do)
 	}
@@ -147,7 +163,7 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 }
 
 // personChanged passes the statements of a person who is put, with their roles in order.
-func personChanged(p *store.Person, certificates []string, do func(query string, args ...any)) {
+func personChanged(p *store.Person, certificates []store.CertificateName, do func(query string, args ...any)) {
 	do(`INSERT INTO person (uuid, title, given, family) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (uuid) DO UPDATE SET
 		title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
 	do(`DELETE FROM role WHERE person = ?1`, p.UUID)
@@ -160,9 +176,8 @@ func personChanged(p *store.Person, certificates []string, do func(query string,
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
 			p.UUID, i, r.URID, r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
 	}
-	for _, fingerprint := range certificates {
-		do(`INSERT INTO certificate (fingerprint, person) VALUES (?1, ?2) ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`,
-			fingerprint, p.UUID)
+	for _, n := range certificates {
+		do(putHolder, n.Kind, n.CA, n.Issuer, n.Name, p.UUID)
 	}
 }
 
@@ -197,15 +212,27 @@ func (l Ledger) PutPerson(ctx context.Context, p store.Person) error {
 	return l.apply(ctx, store.Change{Person: &p})
 }
 
-// PutCertificate says whose a certificate is.
-func (l Ledger) PutCertificate(ctx context.Context, fingerprint, uuid string) error {
-	return l.write(ctx, statement(`INSERT INTO certificate (fingerprint, person) VALUES (?1, ?2)
-		ON CONFLICT (fingerprint) DO UPDATE SET person = excluded.person`, fingerprint, uuid))
+const (
+	putHolder = `INSERT INTO certificate_holder (kind, ca, issuer, name, person) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT (kind, ca, issuer, name) DO UPDATE SET person = excluded.person`
+	thatName = `kind = ?1 AND ca = ?2 AND issuer = ?3 AND name = ?4`
+)
+
+// PutCertificate says whose the certificates with a name are.
+func (l Ledger) PutCertificate(ctx context.Context, n store.CertificateName, uuid string) error {
+	return l.write(ctx, statement(putHolder, n.Kind, n.CA, n.Issuer, n.Name, uuid))
 }
 
-// PersonOfCertificate returns the UUID that was put with the fingerprint.
-func (l Ledger) PersonOfCertificate(ctx context.Context, fingerprint string) (string, error) {
-	return first(ctx, l, scanOne[string], `SELECT person FROM certificate WHERE fingerprint = ?1`, fingerprint)
+// PersonOfCertificate returns the UUID that was put with the name.
+func (l Ledger) PersonOfCertificate(ctx context.Context, n store.CertificateName) (string, error) {
+	return first(ctx, l, scanOne[string], `SELECT person FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
+}
+
+// CertificatesOf lists by what a person's certificates are known.
+func (l Ledger) CertificatesOf(ctx context.Context, uuid string) ([]store.CertificateName, error) {
+	return list(ctx, l, func(r row.Row) (n store.CertificateName, err error) {
+		return n, r.Scan(&n.Kind, &n.CA, &n.Issuer, &n.Name)
+	}, `SELECT kind, ca, issuer, name FROM certificate_holder WHERE person = ?1 ORDER BY kind, ca, issuer, name`, uuid)
 }
 
 // CertificateRevoked reports whether the certificate is on the list.

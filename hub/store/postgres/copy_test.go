@@ -51,7 +51,7 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	}
 	must(t, s.PutPlan(ctx, store.Plan{ID: "of the first", Number: numbers[0], Kind: store.ChildProtection, Start: today, Authority: "V0"}))
 	must(t, s.PutPerson(ctx, store.Person{UUID: "999000000111", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}}}))
-	must(t, s.PutCertificate(ctx, "fingerprint", "999000000111"))
+	must(t, s.PutCertificate(ctx, store.BySHA256("fingerprint"), "999000000111"))
 	must(t, s.RevokeCertificates(ctx, []store.Revocation{{Certificate: store.Certificate{Serial: "1a", Issuer: "CN=CA"}, At: anInstant}}))
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range requests {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -234,4 +236,29 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 		}
 	}
 	must(t, exec(`DELETE FROM audit WHERE seq = 1`))
+}
+
+func TestCertificatesThatWereEnrolledBeforeTheHubWasUpdatedStayEnrolled(t *testing.T) {
+	s := updated(t, before(t, "0020_certificate_holder.sql"), func(exec func(string, ...any)) {
+		exec(`INSERT INTO person (uuid, title, given, family) VALUES ('999000000111', '', '', 'Sample')`)
+		exec(`INSERT INTO certificate (fingerprint, person) VALUES ('f1', '999000000111')`)
+	})
+	if got, err := s.PersonOfCertificate(t.Context(), store.BySHA256("f1")); err != nil || got != "999000000111" {
+		t.Errorf("got %s, %v, want 999000000111", got, err)
+	}
+}
+
+// before lists the migrations before one.
+func before(t *testing.T, name string) (known []string) {
+	t.Helper()
+	all, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if path.Base(p) < name {
+			known = append(known, path.Base(p))
+		}
+	}
+	return known
 }

@@ -48,6 +48,7 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 	credential := store.Credential{Authority: "V999", Hash: []byte("s"), Created: now}
 	ended := credential
 	ended.Ended = now
+	f1, f2 := store.BySHA256("f1"), store.BySHA256("f2")
 	lives := func(id string) bool { return b.commit(&store.Entry{Audit: record("look"), Touch: id}) == nil }
 	for _, c := range []struct {
 		name   string
@@ -90,11 +91,31 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 		}},
 		{"lift of what is not listed", store.Change{Lifted: &store.Certificate{Fingerprint: "fa"}}, store.ErrNotFound, nil},
 		{"CA", store.Change{Distrusted: "CN=CA"}, nil, func() bool { return !lives("c") }},
-		{"person", store.Change{Person: &ada, Theirs: []string{"f1"}}, nil, func() bool {
+		{"person", store.Change{Person: &ada, Theirs: []store.CertificateName{f1}}, nil, func() bool {
 			p, err := b.Person(b.ctx, ada.UUID)
-			whose, unknown := b.PersonOfCertificate(b.ctx, "f1")
+			whose, unknown := b.PersonOfCertificate(b.ctx, f1)
 			return err == nil && len(p.Roles) == 1 && p.Roles[0].URID == "r1" && unknown == nil && whose == ada.UUID
 		}},
+		{"enrolment", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}}, nil, func() bool {
+			whose, err := b.PersonOfCertificate(b.ctx, f2)
+			return err == nil && whose == ada.UUID
+		}},
+		{"enrolment of what is enrolled", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}}, nil, func() bool { return true }},
+		{"enrolment of another's", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: bob.UUID}}, store.ErrCertificateTaken, func() bool {
+			whose, err := b.PersonOfCertificate(b.ctx, f2)
+			return err == nil && whose == ada.UUID
+		}},
+		{"session of ada", store.Change{}, nil, func() bool {
+			s := session("ada")
+			s.Person = ada.UUID
+			must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: s}))
+			return lives("ada")
+		}},
+		{"release of a certificate", store.Change{Released: &f1}, nil, func() bool {
+			_, err := b.PersonOfCertificate(b.ctx, f1)
+			return errors.Is(err, store.ErrNotFound) && !lives("ada")
+		}},
+		{"release of nobody's certificate", store.Change{Released: &f1}, store.ErrNotFound, nil},
 		{"person with another's role", store.Change{Person: &bob}, store.ErrRoleTaken, func() bool {
 			_, err := b.Person(b.ctx, bob.UUID)
 			return errors.Is(err, store.ErrNotFound)

@@ -68,23 +68,44 @@ func certificatesAreRevoked(t *testing.T, b *bench) {
 
 func certificatesBelongToPeople(t *testing.T, b *bench) {
 	const ada, eve = "999000000111", "999000000112"
-	if b.PutCertificate(b.ctx, "f1", ada) == nil {
+	if b.PutCertificate(b.ctx, store.BySHA256("f1"), ada) == nil {
 		t.Error("a certificate of nobody was put")
 	}
 	for _, uuid := range []string{ada, eve} {
 		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid}))
 	}
-	must(t, b.PutCertificate(b.ctx, "f1", ada))
-	must(t, b.PutCertificate(b.ctx, "f2", ada))
-	must(t, b.PutCertificate(b.ctx, "f2", eve))
+	must(t, b.PutCertificate(b.ctx, store.BySHA256("f1"), ada))
+	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), ada))
+	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), eve))
 	must(t, b.PutPerson(b.ctx, store.Person{UUID: ada, Family: "Renamed"})) // who stays the same person
 	for fingerprint, want := range map[string]string{"f1": ada, "f2": eve} {
-		if got, err := b.PersonOfCertificate(b.ctx, fingerprint); err != nil || got != want {
+		if got, err := b.PersonOfCertificate(b.ctx, store.BySHA256(fingerprint)); err != nil || got != want {
 			t.Errorf("%s: %s, %v", fingerprint, got, err)
 		}
 	}
-	_, err := b.PersonOfCertificate(b.ctx, "f3")
+	_, err := b.PersonOfCertificate(b.ctx, store.BySHA256("f3"))
 	mustBe(t, err, store.ErrNotFound)
+
+	named := store.CertificateName{Kind: "upn", CA: "CN=Root", Issuer: "CN=CA", Name: "eve@trust.example"}
+	must(t, b.PutCertificate(b.ctx, named, eve))
+	for _, other := range []store.CertificateName{
+		{Kind: "subject", CA: named.CA, Issuer: named.Issuer, Name: named.Name},
+		{Kind: named.Kind, CA: "CN=Another root", Issuer: named.Issuer, Name: named.Name},
+		{Kind: named.Kind, CA: named.CA, Issuer: "CN=Another CA", Name: named.Name},
+		{Kind: named.Kind, CA: named.CA, Issuer: named.Issuer, Name: "Eve@trust.example"},
+		store.BySHA256(named.Name),
+	} {
+		_, err := b.PersonOfCertificate(b.ctx, other)
+		mustBe(t, err, store.ErrNotFound)
+	}
+	got, err := b.CertificatesOf(b.ctx, eve)
+	must(t, err)
+	if want := []store.CertificateName{store.BySHA256("f2"), named}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, err := b.CertificatesOf(b.ctx, "999000000113"); err != nil || len(got) > 0 {
+		t.Errorf("of nobody: %+v, %v", got, err)
+	}
 }
 
 func sessionsAreCounted(t *testing.T, b *bench) {

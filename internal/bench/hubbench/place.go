@@ -16,6 +16,7 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/audit"
+	"wardlight/hub/holder"
 	"wardlight/hub/limit"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
@@ -83,7 +84,7 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 	go func() { p.served <- p.server.Serve(listener) }()
 	for handler, group := range map[*http.Handler]int{&p.shared: audit.Group, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
-			Store: books{ledger, book, &p.commits}, CA: ca.Pool(), Issuer: p.url, Clock: clock, Transport: nobody{},
+			Store: books{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url, Clock: clock, Transport: nobody{},
 			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
 		})
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wardlight/hub"
+	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/internal/lab/pki"
@@ -52,7 +53,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	}
 	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
 	made, err := hub.New(hub.Config{
-		Store: p.store, CA: p.ca.Pool(), Issuer: h.url, Clock: p.clock, Log: p.log,
+		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window, Limits: p.settings.Limits,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,

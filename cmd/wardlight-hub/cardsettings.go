@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wardlight/hub/cards"
+	"wardlight/hub/holder"
+)
+
+// The settings of whose smartcards may sign in.
+const (
+	cardCAsKey   = "cards.ca_files"
+	cardListsKey = "cards.crl_files"
+)
+
+// readBundles reads the files of CAs, each with a way of naming a person behind the last "=". A file without one is
+// accepted here, because most commands need none.
+func readBundles(text string) ([]cards.Bundle, error) {
+	var all []cards.Bundle
+	for _, entry := range filepath.SplitList(text) {
+		b := cards.Bundle{File: entry}
+		if at := strings.LastIndexByte(entry, '='); at >= 0 {
+			var err error
+			if b.Naming, err = holder.ParseNaming(entry[at+1:]); err != nil {
+				return nil, err
+			}
+			b.File = entry[:at]
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// checkCards refuses CAs of which it is not said how their certificates name a person.
+func (s *settings) checkCards() error {
+	if len(s.cardCAs) == 0 {
+		return s.Refuse(cardCAsKey, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
+	}
+	for _, b := range s.cardCAs {
+		if b.Naming == "" {
+			return s.Refuse(cardCAsKey, "it is not said how the certificates of the CAs in "+b.File+" name a person",
+				"write "+filepath.Base(b.File)+"=uuid if their common name is the person's UUID, as on NHS smartcards; "+
+					filepath.Base(b.File)+"=sha256 if each certificate is enrolled by itself; docs/identity.md has the other ways")
+		}
+	}
+	return nil
+}
+
+// readCards returns whose smartcards may sign in.
+func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
+	k, err := cards.Open(ctx, cards.Config{CAs: s.cardCAs, Lists: s.cardLists, Store: books, Clock: time.Now, After: time.After, Log: log})
+	return k, s.refuseCards(err)
+}
+
+// refuseCards returns an error of package cards as one of the settings.
+func (s *settings) refuseCards(err error) error {
+	var file *cards.FileError
+	switch {
+	case errors.As(err, &file) && file.List:
+		return s.Refuse(cardListsKey, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
+	case errors.As(err, &file):
+		return s.Refuse(cardCAsKey, file.Error(), "it is a PEM file of CA certificates; each CA is in one file alone, or in files with the same way")
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/cards"
+	"wardlight/hub/holder"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+)
+
+func newStaffEnrol() *cobra.Command {
+	var byItself, remove bool
+	c := &cobra.Command{
+		Use:   "enrol UUID FILE",
+		Short: "Enrol a smartcard's certificate for a person who is on file",
+		Long: `Enrol a smartcard's certificate for a person who is on file. FILE is the certificate in PEM or DER; in PEM the CAs between it
+and those of cards.ca_files come behind it.
+
+What the certificate is known by is what is set for its CA in cards.ca_files. By a name (upn, uri, subject) each certificate of the
+same issuer with the same name is the person's: a renewed one goes on. By its SHA-256 this certificate alone is; that is so, too, where
+its CA names people by UUID.
+
+A person who has an enrolled certificate is reached by that alone, and no longer by the common name of another.`,
+		Example: "  wardlight-hub staff enrol 999000000111 card.pem",
+		Args:    cobra.ExactArgs(2),
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
+			p, err := books.Person(c.Context(), args[0])
+			if errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("the hub knows nobody with the UUID %q; 'wardlight-hub import' puts people on file", args[0])
+			}
+			if err != nil {
+				return err
+			}
+			chain, err := readChain(args[1])
+			if err != nil {
+				return err
+			}
+			if remove {
+				return release(c, s, books, p, chain)
+			}
+			name, err := s.nameOf(chain, time.Now())
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[1], err)
+			}
+			if byItself || name.Kind == string(holder.UUID) {
+				name = holder.BySHA256(chain[0])
+			}
+			return enrol(c, books, p, chain[0], name)
+		}),
+	}
+	c.Flags().BoolVar(&byItself, "sha256", false, "enrol this certificate alone, whatever is set for its CA")
+	c.Flags().BoolVar(&remove, "remove", false, "end the certificate's enrolment for the person, and their sessions")
+	c.MarkFlagsMutuallyExclusive("sha256", "remove")
+	return c
+}
+
+// nameOf returns what a certificate is known by, by the way of its CA. A certificate that may not sign in is refused.
+func (s *settings) nameOf(chain []*x509.Certificate, now time.Time) (store.CertificateName, error) {
+	if err := s.checkCards(); err != nil {
+		return store.CertificateName{}, err
+	}
+	cas, err := cards.Read(s.cardCAs)
+	if err != nil {
+		return store.CertificateName{}, s.refuseCards(err)
+	}
+	ways, refusal := identity.Ways(chain, cas.Pool(), now)
+	if refusal != nil {
+		return store.CertificateName{}, fmt.Errorf("nobody may sign in with it: %s", refusal.What)
+	}
+	name, err := cas.Name(chain[0], ways)
+	if err != nil && name.Kind == string(holder.UUID) {
+		return name, nil // it names nobody, and can be enrolled by itself
+	}
+	return name, err
+}
+
+func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, name store.CertificateName) error {
+	certificate := identity.Described(identity.CertificateOf(card))
+	// A person's name in the certificate does not go into the audit.
+	err := change(c.Context(), books, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
+		p.UUID, "by "+name.Kind, certificate)
+	if errors.Is(err, store.ErrCertificateTaken) {
+		whose, _ := books.PersonOfCertificate(c.Context(), name) // the sentence does without it
+		return fmt.Errorf("the certificate is enrolled for somebody else; 'wardlight-hub staff enrol %s FILE --remove' ends that", whose)
+	}
+	if err != nil {
+		return err
+	}
+	goesOn := "A renewed certificate has to be enrolled, too."
+	if name.Kind != string(holder.SHA256) {
+		goesOn = "A renewed certificate of the same issuer with the same name goes on."
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p), knownBy(name), goesOn)
+	return err
+}
+
+// release ends an enrolment: by the way of the CA, where the settings still have one, or by the certificate alone.
+func release(c *cobra.Command, s *settings, books store.Store, p store.Person, chain []*x509.Certificate) error {
+	has, err := books.CertificatesOf(c.Context(), p.UUID)
+	if err != nil {
+		return err
+	}
+	names := []store.CertificateName{holder.BySHA256(chain[0])}
+	if name, err := s.nameOf(chain, chain[0].NotBefore); err == nil { // one that has ended is released, too
+		names = append(names, name)
+	}
+	at := slices.IndexFunc(names, func(n store.CertificateName) bool { return slices.Contains(has, n) })
+	if at < 0 {
+		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists what is", p.UUID, p.UUID)
+	}
+	certificate := identity.Described(identity.CertificateOf(chain[0]))
+	if err := change(c.Context(), books, store.Change{Released: &names[at]}, audit.ReleaseCertificate, "", p.UUID, "by "+names[at].Kind, certificate); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis no longer enrolled for %s %s, whose sessions have ended.\n", certificate, p.UUID, fullName(p))
+	return err
+}
+
+// knownBy returns a certificate's name in words.
+func knownBy(n store.CertificateName) string {
+	if n.Kind == string(holder.SHA256) {
+		return "SHA-256 " + n.Name
+	}
+	return fmt.Sprintf("%s %s, issuer %s, CA %s", n.Kind, n.Name, n.Issuer, n.CA)
+}

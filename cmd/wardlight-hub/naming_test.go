@@ -1,0 +1,260 @@
+package main
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"wardlight/client"
+	"wardlight/hub/identity"
+	"wardlight/internal/lab/pki"
+	labpg "wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
+)
+
+// staffUUID is the person of staffLines.
+const staffUUID = "999000000111"
+
+// twoCAs is a running hub that trusts two CAs, whose certificates name a person each in its own way.
+type twoCAs struct {
+	files
+	address    string
+	nhs, other *cardCA
+}
+
+// onBothStores runs a test with a data folder and the settings of each store.
+func onBothStores(t *testing.T, do func(t *testing.T)) {
+	t.Run("SQLite", do)
+	t.Run("PostgreSQL", func(t *testing.T) {
+		dsn := writeTemp(t, postgrestest.Schema(t, postgrestest.Start(t, labpg.Options{Durable: true}))+"\n")
+		t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+		t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
+		do(t)
+	})
+}
+
+// newTwoCAs starts the hub, with the way in which certificates of the second CA name a person. What it logs goes to log.
+func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
+	t.Helper()
+	w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
+	nhs, other := writeTemp(t, w.nhs.pem), writeTemp(t, w.other.pem)
+	t.Setenv("WARDLIGHT_SERVER_CARDS_CA_FILES", nhs+"=uuid"+string(filepath.ListSeparator)+other+"="+naming)
+	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", filepath.Join(w.folder, "data"))
+	if out, err := command(t, "import", writeTemp(t, staffLines)); err != nil {
+		t.Fatalf("%s, %v", out, err)
+	}
+	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s")
+	t.Cleanup(func() { _ = end() })
+	w.address = address
+	return w
+}
+
+// cardCA is a CA that signs whatever the test says.
+type cardCA struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pem  string
+}
+
+func newCardCA(t *testing.T, name string) *cardCA {
+	t.Helper()
+	ca := &cardCA{key: newKey(t)}
+	ca.cert, ca.pem = sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}, nil, ca.key, ca.key)
+	return ca
+}
+
+// issue makes a card; change changes the certificate before it is signed.
+func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ...func(*x509.Certificate)) pki.Issued {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: commonName}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	for _, c := range change {
+		c(template)
+	}
+	key := newKey(t)
+	cert, _ := sign(t, template, ca.cert, key, ca.key)
+	return pki.Issued{Key: key, Certificate: cert}
+}
+
+// signIn signs in, and returns why the hub refuses it; "" where it does not.
+func (w *twoCAs) signIn(t *testing.T, card pki.Issued) (refused string) {
+	t.Helper()
+	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	challenge, err := hub.Challenge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := client.NewProofKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
+		h := hash.New()
+		h.Write(message)
+		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = hub.SignIn(t.Context(), challenge, assertion); err != nil {
+		var why *client.Error
+		if !errors.As(err, &why) {
+			t.Fatal(err)
+		}
+		return why.SpineCode
+	}
+	return ""
+}
+
+// TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson has a card of the second CA with the 12 digits of somebody else.
+func TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson(t *testing.T) {
+	onBothStores(t, func(t *testing.T) {
+		w := newTwoCAs(t, "sha256", io.Discard)
+		if refused := w.signIn(t, w.nhs.issue(t, staffUUID, 7)); refused != "" {
+			t.Errorf("the NHS card is refused: %s", refused)
+		}
+		if refused := w.signIn(t, w.other.issue(t, staffUUID, 8)); refused != "person_unknown" {
+			t.Errorf("a card of another CA with the same common name: got %q, want person_unknown", refused)
+		}
+	})
+}
+
+// principal adds a user principal name to a certificate.
+func principal(t *testing.T, name string) func(*x509.Certificate) {
+	t.Helper()
+	marshal := func(v any) []byte {
+		t.Helper()
+		der, err := asn1.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	tagged := func(inside []byte) asn1.RawValue {
+		return asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: inside}
+	}
+	id := marshal(asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3})
+	value := marshal(tagged(marshal(asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)})))
+	return func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: marshal([]asn1.RawValue{tagged(append(id, value...))})}}
+	}
+}
+
+// file writes a card's certificate, in PEM or in DER.
+func file(t *testing.T, card pki.Issued, inPEM bool) string {
+	t.Helper()
+	text := string(card.DER())
+	if inPEM {
+		text = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: card.DER()}))
+	}
+	return writeTemp(t, text)
+}
+
+func TestStaffEnrol(t *testing.T) {
+	onBothStores(t, func(t *testing.T) {
+		w := newTwoCAs(t, "upn", io.Discard)
+		enrol := func(says, uuid, name string, more ...string) {
+			t.Helper()
+			if out, err := command(t, append([]string{"staff", "enrol", uuid, name}, more...)...); !strings.Contains(fmt.Sprint(out, err), says) {
+				t.Errorf("got %s, %v, want %q", out, err, says)
+			}
+		}
+		signs := func(what string, card pki.Issued, want string) {
+			t.Helper()
+			if got := w.signIn(t, card); got != want {
+				t.Errorf("%s: got %q, want %q", what, got, want)
+			}
+		}
+		ada := principal(t, "ada@trust.example")
+		first, renewed := w.other.issue(t, "Ada", 10, ada), w.other.issue(t, "Ada Sample", 11, ada)
+		nhs := w.nhs.issue(t, staffUUID, 7)
+
+		signs("before it is enrolled", first, "person_unknown")
+		signs("the NHS card before", nhs, "")
+		enrol("999000000112", "999000000112", file(t, first, true))
+		enrol("is enrolled for 999000000111 Ms Ada Sample by upn ada@trust.example", staffUUID, file(t, first, true))
+		signs("enrolled", first, "")
+		signs("renewed", renewed, "")
+		signs("of another name", w.other.issue(t, "Ada", 12, principal(t, "Ada@trust.example")), "person_unknown")
+		signs("without a name", w.other.issue(t, "Ada", 13), "person_unknown")
+		signs("with the UUID as its common name", w.other.issue(t, staffUUID, 14), "person_unknown")
+
+		signs("the NHS card of somebody with an enrolled card", nhs, "person_unknown")
+		enrol("by SHA-256 ", staffUUID, file(t, nhs, false))
+		signs("the NHS card once it is enrolled", nhs, "")
+		signs("another NHS card", w.nhs.issue(t, staffUUID, 8), "person_unknown")
+
+		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
+			t.Fatal(out, err)
+		}
+		enrol("is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113", file(t, renewed, true))
+		enrol("the certificate is not enrolled for 999000000113", "999000000113", file(t, renewed, true), "--remove")
+		if out, err := command(t, "staff", "show", staffUUID); err != nil || !strings.Contains(out, "certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
+			t.Errorf("%s, %v", out, err)
+		}
+		enrol("is no longer enrolled for 999000000111", staffUUID, file(t, renewed, true), "--remove")
+		signs("released", first, "person_unknown")
+
+		enrol("nobody may sign in with it: the certificate is of an unknown authority", staffUUID, file(t, newCardCA(t, "No CA of ours").issue(t, "Ada", 3, ada), true))
+		enrol("the certificate has no user principal name", staffUUID, file(t, w.other.issue(t, "Ada", 15), true))
+		enrol("is not a certificate", staffUUID, writeTemp(t, "rubbish"))
+
+		checkEnrolmentsOnRecord(t, first, nhs)
+	})
+}
+
+// checkEnrolmentsOnRecord checks what the audit has of TestStaffEnrol: nobody's name, and nobody's UUID where a card named
+// nobody.
+func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "audit.ndjson")
+	if out, code := perform(t, "audit", "export", "--out", name); code != 0 {
+		t.Fatalf("%d %s", code, out)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail := string(text)
+	sha256Of := func(card pki.Issued) string {
+		return "certificate SHA-256 " + identity.CertificateOf(card.Certificate).Fingerprint
+	}
+	for want, n := range map[string]int{
+		"999000000111: by upn: " + sha256Of(first) + ", serial a, issuer CN=Trust CA,O=Test":    1,
+		"999000000111: by sha256: " + sha256Of(nhs) + ", serial 7, issuer CN=NHS Sub CA,O=Test": 1,
+		"person_unknown: " + sha256Of(first) + ", serial a, issuer CN=Trust CA,O=Test":          2,
+		"ada@trust.example": 0,
+	} {
+		if got := strings.Count(trail, want); got != n {
+			t.Errorf("%q is %d times in the audit, want %d", want, got, n)
+		}
+	}
+	for line := range strings.Lines(trail) {
+		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") && strings.Contains(line, staffUUID) {
+			t.Errorf("a card of a CA that names nobody by UUID stands as a person: %s", line)
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package holder_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/holder"
+	"wardlight/hub/store"
+	"wardlight/internal/text"
+)
+
+var at = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+
+type issuer struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+// make makes a certificate by an issuer; nil makes one that vouches for itself.
+func (by *issuer) make(t testing.TB, change func(*x509.Certificate)) *issuer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour)}
+	change(template)
+	parent, signer := template, key
+	if by != nil {
+		parent, signer = by.cert, by.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &issuer{cert, key}
+}
+
+func (by *issuer) ca(t testing.TB, name string) *issuer {
+	t.Helper()
+	return by.make(t, func(c *x509.Certificate) {
+		c.Subject, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = pkix.Name{CommonName: name}, true, true, x509.KeyUsageCertSign
+	})
+}
+
+// names returns a subject's alternative names of these principals.
+func names(t testing.TB, tag int, principals ...string) pkix.Extension {
+	t.Helper()
+	var all []asn1.RawValue
+	for _, p := range principals {
+		id, err := asn1.Marshal(asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inner, err := asn1.Marshal(asn1.RawValue{Tag: tag, Bytes: []byte(p)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: inner})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: append(id, value...)})
+	}
+	der, err := asn1.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: der}
+}
+
+func TestName(t *testing.T) {
+	uris := func(all ...string) func(*x509.Certificate) {
+		return func(c *x509.Certificate) {
+			for _, s := range all {
+				u, err := url.Parse(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.URIs = append(c.URIs, u)
+			}
+		}
+	}
+	upns := func(tag int, all ...string) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, names(t, tag, all...)) }
+	}
+	cn := func(name string) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.Subject.CommonName = name }
+	}
+	const card = "00112233-4455-6677-8899-aabbccddeeff"
+	for _, c := range []struct {
+		name   string
+		naming holder.Naming
+		change func(*x509.Certificate)
+		want   string // "" where it names nobody
+	}{
+		{"12 digits", holder.UUID, cn("999000000111"), "999000000111"},
+		{"11 digits", holder.UUID, cn("99900000011"), ""},
+		{"digits of another script", holder.UUID, cn("９９９0"), ""},
+		{"a sign", holder.UUID, cn("+99000000111"), ""},
+		{"a principal", holder.UPN, upns(asn1.TagUTF8String, "ada@trust.example"), "ada@trust.example"},
+		{"the same twice", holder.UPN, upns(asn1.TagUTF8String, "ada@trust.example", "ada@trust.example"), ""},
+		{"no principal", holder.UPN, cn("ada@trust.example"), ""},
+		{"a principal of bytes", holder.UPN, upns(asn1.TagOctetString, "ada@trust.example"), ""},
+		{"a principal that is not UTF-8", holder.UPN, upns(asn1.TagUTF8String, "ada\xff"), ""},
+		{"a principal with an invisible letter", holder.UPN, upns(asn1.TagUTF8String, "ada\u200b@trust.example"), ""},
+		{"a principal with an escape", holder.UPN, upns(asn1.TagUTF8String, "ada\x1b[2J"), ""},
+		{"a principal of nothing", holder.UPN, upns(asn1.TagUTF8String, " "), ""},
+		{"a long principal", holder.UPN, upns(asn1.TagUTF8String, strings.Repeat("a", 2000)), ""},
+		{"a UUID", holder.URI, uris("https://trust.example/", "urn:uuid:"+strings.ToUpper(card)), card},
+		{"two UUIDs", holder.URI, uris("urn:uuid:"+card, "urn:uuid:"+card), ""},
+		{"half a UUID", holder.URI, uris("urn:uuid:" + card[:35]), ""},
+		{"a subject", holder.Subject, func(c *x509.Certificate) {
+			c.Subject = pkix.Name{Organization: []string{"Trust"}, CommonName: "Sample, Ada"}
+		}, `CN=Sample\, Ada,O=Trust`},
+		{"a subject in another order", holder.Subject, func(c *x509.Certificate) {
+			c.RawSubject = inOrder(t, pkix.Name{CommonName: "Ada"}, pkix.Name{Organization: []string{"Trust"}})
+		}, `O=Trust,CN=Ada`},
+		{"a subject with a line break", holder.Subject, cn("Ada\nCN=Eve"), ""},
+		{"a subject of nothing", holder.Subject, func(*x509.Certificate) {}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			root := (*issuer)(nil).ca(t, "Root")
+			sub := root.ca(t, "Sub")
+			leaf := sub.make(t, c.change)
+			cas := holder.Only(root.cert, c.naming)
+			got, err := cas.Name(leaf.cert, [][]*x509.Certificate{{leaf.cert, sub.cert, root.cert}})
+			if (err != nil) != (c.want == "") || got.Name != c.want && err == nil {
+				t.Fatalf("got %q, %v, want %q", got.Name, err, c.want)
+			}
+			want := store.CertificateName{Kind: string(c.naming), CA: "CN=Root", Issuer: "CN=Sub", Name: c.want}
+			if c.naming == holder.UUID {
+				want.CA, want.Issuer = "", ""
+			}
+			if err == nil && got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if err != nil && text.Clean(err.Error(), 0) != err.Error() {
+				t.Errorf("the error has something of the certificate: %q", err)
+			}
+		})
+	}
+}
+
+func inOrder(t *testing.T, parts ...pkix.Name) []byte {
+	t.Helper()
+	var all pkix.RDNSequence
+	for _, p := range parts {
+		all = append(all, p.ToRDNSequence()...)
+	}
+	der, err := asn1.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestName_NearestCA(t *testing.T) {
+	root := (*issuer)(nil).ca(t, "Root")
+	sub := root.ca(t, "Sub")
+	other := (*issuer)(nil).ca(t, "Other")
+	leaf := sub.make(t, func(c *x509.Certificate) { c.Subject.CommonName = "999000000111" })
+	cas, err := holder.NewCAs([]holder.CA{{root.cert, holder.UUID}, {sub.cert, holder.SHA256}, {other.cert, holder.UUID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, short := []*x509.Certificate{leaf.cert, sub.cert, root.cert}, []*x509.Certificate{leaf.cert, sub.cert}
+	for _, ways := range [][][]*x509.Certificate{{short}, {short, long}, {long, short}} {
+		if got, err := cas.Name(leaf.cert, ways); err != nil || got != holder.BySHA256(leaf.cert) {
+			t.Errorf("got %+v, %v, want the SHA-256: the CA below the root says so", got, err)
+		}
+	}
+	crossed := []*x509.Certificate{leaf.cert, sub.cert, other.cert}
+	if got, err := cas.Name(leaf.cert, [][]*x509.Certificate{long, crossed}); err == nil {
+		t.Errorf("got %+v of two CAs that are as near", got)
+	}
+	if got, err := cas.Name(leaf.cert, nil); err == nil {
+		t.Errorf("got %+v without a way", got)
+	}
+}
+
+func TestNewCAs_TwoWays(t *testing.T) {
+	first, again := (*issuer)(nil).ca(t, "CA"), (*issuer)(nil).ca(t, "CA")
+	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UPN}}); err != nil {
+		t.Errorf("a CA with a new key: %v", err)
+	}
+	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is there twice") {
+		t.Errorf("a name with two ways: %v", err)
+	}
+}
+
+// FuzzName holds that no alternative name of a certificate is known by what cannot be shown.
+func FuzzName(f *testing.F) {
+	f.Add(names(f, asn1.TagUTF8String, "ada@trust.example").Value)
+	f.Add(names(f, asn1.TagUTF8String, "\x1b", "b").Value)
+	ca := (*issuer)(nil).ca(f, "CA")
+	cas := holder.Only(ca.cert, holder.UPN)
+	f.Fuzz(func(t *testing.T, alternative []byte) {
+		c := &x509.Certificate{RawIssuer: ca.cert.RawSubject, Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}}}
+		n, err := cas.Name(c, [][]*x509.Certificate{{c, ca.cert}})
+		if err == nil && (text.Clean(n.Name, 0) != n.Name && len(n.Name) < text.DefaultMax || strings.TrimSpace(n.Name) == "") {
+			t.Errorf("known by %q", n.Name)
+		}
+	})
+}

@@ -1,0 +1,46 @@
+package session_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/internal/session"
+)
+
+// TestLook_CertificatesNames has a certificate whose issuer's name would act on a terminal.
+func TestLook_CertificatesNames(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(0x1a2b), Subject: pkix.Name{Organization: []string{"Trust"}, CommonName: "Sub\x1b[2J CA"},
+		NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := session.Look(cardreader.Info{Certificate: cert, Tries: 3}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "CN=Sub␛[2J CA,O=Trust"; seen.IssuerName != want || seen.CertificateSerial != "1a2b" || len(seen.SHA256()) != 64 {
+		t.Errorf("got %q, serial %q, SHA-256 %q, want %q, 1a2b", seen.IssuerName, seen.CertificateSerial, seen.SHA256(), want)
+	}
+	if seen, err := session.Look(cardreader.Info{}, at); err == nil || seen.SHA256() != "" {
+		t.Errorf("without a certificate: SHA-256 %q, %v", seen.SHA256(), err)
+	}
+}
