@@ -87,7 +87,8 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 		"Ed25519 alone":                          {[]certificate{odd(edwards, "Ed25519")}, "", key53},
 		"named, and of a kind that is not known": {[]certificate{odd(p521, "P-521"), signIn}, "P-521", key53},
 		"named and not there": {
-			[]certificate{signIn, content, certificate{ID: []byte{0xB2}, Label: "odd\x1b[2J", DER: mail.DER}}, "05",
+			[]certificate{signIn, content, {ID: []byte{0xB2}, Label: "odd\x1b[2J", DER: mail.DER}},
+			"05",
 			`The setting card.certificate names "05", and this card has no such certificate. It has "sign-in" (01), "content" (04), "odd␛[2J" (b2).`,
 		},
 		"named, on a card without any": {nil, "05", none},
