@@ -68,7 +68,7 @@ type tracedLink struct {
 
 // Transmit implements Link.
 func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
-	l.tracer.line("> %s", redacted(command))
+	l.tracer.line("> %s", Redacted(command))
 	response, err := l.Link.Transmit(command)
 	if err != nil {
 		l.tracer.line("< %s", causes(err))
@@ -116,9 +116,9 @@ var secretive = []byte{
 	0x2C, 0x2D, // RESET RETRY COUNTER
 }
 
-// redacted returns a command in hex, without what may be secret. What is too short to have an instruction is hidden
+// Redacted returns a command in hex, without what may be secret. What is too short to have an instruction is hidden
 // whole.
-func redacted(command []byte) string {
+func Redacted(command []byte) string {
 	if len(command) < 4 {
 		return fmt.Sprintf("(%d bytes hidden)", len(command))
 	}

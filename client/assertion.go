@@ -5,7 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
+	_ "crypto/sha256" // the hash of RS256 and ES256
+	_ "crypto/sha512" // the hash of ES384
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -21,8 +22,8 @@ import (
 // assertionLife is how long an assertion holds. The hub takes no more than 120 s; what is sent at once needs less.
 const assertionLife = 60 * time.Second
 
-// ErrKeyKind is given for a certificate whose key cannot sign an assertion: neither RSA nor P-256.
-var ErrKeyKind = errors.New("the certificate's key is neither RSA nor P-256")
+// ErrKeyKind is given for a certificate whose key cannot sign an assertion: neither RSA, nor P-256 or P-384.
+var ErrKeyKind = errors.New("the certificate's key is neither RSA nor P-256 nor P-384")
 
 // ErrBadSignature is given when a card's signature does not fit its own certificate.
 var ErrBadSignature = errors.New("the card's signature does not fit its certificate")
@@ -54,7 +55,7 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 		return Assertion{}, errors.New("assertion: no certificate")
 	}
 	leaf := chain[0]
-	alg, err := algorithmOf(leaf)
+	alg, hash, err := algorithmOf(leaf)
 	if err != nil {
 		return Assertion{}, err
 	}
@@ -66,7 +67,7 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 	if err != nil {
 		return Assertion{}, err
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: &cardSigner{leaf, alg, sign}},
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: &cardSigner{leaf, alg, hash, sign}},
 		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", x5c))
 	if err != nil {
 		return Assertion{}, fmt.Errorf("assertion: %w", err)
@@ -88,27 +89,31 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 
 // CanAssert tells whether a certificate's key can sign an assertion: nil, or ErrKeyKind.
 func CanAssert(cert *x509.Certificate) error {
-	_, err := algorithmOf(cert)
+	_, _, err := algorithmOf(cert)
 	return err
 }
 
-// algorithmOf returns the JWS algorithm that goes with a certificate's key (RFC 7518 §3.1).
-func algorithmOf(cert *x509.Certificate) (jose.SignatureAlgorithm, error) {
+// algorithmOf returns the JWS algorithm that goes with a certificate's key, and its hash (RFC 7518 §3.1).
+func algorithmOf(cert *x509.Certificate) (jose.SignatureAlgorithm, crypto.Hash, error) {
 	switch key := cert.PublicKey.(type) {
 	case *rsa.PublicKey:
-		return jose.RS256, nil
+		return jose.RS256, crypto.SHA256, nil
 	case *ecdsa.PublicKey:
-		if key.Curve == elliptic.P256() {
-			return jose.ES256, nil
+		switch key.Curve {
+		case elliptic.P256():
+			return jose.ES256, crypto.SHA256, nil
+		case elliptic.P384():
+			return jose.ES384, crypto.SHA384, nil
 		}
 	}
-	return "", ErrKeyKind
+	return "", 0, ErrKeyKind
 }
 
 // cardSigner lets go-jose sign with a card.
 type cardSigner struct {
 	cert *x509.Certificate
 	alg  jose.SignatureAlgorithm
+	hash crypto.Hash
 	sign CardSign
 }
 
@@ -120,18 +125,20 @@ func (s *cardSigner) Algs() []jose.SignatureAlgorithm { return []jose.SignatureA
 
 // SignPayload has the card sign, and checks what it signed: a card or driver at fault is told from a hub that refuses.
 func (s *cardSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
-	signature, err := s.sign(payload, crypto.SHA256)
+	signature, err := s.sign(payload, s.hash)
 	if err != nil {
 		return nil, err
 	}
-	digest := sha256.Sum256(payload)
+	hashed := s.hash.New()
+	_, _ = hashed.Write(payload)
+	digest := hashed.Sum(nil)
 	switch key := s.cert.PublicKey.(type) {
 	case *rsa.PublicKey:
-		if rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil {
+		if rsa.VerifyPKCS1v15(key, s.hash, digest, signature) == nil {
 			return signature, nil
 		}
 	case *ecdsa.PublicKey:
-		if ecdsa.VerifyASN1(key, digest[:], signature) {
+		if ecdsa.VerifyASN1(key, digest, signature) {
 			return joseECDSA(signature, (key.Params().BitSize+7)/8)
 		}
 	}

@@ -78,6 +78,7 @@ func TestACardSignsInWithItsKey(t *testing.T) {
 	for kind, who := range map[string]hubtest.Holder{
 		"RSA 2048": hubtest.RSA(t, noon, until),
 		"P-256":    hubtest.EC(t, elliptic.P256(), noon, until),
+		"P-384":    hubtest.EC(t, elliptic.P384(), noon, until),
 	} {
 		t.Run(kind, func(t *testing.T) {
 			hub := hubtest.New(t, at(noon))
@@ -112,7 +113,7 @@ func TestAPersonWithoutARoleSignsIn(t *testing.T) {
 }
 
 func TestAKeyThatNoAssertionTakesIsNamedBeforeTheCardSigns(t *testing.T) {
-	who := hubtest.EC(t, elliptic.P384(), noon, noon.AddDate(1, 0, 0))
+	who := hubtest.EC(t, elliptic.P521(), noon, noon.AddDate(1, 0, 0))
 	key, err := client.NewProofKey()
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +127,9 @@ func TestAKeyThatNoAssertionTakesIsNamedBeforeTheCardSigns(t *testing.T) {
 
 func TestTheCardsOwnErrorComesThroughUnchanged(t *testing.T) {
 	wrong := errors.New("passcode not correct")
-	for kind, who := range map[string]hubtest.Holder{"EC": card(t), "RSA": hubtest.RSA(t, noon, noon.AddDate(1, 0, 0))} {
+	for kind, who := range map[string]hubtest.Holder{
+		"P-256": card(t), "P-384": hubtest.EC(t, elliptic.P384(), noon, noon.AddDate(1, 0, 0)), "RSA": hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)),
+	} {
 		key, _ := client.NewProofKey()
 		c := client.Challenge{Nonce: "n", Audience: "a"}
 		_, err := c.Assert(who.Chain(), key, noon, "id", func([]byte, crypto.Hash) ([]byte, error) { return nil, wrong })

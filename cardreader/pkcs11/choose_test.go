@@ -1,8 +1,13 @@
 package pkcs11
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -32,32 +37,84 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 		c.ExtKeyUsage, c.UnknownExtKeyUsage = nil, append(c.UnknownExtKeyUsage, smartcardLogon)
 	})
 	junk := certificate{ID: []byte{9}, Label: "junk", DER: []byte("no certificate")}
+	early := make(10, "early", func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = chosenAt.Add(time.Hour), c.NotAfter.AddDate(9, 0, 0)
+	})
+	earlier := make(11, "earlier", func(c *x509.Certificate) { c.NotBefore = chosenAt.Add(time.Hour) })
+	shown := func(c certificate, private, public bool) certificate {
+		c.Private, c.Public = private, public
+		return c
+	}
+	odd := func(key crypto.Signer, label string) certificate {
+		return certificate{ID: []byte{12}, Label: label, DER: virtualtest.Certificate(t, key, nil)}
+	}
+	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const none, key53 = "This card has no sign-in certificate.", "This card's key is of a kind that cannot be used here."
 
 	for name, c := range map[string]struct {
 		all    []certificate
 		wanted string
-		want   string // a label; "" for none
+		want   string // a label, or why there is none
 	}{
-		"none":                         {nil, "", ""},
-		"sign-in before the others":    {[]certificate{general, mail, signIn, content, cipher}, "", "sign-in"},
-		"the one that holds longer":    {[]certificate{longer, signIn}, "", "renewed"},
-		"general before mail":          {[]certificate{mail, general}, "", "general"},
-		"mail before none":             {[]certificate{content, mail}, "", "mail"},
-		"smartcard logon":              {[]certificate{general, logon}, "", "logon"},
-		"not for signatures":           {[]certificate{content, cipher, ca}, "", ""},
-		"without a key to find":        {[]certificate{nobody}, "", ""},
-		"no certificate":               {[]certificate{junk}, "", ""},
-		"named by label":               {[]certificate{signIn, content}, "CONTENT", "content"},
-		"named by id":                  {[]certificate{signIn, content}, "04", "content"},
-		"named and not there":          {[]certificate{signIn, content}, "05", ""},
-		"named by label and by no one": {[]certificate{junk}, "junk", ""},
+		"none":                                   {nil, "", none},
+		"sign-in before the others":              {[]certificate{general, mail, signIn, content, cipher}, "", "sign-in"},
+		"the one that holds longer":              {[]certificate{longer, signIn}, "", "renewed"},
+		"general before mail":                    {[]certificate{mail, general}, "", "general"},
+		"mail before none":                       {[]certificate{content, mail}, "", "mail"},
+		"smartcard logon":                        {[]certificate{general, logon}, "", "logon"},
+		"not for signatures":                     {[]certificate{content, cipher, ca}, "", none},
+		"without a key to find":                  {[]certificate{nobody}, "", none},
+		"no certificate":                         {[]certificate{junk}, "", none},
+		"named by label":                         {[]certificate{signIn, content}, "CONTENT", "content"},
+		"named by id":                            {[]certificate{signIn, content}, "04", "content"},
+		"a renewal that is not valid yet":        {[]certificate{early, signIn}, "", "sign-in"},
+		"nor before one for less":                {[]certificate{early, general}, "", "general"},
+		"of two renewals the longer one":         {[]certificate{earlier, early}, "", "early"},
+		"named, and a renewal":                   {[]certificate{early, shown(signIn, false, false)}, "01", "sign-in"},
+		"its private key is shown":               {[]certificate{longer, shown(signIn, true, true)}, "", "sign-in"},
+		"and before one for more":                {[]certificate{signIn, shown(general, true, false)}, "", "general"},
+		"its public key is shown":                {[]certificate{longer, shown(signIn, false, true)}, "", "sign-in"},
+		"which is no more than a hint":           {[]certificate{signIn, shown(general, false, true)}, "", "sign-in"},
+		"P-521":                                  {[]certificate{odd(p521, "P-521"), mail, content}, "", "mail"},
+		"P-521 alone":                            {[]certificate{odd(p521, "P-521"), content}, "", key53},
+		"Ed25519 alone":                          {[]certificate{odd(edwards, "Ed25519")}, "", key53},
+		"named, and of a kind that is not known": {[]certificate{odd(p521, "P-521"), signIn}, "P-521", key53},
+		"named and not there": {
+			[]certificate{signIn, content, {ID: []byte{0xB2}, Label: "odd\x1b[2J", DER: mail.DER}},
+			"05",
+			`The setting card.certificate names "05", and this card has no such certificate. It has "sign-in" (01), "content" (04), "odd␛[2J" (b2).`,
+		},
+		"named, on a card without any": {nil, "05", none},
+		"named, and no certificate":    {[]certificate{junk}, "junk", none},
 	} {
-		got, found := choose(c.all, c.wanted)
-		if found != (c.want != "") || got.Label != c.want {
-			t.Errorf("%s: chose %q, want %q", name, got.Label, c.want)
+		got, err := choose(c.all, c.wanted, chosenAt)
+		said := got.Label
+		if err != nil {
+			said = sentenceOf(err)
+		}
+		if said != c.want {
+			t.Errorf("%s: chose %q, want %q", name, said, c.want)
 		}
 	}
 }
+
+func sentenceOf(err error) string {
+	var e *cardreader.Error
+	if errors.As(err, &e) {
+		return e.Sentence()
+	}
+	return err.Error()
+}
+
+// chosenAt is when certificates are chosen: those of virtualtest are valid.
+var chosenAt = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func TestASlotIsTheReadersByItsName(t *testing.T) {
 	token := &Token{}

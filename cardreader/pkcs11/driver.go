@@ -22,6 +22,8 @@ type Config struct {
 	Modules []Module
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.
 	Certificate string
+	// Clock returns the time: a certificate that is not valid yet is not chosen while another is. Nil is time.Now.
+	Clock func() time.Time
 	// Environ is the helper's environment, as os.Environ gives it.
 	Environ []string
 	// Patience is how long one exchange with the helper may take; 0 is twenty seconds.
@@ -43,6 +45,9 @@ type Driver struct {
 // New makes a Driver. It starts nothing.
 func New(c Config) *Driver {
 	c.Patience = cmp.Or(c.Patience, patience)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	return &Driver{cfg: c}
 }
 
@@ -50,7 +55,7 @@ func New(c Config) *Driver {
 // it where a module died with the passcode in it.
 //
 // Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to
-// sign in with, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends
+// sign in with, KeyUnsupported where that is for the kind of its key, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends
 // first, and BuiltWithout in a program without cgo.
 func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	if !Built {
@@ -91,10 +96,7 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	seen, err := look(ctx, h, reader)
 	var at chosen
 	if err == nil {
-		var found bool
-		if at, found = choose(seen.certificates, d.cfg.Certificate); !found {
-			err = &cardreader.Error{Kind: cardreader.NoCertificate, Err: fmt.Errorf("%s: %d certificates, none to sign in with", m.Path, len(seen.certificates))}
-		}
+		at, err = choose(seen.certificates, d.cfg.Certificate, d.cfg.Clock())
 	}
 	if err != nil {
 		d.end(h)
@@ -151,7 +153,8 @@ func (s sight) slot(id uint) Slot {
 // failed, then that no module knows the card.
 func tellingMost(tried []error) error {
 	for _, err := range tried {
-		if cardreader.KindOf(err) == cardreader.NoCertificate {
+		switch cardreader.KindOf(err) {
+		case cardreader.NoCertificate, cardreader.KeyUnsupported:
 			return err
 		}
 	}

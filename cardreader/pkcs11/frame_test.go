@@ -114,7 +114,7 @@ func use(t *testing.T, r reply) {
 			t.Errorf("a passcode of %s", form)
 		}
 	}
-	if c, found := choose(r.Certificates, ""); found && (c.parsed == nil || len(c.ID) == 0) {
+	if c, err := choose(r.Certificates, "", chosenAt); err == nil && (c.parsed == nil || len(c.ID) == 0) {
 		t.Error("a certificate was chosen that is none")
 	}
 }

@@ -61,6 +61,9 @@ type certificate struct {
 	ID    []byte `json:"id"`
 	Label string `json:"label"`
 	DER   []byte `json:"der"`
+
+	Private bool `json:"private,omitempty"` // the module shows its private key without a passcode
+	Public  bool `json:"public,omitempty"`  // and its public key
 }
 
 // Library is what a module says of itself.

@@ -181,12 +181,22 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 				Label: string(m.attribute(session, object, pkcs11.CKA_LABEL)), DER: m.attribute(session, object, pkcs11.CKA_VALUE),
 			}
 			if len(c.DER) > 0 && len(c.DER) <= maxCertificate {
+				c.Private, c.Public = m.shows(session, pkcs11.CKO_PRIVATE_KEY, c.ID), m.shows(session, pkcs11.CKO_PUBLIC_KEY, c.ID)
 				found = append(found, c)
 			}
 		}
 		return nil
 	})
 	return found, err
+}
+
+// shows reports whether the module shows a key of that class and CKA_ID. One that fails shows none.
+func (m *module) shows(session pkcs11.SessionHandle, class uint, id []byte) bool {
+	if len(id) == 0 {
+		return false
+	}
+	keys, err := m.find(session, stepRead, pkcs11.NewAttribute(pkcs11.CKA_CLASS, class), pkcs11.NewAttribute(pkcs11.CKA_ID, id))
+	return err == nil && len(keys) > 0
 }
 
 // find returns the objects that the template fits.

@@ -3,7 +3,11 @@
 package pkcs11_test
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"strings"
@@ -19,6 +23,13 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 	for name, key := range map[string]func() crypto.Signer{
 		"RSA 2048": func() crypto.Signer { return virtualtest.RSA(t) },
 		"P-256":    func() crypto.Signer { return virtualtest.P256(t) },
+		"P-384": func() crypto.Signer {
+			key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return key
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := pkcs11test.NewStore(t)
@@ -64,7 +75,38 @@ func TestTheConfigurationMayNameAnotherCertificate(t *testing.T) {
 	}
 	d := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = "third" }, pkcs11test.SoftHSM)
 	_, err := d.Open(t.Context(), nil, "Reader")
-	wants(t, err, cardreader.NoCertificate, "C50", "no sign-in certificate")
+	wants(t, err, cardreader.NoCertificate, "C50", `names "third", and this card has no such certificate. It has `)
+}
+
+func TestOpen_ACertificateWithoutItsKeyIsNotChosen(t *testing.T) {
+	s := pkcs11test.NewStore(t)
+	s.Token(t, "card")
+	// A renewal whose key never came holds longer.
+	s.Certificate(t, "card", "b2", "renewed", virtualtest.Certificate(t, virtualtest.P256(t), func(c *x509.Certificate) {
+		c.NotAfter = c.NotAfter.AddDate(3, 0, 0)
+	}))
+	key := virtualtest.P256(t)
+	der := virtualtest.Certificate(t, key, nil)
+	s.Key(t, "card", "a1", "sign-in", key, der)
+	card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
+	if !bytes.Equal(card.Info().Certificate.Raw, der) {
+		t.Error("the certificate without a key was chosen")
+	}
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Error(explain(err))
+	}
+}
+
+func TestOpen_AKeyOfAnotherKindIsNamed(t *testing.T) {
+	s := pkcs11test.NewStore(t)
+	s.Token(t, "card")
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Certificate(t, "card", "a1", "sign-in", virtualtest.Certificate(t, key, nil))
+	_, err = driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.KeyUnsupported, "C53", "key is of a kind")
 }
 
 func TestAWrongPasscodeIsToldAndTheNextOneTaken(t *testing.T) {

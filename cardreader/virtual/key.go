@@ -9,8 +9,17 @@ import (
 	"math/big"
 )
 
-// keyReference is the PIV authentication key (SP 800-73-4 part 1, table 4b).
-const keyReference = 0x9A
+// keyReference is the PIV authentication key, cardAuthentication the key that needs no passcode (SP 800-73-4 part 1,
+// table 4b).
+const (
+	keyReference       = 0x9A
+	cardAuthentication = 0x9E
+)
+
+// certificateObjects are the data objects with the certificates of the keys (SP 800-73-4 part 1, table 3).
+var certificateObjects = map[byte]string{
+	keyReference: "\x5F\xC1\x05", 0x9C: "\x5F\xC1\x0A", 0x9D: "\x5F\xC1\x0B", cardAuthentication: "\x5F\xC1\x01",
+}
 
 // key is what the card signs with.
 type key struct {
@@ -32,8 +41,6 @@ func newKey(signer crypto.Signer) (key, error) {
 		default:
 			return key{}, fmt.Errorf("a virtual card has no RSA key of %d bits", bits)
 		}
-	case nil:
-		return key{}, fmt.Errorf("a virtual card needs a key")
 	}
 	if public, ok := signer.Public().(*ecdsa.PublicKey); ok {
 		switch public.Curve {
@@ -49,20 +56,21 @@ func newKey(signer crypto.Signer) (key, error) {
 // authenticate signs: GENERAL AUTHENTICATE with an empty object 82 and the challenge in 81 (SP 800-73-4 part 2,
 // section 3.2.4). The mutual authentications of the card management key are not there.
 func (c *Card) authenticate(cmd command) ([]byte, uint16) {
-	if cmd.p2 != keyReference {
+	k, there := c.keys[cmd.p2]
+	if !there {
 		return nil, swNoReference
 	}
-	if cmd.p1 != c.key.algorithm {
+	if cmd.p1 != k.algorithm {
 		return nil, swBadParameters
 	}
-	if !c.verified {
+	if !c.verified && cmd.p2 != cardAuthentication {
 		return nil, swNotSatisfied
 	}
 	challenge, ok := challengeOf(cmd.data)
 	if !ok {
 		return nil, swBadData
 	}
-	signature, ok := c.key.sign(c, challenge)
+	signature, ok := k.sign(c, challenge)
 	if !ok {
 		return nil, swBadData
 	}

@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// Tags of the data objects that every card has (SP 800-73-4 part 1, table 3).
+const (
+	objectDiscovery    = "\x7E"
+	objectCHUID        = "\x5F\xC1\x02"
+	objectCapabilities = "\x5F\xC1\x07"
+)
+
 // object encodes one BER-TLV data object with a tag of one byte.
 func object(tag byte, value []byte) []byte {
 	out := []byte{tag}
@@ -118,22 +125,8 @@ func (c *Card) getData(cmd command) ([]byte, uint16) {
 	if !ok || tag != 0x5C || len(rest) != 0 {
 		return nil, swBadData
 	}
-	var data []byte
-	switch string(name) {
-	case "\x7E":
-		if !c.has(NoDiscovery) {
-			data = c.discovery()
-		}
-	case "\x5F\xC1\x02":
-		if !c.has(NoCHUID) {
-			data = c.chuid
-		}
-	case "\x5F\xC1\x05":
-		data = c.certificate
-	case "\x5F\xC1\x07":
-		data = capabilities(c.guid[:])
-	}
-	if data == nil {
+	data := c.objects[string(name)]
+	if len(data) == 0 {
 		return nil, swNotFound
 	}
 	return data, swOK

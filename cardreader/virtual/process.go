@@ -43,6 +43,14 @@ func (c *Card) Process(encoded []byte) []byte {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	response := c.process(encoded)
+	if c.after != nil {
+		c.after(encoded, response)
+	}
+	return response
+}
+
+func (c *Card) process(encoded []byte) []byte {
 	cmd, ok := parseCommand(encoded)
 	if !ok {
 		return status(swWrongLength)
@@ -52,7 +60,7 @@ func (c *Card) Process(encoded []byte) []byte {
 	}
 	if cmd.extended {
 		switch {
-		case c.has(RefusesExtended), c.has(ShortATR):
+		case c.has(RefusesExtended), c.has(ShortATR), c.has(OverT0):
 			return status(swNoInstruction)
 		case c.has(WrongLengthExtended):
 			return status(swWrongLength)
@@ -76,11 +84,12 @@ func (c *Card) Process(encoded []byte) []byte {
 	if sw != swOK || len(data) == 0 {
 		return status(sw)
 	}
-	if c.has(ExactLe) && len(data) < min(cmd.le, maxShortResponse) {
+	overT0 := c.has(OverT0)
+	if (c.has(ExactLe) || overT0 && len(cmd.data) == 0) && len(data) < min(cmd.le, maxShortResponse) {
 		return status(swExactLe | uint16(len(data)))
 	}
 	c.pending = data
-	if c.has(SendsNothingFirst) {
+	if c.has(SendsNothingFirst) || overT0 && len(cmd.data) > 0 {
 		return status(swMore | uint16(lowByte(len(data))))
 	}
 	return c.deliver(cmd)
@@ -118,6 +127,9 @@ func (c *Card) deliver(cmd command) []byte {
 	}
 	if c.has(IgnoresExtendedLe) {
 		le = min(le, maxShortResponse)
+	}
+	if c.has(OverT0) && le > len(c.pending) {
+		return status(swExactLe | uint16(len(c.pending)))
 	}
 	n := min(le, len(c.pending))
 	out := append([]byte(nil), c.pending[:n]...)
@@ -175,7 +187,7 @@ func (c *Card) doSelect(cmd command) ([]byte, uint16) {
 		c.verified = false
 	}
 	c.selected = true
-	return applicationTemplate(c.key.algorithm), swOK
+	return applicationTemplate(c.keys[keyReference].algorithm), swOK
 }
 
 func status(sw uint16) []byte { return []byte{byte(sw >> 8), byte(sw)} }

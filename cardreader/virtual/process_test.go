@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,7 +222,8 @@ func TestNewRefusesWhatACardCannotBe(t *testing.T) {
 	}
 	good := virtualtest.P256(t)
 	for name, config := range map[string]virtual.Config{
-		"no key":               {Passcode: []byte("246813")},
+		"a container 9B":       {Key: good, Passcode: []byte("246813"), Others: map[byte]virtual.Container{0x9B: {Key: good}}},
+		"a huge object":        {Key: good, Passcode: []byte("246813"), Objects: map[string][]byte{"\x7E": make([]byte, 1<<16)}},
 		"RSA-1536":             {Key: small, Passcode: []byte("246813")},
 		"P-521":                {Key: large, Passcode: []byte("246813")},
 		"Ed25519":              {Key: edwards, Passcode: []byte("246813")},
@@ -248,6 +250,76 @@ func TestP384(t *testing.T) {
 	response := card.Process(unhex(t, fmt.Sprintf("0087149A267C2482008120%X00", digest)))
 	if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], response[4:len(response)-2]) {
 		t.Errorf("response %X", response)
+	}
+}
+
+func TestObjectsOfAConfigStandInPlaceOfTheCardsOwn(t *testing.T) {
+	card := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.Objects = map[string][]byte{"\x7E": unhex(t, "7E024F00"), "\x5F\xC1\x02": {}, "\x5F\xC1\x06": unhex(t, "5301AA")}
+	})
+	dialogue(
+		t, card, selectPIV, "61..",
+		"00CB3FFF035C017E00", "7E024F00 9000",
+		"00CB3FFF055C035FC10200", "6A82", // an empty one is not there
+		"00CB3FFF055C035FC10600", "5301AA 9000",
+		"00CB3FFF055C035FC10500", "53..",
+		"00CB3FFF055C035FC10300", "6A82",
+	)
+}
+
+func TestEachKeyHasItsCertificateAndSigns(t *testing.T) {
+	digest := sha256.Sum256([]byte("sign in"))
+	other := virtualtest.P256(t)
+	certificate := virtualtest.Certificate(t, other, nil)
+	card := virtualtest.Card(t, virtualtest.RSA(t), func(c *virtual.Config) {
+		c.Others = map[byte]virtual.Container{0x9C: {Key: other}, 0x9E: {Key: other, Certificate: certificate}}
+	})
+	sign := func(reference byte) string { return fmt.Sprintf("008711%X267C2482008120%X00", reference, digest) }
+	dialogue(
+		t, card, selectPIV, "61..",
+		"00CB3FFF055C035FC10A00", "6A82",
+		"00CB3FFF055C035FC10100", "53..",
+		sign(0x9D), "6A88", sign(0x9C), "6982", sign(0x9E), "7C..", sign(0x9A), "6A86",
+		verifyOK, "9000",
+	)
+	response := card.Process(unhex(t, sign(0x9C)))
+	if !ecdsa.VerifyASN1(&other.PublicKey, digest[:], response[4:len(response)-2]) {
+		t.Errorf("response %X", response)
+	}
+
+	empty := virtualtest.Card(t, nil, func(c *virtual.Config) { c.Certificate = certificate })
+	dialogue(t, empty, selectPIV, "61..", "00CB3FFF055C035FC10500", "53..", verifyOK, "9000", sign(0x9A), "6A88")
+}
+
+func TestACardOverT0LetsResponsesBeFetched(t *testing.T) {
+	card := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.OverT0 })
+	if atr := card.ATR(); atr[1]&0xF0 != 0 {
+		t.Errorf("answer to reset %X names a protocol", atr)
+	}
+	dialogue(
+		t, card,
+		"00A4040005A000000308", "6137",
+		"00C0000000", "6C37", // the response is still there
+		"00C0000037", "61..",
+		"00CB3FFF035C017E", "6114", "00C0000010", "7E124F0B A000000308000010000100 5F 6104", "00C0000004", "2F024000 9000",
+		"00CB3FFF055C035FC105", "6100",
+		"0020008000", "63C3",
+		"00CB3FFF0000055C035FC1050000", "6D00", // extended
+	)
+	if response := card.Process(unhex(t, "00C0000000")); len(response) != 2 {
+		t.Errorf("the response outlived another command: %X", response)
+	}
+}
+
+func TestEachExchangeIsReported(t *testing.T) {
+	var seen []string
+	card := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.After = func(command, response []byte) { seen = append(seen, fmt.Sprintf("%X %X", command, response)) }
+	})
+	card.Process(unhex(t, tries))
+	card.Process(nil)
+	if want := []string{"00200080 6986", " 6700"}; !slices.Equal(seen, want) {
+		t.Errorf("reported %q, want %q", seen, want)
 	}
 }
 

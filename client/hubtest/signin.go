@@ -86,7 +86,7 @@ func (h *Hub) IDToken(subject string, claims map[string]any) string {
 
 // assertion checks an assertion as docs/api.md has it: the subject, or the reason to refuse it.
 func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
-	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384})
 	if err != nil || len(parsed.Headers) != 1 {
 		return "", "assertion_invalid"
 	}

@@ -17,13 +17,14 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
-		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside, environ: os.Environ(),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside, environ: os.Environ(),
 		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
 
 // environment is what the commands take from outside.
 type environment struct {
+	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
 	environ  []string // as os.Environ gives it
@@ -46,7 +47,7 @@ func newRoot(env environment) *cobra.Command {
 		Version: version.String(),
 	}, env.out, env.err)
 	root.SetVersionTemplate("wardlight-lab {{.Version}}\n")
-	root.AddCommand(newDemo(env), newPlay(env), newCards(env), newPeople(env), newVersion(env))
+	root.AddCommand(newDemo(env), newPlay(env), newCard(env), newCards(env), newPeople(env), newVersion(env))
 	return root
 }
 

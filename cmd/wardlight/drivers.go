@@ -35,7 +35,7 @@ func (a *app) vendors() *pkcs11.Driver {
 	if m.driver == nil && a.program != "" && m.settings != nil {
 		m.driver = pkcs11.New(pkcs11.Config{
 			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
-			Certificate: m.settings.CardCertificate, Environ: a.environ,
+			Certificate: m.settings.CardCertificate, Clock: a.clock, Environ: a.environ,
 		})
 	}
 	return m.driver
@@ -58,21 +58,49 @@ func (a *app) closeModules() {
 	}
 }
 
-// open opens the card in the reader: by ourselves when it is a PIV card, else by its vendor's software. Errors are
-// *cardreader.Error; of a card that no module knows it is the PIV driver's, with the card's own status word.
+// driverSetting returns the setting card.driver.
+func (m *modules) driverSetting() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.settings == nil {
+		return wardlight.DriverAuto
+	}
+	return m.settings.CardDriver
+}
+
+// open opens the card in the reader by the driver that the settings name; by themselves, by ourselves when it is a PIV
+// card that we can sign in with, else by its vendor's software. Errors are *cardreader.Error; of a card that no module
+// can sign in with it is the PIV driver's, with the card's own status word.
 func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
+	how := a.modules.driverSetting()
+	if how == wardlight.DriverPKCS11 {
+		return a.openByVendor(ctx, sys, reader)
+	}
 	card, err := a.world.open(ctx, sys, reader)
-	if !errors.Is(err, &cardreader.Error{Kind: cardreader.NotPIV}) {
+	if err == nil || how == wardlight.DriverPIV {
 		return card, err
 	}
+	switch cardreader.KindOf(err) {
+	case cardreader.NotPIV:
+		card, failed := a.openByVendor(ctx, sys, reader)
+		switch cardreader.KindOf(failed) {
+		case cardreader.NotPIV, cardreader.BuiltWithout:
+			return nil, err
+		}
+		return card, failed
+	case cardreader.NoCertificate, cardreader.KeyUnsupported: // the vendor may have put the certificate elsewhere
+		if card, failed := a.openByVendor(ctx, sys, reader); failed == nil {
+			return card, nil
+		}
+	}
+	return nil, err
+}
+
+// openByVendor opens the card by its vendor's software. Where no module can be run it is a card without a driver.
+func (a *app) openByVendor(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	vendors := a.vendors()
 	if vendors == nil {
-		return nil, err
+		return nil, &cardreader.Error{Kind: cardreader.NotPIV, Err: errors.New("no module is run here")}
 	}
-	card, failed := vendors.Open(ctx, sys, reader)
-	switch cardreader.KindOf(failed) {
-	case cardreader.NotPIV, cardreader.BuiltWithout:
-		return nil, err
-	}
-	return card, failed
+	return vendors.Open(ctx, sys, reader)
 }

@@ -3,6 +3,11 @@
 package main
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -55,6 +60,82 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	term.Expect(Contains("Card removed. Session ended."))
 	term.Press("q").Wait()
 	term.ExpectNothingLeftOver()
+}
+
+// What reads a card: PIV where it can sign in that way, else the vendor's module, which is SoftHSM here, unless card.driver
+// says which.
+func TestCardShow_WhichDriverReads(t *testing.T) {
+	store := pkcs11test.NewStore(t)
+	store.Token(t, "nurse")
+	key := virtualtest.P256(t)
+	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
+	w := newWard(t)
+	t.Setenv("SOFTHSM2_CONF", store.Conf())
+	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
+	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(key crypto.Signer) func(*virtual.Config) {
+		return func(c *virtual.Config) { c.Certificate = virtualtest.Certificate(t, key, nil) }
+	}
+	for _, c := range []struct {
+		name           string
+		edit           func(*virtual.Config)
+		auto, piv, p11 string // the driver, or the code of the error, by card.driver
+		none           string // and by auto with card.modules none
+	}{
+		{"a PIV card", nil, "PIV", "PIV", "PKCS#11", "PIV"},
+		{"no PIV application", func(c *virtual.Config) { c.Quirks = virtual.NoApplication }, "PKCS#11", "C30-6A82", "PKCS#11", "C30-6A82"},
+		{"a PIV application without certificate", func(c *virtual.Config) { c.Certificate = nil }, "PKCS#11", "C50", "PKCS#11", "C50"},
+		{"P-521", of(p521), "PKCS#11", "C53", "PKCS#11", "C53"},
+		{"Ed25519", of(edwards), "PKCS#11", "C53", "PKCS#11", "C53"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plugged, err := w.service.Plug(t.Context(), 0, virtualtest.Card(t, virtualtest.P256(t), c.edit))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer plugged.Pull()
+			for deadline := time.Now().Add(time.Minute); ; { // until the service has seen the card
+				if _, out, _ := w.command("card", "readers"); strings.Contains(out, "a card, ATR") {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatal("the service does not see the card")
+				}
+			}
+			for _, by := range []struct{ driver, modules, want string }{
+				{"auto", pkcs11test.SoftHSM, c.auto},
+				{"auto", "none", c.none},
+				{"piv", pkcs11test.SoftHSM, c.piv},
+				{"pkcs11", pkcs11test.SoftHSM, c.p11},
+			} {
+				t.Setenv("WARDLIGHT_CARD_DRIVER", by.driver)
+				t.Setenv("WARDLIGHT_CARD_MODULES", by.modules)
+				_, out, errs := w.command("card", "show", "--json")
+				var d cardDocument
+				if err := json.Unmarshal([]byte(out), &d); err != nil {
+					t.Fatalf("%v: %s%s", err, out, errs)
+				}
+				got, _, _ := strings.Cut(d.Driver, " ")
+				if d.Problem != nil {
+					got = d.Problem.Code
+				}
+				if got != by.want {
+					t.Errorf("card.driver %q, modules %s: %q, want %q", by.driver, by.modules, got, by.want)
+				}
+			}
+		})
+	}
+	t.Setenv("WARDLIGHT_CARD_DRIVER", "usb")
+	if code, _, errs := w.command("card", "show"); code != exitUsage || !strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
+		t.Errorf("another driver: exit %d: %s", code, errs)
+	}
 }
 
 func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {

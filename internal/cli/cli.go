@@ -30,6 +30,21 @@ func (e UsageError) Unwrap() error { return e.Err }
 // ErrFailed is a failure that was described already: [Execute] writes nothing about it.
 var ErrFailed = errors.New("failed")
 
+// Exit returns an error with which [Execute] returns that exit code and writes nothing: a program that was run for the user
+// ended so, and said why itself. It is nil for ExitOK.
+func Exit(code int) error {
+	if code == ExitOK {
+		return nil
+	}
+	return exitError(code)
+}
+
+// exitError is an exit code.
+type exitError int
+
+// Error returns the code in words.
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
 // Root makes a command the first one of a program, which writes to out and errOut. Without a further command it shows
 // its help.
 func Root(root *cobra.Command, out, errOut io.Writer) *cobra.Command {
@@ -52,6 +67,9 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, errOut io.
 		return ExitOK
 	case errors.Is(err, ErrFailed):
 		return ExitFailed
+	}
+	if code := exitError(0); errors.As(err, &code) {
+		return int(code)
 	}
 	fmt.Fprintln(errOut, root.Name()+":", err)
 	if usage := (UsageError{}); errors.As(err, &usage) {

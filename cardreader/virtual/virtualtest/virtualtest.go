@@ -103,12 +103,16 @@ func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 	}
 }
 
-// Card makes a card with that key, a certificate for it, and Passcode. edit, when not nil, may change the Config.
+// Card makes a card with that key, a certificate for it, and Passcode; with neither of the first two for a nil key. edit,
+// when not nil, may change the Config.
 func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual.Card {
 	tb.Helper()
 	config := virtual.Config{
-		Key: key, Certificate: Certificate(tb, key, nil), Passcode: []byte(Passcode), Tries: Tries,
+		Key: key, Passcode: []byte(Passcode), Tries: Tries,
 		GUID: GUID(),
+	}
+	if key != nil {
+		config.Certificate = Certificate(tb, key, nil)
 	}
 	if edit != nil {
 		edit(&config)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,13 @@ const (
 
 // mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
 const mostDestroy = 300
+
+// The values of card.driver.
+const (
+	DriverAuto   = "auto"   // PIV, else the vendor's module
+	DriverPIV    = "piv"    // PIV alone
+	DriverPKCS11 = "pkcs11" // the vendor's module alone
+)
 
 // front returns the settings apart from those of the screen.
 func front() config.Program[Config] {
@@ -45,6 +53,13 @@ func front() config.Program[Config] {
 			{Name: "card.ca_file", Kind: config.Path, Form: "a file with the CA certificates that smartcards have to be of, in PEM", Take: func(c *Config, s string) error {
 				c.CardCAFile = s
 				return config.OneLine(s)
+			}},
+			{Name: "card.driver", Usual: DriverAuto, Form: "auto, piv or pkcs11", Take: func(c *Config, s string) error {
+				c.CardDriver = s
+				if !slices.Contains([]string{DriverAuto, DriverPIV, DriverPKCS11}, s) {
+					return fmt.Errorf("%q is none of auto, piv, pkcs11", s)
+				}
+				return nil
 			}},
 			{Name: "card.modules", Form: "absolute paths of PKCS#11 modules, with " + listed + " between them; or none", Take: func(c *Config, s string) (err error) {
 				c.CardModules, err = paths(s)

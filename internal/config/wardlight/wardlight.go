@@ -25,6 +25,7 @@ type Config struct {
 	Zone       *time.Location
 	Screen     Screen // screen.* and keys.*
 
+	CardDriver      string   // card.driver: one of the Driver constants
 	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
 	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
 

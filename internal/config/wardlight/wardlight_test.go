@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 31 {
+	if len(c.Settings()) != 32 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }
@@ -132,7 +132,7 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 	}
 	for says, content := range map[string]string{
 		"there is no such setting": "[keys]\nopne = \"x\"\n", `"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
-		`"yes" is none of auto, on`: "[screen]\nplain = \"yes\"\n",
+		`"yes" is none of auto, on`: "[screen]\nplain = \"yes\"\n", `"usb" is none of auto, piv, pkcs11`: "[card]\ndriver = \"usb\"\n",
 	} {
 		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Usual: "o"})
 		if err == nil || !strings.Contains(err.Error(), ":2: ") || !strings.Contains(err.Error(), says) {

@@ -67,7 +67,7 @@ func All() []Card {
 			Shows: "no usable role: B0264 is missing",
 		},
 		{
-			Name: "gp", UUID: "999000000105", Title: "Dr", Given: "Esme", Family: "Practice", Key: pki.P256,
+			Name: "gp", UUID: "999000000105", Title: "Dr", Given: "Esme", Family: "Practice", Key: pki.P384,
 			Roles: one(atSurgery("999000000205", clinician, silent, trace)),
 			Shows: "scheduled care: opening notifies nobody and leaves no access",
 		},

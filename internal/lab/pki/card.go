@@ -21,6 +21,7 @@ type KeyKind string
 const (
 	RSA2048 KeyKind = "RSA 2048"
 	P256    KeyKind = "P-256"
+	P384    KeyKind = "P-384"
 )
 
 // cardPolicy is the policy in the certificates of NHS smartcards.
@@ -69,6 +70,8 @@ func newKey(kind KeyKind) (crypto.Signer, error) {
 		return rsa.GenerateKey(rand.Reader, 2048)
 	case P256:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case P384:
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	default:
 		return nil, fmt.Errorf("no key of kind %q can be made here", kind)
 	}

@@ -35,7 +35,7 @@ func verify(ca *pki.CA, cert *x509.Certificate) error {
 
 func TestCardCertificateNamesItsHolderAndSignsOnly(t *testing.T) {
 	ca := newCA(t, "Lab CA")
-	for _, kind := range []pki.KeyKind{pki.RSA2048, pki.P256} {
+	for _, kind := range []pki.KeyKind{pki.RSA2048, pki.P256, pki.P384} {
 		got, err := ca.IssueCard(request(kind, noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0)))
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,28 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"wardlight/internal/lab/people"
+)
+
+func TestSignIn_P384CardOverTheRealServiceAndHub(t *testing.T) {
+	t.Parallel() // a ward of its own
+	w := newWard(t)
+	w.insertAndSee("gp")
+	read := func(args ...string) any {
+		t.Helper()
+		code, out, errs := w.command(append(args, "--json")...)
+		var d any
+		if err := json.Unmarshal([]byte(out), &d); code != exitDone || err != nil {
+			t.Fatalf("%v: exit %d, %v: %s%s", args, code, err, out, errs)
+		}
+		return d
+	}
+	holds(t, read("card", "show"), map[string]any{"driver": "PIV", "key": "P-384", "error": nil})
+	holds(t, read("card", "test"), map[string]any{"key": "P-384", "passed": true, "tries_left": float64(3)})
+	holds(t, read("alert", people.OnPlan.Digits()), map[string]any{"state": "alert", "error": nil})
+}
