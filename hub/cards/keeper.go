@@ -18,7 +18,7 @@ import (
 const (
 	lookEvery  = 2 * time.Second // a card that was revoked is worth nothing within five
 	alarmEvery = time.Minute
-	batch      = 500 // entries in one transaction, so that a long list holds up nobody
+	batch      = 100 // entries in one transaction, so that a long list holds up nobody
 )
 
 // Store is what is told.

@@ -27,7 +27,7 @@ const (
 	scanners    = 8
 	uploadRows  = 20_000
 	revocations = 10_000
-	listBatch   = 500 // as many as the hub takes from a list at a time (hub/cards)
+	listBatch   = 100 // as many as the hub takes from a list at a time (hub/cards)
 )
 
 // Beside is the lamp and the exact trace of one client, alone or beside a load that goes on all the while.
