@@ -38,14 +38,7 @@ func TestWhoRuns(t *testing.T) {
 func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	t.Setenv("SUDO_USER", "ada")
 	data := booksWithPlans(t)
-	do := func(args ...string) string {
-		t.Helper()
-		out, err := said(t, append(args, "--data", data)...)
-		if err != nil {
-			t.Fatalf("%v: %v", args, err)
-		}
-		return out
-	}
+	do := doneIn(t, data)
 	do("authority", "add", "V777", "--name", "EXAMPLESHIRE", "--duty-phone", "01632960102")
 	do("authority", "add", "V777", "--duty-phone", "01632960103")
 	do("authority", "credential", "V777", "--label", "case system")

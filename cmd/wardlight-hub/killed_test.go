@@ -198,8 +198,22 @@ func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 
 func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	t.Helper()
+	session, err := signInAt(t, w.address, card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acting, err := session.As(openersURID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return acting
+}
+
+// signInAt signs in with a card at the hub with the address. The error is the hub's refusal.
+func signInAt(t *testing.T, address string, card pki.Issued) (*client.Session, error) {
+	t.Helper()
 	hub, err := client.New(client.Config{
-		BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
+		BaseURL: "http://" + address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -212,23 +226,16 @@ func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
+	sign := func(message []byte, hash crypto.Hash) ([]byte, error) {
 		h := hash.New()
 		h.Write(message)
 		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
-	})
+	}
+	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), sign)
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := hub.SignIn(t.Context(), challenge, assertion)
-	if err != nil {
-		t.Fatal(err)
-	}
-	acting, err := session.As(openersURID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return acting
+	return hub.SignIn(t.Context(), challenge, assertion)
 }
 
 // open opens the alert, again and again with the same id until the hub answers, and gives that id; "" when ctx ends

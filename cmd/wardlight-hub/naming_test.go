@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -17,8 +15,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"wardlight/client"
 	"wardlight/hub/identity"
@@ -99,27 +95,7 @@ func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ..
 // signIn signs in, and returns why the hub refuses it; "" where it does not.
 func (w *twoCAs) signIn(t *testing.T, card pki.Issued) (refused string) {
 	t.Helper()
-	hub, err := client.New(client.Config{BaseURL: "http://" + w.address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	challenge, err := hub.Challenge(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := client.NewProofKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), func(message []byte, hash crypto.Hash) ([]byte, error) {
-		h := hash.New()
-		h.Write(message)
-		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = hub.SignIn(t.Context(), challenge, assertion); err != nil {
+	if _, err := signInAt(t, w.address, card); err != nil {
 		var why *client.Error
 		if !errors.As(err, &why) {
 			t.Fatal(err)

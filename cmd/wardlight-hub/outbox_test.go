@@ -64,6 +64,18 @@ func said(t *testing.T, args ...string) (string, error) {
 	return out, err
 }
 
+// doneIn returns what runs a command on the books in a folder, and returns what it said. It may not fail.
+func doneIn(t *testing.T, data string) func(args ...string) string {
+	return func(args ...string) string {
+		t.Helper()
+		out, err := said(t, append(args, "--data", data)...)
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		return out
+	}
+}
+
 func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 	data := booksWith(t)
 	for name, c := range map[string]struct {

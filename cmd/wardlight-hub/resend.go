@@ -163,8 +163,7 @@ func changeResend(ctx context.Context, books store.Store, action string, change 
 			Change: &store.Change{Resend: &store.ResendChange{Authorities: []string{code}, Since: change.Since}},
 		}
 	}
-	refused, err := books.Commit(ctx, entries)
-	return errors.Join(append(refused, err)...)
+	return audit.Store(ctx, books, entries...)
 }
 
 // sayResends prints who has to send again.

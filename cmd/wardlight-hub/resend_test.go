@@ -36,14 +36,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	f := newFiles(t)
 	backup, at := backedUp(t, booksWithPlans(t))
 	data := filepath.Join(t.TempDir(), "data")
-	do := func(args ...string) string {
-		t.Helper()
-		out, err := said(t, append(args, "--data", data)...)
-		if err != nil {
-			t.Fatalf("%v: %v", args, err)
-		}
-		return out
-	}
+	do := doneIn(t, data)
 	if out := do("restore", backup); !strings.Contains(out, "has to send again") {
 		t.Errorf("restore: %s", out)
 	}

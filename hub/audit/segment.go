@@ -104,8 +104,7 @@ func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error
 	record.Action, record.Outcome, record.At = SealAudit, Granted, x.Now
 	record.Reason = x.Reason(fmt.Sprintf("records %d to %d, the last with the hash %s, in %s, SHA-256 %s", seal.First, seal.Last,
 		base64.StdEncoding.EncodeToString(seal.Hash), seal.File, hex.EncodeToString(seal.Digest)))
-	refused, err := l.Commit(ctx, []*store.Entry{{Audit: record, Change: &store.Change{Seal: &seal}}})
-	if err := errors.Join(append(refused, err)...); err != nil {
+	if err := Store(ctx, l, &store.Entry{Audit: record, Change: &store.Change{Seal: &seal}}); err != nil {
 		return seal, err
 	}
 	return seal, l.DeleteSealed(ctx)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -22,6 +23,13 @@ const (
 // Committer is what the writer writes to.
 type Committer interface {
 	Commit(ctx context.Context, entries []*store.Entry) ([]error, error)
+}
+
+// Store stores entries in one transaction. The error is the ledger's failure, or why entries are refused: then the others
+// are stored.
+func Store(ctx context.Context, ledger Committer, entries ...*store.Entry) error {
+	refused, err := ledger.Commit(ctx, entries)
+	return errors.Join(append(refused, err)...)
 }
 
 // Writer is the one writer of the ledger: it gathers the entries of many requests into one transaction.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"wardlight/hub/audit"
@@ -30,6 +29,5 @@ func (r Recorder) commit(ctx context.Context, entries ...*store.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	refused, err := r.Ledger.Commit(ctx, entries)
-	return errors.Join(append(refused, err)...)
+	return audit.Store(ctx, r.Ledger, entries...)
 }
