@@ -36,6 +36,7 @@ const (
 	CertificateEnded
 	CertificateNotYet
 	KeyUnsupported
+	KeyMismatch
 )
 
 // table is the one place for the words about cards and readers.
@@ -64,6 +65,7 @@ var table = fault.Table[Kind]{
 	CertificateEnded:  fault.Row("The certificate on this card has ended.", "Renew it with your Registration Authority.", "C51", "card_certificate_ended"),
 	CertificateNotYet: fault.Row("The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52", "card_certificate_not_yet"),
 	KeyUnsupported:    fault.Row("This card's key is of a kind that cannot be used here.", "Read the code out to support.", "C53", "card_key_unsupported"),
+	KeyMismatch:       fault.Row("The key on this card is not the one of its certificate.", "Ask your Registration Authority for a new card.", "C54", "card_key_mismatch"),
 }
 
 // Error is a failure of reader or card: a kind for the program, words for the user, and details for support.

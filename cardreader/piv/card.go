@@ -169,8 +169,18 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	signature, err := t.sign(ctx, c.key, digest, hash)
 	if errors.Is(err, errOtherKey) {
 		c.memory.forget(c.container)
+		err = c.otherKey(ctx, t, err)
 	}
 	return signature, err
+}
+
+// otherKey reads the whole certificate again, which may have been known by its first bytes alone. Where it is the one that
+// was signed for, KeyMismatch: no other try would go better. Otherwise err.
+func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
+	if container, unread := t.getData(ctx, objectCert9A); unread != nil || !bytes.Equal(container, c.container) {
+		return err
+	}
+	return &cardreader.Error{Kind: cardreader.KeyMismatch, Err: err}
 }
 
 // sameCard asks a card whose answer to reset is not the one that was seen for its certificate: some cards answer a warm

@@ -48,7 +48,7 @@ func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
 	forged := virtualtest.Filled(t, second, 1240)
 	reader.Insert(virtualtest.Card(t, first, func(c *virtual.Config) { c.Certificate = forged }))
 	card := opened(t, &memory, reader, reader.Name())
-	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Internal {
+	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.KeyMismatch {
 		t.Fatalf("a signature by another key: %v", err)
 	}
 	var counter cardreader.Counter

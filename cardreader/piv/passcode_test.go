@@ -186,12 +186,35 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 	}
 }
 
+// TestAnotherKeyThanTheCertificatesIsNoticed tells another card from one whose key is not its certificate's, for which
+// there is no use in another try.
 func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
-	reader, _ := inserted(t, virtualtest.P256(t), nil)
-	card := open(t, reader)
-	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.GUID[0]++ }))
-	var e *cardreader.Error
-	if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Sentence() != "The card's signature does not fit its certificate." {
-		t.Errorf("got %v", err)
+	other := virtualtest.P256(t)
+	for name, c := range map[string]struct {
+		insert   func(*virtual.Reader)
+		kind     cardreader.Kind
+		sentence string
+	}{
+		"another card": {
+			func(r *virtual.Reader) { r.Insert(virtualtest.Card(t, other, func(c *virtual.Config) { c.GUID[0]++ })) },
+			cardreader.Internal, "The card's signature does not fit its certificate.",
+		},
+		"a key that is not the certificate's": {nil, cardreader.KeyMismatch, "The key on this card is not the one of its certificate."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, _ := inserted(t, virtualtest.P256(t), func(config *virtual.Config) {
+				if c.insert == nil {
+					config.Key = other
+				}
+			})
+			card := open(t, reader)
+			if c.insert != nil {
+				c.insert(reader)
+			}
+			var e *cardreader.Error
+			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != c.kind || e.Sentence() != c.sentence {
+				t.Errorf("got %v, want kind %v: %s", err, c.kind, c.sentence)
+			}
+		})
 	}
 }

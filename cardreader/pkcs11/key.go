@@ -48,8 +48,8 @@ func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, e
 // coordinate returns the size of r and of s, in bytes.
 func coordinate(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
 
-// signatureOf returns the module's signature as a Card gives it, proved to be by the key. A card that was swapped, or a
-// fault in it or in the module, must not go unseen.
+// signatureOf returns the module's signature as a Card gives it, proved to be by the key. A key that is not the one of its
+// certificate, or a fault in the module, must not go unseen.
 func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw []byte) ([]byte, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -62,8 +62,7 @@ func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw [
 		}
 	}
 	return nil, &cardreader.Error{
-		Kind: cardreader.Internal, Detail: "The card's signature does not fit its certificate.",
-		Err: errors.New("the signature does not verify"),
+		Kind: cardreader.KeyMismatch, Err: errors.New("the signature does not verify"),
 	}
 }
 

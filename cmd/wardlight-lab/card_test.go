@@ -261,7 +261,7 @@ var publicTable = []publicCard{
 	{"01_Golden_PIV", "in order", "", "", "D40"},
 	{"05_Tampered_Certificates", "its certificates were changed after they were signed", "", "", "D42"},
 	{"12_Certs_not_yet_valid", "its certificates are valid from 2030", "C52", "C52", "C52"},
-	{"23_Public_Private_Key_mismatch", "its keys are not those of its certificates", "", "C01-9000", "D40"},
+	{"23_Public_Private_Key_mismatch", "its keys are not those of its certificates", "", "C54", "D40"},
 	{"25_Disco_Object_Not_Present", "in order, without a discovery object", "", "", "D40"},
 	{"27_Disco_Object_Present_App_PIN_Primary", "in order, with two passcodes, of which PIV's comes first", "", "", "D40"},
 	{"37_Golden_FIPS_201-2_PIV_PPS_F=512_D=64", "in order, at the fastest link", "", "", "D40"},

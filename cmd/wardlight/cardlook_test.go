@@ -142,7 +142,7 @@ func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
 	ours.Key = other.Key
 	b.insert(t, ours)
 	b.run(t, exitCard, "card", "test")
-	says(t, b.err.String(), "signature does not fit its certificate")
+	says(t, b.err.String(), "The key on this card is not the one of its certificate. (C54)")
 }
 
 func TestRoleListSaysAllThatEachCanDo(t *testing.T) {

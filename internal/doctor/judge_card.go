@@ -132,7 +132,8 @@ func (j *judgement) driver() {
 
 // ofCertificate are the failures of a card that a driver could read.
 var ofCertificate = []cardreader.Kind{
-	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.Locked,
+	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.KeyMismatch,
+	cardreader.Locked,
 }
 
 // endsSoon is how long before its end a card's certificate is worth a warning: care identity warns from 90 days.
