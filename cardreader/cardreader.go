@@ -25,7 +25,7 @@ type System interface {
 	// while another program holds one; when ctx ends first the error is of kind Busy.
 	Connect(ctx context.Context, reader string) (Link, error)
 
-	// Close releases the service. A Wait in progress returns soon after.
+	// Close releases the service, after the links that were closed before it. A Wait in progress returns soon after.
 	Close() error
 }
 
@@ -50,8 +50,12 @@ type Link interface {
 	ATR() []byte
 	// MaxAPDU is the longest APDU, in bytes, that the reader says it passes on; 0 when it does not say.
 	MaxAPDU() int
-	// Close ends the transaction and disconnects. A second Close does nothing.
-	Close(after Disposition) error
+	// Events is the count of Reader.Events when the card was connected to: two links with the same count, other than 0,
+	// are to the same insertion. It is 0 where the system does not count, or began to count anew.
+	Events() uint16
+	// Close ends the transaction and disconnects. It may return before that is done; no other program gets the card in
+	// between, and System.Close waits for it. A second Close does nothing.
+	Close(after Disposition)
 }
 
 // Disposition is what becomes of the card when a Link is closed.

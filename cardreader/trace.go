@@ -83,17 +83,13 @@ func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
 }
 
 // Close implements Link.
-func (l *tracedLink) Close(after Disposition) error {
-	err := l.Link.Close(after)
+func (l *tracedLink) Close(after Disposition) {
 	how := "leave"
 	if after == Reset {
 		how = "reset"
 	}
-	if err != nil {
-		how += ": " + causes(err)
-	}
 	l.tracer.line("close, %s", how)
-	return err
+	l.Link.Close(after)
 }
 
 // tracer writes whole lines, whoever they come from.

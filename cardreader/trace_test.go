@@ -79,7 +79,7 @@ func TestEveryFormOfASecretIsHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_ = link.Close(cardreader.Leave)
+	link.Close(cardreader.Leave)
 	if told := trace.String(); strings.Contains(told, "3234") || strings.Count(told, "hidden") != 9 {
 		t.Errorf("trace:\n%s", told)
 	}

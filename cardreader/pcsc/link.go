@@ -4,6 +4,7 @@ package pcsc
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -15,9 +16,11 @@ import (
 
 // link is an open card in a transaction.
 type link struct {
+	system  *system
 	context *scard.Context
 	card    *scard.Card
 	atr     []byte
+	events  uint16
 	maxAPDU int
 
 	mu     sync.Mutex
@@ -26,13 +29,31 @@ type link struct {
 	hung   bool          // a Transmit did not come back in time
 }
 
-// open connects to the card and begins a transaction. It may block for as long as another program holds one.
+// open connects to the card and begins a transaction. It may block for as long as another program holds one. The service
+// may have been started anew since a spare context was established: then a new one is tried.
 func (s *system) open(ctx context.Context, reader string) (*link, error) {
+	spare := s.takeSpare()
+	if spare != nil {
+		l, err := s.openIn(ctx, spare, reader)
+		if kind := cardreader.KindOf(err); err == nil || kind != cardreader.ServiceDown && kind != cardreader.Internal {
+			return l, err
+		}
+	}
 	c, err := scard.EstablishContext()
 	if err != nil {
 		return nil, failed(establishContext, err)
 	}
-	l := &link{context: c}
+	l, err := s.openIn(ctx, c, reader)
+	if err == nil && spare != nil {
+		l.events = 0 // they may be counted by another service
+	}
+	return l, err
+}
+
+// openIn is open in a context, which is the link's from then on, or released.
+func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*link, error) {
+	l := &link{system: s, context: c}
+	var err error
 	if l.card, err = connectPowered(ctx, c, reader); err != nil {
 		_ = c.Release()
 		return nil, err
@@ -89,6 +110,7 @@ func (s *system) begin(l *link, reader string) error {
 		return failed("SCardStatus", err)
 	}
 	l.atr = status.Atr
+	l.events = uint16(status.State >> 16) // of pcsc-lite alone
 	return nil
 }
 
@@ -177,39 +199,39 @@ func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 // MaxAPDU implements cardreader.Link.
 func (l *link) MaxAPDU() int { return l.maxAPDU }
 
+// Events implements cardreader.Link.
+func (l *link) Events() uint16 { return l.events }
+
 // Close implements cardreader.Link. A card that hangs is let go of when it comes back, or is pulled.
-func (l *link) Close(after cardreader.Disposition) error {
+func (l *link) Close(after cardreader.Disposition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return nil
+		return
 	}
 	l.closed = true
+	if l.hung {
+		go func() {
+			<-l.busy
+			l.leave(after)
+			_ = l.context.Release()
+		}()
+		return
+	}
+	l.system.meanwhile(func() {
+		if err := l.leave(after); err != nil {
+			_ = l.context.Release()
+			return
+		}
+		l.system.giveSpare(l.context)
+	})
+}
+
+// leave ends the transaction, with a reset of the card where after says so: no other program gets it in between.
+func (l *link) leave(after cardreader.Disposition) error {
 	disposition := scard.LeaveCard
 	if after == cardreader.Reset {
 		disposition = scard.ResetCard
 	}
-	done := make(chan error, 1)
-	go func() {
-		if l.busy != nil {
-			<-l.busy
-		}
-		err := l.card.EndTransaction(disposition) // reset here already: no other program gets the card in between
-		if again := l.card.Disconnect(scard.LeaveCard); err == nil {
-			err = again
-		}
-		_ = l.context.Release()
-		done <- err
-	}()
-	if l.hung {
-		return &cardreader.Error{Kind: cardreader.NotResponding}
-	}
-	timer := time.NewTimer(transmitFor)
-	defer timer.Stop()
-	select {
-	case err := <-done:
-		return failed("SCardDisconnect", err)
-	case <-timer.C:
-		return &cardreader.Error{Kind: cardreader.NotResponding}
-	}
+	return errors.Join(l.card.EndTransaction(disposition), l.card.Disconnect(scard.LeaveCard))
 }

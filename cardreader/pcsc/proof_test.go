@@ -17,6 +17,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/cardreader/pcsc"
+	"wardlight/cardreader/pcsc/pcsctest"
 	"wardlight/cardreader/piv"
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
@@ -165,8 +166,8 @@ func TestSignInOverTheRealService(t *testing.T) {
 				t.Errorf("%d tries left", tries)
 			}
 			b.signs(opened)
-			if plastic.Verified() {
-				t.Error("the passcode is still verified")
+			if pcsctest.Another(t, b.reader); plastic.Verified() {
+				t.Error("the passcode is still verified when another program gets the card")
 			}
 			digest := sha256.Sum256(nil)
 			_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
@@ -199,6 +200,53 @@ func TestASwapIsARemovalAndAnInsertion(t *testing.T) {
 	b.next(cardreader.CardRemoved)
 	b.next(cardreader.CardInserted)
 	b.signs(b.open())
+}
+
+// TestACardThatWasSwappedWhileThePasscodeWasTyped: the cards of a series share the answer to reset.
+func TestACardThatWasSwappedWhileThePasscodeWasTyped(t *testing.T) {
+	b := newBench(t)
+	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
+	b.next(cardreader.CardInserted)
+	opened := b.open()
+	first.Pull()
+	b.next(cardreader.CardRemoved)
+	verified := 0
+	stranger := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.Before = func(ins byte) {
+			if ins == 0x20 {
+				verified++
+			}
+		}
+	})
+	second := b.plug(stranger)
+	defer second.Pull()
+	b.next(cardreader.CardInserted)
+
+	digest := sha256.Sum256(nil)
+	_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
+	var e *cardreader.Error
+	if !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Detail != "The smartcard was changed. Your passcode was not checked." {
+		t.Errorf("error %v", err)
+	}
+	pcsctest.Another(t, b.reader)
+	if verified != 0 || stranger.TriesLeft() != virtualtest.Tries {
+		t.Errorf("another person's card was sent VERIFY %d times; %d tries left", verified, stranger.TriesLeft())
+	}
+}
+
+// TestACardThatIsPutInAgainSigns: its certificate says that it is the same.
+func TestACardThatIsPutInAgainSigns(t *testing.T) {
+	b := newBench(t)
+	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
+	in := b.plug(plastic)
+	b.next(cardreader.CardInserted)
+	opened := b.open()
+	in.Pull()
+	b.next(cardreader.CardRemoved)
+	in = b.plug(plastic)
+	defer in.Pull()
+	b.next(cardreader.CardInserted)
+	b.signs(opened)
 }
 
 func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
@@ -247,10 +295,8 @@ func TestACardPulledInTheMiddle(t *testing.T) {
 	if _, err := link.Transmit(selectPIV); cardreader.KindOf(err) != cardreader.Removed {
 		t.Errorf("after the pull: %v", err)
 	}
-	_ = link.Close(cardreader.Reset)
-	if err := link.Close(cardreader.Reset); err != nil {
-		t.Errorf("a second Close: %v", err)
-	}
+	link.Close(cardreader.Reset)
+	link.Close(cardreader.Reset)
 	b.next(cardreader.CardRemoved)
 }
 
@@ -269,9 +315,7 @@ func TestACardThatAnotherProgramUses(t *testing.T) {
 	if _, err := b.sys.Connect(ctx, b.reader); cardreader.KindOf(err) != cardreader.Busy {
 		t.Errorf("while another program holds the card: %v", err)
 	}
-	if err := link.Close(cardreader.Reset); err != nil {
-		t.Error(err)
-	}
+	link.Close(cardreader.Reset)
 	b.signs(b.open())
 	if err := other.Close(); err != nil {
 		t.Error(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/ebfe/scard"
 
@@ -18,16 +19,18 @@ func New() cardreader.System {
 	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), maxAPDU: map[string]int{}}
 }
 
-// system has one context of PC/SC for Wait, and one for every Link: pcsc-lite locks a context while it waits.
+// system has one context of PC/SC for Wait, and one for every Link: pcsc-lite locks a context while it waits. The context
+// of a Link that was closed serves the next one: to establish it takes two round trips to the service.
 type system struct {
 	waiting chan struct{}  // holds one token while Wait runs; guards watch and notify
 	watch   *scard.Context // nil until needed, and after an error
 	notify  scard.StateFlag
 
-	closing   chan struct{} // closed by Close
-	closeOnce sync.Once
+	closing chan struct{}  // closed by Close
+	leaving sync.WaitGroup // links that were closed, and still let go of their cards
 
 	mu      sync.Mutex
+	spare   *scard.Context // nil while a Link has it
 	maxAPDU map[string]int // by reader: asking costs two round trips, which count where the service is forwarded over ssh
 }
 
@@ -48,13 +51,73 @@ func resultOf(err error) uint32 {
 	return 0
 }
 
-// Close implements cardreader.System. Links stay open until they are closed themselves.
+// Close implements cardreader.System. Links stay open until they are closed themselves. A service that does not answer
+// is waited for no longer than a card.
 func (s *system) Close() error {
-	s.closeOnce.Do(func() { close(s.closing) })
+	s.mu.Lock()
+	if !s.isClosed() {
+		close(s.closing)
+	}
+	s.mu.Unlock()
 	s.waiting <- struct{}{} // a Wait in progress sees closing and ends
 	defer func() { <-s.waiting }()
 	s.dropWatch()
+
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		s.leaving.Wait()
+		if c := s.takeSpare(); c != nil {
+			_ = c.Release()
+		}
+	}()
+	timer := time.NewTimer(transmitFor)
+	defer timer.Stop()
+	select {
+	case <-left:
+	case <-timer.C:
+	}
 	return nil
+}
+
+// meanwhile runs leave in a goroutine, for which Close waits.
+func (s *system) meanwhile(leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isClosed() {
+		go leave()
+		return
+	}
+	s.leaving.Go(leave)
+}
+
+// takeSpare returns the context that a Link left, nil when there is none.
+func (s *system) takeSpare() *scard.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.spare
+	s.spare = nil
+	return c
+}
+
+// giveSpare leaves a Link's context to the next one, where there is none yet.
+func (s *system) giveSpare(c *scard.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.spare != nil || s.isClosed() {
+		_ = c.Release()
+		return
+	}
+	s.spare = c
+}
+
+func (s *system) isClosed() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // namedHolder returns an error of kind InUse with the programs that may hold the card.
@@ -91,7 +154,7 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 	case <-ctx.Done():
 		go func() { // another program holds the card: let go of it when it comes
 			if o := <-done; o.err == nil {
-				_ = o.link.Close(cardreader.Leave)
+				o.link.Close(cardreader.Leave)
 			}
 		}()
 		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}

@@ -22,6 +22,7 @@ type card struct {
 	sys       cardreader.System
 	memory    *Memory
 	info      cardreader.Info
+	events    uint16 // of the link that it was read over
 	container []byte // of the certificate, as read
 	key       key
 	reference byte
@@ -40,9 +41,12 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = t.link.Close(cardreader.Leave) }()
+	defer t.link.Close(cardreader.Leave)
 
-	c := &card{sys: sys, memory: m, info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1}}
+	c := &card{
+		sys: sys, memory: m, events: t.link.Events(),
+		info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1},
+	}
 	if err := c.read(ctx, t); err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader s
 	}
 	t := newTransport(link, m)
 	if err := t.selectPIV(ctx); err != nil {
-		_ = link.Close(cardreader.Leave)
+		link.Close(cardreader.Leave)
 		return nil, err
 	}
 	return t, nil
@@ -158,10 +162,10 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 		return nil, beforeVerify(err)
 	}
 	if err := c.sameCard(ctx, t); err != nil {
-		_ = t.link.Close(cardreader.Leave)
+		t.link.Close(cardreader.Leave)
 		return nil, beforeVerify(err)
 	}
-	defer func() { _ = t.link.Close(cardreader.Reset) }()
+	defer t.link.Close(cardreader.Reset)
 	if err := t.verify(ctx, c.reference, passcode); err != nil {
 		return nil, err
 	}
@@ -183,10 +187,12 @@ func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
 	return &cardreader.Error{Kind: cardreader.KeyMismatch, Err: err}
 }
 
-// sameCard asks a card whose answer to reset is not the one that was seen for its certificate: some cards answer a warm
-// reset otherwise than power. Another card must not be given this passcode.
+// sameCard returns an error unless the card is the one that was read: another one must not be given this passcode. Where
+// the reader's count says that a card went in or out since, or says nothing, the card is asked for the beginning of its
+// certificate. The answer to reset decides nothing: whole series share one, and some cards have another after a warm
+// reset.
 func (c *card) sameCard(ctx context.Context, t *transport) error {
-	if bytes.Equal(t.link.ATR(), c.info.ATR) {
+	if events := t.link.Events(); events != 0 && events == c.events {
 		return nil
 	}
 	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool { return len(soFar) >= leastKnown })

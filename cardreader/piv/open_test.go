@@ -103,9 +103,7 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 	if _, err := piv.Open(ctx, reader, reader.Name()); cardreader.KindOf(err) != cardreader.Busy {
 		t.Errorf("while another program holds the card: %v", err)
 	}
-	if err := link.Close(cardreader.Leave); err != nil {
-		t.Fatal(err)
-	}
+	link.Close(cardreader.Leave)
 	open(t, reader)
 }
 

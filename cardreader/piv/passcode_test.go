@@ -191,29 +191,62 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
 	other := virtualtest.P256(t)
 	for name, c := range map[string]struct {
-		insert   func(*virtual.Reader)
+		swapped  bool // sooner than the service counts it
 		kind     cardreader.Kind
 		sentence string
 	}{
 		"another card": {
-			func(r *virtual.Reader) { r.Insert(virtualtest.Card(t, other, func(c *virtual.Config) { c.GUID[0]++ })) },
-			cardreader.Internal, "The card's signature does not fit its certificate.",
+			true, cardreader.Internal, "The card's signature does not fit its certificate.",
 		},
-		"a key that is not the certificate's": {nil, cardreader.KeyMismatch, "The key on this card is not the one of its certificate."},
+		"a key that is not the certificate's": {false, cardreader.KeyMismatch, "The key on this card is not the one of its certificate."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reader, _ := inserted(t, virtualtest.P256(t), func(config *virtual.Config) {
-				if c.insert == nil {
+				if !c.swapped {
 					config.Key = other
 				}
 			})
-			card := open(t, reader)
-			if c.insert != nil {
-				c.insert(reader)
+			sys := &tampered{Reader: reader}
+			card := openOn(t, sys)
+			if c.swapped {
+				sys.Reader, _ = inserted(t, other, nil)
 			}
 			var e *cardreader.Error
 			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != c.kind || e.Sentence() != c.sentence {
 				t.Errorf("got %v, want kind %v: %s", err, c.kind, c.sentence)
+			}
+		})
+	}
+}
+
+// TestAnotherCardIsNotGivenThePasscode: the cards of a series share the answer to reset, so that the count of the reader
+// decides, or the certificate where the reader does not count.
+func TestAnotherCardIsNotGivenThePasscode(t *testing.T) {
+	key := virtualtest.P256(t)
+	for name, counts := range map[string]bool{"counted": true, "not counted": false} {
+		t.Run(name, func(t *testing.T) {
+			reader, plastic := inserted(t, key, nil)
+			sys := &tampered{Reader: reader, uncounted: !counts}
+			card := openOn(t, sys)
+			sys.seen = nil
+			signs(t, card)
+			if asked := sys.sent(0xCB); asked != !counts {
+				t.Errorf("the same card was asked for its certificate: %v", asked)
+			}
+
+			reader.Eject()
+			reader.Insert(plastic)
+			signs(t, card) // it is the same, put in again
+
+			stranger := virtualtest.Card(t, virtualtest.P256(t), nil)
+			reader.Insert(stranger)
+			sys.seen = nil
+			var e *cardreader.Error
+			if err := try(card, "999999"); !errors.As(err, &e) || e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
+				t.Errorf("error %v", err)
+			}
+			if sys.sent(0x20) || stranger.TriesLeft() != virtualtest.Tries {
+				t.Errorf("another person's card got VERIFY; %d tries left", stranger.TriesLeft())
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package piv_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"wardlight/cardreader"
@@ -18,6 +19,13 @@ type tampered struct {
 	connect func() error                // may be nil
 	atr     []byte                      // replaces the card's
 	seen    [][]byte
+
+	uncounted bool // as where the system does not count insertions
+}
+
+// sent reports whether a command with that instruction was seen.
+func (r *tampered) sent(ins byte) bool {
+	return slices.ContainsFunc(r.seen, func(command []byte) bool { return command[1] == ins })
 }
 
 func (r *tampered) Connect(ctx context.Context, name string) (cardreader.Link, error) {
@@ -52,6 +60,13 @@ func (l *tamperedLink) Transmit(command []byte) ([]byte, error) {
 		}
 	}
 	return l.Link.Transmit(command)
+}
+
+func (l *tamperedLink) Events() uint16 {
+	if l.reader.uncounted {
+		return 0
+	}
+	return l.Link.Events()
 }
 
 func (l *tamperedLink) ATR() []byte {

@@ -135,6 +135,6 @@ func (c *card) reset(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resetFor)
 	defer cancel()
 	if link, err := c.sys.Connect(ctx, c.info.Reader); err == nil {
-		_ = link.Close(cardreader.Reset)
+		link.Close(cardreader.Reset)
 	}
 }

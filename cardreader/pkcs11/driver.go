@@ -182,7 +182,7 @@ func atrOf(ctx context.Context, sys cardreader.System, reader string) []byte {
 	if err != nil {
 		return nil
 	}
-	defer func() { _ = link.Close(cardreader.Leave) }()
+	defer link.Close(cardreader.Leave)
 	return slices.Clone(link.ATR())
 }
 

@@ -246,8 +246,11 @@ func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 // MaxAPDU implements cardreader.Link.
 func (l *link) MaxAPDU() int { return l.maxAPDU }
 
+// Events implements cardreader.Link.
+func (l *link) Events() uint16 { return l.events }
+
 // Close implements cardreader.Link.
-func (l *link) Close(after cardreader.Disposition) error {
+func (l *link) Close(after cardreader.Disposition) {
 	l.once.Do(func() {
 		if after == cardreader.Reset && l.state() == nil {
 			l.card.WarmReset()
@@ -257,5 +260,4 @@ func (l *link) Close(after cardreader.Disposition) error {
 		l.reader.mu.Unlock()
 		<-l.reader.transaction
 	})
-	return nil
 }

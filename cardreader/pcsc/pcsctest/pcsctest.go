@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pcsc"
 )
 
 // Name is what the other program is called.
@@ -24,6 +27,21 @@ func Build(tb testing.TB) string {
 		tb.Fatalf("building %s: %v\n%s", Name, err, out)
 	}
 	return path
+}
+
+// Another has another program get the card in the reader for a moment: what a link does after its Close is done by then.
+// The service is the one of this process.
+func Another(tb testing.TB, reader string) {
+	tb.Helper()
+	program := pcsc.New()
+	link, err := program.Connect(tb.Context(), reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	link.Close(cardreader.Leave)
+	if err := program.Close(); err != nil {
+		tb.Error(err)
+	}
 }
 
 // Rival is a running program that holds a card.
