@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/cardreader/virtual"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/labtest"
@@ -56,16 +57,35 @@ func (w *ward) insert(name string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.plug(card)
+}
+
+func (w *ward) plug(card *virtual.Card) {
+	w.t.Helper()
+	var err error
 	if w.card, err = w.service.Plug(w.t.Context(), 0, card); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// insertAndSee plugs the card in and waits until the service has seen it, which takes it up to 0.4 s: a command does
-// not wait for a card, as the screens do.
+// insertAndSee plugs the named card in and waits until the service has seen it.
 func (w *ward) insertAndSee(name string) {
 	w.t.Helper()
 	w.insert(name)
+	w.see()
+}
+
+// plugAndSee plugs the card in and waits until the service has seen it.
+func (w *ward) plugAndSee(card *virtual.Card) {
+	w.t.Helper()
+	w.plug(card)
+	w.see()
+}
+
+// see waits until the service has seen a card, which takes it up to 0.4 s: a command does not wait for a card, as the
+// screens do.
+func (w *ward) see() {
+	w.t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
 		code, _, errs := w.command("card", "show")
