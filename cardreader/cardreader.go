@@ -50,9 +50,9 @@ type Link interface {
 	ATR() []byte
 	// MaxAPDU is the longest APDU, in bytes, that the reader says it passes on; 0 when it does not say.
 	MaxAPDU() int
-	// Events is the count of Reader.Events when the card was connected to: two links with the same count, other than 0,
-	// are to the same insertion. It is 0 where the system does not count, or began to count anew.
-	Events() uint16
+	// Insertion is the same for two links of a System only where nothing was put into the reader, or taken out, between
+	// them. It is 0 where the system does not count that.
+	Insertion() uint32
 	// Close ends the transaction and disconnects. It may return before that is done; no other program gets the card in
 	// between, and System.Close waits for it. A second Close does nothing.
 	Close(after Disposition)

@@ -20,8 +20,10 @@ type link struct {
 	context *scard.Context
 	card    *scard.Card
 	atr     []byte
-	events  uint16
 	maxAPDU int
+
+	insertion uint32
+	again     bool // connected again after the look at the reader
 
 	mu     sync.Mutex
 	closed bool
@@ -30,24 +32,21 @@ type link struct {
 }
 
 // open connects to the card and begins a transaction. It may block for as long as another program holds one. The service
-// may have been started anew since a spare context was established: then a new one is tried.
+// may have been started anew since an idle context was established: then a new one is tried.
 func (s *system) open(ctx context.Context, reader string) (*link, error) {
-	spare := s.takeSpare()
-	if spare != nil {
-		l, err := s.openIn(ctx, spare, reader)
-		if kind := cardreader.KindOf(err); err == nil || kind != cardreader.ServiceDown && kind != cardreader.Internal {
+	s.awaitEnds(ctx) // pcscd lets a program that comes too early wait for 0.1 s
+	for {
+		c, idle, err := s.contexts.get()
+		if err != nil {
+			return nil, err
+		}
+		l, err := s.openIn(ctx, c, reader)
+		kind := cardreader.KindOf(err)
+		if err == nil || !idle || kind != cardreader.ServiceDown && kind != cardreader.Internal {
 			return l, err
 		}
+		s.contexts.drop()
 	}
-	c, err := scard.EstablishContext()
-	if err != nil {
-		return nil, failed(establishContext, err)
-	}
-	l, err := s.openIn(ctx, c, reader)
-	if err == nil && spare != nil {
-		l.events = 0 // they may be counted by another service
-	}
-	return l, err
 }
 
 // openIn is open in a context, which is the link's from then on, or released.
@@ -58,12 +57,36 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 		_ = c.Release()
 		return nil, err
 	}
-	if err := s.begin(l, reader); err != nil {
+	looked := make(chan cardreader.Reader, 1)
+	go func() { looked <- s.lookAt(reader) }() // after the connection: a card that is swapped later ends that
+	err = s.begin(l, reader)
+	if err == nil {
+		err = l.know(<-looked)
+	}
+	if err != nil {
 		_ = l.card.Disconnect(scard.LeaveCard)
 		_ = c.Release()
 		return nil, err
 	}
 	return l, nil
+}
+
+// know takes from a look at the reader what the card is. Where there is none the card is asked, which does not say how
+// often cards went in and out.
+func (l *link) know(r cardreader.Reader) error {
+	if l.atr = r.ATR; len(l.atr) > 0 {
+		if r.Events != 0 && !l.again {
+			l.insertion = uint32(l.system.contexts.service())<<16 | uint32(r.Events)
+		}
+		return nil
+	}
+	status, err := l.card.Status()
+	if err != nil {
+		_ = l.card.EndTransaction(scard.LeaveCard)
+		return failed("SCardStatus", err)
+	}
+	l.atr = status.Atr
+	return nil
 }
 
 // connectPowered connects, and waits for the power of a card that another program switched off a moment ago.
@@ -85,10 +108,11 @@ func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scar
 	}
 }
 
-// begin takes the transaction and learns what there is to know of card and reader.
+// begin takes the transaction and learns how long an APDU the reader passes on.
 func (s *system) begin(l *link, reader string) error {
 	err := l.card.BeginTransaction()
 	for tries := 0; resultOf(err) == resultReset && tries < 2; tries++ {
+		l.again = true
 		if err = l.card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err == nil {
 			err = l.card.BeginTransaction()
 		}
@@ -104,13 +128,6 @@ func (s *system) begin(l *link, reader string) error {
 		_ = l.card.EndTransaction(scard.LeaveCard)
 		return errorOf("SCardConnect", 0x8010000F)
 	}
-	status, err := l.card.Status()
-	if err != nil {
-		_ = l.card.EndTransaction(scard.LeaveCard)
-		return failed("SCardStatus", err)
-	}
-	l.atr = status.Atr
-	l.events = uint16(status.State >> 16) // of pcsc-lite alone
 	return nil
 }
 
@@ -199,8 +216,8 @@ func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 // MaxAPDU implements cardreader.Link.
 func (l *link) MaxAPDU() int { return l.maxAPDU }
 
-// Events implements cardreader.Link.
-func (l *link) Events() uint16 { return l.events }
+// Insertion implements cardreader.Link: the count of the service.
+func (l *link) Insertion() uint32 { return l.insertion }
 
 // Close implements cardreader.Link. A card that hangs is let go of when it comes back, or is pulled.
 func (l *link) Close(after cardreader.Disposition) {
@@ -213,25 +230,28 @@ func (l *link) Close(after cardreader.Disposition) {
 	if l.hung {
 		go func() {
 			<-l.busy
-			l.leave(after)
+			_ = l.end(after)
+			_ = l.card.Disconnect(scard.LeaveCard)
 			_ = l.context.Release()
 		}()
 		return
 	}
-	l.system.meanwhile(func() {
-		if err := l.leave(after); err != nil {
+	over := l.system.ends(l)
+	go func() {
+		err := l.end(after)
+		over()
+		if err = errors.Join(err, l.card.Disconnect(scard.LeaveCard)); err != nil {
 			_ = l.context.Release()
 			return
 		}
-		l.system.giveSpare(l.context)
-	})
+		l.system.contexts.give(l.context)
+	}()
 }
 
-// leave ends the transaction, with a reset of the card where after says so: no other program gets it in between.
-func (l *link) leave(after cardreader.Disposition) error {
-	disposition := scard.LeaveCard
+// end ends the transaction, with a reset of the card where after says so: no other program gets it in between.
+func (l *link) end(after cardreader.Disposition) error {
 	if after == cardreader.Reset {
-		disposition = scard.ResetCard
+		return l.card.EndTransaction(scard.ResetCard)
 	}
-	return errors.Join(l.card.EndTransaction(disposition), l.card.Disconnect(scard.LeaveCard))
+	return l.card.EndTransaction(scard.LeaveCard)
 }

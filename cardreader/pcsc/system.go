@@ -5,8 +5,9 @@ package pcsc
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/ebfe/scard"
 
@@ -16,22 +17,20 @@ import (
 // New makes the System of this computer's smartcard service. It reaches for the service at the first Wait or Connect,
 // and again after it was lost; a service that is down is an error of those, not of New.
 func New() cardreader.System {
-	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), maxAPDU: map[string]int{}}
+	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, maxAPDU: map[string]int{}}
 }
 
-// system has one context of PC/SC for Wait, and one for every Link: pcsc-lite locks a context while it waits. The context
-// of a Link that was closed serves the next one: to establish it takes two round trips to the service.
 type system struct {
-	waiting chan struct{}  // holds one token while Wait runs; guards watch and notify
-	watch   *scard.Context // nil until needed, and after an error
+	waiting chan struct{} // holds one token while Wait runs; guards notify
 	notify  scard.StateFlag
 
-	closing chan struct{}  // closed by Close
-	leaving sync.WaitGroup // links that were closed, and still let go of their cards
+	contexts contexts
+	closing  chan struct{} // closed by Close
 
 	mu      sync.Mutex
-	spare   *scard.Context // nil while a Link has it
-	maxAPDU map[string]int // by reader: asking costs two round trips, which count where the service is forwarded over ssh
+	closed  bool
+	ending  map[*link]chan struct{} // links that were closed and whose transactions go on; closed with the transaction
+	maxAPDU map[string]int          // by reader: asking costs two round trips
 }
 
 // failed returns the error for what a call of scard returned; nil for nil.
@@ -51,72 +50,49 @@ func resultOf(err error) uint32 {
 	return 0
 }
 
-// Close implements cardreader.System. Links stay open until they are closed themselves. A service that does not answer
-// is waited for no longer than a card.
+// Close implements cardreader.System. It waits until the cards of the links that were closed are free; what is left to let go
+// of is no other program's business. Links stay open until they are closed themselves.
 func (s *system) Close() error {
 	s.mu.Lock()
-	if !s.isClosed() {
+	if !s.closed {
+		s.closed = true
 		close(s.closing)
 	}
 	s.mu.Unlock()
 	s.waiting <- struct{}{} // a Wait in progress sees closing and ends
 	defer func() { <-s.waiting }()
-	s.dropWatch()
-
-	left := make(chan struct{})
-	go func() {
-		defer close(left)
-		s.leaving.Wait()
-		if c := s.takeSpare(); c != nil {
-			_ = c.Release()
-		}
-	}()
-	timer := time.NewTimer(transmitFor)
-	defer timer.Stop()
-	select {
-	case <-left:
-	case <-timer.C:
-	}
+	s.contexts.close()
+	ctx, cancel := context.WithTimeout(context.Background(), transmitFor)
+	defer cancel()
+	s.awaitEnds(ctx)
 	return nil
 }
 
-// meanwhile runs leave in a goroutine, for which Close waits.
-func (s *system) meanwhile(leave func()) {
+// ends keeps that the link's transaction is being ended; the returned function says that it is over.
+func (s *system) ends(l *link) (over func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isClosed() {
-		go leave()
-		return
+	done := make(chan struct{})
+	s.ending[l] = done
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.ending, l)
+		close(done)
 	}
-	s.leaving.Go(leave)
 }
 
-// takeSpare returns the context that a Link left, nil when there is none.
-func (s *system) takeSpare() *scard.Context {
+// awaitEnds waits until no transaction of a closed link goes on, or ctx ends.
+func (s *system) awaitEnds(ctx context.Context) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.spare
-	s.spare = nil
-	return c
-}
-
-// giveSpare leaves a Link's context to the next one, where there is none yet.
-func (s *system) giveSpare(c *scard.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.spare != nil || s.isClosed() {
-		_ = c.Release()
-		return
-	}
-	s.spare = c
-}
-
-func (s *system) isClosed() bool {
-	select {
-	case <-s.closing:
-		return true
-	default:
-		return false
+	ending := slices.Collect(maps.Values(s.ending))
+	s.mu.Unlock()
+	for _, done := range ending {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

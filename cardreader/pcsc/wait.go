@@ -25,11 +25,55 @@ const maxEmptyWaits = 3
 // string while C still reads it. The map is global in scard, hence this guard here.
 var statusChange = make(chan struct{}, 1)
 
+// oneLook is statusChange for lookAt, which must not wait for a Wait: what follows a name's end is no part of it for C, but
+// makes it another one in scard's map.
+var oneLook = make(chan struct{}, 1)
+
+const nameOfLook = "\x00look"
+
+// lookAt returns the named reader as it is now, in a context of its own, so that it takes no time beside a transaction that
+// begins; a Reader without an ATR where that fails, and on Windows, where there is no time to win.
+func (s *system) lookAt(reader string) cardreader.Reader {
+	if runtime.GOOS == "windows" {
+		return cardreader.Reader{}
+	}
+	c, _, err := s.contexts.get()
+	if err != nil {
+		return cardreader.Reader{}
+	}
+	oneLook <- struct{}{}
+	state := []scard.ReaderState{{Reader: reader + nameOfLook}}
+	err = c.GetStatusChange(state, 0)
+	<-oneLook
+	if err != nil {
+		_ = c.Release()
+		return cardreader.Reader{}
+	}
+	s.contexts.give(c)
+	return readerOf(state[0])
+}
+
 // Wait implements cardreader.System.
 func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
 	s.waiting <- struct{}{}
 	defer func() { <-s.waiting }()
 
+	c, _, err := s.contexts.get()
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.wait(ctx, c, known, timeout)
+	if err != nil {
+		s.notify = scard.StateUnaware
+		_ = c.Release()
+		s.contexts.drop()
+		return nil, err
+	}
+	s.contexts.give(c)
+	return now, nil
+}
+
+func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
 	limit, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for waits := 0; ; waits++ {
@@ -38,32 +82,23 @@ func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout ti
 			return nil, &cardreader.Error{Kind: cardreader.ServiceDown}
 		default:
 		}
-		now, states, err := s.look()
+		now, states, err := look(c)
 		if err != nil {
-			s.dropWatch()
 			return nil, err
 		}
 		if !cardreader.SameReaders(known, now) || limit.Err() != nil {
 			return now, nil
 		}
-		if err := s.block(limit, states, waits < maxEmptyWaits); err != nil {
-			s.dropWatch()
+		if err := s.block(limit, c, states, waits < maxEmptyWaits); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // look takes the readers as they are, sorted by name, and the raw states to wait for a change of.
-func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
-	if s.watch == nil {
-		c, err := scard.EstablishContext()
-		if err != nil {
-			return nil, nil, failed(establishContext, err)
-		}
-		s.watch, s.notify = c, scard.StateUnaware
-	}
+func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 	for tries := 0; ; tries++ {
-		names, err := listReaders(s.watch)
+		names, err := listReaders(c)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -75,7 +110,7 @@ func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
 			return []cardreader.Reader{}, nil, nil
 		}
 		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
-		err = s.watch.GetStatusChange(states, 0)
+		err = c.GetStatusChange(states, 0)
 		<-statusChange
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
@@ -122,7 +157,7 @@ func readerOf(state scard.ReaderState) cardreader.Reader {
 }
 
 // block returns when a state may have changed, a slice of time has passed, or ctx ends.
-func (s *system) block(ctx context.Context, states []scard.ReaderState, pnp bool) error {
+func (s *system) block(ctx context.Context, c *scard.Context, states []scard.ReaderState, pnp bool) error {
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
 	}
@@ -136,7 +171,7 @@ func (s *system) block(ctx context.Context, states []scard.ReaderState, pnp bool
 		pause(ctx, s.closing, slice)
 		return nil
 	}
-	err := s.statusChangeWithin(ctx, states, slice)
+	err := s.statusChangeWithin(ctx, c, states, slice)
 	switch resultOf(err) {
 	case 0:
 		if pnp { // since pcsc-lite 2.3.0 and on Windows it carries a counter that must be given back
@@ -151,7 +186,7 @@ func (s *system) block(ctx context.Context, states []scard.ReaderState, pnp bool
 
 // statusChangeWithin calls SCardGetStatusChange under the guard. When ctx ends, or the System is closed, the wait is
 // cancelled; should that be lost, the wait is short.
-func (s *system) statusChangeWithin(ctx context.Context, states []scard.ReaderState, timeout time.Duration) error {
+func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, states []scard.ReaderState, timeout time.Duration) error {
 	select {
 	case statusChange <- struct{}{}:
 	case <-ctx.Done():
@@ -164,23 +199,16 @@ func (s *system) statusChangeWithin(ctx context.Context, states []scard.ReaderSt
 		defer close(cancelled)
 		select {
 		case <-ctx.Done():
-			_ = s.watch.Cancel()
+			_ = c.Cancel()
 		case <-s.closing:
-			_ = s.watch.Cancel()
+			_ = c.Cancel()
 		case <-ended:
 		}
 	}()
-	err := s.watch.GetStatusChange(states, timeout)
+	err := c.GetStatusChange(states, timeout)
 	close(ended)
 	<-cancelled
 	return err
-}
-
-func (s *system) dropWatch() {
-	if s.watch != nil {
-		_ = s.watch.Release()
-		s.watch = nil
-	}
 }
 
 // pause waits for d, or until ctx ends or stop is closed.

@@ -22,7 +22,7 @@ type card struct {
 	sys       cardreader.System
 	memory    *Memory
 	info      cardreader.Info
-	events    uint16 // of the link that it was read over
+	insertion uint32 // of the link that it was read over
 	container []byte // of the certificate, as read
 	key       key
 	reference byte
@@ -44,7 +44,7 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 	defer t.link.Close(cardreader.Leave)
 
 	c := &card{
-		sys: sys, memory: m, events: t.link.Events(),
+		sys: sys, memory: m, insertion: t.link.Insertion(),
 		info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1},
 	}
 	if err := c.read(ctx, t); err != nil {
@@ -192,7 +192,7 @@ func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
 // certificate. The answer to reset decides nothing: whole series share one, and some cards have another after a warm
 // reset.
 func (c *card) sameCard(ctx context.Context, t *transport) error {
-	if events := t.link.Events(); events != 0 && events == c.events {
+	if now := t.link.Insertion(); now != 0 && now == c.insertion {
 		return nil
 	}
 	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool { return len(soFar) >= leastKnown })

@@ -62,11 +62,11 @@ func (l *tamperedLink) Transmit(command []byte) ([]byte, error) {
 	return l.Link.Transmit(command)
 }
 
-func (l *tamperedLink) Events() uint16 {
+func (l *tamperedLink) Insertion() uint32 {
 	if l.reader.uncounted {
 		return 0
 	}
-	return l.Link.Events()
+	return l.Link.Insertion()
 }
 
 func (l *tamperedLink) ATR() []byte {

@@ -246,8 +246,8 @@ func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 // MaxAPDU implements cardreader.Link.
 func (l *link) MaxAPDU() int { return l.maxAPDU }
 
-// Events implements cardreader.Link.
-func (l *link) Events() uint16 { return l.events }
+// Insertion implements cardreader.Link.
+func (l *link) Insertion() uint32 { return uint32(l.events) }
 
 // Close implements cardreader.Link.
 func (l *link) Close(after cardreader.Disposition) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -22,14 +23,15 @@ import (
 
 // ward is a front door made of real parts: the program, a pcscd with a virtual reader, a hub with its local authority.
 type ward struct {
-	t       *testing.T
+	t       testing.TB
 	program string
 	service *pcscd.Daemon
 	hub     *demo.Demo
 	card    *pcscd.Plugged
+	far     string // the service's socket as programs have it, where it is forwarded; "" for the service's own
 }
 
-func newWard(t *testing.T) *ward {
+func newWard(t testing.TB) *ward {
 	t.Helper()
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")
@@ -116,7 +118,7 @@ func (w *ward) sit(environ ...string) *Terminal {
 	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
 }
 
-func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + w.service.Socket() }
+func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + cmp.Or(w.far, w.service.Socket()) }
 
 // command runs one command with the passcode on a file descriptor, and gives its exit code and what it printed.
 func (w *ward) command(args ...string) (code int, out, errs string) {

@@ -1,0 +1,174 @@
+package pcscd
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Forward passes a service on, as ssh forwards its socket to a far terminal: what goes in and out is late by half a round
+// trip each way. It counts what programs ask of the service.
+type Forward struct {
+	listener  net.Listener
+	service   string
+	half      time.Duration
+	serving   sync.WaitGroup
+	closing   context.Context
+	stop      context.CancelFunc
+	mu        sync.Mutex
+	messages  []Message
+	connected int
+}
+
+// Message is one that a program sent to the service and waits for the answer of: each takes a round trip.
+type Message struct {
+	Connection int    // counted from 1; a context of PC/SC is a connection of its own
+	Command    string // as pcsc-lite calls it: "TRANSMIT"
+}
+
+// NewForward passes the service with that socket on, at a socket of its own, until Close.
+func NewForward(ctx context.Context, socket, service string, roundTrip time.Duration) (*Forward, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	f := &Forward{listener: listener, service: service, half: roundTrip / 2}
+	f.closing, f.stop = context.WithCancel(ctx)
+	f.serving.Go(f.serve)
+	return f, nil
+}
+
+// Close ends all connections.
+func (f *Forward) Close() {
+	f.stop()
+	_ = f.listener.Close()
+	f.serving.Wait()
+}
+
+// Messages returns what was sent so far, in its order.
+func (f *Forward) Messages() []Message {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.messages)
+}
+
+func (f *Forward) serve() {
+	for {
+		program, err := f.listener.Accept()
+		if err != nil {
+			return
+		}
+		f.connected++
+		number := f.connected
+		f.serving.Go(func() { f.pass(number, program) })
+	}
+}
+
+// pass passes one connection on until either side ends it.
+func (f *Forward) pass(number int, program net.Conn) {
+	service, err := new(net.Dialer).DialContext(f.closing, "unix", f.service)
+	if err != nil {
+		_ = program.Close()
+		return
+	}
+	ctx, end := context.WithCancel(f.closing)
+	defer end()
+	defer context.AfterFunc(ctx, func() {
+		_ = program.Close()
+		_ = service.Close()
+	})()
+	seen, seeing := io.Pipe()
+	var both sync.WaitGroup
+	both.Go(func() { f.count(number, seen) })
+	both.Go(func() {
+		f.carry(ctx, service, io.TeeReader(program, seeing))
+		_ = seeing.Close()
+		end()
+	})
+	both.Go(func() {
+		f.carry(ctx, program, service)
+		end()
+	})
+	both.Wait()
+	_ = program.Close()
+	_ = service.Close()
+}
+
+// late is what is on its way.
+type late struct {
+	due   time.Time
+	bytes []byte
+}
+
+// carry writes to one side what comes from the other, half a round trip later. More may be on its way at a time.
+func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
+	way := make(chan late, 1024)
+	var arrivals sync.WaitGroup
+	arrivals.Go(func() {
+		for l := range way {
+			timer := time.NewTimer(time.Until(l.due))
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+			}
+			_, _ = to.Write(l.bytes)
+		}
+	})
+	for {
+		b := make([]byte, 1<<16)
+		n, err := from.Read(b)
+		if n > 0 {
+			way <- late{time.Now().Add(f.half), b[:n]}
+		}
+		if err != nil {
+			break
+		}
+	}
+	close(way)
+	arrivals.Wait()
+}
+
+// commands of pcsc-lite's protocol (winscard_msg.h, version 4.4). What is sent with STOP_WAITING is waited for, too.
+var commands = map[uint32]string{
+	0x01: "ESTABLISH_CONTEXT", 0x02: "RELEASE_CONTEXT", 0x04: "CONNECT", 0x05: "RECONNECT", 0x06: "DISCONNECT",
+	0x07: "BEGIN_TRANSACTION", 0x08: "END_TRANSACTION", 0x09: "TRANSMIT", 0x0A: "CONTROL", 0x0B: "STATUS", 0x0D: "CANCEL",
+	0x0F: "GET_ATTRIB", 0x11: "VERSION", 0x12: "GET_READERS_STATE", 0x13: "WAIT_READER_STATE_CHANGE", 0x14: "STOP_WAITING",
+}
+
+// dataLength is where a command's structure says how many bytes follow it.
+var dataLength = map[string]int{"TRANSMIT": 12, "CONTROL": 8}
+
+// count takes the messages of a connection apart: length and command, a structure, and the data of some.
+func (f *Forward) count(number int, from *io.PipeReader) {
+	defer func() { _, _ = io.Copy(io.Discard, from) }()
+	r := bufio.NewReader(from)
+	for {
+		var head struct{ Size, Command uint32 }
+		if binary.Read(r, binary.NativeEndian, &head) != nil || head.Size > 1<<16 {
+			return
+		}
+		name, known := commands[head.Command]
+		if !known {
+			name = fmt.Sprintf("%02X", head.Command)
+		}
+		f.mu.Lock()
+		f.messages = append(f.messages, Message{number, name})
+		f.mu.Unlock()
+		body := make([]byte, head.Size)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return
+		}
+		if at, has := dataLength[name]; has && len(body) >= at+4 {
+			if _, err := r.Discard(int(binary.NativeEndian.Uint32(body[at:]))); err != nil {
+				return
+			}
+		}
+	}
+}
