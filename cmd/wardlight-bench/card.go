@@ -58,7 +58,7 @@ whole processes, and every signature is checked. What is not installed is named,
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.Runs, "runs", 9, "how often each program runs; the median counts")
+	flags.IntVar(&o.Runs, "runs", 9, "how often each program runs")
 	flags.DurationVar(&o.Delay, "delay", 15*time.Millisecond, "what an exchange takes, in the runs with a delay")
 	flags.StringVar(&o.PivGo, "piv-go", "", "the program "+pivGo+" (default: beside this one, or in the PATH)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 
 // Options say what is measured.
 type Options struct {
-	Runs  int           // of each program; the median counts
+	Runs  int           // of each program, in turns
 	Delay time.Duration // of each exchange, in the runs with a delay
 	Self  []string      // the command line that does our own job (see Job); the reader's name and the digest are added
 	PivGo string        // the program of the folder pivgo; "" when there is none
@@ -62,11 +63,24 @@ type Job struct {
 	Note      string `json:"note"`     // what it does otherwise
 }
 
-// Times are medians, in milliseconds; 0 for what a program does not tell.
+// Times are those of all runs. What a program does not tell is all zero.
 type Times struct {
-	Wall   float64 `json:"wall_ms"`   // the whole process
-	Inside float64 `json:"inside_ms"` // from asking for the service until the signature is in hand, inside the program
-	Enter  float64 `json:"enter_ms"`  // of that, from the passcode on
+	Wall   Spread `json:"wall_ms"`   // the whole process
+	Inside Spread `json:"inside_ms"` // from asking for the service until the signature is in hand, inside the program
+	Enter  Spread `json:"enter_ms"`  // of that, from the passcode on
+}
+
+// Spread is the least of what was measured, a quarter of the way up, and the middle, in milliseconds. The first says most
+// of a program on a machine that does other things, too.
+type Spread struct {
+	Least    float64 `json:"least"`
+	Quartile float64 `json:"quartile"`
+	Median   float64 `json:"median"`
+}
+
+func spreadOf(values []float64) Spread {
+	slices.Sort(values)
+	return Spread{values[0], values[len(values)/4], values[len(values)/2]}
 }
 
 // passcode is that of the bench's cards.
@@ -155,14 +169,9 @@ func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs 
 	if err := s.write(); err != nil {
 		return err
 	}
-	for _, p := range programs {
-		b.Tell(fmt.Sprintf("%s on %s", p.name, kind.name))
-		r.Jobs = append(r.Jobs, b.job(ctx, p, s))
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return nil
+	jobs, err := b.jobs(ctx, programs, s)
+	r.Jobs = append(r.Jobs, jobs...)
+	return err
 }
 
 // before counts a command at the card, and has it take its time.

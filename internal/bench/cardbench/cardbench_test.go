@@ -42,10 +42,10 @@ func TestEveryProgramOfTheBenchReallySigns(t *testing.T) {
 		t.Errorf("%d jobs, %d phases, missing %v", len(r.Jobs), len(r.Phases), r.Missing)
 	}
 	for _, j := range r.Jobs {
-		if j.Error != "" || !j.Verified || j.Exchanges == 0 || j.Fast.Wall <= 0 || j.Slow.Wall <= 0 {
+		if j.Error != "" || !j.Verified || j.Exchanges == 0 || j.Fast.Wall.Least <= 0 || j.Slow.Wall.Least <= 0 {
 			t.Errorf("%s on %s: %+v", j.Program, j.Card, j)
 		}
-		if told := j.Fast.Inside > 0 && j.Fast.Enter > 0; told != (j.Program == "wardlight" || j.Program == "piv-go") {
+		if told := j.Fast.Inside.Least > 0 && j.Fast.Enter.Least > 0; told != (j.Program == "wardlight" || j.Program == "piv-go") {
 			t.Errorf("%s on %s tells of itself: %v", j.Program, j.Card, told)
 		}
 	}

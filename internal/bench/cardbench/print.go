@@ -10,7 +10,7 @@ import (
 // Table writes the report for people.
 func (r Report) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s; %s; median of %d runs\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
+	fmt.Fprintf(t, "%s; %s; least, quartile and median of %d runs in turns\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
 	for _, row := range r.rows() {
 		if row == nil {
 			fmt.Fprintln(t)
@@ -27,7 +27,7 @@ func (r Report) Table(out io.Writer) error {
 // Markdown writes the report for docs/performance.md.
 func (r Report) Markdown(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s; %s; median of %d runs.\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
+	fmt.Fprintf(&b, "%s; %s; least, quartile and median of %d runs in turns.\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
 	head := true
 	for _, row := range r.rows() {
 		if row == nil {
@@ -48,6 +48,14 @@ func (r Report) Markdown(out io.Writer) error {
 	return err
 }
 
+// String returns the three in tenths of a millisecond; "-" for what a program does not tell.
+func (s Spread) String() string {
+	if s == (Spread{}) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %.1f %.1f", s.Least, s.Quartile, s.Median)
+}
+
 // rows returns both tables, with their heads, and an empty row after each.
 func (r Report) rows() [][]string {
 	rows := [][]string{{"card", "lengths", "Enter to signature", "insertion to forgotten passcode", "card seen before, until the passcode"}}
@@ -61,12 +69,8 @@ func (r Report) rows() [][]string {
 	})
 	for _, j := range r.Jobs {
 		row := []string{j.Program, j.Card, fmt.Sprint(j.Exchanges)}
-		for _, ms := range []float64{j.Fast.Wall, j.Fast.Inside, j.Fast.Enter, j.Slow.Wall, j.Slow.Inside, j.Slow.Enter} {
-			if ms == 0 {
-				row = append(row, "-")
-				continue
-			}
-			row = append(row, fmt.Sprintf("%.0f", ms))
+		for _, s := range []Spread{j.Fast.Wall, j.Fast.Inside, j.Fast.Enter, j.Slow.Wall, j.Slow.Inside, j.Slow.Enter} {
+			row = append(row, s.String())
 		}
 		row = append(row, j.Note)
 		if j.Error != "" {

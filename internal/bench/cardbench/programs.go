@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"wardlight/internal/bench/machine"
 )
 
 // program is one that does the job: verify the passcode, read the certificate, sign.
@@ -146,35 +144,75 @@ func written(s *subject, _ []byte) ([]byte, error) {
 	return os.ReadFile(s.path("signature"))
 }
 
-// job runs the program as often as it was asked, without the delay and with it.
-func (b *bench) job(ctx context.Context, p program, s *subject) Job {
-	j := Job{Program: p.name, Card: s.kind.name, Note: p.note, Verified: true}
+// jobs runs the programs in turns, as often as it was asked, without the delay and then with it: what else the machine does
+// meanwhile meets all of them. A program that fails does not run again.
+func (b *bench) jobs(ctx context.Context, programs []program, s *subject) ([]Job, error) {
+	jobs := make([]Job, len(programs))
+	for i, p := range programs {
+		jobs[i] = Job{Program: p.name, Card: s.kind.name, Note: p.note, Verified: true}
+	}
 	for _, delay := range []time.Duration{0, b.Delay} {
+		b.Tell(fmt.Sprintf("all programs in turns on %s, %v an exchange", s.kind.name, delay))
 		b.delayed.Store(int64(delay))
-		var walls, insides, enters []float64
+		series := make([]runs, len(programs))
 		for range b.Runs {
-			b.count.Store(0)
-			t, err := b.once(ctx, p, s)
-			if err != nil {
-				b.delayed.Store(0)
-				return Job{Program: p.name, Card: s.kind.name, Note: p.note, Error: err.Error()}
+			for i, p := range programs {
+				if jobs[i].Error != "" {
+					continue
+				}
+				b.count.Store(0)
+				t, err := b.once(ctx, p, s)
+				if ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
+				if err != nil {
+					jobs[i] = Job{Program: p.name, Card: s.kind.name, Note: p.note, Error: err.Error()}
+					continue
+				}
+				jobs[i].Exchanges = int(b.count.Load())
+				series[i] = append(series[i], t)
 			}
-			j.Exchanges = int(b.count.Load())
-			walls, insides, enters = append(walls, t.Wall), append(insides, t.Inside), append(enters, t.Enter)
 		}
-		times := Times{Wall: machine.Median(walls), Inside: machine.Median(insides), Enter: machine.Median(enters)}
-		if delay == 0 {
-			j.Fast = times
-		} else {
-			j.Slow = times
+		for i := range jobs {
+			if jobs[i].Error == "" {
+				jobs[i].set(delay, series[i].times())
+			}
 		}
 	}
 	b.delayed.Store(0)
-	return j
+	return jobs, nil
+}
+
+func (j *Job) set(delay time.Duration, t Times) {
+	if delay == 0 {
+		j.Fast = t
+	} else {
+		j.Slow = t
+	}
+}
+
+// run is how long one run took, in milliseconds; 0 for what a program does not tell.
+type run struct{ wall, inside, enter float64 }
+
+type runs []run
+
+func (r runs) times() Times {
+	of := func(what func(run) float64) Spread {
+		values := make([]float64, len(r))
+		for i, one := range r {
+			values[i] = what(one)
+		}
+		return spreadOf(values)
+	}
+	return Times{
+		Wall:   of(func(r run) float64 { return r.wall }),
+		Inside: of(func(r run) float64 { return r.inside }),
+		Enter:  of(func(r run) float64 { return r.enter }),
+	}
 }
 
 // once runs the program once and checks what it signed.
-func (b *bench) once(ctx context.Context, p program, s *subject) (Times, error) {
+func (b *bench) once(ctx context.Context, p program, s *subject) (run, error) {
 	ctx, cancel := context.WithTimeout(ctx, runFor)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.path, p.args(s)...)
@@ -189,19 +227,19 @@ func (b *bench) once(ctx context.Context, p program, s *subject) (Times, error) 
 	err := cmd.Run()
 	wall := time.Since(began)
 	if err != nil {
-		return Times{}, fmt.Errorf("%w: %s", err, lastLine(said.String()))
+		return run{}, fmt.Errorf("%w: %s", err, lastLine(said.String()))
 	}
 	signature, err := p.signature(s, out.Bytes())
 	switch {
 	case errors.Is(err, errChecked):
 	case err != nil:
-		return Times{}, err
+		return run{}, err
 	case !s.verifies(signature):
-		return Times{}, errors.New("its signature does not fit the card's certificate")
+		return run{}, errors.New("its signature does not fit the card's certificate")
 	}
-	t := Times{Wall: millis(wall)}
+	t := run{wall: millis(wall)}
 	if p.timed {
-		t.Inside, t.Enter = told(out.Bytes())
+		t.inside, t.enter = told(out.Bytes())
 	}
 	return t, nil
 }
