@@ -65,6 +65,7 @@ type app struct {
 	modules    modules
 }
 
+// longHelp has room for the two files of settings.
 const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
 
 Without a command it shows its screens. The commands do the same from scripts: each signs in with the
@@ -88,15 +89,17 @@ Exit codes:
   10   the screens that run are busy: no patient was handed over to them
   130  interrupted
 
-Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
-(WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
+Settings come, later ones winning, from
+  %s (the computer's own, which may make settings final),
+  %s (the user's own),
+the environment (WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
 
 func newRoot(a *app) *cobra.Command {
 	list := ""
 	root := &cobra.Command{
 		Use:               "wardlight",
 		Short:             "Ask whether a child has a child protection alert",
-		Long:              longHelp,
+		Long:              fmt.Sprintf(longHelp, a.machine, a.settings),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              a.noSuchCommand,
