@@ -122,7 +122,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.String("timeout", "", "how long one call to the hub may take, such as 5s")
 	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
 	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
-	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
+	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N` (on Windows an inherited handle, or 0)")
 	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")

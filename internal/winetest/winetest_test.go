@@ -35,6 +35,7 @@ func TestOnWindows(t *testing.T) {
 	t.Run("commands without card and hub", e.commands)
 	t.Run("settings", e.settings)
 	t.Run("worklist", e.worklist)
+	t.Run("a secret by a handle", e.secretByHandle)
 }
 
 // wardlight runs wardlight.exe and checks its exit code and what it says.
@@ -168,4 +169,31 @@ func write(t *testing.T, path, content string) {
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// secretByHandle stores a token, which needs no card, in Windows's own store of credentials.
+func (e env) secretByHandle(t *testing.T) {
+	starter := winetest.Build(t, "wardlight/internal/winetest/handover", false)
+	environ := []string{"WARDLIGHT_RECORD_URL=https://127.0.0.1:1/fhir"}
+	by := func(handle string) winetest.Result {
+		return e.Run(t, "token-4711\r\n", environ, starter, winetest.Path(e.program), "flag", "token", "--token-fd", handle)
+	}
+	if got := by("READ"); got.Code != 0 || !strings.Contains(got.Out, "The token for 127.0.0.1 is stored in ") {
+		t.Errorf("a handle that was handed over: exit code %d:\n%s%s", got.Code, got.Out, got.Err)
+	}
+	for handle, says := range map[string]string{
+		"OWN": "nobody handed over descriptor", "WRITE": "cannot be read", "44444": "nobody handed over descriptor 44444", "1": "is where messages go",
+	} {
+		if got := by(handle); got.Code != 2 || !strings.Contains(got.Err, says) {
+			t.Errorf("%s: exit code %d, want 2 and %q:\n%s%s", handle, got.Code, says, got.Out, got.Err)
+		}
+	}
+	if got := e.Run(t, "token-4712\n", environ, e.program, "flag", "token", "--token-fd", "0"); got.Code != 0 {
+		t.Errorf("standard input: exit code %d:\n%s%s", got.Code, got.Out, got.Err)
+	}
+	// The passcode comes the same way, and is checked before a card is touched.
+	if got := e.Run(t, "", nil, e.program, "alert", "9990000018", "--hub", "https://127.0.0.1:1", "--passcode-fd", "44444"); got.Code != 2 || !strings.Contains(got.Err, "AnonymousPipeServerStream") {
+		t.Errorf("the passcode: exit code %d:\n%s%s", got.Code, got.Out, got.Err)
+	}
+	e.wardlight(t, environ, 0, nil, "flag", "token", "--remove")
 }
