@@ -75,7 +75,7 @@ func (s *system) look() ([]cardreader.Reader, []scard.ReaderState, error) {
 			return []cardreader.Reader{}, nil, nil
 		}
 		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
-		err = s.watch.GetStatusChange(states, 0)
+		err = getStatusChange(s.watch, states, 0)
 		<-statusChange
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
@@ -170,7 +170,7 @@ func (s *system) statusChangeWithin(ctx context.Context, states []scard.ReaderSt
 		case <-ended:
 		}
 	}()
-	err := s.watch.GetStatusChange(states, timeout)
+	err := getStatusChange(s.watch, states, timeout)
 	close(ended)
 	<-cancelled
 	return err
