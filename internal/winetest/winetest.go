@@ -65,6 +65,7 @@ func Start(tb testing.TB) *Windows {
 func (w *Windows) environ() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "WINEPREFIX=" + filepath.Join(w.folder, "prefix"), "LC_ALL=C.UTF-8",
+		"GOROOT=C:\\no-such-folder",                                                // whose time zones no terminal has
 		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=", // neither .NET nor a browser nor menus
 	}
 }

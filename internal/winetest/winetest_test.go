@@ -119,10 +119,11 @@ func (e env) settings(t *testing.T) {
 	machine, user := e.Drive("ProgramData", "Wardlight", "config.toml"), e.User(t, "AppData", "Roaming", "Wardlight", "config.toml")
 	write(t, machine, "final = [\"hub.url\"]\n[hub]\nurl = \"https://hub.hospital.example\"\ntimeout = \"2s\"\n")
 	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(machine)) })
-	write(t, user, "[site]\nname = \"Mine\"\n")
+	write(t, user, "[site]\nname = \"Mine\"\ntime_zone = \"Pacific/Auckland\"\n") // of the zones in the program
 	const place = `C:\ProgramData\Wardlight\config.toml`
 	e.wardlight(t, nil, 0, []string{
 		`hub.url "https://hub.hospital.example" ` + place + ":3, final", `hub.timeout "2s" ` + place + ":4", `site.name "Mine" C:\users\`,
+		`site.time_zone "Pacific/Auckland"`,
 	}, "config")
 	// A variable that names another folder changes nothing.
 	elsewhere := e.Drive("elsewhere", "Wardlight", "config.toml")
