@@ -56,7 +56,7 @@ func (j *judgement) address() {
 }
 
 // proxyAdvice is what to do where the proxy is at fault.
-const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY; tell support the code."
+const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY or in the settings of Windows; tell support the code."
 
 // hostOf returns the host of an address with a port.
 func hostOf(address string) string {

@@ -36,6 +36,7 @@ func TestOnWindows(t *testing.T) {
 	t.Run("settings", e.settings)
 	t.Run("worklist", e.worklist)
 	t.Run("a secret by a handle", e.secretByHandle)
+	t.Run("proxies", e.proxies)
 }
 
 // wardlight runs wardlight.exe and checks its exit code and what it says.
