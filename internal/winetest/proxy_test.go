@@ -53,15 +53,14 @@ func startProxy(t *testing.T, hub string) *proxy {
 	t.Helper()
 	p := &proxy{}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method == http.MethodConnect:
+		if r.Method == http.MethodConnect {
 			p.tunnels.Add(1)
 			p.tunnel(w, r, hub)
-		default:
-			p.scripted.Add(1)
-			w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
-			fmt.Fprintf(w, "function FindProxyForURL(url, host) { return host == %q ? %q : \"DIRECT\"; }\n", "example.com", "PROXY "+p.address)
+			return
 		}
+		p.scripted.Add(1)
+		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
+		fmt.Fprintf(w, "function FindProxyForURL(url, host) { return host == %q ? %q : \"DIRECT\"; }\n", "example.com", "PROXY "+p.address)
 	}))
 	t.Cleanup(p.Close)
 	p.address = strings.TrimPrefix(p.URL, "http://")
