@@ -37,6 +37,7 @@ func TestOnWindows(t *testing.T) {
 	t.Run("worklist", e.worklist)
 	t.Run("a secret by a handle", e.secretByHandle)
 	t.Run("proxies", e.proxies)
+	t.Run("with a card", e.withCard) // the last: from here on Windows has a stand-in for its smartcard service
 }
 
 // wardlight runs wardlight.exe and checks its exit code and what it says.
