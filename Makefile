@@ -5,10 +5,11 @@ SHELL := /bin/sh
 
 # What building with smartcard support needs, and what the tests need on top: the real parts.
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
+WINDOWS_PACKAGES := gcc-mingw-w64-x86-64
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
-                  screen xvfb xterm pterm xdotool xclip
+                  screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
 BENCH_PACKAGES := mutt mc strace
 
 GOLANGCI_VERSION := v2.15.0
@@ -54,6 +55,12 @@ portable: ## prove that everything builds without C, and for Windows
 	CGO_ENABLED=0 go build -o /dev/null ./...
 	CGO_ENABLED=0 GOOS=windows go build -o /dev/null ./cmd/wardlight
 
+.PHONY: windows
+windows: need-windows ## build wardlight.exe with vendors' cards into bin/, and check it without C, too
+	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc go build -trimpath -ldflags '$(LDFLAGS)' -o bin/wardlight.exe ./cmd/wardlight
+	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc go vet ./cardreader/... ./internal/config/... ./tui/settings
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/wardlight
+
 .PHONY: lint
 lint: need-build $(GOLANGCI) portable ## vet, gofumpt, the arrows of the house and the other linters
 	go vet ./...
@@ -92,9 +99,11 @@ release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow
 clean: ## remove what was built
 	rm -rf bin dist
 
-.PHONY: need-build need-test need-prism need-openapi need-validators
+.PHONY: need-build need-windows need-test need-prism need-openapi need-validators
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
+need-windows:
+	@scripts/need $(WINDOWS_PACKAGES)
 need-test:
 	@scripts/need $(TEST_PACKAGES)
 need-prism: $(PRISM)

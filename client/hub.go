@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"wardlight/internal/proxy"
 )
 
 // The least that the hub is given to answer, and the most that it may answer with.
@@ -84,13 +87,14 @@ const pingAfter = 2 * time.Second
 // to know that the old connection still works.
 const idleConnTimeout = 1500 * time.Millisecond
 
-// NewHTTP returns an HTTP client that trusts roots alone, or what the system trusts when roots is nil.
+// NewHTTP returns an HTTP client that trusts roots alone, or what the system trusts when roots is nil. It goes through
+// the proxy of the environment, else through the system's (package proxy).
 //
 // Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
 // record share one connection where the hub speaks HTTP/2.
 func NewHTTP(roots *x509.CertPool) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxy.New(proxy.Config{Getenv: os.Getenv, System: proxy.System, Clock: time.Now}).Of,
 		OnProxyConnectResponse: refusalOfProxy,
 		DialContext:            (&net.Dialer{Timeout: DefaultTimeout, KeepAlive: 15 * time.Second}).DialContext,
 		ForceAttemptHTTP2:      true,

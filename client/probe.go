@@ -17,7 +17,7 @@ import (
 type Probed struct {
 	Address   string   // the hub's base URL
 	Host      string   // the name, or the number, in it
-	Proxy     string   // host and port of the proxy that the environment puts between; "" when there is none
+	Proxy     string   // host and port of the proxy that the environment or the system puts between; "" when there is none
 	ProxyLost bool     // the proxy itself could not be reached
 	Numbers   []string // what the name resolved to; nil for a number, and behind a proxy
 	Connected bool     // the hub, or what is in its place, took the connection; a proxy that made none is not it
@@ -59,7 +59,7 @@ func (h *Hub) Probe(ctx context.Context) Probed {
 func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
 	began := h.clock()
-	p.Proxy = h.proxy()
+	p.Proxy = h.proxy(ctx)
 	t := &probeTrace{before: p.Proxy != "" && !p.Plain}
 	c := challengeCall(h.newID())
 	ctx = context.WithValue(httptrace.WithClientTrace(ctx, t.trace()), probeKey{}, t)
@@ -95,12 +95,12 @@ func (h *Hub) afresh() (*Hub, func()) {
 }
 
 // proxy returns the host of the proxy that a call would go through.
-func (h *Hub) proxy() string {
+func (h *Hub) proxy(ctx context.Context) string {
 	transport, ok := h.http.Transport.(*http.Transport)
 	if !ok || transport.Proxy == nil {
 		return ""
 	}
-	proxy, err := transport.Proxy(&http.Request{URL: h.base})
+	proxy, err := transport.Proxy((&http.Request{URL: h.base}).WithContext(ctx))
 	if err != nil || proxy == nil {
 		return ""
 	}

@@ -32,7 +32,7 @@ var oneLook = make(chan struct{}, 1)
 const nameOfLook = "\x00look"
 
 // lookAt returns the named reader as it is now, in a context of its own, so that it takes no time beside a transaction that
-// begins; a Reader without an ATR where that fails, and on Windows, where there is no time to win.
+// begins. It returns a Reader without an ATR where that fails, and on Windows, whose count of events could not be tried.
 func (s *system) lookAt(reader string) cardreader.Reader {
 	if runtime.GOOS == "windows" {
 		return cardreader.Reader{}
@@ -43,7 +43,7 @@ func (s *system) lookAt(reader string) cardreader.Reader {
 	}
 	oneLook <- struct{}{}
 	state := []scard.ReaderState{{Reader: reader + nameOfLook}}
-	err = c.GetStatusChange(state, 0)
+	err = getStatusChange(c, state, 0)
 	<-oneLook
 	if err != nil {
 		_ = c.Release()
@@ -110,7 +110,7 @@ func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 			return []cardreader.Reader{}, nil, nil
 		}
 		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
-		err = c.GetStatusChange(states, 0)
+		err = getStatusChange(c, states, 0)
 		<-statusChange
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
@@ -205,7 +205,7 @@ func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, state
 		case <-ended:
 		}
 	}()
-	err := c.GetStatusChange(states, timeout)
+	err := getStatusChange(c, states, timeout)
 	close(ended)
 	<-cancelled
 	return err

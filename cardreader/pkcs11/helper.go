@@ -39,8 +39,11 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Program)
 	h.cmd.Args = slices.Concat(cfg.Helper, []string{m.Path})
 	// What a vendor's library writes to standard error goes nowhere: it would tear up the screen, and may tell secrets.
-	h.cmd.Stdin, h.cmd.Stdout, h.cmd.Env = theirIn, theirOut, helperEnviron(cfg.Environ)
-	h.cmd.SysProcAttr = attributes()
+	h.cmd.Env = helperEnviron(cfg.Environ)
+	if err := hand(h.cmd, theirIn, theirOut); err != nil {
+		_ = errors.Join(theirIn.Close(), theirOut.Close(), to.Close(), from.Close())
+		return nil, brokenOff(m, err)
+	}
 	started := make(chan error, 1)
 	go func() {
 		// On Linux the process ends with the thread that started it, which therefore must live as long.

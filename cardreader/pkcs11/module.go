@@ -83,11 +83,15 @@ func (m *module) load() error {
 	if m.ctx != nil {
 		return nil
 	}
-	ctx := pkcs11.New(m.path)
+	name, err := preload(m.path)
+	if err != nil {
+		return at(stepLoad, err)
+	}
+	ctx := pkcs11.New(name)
 	if ctx == nil {
 		return at(stepLoad, errors.New("the library cannot be loaded, or is no PKCS#11 module"))
 	}
-	err := ctx.Initialize()
+	err = ctx.Initialize()
 	if ckr, _ := resultOf(err); ckr == pkcs11.CKR_CANT_LOCK || ckr == pkcs11.CKR_NEED_TO_CREATE_THREADS {
 		err = ctx.Initialize(pkcs11.InitializeWithFlags(0)) // an old library; ours is the only thread
 	}

@@ -27,13 +27,16 @@ const (
 )
 
 // Known returns the modules that public programs for NHS and similar smartcards look for on the operating system (a
-// GOOS), in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. environ
-// looks a variable up, as os.Getenv does; Windows keeps its folders there.
-func Known(goos string, environ func(string) string) []Module {
+// GOOS), in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. folder
+// returns where Windows has its folder SystemRoot or ProgramFiles, as Folder does; "" has no modules.
+func Known(goos string, folder func(string) string) []Module {
 	switch goos {
 	case "windows":
-		system := filepath.Join(environ("SystemRoot"), "System32")
-		programs := environ("ProgramFiles")
+		system, programs := folder("SystemRoot"), folder("ProgramFiles")
+		if system == "" || programs == "" {
+			return nil // a path without them would be looked for wherever the user is
+		}
+		system = filepath.Join(system, "System32")
 		return []Module{
 			{Path: filepath.Join(system, "OcsCryptoki.dll"), Vendor: vendorIdemia},
 			{Path: filepath.Join(programs, "IDEMIA", "AWP", "DLLs", "OcsCryptoki.dll"), Vendor: vendorIdemia},

@@ -16,12 +16,16 @@ import (
 // Built tells whether this program can load modules, which needs cgo.
 const Built = true
 
-// Serve returns the helper: it loads the module with the first request and answers requests from in on out until in
-// ends, or ctx does. It takes standard input and output away from the module, limits what a crash leaves behind, and
-// ends the process when the module does not let go in time. The error is nil where the other side said goodbye
-// between two requests.
-func Serve(ctx context.Context, path string, in, out *os.File) error {
-	in, out, err := apart(in, out)
+// Serve is the helper. args are what follows the helper's name on its command line: the module's path, and what else
+// the Driver added. It loads the module with the first request and answers the Driver's requests until there are no
+// more, or ctx ends. It takes standard input and output away from the module, limits what a crash leaves behind, and
+// ends the process when the module does not let go in time. The error is nil where the Driver closed between two
+// requests.
+func Serve(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errors.New("no module is named")
+	}
+	in, out, err := pipes(args[1:])
 	if err != nil {
 		return err
 	}
@@ -35,9 +39,9 @@ func Serve(ctx context.Context, path string, in, out *os.File) error {
 		defer close(asked)
 		ended = listen(ctx, in, asked)
 		// A module that hangs in a call must not outlive who asked.
-		time.AfterFunc(goodbye, func() { os.Exit(1) })
+		time.AfterFunc(goodbye, quit)
 	}()
-	m := &module{path: path}
+	m := &module{path: args[0]}
 	defer m.unload()
 	for a := range asked {
 		r := m.answer(a.request, a.passcode)

@@ -4,7 +4,6 @@ package pkcs11
 
 import (
 	"context"
-	"os"
 
 	"wardlight/cardreader"
 )
@@ -13,6 +12,6 @@ import (
 const Built = false
 
 // Serve cannot load a module in a program without cgo: the error is a *cardreader.Error of kind BuiltWithout.
-func Serve(context.Context, string, *os.File, *os.File) error {
+func Serve(context.Context, []string) error {
 	return &cardreader.Error{Kind: cardreader.BuiltWithout}
 }

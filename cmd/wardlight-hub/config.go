@@ -33,7 +33,7 @@ WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and
 			if asJSON {
 				var all []setting
 				for _, set := range s.All() {
-					all = append(all, setting(set))
+					all = append(all, setting{set.Key, set.Value, set.Origin})
 				}
 				e := json.NewEncoder(c.OutOrStdout())
 				e.SetIndent("", "  ")

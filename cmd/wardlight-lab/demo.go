@@ -164,7 +164,9 @@ func ownSettings(env environment, f demoFlags) (*wardlight.Config, error) {
 	if f.plain {
 		given["plain"] = "on"
 	}
-	return settings.Load(config.Sources{Files: settings.Files(), Environ: env.environ, Flags: given})
+	return settings.Load(config.Sources{
+		Machine: settings.Machine(), Files: []string{settings.User()}, Environ: env.environ, Flags: given,
+	})
 }
 
 // farewell is how long the end of a session may take to reach the hub, which ends with the demo anyway.

@@ -70,7 +70,7 @@ func setUp(t *testing.T) *bench {
 		ring: ring, sealedFolder: filepath.Join(t.TempDir(), "sealed"),
 		out: &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
 		environ:    []string{"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots, "WARDLIGHT_HUB_TIMEOUT=20s"},
-		settings:   []string{filepath.Join(t.TempDir(), "config.toml")},
+		settings:   filepath.Join(t.TempDir(), "config.toml"),
 		system:     func() cardreader.System { return kept{b.reader} },
 		open:       piv.Open,
 		terminal:   func() (terminal, error) { return nil, errors.New("no terminal") },

@@ -5,6 +5,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"wardlight/internal/config/wardlight"
 )
 
 // configDocument is wardlight.config/1.
@@ -17,6 +19,16 @@ type settingPart struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`
 	Origin string `json:"origin"`
+	Final  bool   `json:"final,omitempty"` // the computer's own file makes it final
+}
+
+// documentOfSettings returns the settings as a document.
+func documentOfSettings(c *wardlight.Config) configDocument {
+	d := configDocument{Schema: "wardlight.config/1", Settings: []settingPart{}}
+	for _, s := range c.Settings() {
+		d.Settings = append(d.Settings, settingPart(s))
+	}
+	return d
 }
 
 func newConfig(a *app) *cobra.Command {
@@ -30,15 +42,15 @@ func newConfig(a *app) *cobra.Command {
 				return err
 			}
 			if a.json {
-				d := configDocument{Schema: "wardlight.config/1", Settings: []settingPart{}}
-				for _, s := range c.Settings() {
-					d.Settings = append(d.Settings, settingPart{s.Key, s.Value, s.Origin})
-				}
-				return a.print(d)
+				return a.print(documentOfSettings(c))
 			}
 			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, s := range c.Settings() {
-				fmt.Fprintf(t, "%s\t%q\t%s\n", s.Key, s.Value, s.Origin)
+				origin := s.Origin
+				if s.Final {
+					origin += ", final"
+				}
+				fmt.Fprintf(t, "%s\t%q\t%s\n", s.Key, s.Value, origin)
 			}
 			return t.Flush()
 		},

@@ -109,6 +109,9 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		Clock: func() time.Time { return a.clock().In(a.zone()) }, System: sys, Reader: f.config.Reader, Settings: f.settings,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 	}
+	if f.config.Final("hub.url") {
+		p.Final = f.config.Origin("hub.url")
+	}
 	p.Issuers, p.IssuersErr = issuersOf(f.config)
 	var all *parts
 	switch {

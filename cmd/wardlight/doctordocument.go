@@ -158,10 +158,9 @@ func (b *bundleFile) write(ctx context.Context, a *app, f *found, d doctorDocume
 	if b == nil {
 		return nil
 	}
-	settings := configDocument{Schema: "wardlight.config/1", Settings: []settingPart{}}
+	settings := documentOfSettings(f.config)
 	shown := []string{"WARDLIGHT_CONFIG"}
 	for _, s := range f.config.Settings() {
-		settings.Settings = append(settings.Settings, settingPart{s.Key, s.Value, s.Origin})
 		shown = append(shown, "WARDLIGHT_"+strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_")))
 	}
 	machine := systemDocument{"wardlight.system/1", version.String(), doctor.Inspect(ctx, a.environ)}

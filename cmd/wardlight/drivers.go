@@ -46,7 +46,7 @@ func modulesOf(c *wardlight.Config) []pkcs11.Module {
 	if c.CardModules != nil {
 		return pkcs11.Named(c.CardModules)
 	}
-	return pkcs11.Known(runtime.GOOS, os.Getenv)
+	return pkcs11.Known(runtime.GOOS, pkcs11.Folder)
 }
 
 // closeModules ends what runs of them.

@@ -47,12 +47,12 @@ func TestKeysFollowTheSettings(t *testing.T) {
 
 func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {
 	b := setUp(t)
-	if err := os.WriteFile(b.world.settings[0], []byte("[keys]\nopen = \"k\"\nagain = \"n\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(b.world.settings, []byte("[keys]\nopen = \"k\"\nagain = \"n\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{nil, {"keys"}, {"config"}} {
 		b.run(t, exitUsage, args...)
-		if said := b.err.String(); !strings.Contains(said, b.world.settings[0]+`:3: keys.again: "n" already has another meaning: next patient`) ||
+		if said := b.err.String(); !strings.Contains(said, b.world.settings+`:3: keys.again: "n" already has another meaning: next patient`) ||
 			!strings.Contains(said, "hint: choose another key, or set keys.patient, too") {
 			t.Errorf("said %q", said)
 		}

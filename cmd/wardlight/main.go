@@ -65,6 +65,7 @@ type app struct {
 	modules    modules
 }
 
+// longHelp has room for the two files of settings.
 const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
 
 Without a command it shows its screens. The commands do the same from scripts: each signs in with the
@@ -88,15 +89,17 @@ Exit codes:
   10   the screens that run are busy: no patient was handed over to them
   130  interrupted
 
-Settings come from /etc/wardlight/config.toml, the user's wardlight/config.toml, the environment
-(WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
+Settings come, later ones winning, from
+  %s (the computer's own, which may make settings final),
+  %s (the user's own),
+the environment (WARDLIGHT_HUB_URL and so on) and flags; 'wardlight config' shows each with its origin.`
 
 func newRoot(a *app) *cobra.Command {
 	list := ""
 	root := &cobra.Command{
 		Use:               "wardlight",
 		Short:             "Ask whether a child has a child protection alert",
-		Long:              longHelp,
+		Long:              fmt.Sprintf(longHelp, a.machine, a.settings),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              a.noSuchCommand,
@@ -119,7 +122,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.String("timeout", "", "how long one call to the hub may take, such as 5s")
 	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
 	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
-	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N`")
+	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N` (on Windows an inherited handle, or 0)")
 	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")

@@ -14,12 +14,12 @@ const moduleHelper = "module-helper"
 
 func newModuleHelper() *cobra.Command {
 	return &cobra.Command{
-		Use:    moduleHelper + " MODULE",
+		Use:    moduleHelper + " MODULE...",
 		Short:  "Run a card vendor's PKCS#11 module for another wardlight",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
+		Args:   cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return pkcs11.Serve(cmd.Context(), args[0], os.Stdin, os.Stdout)
+			return pkcs11.Serve(cmd.Context(), args)
 		},
 	}
 }

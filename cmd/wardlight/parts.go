@@ -30,7 +30,9 @@ type parts struct {
 
 // load gathers the settings. Errors are *config.Error.
 func (a *app) load() (*wardlight.Config, error) {
-	c, err := settings.Load(config.Sources{Files: a.settings, Named: a.configFile, Environ: a.environ, Flags: a.given()})
+	c, err := settings.Load(config.Sources{
+		Machine: a.machine, Files: []string{a.settings}, Named: a.configFile, Environ: a.environ, Flags: a.given(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (a *app) gather() (*parts, error) {
 	if c.HubURL == "" {
 		return nil, &usageError{
 			problem: "no hub is set",
-			hint:    "set url in the table [hub] of " + a.settings[len(a.settings)-1] + ", WARDLIGHT_HUB_URL, or --hub",
+			hint:    "set url in the table [hub] of " + a.settings + ", WARDLIGHT_HUB_URL, or --hub",
 		}
 	}
 	roots, err := rootsOf(c)

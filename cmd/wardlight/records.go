@@ -62,7 +62,7 @@ func (a *app) needFlags() (*wardlight.Config, *recordsystem.Flags, error) {
 	if err == nil && flags == nil {
 		err = &usageError{
 			problem: "no record system is set",
-			hint:    "set url in the table [record] of " + a.settings[len(a.settings)-1] + ", or WARDLIGHT_RECORD_URL",
+			hint:    "set url in the table [record] of " + a.settings + ", or WARDLIGHT_RECORD_URL",
 		}
 	}
 	return c, flags, err

@@ -25,7 +25,8 @@ type world struct {
 	in       io.Reader
 	out, err io.Writer
 	environ  []string
-	settings []string // files with settings, in the order in which they are read
+	machine  string // the file of the computer's own settings
+	settings string // the file of the user's own settings
 	clock    func() time.Time
 	newID    func() string
 	// system is the readers; open is the driver of the PIV cards in them.
@@ -57,8 +58,8 @@ func theWorld() world {
 	handed := newDescriptors()
 	return world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
-		settings: settings.Files(),
-		clock:    time.Now, newID: uuid.NewString,
+		machine: settings.Machine(), settings: settings.User(),
+		clock: time.Now, newID: uuid.NewString,
 		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
 		handOver: handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},
 		system:   pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),

@@ -6,7 +6,6 @@
 package config
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -46,10 +45,13 @@ const (
 
 // Sources are where settings come from.
 type Sources struct {
+	// Machine is the file of the computer's own settings; "" is none. It is read first, and passed over when it is not
+	// there. It alone may make settings final: then no other source may set them to something else.
+	Machine string
 	// Files are read in this order; one that is not there is passed over.
 	Files []string
-	// Named is a file that the user named: it is read instead of Files and must be there. When it is empty, the
-	// environment may name one: WARDLIGHT_CONFIG.
+	// Named is a file that the user named: it is read instead of Machine and Files, and must be there. What Machine
+	// makes final holds all the same. When it is empty, the environment may name one: WARDLIGHT_CONFIG.
 	Named string
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
@@ -60,31 +62,19 @@ type Sources struct {
 // Load gathers the settings into into. Errors are *Error.
 func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 	t := p.table()
-	layers := []layer{t.builtIn()}
-	env, named, err := t.fromEnviron(from.Environ)
+	layers, final, err := t.layers(from)
 	if err != nil {
 		return nil, err
 	}
-	files, must := from.Files, false
-	if named = cmp.Or(from.Named, named); named != "" {
-		files, must = []string{named}, true
-	}
-	for _, path := range files {
-		l, err := t.fromFile(path, must)
-		if err != nil {
-			return nil, err
-		}
-		layers = append(layers, l)
-	}
-	layers = append(layers, env, t.fromFlags(from.Flags))
-
 	s := &Settings{}
 	for i, k := range p.Keys {
 		v := topmost(layers, k.Name)
 		if err := k.Take(into, v.meant(t.keys[i].kind)); err != nil {
 			return nil, &Error{Where: v.origin, Key: k.Name, Problem: err.Error(), Hint: k.Form}
 		}
-		s.all = append(s.all, Setting{Key: k.Name, Value: v.shown(k.Kind), Origin: v.origin})
+		s.all = append(s.all, Setting{
+			Key: k.Name, Value: v.shown(k.Kind), Origin: v.origin, Final: slices.Contains(final, k.Name),
+		})
 	}
 	return s, nil
 }
@@ -106,6 +96,7 @@ type Setting struct {
 	Key    string // "hub.url"
 	Value  string // as it was written, without a name and password in an address; of a secret only whether there is one
 	Origin string // "built in", "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
+	Final  bool   // the computer's own file makes it final
 }
 
 // Settings are the settings of a program with their origins.
@@ -115,13 +106,19 @@ type Settings struct{ all []Setting }
 func (s *Settings) All() []Setting { return slices.Clone(s.all) }
 
 // Origin returns where the setting came from; "" when there is no such setting.
-func (s *Settings) Origin(key string) string {
+func (s *Settings) Origin(key string) string { return s.find(key).Origin }
+
+// Final reports whether the computer's own file makes the setting final.
+func (s *Settings) Final(key string) bool { return s.find(key).Final }
+
+// find returns the setting of that name; an empty one when there is none.
+func (s *Settings) find(key string) Setting {
 	for _, set := range s.all {
 		if set.Key == key {
-			return set.Origin
+			return set
 		}
 	}
-	return ""
+	return Setting{}
 }
 
 // Refuse returns the refusal of a setting that reads, and is wrong all the same: beside another one, or because of

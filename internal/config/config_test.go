@@ -156,3 +156,92 @@ func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
+	machine := write(t, "final = [\"cook\", \"menu.files\", \"safe.key\", \"ovens\"]\ncook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
+	beside := filepath.Join(filepath.Dir(machine), "a.txt")
+	user := write(t, "cook = \"Cy\"\n")
+	key := write(t, "[safe]\nkey = \"other-key\"\n")
+	for name, c := range map[string]struct {
+		from        config.Sources
+		says, hints string
+	}{
+		"a user's file": {
+			config.Sources{Files: []string{user}}, user + ":1: cook: this computer has a final value for it", `leave it out: it is "Bob" (` + machine + ":2)",
+		},
+		"a named file": {config.Sources{Named: user}, user + ":1: cook: this computer has a final value for it", "Bob"},
+		"a file that the environment names": {
+			config.Sources{Environ: []string{"KITCHEN_CONFIG=" + user}}, user + ":1: cook: this computer has a final value for it", "Bob",
+		},
+		"the environment":  {config.Sources{Environ: []string{"KITCHEN_COOK=Cy"}}, "KITCHEN_COOK: cook: this computer has a final value for it", "Bob"},
+		"nothing, too":     {config.Sources{Environ: []string{"KITCHEN_COOK="}}, "KITCHEN_COOK: cook: this computer has a final value for it", "Bob"},
+		"what is built in": {config.Sources{Environ: []string{"KITCHEN_OVENS=two"}}, "KITCHEN_OVENS: ovens: this computer has a final value for it", `"one" (built in)`},
+		"a path":           {config.Sources{Environ: []string{"KITCHEN_MENU_FILES=a.txt"}}, "KITCHEN_MENU_FILES: menu.files: this computer", "a.txt"},
+		"a secret":         {config.Sources{Named: key}, "safe.key: this computer has a final value for it", `"(kept secret)"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.from.Machine = machine
+			var k kitchen
+			_, err := program(false).Load(&k, c.from)
+			var refused *config.Error
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
+				t.Errorf("error is %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
+			}
+			if strings.Contains(refused.Hint+err.Error(), "hush") {
+				t.Error("a secret is shown")
+			}
+		})
+	}
+
+	// The same value is no contradiction, and what is not final is set as ever.
+	var k kitchen
+	s, err := program(false).Load(&k, config.Sources{
+		Machine: machine, Environ: []string{"KITCHEN_COOK=Bob", "KITCHEN_MENU_FILES=" + beside, "KITCHEN_DOOR_PORT=9"},
+	})
+	if err != nil || k.cook != "Bob" || k.port != 9 {
+		t.Fatalf("settings are %+v, %v", k, err)
+	}
+	for _, set := range s.All() {
+		if set.Final != (set.Key != "door.port") {
+			t.Errorf("%s: final is %t", set.Key, set.Final)
+		}
+	}
+	// A named file takes the place of what is not final, and of that alone.
+	k = kitchen{}
+	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Named: write(t, "ovens = \"one\"\n")}); err != nil || k.cook != "Bob" || k.port != 80 {
+		t.Errorf("with a named file: %+v, %v", k, err)
+	}
+	// The computer's file may be named itself.
+	k = kitchen{}
+	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Files: []string{user}, Named: machine}); err != nil || k.cook != "Bob" || k.port != 8 {
+		t.Errorf("with the computer's own file named: %+v, %v", k, err)
+	}
+}
+
+func TestOnlyTheComputersFileMakesSettingsFinal(t *testing.T) {
+	machine := filepath.Join(t.TempDir(), "absent.toml")
+	for name, c := range map[string]struct {
+		from        config.Sources
+		says, hints string
+	}{
+		"a user's file": {
+			config.Sources{Machine: machine, Files: []string{write(t, "final = []\n")}}, "config.toml:1: final: only the computer's own file makes settings final", machine,
+		},
+		"a named file":            {config.Sources{Machine: machine, Named: write(t, "final = [\"cook\"]\n")}, "final: only the computer's own file", machine},
+		"a program without any":   {config.Sources{Named: write(t, "final = [\"cook\"]\n")}, "final: there is no such setting", ""},
+		"an unknown setting":      {config.Sources{Machine: write(t, "final = [\"door.prot\"]\n")}, `config.toml:1: final: there is no setting "door.prot"`, "did you mean door.port?"},
+		"no list":                 {config.Sources{Machine: write(t, "final = true\n")}, "final: true is not a list of settings", `["hub.url", "hub.ca_file"]`},
+		"below a table":           {config.Sources{Machine: write(t, "[door]\nfinal = [\"cook\"]\n")}, "door.final: there is no such setting", "final stands above the first table"},
+		"a file that is no TOML":  {config.Sources{Machine: write(t, "final = [\n"), Named: write(t, "")}, "this is not TOML", ""},
+		"a list that has numbers": {config.Sources{Machine: write(t, "final = [1]\n")}, `there is no setting "1"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var k kitchen
+			_, err := program(false).Load(&k, c.from)
+			var refused *config.Error
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
+				t.Errorf("error is %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
+			}
+		})
+	}
+}

@@ -77,6 +77,7 @@ type key struct {
 // table is all keys of a program.
 type table struct {
 	prefix, example string
+	machine         string // Sources.Machine
 	shared          bool
 	keys            []key
 }
@@ -89,48 +90,76 @@ func (t table) builtIn() layer {
 	return l
 }
 
-// fromFile reads a TOML file. One that is not there sets nothing, unless it must be there.
-func (t table) fromFile(path string, must bool) (layer, error) {
+// tomlFile is a file of settings.
+type tomlFile struct {
+	path    string
+	must    bool // it has to be there
+	machine bool // it is the computer's own, which may make settings final
+}
+
+// fromFile reads a TOML file, and which settings it makes final. One that is not there sets nothing, unless it must be
+// there.
+func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 	k := koanf.New(".")
-	err := k.Load(unmarked{file.Provider(path), path}, toml.Parser())
+	err = k.Load(unmarked{file.Provider(f.path), f.path}, toml.Parser())
 	var syntax interface{ Position() (row, column int) }
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !must:
-		return layer{}, nil
+	case errors.Is(err, fs.ErrNotExist) && !f.must:
+		return layer{}, nil, nil
 	case errors.As(err, &syntax):
 		row, _ := syntax.Position()
-		return nil, noTOML(path, row, err, "write text in quotes, as in "+t.example)
+		return nil, nil, noTOML(f.path, row, err, "write text in quotes, as in "+t.example)
 	case err != nil:
-		if row := doubled(path, err); row > 0 {
-			return nil, noTOML(path, row, err, "leave one of the two")
+		if row := doubled(f.path, err); row > 0 {
+			return nil, nil, noTOML(f.path, row, err, "leave one of the two")
 		}
-		return nil, &Error{Where: path, Problem: "the file cannot be read: " + reason(err)}
+		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + reason(err)}
 	}
-	raw, _ := ReadFile(path) // for line numbers alone: without them, line 0 is left out
-	l := layer{}
+	raw, _ := ReadFile(f.path) // for line numbers alone: without them, line 0 is left out
+	l = layer{}
 	for _, name := range k.Keys() {
-		origin := path
+		origin := f.path
 		if line := lineOf(string(raw), name); line > 0 {
-			origin = fmt.Sprintf("%s:%d", path, line)
+			origin = fmt.Sprintf("%s:%d", f.path, line)
+		}
+		if name == finalKey && t.machine != "" {
+			if final, err = t.finalIn(f, origin, k.Get(name)); err != nil {
+				return nil, nil, err
+			}
+			continue
 		}
 		if empty, ok := k.Get(name).(map[string]any); ok && len(empty) == 0 && t.hasTable(name) {
 			continue
 		}
-		known := t.find(name)
-		if known == nil {
-			return nil, &Error{Where: origin, Key: name, Problem: "there is no such setting", Hint: meant(name, t.names())}
+		text, err := t.written(name, k.Get(name), origin)
+		if err != nil {
+			return nil, nil, err
 		}
-		text, ok := known.kind.written(k.Get(name))
-		if !ok {
-			problem := fmt.Sprintf("%v is not %s", k.Get(name), known.kind)
-			if known.kind == Secret {
-				problem = "this is not " + known.kind.String()
-			}
-			return nil, &Error{Where: origin, Key: name, Problem: problem, Hint: known.form}
-		}
-		l[name] = value{text: text, origin: origin, folder: filepath.Dir(path)}
+		l[name] = value{text: text, origin: origin, folder: filepath.Dir(f.path)}
 	}
-	return l, nil
+	return l, final, nil
+}
+
+// written returns the text of a setting that a file has. The error is an *Error: there is no such setting, or its
+// value is of another kind.
+func (t table) written(name string, v any, origin string) (string, error) {
+	known := t.find(name)
+	if known == nil {
+		hint := meant(name, t.names())
+		if t.machine != "" && strings.HasSuffix(name, "."+finalKey) {
+			hint = finalKey + " stands above the first table"
+		}
+		return "", &Error{Where: origin, Key: name, Problem: "there is no such setting", Hint: hint}
+	}
+	text, ok := known.kind.written(v)
+	if !ok {
+		problem := fmt.Sprintf("%v is not %s", v, known.kind)
+		if known.kind == Secret {
+			problem = "this is not " + known.kind.String()
+		}
+		return "", &Error{Where: origin, Key: name, Problem: problem, Hint: known.form}
+	}
+	return text, nil
 }
 
 // ReadFile reads a file of settings, or one that a setting names, without the byte order mark that Windows programs

@@ -20,7 +20,7 @@ import (
 // Config is what printing needs from outside.
 type Config struct {
 	Environ []string // of the process: CUPS_SERVER and its like are obeyed. The language is not: the answers are read
-	// Find is the path of a program; nil means exec.LookPath.
+	// Find is the path of a program; nil means exec.LookPath, and on Windows an error of kind NotOnWindows.
 	Find func(program string) (string, error)
 	// Most is how long one program may take; zero means 15 seconds, as network printers are looked for.
 	Most time.Duration
@@ -39,7 +39,7 @@ type Printing struct{ cfg Config }
 // New returns printing by cfg. It asks nobody.
 func New(cfg Config) *Printing {
 	if cfg.Find == nil {
-		cfg.Find = exec.LookPath
+		cfg.Find = find
 	}
 	if cfg.Most <= 0 {
 		cfg.Most = usualMost
@@ -70,7 +70,7 @@ var options = []string{
 // as have names that cannot be shown one of kind BadNames. All errors are *Error.
 func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p") // what comes after -l is told at length
-	if errors.Is(err, &Error{Kind: Missing}) || errors.Is(err, &Error{Kind: TimedOut}) {
+	if errors.As(err, new(*Error)) {                                             // lpstat did not run to its end
 		return nil, err
 	}
 	queues, passed, running := parse(out) // lpstat fails when one of its questions has no answer; the others have theirs
@@ -104,7 +104,7 @@ func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job st
 	switch {
 	case errors.Is(err, &Error{Kind: TimedOut}):
 		return "", &Error{Kind: Unsettled, Err: err}
-	case errors.Is(err, &Error{Kind: Missing}):
+	case errors.As(err, new(*Error)): // lp did not run
 		return "", err
 	case err != nil:
 		return "", refused(said, err)
@@ -151,7 +151,10 @@ func jobOf(out string) string {
 // for a password it would take the keys from the screens.
 func (p *Printing) run(ctx context.Context, program string, in []byte, args ...string) (out, said string, err error) {
 	path, err := p.cfg.Find(program)
-	if err != nil {
+	switch {
+	case errors.As(err, new(*Error)):
+		return "", "", err
+	case err != nil:
 		return "", "", &Error{Kind: Missing, Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.cfg.Most)

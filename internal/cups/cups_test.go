@@ -99,6 +99,16 @@ func TestWithoutCUPSItIsSaidThatItIsNotInstalled(t *testing.T) {
 	}
 }
 
+func TestOnWindowsItIsSaidThatNothingIsPrinted(t *testing.T) {
+	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", &cups.Error{Kind: cups.NotOnWindows} }})
+	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NotOnWindows || err.Error() != "Wardlight does not print on Windows. (P13)" {
+		t.Errorf("queues: %v", err)
+	}
+	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.NotOnWindows {
+		t.Errorf("a page: %v", err)
+	}
+}
+
 // CUPS takes names that no terminal should be shown. They are not offered, the others are printed to byte for byte as
 // CUPS names them.
 func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 	Failed         Kind = iota // something that this version does not know
 	Missing                    // the programs of CUPS are not on this computer
 	NoService                  // they are, and the print service does not answer
+	NotOnWindows               // the computer has Windows, where this package does not print
 	TimedOut                   // no answer in time, before a page was sent
 	NoQueue                    // there is no print queue
 	BadNames                   // there are, and no name of theirs can be shown as it is
@@ -40,6 +41,7 @@ var table = fault.Table[Kind]{
 	Missing:        fault.Row("This computer cannot print: CUPS is not installed.", support, "P10", "print_missing"),
 	NoService:      fault.Row("The print service of this computer is not running.", support, "P11", "print_no_service"),
 	TimedOut:       fault.Row("The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12", "print_timed_out"),
+	NotOnWindows:   fault.Row("Wardlight does not print on Windows.", "Nothing was printed. Write down what you need by hand.", "P13", "print_not_on_windows"),
 	NoQueue:        fault.Row("No printer is set up on this computer.", support, "P20", "print_no_queue"),
 	UnknownQueue:   fault.Row("There is no printer of that name.", another, "P21", "print_unknown_queue"),
 	BadNames:       fault.Row("No printer of this computer has a name that can be shown.", "Nothing was printed. Tell support the code: a print queue needs a name of ordinary letters.", "P25", "print_bad_names"),

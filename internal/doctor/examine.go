@@ -23,6 +23,8 @@ type Parts struct {
 	Hub      func(context.Context) client.Probed
 	NotSet   bool
 	Settings error
+	// Final is where the computer makes the hub's address final; "" where a user may set it.
+	Final string
 }
 
 // How long readers and card may take. A card at work answers each command within 10 seconds or is not responding.
@@ -34,7 +36,7 @@ const (
 // Examine looks at readers, card and hub, the hub beside the others. It types no passcode and has no error: what
 // fails is a fact. When ctx ends, so does it.
 func Examine(ctx context.Context, p Parts) Facts {
-	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings}}
+	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings, Final: p.Final}}
 	probed := make(chan client.Probed, 1)
 	if p.Hub != nil {
 		go func() { probed <- p.Hub(ctx) }()

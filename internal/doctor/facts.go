@@ -42,6 +42,7 @@ type CardFacts struct {
 type HubFacts struct {
 	NotSet   bool          // hub.url is missing
 	Settings error         // why the hub cannot even be asked: the settings are wrong
+	Final    string        // where the computer makes its address final; "" where a user may set it
 	Asking   bool          // the answer is awaited
 	Asked    bool          // Probed holds
 	Probed   client.Probed // the last time that it was asked

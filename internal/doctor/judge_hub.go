@@ -41,7 +41,7 @@ func (j *judgement) address() {
 		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
 		l.Advice = "Try again what failed."
 	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain, hubIs(p.Err, client.CertificateWanted): // what is wrong with TLS is the next line's
-		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+".")
+		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+"."+fixed(h.Final))
 	default:
 		j.blame(Address, OfHub, p.Err)
 		l := &j.lines[Address]
@@ -56,7 +56,7 @@ func (j *judgement) address() {
 }
 
 // proxyAdvice is what to do where the proxy is at fault.
-const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY; tell support the code."
+const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY or in the settings of Windows; tell support the code."
 
 // hostOf returns the host of an address with a port.
 func hostOf(address string) string {
@@ -64,6 +64,14 @@ func hostOf(address string) string {
 		return host
 	}
 	return address
+}
+
+// fixed says that the computer makes the hub's address final, and where.
+func fixed(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " The address is final on this computer (" + clean(where) + ")."
 }
 
 // through names the proxy between, which is where many a hub is lost.

@@ -3,19 +3,11 @@ package settings
 
 import (
 	"errors"
-	"path/filepath"
-
-	"github.com/adrg/xdg"
 
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
 	"wardlight/tui/step"
 )
-
-// Files returns where settings are read from unless the user names a file: the computer's, then the user's own.
-func Files() []string {
-	return []string{"/etc/wardlight/config.toml", filepath.Join(xdg.ConfigHome, "wardlight", "config.toml")}
-}
 
 // Load gathers the settings, and refuses keys that the screens can't have. Errors are *config.Error.
 func Load(from config.Sources) (*wardlight.Config, error) {

@@ -56,6 +56,9 @@ func (c *Config) Settings() []config.Setting { return c.settings.All() }
 // Origin returns where the setting came from; "" when there is no such setting.
 func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
 
+// Final reports whether the computer's own file makes the setting final.
+func (c *Config) Final(key string) bool { return c.settings.Final(key) }
+
 // Load gathers the settings, with those of the keys for the actions that there are. Errors are *config.Error.
 func Load(from config.Sources, actions ...Action) (*Config, error) {
 	c := &Config{}

@@ -1,0 +1,105 @@
+//go:build cgo
+
+package pkcs11_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+// asHelper is the argument that makes the test's own binary a helper.
+const asHelper = "module-helper"
+
+// serveAsHelper is the helper, in a process that a driver of these tests started, and ends it. In any other it returns.
+func serveAsHelper() {
+	if len(os.Args) < 3 || os.Args[1] != asHelper {
+		return
+	}
+	if err := pkcs11.Serve(context.Background(), os.Args[2:]); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// driver makes a driver whose helper is this binary.
+func driver(t *testing.T, environ []string, edit func(*pkcs11.Config), modules ...string) *pkcs11.Driver {
+	t.Helper()
+	environ = append(slices.Clone(environ), "GORACE=atexit_sleep_ms=0") // the race detector's own leave-taking is a second
+	c := pkcs11.Config{Program: os.Args[0], Helper: []string{os.Args[0], asHelper}, Modules: pkcs11.Named(modules), Environ: environ}
+	if edit != nil {
+		edit(&c)
+	}
+	d := pkcs11.New(c)
+	t.Cleanup(d.Close)
+	return d
+}
+
+// open opens the card, or ends the test.
+func open(t *testing.T, d *pkcs11.Driver) cardreader.Card {
+	t.Helper()
+	card, err := d.Open(t.Context(), nil, "Reader")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	return card
+}
+
+// sign signs a message and gives the error.
+func sign(t *testing.T, card cardreader.Card, passcode string) error {
+	t.Helper()
+	typed := virtualtest.Typed(passcode)
+	digest := sha256.Sum256([]byte("a message"))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	signature, err := card.Sign(ctx, typed, digest[:], crypto.SHA256)
+	if typed.Len() != 0 {
+		t.Error("the passcode was not wiped")
+	}
+	if err == nil && !verifies(card.Info().Certificate, digest[:], signature) {
+		t.Error("the signature does not verify")
+	}
+	return err
+}
+
+func verifies(c *x509.Certificate, digest, signature []byte) bool {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature) == nil
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(key, digest, signature)
+	}
+	return false
+}
+
+// wants checks kind, code and words of an error.
+func wants(t *testing.T, err error, kind cardreader.Kind, code, says string) {
+	t.Helper()
+	e, ours := err.(*cardreader.Error) //nolint:errorlint // exactly that type is promised
+	if !ours {
+		t.Fatalf("an error of type %T: %v", err, err)
+	}
+	if e.Kind != kind || e.Code() != code || !strings.Contains(e.Sentence(), says) || e.Advice() == "" {
+		t.Errorf("error is %s, want %s: %s", explain(err), code, says)
+	}
+}
+
+func explain(err error) string {
+	if e, ours := err.(*cardreader.Error); ours { //nolint:errorlint // for reading only
+		return fmt.Sprintf("%v: %v", e, e.Err)
+	}
+	return fmt.Sprint(err)
+}

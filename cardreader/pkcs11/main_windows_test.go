@@ -1,0 +1,81 @@
+//go:build cgo
+
+package pkcs11_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/internal/need"
+)
+
+// The variables that name a module of internal/winetest, and its passcode. Its tests run these ones.
+const (
+	moduleVariable   = "WARDLIGHT_TEST_MODULE"
+	passcodeVariable = "WARDLIGHT_TEST_PASSCODE"
+)
+
+func TestMain(m *testing.M) {
+	serveAsHelper()
+	os.Exit(m.Run())
+}
+
+// vendor returns a driver with the module that the environment names, behaving as mode says.
+func vendor(t *testing.T, mode string, patience time.Duration) *pkcs11.Driver {
+	t.Helper()
+	module := os.Getenv(moduleVariable)
+	if module == "" {
+		need.Absent(t, moduleVariable+" is not set: 'go test ./internal/winetest' runs these tests")
+	}
+	return driver(t, append(os.Environ(), "MODULE_MODE="+mode), func(c *pkcs11.Config) { c.Patience = patience }, module)
+}
+
+func TestAVendorsCardSigns(t *testing.T) {
+	for _, mode := range []string{"", "chatter"} {
+		d := vendor(t, mode, 0)
+		card := open(t, d)
+		if got := card.Info().Driver; got != "PKCS#11 (A module for tests)" {
+			t.Errorf("the driver is %q", got)
+		}
+		if err := sign(t, card, os.Getenv(passcodeVariable)); err != nil {
+			t.Errorf("mode %q: %s", mode, explain(err))
+		}
+	}
+}
+
+func TestAWrongPasscodeIsSaid(t *testing.T) {
+	wants(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct.")
+}
+
+// A module that hangs is waited for in full, so all of them at the same time.
+func TestAModuleThatHangsIsKilled(t *testing.T) {
+	for _, mode := range []string{"hang", "hang at load", "hang at sign"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := vendor(t, mode, 20*time.Second)
+			card, err := d.Open(t.Context(), nil, "Reader")
+			if err == nil && mode == "hang at sign" {
+				err = sign(t, card, os.Getenv(passcodeVariable))
+			}
+			wants(t, err, cardreader.NotResponding, "C29", "is not responding")
+		})
+	}
+}
+
+func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
+	for _, mode := range []string{"crash", "abort", "crash at load"} {
+		_, err := vendor(t, mode, time.Minute).Open(t.Context(), nil, "Reader")
+		wants(t, err, cardreader.Internal, "C01", "")
+	}
+	wants(t, sign(t, open(t, vendor(t, "crash at sign", time.Minute)), os.Getenv(passcodeVariable)), cardreader.Internal, "C01", "stopped working")
+}
+
+func TestAModuleThatHangsAtItsEndHoldsNobodyUp(t *testing.T) {
+	d := vendor(t, "hang at end", time.Minute)
+	open(t, d)
+	d.Close() // returns, or the test does not end
+	open(t, d)
+}

@@ -1,0 +1,48 @@
+//go:build unix
+
+package pkcs11
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+
+	"golang.org/x/sys/unix"
+)
+
+// hand has the command talk to us over the two pipes, as its standard input and output.
+func hand(cmd *exec.Cmd, in, out *os.File) error {
+	cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = in, out, attributes()
+	return nil
+}
+
+// pipes returns what hand gave to this process. It moves the pipes away from standard input and output, where the
+// module could read and write by mistake, and lets a crash leave no image of the memory behind.
+func pipes([]string) (in, out *os.File, err error) {
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return nil, nil, err
+	}
+	ours := [2]*os.File{os.Stdin, os.Stdout}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, f := range ours {
+		fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 3)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := unix.SetNonblock(fd, true); err != nil { // so that closing it ends a read in progress
+			return nil, nil, err
+		}
+		ours[i] = os.NewFile(uintptr(fd), f.Name())
+	}
+	err = errors.Join(unix.Dup2(int(null.Fd()), int(os.Stdin.Fd())), unix.Dup2(int(null.Fd()), int(os.Stdout.Fd())), null.Close())
+	return ours[0], ours[1], err
+}
+
+// preload returns the path by which the module is loaded.
+func preload(path string) (string, error) { return path, nil }
+
+// quit ends the process whatever the module is doing.
+func quit() { os.Exit(1) }

@@ -1,0 +1,96 @@
+package winetest
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"wardlight/cardreader/virtual"
+)
+
+// ReaderName is the name of the Reader, which has letters that no code page of eight bits has all of.
+const ReaderName = "Lesegerät Ж中 0"
+
+// Reader is the one reader of a smartcard service that stands in for Windows's (c/winscard.c).
+type Reader struct {
+	card *virtual.Card
+	port int
+	out  atomic.Bool
+}
+
+// InstallReader puts the service into Windows, with the card in its reader. Programs have it with Environ alone.
+func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
+	tb.Helper()
+	Library(tb, w.Drive("windows", "system32", "winscard.dll"), "winscard.c", "-lws2_32")
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r := &Reader{card: card, port: listener.Addr().(*net.TCPAddr).Port}
+	var serving sync.WaitGroup
+	tb.Cleanup(func() {
+		_ = listener.Close()
+		serving.Wait()
+	})
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			stop := make(chan struct{})
+			serving.Go(func() {
+				defer close(stop)
+				r.serve(conn)
+			})
+			tb.Cleanup(func() { _ = conn.Close(); <-stop })
+		}
+	})
+	return r
+}
+
+// Environ returns the variables with which a program has the service.
+func (r *Reader) Environ() []string {
+	return []string{"WINSCARD_PORT=" + strconv.Itoa(r.port), "WINEDLLOVERRIDES=winscard=n;mscoree=;mshtml=;winemenubuilder.exe="}
+}
+
+// Pull takes the card out.
+func (r *Reader) Pull() { r.out.Store(true) }
+
+// Insert puts the card in again.
+func (r *Reader) Insert() {
+	r.card.Reset()
+	r.out.Store(false)
+}
+
+// serve answers one process until it ends.
+func (r *Reader) serve(conn net.Conn) {
+	defer conn.Close()
+	for {
+		var head [3]byte
+		if _, err := io.ReadFull(conn, head[:]); err != nil {
+			return
+		}
+		command := make([]byte, binary.BigEndian.Uint16(head[1:]))
+		if _, err := io.ReadFull(conn, command); err != nil {
+			return
+		}
+		var response []byte
+		switch out := r.out.Load(); {
+		case out:
+		case head[0] == 'P':
+			response = r.card.ATR()
+		case head[0] == 'T':
+			response = r.card.Process(command)
+		case head[0] == 'R':
+			r.card.Reset()
+		}
+		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(response))), response...)); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,153 @@
+// Package winetest builds Windows programs and runs them under Wine, each run with a Windows of its own in a temporary
+// folder. For tests only. docs/windows.md says what Wine proves, and what it leaves unproven.
+package winetest
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/internal/need"
+)
+
+//go:embed c/*.c
+var sources embed.FS
+
+// The limits of time, generous for a machine that does much else.
+const (
+	bootTimeout    = 5 * time.Minute
+	buildTimeout   = 15 * time.Minute
+	programTimeout = 5 * time.Minute
+	endTimeout     = 20 * time.Second
+)
+
+// compiler is the C compiler that makes programs for Windows.
+const compiler = "x86_64-w64-mingw32-gcc"
+
+// remedy says where the programs come from.
+const remedy = "install wine, wine64 and gcc-mingw-w64-x86-64, or run 'make need-test'"
+
+// Windows is a Windows of Wine's.
+type Windows struct {
+	folder, wine string
+}
+
+// Start makes a Windows and ends it, with what still runs in it, at the end of the test. Wine 8 lacks the one function
+// with which Go programs get random numbers, so that it gets a library with it.
+func Start(tb testing.TB) *Windows {
+	tb.Helper()
+	w := &Windows{folder: tb.TempDir(), wine: need.Program(tb, "wine", remedy)}
+	need.Program(tb, compiler, remedy)
+	server := need.Program(tb, "wineserver", remedy)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+		defer cancel()
+		end := exec.CommandContext(ctx, server, "--kill")
+		end.Env = w.environ()
+		_ = end.Run() // it fails where nothing runs any more
+	})
+	ctx, cancel := context.WithTimeout(tb.Context(), bootTimeout)
+	defer cancel()
+	boot := exec.CommandContext(ctx, w.wine, "wineboot", "--init")
+	boot.Env = w.environ()
+	mustRun(tb, boot)
+	Library(tb, filepath.Join(w.folder, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"), "bcryptprimitives.c", "-ladvapi32")
+	return w
+}
+
+// environ returns the environment of Wine.
+func (w *Windows) environ() []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "WINEPREFIX=" + filepath.Join(w.folder, "prefix"), "LC_ALL=C.UTF-8",
+		"GOROOT=C:\\no-such-folder",                                                // whose time zones no terminal has
+		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=", // neither .NET nor a browser nor menus
+	}
+}
+
+// Drive returns the path of a file of drive C, as this computer has it.
+func (w *Windows) Drive(names ...string) string {
+	return filepath.Join(append([]string{w.folder, "prefix", "drive_c"}, names...)...)
+}
+
+// User returns the path of a file in the home of Windows's user, as this computer has it.
+func (w *Windows) User(tb testing.TB, names ...string) string {
+	tb.Helper()
+	homes, err := filepath.Glob(w.Drive("users", "*", "AppData"))
+	if err != nil || len(homes) != 1 {
+		tb.Fatalf("homes of Windows: %v, %v", homes, err)
+	}
+	return filepath.Join(append([]string{filepath.Dir(homes[0])}, names...)...)
+}
+
+// Path returns a path of this computer as Windows has it.
+func Path(path string) string { return `Z:` + strings.ReplaceAll(path, "/", `\`) }
+
+// Result is what came of a program.
+type Result struct {
+	Out, Err string // with line ends of this computer
+	Code     int
+}
+
+// Run runs a program with the variables and with in as its standard input, and waits for its end.
+func (w *Windows) Run(tb testing.TB, in string, environ []string, program string, args ...string) Result {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), programTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.wine, append([]string{program}, args...)...)
+	cmd.Dir, cmd.Env, cmd.Stdin = tb.TempDir(), append(w.environ(), environ...), strings.NewReader(in)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.WaitDelay = endTimeout
+	err := cmd.Run()
+	if ctx.Err() != nil || cmd.ProcessState == nil {
+		tb.Fatalf("%s %q: %v, %v\n%s%s", program, args, err, ctx.Err(), &out, &errs)
+	}
+	unix := func(b *bytes.Buffer) string { return strings.ReplaceAll(b.String(), "\r\n", "\n") }
+	return Result{Out: unix(&out), Err: unix(&errs), Code: cmd.ProcessState.ExitCode()}
+}
+
+// Build builds a package's command for Windows, with or without cgo, or its tests, and returns the program.
+func Build(tb testing.TB, pkg string, cgo bool, kind ...string) string {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), buildTimeout)
+	defer cancel()
+	if len(kind) == 0 {
+		kind = []string{"build"}
+	}
+	program := filepath.Join(tb.TempDir(), "wardlight.exe")
+	cmd := exec.CommandContext(ctx, "go", append(kind, "-o", program, pkg)...)
+	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "GOFLAGS=", "CC="+compiler, "CGO_ENABLED=0")
+	if cgo {
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=1")
+	}
+	mustRun(tb, cmd)
+	return program
+}
+
+// Library compiles one of the C sources to a library of that path.
+func Library(tb testing.TB, path, source string, args ...string) {
+	tb.Helper()
+	text, err := sources.ReadFile("c/" + source)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(tb.Context(), buildTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, compiler, append([]string{"-shared", "-O2", "-Wall", "-o", path, "-x", "c", "-", "-x", "none"}, args...)...)
+	cmd.Stdin = bytes.NewReader(text)
+	mustRun(tb, cmd)
+}
+
+// mustRun runs a command that has to succeed.
+func mustRun(tb testing.TB, cmd *exec.Cmd) {
+	tb.Helper()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+}
