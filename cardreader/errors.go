@@ -37,6 +37,7 @@ const (
 	CertificateNotYet
 	KeyUnsupported
 	KeyMismatch
+	SeveralTokens
 )
 
 // table is the one place for the words about cards and readers.
@@ -66,6 +67,7 @@ var table = fault.Table[Kind]{
 	CertificateNotYet: fault.Row("The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52", "card_certificate_not_yet"),
 	KeyUnsupported:    fault.Row("This card's key is of a kind that cannot be used here.", "Read the code out to support.", "C53", "card_key_unsupported"),
 	KeyMismatch:       fault.Row("The key on this card is not the one of its certificate.", "Ask your Registration Authority for a new card.", "C54", "card_key_mismatch"),
+	SeveralTokens:     fault.Row("Several smartcards are in, and their software does not say which is in this reader.", "Leave in only your own smartcard.", "C55", "card_several"),
 }
 
 // Error is a failure of reader or card: a kind for the program, words for the user, and details for support.

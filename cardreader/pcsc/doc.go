@@ -16,6 +16,8 @@ const (
 	transmitFor = 10 * time.Second
 	// slice is the longest single wait inside PC/SC: a Cancel that comes just before a wait is lost.
 	slice = time.Second
+	// crowdedSlice is the same where there are more readers than can be waited for.
+	crowdedSlice = 250 * time.Millisecond
 	// A card without power gets some in about a second, five at most after another program switched it off.
 	unpoweredFor   = 6 * time.Second
 	unpoweredEvery = 500 * time.Millisecond

@@ -16,7 +16,8 @@ import (
 
 // Card is what the screen may know of an inserted card before the passcode.
 type Card struct {
-	Reader  string
+	Reader  string // its reader's name, cleaned
+	Slot    string // the same as the smartcard service has it: for comparing, not for the screen
 	Driver  string
 	ATR     []byte
 	UUID    string    // the certificate's common name

@@ -66,10 +66,10 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	return in, nil
 }
 
-// SignInAt reads the card in the reader, asks for its passcode and signs in. It returns the card as far as it was
+// SignInAt chooses a card in the readers, asks for its passcode and signs in. It returns the card as far as it was
 // read. Errors are those of ReadAhead, of ask and of SignIn.
-func (d *Desk) SignInAt(ctx context.Context, reader string, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
-	card, err := d.ReadAhead(ctx, reader)
+func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
+	card, err := d.ReadAhead(ctx, readers)
 	if err != nil {
 		return SignedIn{}, card, err
 	}

@@ -37,6 +37,7 @@ type Passcode struct {
 	*step.Common
 	pass    *cardreader.Passcode // the model's
 	note    string
+	Among   bool   // other readers hold a card, too: the reader of this one is named
 	held    string // what another program keeps us waiting for; "" when nothing does
 	Card    session.Card
 	Waiting bool  // Enter was pressed while the card was being read
@@ -53,6 +54,9 @@ type Passcode struct {
 func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *Passcode {
 	return &Passcode{Common: c, pass: pass, note: note, early: typed}
 }
+
+// Note returns what happened before the box was shown; "" for nothing.
+func (s *Passcode) Note() string { return s.note }
 
 // Typing reports whether a field has the focus.
 func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing.Pending() }
@@ -225,11 +229,15 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 
 // facts returns what the card says of itself.
 func (s *Passcode) facts(w int) draw.Pane {
+	if s.Reading.Pending() && s.Card.UUID == "" {
+		return draw.Lines(s.Styles.Plain.Render(wordReading))
+	}
+	var in draw.Pane
+	if s.Among && s.Card.Reader != "" {
+		in = s.Styles.Entries(wordReader, s.Card.Reader, w)
+	}
 	if s.Card.UUID == "" && s.Card.Ends.IsZero() {
-		if s.Reading.Pending() {
-			return draw.Lines(s.Styles.Plain.Render(wordReading))
-		}
-		return draw.Pane{}
+		return in
 	}
 	date := nhs.DateOf(s.Card.Ends.In(s.Location)).String()
 	ends := wordsCertificateEnds(date)
@@ -250,7 +258,7 @@ func (s *Passcode) facts(w int) draw.Pane {
 	if s.Card.Tries < 0 && s.Card.TriesLow {
 		all = append(all, s.Styles.Entry(wordTriesLeft, s.Styles.Warn.Render(wordTriesLow)))
 	}
-	return draw.Stack(all...)
+	return draw.Stack(append([]draw.Pane{in}, all...)...)
 }
 
 // box returns the field: a dot for each letter, as far as there is room, and what is going on below it.

@@ -12,6 +12,7 @@ import (
 const (
 	wordReadAgain  = "read the card again"
 	wordTakeMarked = "take the marked one"
+	wordTakeCard   = "take card"
 	wordSignIn     = "sign in"
 	wordClearField = "clear, then leave"
 	wordToPasscode = "type the passcode"
@@ -21,6 +22,7 @@ const (
 const (
 	titleCard  = "Smartcard"
 	titleRoles = "Role"
+	titleWhich = "Which smartcard?"
 )
 
 // Card and passcode.
@@ -29,6 +31,8 @@ const (
 	wordLooking       = "Looking for a smartcard reader."
 	wordReading       = "Reading the card."
 	wordUUID          = "UUID"
+	wordReader        = "Reader"
+	wordWhichAdvice   = "Several smartcards can sign in. Take yours, or leave only yours in."
 	wordCertificate   = "Certificate"
 	wordTriesLeft     = "Tries left"
 	wordLastTry       = "1, the last"
@@ -75,6 +79,8 @@ func wordsWrongPasscode(tries int) string {
 		return fmt.Sprintf("Passcode not correct. %d tries left.", tries)
 	}
 }
+
+func wordsInReader(reader string) string { return "in " + reader }
 
 func wordsEndsSoon(date string, days int) string {
 	if days == 1 {

@@ -317,6 +317,8 @@ func (l *Linear) Ask() string {
 		case l.hidden():
 			return wordsPlainPasscode(card.WordsPasscodeHint(s.Card.Form))
 		}
+	case *card.Which:
+		return wordPlainCard
 	case *card.Roles:
 		if len(s.In.Usable) > 0 {
 			return wordPlainRole

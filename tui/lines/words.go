@@ -15,6 +15,7 @@ const (
 	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
 	wordPlainFind         = "NHS number, or family name: "
 	wordPlainRole         = "Number of the role: "
+	wordPlainCard         = "Number of the smartcard: "
 	wordPlainRow          = "Number of the patient: "
 	wordPlainPrinter      = "Number of the printer: "
 	WordPlainYes          = "Type yes to quit, or press Enter to stay: "
