@@ -38,6 +38,7 @@ const (
 	KeyUnsupported
 	KeyMismatch
 	SeveralTokens
+	NeedsContact
 )
 
 // table is the one place for the words about cards and readers.
@@ -58,6 +59,7 @@ var table = fault.Table[Kind]{
 	Unpowered:         fault.Row("The smartcard has no power.", "Take the card out and put it back.", "C28", "card_unpowered"),
 	NotResponding:     fault.Row("The card is not responding.", "Take it out and put it back.", "C29", "card_not_responding"),
 	NotPIV:            fault.Row("There is no driver for this card.", "Read the code and the ATR out to support.", "C30", "card_not_piv"),
+	NeedsContact:      fault.Row("This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first.", "C31", "card_needs_contact"),
 	PasscodeForm:      fault.Row("A passcode has 6 to 8 digits.", "Type it again; no try was used.", "C40", "passcode_form"),
 	WrongPasscode:     fault.Row("Passcode not correct.", "Type it again.", "C41", "passcode_wrong"),
 	Locked:            fault.Row("This smartcard is locked.", "Unlock it with the self-service unlock page or your Registration Authority.", "C42", "card_locked"),

@@ -52,7 +52,7 @@ func (j *judgement) readers() {
 // ofCard are the failures that lie before the driver: the card, its reader, or another program.
 var ofCard = []cardreader.Kind{
 	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed, cardreader.WasReset,
-	cardreader.Unpowered, cardreader.NotResponding, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
+	cardreader.Unpowered, cardreader.NotResponding, cardreader.NeedsContact, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
 	cardreader.BuiltWithout,
 }
 
