@@ -70,7 +70,8 @@ type Card interface {
 	Info() Info
 	// Sign verifies the passcode, signs digest with the card's authentication key and makes the card forget the
 	// passcode, in one transaction. digest is what hash made. RSA gives PKCS #1 v1.5, ECDSA an ASN.1 DER signature.
-	// Sign wipes the passcode, whatever happens. Errors are *Error; WrongPasscode carries the tries left.
+	// Sign wipes the passcode, whatever happens. Where Info says OnReader, the passcode may be nil: it is typed on the
+	// reader while Sign waits, and never comes to this program. Errors are *Error; WrongPasscode carries the tries left.
 	Sign(ctx context.Context, passcode *Passcode, digest []byte, hash crypto.Hash) ([]byte, error)
 }
 
@@ -89,6 +90,7 @@ type Info struct {
 	Tries       int               // passcode tries left; -1 when the card does not say
 	Serial      string            // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
 	Form        Form              // of its passcode
+	OnReader    bool              // the passcode is typed on the reader's own keys
 	TriesLow    bool              // wrong passcodes were typed, and the card does not say how many tries are left
 }
 

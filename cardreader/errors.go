@@ -39,6 +39,7 @@ const (
 	KeyMismatch
 	SeveralTokens
 	NeedsContact
+	NotTyped
 )
 
 // table is the one place for the words about cards and readers.
@@ -64,6 +65,7 @@ var table = fault.Table[Kind]{
 	WrongPasscode:     fault.Row("Passcode not correct.", "Type it again.", "C41", "passcode_wrong"),
 	Locked:            fault.Row("This smartcard is locked.", "Unlock it with the self-service unlock page or your Registration Authority.", "C42", "card_locked"),
 	PasscodeNeeded:    fault.Row("The card asks for the passcode again.", "Type your passcode again.", "C43", "passcode_needed"),
+	NotTyped:          fault.Row("The passcode was not typed on the reader.", "Try again, and type it on the reader's keys; no try was used.", "C44", "passcode_not_typed"),
 	NoCertificate:     fault.Row("This card has no sign-in certificate.", "Ask your Registration Authority to renew the card.", "C50", "card_no_certificate"),
 	CertificateEnded:  fault.Row("The certificate on this card has ended.", "Renew it with your Registration Authority.", "C51", "card_certificate_ended"),
 	CertificateNotYet: fault.Row("The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52", "card_certificate_not_yet"),

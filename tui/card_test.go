@@ -285,6 +285,26 @@ func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
 		event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).says("No smartcard in the reader.")
 }
 
+func TestPasscode_TypedOnTheReader(t *testing.T) {
+	b := newBench(t)
+	b.desk.card.OnReader = true
+	b.cardIn().Typed(code).Press("enter").answer().never("sign in").says("Press Enter, then type the passcode on the reader.", "not here")
+	if b.m.Pass.Len() != 0 {
+		t.Error("what was typed while the card was read is still there")
+	}
+	b.Typed("1q").says("Type the passcode on the reader, not here. Nothing was sent.").silent("Quit?")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.NotTyped}
+	b.Press("enter").says("Type the passcode on the reader.").silent("Press Enter", "not here").answer()
+	b.says("The passcode was not typed on the reader.", "C44", "Press Enter, then type the passcode on the reader.")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
+	b.Press("enter").answer().says("Passcode not correct. 2 tries left.", "Tries left 2")
+	b.desk.signInErr = nil
+	b.Press("enter").answer().says("Find a patient").asks("sign in", 3)
+	if b.desk.passcode != "" {
+		t.Errorf("the desk was handed the passcode %q", b.desk.passcode)
+	}
+}
+
 func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 	b := newBench(t).toPatient(tess)
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown}})

@@ -62,8 +62,9 @@ func (d *fakeDesk) ReadAhead(_ context.Context, readers []cardreader.Reader) (se
 		s := session.Unread(r)
 		if s.Err == nil {
 			names = append(names, r.Name)
+			reader := s.Card.Reader
 			s.Card, s.Err = d.card, d.cardErr
-			s.Card.Slot, s.Card.Reader = r.Name, r.Name
+			s.Card.Slot, s.Card.Reader = r.Name, reader
 		}
 		if other, known := d.others[r.Name]; known {
 			s = other

@@ -56,7 +56,7 @@ func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card
 // *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
-	c.Form, c.TriesLow = i.Form, i.TriesLow
+	c.Form, c.TriesLow, c.OnReader = i.Form, i.TriesLow, i.OnReader
 	cert := i.Certificate
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}

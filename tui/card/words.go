@@ -43,6 +43,9 @@ const (
 	wordNotInPasscode = "A passcode has letters, digits and signs of the English keyboard only."
 	wordTypedTooEarly = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
 	wordNoPaste       = "A passcode can't be pasted. Type it."
+	wordBeginOnReader = "Press Enter, then type the passcode on the reader."
+	wordTypeOnReader  = "Type the passcode on the reader."
+	wordNotHere       = "Type the passcode on the reader, not here. Nothing was sent."
 	wordSigningIn     = "Signing in."
 	wordWillSignIn    = "Signing in as soon as the card has been read."
 )
@@ -62,8 +65,8 @@ const (
 	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 )
 
-// WordsPasscodeHint returns what a passcode of the form looks like.
-func WordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
+// wordsPasscodeHint returns what a passcode of the form looks like.
+func wordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
 
 func wordsPasscodeForm(form cardreader.Form) string {
 	return "A passcode has " + form.String() + ". No try was used."

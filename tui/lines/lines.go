@@ -315,7 +315,7 @@ func (l *Linear) Ask() string {
 		case s.Signing.Pending(), s.Waiting:
 			return ""
 		case l.hidden():
-			return wordsPlainPasscode(card.WordsPasscodeHint(s.Card.Form))
+			return wordsPlainPasscode(s.Hint())
 		}
 	case *card.Which:
 		return wordPlainCard
