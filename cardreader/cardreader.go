@@ -50,6 +50,12 @@ type Link interface {
 	ATR() []byte
 	// MaxAPDU is the longest APDU, in bytes, that the reader says it passes on; 0 when it does not say.
 	MaxAPDU() int
+	// Keypad reports whether the reader has keys of its own, on which a passcode can be typed.
+	Keypad() bool
+	// VerifyTyped has the user type a passcode of 6 to 8 digits on the reader, which writes it over the beginning of the
+	// command's data, eight bytes FF, sends the command, and returns the card's response as Transmit does. It returns when
+	// the passcode was typed, or the reader's time is over. Errors are those of Transmit, and of kind NotTyped.
+	VerifyTyped(command []byte) ([]byte, error)
 	// Close ends the transaction and disconnects. A second Close does nothing.
 	Close(after Disposition) error
 }

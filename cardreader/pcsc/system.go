@@ -15,7 +15,7 @@ import (
 // New makes the System of this computer's smartcard service. It reaches for the service at the first Wait or Connect,
 // and again after it was lost; a service that is down is an error of those, not of New.
 func New() cardreader.System {
-	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), maxAPDU: map[string]int{}}
+	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), readers: map[string]features{}}
 }
 
 // system has one context of PC/SC for Wait, and one for every Link: pcsc-lite locks a context while it waits.
@@ -28,7 +28,7 @@ type system struct {
 	closeOnce sync.Once
 
 	mu      sync.Mutex
-	maxAPDU map[string]int // by reader: asking costs two round trips, which count where the service is forwarded over ssh
+	readers map[string]features // by name: asking costs two round trips, which count where the service is forwarded over ssh
 }
 
 // failed returns the error for what a call of scard returned; nil for nil.
