@@ -26,7 +26,7 @@ func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
 	}
 	if t := s.slot(at.Slot).Token; t != nil {
 		info.Tries, info.TriesLow = t.Tries()
-		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader()
+		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader() && !d.cfg.Keyless
 	}
 	return &card{driver: d, module: m, info: info, at: at}
 }

@@ -22,6 +22,8 @@ type Config struct {
 	Modules []Module
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.
 	Certificate string
+	// Keyless has the passcode handed to the module, also where that would have it typed on the reader.
+	Keyless bool
 	// Clock returns the time: a certificate that is not valid yet is not chosen while another is. Nil is time.Now.
 	Clock func() time.Time
 	// Environ is the helper's environment, as os.Environ gives it.

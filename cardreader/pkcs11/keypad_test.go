@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
 	"wardlight/cardreader/pkcs11/pkcs11test"
 	"wardlight/cardreader/virtual/virtualtest"
 )
@@ -51,7 +52,12 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 			}
 		})
 	}
-	s := nurse(t)
+	s, shim := nurse(t), pkcs11test.NewShim(t)
+	keyless := func(c *pkcs11.Config) { c.Keyless = true }
+	card := open(t, driver(t, shim.Keypad(s.Environ(), "keypad", ""), keyless, shim.Path))
+	if err := sign(t, card, pkcs11test.Passcode); card.Info().OnReader || err == nil || shim.Count(t, "passcode") == 0 {
+		t.Errorf("the reader's keys are to be left alone: %v", err)
+	}
 	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().OnReader {
 		t.Error("a module without the flag has the passcode typed on the reader")
 	}
