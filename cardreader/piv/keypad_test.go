@@ -2,6 +2,7 @@ package piv_test
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/sha256"
 	"errors"
@@ -58,5 +59,24 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	}
 	if told := trace.Bytes(); !bytes.Contains(told, []byte("> 00200080 (9 bytes hidden), typed on the reader\n< 9000\n")) {
 		t.Errorf("the trace is\n%s", told)
+	}
+}
+
+// TestSign_GivenUpWhileThePasscodeIsTyped has somebody type the right passcode on the reader after the screen was locked.
+func TestSign_GivenUpWhileThePasscodeIsTyped(t *testing.T) {
+	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
+	reader, _ := insertedCard(plastic)
+	ctx, lock := context.WithCancel(t.Context())
+	reader.Keys(func() []byte {
+		lock()
+		return []byte(virtualtest.Passcode)
+	})
+	card, err := piv.Open(t.Context(), reader, reader.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("sign in"))
+	if signature, err := card.Sign(ctx, nil, digest[:], crypto.SHA256); err == nil || signature != nil || plastic.Verified() {
+		t.Errorf("a signature of %d bytes, %v; still verified: %v", len(signature), err, plastic.Verified())
 	}
 }

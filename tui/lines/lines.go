@@ -315,7 +315,7 @@ func (l *Linear) Ask() string {
 		case s.Signing.Pending(), s.Waiting:
 			return ""
 		case l.hidden():
-			return wordsPlainPasscode(s.Hint())
+			return wordsPlainPasscode(s.Hint(), s.Card.OnReader)
 		}
 	case *card.Which:
 		return wordPlainCard

@@ -55,7 +55,10 @@ func WordsPlainStart(site string) string {
 	return shell.WordProduct + ", in lines." + site + " " + card.WordPurpose
 }
 
-func wordsPlainPasscode(hint string) string {
+func wordsPlainPasscode(hint string, onReader bool) string {
+	if onReader {
+		return strings.TrimSuffix(hint, ".") + ": "
+	}
 	return card.WordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 
