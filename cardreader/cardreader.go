@@ -53,6 +53,12 @@ type Link interface {
 	// Insertion is the same for two links of a System only where nothing was put into the reader, or taken out, between
 	// them. It is 0 where the system does not count that.
 	Insertion() uint32
+	// Keypad reports whether the reader has keys of its own, on which a passcode can be typed.
+	Keypad() bool
+	// VerifyTyped has the user type a passcode of 6 to 8 digits on the reader, which writes it over the beginning of the
+	// command's data, eight bytes FF, sends the command, and returns the card's response as Transmit does. It returns when
+	// the passcode was typed, or the reader's time is over. Errors are those of Transmit, and of kind NotTyped.
+	VerifyTyped(command []byte) ([]byte, error)
 	// Close ends the transaction and disconnects. It may return before that is done; no other program gets the card in
 	// between, and System.Close waits for it. A second Close does nothing.
 	Close(after Disposition)
@@ -74,7 +80,8 @@ type Card interface {
 	Info() Info
 	// Sign verifies the passcode, signs digest with the card's authentication key and makes the card forget the
 	// passcode, in one transaction. digest is what hash made. RSA gives PKCS #1 v1.5, ECDSA an ASN.1 DER signature.
-	// Sign wipes the passcode, whatever happens. Errors are *Error; WrongPasscode carries the tries left.
+	// Sign wipes the passcode, whatever happens. Where Info says OnReader, the passcode may be nil: it is typed on the
+	// reader while Sign waits, and never comes to this program. Errors are *Error; WrongPasscode carries the tries left.
 	Sign(ctx context.Context, passcode *Passcode, digest []byte, hash crypto.Hash) ([]byte, error)
 }
 
@@ -93,6 +100,7 @@ type Info struct {
 	Tries       int               // passcode tries left; -1 when the card does not say
 	Serial      string            // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
 	Form        Form              // of its passcode
+	OnReader    bool              // the passcode is typed on the reader's own keys
 	TriesLow    bool              // wrong passcodes were typed, and the card does not say how many tries are left
 }
 

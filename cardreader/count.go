@@ -40,6 +40,12 @@ type countedLink struct {
 	counter *Counter
 }
 
+// VerifyTyped implements Link.
+func (l *countedLink) VerifyTyped(command []byte) ([]byte, error) {
+	l.counter.n.Add(1)
+	return l.Link.VerifyTyped(command)
+}
+
 // Transmit implements Link.
 func (l *countedLink) Transmit(command []byte) ([]byte, error) {
 	l.counter.n.Add(1)

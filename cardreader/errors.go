@@ -37,6 +37,9 @@ const (
 	CertificateNotYet
 	KeyUnsupported
 	KeyMismatch
+	SeveralTokens
+	NeedsContact
+	NotTyped
 )
 
 // table is the one place for the words about cards and readers.
@@ -57,15 +60,18 @@ var table = fault.Table[Kind]{
 	Unpowered:         fault.Row("The smartcard has no power.", "Take the card out and put it back.", "C28", "card_unpowered"),
 	NotResponding:     fault.Row("The card is not responding.", "Take it out and put it back.", "C29", "card_not_responding"),
 	NotPIV:            fault.Row("There is no driver for this card.", "Read the code and the ATR out to support.", "C30", "card_not_piv"),
+	NeedsContact:      fault.Row("This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first.", "C31", "card_needs_contact"),
 	PasscodeForm:      fault.Row("A passcode has 6 to 8 digits.", "Type it again; no try was used.", "C40", "passcode_form"),
 	WrongPasscode:     fault.Row("Passcode not correct.", "Type it again.", "C41", "passcode_wrong"),
 	Locked:            fault.Row("This smartcard is locked.", "Unlock it with the self-service unlock page or your Registration Authority.", "C42", "card_locked"),
 	PasscodeNeeded:    fault.Row("The card asks for the passcode again.", "Type your passcode again.", "C43", "passcode_needed"),
+	NotTyped:          fault.Row("The passcode was not typed on the reader.", "Try again, and type it on the reader's keys; no try was used.", "C44", "passcode_not_typed"),
 	NoCertificate:     fault.Row("This card has no sign-in certificate.", "Ask your Registration Authority to renew the card.", "C50", "card_no_certificate"),
 	CertificateEnded:  fault.Row("The certificate on this card has ended.", "Renew it with your Registration Authority.", "C51", "card_certificate_ended"),
 	CertificateNotYet: fault.Row("The certificate on this card is not valid yet.", "Check this computer's clock, then ask your Registration Authority.", "C52", "card_certificate_not_yet"),
 	KeyUnsupported:    fault.Row("This card's key is of a kind that cannot be used here.", "Read the code out to support.", "C53", "card_key_unsupported"),
 	KeyMismatch:       fault.Row("The key on this card is not the one of its certificate.", "Ask your Registration Authority for a new card.", "C54", "card_key_mismatch"),
+	SeveralTokens:     fault.Row("Several smartcards are in, and their software does not say which is in this reader.", "Leave in only your own smartcard.", "C55", "card_several"),
 }
 
 // Error is a failure of reader or card: a kind for the program, words for the user, and details for support.

@@ -11,7 +11,7 @@ import (
 
 func TestEveryKindHasWordsOfItsOwn(t *testing.T) {
 	codes, sentences := map[string]bool{}, map[string]bool{}
-	for kind := cardreader.Internal; kind <= cardreader.KeyMismatch; kind++ {
+	for kind := cardreader.Internal; kind <= cardreader.NotTyped; kind++ {
 		e := &cardreader.Error{Kind: kind}
 		if e.Sentence() == "" || e.Advice() == "" || !strings.HasSuffix(e.Sentence(), ".") {
 			t.Errorf("kind %d: %q, %q", kind, e.Sentence(), e.Advice())

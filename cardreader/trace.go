@@ -69,7 +69,17 @@ type tracedLink struct {
 // Transmit implements Link.
 func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
 	l.tracer.line("> %s", Redacted(command))
-	response, err := l.Link.Transmit(command)
+	return l.answered(l.Link.Transmit(command))
+}
+
+// VerifyTyped implements Link. What was typed on the reader is not known here.
+func (l *tracedLink) VerifyTyped(command []byte) ([]byte, error) {
+	l.tracer.line("> %s, typed on the reader", Redacted(command))
+	return l.answered(l.Link.VerifyTyped(command))
+}
+
+// answered traces a response.
+func (l *tracedLink) answered(response []byte, err error) ([]byte, error) {
 	if err != nil {
 		l.tracer.line("< %s", causes(err))
 		return response, err

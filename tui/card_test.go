@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -224,6 +223,88 @@ func TestAnotherReadersCardChangesNothing(t *testing.T) {
 	b.cardOut().says("Session ended.", "Reading the card.").asks("read ahead Other", 1)
 }
 
+// badge is what a card without a certificate says.
+func badge(b *bench, reader string) session.Seen {
+	s := session.Unread(cardreader.Reader{Name: reader, Present: true})
+	s.Err = &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
+	if b.desk.others == nil {
+		b.desk.others = make(map[string]session.Seen)
+	}
+	b.desk.others[reader] = s
+	return s
+}
+
+// colleague is what another card that can sign in says.
+func colleague(b *bench, reader string) {
+	s := badge(b, reader)
+	s.Card.UUID, s.Card.Ends, s.Card.Tries, s.Err = "555000000777", start().AddDate(1, 0, 0), 3, nil
+	b.desk.others[reader] = s
+}
+
+// insertedIn is a card that is put into another reader.
+func (b *bench) insertedIn(reader string) *bench {
+	b.t.Helper()
+	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: reader})
+}
+
+func TestCards_AnotherThatCannotSignInKeepsNobodyBack(t *testing.T) {
+	b := newBench(t)
+	badge(b, "Badge Pad")
+	b.insertedIn("Badge Pad").answer().says("There is no driver for this card.", "C30-6A82")
+	b.cardIn().answer().says("6 to 8 digits", "Reader "+reader, "UUID 555000000111").silent("C30")
+	b.asks("read ahead Badge Pad, "+reader, 1).Typed(code).Press("enter").answer().says("Find a patient")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Badge Pad"}).says("Find a patient")
+	b.cardOut().says("Card removed. Session ended.")
+
+	b = newBench(t)
+	badge(b, "Badge Pad")
+	b.cardIn().answer().Typed("1357").insertedIn("Badge Pad").answer() // what was typed was for another choice
+	b.says("UUID 555000000111", "Reader "+reader).Press("enter").never("sign in").says("Type your passcode from the beginning.")
+	b.wait(2 * time.Second).Typed(code).Press("enter").answer().says("Find a patient")
+}
+
+func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
+	b := newBench(t)
+	colleague(b, "Wall")
+	b.insertedIn("Wall").cardIn().Typed(code).Press("enter").answer()
+	b.says("Which smartcard?", "1 UUID 555000000777", "in Wall", "2 UUID 555000000111", "in "+reader).never("sign in")
+	if b.m.Pass.Len() != 0 {
+		t.Error("what was typed before the question is still there")
+	}
+	b.Press("ctrl+t").says("Several cards can sign in: 555000000777 in Wall; 555000000111 in " + reader).Press("esc")
+	b.Press("2").never("read ahead "+reader).wait(time.Second).Press("2").asks("read ahead "+reader, 1).answer()
+	b.says("UUID 555000000111", "Reader "+reader).Typed(code).Press("enter").answer().says("Find a patient")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).says("Find a patient").never("end:")
+	b.cardOut().says("Card removed. Session ended.")
+
+	b = newBench(t)
+	colleague(b, "Wall")
+	b.insertedIn("Wall").cardIn().answer().says("Which smartcard?")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).answer().says("Card removed.", "UUID 555000000111", "6 to 8 digits")
+	b.insertedIn("Wall").answer().says("Which smartcard?").cardOut().answer().says("UUID 555000000777").
+		event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).says("No smartcard in the reader.")
+}
+
+func TestPasscode_TypedOnTheReader(t *testing.T) {
+	b := newBench(t)
+	b.desk.card.OnReader = true
+	b.cardIn().Typed(code).Press("enter").answer().never("sign in").says("Press Enter, then type the passcode on the reader.", "not here")
+	if b.m.Pass.Len() != 0 {
+		t.Error("what was typed while the card was read is still there")
+	}
+	b.Typed("1q").says("Type the passcode on the reader, not here. Nothing was sent.").silent("Quit?")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.NotTyped}
+	b.Press("enter").says("Type the passcode on the reader.").silent("Press Enter", "not here").answer()
+	b.says("The passcode was not typed on the reader.", "C44", "Press Enter, then type the passcode on the reader.")
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
+	b.Press("enter").answer().says("Passcode not correct. 2 tries left.", "Tries left 2")
+	b.desk.signInErr = nil
+	b.Press("enter").answer().says("Find a patient").asks("sign in", 3)
+	if b.desk.passcode != "" {
+		t.Errorf("the desk was handed the passcode %q", b.desk.passcode)
+	}
+}
+
 func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 	b := newBench(t).toPatient(tess)
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown}})
@@ -327,7 +408,7 @@ func TestReadersForget(t *testing.T) {
 		r.See(cardreader.Event{Kind: cardreader.CardInserted, Reader: name}, start())
 	}
 	r.See(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
-	if r.Next() != "b" || slices.ContainsFunc(r.Present, func(c card.CardIn) bool { return c.Reader == "a" }) {
-		t.Errorf("readers are %+v", r.Present)
+	if all := r.All(); len(all) != 1 || all[0].Name != "b" || !all[0].Present {
+		t.Errorf("readers are %+v", all)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type fakeDesk struct {
 	results   map[string]worklist.Result // of lines of a list, by NHS number, in the place of the lamp
 	card      session.Card
 	cardErr   error
+	others    map[string]session.Seen // what the cards in other readers say
 	in        session.SignedIn
 	signInErr error
 	found     client.Found
@@ -52,9 +54,26 @@ func (d *fakeDesk) note(what string) {
 	d.asked = append(d.asked, what)
 }
 
-func (d *fakeDesk) ReadAhead(_ context.Context, reader string) (session.Card, error) {
-	d.note("read ahead " + reader)
-	return d.card, d.cardErr
+// ReadAhead chooses among the readers whose card answers, which all have the desk's, but for those in others.
+func (d *fakeDesk) ReadAhead(_ context.Context, readers []cardreader.Reader) (session.Card, error) {
+	var names []string
+	var all []session.Seen
+	for _, r := range readers {
+		s := session.Unread(r)
+		if s.Err == nil {
+			names = append(names, r.Name)
+			reader := s.Card.Reader
+			s.Card, s.Err = d.card, d.cardErr
+			s.Card.Slot, s.Card.Reader = r.Name, reader
+		}
+		if other, known := d.others[r.Name]; known {
+			s = other
+		}
+		all = append(all, s)
+	}
+	d.note("read ahead " + strings.Join(names, ", "))
+	chosen, err := session.Choose(all)
+	return chosen.Card, err
 }
 
 func (d *fakeDesk) SignIn(_ context.Context, p *cardreader.Passcode) (session.SignedIn, error) {

@@ -152,11 +152,11 @@ func (m *mouth) Say(t testing.TB, s wire) answers {
 	m.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, s.Spine, s.Reason)
 	})
-	_, err := desk.ReadAhead(ctx, reader)
+	_, err := desk.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
 	must(err)
 	_, a.signInErr = desk.SignIn(ctx, passcode())
 	m.hub.Answer(hubtest.Token, nil)
-	_, err = desk.ReadAhead(ctx, reader)
+	_, err = desk.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
 	must(err)
 	a.in, err = desk.SignIn(ctx, passcode())
 	must(err)

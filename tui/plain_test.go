@@ -413,3 +413,25 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 		}
 	})
 }
+
+// TestPlain_SeveralCards asks which card, by its number, before the passcode.
+func TestPlain_SeveralCards(t *testing.T) {
+	h := hear(t)
+	colleague(h.bench, "Wall")
+	h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: "Wall"}}).card()
+	h.hears("Which smartcard?", "1. UUID 555000000777, in Wall", "2. UUID 555000000111, in "+reader, "Number of the smartcard: ")
+	h.wait(time.Second)
+	h.types("3").never("read ahead " + reader)
+	h.types("2").hears("Reader: "+reader, "UUID: 555000000111.").asks("read ahead "+reader, 1)
+}
+
+// TestPlain_PasscodeOnTheReader has Enter begin it.
+func TestPlain_PasscodeOnTheReader(t *testing.T) {
+	h := hear(t)
+	h.desk.card.OnReader = true
+	h.card().hears("Tries left: 3.", "Press Enter, then type the passcode on the reader: ")
+	h.types("").hears("Type the passcode on the reader.", "Find a patient")
+	if h.desk.passcode != "" {
+		t.Errorf("the desk was handed %q", h.desk.passcode)
+	}
+}

@@ -71,6 +71,16 @@ func states() []state {
 			b.desk.signInErr = &client.Error{Kind: client.Unreachable}
 			b.cardIn().answer().Typed(code).Press("enter").answer()
 		}},
+		{"passcode-among-cards", func(b *bench) {
+			badge(b, "Badge Pad")
+			b.insertedIn("Badge Pad").cardIn().answer()
+		}},
+		{"which-card", func(b *bench) {
+			colleague(b, "Wall Reader 00 00")
+			b.insertedIn("Wall Reader 00 00").cardIn().answer().Press("down")
+		}},
+		{"passcode-on-reader", func(b *bench) { b.desk.card.OnReader = true; b.cardIn().answer() }},
+		{"passcode-typing-on-reader", func(b *bench) { b.desk.card.OnReader = true; b.cardIn().answer().Press("enter") }},
 		{"passcode-signing-in", func(b *bench) { b.cardIn().answer().Typed(code).Press("enter") }},
 		{"role-choose", func(b *bench) {
 			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().Press("down")

@@ -14,8 +14,13 @@ const (
 	// transmitFor is how long a card may take for one command. RSA takes a real card up to a second; a card that hangs,
 	// for ever.
 	transmitFor = 10 * time.Second
+	// typingFor is how long a user may take to type the passcode on a reader. The reader gives up before it, after thirty
+	// seconds without a key.
+	typingFor = time.Minute
 	// slice is the longest single wait inside PC/SC: a Cancel that comes just before a wait is lost.
 	slice = time.Second
+	// crowdedSlice is the same where there are more readers than can be waited for.
+	crowdedSlice = 250 * time.Millisecond
 	// A card without power gets some in about a second, five at most after another program switched it off.
 	unpoweredFor   = 6 * time.Second
 	unpoweredEvery = 500 * time.Millisecond

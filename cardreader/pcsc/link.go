@@ -20,7 +20,7 @@ type link struct {
 	context *scard.Context
 	card    *scard.Card
 	atr     []byte
-	maxAPDU int
+	can     features
 
 	insertion uint32
 	again     bool // connected again after the look at the reader
@@ -121,9 +121,8 @@ func (s *system) begin(l *link, reader string) error {
 		return failed("SCardBeginTransaction", err)
 	}
 	switch l.card.ActiveProtocol() {
-	case scard.ProtocolT0: // extended lengths would need ENVELOPE commands: short ones serve
-	case scard.ProtocolT1:
-		l.maxAPDU = s.maxAPDUOf(l.card, reader)
+	case scard.ProtocolT0, scard.ProtocolT1:
+		l.can = s.featuresOf(l.card, reader)
 	default: // scard panics at the first command
 		_ = l.card.EndTransaction(scard.LeaveCard)
 		return errorOf("SCardConnect", 0x8010000F)
@@ -131,42 +130,53 @@ func (s *system) begin(l *link, reader string) error {
 	return nil
 }
 
-// maxAPDUOf asks the reader, once, how long an APDU it passes on; 0 when it does not say.
-func (s *system) maxAPDUOf(card *scard.Card, reader string) int {
+// features are what a reader can do besides passing commands on.
+type features struct {
+	maxAPDU      int    // how long an APDU it passes on; 0 when it does not say
+	verifyDirect uint32 // the control code of FEATURE_VERIFY_PIN_DIRECT; 0 for a reader without keys
+}
+
+// featuresOf asks the reader, once.
+func (s *system) featuresOf(card *scard.Card, reader string) features {
 	s.mu.Lock()
-	n, known := s.maxAPDU[reader]
+	can, known := s.readers[reader]
 	s.mu.Unlock()
 	if known {
-		return n
+		return can
 	}
-	if features, err := card.Control(scard.CtlCode(getFeatureRequest), nil); err == nil {
-		if code, found := featureCode(features, featureTLVProperties); found {
+	if all, err := card.Control(scard.CtlCode(getFeatureRequest), nil); err == nil {
+		can.verifyDirect, _ = featureCode(all, featureVerifyDirect)
+		if code, found := featureCode(all, featureTLVProperties); found {
 			if properties, err := card.Control(code, nil); err == nil {
-				n = maxAPDUData(properties)
+				can.maxAPDU = maxAPDUData(properties)
 			}
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.maxAPDU[reader] = n
-	return n
+	s.readers[reader] = can
+	return can
 }
 
 // Transmit implements cardreader.Link.
 func (l *link) Transmit(command []byte) ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.closed || len(command) < 4:
-		return nil, &cardreader.Error{Kind: cardreader.Internal}
-	case l.hung:
-		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
-	}
-	// The goroutine has a copy of its own, which C may go on reading after the time is up.
 	encoded := slices.Clone(command)
 	if l.card.ActiveProtocol() == scard.ProtocolT0 {
 		clear(encoded)
 		encoded = tpduT0(command)
+	}
+	return l.exchange("SCardTransmit", transmitFor, encoded, l.card.Transmit)
+}
+
+// exchange has PC/SC send what was encoded, which it clears, and returns the card's response.
+func (l *link) exchange(call string, limit time.Duration, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.closed || len(encoded) < 4:
+		return nil, &cardreader.Error{Kind: cardreader.Internal}
+	case l.hung:
+		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
 	}
 	var response []byte
 	var err error
@@ -174,10 +184,10 @@ func (l *link) Transmit(command []byte) ([]byte, error) {
 	l.busy = done
 	go func() {
 		defer close(done)
-		response, err = l.card.Transmit(encoded)
+		response, err = send(encoded) // C may go on reading it after the time is up
 		clear(encoded)
 	}()
-	timer := time.NewTimer(transmitFor)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-done:
@@ -187,11 +197,11 @@ func (l *link) Transmit(command []byte) ([]byte, error) {
 	}
 	switch {
 	case resultOf(err) == resultNotTransacted && l.wasRemoved():
-		return nil, errorOf("SCardTransmit", resultRemoved)
+		return nil, errorOf(call, resultRemoved)
 	case err != nil:
-		return nil, failed("SCardTransmit", err)
+		return nil, failed(call, err)
 	case len(response) < 2: // a card pulled in mid-command
-		return nil, errorOf("SCardTransmit", resultRemoved)
+		return nil, errorOf(call, resultRemoved)
 	}
 	return slices.Clone(response), nil // scard's slice holds on to 64 KiB
 }
@@ -214,7 +224,29 @@ func (l *link) wasRemoved() bool {
 func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 
 // MaxAPDU implements cardreader.Link.
-func (l *link) MaxAPDU() int { return l.maxAPDU }
+func (l *link) MaxAPDU() int {
+	if l.card.ActiveProtocol() == scard.ProtocolT0 {
+		return 0 // extended lengths would need ENVELOPE commands: short ones serve
+	}
+	return l.can.maxAPDU
+}
+
+// Keypad implements cardreader.Link.
+func (l *link) Keypad() bool { return l.can.verifyDirect != 0 }
+
+// VerifyTyped implements cardreader.Link.
+func (l *link) VerifyTyped(command []byte) ([]byte, error) {
+	if !l.Keypad() {
+		return nil, &cardreader.Error{Kind: cardreader.Internal}
+	}
+	response, err := l.exchange("SCardControl", typingFor, verifyStructure(command), func(structure []byte) ([]byte, error) {
+		return l.card.Control(l.can.verifyDirect, structure)
+	})
+	if err == nil {
+		err = notTyped(response)
+	}
+	return response, err
+}
 
 // Insertion implements cardreader.Link: the count of the service.
 func (l *link) Insertion() uint32 { return l.insertion }

@@ -17,7 +17,7 @@ import (
 // New makes the System of this computer's smartcard service. It reaches for the service at the first Wait or Connect,
 // and again after it was lost; a service that is down is an error of those, not of New.
 func New() cardreader.System {
-	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, maxAPDU: map[string]int{}}
+	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, readers: map[string]features{}}
 }
 
 type system struct {
@@ -30,7 +30,7 @@ type system struct {
 	mu      sync.Mutex
 	closed  bool
 	ending  map[*link]chan struct{} // links that were closed and whose transactions go on; closed with the transaction
-	maxAPDU map[string]int          // by reader: asking costs two round trips
+	readers map[string]features     // by name: asking costs two round trips
 }
 
 // failed returns the error for what a call of scard returned; nil for nil.

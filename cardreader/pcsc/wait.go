@@ -20,6 +20,10 @@ const pnpReader = `\\?PnP?\Notification`
 // some services (Windows, old pcsc-lite) would keep the processor busy with it.
 const maxEmptyWaits = 3
 
+// maxStates is how many states one SCardGetStatusChange takes: pcsc-lite refuses more (PCSCLITE_MAX_READERS_CONTEXTS), as
+// many as it has room for readers. The pnpReader is one of them.
+const maxStates = 16
+
 // statusChange lets one SCardGetStatusChange at a time through, in the whole process: scard keeps the names of readers
 // alive in one global map by name, so that of two calls that name the same reader the second frees the first one's
 // string while C still reads it. The map is global in scard, hence this guard here.
@@ -110,7 +114,7 @@ func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 			return []cardreader.Reader{}, nil, nil
 		}
 		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
-		err = getStatusChange(c, states, 0)
+		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error { return getStatusChange(c, some, timeout) })
 		<-statusChange
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
@@ -156,12 +160,32 @@ func readerOf(state scard.ReaderState) cardreader.Reader {
 	return r
 }
 
+// statesNow asks for the states as they are now, as many at a time as the service takes.
+func statesNow(states []scard.ReaderState, ask func([]scard.ReaderState, time.Duration) error) error {
+	for some := range slices.Chunk(states, maxStates) {
+		if err := ask(some, 0); err != nil && resultOf(err) != resultTimeout {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitable returns the states to wait for a change of, for how long, and whether there is room for the pnpReader. Of more
+// readers than the service takes at a time the first are waited for, and all are looked at more often.
+func waitable(states []scard.ReaderState) (some []scard.ReaderState, limit time.Duration, pnp bool) {
+	if len(states) > maxStates {
+		return states[:maxStates], crowdedSlice, false
+	}
+	return states, slice, len(states) < maxStates
+}
+
 // block returns when a state may have changed, a slice of time has passed, or ctx ends.
 func (s *system) block(ctx context.Context, c *scard.Context, states []scard.ReaderState, pnp bool) error {
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
 	}
-	if pnp = pnp && runtime.GOOS != "darwin"; pnp {
+	states, limit, room := waitable(states)
+	if pnp = pnp && room && runtime.GOOS != "darwin"; pnp {
 		if s.notify == scard.StateUnaware && runtime.GOOS == "windows" {
 			s.notify = scard.StateFlag(len(states)) << 16 // Windows returns at once when it is 0 and readers exist
 		}
@@ -171,7 +195,7 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 		pause(ctx, s.closing, slice)
 		return nil
 	}
-	err := s.statusChangeWithin(ctx, c, states, slice)
+	err := s.statusChangeWithin(ctx, c, states, limit)
 	switch resultOf(err) {
 	case 0:
 		if pnp { // since pcsc-lite 2.3.0 and on Windows it carries a counter that must be given back

@@ -45,7 +45,9 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 
 	c := &card{
 		sys: sys, memory: m, insertion: t.link.Insertion(),
-		info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1},
+		info: cardreader.Info{
+			Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1, OnReader: t.link.Keypad(),
+		},
 	}
 	if err := c.read(ctx, t); err != nil {
 		return nil, err
@@ -148,7 +150,9 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
-	if err := c.info.Form.Check(passcode); err != nil {
+	if c.info.OnReader {
+		passcode = nil
+	} else if err := c.info.Form.Check(passcode); err != nil {
 		return nil, err
 	}
 	if _, err := c.key.block(digest, hash); err != nil {
@@ -169,7 +173,9 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	if err := t.verify(ctx, c.reference, passcode); err != nil {
 		return nil, err
 	}
-	passcode.Wipe()
+	if passcode != nil {
+		passcode.Wipe()
+	}
 	signature, err := t.sign(ctx, c.key, digest, hash)
 	if errors.Is(err, errOtherKey) {
 		c.memory.forget(c.container)

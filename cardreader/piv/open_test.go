@@ -39,6 +39,42 @@ func TestWhatIsNotAPIVCardIsToldApart(t *testing.T) {
 	}
 }
 
+// TestOpen_RefusedBeforeThePasscode has what cards answer over the air, and what they answer in a slot.
+func TestOpen_RefusedBeforeThePasscode(t *testing.T) {
+	slot := []byte{0x3B, 0x87, 0x01, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0xC0, 0xA5}
+	pad := []byte{0x3B, 0x88, 0x80, 0x01, 0x00, 0x73, 0xC0, 0x21, 0xC0, 0x05, 0x90, 0x00, 0xCE}
+	const getData, verify = 0xCB, 0x20
+	for _, c := range []struct {
+		name string
+		atr  []byte
+		ins  byte
+		sw   [2]byte
+		want cardreader.Kind
+	}{
+		{"certificate, 6982", pad, getData, [2]byte{0x69, 0x82}, cardreader.NeedsContact},
+		{"certificate, 6A81", pad, getData, [2]byte{0x6A, 0x81}, cardreader.NeedsContact},
+		{"certificate, 6A82", pad, getData, [2]byte{0x6A, 0x82}, cardreader.NeedsContact},
+		{"certificate, 6982, with the ATR of a slot", slot, getData, [2]byte{0x69, 0x82}, cardreader.NeedsContact},
+		{"certificate, 6A82 in a slot", slot, getData, [2]byte{0x6A, 0x82}, cardreader.NoCertificate},
+		{"certificate, 6F00", pad, getData, [2]byte{0x6F, 0x00}, cardreader.Internal},
+		{"tries, 6982", pad, verify, [2]byte{0x69, 0x82}, cardreader.NeedsContact},
+		{"tries, 6A81", pad, verify, [2]byte{0x6A, 0x81}, cardreader.NeedsContact},
+		{"tries, 6A81 in a slot", slot, verify, [2]byte{0x6A, 0x81}, -1},
+		{"tries, 6A86", pad, verify, [2]byte{0x6A, 0x86}, -1},
+	} {
+		ours, _ := inserted(t, virtualtest.P256(t), func(v *virtual.Config) { v.ATR = c.atr })
+		reader := &tampered{Reader: ours, answer: func(command []byte) []byte {
+			if command[1] != c.ins {
+				return nil
+			}
+			return c.sw[:]
+		}}
+		if kind := kindOfOpen(reader, ours.Name()); kind != c.want {
+			t.Errorf("%s: kind %d, want %d", c.name, kind, c.want)
+		}
+	}
+}
+
 func TestCertificatesThatCannotBeUsed(t *testing.T) {
 	key := virtualtest.P256(t)
 	_, edwards, err := ed25519.GenerateKey(rand.Reader)

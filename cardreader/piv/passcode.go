@@ -9,16 +9,21 @@ import (
 // passcodeLength is the fixed length of VERIFY's data: the digits, padded with FF (SP 800-73-4 part 2, section 2.4.3).
 const passcodeLength = 8
 
-// verify sends the passcode, once, always with short lengths, and leaves no copy of it behind.
+// verify sends the passcode, once, always with short lengths, and leaves no copy of it behind. Without one it is typed on the
+// reader.
 func (t *transport) verify(ctx context.Context, reference byte, passcode *cardreader.Passcode) error {
 	var padded [passcodeLength]byte
 	defer clear(padded[:])
 	for i := range padded {
 		padded[i] = 0xFF
 	}
-	copy(padded[:], passcode.Bytes())
+	send := t.link.VerifyTyped
+	if passcode != nil {
+		copy(padded[:], passcode.Bytes())
+		send = t.link.Transmit
+	}
 	encoded := command{ins: 0x20, p2: reference, data: padded[:]}.short(0)
-	_, sw, err := t.exchange(ctx, encoded)
+	_, sw, err := t.exchangeBy(ctx, encoded, send)
 	if err != nil {
 		return err
 	}

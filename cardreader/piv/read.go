@@ -64,6 +64,9 @@ func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func
 	if err != nil {
 		return nil, err
 	}
+	if err := t.refusedOverAir(sw); err != nil && bytes.Equal(object, objectCert9A) {
+		return nil, err
+	}
 	switch sw {
 	case swOK:
 		return data, nil
@@ -146,6 +149,9 @@ func (t *transport) tries(ctx context.Context, reference byte) (int, error) {
 	}
 	if n, known := triesIn(sw); known {
 		return n, nil
+	}
+	if overTheAir(t.link.ATR()) { // some cards show the certificate there, and refuse the passcode
+		return -1, t.refusedOverAir(sw)
 	}
 	return -1, nil
 }

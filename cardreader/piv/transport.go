@@ -121,11 +121,16 @@ func lengthOf(sw uint16) int {
 
 // exchange returns one command and its response. It overwrites the command, which may hold the passcode.
 func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint16, error) {
+	return t.exchangeBy(ctx, encoded, t.link.Transmit)
+}
+
+// exchangeBy is exchange by another way than Transmit.
+func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, uint16, error) {
 	defer clear(encoded)
 	if err := ctx.Err(); err != nil {
 		return nil, 0, ended(err)
 	}
-	response, err := t.link.Transmit(encoded)
+	response, err := send(encoded)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -26,7 +26,7 @@ func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
 	}
 	if t := s.slot(at.Slot).Token; t != nil {
 		info.Tries, info.TriesLow = t.Tries()
-		info.Form, info.Serial = t.Form(), t.Serial
+		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader() && !d.cfg.Keyless
 	}
 	return &card{driver: d, module: m, info: info, at: at}
 }
@@ -54,7 +54,9 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
-	if err := c.info.Form.Check(passcode); err != nil {
+	if c.info.OnReader {
+		passcode = nil
+	} else if err := c.info.Form.Check(passcode); err != nil {
 		return nil, err
 	}
 	public := c.at.parsed.PublicKey
@@ -66,7 +68,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 	defer c.driver.mu.Unlock()
 
 	want := request{Op: opSign, Slot: c.at.Slot, Sign: &signing{
-		ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message, Hash: uint(hash),
+		OnReader: c.info.OnReader, ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message, Hash: uint(hash),
 	}}
 	h := c.driver.take(c)
 	for again := false; ; again = true {
@@ -75,7 +77,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 				return nil, err
 			}
 		}
-		r, err := h.call(ctx, want, passcode.Bytes())
+		r, err := h.call(ctx, want, secretOf(passcode))
 		c.driver.end(h)
 		if err != nil || r.CKR == ckrOK && !r.AnotherCard || afterLogin(r.Step) {
 			c.reset(ctx)
@@ -92,6 +94,14 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 		}
 		return signatureOf(public, digest, hash, r.Signature)
 	}
+}
+
+// secretOf returns the bytes of a passcode; nil for none.
+func secretOf(p *cardreader.Passcode) []byte {
+	if p == nil {
+		return nil
+	}
+	return p.Bytes()
 }
 
 // take hands the helper over that opened the card; nil when it has ended since.

@@ -140,9 +140,12 @@ func slotsFor(slots []Slot, reader string) []Slot {
 // slotNameLength is that of CK_SLOT_INFO's description, in bytes.
 const slotNameLength = 64
 
+// isReader reports whether a slot's description is the name of the reader. Modules cut it at a byte, which may be in the middle
+// of a character, and the helper's JSON has U+FFFD for each byte of a broken one.
 func isReader(description, reader string) bool {
 	if len(reader) > slotNameLength {
 		reader = reader[:slotNameLength]
 	}
-	return description != "" && strings.TrimSpace(description) == strings.TrimSpace(reader)
+	name := strings.TrimSpace(string([]rune(reader)))
+	return description != "" && strings.TrimSpace(string([]rune(description))) == name
 }

@@ -119,6 +119,7 @@ var chosenAt = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func TestASlotIsTheReadersByItsName(t *testing.T) {
 	token := &Token{}
 	long := strings.Repeat("Reader of a very long name ", 4)
+	accents := "x" + strings.Repeat("é", 40)
 	for name, c := range map[string]struct {
 		slots  []Slot
 		reader string
@@ -128,6 +129,7 @@ func TestASlotIsTheReadersByItsName(t *testing.T) {
 		"two for one reader":  {[]Slot{{1, "A", token}, {2, "A", token}}, "A", []uint{1, 2}},
 		"named and empty":     {[]Slot{{1, "A", nil}, {2, "B", token}}, "A", nil},
 		"cut off":             {[]Slot{{1, long[:64], token}, {2, "B", token}}, long, []uint{1}},
+		"cut in a letter":     {[]Slot{{1, string([]rune(accents[:64])), token}, {2, "B", token}}, accents, []uint{1}},
 		"named otherwise":     {[]Slot{{1, "SoftHSM slot 1", token}, {2, "SoftHSM slot 2", nil}}, "A", []uint{1}},
 		"named without blank": {[]Slot{{1, "", token}}, "", []uint{1}},
 	} {

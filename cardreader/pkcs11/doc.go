@@ -16,6 +16,8 @@ const (
 	// patience is how long one exchange with a helper may take: a module needs up to 3.5 s to start over a forwarded
 	// pcscd, reads a card in some thirty commands, and RSA takes a slow card a second.
 	patience = 20 * time.Second
+	// typingTimeout is how long a user may take, besides, to type the passcode on a reader. Readers give up before it.
+	typingTimeout = time.Minute
 	// goodbye is how long a helper may take to finish in order before it is killed.
 	goodbye = time.Second
 	// resetFor bounds the reset of a card whose helper was killed with the passcode in it.

@@ -22,6 +22,8 @@ type Config struct {
 	Modules []Module
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.
 	Certificate string
+	// Keyless has the passcode handed to the module, also where that would have it typed on the reader.
+	Keyless bool
 	// Clock returns the time: a certificate that is not valid yet is not chosen while another is. Nil is time.Now.
 	Clock func() time.Time
 	// Environ is the helper's environment, as os.Environ gives it.
@@ -55,14 +57,18 @@ func New(c Config) *Driver {
 // it where a module died with the passcode in it.
 //
 // Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to
-// sign in with, KeyUnsupported where that is for the kind of its key, NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends
-// first, and BuiltWithout in a program without cgo.
+// sign in with, KeyUnsupported where that is for the kind of its key, SeveralTokens when it may be one of several,
+// NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends first, and
+// BuiltWithout in a program without cgo.
 func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	if !Built {
 		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := ctx.Err(); err != nil { // nobody waits for it any more
+		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: err}
+	}
 	d.drop()
 	d.leaving.Wait() // else the module of the last card might still hold the reader
 	var tried []error
@@ -96,7 +102,7 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	seen, err := look(ctx, h, reader)
 	var at chosen
 	if err == nil {
-		at, err = choose(seen.certificates, d.cfg.Certificate, d.cfg.Clock())
+		at, err = seen.choose(d.cfg.Certificate, d.cfg.Clock())
 	}
 	if err != nil {
 		d.end(h)
@@ -140,6 +146,35 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 	return s, nil
 }
 
+// choose returns [choose] of the certificates of one card. Where the module does not name its slots after the readers they
+// may be of several cards; of those only one may have a certificate to sign in with, else the error is of kind
+// SeveralTokens: a passcode must not be sent to somebody else's card.
+func (s sight) choose(wanted string, now time.Time) (chosen, error) {
+	byCard := map[string][]certificate{}
+	for _, c := range s.certificates {
+		serial := ""
+		if t := s.slot(c.Slot).Token; t != nil {
+			serial = t.Serial
+		}
+		byCard[serial] = append(byCard[serial], c)
+	}
+	var only chosen
+	able := 0
+	for _, own := range byCard {
+		if at, err := choose(own, wanted, now); err == nil && !now.After(at.parsed.NotAfter) {
+			only = at
+			able++
+		}
+	}
+	switch able {
+	case 0:
+		return choose(s.certificates, wanted, now)
+	case 1:
+		return only, nil
+	}
+	return chosen{}, &cardreader.Error{Kind: cardreader.SeveralTokens, Err: fmt.Errorf("%d tokens have a certificate to sign in with", able)}
+}
+
 // slot returns the slot of that number.
 func (s sight) slot(id uint) Slot {
 	i := slices.IndexFunc(s.slots, func(s Slot) bool { return s.ID == id })
@@ -154,7 +189,7 @@ func (s sight) slot(id uint) Slot {
 func tellingMost(tried []error) error {
 	for _, err := range tried {
 		switch cardreader.KindOf(err) {
-		case cardreader.NoCertificate, cardreader.KeyUnsupported:
+		case cardreader.NoCertificate, cardreader.KeyUnsupported, cardreader.SeveralTokens:
 			return err
 		}
 	}

@@ -87,7 +87,11 @@ func (h *helper) alive() bool {
 // because ctx ended, is killed; then the error is a *cardreader.Error of kind NotResponding, Internal or Busy. What the
 // module itself refused stands in the reply. The secret is not used any more when call returns.
 func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, error) {
-	limit, cancel := context.WithTimeout(ctx, h.patience)
+	patience := h.patience
+	if r.Sign != nil && r.Sign.OnReader {
+		patience += typingTimeout
+	}
+	limit, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	type answer struct {
 		reply

@@ -7,7 +7,7 @@ type operation string
 const (
 	opInspect operation = "inspect" // the library, its slots and their tokens
 	opRead    operation = "read"    // the certificates in one slot
-	opSign    operation = "sign"    // log in, sign, log out; the passcode is the frame's secret
+	opSign    operation = "sign"    // log in, sign, log out; the passcode, unless it is typed on the reader, is the frame's secret
 )
 
 // request is one exchange's first half.
@@ -25,6 +25,8 @@ type signing struct {
 	Data        []byte `json:"data"`              // RSA: a DigestInfo (RFC 8017, section 9.2); ECDSA: the digest
 	Message     []byte `json:"message,omitempty"` // for a module that insists on hashing by itself
 	Hash        uint   `json:"hash"`              // a crypto.Hash, of Message
+
+	OnReader bool `json:"on_reader,omitempty"` // the passcode is typed on the reader
 }
 
 // reply is the other half. CKR 0 is success.

@@ -11,10 +11,12 @@ import (
 // Results of a module (PKCS #11 v2.40, section 3.6), as far as they have words of their own.
 const (
 	ckrOK                 = 0x000
+	ckrCancel             = 0x001
 	ckrGeneralError       = 0x005
 	ckrFunctionFailed     = 0x006
 	ckrDeviceError        = 0x030
 	ckrDeviceRemoved      = 0x032
+	ckrFunctionCancelled  = 0x050
 	ckrFunctionRefused    = 0x054
 	ckrKeyFunction        = 0x068
 	ckrMechanismInvalid   = 0x070
@@ -72,6 +74,8 @@ func kindOf(ckr uint32) cardreader.Kind {
 		return cardreader.PasscodeForm
 	case ckrPINLocked:
 		return cardreader.Locked
+	case ckrCancel, ckrFunctionCancelled: // on the reader, or its time was over: modules do not say which
+		return cardreader.NotTyped
 	case ckrDeviceRemoved, ckrTokenNotPresent, ckrSessionHandle, ckrSessionClosed:
 		return cardreader.Removed
 	case ckrTokenNotRecognised:

@@ -27,7 +27,7 @@ func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r r
 			r.AnotherCard = err == nil
 			return err
 		}
-		if err := m.login(session, pkcs11.CKU_USER, passcode); err != nil {
+		if err := m.login(session, pkcs11.CKU_USER, s, passcode); err != nil {
 			if t, e := m.ctx.GetTokenInfo(slot); e == nil {
 				r.Flags = t.Flags
 			}
@@ -61,12 +61,18 @@ func (m *module) holds(session pkcs11.SessionHandle, s *signing) (bool, error) {
 
 // login hands the passcode to the module. miekg/pkcs11 wants a string: it gets a window on the passcode's own array, so
 // that wiping that wipes all of Go's copies. The copies in C go with this process.
-func (m *module) login(session pkcs11.SessionHandle, user uint, passcode *cardreader.Passcode) error {
-	b := passcode.Bytes()
-	if len(b) == 0 {
-		return errors.New("no passcode") // to a module it would mean: ask for it on the reader
+//
+// Without a passcode the module asks for it on the reader, and waits until it has been typed there.
+func (m *module) login(session pkcs11.SessionHandle, user uint, s *signing, passcode *cardreader.Passcode) error {
+	pin, b := "", passcode.Bytes()
+	switch {
+	case s.OnReader:
+	case len(b) == 0:
+		return errors.New("no passcode")
+	default:
+		pin = unsafe.String(&b[0], len(b))
 	}
-	err := m.ctx.Login(session, user, unsafe.String(&b[0], len(b)))
+	err := m.ctx.Login(session, user, pin)
 	if ckr, _ := resultOf(err); ckr == pkcs11.CKR_USER_ALREADY_LOGGED_IN {
 		return nil
 	}
@@ -89,11 +95,11 @@ func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHand
 // signWith signs with the mechanism that the key takes: RSA over our own DigestInfo, else one that hashes by itself.
 func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, s *signing, passcode *cardreader.Passcode) ([]byte, error) {
 	if !s.RSA {
-		return m.signBy(session, key, pkcs11.CKM_ECDSA, s.Data, passcode)
+		return m.signBy(session, key, pkcs11.CKM_ECDSA, s, s.Data, passcode)
 	}
-	signature, err := m.signBy(session, key, pkcs11.CKM_RSA_PKCS, s.Data, passcode)
+	signature, err := m.signBy(session, key, pkcs11.CKM_RSA_PKCS, s, s.Data, passcode)
 	if mechanism, known := hashing[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 && refusesMechanism(err) {
-		return m.signBy(session, key, mechanism, s.Message, passcode)
+		return m.signBy(session, key, mechanism, s, s.Message, passcode)
 	}
 	return signature, err
 }
@@ -107,13 +113,15 @@ func refusesMechanism(err error) bool {
 	return false
 }
 
-func (m *module) signBy(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, mechanism uint, data []byte, passcode *cardreader.Passcode) ([]byte, error) {
+func (m *module) signBy(
+	session pkcs11.SessionHandle, key pkcs11.ObjectHandle, mechanism uint, s *signing, data []byte, passcode *cardreader.Passcode,
+) ([]byte, error) {
 	if err := m.ctx.SignInit(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}, key); err != nil {
 		return nil, err
 	}
 	// Some keys want the passcode before each signature. It has just proved right, so that this costs no try.
 	if always := m.attribute(session, key, pkcs11.CKA_ALWAYS_AUTHENTICATE); len(always) == 1 && always[0] != 0 {
-		if err := m.login(session, pkcs11.CKU_CONTEXT_SPECIFIC, passcode); err != nil {
+		if err := m.login(session, pkcs11.CKU_CONTEXT_SPECIFIC, s, passcode); err != nil {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"strings"
 	"testing"
+	"time"
 
 	"wardlight/cardreader"
 	"wardlight/cardreader/pkcs11"
@@ -175,4 +176,35 @@ func TestWithoutAModuleThatKnowsTheCardThereIsNoDriver(t *testing.T) {
 	wants(t, err, cardreader.NotPIV, "C30", "There is no driver for this card.")
 	_, err = driver(t, s.Environ(), nil, "/nowhere/module.so").Open(t.Context(), nil, "Reader")
 	wants(t, err, cardreader.Internal, "C01", "is not installed")
+}
+
+// A module that does not name its slots after the readers may show more than one card in ours.
+func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
+	s := nurse(t)
+	s.Token(t, "empty")
+	card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Fatal(explain(err))
+	}
+
+	s.Token(t, "colleague")
+	key := virtualtest.P256(t)
+	s.Key(t, "colleague", "b1", "colleague's", key, virtualtest.Certificate(t, key, nil))
+	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
+	wants(t, err, cardreader.SeveralTokens, "C55", "Several smartcards are in")
+
+	// The setting that names a certificate says whose.
+	named := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = "colleague's" }, pkcs11test.SoftHSM)
+	if card := open(t, named); !key.Public().(*ecdsa.PublicKey).Equal(card.Info().Certificate.PublicKey) {
+		t.Error("another certificate was taken than the one that is named")
+	}
+	ended := virtualtest.P256(t)
+	s = nurse(t)
+	s.Token(t, "former")
+	s.Key(t, "former", "b1", "former", ended, virtualtest.Certificate(t, ended, func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)
+	}))
+	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().Certificate.NotAfter.Before(time.Now()) {
+		t.Error("a certificate that has ended was chosen before one that is valid")
+	}
 }

@@ -4,6 +4,7 @@ import "wardlight/cardreader"
 
 // Token flags (PKCS #11 v2.40, table 6), as far as they say something to a user.
 const (
+	flagProtectedPath  = 0x00000100 // CKF_PROTECTED_AUTHENTICATION_PATH
 	flagPINCountLow    = 0x00010000 // CKF_USER_PIN_COUNT_LOW
 	flagPINFinalTry    = 0x00020000 // CKF_USER_PIN_FINAL_TRY
 	flagPINLocked      = 0x00040000 // CKF_USER_PIN_LOCKED
@@ -12,6 +13,9 @@ const (
 
 // Tries returns how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
 func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
+
+// OnReader reports whether the passcode is typed on the reader, which has keys of its own.
+func (t Token) OnReader() bool { return t.Flags&flagProtectedPath != 0 }
 
 // triesIn returns the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
 func triesIn(flags uint) (left int, low bool) {

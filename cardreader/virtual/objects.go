@@ -116,6 +116,9 @@ func certificateContainer(der []byte, compress bool) ([]byte, error) {
 	return object(0x53, join(object(0x70, der), object(0x71, []byte{info}), object(0xFE, nil))), nil
 }
 
+// overTheAir are the objects that are read without contact (SP 800-73-4 part 1, table 2).
+var overTheAir = map[string]bool{objectCHUID: true, objectDiscovery: true, certificateObjects[0x9E]: true}
+
 // getData reads a data object by its tag list 5C (SP 800-73-4 part 2, section 3.1.2).
 func (c *Card) getData(cmd command) ([]byte, uint16) {
 	if cmd.p1 != 0x3F || cmd.p2 != 0xFF {
@@ -124,6 +127,9 @@ func (c *Card) getData(cmd command) ([]byte, uint16) {
 	tag, name, rest, ok := readObject(cmd.data)
 	if !ok || tag != 0x5C || len(rest) != 0 {
 		return nil, swBadData
+	}
+	if c.has(Contactless) && !overTheAir[string(name)] {
+		return nil, swNotSatisfied
 	}
 	data := c.objects[string(name)]
 	if len(data) == 0 {

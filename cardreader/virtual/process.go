@@ -14,6 +14,7 @@ const (
 	swNotAllowed     = 0x6985
 	swNotSelected    = 0x6986
 	swBadData        = 0x6A80
+	swNotSupported   = 0x6A81
 	swNotFound       = 0x6A82
 	swBadParameters  = 0x6A86
 	swNoReference    = 0x6A88

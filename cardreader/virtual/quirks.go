@@ -49,6 +49,9 @@ const (
 	// OverT0 speaks T=0 (ISO 7816-3, section 12.2): a command with data has no Le, and its response data wait for GET
 	// RESPONSE; the card asks for the exact Le of all others, and knows no extended lengths. Its answer to reset offers no T=1.
 	OverT0
+	// Contactless is read over the air: it shows its CHUID, its discovery object and the certificate of 9E alone, and takes no
+	// passcode (SP 800-73-4 part 1, table 2). Its answer to reset is the one that PC/SC makes up for such cards.
+	Contactless
 	// NoApplication has no PIV application: another kind of card.
 	NoApplication
 
@@ -59,7 +62,7 @@ const (
 var quirkNames = []string{
 	"ignores extended Le", "255 bytes a step", "6D00 to extended", "6700 to extended", "6Cxx", "nothing first",
 	"claims to be verified", "silent about tries", "tries as 630X", "no discovery object", "no CHUID", "global passcode",
-	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "a Yubico version", "T=0", "no PIV application",
+	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "a Yubico version", "T=0", "contactless", "no PIV application",
 }
 
 // AllQuirks lists each quirk by itself.

@@ -28,6 +28,7 @@ type Reader struct {
 	unplug  bool
 	fault   error
 	maxAPDU int
+	keys    func() []byte // what is typed on the reader's keys; nil for one without
 	events  uint16
 	closed  bool
 }
@@ -95,6 +96,10 @@ func (r *Reader) Fail(err error) { r.change(func() { r.fault = err }) }
 // LimitAPDU sets what the reader says is the longest APDU that it passes on, in bytes; 0: it does not say, and gets
 // short ones. A new Reader passes all lengths.
 func (r *Reader) LimitAPDU(n int) { r.change(func() { r.maxAPDU = n }) }
+
+// Keys gives the reader keys of its own, on which typed types a passcode: its digits, or nil where it is cancelled. Without
+// typed it has none.
+func (r *Reader) Keys(typed func() []byte) { r.change(func() { r.keys = typed }) }
 
 func (r *Reader) change(what func()) {
 	r.mu.Lock()
@@ -195,7 +200,7 @@ func (r *Reader) open(reader string) (*link, error) {
 	case r.taken:
 		return nil, &cardreader.Error{Kind: cardreader.InUse}
 	}
-	return &link{reader: r, card: r.card, events: r.events, maxAPDU: r.maxAPDU, atr: r.card.ATR()}, nil
+	return &link{reader: r, card: r.card, events: r.events, maxAPDU: r.maxAPDU, keys: r.keys, atr: r.card.ATR()}, nil
 }
 
 // Close implements cardreader.System. A Wait in progress returns.
@@ -210,6 +215,7 @@ type link struct {
 	card    *Card
 	events  uint16 // the insertion it belongs to
 	maxAPDU int
+	keys    func() []byte
 	atr     []byte
 	once    sync.Once
 	closed  bool // guarded by the reader's mu
@@ -248,6 +254,23 @@ func (l *link) MaxAPDU() int { return l.maxAPDU }
 
 // Insertion implements cardreader.Link.
 func (l *link) Insertion() uint32 { return uint32(l.events) }
+
+// Keypad implements cardreader.Link.
+func (l *link) Keypad() bool { return l.keys != nil }
+
+// VerifyTyped implements cardreader.Link.
+func (l *link) VerifyTyped(command []byte) ([]byte, error) {
+	if l.keys == nil || len(command) != 5+passcodeField {
+		return nil, &cardreader.Error{Kind: cardreader.Internal}
+	}
+	typed := l.keys()
+	if typed == nil {
+		return nil, &cardreader.Error{Kind: cardreader.NotTyped}
+	}
+	whole := slices.Clone(command)
+	copy(whole[5:], typed)
+	return l.Transmit(whole)
+}
 
 // Close implements cardreader.Link.
 func (l *link) Close(after cardreader.Disposition) {

@@ -30,6 +30,8 @@ func validPasscode(p []byte) bool {
 func (c *Card) verify(cmd command) uint16 {
 	passcode, left := c.passcode, &c.left
 	switch {
+	case c.has(Contactless):
+		return swNotSupported
 	case cmd.p2 == passcodeReference && c.has(GlobalPrimary):
 		passcode, left = otherPasscode, &c.spare
 	case cmd.p2 == passcodeReference, cmd.p2 == globalReference && c.has(GlobalPrimary):

@@ -10,7 +10,6 @@ import (
 	"wardlight/cardreader"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
-	"wardlight/internal/text"
 )
 
 // cardDocument is wardlight.card/1.
@@ -80,7 +79,7 @@ type looked struct {
 	unusable error
 }
 
-// withCard looks at the card in the reader, for do.
+// withCard looks at the cards in the readers, for do with the one that is chosen.
 func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	c, err := a.load()
 	if err != nil {
@@ -88,15 +87,19 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	}
 	sys := a.cards(c)
 	defer func() { _ = sys.Close() }()
-	reader, err := findReader(ctx, sys, c.Reader)
+	readers, err := session.Readers(ctx, sys, c.Reader)
 	if err != nil {
 		return err
 	}
-	l := looked{sys: sys, reader: reader.Name, seen: session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}}
-	if l.card, l.unusable = a.open(ctx, sys, reader.Name); l.unusable == nil {
-		l.seen, l.unusable = session.Look(l.card.Info(), a.clock())
+	looking := session.Looking{
+		Open:  func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
+		Clock: a.clock, Others: sys.Others,
 	}
-	return do(l)
+	seen, err := session.Choose(looking.All(ctx, readers))
+	if r := seen.Reader; !r.Present || r.Mute || r.Taken {
+		return named(err) // nothing was looked at
+	}
+	return do(looked{sys: sys, reader: seen.Reader.Name, card: seen.Opened, seen: seen.Card, unusable: err})
 }
 
 // told ends a command whose failure is part of what it printed, unless that could not be printed.

@@ -134,8 +134,8 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		return f, nil
 	}
 	var err error
-	if f.facts.SignIn.In, _, err = all.desk.SignInAt(ctx, f.facts.Readers.Used, a.passcode); asked(err) {
-		return nil, err
+	if f.facts.SignIn.In, _, err = all.desk.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); asked(named(err)) {
+		return nil, named(err)
 	}
 	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
 	f.facts.Card = after(f.facts.Card, err)

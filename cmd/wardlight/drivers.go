@@ -35,7 +35,7 @@ func (a *app) vendors() *pkcs11.Driver {
 	if m.driver == nil && a.program != "" && m.settings != nil {
 		m.driver = pkcs11.New(pkcs11.Config{
 			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
-			Certificate: m.settings.CardCertificate, Clock: a.clock, Environ: a.environ,
+			Certificate: m.settings.CardCertificate, Keyless: !m.settings.Keypad, Clock: a.clock, Environ: a.environ,
 		})
 	}
 	return m.driver
@@ -58,21 +58,24 @@ func (a *app) closeModules() {
 	}
 }
 
-// driverSetting returns the setting card.driver.
-func (m *modules) driverSetting() string {
+// howToRead returns the settings card.driver and reader.keypad.
+func (m *modules) howToRead() (driver string, keypad bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.settings == nil {
-		return wardlight.DriverAuto
+		return wardlight.DriverAuto, true
 	}
-	return m.settings.CardDriver
+	return m.settings.CardDriver, m.settings.Keypad
 }
 
 // open opens the card in the reader by the driver that the settings name; by themselves, by ourselves when it is a PIV
 // card that we can sign in with, else by its vendor's software. Errors are *cardreader.Error; of a card that no module
 // can sign in with it is the PIV driver's, with the card's own status word.
 func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
-	how := a.modules.driverSetting()
+	how, keypad := a.modules.howToRead()
+	if !keypad {
+		sys = cardreader.Keyless(sys)
+	}
 	if how == wardlight.DriverPKCS11 {
 		return a.openByVendor(ctx, sys, reader)
 	}

@@ -146,6 +146,9 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), func() {
 		show.gets(t, trouble{exitCard, "C30-6A82", "There is no driver for this card.", "Read the code and the ATR out to support."})
 	})
+	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.Contactless }), func() {
+		show.gets(t, trouble{exitCard, "C31-6982", "This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first."})
+	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Certificate = nil }), func() {
 		show.gets(t, trouble{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
 	})

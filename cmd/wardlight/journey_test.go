@@ -59,10 +59,10 @@ func (w *ward) insert(name string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.plug(card)
+	w.insertCard(card)
 }
 
-func (w *ward) plug(card *virtual.Card) {
+func (w *ward) insertCard(card *virtual.Card) {
 	w.t.Helper()
 	var err error
 	if w.card, err = w.service.Plug(w.t.Context(), 0, card); err != nil {
@@ -80,7 +80,7 @@ func (w *ward) insertAndSee(name string) {
 // plugAndSee plugs the card in and waits until the service has seen it.
 func (w *ward) plugAndSee(card *virtual.Card) {
 	w.t.Helper()
-	w.plug(card)
+	w.insertCard(card)
 	w.see()
 }
 

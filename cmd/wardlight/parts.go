@@ -78,7 +78,7 @@ func (a *app) gather() (*parts, error) {
 	sys := a.cards(c)
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Hub:  hub, Clock: a.clock, NewID: a.newID, Farewell: farewell,
+		Hub:  hub, Others: sys.Others, Clock: a.clock, NewID: a.newID, Farewell: farewell,
 		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.clock),
 	})}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"wardlight/cardreader"
 	"wardlight/internal/session"
@@ -43,25 +44,24 @@ func (a *app) checkPasscodeFD() error { return a.checkFD("--passcode-fd", a.pass
 
 // signInAfresh asks for the passcode.
 func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Context, *sitting) error) error {
-	reader, err := findReader(ctx, p.system, p.config.Reader)
+	readers, err := session.Readers(ctx, p.system, p.config.Reader)
 	if err != nil {
 		return err
 	}
-	in, card, err := p.desk.SignInAt(ctx, reader.Name, a.passcode)
+	in, card, err := p.desk.SignInAt(ctx, readers, a.passcode)
 	if err != nil {
-		return err
+		return named(err)
 	}
-	return do(ctx, &sitting{parts: p, in: in, reader: reader, card: card})
+	used := slices.IndexFunc(readers, func(r cardreader.Reader) bool { return r.Name == card.Slot })
+	return do(ctx, &sitting{parts: p, in: in, reader: readers[used], card: card})
 }
 
-// findReader returns session.FindReader. Several readers with a card are for the command line to choose from: a
-// *usageError.
-func findReader(ctx context.Context, sys cardreader.System, name string) (cardreader.Reader, error) {
-	reader, err := session.FindReader(ctx, sys, name)
+// named returns err; several cards that can sign in are for the command line to choose from: a *usageError.
+func named(err error) error {
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
-		return cardreader.Reader{}, &usageError{problem: several.Error(), hint: "name one with --reader"}
+		return &usageError{problem: several.Error(), hint: "name the reader of yours with --reader"}
 	}
-	return reader, err
+	return err
 }
 
 // inRole returns signIn with a role that may do all that the command needs.

@@ -92,7 +92,13 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 
 // passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too
 // long for any card.
+//
+// A passcode that is typed on the reader is not asked for here: the user is asked to type it there.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
+	if card.OnReader {
+		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", card.UUID, card.Reader, triesLeft(card.Tries))
+		return nil
+	}
 	secret, err := a.secret(ctx, needed{
 		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,
 		heading: fmt.Sprintf("Smartcard %s in %s.%s", card.UUID, card.Reader, triesLeft(card.Tries)),

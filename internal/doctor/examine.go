@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"crypto/x509"
+	"errors"
+	"slices"
 	"time"
 
 	"wardlight/cardreader"
@@ -49,44 +51,35 @@ func Examine(ctx context.Context, p Parts) Facts {
 	return f
 }
 
-// look returns what readers and card say.
+// look returns what readers and cards say.
 func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	r := ReaderFacts{Named: p.Reader}
 	r.List, r.Err = p.System.Wait(ctx, nil, readersFor)
 	if r.Err != nil {
 		return r, CardFacts{}
 	}
-	chosen, err := pick(r.List)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, cardFor)
+	defer cancel()
+	looking := session.Looking{Open: p.Open, Clock: p.Clock, Others: func() []string { return cardreader.OthersOf(p.System) }}
+	all := looking.All(ctx, r.List)
+	chosen, err := session.Choose(all)
+	if several := new(session.SeveralCardsError); errors.As(err, &several) {
+		// Nobody can be asked: the first is looked at.
+		r.Several = several.Cards
+		first := slices.IndexFunc(all, func(s session.Seen) bool { return s.Card.Slot == several.Cards[0].Slot })
+		chosen, err = all[first], nil
+	}
+	if c := chosen.Reader; c.Present && !c.Mute && !c.Taken {
+		r.Used = c.Name
+	}
+	for _, s := range all {
+		if s.Reader.Present && s.Reader.Name != r.Used && s.Err != nil {
+			r.Passed = append(r.Passed, s)
+		}
+	}
+	if r.Used == "" {
 		r.Others = cardreader.OthersOf(p.System)
 		return r, CardFacts{}
 	}
-	r.Used = chosen.Name
-	ctx, cancel := context.WithTimeout(ctx, cardFor)
-	defer cancel()
-	card, err := p.open(ctx, chosen.Name)
-	c := CardFacts{Seen: session.Card{Reader: clean(chosen.Name), ATR: chosen.ATR, Tries: -1}, Err: err}
-	if err == nil {
-		c.Seen, c.Err = session.Look(card.Info(), p.Clock())
-	}
-	return r, c
-}
-
-// open opens the card, and gives up on it when ctx ends: another program may hold it up, or the card itself.
-func (p Parts) open(ctx context.Context, reader string) (cardreader.Card, error) {
-	type opened struct {
-		card cardreader.Card
-		err  error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		card, err := p.Open(ctx, reader)
-		done <- opened{card, err}
-	}()
-	select {
-	case o := <-done:
-		return o.card, o.err
-	case <-ctx.Done():
-		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}
-	}
+	return r, CardFacts{Seen: chosen.Card, Err: err}
 }

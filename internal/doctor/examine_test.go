@@ -21,7 +21,7 @@ func TestACardThatHoldsUpItsDriverIsGivenUp(t *testing.T) {
 		Open: func(context.Context, string) (cardreader.Card, error) {
 			cancel()
 			<-card
-			return nil, nil
+			return nil, &cardreader.Error{Kind: cardreader.Removed}
 		},
 		Hub: func(context.Context) client.Probed { return client.Probed{Address: "https://hub.example"} },
 	})

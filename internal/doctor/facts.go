@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"crypto/x509"
+	"slices"
 	"time"
 
 	"wardlight/cardreader"
@@ -28,7 +29,24 @@ type ReaderFacts struct {
 	Named   string              // reader.name of the settings; "" is any
 	List    []cardreader.Reader // those whose name fits
 	Others  []string            // programs that may hold a card, where the system can tell (cardreader.OthersOf)
-	Used    string              // the reader whose card was looked at; "" when there is none to look at
+	Used    string              // the reader whose card was chosen; "" when there is none
+	// Several are the cards that can sign in, where there is more than one. The first stands in Used.
+	Several []session.Card
+	// Passed are the readers with a card that was passed over, and why, as far as they were looked at.
+	Passed []session.Seen
+}
+
+// Choice returns the readers to choose a card from for a sign-in: the one that was chosen here, or all of them where
+// somebody has to say which card is meant.
+func (r ReaderFacts) Choice() []cardreader.Reader {
+	if len(r.Several) > 0 {
+		return r.List
+	}
+	used := slices.IndexFunc(r.List, func(l cardreader.Reader) bool { return l.Name == r.Used })
+	if used < 0 {
+		return nil
+	}
+	return r.List[used : used+1]
 }
 
 // CardFacts are what the card in ReaderFacts.Used says without a passcode.

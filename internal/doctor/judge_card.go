@@ -52,51 +52,80 @@ func (j *judgement) readers() {
 // ofCard are the failures that lie before the driver: the card, its reader, or another program.
 var ofCard = []cardreader.Kind{
 	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed, cardreader.WasReset,
-	cardreader.Unpowered, cardreader.NotResponding, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
+	cardreader.Unpowered, cardreader.NotResponding, cardreader.NeedsContact, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
 	cardreader.BuiltWithout,
-}
-
-// pick returns the rule which card is looked at (session.PickReader). Of several, with nobody to ask, the first.
-func pick(readers []cardreader.Reader) (cardreader.Reader, error) {
-	reader, err := session.PickReader(readers, nil)
-	if errors.As(err, new(*session.SeveralCardsError)) {
-		err = nil
-	}
-	return reader, err
 }
 
 func (j *judgement) card() {
 	seen := j.Readers
-	if !j.good(Readers) {
+	switch {
+	case !j.good(Readers):
 		j.skip(Card, cardNotReached, Readers)
-		return
-	}
-	if _, err := pick(seen.List); err != nil {
-		if is(err, cardreader.InUse) {
-			err = cardreader.HeldBy(cardreader.InUse, seen.Others)
-		}
-		j.blame(Card, OfCard, err)
-		return
-	}
-	if is(j.Card.Err, ofCard...) {
+	case len(seen.Several) > 0:
+		j.say(Card, Warning, cardsSeveral, "Several cards can sign in: "+inReaders(seen.Several)+". The first was looked at.")
+	case seen.Used == "" && j.Card.Reading:
+		j.say(Card, NotReached, cardBeingRead, "")
+	case seen.unread() != nil:
+		j.blame(Card, OfCard, seen.unread())
+	case is(j.Card.Err, ofCard...):
 		j.blame(Card, OfCard, j.Card.Err)
-		return
+	default:
+		j.say(Card, Pass, cardAnswers, fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), j.atr())+passedOver(seen.Passed))
 	}
-	holding, atr := 0, j.Card.Seen.ATR
-	for _, r := range seen.List {
-		if r.Present {
-			holding++
+}
+
+// unread returns why there is no card to look at, by the rule of [session.Choose], or why the one in use cannot be read now;
+// nil where it can.
+func (r ReaderFacts) unread() error {
+	var all []session.Seen
+	for _, l := range r.List {
+		if r.Used == "" || l.Name == r.Used {
+			all = append(all, session.Unread(l))
 		}
-		if r.Name == seen.Used && len(atr) == 0 {
-			atr = r.ATR
+	}
+	_, err := session.Choose(all)
+	switch {
+	case is(err, cardreader.InUse):
+		return cardreader.HeldBy(cardreader.InUse, r.Others)
+	case err == nil && r.Used == "", errors.As(err, new(*session.SeveralCardsError)): // they have only just come
+		return &cardreader.Error{Kind: cardreader.NoCard}
+	}
+	return err
+}
+
+// atr returns the answer to reset of the card that is used.
+func (j *judgement) atr() []byte {
+	if atr := j.Card.Seen.ATR; len(atr) > 0 {
+		return atr
+	}
+	for _, r := range j.Readers.List {
+		if r.Name == j.Readers.Used {
+			return r.ATR
 		}
 	}
-	answers := fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), atr)
-	if holding > 1 {
-		j.say(Card, Warning, cardsSeveral, fmt.Sprintf("%d readers hold a card; looked at the one in %s: ATR % X.", holding, clean(seen.Used), atr))
-		return
+	return nil
+}
+
+// inReaders lists cards by their holder and reader.
+func inReaders(cards []session.Card) string {
+	named := make([]string, len(cards))
+	for i, c := range cards {
+		named[i] = orNotKnown(clean(c.UUID)) + " in " + clean(c.Reader)
 	}
-	j.say(Card, Pass, cardAnswers, answers)
+	return strings.Join(named, "; ")
+}
+
+// passedOver lists the readers whose card was passed over, with the code that says why; "" for none.
+func passedOver(passed []session.Seen) string {
+	if len(passed) == 0 {
+		return ""
+	}
+	named := make([]string, len(passed))
+	for i, s := range passed {
+		_, _, code := explain(s.Err)
+		named[i] = fmt.Sprintf("%s (%s)", clean(s.Card.Reader), code)
+	}
+	return " Passed over: " + strings.Join(named, "; ") + "."
 }
 
 // Withdrawn reports whether the ATR is one that public lists give for NHS cards of series 4 to 6 (JCOP41), which were

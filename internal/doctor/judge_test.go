@@ -64,7 +64,13 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"two readers":     {doctor.Readers, func(f *doctor.Facts) { f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B\x1b"}) }, "pass D10 0", "2 readers: A; B␛."},
 		"two cards": {doctor.Card, func(f *doctor.Facts) {
 			f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B", Present: true})
-		}, "warning D21 0", "2 readers hold a card; looked at the one in A"},
+			f.Readers.Several = []session.Card{f.Card.Seen, {Reader: "B\x1b"}}
+		}, "warning D21 0", "Several cards can sign in: 999000000111 in A; not known in B␛. The first was looked at."},
+		"another card passed over": {doctor.Card, func(f *doctor.Facts) {
+			f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B", Present: true})
+			f.Readers.Passed = []session.Seen{{Card: session.Card{Reader: "B\x1b"}, Err: &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}}}
+		}, "pass D20 0", "A card answers in A: ATR 3B. Passed over: B␛ (C30-6A82)."},
+		"being chosen":        {doctor.Card, func(f *doctor.Facts) { f.Readers.Used, f.Card = "", doctor.CardFacts{Reading: true} }, "not_reached D28 0", ""},
 		"held by a program":   {doctor.Card, func(f *doctor.Facts) { f.Readers.List[0].Taken, f.Readers.Others = true, []string{"scdaemon"} }, "fail C24 2", "scdaemon"},
 		"busy":                {doctor.Card, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.Busy} }, "fail C25 2", ""},
 		"being read":          {doctor.Driver, func(f *doctor.Facts) { f.Card.Reading = true }, "not_reached D28 0", ""},

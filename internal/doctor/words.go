@@ -67,7 +67,7 @@ var table = fault.Table[word]{
 	readersFound:          fault.Row("There is a smartcard reader.", nothing, "D10", ""),
 	readersNotReached:     fault.Row("The readers were not checked.", earlier, "D19", ""),
 	cardAnswers:           fault.Row("A card answers.", nothing, "D20", ""),
-	cardsSeveral:          fault.Row("Several readers hold a card; one of the cards was looked at.", "Leave in only the card that is meant, or name its reader with --reader.", "D21", ""),
+	cardsSeveral:          fault.Row("Several cards can sign in; one of them was looked at.", "Leave in only the card that is meant, or name its reader with --reader.", "D21", ""),
 	cardBeingRead:         fault.Row("The card is being read.", later, "D28", ""),
 	cardNotReached:        fault.Row("The card was not checked.", earlier, "D29", ""),
 	driverFits:            fault.Row("A driver reads this card.", nothing, "D30", ""),

@@ -100,7 +100,7 @@ func typed(s string) *cardreader.Passcode {
 // signIn reads the card and signs in.
 func (b *bench) signIn(t *testing.T) session.SignedIn {
 	t.Helper()
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	in, err := b.SignIn(t.Context(), typed(passcode))
@@ -133,4 +133,9 @@ func eventually(t *testing.T, f func() bool) {
 			t.Fatal("it never came about")
 		}
 	}
+}
+
+// in returns readers of which one has a card.
+func in(reader string) []cardreader.Reader {
+	return []cardreader.Reader{{Name: reader, Present: true}}
 }

@@ -17,12 +17,14 @@ type Hub interface {
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
 }
 
-// Config is what a Desk is made of. All but Unanswered, Log and Farewell are required.
+// Config is what a Desk is made of. All but Others, Unanswered, Log and Farewell are required.
 type Config struct {
 	Open  cardreader.Opener
 	Hub   Hub
 	Clock func() time.Time
 	NewID func() string // a new random UUID each time
+	// Others returns the programs that may hold a card, for the words of an error; nil names none.
+	Others func() []string
 	// Unanswered is where the ids of openings whose answer never came outlive the program; nil keeps them in memory.
 	Unanswered Unanswered
 	// Farewell is how long the hub may take to end a session behind the user's back; 0 means client.DefaultTimeout.

@@ -140,7 +140,7 @@ func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 		return stuck, err
 	}
 	desk := session.New(b.config)
-	if _, err := desk.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := desk.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	p := typed(passcode)
@@ -169,7 +169,7 @@ func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
 		hands.Go(func() {
 			switch i % 6 {
 			case 0:
-				_, _ = b.ReadAhead(t.Context(), reader)
+				_, _ = b.ReadAhead(t.Context(), in(reader))
 			case 1:
 				_, _ = b.SignIn(t.Context(), typed(passcode))
 			case 2:

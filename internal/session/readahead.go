@@ -21,48 +21,42 @@ const maxWords = 128
 // maxName is the same of an issuer's whole name.
 const maxName = 256
 
-// ReadAhead reads the card in reader and has a nonce fetched from the hub at the same time: all that needs no
-// passcode. A hub that cannot be reached is not an error yet; the sign-in says so. It replaces an earlier card and
-// ends its session.
+// ReadAhead reads the cards in the readers, chooses the one to sign in with (see [Choose]), and has a nonce fetched from
+// the hub at the same time: all that needs no passcode. A hub that cannot be reached is not an error yet; the sign-in says
+// so. It replaces an earlier card and ends its session.
 //
 // Errors are *cardreader.Error, among them NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and
-// Locked, for which the Card is given, too, as far as it could be read; or ErrNoSession when End, or another
-// ReadAhead, came between.
-func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
+// Locked, for which the Card is given, too, as far as it could be read; *SeveralCardsError; or ErrNoSession when End, or
+// another ReadAhead, came between.
+func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card, error) {
 	s := d.sitDown(ctx)
 	bounded, stop := s.within(ctx)
 	defer stop()
 	ahead := d.askNonce(s.ctx)
 
-	card, err := await(bounded, cardBusy, func() (cardreader.Card, error) { return d.cfg.Open(bounded, reader) })
-	if err != nil {
-		if !d.holds(s, nil) {
-			return Card{}, ErrNoSession
-		}
-		s.cancel() // no use for the nonce
-		return Card{}, err
-	}
-	seen, unusable := Look(card.Info(), d.cfg.Clock())
+	looking := Looking{Open: d.cfg.Open, Clock: d.cfg.Clock, Others: d.cfg.Others}
+	seen, unusable := Choose(looking.All(bounded, readers))
 	var key *client.ProofKey
 	if unusable == nil {
+		var err error
 		if key, err = client.NewProofKey(); err != nil {
 			unusable = &cardreader.Error{Kind: cardreader.Internal, Err: err}
 		}
 	}
 	if unusable != nil {
-		s.cancel()
+		s.cancel() // no use for the nonce
 	}
-	if !d.holds(s, func() { s.card, s.unusable, s.key, s.nonce = card, unusable, key, ahead }) {
+	if !d.holds(s, func() { s.card, s.unusable, s.key, s.nonce = seen.Opened, unusable, key, ahead }) {
 		return Card{}, ErrNoSession
 	}
-	return seen, unusable
+	return seen.Card, unusable
 }
 
 // Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
 // *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
-	c.Form, c.TriesLow = i.Form, i.TriesLow
+	c.Form, c.TriesLow, c.OnReader = i.Form, i.TriesLow, i.OnReader
 	cert := i.Certificate
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}

@@ -16,7 +16,8 @@ import (
 
 // Card is what the screen may know of an inserted card before the passcode.
 type Card struct {
-	Reader  string
+	Reader  string // its reader's name, cleaned
+	Slot    string // the same as the smartcard service has it: for comparing, not for the screen
 	Driver  string
 	ATR     []byte
 	UUID    string    // the certificate's common name
@@ -27,6 +28,7 @@ type Card struct {
 	// Form is what the card's passcode may look like; TriesLow, that wrong ones were typed and Tries is not known.
 	Form     cardreader.Form
 	TriesLow bool
+	OnReader bool   // the passcode is typed on the reader's own keys
 	Serial   string // the card's own identifier; "" when it has none
 	// Fingerprint is the SHA-256 of the certificate; zero without one.
 	Fingerprint [sha256.Size]byte

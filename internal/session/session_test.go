@@ -15,7 +15,7 @@ import (
 
 func TestFromCardToAlert(t *testing.T) {
 	b := setUp(t, -1, 1)
-	card, err := b.ReadAhead(t.Context(), reader)
+	card, err := b.ReadAhead(t.Context(), in(reader))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 			if c.lock {
 				lock(t, b)
 			}
-			card, err := b.ReadAhead(t.Context(), reader)
+			card, err := b.ReadAhead(t.Context(), in(reader))
 			var e *cardreader.Error
 			if !errors.As(err, &e) || e.Kind != c.want || e.Sentence() != c.sentence {
 				t.Errorf("error is %v", err)
@@ -101,7 +101,7 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 // lock uses up the card's tries.
 func lock(t *testing.T, b *bench) {
 	t.Helper()
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	for b.card.TriesLeft() > 0 {
@@ -113,7 +113,7 @@ func lock(t *testing.T, b *bench) {
 
 func TestAWrongPasscodeCostsOneTryAndNoNonce(t *testing.T) {
 	b := setUp(t, -1, 1)
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	p := typed("000000")
@@ -133,7 +133,7 @@ func TestAWrongPasscodeCostsOneTryAndNoNonce(t *testing.T) {
 func TestAHubOutOfReachCostsNoTry(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.hub.Stop()
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatalf("reading ahead must not need the hub: %v", err)
 	}
 	p := typed("000000")
@@ -147,7 +147,7 @@ func TestAHubOutOfReachCostsNoTry(t *testing.T) {
 
 func TestANonceThatLapsedIsFetchedAgain(t *testing.T) {
 	b := setUp(t, -1, 1)
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { return len(b.hub.Requests(hubtest.Challenge)) == 1 })
@@ -162,7 +162,7 @@ func TestANonceThatLapsedIsFetchedAgain(t *testing.T) {
 
 func TestARefusedSignInLeavesTheDeskReadyForAnother(t *testing.T) {
 	b := setUp(t, -1, 1)
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
@@ -180,7 +180,7 @@ func TestARefusedSignInLeavesTheDeskReadyForAnother(t *testing.T) {
 func TestAnotherCardEndsTheFirstOnesSession(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.sitNurse(t)
-	if _, err := b.ReadAhead(t.Context(), reader); err != nil {
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	b.settle(t)

@@ -14,9 +14,12 @@ import (
 // nonceMargin is how long a nonce must still hold to be used: the card's signature and the way to the hub take time.
 const nonceMargin = 10 * time.Second
 
+// typingMargin is the same where the passcode is still to be typed, on the reader.
+const typingMargin = time.Minute
+
 // SignIn signs the hub's nonce with the card that was read and exchanges it for a session. The hub is asked for its
 // nonce before the card is, so that a hub out of reach costs no passcode try. The passcode is wiped, whatever
-// happens.
+// happens; it may be nil where it is typed on the reader (Card.OnReader).
 //
 // Errors are *cardreader.Error (NoCard when none was read, and what ReadAhead gave), *client.Error, or ErrNoSession
 // when End came between. A role is chosen with Choose.
@@ -40,7 +43,11 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	ctx, stop := s.within(ctx)
 	defer stop()
 
-	challenge, err := d.challenge(ctx, s)
+	margin := nonceMargin
+	if card.Info().OnReader {
+		margin = typingMargin
+	}
+	challenge, err := d.challenge(ctx, s, margin)
 	if err != nil {
 		own.Wipe()
 		return SignedIn{}, d.unlessOver(s, err)
@@ -66,10 +73,10 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	return in, nil
 }
 
-// SignInAt reads the card in the reader, asks for its passcode and signs in. It returns the card as far as it was
+// SignInAt chooses a card in the readers, asks for its passcode and signs in. It returns the card as far as it was
 // read. Errors are those of ReadAhead, of ask and of SignIn.
-func (d *Desk) SignInAt(ctx context.Context, reader string, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
-	card, err := d.ReadAhead(ctx, reader)
+func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
+	card, err := d.ReadAhead(ctx, readers)
 	if err != nil {
 		return SignedIn{}, card, err
 	}
@@ -104,8 +111,8 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 	return session, nil
 }
 
-// challenge returns a nonce that still holds: the one fetched ahead, or another when that failed or lapsed.
-func (d *Desk) challenge(ctx context.Context, s *sitting) (client.Challenge, error) {
+// challenge returns a nonce that holds for longer than the margin: the one fetched ahead, or another when that failed or lapsed.
+func (d *Desk) challenge(ctx context.Context, s *sitting, margin time.Duration) (client.Challenge, error) {
 	var ahead *nonce
 	d.holds(s, func() { ahead = s.nonce })
 	if ahead != nil {
@@ -114,7 +121,7 @@ func (d *Desk) challenge(ctx context.Context, s *sitting) (client.Challenge, err
 		case <-ctx.Done():
 			return client.Challenge{}, cancelled(ctx.Err())
 		}
-		if ahead.err == nil && d.cfg.Clock().Add(nonceMargin).Before(ahead.challenge.Lapses) {
+		if ahead.err == nil && d.cfg.Clock().Add(margin).Before(ahead.challenge.Lapses) {
 			return ahead.challenge, nil
 		}
 	}

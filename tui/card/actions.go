@@ -1,10 +1,14 @@
 package card
 
-import "wardlight/rbac"
+import (
+	"wardlight/internal/session"
+	"wardlight/rbac"
+)
 
 // The actions of the card's screens.
 type (
 	SignIn    struct{}
 	ReadAgain struct{}
 	TakeRole  struct{ Role rbac.RoleProfile }
+	TakeCard  struct{ Card session.Card }
 )

@@ -20,7 +20,7 @@ func (s *Passcode) InLines() []string {
 	if s.Blocked {
 		return step.Sentences(append(all, step.FaultPane(s.Styles, s.err, step.Unbounded))...)
 	}
-	if !s.Outside {
+	if !s.Outside && !s.onReader() {
 		all = append(all, draw.Lines(wordPlainPasscode))
 	}
 	return step.Sentences(append(all, s.said(step.Unbounded), draw.Lines(s.goingOn()), s.Hints(step.Unbounded))...)

@@ -37,6 +37,7 @@ type Passcode struct {
 	*step.Common
 	pass    *cardreader.Passcode // the model's
 	note    string
+	Among   bool   // other readers hold a card, too: the reader of this one is named
 	held    string // what another program keeps us waiting for; "" when nothing does
 	Card    session.Card
 	Waiting bool  // Enter was pressed while the card was being read
@@ -53,6 +54,9 @@ type Passcode struct {
 func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *Passcode {
 	return &Passcode{Common: c, pass: pass, note: note, early: typed}
 }
+
+// Note returns what happened before the box was shown; "" for nothing.
+func (s *Passcode) Note() string { return s.note }
 
 // Typing reports whether a field has the focus.
 func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing.Pending() }
@@ -95,6 +99,9 @@ func (s *Passcode) Clear() {
 func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	switch {
 	case !s.Typing():
+	case s.onReader() && k.Text != "":
+		s.form = wordNotHere
+	case s.onReader():
 	case k.Code == tea.KeyBackspace:
 		s.Waiting = false
 		s.pass.Backspace()
@@ -112,6 +119,9 @@ func (s *Passcode) Edit(k tea.KeyPressMsg) {
 		s.form = wordNotInPasscode
 	}
 }
+
+// onReader reports whether the passcode is typed on the reader: then it never comes here.
+func (s *Passcode) onReader() bool { return s.Card.OnReader && !s.Reading.Pending() }
 
 // maxTypingGap is the longest time between two keys that are typed in one go.
 const maxTypingGap = time.Second
@@ -137,6 +147,10 @@ func (s *Passcode) taken() cardreader.Form {
 // Enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as
 // some cards count it as a try.
 func (s *Passcode) Enter() step.Action {
+	if s.onReader() {
+		s.form, s.err, s.note = "", nil, ""
+		return SignIn{}
+	}
 	if s.pass.Len() == 0 && s.continued() {
 		s.form, s.early = wordTypedTooEarly, time.Time{}
 		return nil
@@ -168,6 +182,13 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 		s.pass.Wipe()
 		s.err, s.Blocked, s.Waiting = &cardreader.Error{Kind: cardreader.Locked}, true, false
 		return nil
+	}
+	if s.onReader() { // what was typed ahead was not for the reader
+		if s.pass.Len() > 0 {
+			s.form = wordNotHere
+		}
+		s.pass.Wipe()
+		s.Waiting = false
 	}
 	if s.Waiting {
 		s.Waiting = false
@@ -225,11 +246,15 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 
 // facts returns what the card says of itself.
 func (s *Passcode) facts(w int) draw.Pane {
+	if s.Reading.Pending() && s.Card.UUID == "" {
+		return draw.Lines(s.Styles.Plain.Render(wordReading))
+	}
+	var in draw.Pane
+	if s.Among && s.Card.Reader != "" {
+		in = s.Styles.Entries(wordReader, s.Card.Reader, w)
+	}
 	if s.Card.UUID == "" && s.Card.Ends.IsZero() {
-		if s.Reading.Pending() {
-			return draw.Lines(s.Styles.Plain.Render(wordReading))
-		}
-		return draw.Pane{}
+		return in
 	}
 	date := nhs.DateOf(s.Card.Ends.In(s.Location)).String()
 	ends := wordsCertificateEnds(date)
@@ -250,17 +275,24 @@ func (s *Passcode) facts(w int) draw.Pane {
 	if s.Card.Tries < 0 && s.Card.TriesLow {
 		all = append(all, s.Styles.Entry(wordTriesLeft, s.Styles.Warn.Render(wordTriesLow)))
 	}
-	return draw.Stack(all...)
+	return draw.Stack(append([]draw.Pane{in}, all...)...)
 }
 
 // box returns the field: a dot for each letter, as far as there is room, and what is going on below it.
 func (s *Passcode) box(w int) draw.Pane {
+	if s.onReader() {
+		p := s.Styles.Entries(WordPasscode, s.Hint(), w)
+		if s.Typing() {
+			p.Cursor = &tea.Position{X: draw.LabelWidth}
+		}
+		return draw.Stack(p, draw.Paragraph(s.Styles.Warn, s.form, w-draw.LabelWidth).Indent(draw.LabelWidth))
+	}
 	room := min(s.Card.Form.Most()+spareLetters, mostDots)
 	shown := min(s.pass.Len(), room)
 	dots := strings.Repeat(draw.SignDot, shown) + strings.Repeat(" ", room-shown)
 	hint := s.goingOn()
 	if hint == "" {
-		hint = WordsPasscodeHint(s.Card.Form)
+		hint = s.Hint()
 	}
 	mark := "  "
 	if s.Typing() {
@@ -277,9 +309,23 @@ func (s *Passcode) box(w int) draw.Pane {
 	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
 
+// Hint returns what the passcode looks like, or where it is typed.
+func (s *Passcode) Hint() string {
+	switch {
+	case s.onReader() && s.Signing.Pending():
+		return wordTypeOnReader
+	case s.onReader():
+		return wordBeginOnReader
+	default:
+		return wordsPasscodeHint(s.Card.Form)
+	}
+}
+
 // goingOn returns what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
 func (s *Passcode) goingOn() string {
 	switch {
+	case s.Signing.Pending() && s.onReader():
+		return wordTypeOnReader
 	case s.Signing.Pending():
 		return wordSigningIn
 	case s.Waiting:

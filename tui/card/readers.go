@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wardlight/cardreader"
-	"wardlight/internal/session"
 )
 
 // Readers is what the card watcher has told so far.
@@ -61,20 +60,19 @@ func (r *Readers) Forget(reader string) {
 	delete(r.Unreadable, reader)
 }
 
-// Next returns the reader whose card is next by session.PickReader: the one that has been in longest; "" when there
-// is none.
-func (r *Readers) Next() string {
+// All returns the readers to choose a card from, by session.Choose: those whose card answers in the order in which the cards
+// were inserted, then the others.
+func (r *Readers) All() []cardreader.Reader {
 	var all []cardreader.Reader
-	var inserted []string
 	for _, c := range r.Present {
-		all = append(all, cardreader.Reader{Name: c.Reader, Present: true, ATR: c.Atr})
-		inserted = append(inserted, c.Reader)
+		all = append(all, cardreader.Reader{Name: c.Reader, Present: true, ATR: bytes.Clone(c.Atr)})
 	}
-	reader, err := session.PickReader(all, inserted)
-	if err != nil {
-		return ""
+	for _, l := range r.List {
+		if now := r.AsItIs(l); !now.Present || now.Mute || now.Taken {
+			all = append(all, now)
+		}
 	}
-	return reader.Name
+	return all
 }
 
 // problem returns why no card can be read now, in the order in which a user would mend it; nil while nothing is known

@@ -12,6 +12,7 @@ import (
 const (
 	wordReadAgain  = "read the card again"
 	wordTakeMarked = "take the marked one"
+	wordTakeCard   = "take card"
 	wordSignIn     = "sign in"
 	wordClearField = "clear, then leave"
 	wordToPasscode = "type the passcode"
@@ -21,6 +22,7 @@ const (
 const (
 	titleCard  = "Smartcard"
 	titleRoles = "Role"
+	titleWhich = "Which smartcard?"
 )
 
 // Card and passcode.
@@ -29,6 +31,8 @@ const (
 	wordLooking       = "Looking for a smartcard reader."
 	wordReading       = "Reading the card."
 	wordUUID          = "UUID"
+	wordReader        = "Reader"
+	wordWhichAdvice   = "Several smartcards can sign in. Take yours, or leave only yours in."
 	wordCertificate   = "Certificate"
 	wordTriesLeft     = "Tries left"
 	wordLastTry       = "1, the last"
@@ -39,6 +43,9 @@ const (
 	wordNotInPasscode = "A passcode has letters, digits and signs of the English keyboard only."
 	wordTypedTooEarly = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
 	wordNoPaste       = "A passcode can't be pasted. Type it."
+	wordBeginOnReader = "Press Enter, then type the passcode on the reader."
+	wordTypeOnReader  = "Type the passcode on the reader."
+	wordNotHere       = "Type the passcode on the reader, not here. Nothing was sent."
 	wordSigningIn     = "Signing in."
 	wordWillSignIn    = "Signing in as soon as the card has been read."
 )
@@ -58,8 +65,8 @@ const (
 	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 )
 
-// WordsPasscodeHint returns what a passcode of the form looks like.
-func WordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
+// wordsPasscodeHint returns what a passcode of the form looks like.
+func wordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
 
 func wordsPasscodeForm(form cardreader.Form) string {
 	return "A passcode has " + form.String() + ". No try was used."
@@ -75,6 +82,8 @@ func wordsWrongPasscode(tries int) string {
 		return fmt.Sprintf("Passcode not correct. %d tries left.", tries)
 	}
 }
+
+func wordsInReader(reader string) string { return "in " + reader }
 
 func wordsEndsSoon(date string, days int) string {
 	if days == 1 {

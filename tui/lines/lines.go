@@ -315,8 +315,10 @@ func (l *Linear) Ask() string {
 		case s.Signing.Pending(), s.Waiting:
 			return ""
 		case l.hidden():
-			return wordsPlainPasscode(card.WordsPasscodeHint(s.Card.Form))
+			return wordsPlainPasscode(s.Hint(), s.Card.OnReader)
 		}
+	case *card.Which:
+		return wordPlainCard
 	case *card.Roles:
 		if len(s.In.Usable) > 0 {
 			return wordPlainRole

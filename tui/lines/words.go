@@ -15,6 +15,7 @@ const (
 	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
 	wordPlainFind         = "NHS number, or family name: "
 	wordPlainRole         = "Number of the role: "
+	wordPlainCard         = "Number of the smartcard: "
 	wordPlainRow          = "Number of the patient: "
 	wordPlainPrinter      = "Number of the printer: "
 	WordPlainYes          = "Type yes to quit, or press Enter to stay: "
@@ -54,7 +55,10 @@ func WordsPlainStart(site string) string {
 	return shell.WordProduct + ", in lines." + site + " " + card.WordPurpose
 }
 
-func wordsPlainPasscode(hint string) string {
+func wordsPlainPasscode(hint string, onReader bool) string {
+	if onReader {
+		return strings.TrimSuffix(hint, ".") + ": "
+	}
 	return card.WordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 

@@ -72,6 +72,10 @@ func (m *Model) facts() doctor.Facts {
 	if s, ok := step.ScreenOf[*card.Passcode](m.Screens); ok {
 		f.Card.Reading = s.Reading.Pending()
 	}
+	if s, ok := step.ScreenOf[*card.Which](m.Screens); ok {
+		f.Readers.Several = s.Cards
+		f.Readers.Used, f.Card.Seen = s.Cards[0].Slot, s.Cards[0]
+	}
 	if m.In != nil {
 		f.SignIn = doctor.SignInFacts{Done: true, Lasts: true, In: *m.In}
 	}

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
@@ -24,7 +25,9 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	case card.SignIn:
 		return m.withPasscode(m.askSignIn)
 	case card.ReadAgain:
-		return m.withPasscode(m.askReadAhead)
+		return m.withPasscode(m.readAgain)
+	case card.TakeCard:
+		return m.startCardIn([]cardreader.Reader{{Name: a.Card.Slot, Present: true, ATR: a.Card.ATR}}, "")
 	case card.TakeRole:
 		return m.takeRole(a.Role)
 	case find.Search:

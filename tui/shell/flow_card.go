@@ -25,8 +25,16 @@ func (m *Model) handleCard(a ask.Answer[session.Card]) tea.Cmd {
 	if !ok || !s.Reading.Accepts(a) {
 		return nil
 	}
+	if several := new(session.SeveralCardsError); errors.As(a.Err, &several) {
+		m.Wipe() // what was typed ahead was for one of them, and nobody knows which
+		m.Screens = []step.Screen{card.NewWhich(&m.Common, several.Cards, s.Note())}
+		return nil
+	}
 	if a.Err != nil {
 		m.Readers.Failed(a.Err, m.Now())
+	}
+	if a.Value.Slot != "" {
+		m.Reader = a.Value.Slot
 	}
 	m.card, m.Report.CardErr = a.Value, a.Err
 	return m.CarryOut(s.CardRead(a.Value, a.Err))
@@ -46,13 +54,38 @@ func (m *Model) waitingScreen(note string) step.Screen {
 	return card.NewWaiting(&m.Common, &m.Readers, note)
 }
 
-// startCard takes the card in a reader: the passcode box at once, and what can be read before a passcode meanwhile.
-func (m *Model) startCard(reader, note string) tea.Cmd {
-	m.Reader = reader
+// startCard chooses a card among those that are in: the passcode box at once, and what can be read before a passcode
+// meanwhile. Without a card it does nothing.
+func (m *Model) startCard(note string) tea.Cmd {
+	if len(m.Readers.Present) == 0 {
+		return nil
+	}
+	return m.startCardIn(m.Readers.All(), note)
+}
+
+// startCardIn is startCard for some of the readers.
+func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
+	m.tried, m.Reader = readers, ""
+	if len(readers) == 1 || len(m.Readers.Present) == 1 {
+		m.Reader = readers[0].Name
+	}
 	m.cardScope.Renew(m.ctx)
 	s := card.NewPasscode(&m.Common, &m.Pass, note, m.TypedAt)
+	s.Among = len(m.Readers.Present)+len(m.Readers.Unreadable) > 1
 	m.Screens = []step.Screen{s}
 	return m.askReadAhead(s)
+}
+
+// choosing reports whether a card is being chosen, or asked for, of which nobody knows yet which it is.
+func (m *Model) choosing() bool { return m.Reader == "" && len(m.tried) > 0 }
+
+// chooseAgain chooses a card anew, as another one came or went before somebody signed in. What was typed was meant for
+// another choice.
+func (m *Model) chooseAgain() tea.Cmd {
+	m.Wipe()
+	m.Report.Forget()
+	m.card = session.Card{}
+	return m.startCard("")
 }
 
 // handleReaderEvent takes in an event of the watcher.
@@ -67,24 +100,34 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 			}
 			m.Drop(session.CardRemoved, note)
 		}
-		if m.Reader == "" {
-			return m.startCard(e.Reader, note)
+		switch {
+		case m.Reader == "" && !m.choosing():
+			return m.startCard(note)
+		case !m.CanLock(): // nobody has signed in with the card that was chosen
+			return m.chooseAgain()
 		}
 	case cardreader.CardRemoved:
-		if e.Reader == m.Reader {
+		switch {
+		case e.Reader == m.Reader:
 			return m.dropCard(wordCardRemoved, wordCardRemovedSession)
+		case m.choosing():
+			return m.dropCard(wordCardRemoved, "")
 		}
 	case cardreader.CardUnreadable:
-		if e.Reader == m.Reader && cardreader.KindOf(e.Err) == cardreader.Mute {
+		mute := cardreader.KindOf(e.Err) == cardreader.Mute
+		switch {
+		case e.Reader == m.Reader && mute:
 			return m.dropCard(wordCardMute, wordCardMuteSession)
+		case m.choosing() && mute:
+			return m.dropCard(wordCardMute, "")
 		}
 	case cardreader.CardWaiting:
-		if s, ok := m.Top().(*card.Passcode); ok && e.Reader == m.Reader {
+		if s, ok := m.Top().(*card.Passcode); ok && (e.Reader == m.Reader || m.choosing()) {
 			s.HeldUp(e.Err)
 		}
 	case cardreader.ServiceLost:
 		// Nobody would tell us any more that the card is gone.
-		if m.Reader != "" {
+		if m.Reader != "" || m.choosing() {
 			return m.dropCard("", wordServiceLostSession)
 		}
 	}
@@ -97,10 +140,7 @@ func (m *Model) dropCard(note, noteSignedIn string) tea.Cmd {
 		note = m.withOpening(noteSignedIn)
 	}
 	m.Drop(session.CardRemoved, note)
-	if next := m.Readers.Next(); next != "" {
-		return m.startCard(next, note)
-	}
-	return nil
+	return m.startCard(note)
 }
 
 // withOpening returns the note of a session's end, with what has to be known of an opening that it cuts off.
@@ -117,17 +157,13 @@ func (m *Model) CanLock() bool { return m.In != nil || m.signingIn() }
 
 // Lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
 func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
-	reader := m.Reader
 	if !m.CanLock() {
 		return nil
 	}
 	note = m.withOpening(note)
 	m.Drop(why, note)
 	m.TypedAt = time.Time{} // what was typed before was not for the box that comes now
-	if reader != "" {
-		return m.startCard(reader, note)
-	}
-	return nil
+	return m.startCard(note)
 }
 
 // Drop ends the session and forgets everything about it and its patient, before the next frame.
@@ -147,7 +183,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 	if m.In != nil || m.Dialog != DiagnosticsDialog { // why a session ended is not hidden below a list
 		m.closeDialog()
 	}
-	m.In, m.Role, m.card, m.Reader = nil, nil, session.Card{}, ""
+	m.In, m.Role, m.card, m.Reader, m.tried = nil, nil, session.Card{}, "", nil
 	m.Report.Forget()
 	m.Flags.Forget()
 	m.Screens = []step.Screen{m.waitingScreen(note)}
@@ -234,10 +270,17 @@ func sameSite(site, organisation string) bool {
 	return n > 0 && slices.Equal(a[:n], b[:n])
 }
 
+// readAgain chooses a card anew after one that could not sign in.
+func (m *Model) readAgain(s *card.Passcode) tea.Cmd {
+	m.tried = m.Readers.All()
+	return m.askReadAhead(s)
+}
+
+// askReadAhead has the card read, or one chosen among several.
 func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
-	desk, reader := m.Cfg.Desk, m.Reader
+	desk, readers := m.Cfg.Desk, m.tried
 	return command(s.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.Card, error) {
-		return desk.ReadAhead(ctx, reader)
+		return desk.ReadAhead(ctx, readers)
 	}))
 }
 

@@ -40,8 +40,9 @@ type Model struct {
 
 	Readers card.Readers
 	Report  report.Report
-	Reader  string       // of the card in use; "" when none is
-	card    session.Card // what was read ahead
+	Reader  string              // of the card in use; "" when none is
+	tried   []cardreader.Reader // among which a card is being chosen, or was
+	card    session.Card        // what was read ahead
 	Pass    cardreader.Passcode
 
 	In          *session.SignedIn // nil before sign-in

@@ -16,10 +16,11 @@ import (
 // Desk is one terminal's front door: at most one card and one session at a time. Its methods may be called from any
 // goroutine; a call whose session ends while it runs returns an error at once, never another session's answer.
 type Desk interface {
-	// ReadAhead reads the card in reader and fetches a nonce from the hub at the same time: all that needs no passcode.
-	// A hub that cannot be reached is not an error yet; the sign-in says so. Errors are *cardreader.Error, among them
-	// NoCertificate, CertificateEnded, CertificateNotYet and Locked. It replaces an earlier card and ends its session.
-	ReadAhead(ctx context.Context, reader string) (session.Card, error)
+	// ReadAhead chooses the card to sign in with among those in the readers (session.Choose), and fetches a nonce from the
+	// hub at the same time: all that needs no passcode. A hub that cannot be reached is not an error yet; the sign-in says
+	// so. Errors are *session.SeveralCardsError, and *cardreader.Error, among them NoCertificate, CertificateEnded,
+	// CertificateNotYet and Locked. It replaces an earlier card and ends its session.
+	ReadAhead(ctx context.Context, readers []cardreader.Reader) (session.Card, error)
 	// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. It wipes the passcode.
 	// Errors are *cardreader.Error or *client.Error.
 	SignIn(ctx context.Context, passcode *cardreader.Passcode) (session.SignedIn, error)

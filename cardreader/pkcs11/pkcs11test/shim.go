@@ -38,6 +38,11 @@ func (s *Shim) Environ(environ []string, mode string) []string {
 	return append(slices.Clone(environ), "SHIM_REAL="+SoftHSM, "SHIM_LOG="+s.log, "SHIM_MODE="+mode)
 }
 
+// Keypad is Environ of a reader with keys on which that is typed; mode may be "keypad", "keypad cancel" or "keypad locked".
+func (s *Shim) Keypad(environ []string, mode, typed string) []string {
+	return append(s.Environ(environ, mode), "SHIM_TYPED="+typed)
+}
+
 // Asked returns what the shim was asked: "login 4711" for each login, with the process that did it.
 func (s *Shim) Asked(tb testing.TB) []string {
 	tb.Helper()

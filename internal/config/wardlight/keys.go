@@ -50,6 +50,10 @@ func front() config.Program[Config] {
 				c.Reader = s
 				return config.OneLine(s)
 			}},
+			{Name: "reader.keypad", Usual: "true", Kind: config.Switch, Form: "true or false", Take: func(c *Config, s string) (err error) {
+				c.Keypad, err = config.ReadSwitch(s)
+				return err
+			}},
 			{Name: "card.ca_file", Kind: config.Path, Form: "a file with the CA certificates that smartcards have to be of, in PEM", Take: func(c *Config, s string) error {
 				c.CardCAFile = s
 				return config.OneLine(s)

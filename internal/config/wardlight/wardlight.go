@@ -17,6 +17,7 @@ type Config struct {
 	HubCAFile  string          // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
 	HubTimeout time.Duration   // hub.timeout, of one call
 	Reader     string          // reader.name; "" is any
+	Keypad     bool            // reader.keypad: a passcode is typed on the reader, where that has keys
 	CardCAFile string          // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
 	IdleLock   time.Duration   // idle.lock: without a key for so long, the session ends
 	IdleWarn   time.Duration   // idle.warn: and so long before, the user is warned

@@ -62,7 +62,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("%s comes from %q, want %q", key, got, want)
 		}
 	}
-	if len(c.Settings()) != 32 {
+	if len(c.Settings()) != 33 {
 		t.Errorf("%d settings", len(c.Settings()))
 	}
 }

@@ -39,7 +39,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 				t.Fatal("nothing is expected of this card")
 			}
 			desk := deskOf(t, d)
-			seen, err := desk.ReadAhead(bounded(t), put(t, d, row.Name))
+			seen, err := desk.ReadAhead(bounded(t), in(put(t, d, row.Name)))
 			if seen.UUID != row.UUID || seen.Tries != row.TriesLeft() {
 				t.Errorf("read as %+v", seen)
 			}
@@ -80,7 +80,7 @@ func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 	d := start(t)
 	desk := deskOf(t, d)
 	for left := cards.Tries - 1; left >= 0; left-- {
-		if _, err := desk.ReadAhead(bounded(t), put(t, d, "clerk")); err != nil {
+		if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "clerk"))); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := desk.SignIn(bounded(t), passcode("000000")); err == nil {
@@ -91,7 +91,7 @@ func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 		}
 		d.Eject()
 	}
-	if _, err := desk.ReadAhead(bounded(t), put(t, d, "clerk")); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
+	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
 		t.Errorf("after three wrong passcodes: %v", err)
 	}
 }

@@ -91,7 +91,7 @@ func passcode(digits string) *cardreader.Passcode {
 func signIn(t *testing.T, d *demo.Demo, name string) *session.Desk {
 	t.Helper()
 	desk := deskOf(t, d)
-	if _, err := desk.ReadAhead(bounded(t), put(t, d, name)); err != nil {
+	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, name))); err != nil {
 		t.Fatal(err)
 	}
 	in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
@@ -112,4 +112,9 @@ func accesses(t *testing.T, d *demo.Demo, n nhs.Number) int {
 		t.Fatal(err)
 	}
 	return len(list)
+}
+
+// in returns readers of which one has a card.
+func in(reader string) []cardreader.Reader {
+	return []cardreader.Reader{{Name: reader, Present: true}}
 }

@@ -244,7 +244,7 @@ func eachText(v any, visit func(string)) {
 func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
 	d := start(t)
 	desk := deskOf(t, d)
-	if _, err := desk.ReadAhead(bounded(t), put(t, d, "traceonly")); err != nil {
+	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "traceonly"))); err != nil {
 		t.Fatal(err)
 	}
 	in, err := desk.SignIn(bounded(t), passcode("246813"))

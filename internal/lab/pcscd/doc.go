@@ -7,7 +7,7 @@
 // that lets users make namespaces, and bash.
 package pcscd
 
-// Slots is how many virtual readers there are.
+// Slots is how many virtual readers there are, unless StartReaders gives them names.
 const Slots = 2
 
 // firstPort is vpcd's first slot, as Debian configures it in /etc/reader.conf.d/vpcd; the second is the next.

@@ -19,9 +19,9 @@ type Plugged struct {
 	done   chan struct{}
 }
 
-// Plug puts the card into a slot, 0 or 1, until Pull, or until ctx or the Daemon ends. pcscd notices it within 0.4 s.
+// Plug puts the card into a slot, 0 or above, until Pull, or until ctx or the Daemon ends. pcscd notices it within 0.4 s.
 func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugged, error) {
-	if slot < 0 || slot >= Slots {
+	if slot < 0 || slot >= d.slots {
 		return nil, fmt.Errorf("there is no slot %d", slot)
 	}
 	d.plugging.Lock()
@@ -50,7 +50,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	go func() {
 		_ = virtual.Plug(ctx, conn, card) // an error is a reader that has gone, which is seen elsewhere
 		d.mu.Lock()
-		d.plugged[slot] = nil
+		delete(d.plugged, slot)
 		d.mu.Unlock()
 		close(p.done)
 	}()

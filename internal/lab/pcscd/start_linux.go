@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +34,7 @@ const maxSocketPath = 107
 const setup = `set -e
 [ -d /run/pcscd ] || { mount -t tmpfs wardlight /run; mkdir /run/pcscd; }
 mount --bind "$1" /run/pcscd
+[ -z "$2" ] || mount --bind "$2" /etc/reader.conf.d
 for driver in /usr/lib/pcsc/drivers/*.bundle; do
 	[ -d "$driver" ] && mount -t tmpfs wardlight "$driver"
 done
@@ -81,17 +84,24 @@ type Daemon struct {
 	log     *process.Tail
 	stop    func() bool
 
-	plugging sync.Mutex  // one Plug at a time
-	used     [Slots]bool // had a card; guarded by plugging
+	readers string // the folder with its readers; "" for Debian's
+	slots   int
+
+	plugging sync.Mutex   // one Plug at a time
+	used     map[int]bool // slots that had a card; guarded by plugging
 
 	mu      sync.Mutex
-	plugged [Slots]*Plugged
+	plugged map[int]*Plugged // by slot
 }
 
 // Start runs a pcscd whose socket is in dir, an existing directory of the caller's, best with mode 0700: whoever may
 // open the socket may use the cards. It lives until Stop, or until ctx ends. Errors name the package to install, or
 // what the kernel refused.
-func Start(ctx context.Context, dir string) (*Daemon, error) {
+func Start(ctx context.Context, dir string) (*Daemon, error) { return StartReaders(ctx, dir) }
+
+// StartReaders is Start with readers of other names: two for each name, which pcscd calls "NAME 00 00" and "NAME 00 01".
+// pcscd has room for 16 readers. The name of a slot is that of its place in that order.
+func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, error) {
 	if missing := Missing(); missing != nil {
 		return nil, fmt.Errorf("a private pcscd needs the packages %s", strings.Join(missing, ", "))
 	}
@@ -99,9 +109,16 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{dir: dir, root: os.Geteuid() == 0, log: new(process.Tail)}
+	d := &Daemon{
+		dir: dir, root: os.Geteuid() == 0, log: new(process.Tail), slots: Slots, used: map[int]bool{}, plugged: map[int]*Plugged{},
+	}
 	if len(d.Socket()) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
+	}
+	if len(names) > 0 {
+		if err := d.named(names); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.run(ctx); err != nil {
 		return nil, err
@@ -114,6 +131,39 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	return d, nil
 }
 
+// vpcdDriver is where Debian has the driver of the virtual readers.
+const vpcdDriver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+
+// named writes the configuration of readers with those names. The driver keeps two readers in variables of its own, so that
+// each pair has a copy of it.
+func (d *Daemon) named(names []string) error {
+	drivers := filepath.Join(d.dir, driversDir)
+	d.readers, d.slots = filepath.Join(drivers, "conf"), perDriver*len(names) // pcscd reads every file in it
+	if err := os.MkdirAll(d.readers, 0o755); err != nil {                     //nolint:gosec // pcscd may run as another user
+		return err
+	}
+	driver, err := os.ReadFile(vpcdDriver)
+	if err != nil {
+		return err
+	}
+	var all strings.Builder
+	for i, name := range names {
+		own := filepath.Join(drivers, fmt.Sprintf("vpcd%d.so", i))
+		if err := os.WriteFile(own, driver, 0o644); err != nil { //nolint:gosec // likewise
+			return err
+		}
+		port := firstPort + perDriver*i
+		fmt.Fprintf(&all, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", name, port, own, port)
+	}
+	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()), 0o644) //nolint:gosec // likewise
+}
+
+// driversDir is where the copies of the driver are, in the daemon's folder.
+const driversDir = "drivers"
+
+// perDriver is how many readers the driver has.
+const perDriver = 2
+
 // run starts the process.
 func (d *Daemon) run(ctx context.Context) error {
 	args := []string{"--mount", "--net", "--propagation", "private"}
@@ -125,7 +175,7 @@ func (d *Daemon) run(ctx context.Context) error {
 		return err
 	}
 	// ctx does not end the process by itself: end does, in order.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir)...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir, d.readers)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	cmd.Stdout, cmd.Stderr = d.log, d.log
 	d.process, err = process.Start(cmd)
@@ -177,6 +227,9 @@ func (d *Daemon) Log() string { return d.log.String() }
 func (d *Daemon) Stop() {
 	d.stop()
 	d.end()
+	if d.readers != "" {
+		_ = os.RemoveAll(filepath.Join(d.dir, driversDir))
+	}
 	for _, name := range []string{"pcscd.comm", "pcscd.pid"} {
 		if err := os.Remove(filepath.Join(d.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			continue // it is the caller's directory; a file that stays does no harm
@@ -186,12 +239,10 @@ func (d *Daemon) Stop() {
 
 func (d *Daemon) end() {
 	d.mu.Lock()
-	plugged := d.plugged
+	plugged := slices.Collect(maps.Values(d.plugged))
 	d.mu.Unlock()
 	for _, p := range plugged {
-		if p != nil {
-			p.Pull()
-		}
+		p.Pull()
 	}
 	d.process.End(syscall.SIGTERM, stopFor)
 }

@@ -13,7 +13,7 @@ typedef struct {
 	void *f[68]; /* in the order of CK_FUNCTION_LIST (PKCS #11 v2.40) */
 } list;
 
-enum { INITIALIZE = 0, LOGIN = 18, LOGOUT = 19, SIGN_INIT = 42, SIGN = 43 };
+enum { INITIALIZE = 0, GET_TOKEN_INFO = 6, LOGIN = 18, LOGOUT = 19, SIGN_INIT = 42, SIGN = 43 };
 
 static list *real, ours;
 
@@ -59,8 +59,31 @@ static rv initialize(void *args) {
 	return ((rv(*)(void *))real->f[INITIALIZE])(args);
 }
 
+/* keypad is true where the reader has keys: the modes "keypad", "keypad cancel", "keypad locked". Then the passcode of the token
+ * is what SHIM_TYPED says was typed on them, and none may be handed over. */
+static int keypad(void) {
+	const char *m = getenv("SHIM_MODE");
+	return m && strncmp(m, "keypad", 6) == 0;
+}
+
+static rv token_info(unsigned long slot, unsigned char *info) {
+	rv r = ((rv(*)(unsigned long, unsigned char *))real->f[GET_TOKEN_INFO])(slot, info);
+	if (r == 0 && keypad()) *(unsigned long *)(info + 96) |= 0x100; /* CKF_PROTECTED_AUTHENTICATION_PATH */
+	return r;
+}
+
 static rv login(unsigned long session, unsigned long user, unsigned char *pin, unsigned long n) {
+	if (keypad() && pin) {
+		note("passcode");
+		return 0x07; /* CKR_ARGUMENTS_BAD */
+	}
 	note("login");
+	if (mode("keypad cancel")) return 0x50; /* CKR_FUNCTION_CANCELED */
+	if (mode("keypad locked")) return 0xA4;
+	if (keypad()) {
+		pin = (unsigned char *)getenv("SHIM_TYPED");
+		n = strlen((char *)pin);
+	}
 	if (mode("lose at login") && once()) return 0x05; /* CKR_GENERAL_ERROR */
 	if (mode("stale at login") && once()) return 0xB3; /* CKR_SESSION_HANDLE_INVALID */
 	if (mode("locked")) return 0xA4; /* CKR_PIN_LOCKED */
@@ -93,6 +116,7 @@ rv C_GetFunctionList(list **out) {
 	if (!get || get(&real) != 0) return 0x05;
 	ours = *real;
 	ours.f[INITIALIZE] = initialize;
+	ours.f[GET_TOKEN_INFO] = token_info;
 	ours.f[LOGIN] = login;
 	ours.f[LOGOUT] = logout;
 	ours.f[SIGN_INIT] = sign_init;

@@ -38,10 +38,13 @@ func absent(tb testing.TB, why string) {
 //
 // A program that links libpcsclite reads the socket's name only once: tests that use package pcsc in their own process
 // need one directory for all of them, from Dir.
-func Start(tb testing.TB, dir string) *pcscd.Daemon {
+func Start(tb testing.TB, dir string) *pcscd.Daemon { return StartReaders(tb, dir) }
+
+// StartReaders is Start with two readers for each name, as pcscd.StartReaders makes them.
+func StartReaders(tb testing.TB, dir string, names ...string) *pcscd.Daemon {
 	tb.Helper()
 	Need(tb)
-	d, err := pcscd.Start(context.Background(), dir)
+	d, err := pcscd.StartReaders(context.Background(), dir, names...)
 	if err != nil {
 		absent(tb, err.Error())
 	}

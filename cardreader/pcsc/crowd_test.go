@@ -1,0 +1,60 @@
+//go:build cgo || windows
+
+package pcsc
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ebfe/scard"
+)
+
+// crowd is as many readers, of which one more than PC/SC takes at a time must not be asked for at once.
+func crowd(n int) []scard.ReaderState {
+	states := make([]scard.ReaderState, n)
+	for i := range states {
+		states[i].Reader = fmt.Sprint("Reader ", i)
+	}
+	return states
+}
+
+func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
+	for _, n := range []int{1, 15, 16, 17, 40} {
+		states, asked := crowd(n), 0
+		err := statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error {
+			if asked++; len(some) == 0 || len(some) > maxStates || timeout != 0 {
+				t.Errorf("%d readers: asked for %d, for %v", n, len(some), timeout)
+			}
+			for i := range some {
+				some[i].EventState = scard.StatePresent
+			}
+			return scard.ErrTimeout
+		})
+		if err != nil || asked != (n+maxStates-1)/maxStates {
+			t.Errorf("%d readers: asked %d times, %v", n, asked, err)
+		}
+		for _, s := range states {
+			if s.EventState != scard.StatePresent {
+				t.Errorf("%d readers: %s was left out", n, s.Reader)
+			}
+		}
+	}
+	if err := statesNow(crowd(40), func([]scard.ReaderState, time.Duration) error { return scard.ErrUnknownReader }); !errors.Is(err, scard.ErrUnknownReader) {
+		t.Errorf("a reader that went: %v", err)
+	}
+}
+
+func TestWaitable(t *testing.T) {
+	for _, c := range []struct {
+		readers, waited int
+		limit           time.Duration
+		pnp             bool
+	}{{0, 0, slice, true}, {1, 1, slice, true}, {15, 15, slice, true}, {16, 16, slice, false}, {17, 16, crowdedSlice, false}, {40, 16, crowdedSlice, false}} {
+		some, limit, pnp := waitable(crowd(c.readers))
+		if len(some) != c.waited || limit != c.limit || pnp != c.pnp {
+			t.Errorf("%d readers: waits for %d, %v, pnp %v; want %+v", c.readers, len(some), limit, pnp, c)
+		}
+	}
+}

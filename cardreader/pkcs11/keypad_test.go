@@ -1,0 +1,64 @@
+//go:build cgo && linux
+
+package pkcs11_test
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"testing"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/pkcs11"
+	"wardlight/cardreader/pkcs11/pkcs11test"
+	"wardlight/cardreader/virtual/virtualtest"
+)
+
+// A module of a reader with keys (CKF_PROTECTED_AUTHENTICATION_PATH) is given no passcode: it is typed there.
+func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
+	for mode, c := range map[string]struct {
+		mode, typed string
+		kind        cardreader.Kind
+		code, says  string
+	}{
+		"right":     {"keypad", pkcs11test.Passcode, -1, "", ""},
+		"wrong":     {"keypad", "Wrong-123", cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct."},
+		"locked":    {"keypad locked", "", cardreader.Locked, "C42-CKR-A4", "This smartcard is locked."},
+		"cancelled": {"keypad cancel", "", cardreader.NotTyped, "C44-CKR-50", "The passcode was not typed on the reader."},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			s, shim := nurse(t), pkcs11test.NewShim(t)
+			card := open(t, driver(t, shim.Keypad(s.Environ(), c.mode, c.typed), nil, shim.Path))
+			if !card.Info().OnReader {
+				t.Fatalf("info is %+v", card.Info())
+			}
+			digest := sha256.Sum256([]byte("a message"))
+			typed := virtualtest.Typed(pkcs11test.Passcode) // by somebody who did not look: it goes nowhere
+			for _, passcode := range []*cardreader.Passcode{nil, typed} {
+				signature, err := card.Sign(t.Context(), passcode, digest[:], crypto.SHA256)
+				switch {
+				case c.kind == -1 && err != nil:
+					t.Fatal(explain(err))
+				case c.kind == -1 && !verifies(card.Info().Certificate, digest[:], signature):
+					t.Error("the signature does not verify")
+				case c.kind != -1:
+					wants(t, err, c.kind, c.code, c.says)
+				}
+			}
+			if n := shim.Count(t, "passcode"); n != 0 || typed.Len() != 0 {
+				t.Errorf("the module was handed a passcode %d times; %d bytes of it are left", n, typed.Len())
+			}
+			if n := shim.Count(t, "login"); n != 2 {
+				t.Errorf("the module was asked %d times to log in, for 2 signatures", n)
+			}
+		})
+	}
+	s, shim := nurse(t), pkcs11test.NewShim(t)
+	keyless := func(c *pkcs11.Config) { c.Keyless = true }
+	card := open(t, driver(t, shim.Keypad(s.Environ(), "keypad", ""), keyless, shim.Path))
+	if err := sign(t, card, pkcs11test.Passcode); card.Info().OnReader || err == nil || shim.Count(t, "passcode") == 0 {
+		t.Errorf("the reader's keys are to be left alone: %v", err)
+	}
+	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().OnReader {
+		t.Error("a module without the flag has the passcode typed on the reader")
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"crypto/elliptic"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/cardreader/virtual"
+	"wardlight/client/hubtest"
+)
+
+// beside is a system with another reader beside that of the bench.
+type beside struct {
+	kept
+	other *virtual.Reader
+}
+
+func (s beside) Wait(ctx context.Context, _ []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+	others, err := s.other.Wait(ctx, nil, timeout)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := s.kept.Wait(ctx, nil, timeout)
+	return append(others, ours...), err
+}
+
+func (s beside) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
+	if reader == s.other.Name() {
+		return s.other.Connect(ctx, reader)
+	}
+	return s.kept.Connect(ctx, reader)
+}
+
+// A sign-in is kept for the card that was chosen, whatever comes and goes in other readers.
+func TestLogin_CardInAnotherReader(t *testing.T) {
+	b := setUp(t)
+	other := virtual.NewReader("Badge Pad")
+	b.world.system = func() cardreader.System { return beside{kept{b.reader}, other} }
+	badge, err := virtual.New(virtual.Config{Passcode: []byte(passcode), Quirks: virtual.NoApplication})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Insert(badge)
+	asked, d := b.ask(t, exitDone, "login")
+	if holds(t, d, map[string]any{"card.reader": "Virtual Reader"}); !asked {
+		t.Error("login did not ask for the passcode")
+	}
+	other.Eject()
+	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
+		t.Error("asked for the passcode again, as a badge was taken away")
+	}
+	colleague := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
+	second, err := virtual.New(virtual.Config{Key: colleague.Key, Certificate: colleague.Certificate.Raw, Passcode: []byte(passcode)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Insert(second)
+	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
+		t.Error("asked for the passcode again, as a colleague's card was put in")
+	}
+	b.ask(t, exitDone, "logout")
+	if asked, d = b.ask(t, exitUsage, "login"); asked {
+		t.Error("asked for a passcode, and nobody knows of which card")
+	}
+	holds(t, d, map[string]any{"error.sentence": "several cards can sign in: 999000000111 in Badge Pad; 999000000111 in Virtual Reader"})
+	if _, d = b.ask(t, exitDone, "login", "--reader", "virtual"); b.hub.Live() != 1 || second.TriesLeft() != 3 {
+		t.Errorf("%d sessions, %d tries left on the other card", b.hub.Live(), second.TriesLeft())
+	}
+	holds(t, d, map[string]any{"card.reader": "Virtual Reader"})
+	b.ask(t, exitDone, "logout")
+}

@@ -1,0 +1,65 @@
+//go:build cgo && linux
+
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"wardlight/cardreader/pkcs11/pkcs11test"
+	"wardlight/cardreader/virtual"
+	"wardlight/internal/lab/people"
+	. "wardlight/internal/testterm" // the words of the scenario
+)
+
+// A nurse's card whose module says that the passcode is typed on the reader (CKF_PROTECTED_AUTHENTICATION_PATH).
+func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
+	store, shim := pkcs11test.NewStore(t), pkcs11test.NewShim(t)
+	w := newWard(t)
+	issued, err := w.hub.Issue("nurse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.Token(t, "nurse")
+	store.Key(t, "nurse", "a1", "sign-in", issued.Key, issued.DER())
+	w.plug(t, 0, w.maker(t, "nurse")(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }))
+	typed := func(mode, passcode string) (environ []string) {
+		environ = append(shim.Keypad(nil, mode, passcode), "SOFTHSM2_CONF="+store.Conf(), "WARDLIGHT_CARD_MODULES="+shim.Path)
+		for _, entry := range environ {
+			name, value, _ := strings.Cut(entry, "=")
+			t.Setenv(name, value)
+		}
+		return environ
+	}
+
+	right := typed("keypad", pkcs11test.Passcode)
+	const asked = "Type the passcode on the reader."
+	if code, out, errs := w.command("card", "test"); code != exitDone || !strings.Contains(errs, asked) {
+		t.Errorf("card test: exit %d: %s%s", code, out, errs)
+	}
+	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone || !strings.Contains(errs, asked) {
+		t.Errorf("alert: exit %d: %s%s", code, out, errs)
+	}
+	term := w.sit(right...)
+	term.Expect(Contains("Press Enter, then type the passcode on the"))
+	term.Press("enter")
+	term.Expect(Contains("Find a patient"))
+	term.Press("ctrl+c").Type("y").Wait()
+
+	typed("keypad", "Wrong-123")
+	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C41-CKR-A0") {
+		t.Errorf("a wrong passcode: exit %d: %s", code, errs)
+	}
+	cancels := typed("keypad cancel", "")
+	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C44-CKR-50") {
+		t.Errorf("cancelled on the reader: exit %d: %s", code, errs)
+	}
+	term = w.sit(cancels...)
+	term.Expect(Contains("Press Enter, then type the passcode on the"))
+	term.Press("enter")
+	term.Expect(Contains("The passcode was not typed on the reader."), Contains("C44"))
+	term.Press("ctrl+c").Wait()
+	if n := shim.Count(t, "passcode"); n != 0 {
+		t.Errorf("the module was handed a passcode %d times", n)
+	}
+}

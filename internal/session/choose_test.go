@@ -1,0 +1,99 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/cardreader"
+	"wardlight/internal/session"
+)
+
+func TestChoose(t *testing.T) {
+	reader := func(name string) cardreader.Reader { return cardreader.Reader{Name: name, Present: true} }
+	says := func(name string, err error) session.Seen {
+		s := session.Unread(reader(name))
+		s.Err = err
+		return s
+	}
+	is := func(kind cardreader.Kind) error { return &cardreader.Error{Kind: kind} }
+	staff := func(name, driver string, certificate byte) session.Seen {
+		s := says(name, nil)
+		s.Card.Driver, s.Card.UUID, s.Card.CertificateSerial, s.Card.Fingerprint = driver, fmt.Sprint("holder ", certificate), "1", [32]byte{certificate}
+		return s
+	}
+	empty := session.Unread(cardreader.Reader{Name: "empty"})
+	mute := session.Unread(cardreader.Reader{Name: "mute", Present: true, Mute: true})
+	taken := session.Unread(cardreader.Reader{Name: "taken", Present: true, Taken: true})
+	badge, key := says("badge", is(cardreader.NotPIV)), says("key", is(cardreader.NoCertificate))
+	ended, hung := says("ended", is(cardreader.CertificateEnded)), says("hung", is(cardreader.NotResponding))
+	desk, wall := staff("desk", "PIV", 1), staff("wall", "PIV", 2)
+	for name, c := range map[string]struct {
+		all  []session.Seen
+		want string // the reader, and the kind of error by its code
+	}{
+		"no reader":                            {nil, " C20"},
+		"no card":                              {[]session.Seen{empty, empty}, "empty C21"},
+		"the only card":                        {[]session.Seen{empty, desk}, "desk"},
+		"beside every card that is unfit":      {[]session.Seen{empty, mute, taken, badge, key, ended, hung, desk}, "desk"},
+		"two that can sign in":                 {[]session.Seen{badge, wall, desk}, "several: holder 2 in wall; holder 1 in desk"},
+		"one that a module sees twice":         {[]session.Seen{staff("badge", "PKCS#11", 1), desk, staff("sim", "PKCS#11", 1)}, "desk"},
+		"none, one with an old certificate":    {[]session.Seen{badge, mute, taken, ended}, "ended C51"},
+		"none, one that another program holds": {[]session.Seen{badge, mute, taken}, "taken C24"},
+		"none, one that hangs":                 {[]session.Seen{key, hung}, "hung C29"},
+		"none, one that does not answer":       {[]session.Seen{badge, mute}, "mute C22"},
+		"none, of equals the first":            {[]session.Seen{key, badge}, "key C50"},
+		"none, one is of another kind":         {[]session.Seen{empty, badge}, "badge C30"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			chosen, err := session.Choose(c.all)
+			got := chosen.Reader.Name
+			var failed *cardreader.Error
+			var several *session.SeveralCardsError
+			switch {
+			case errors.As(err, &several):
+				got = "several: " + strings.TrimPrefix(err.Error(), "several cards can sign in: ")
+			case errors.As(err, &failed):
+				got += " " + failed.Code()
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+
+	// Beside an empty reader a card of another kind may be the computer's own.
+	_, err := session.Choose([]session.Seen{badge, empty})
+	var failed *cardreader.Error
+	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Advice(), "If the card in badge is not yours, insert yours. Read the code") {
+		t.Errorf("the advice is %q", failed.Advice())
+	}
+}
+
+// A card that never answers must not keep one that can sign in from being taken.
+func TestLooking_OneCardNeverAnswers(t *testing.T) {
+	b := setUp(t, -1, 1)
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	looking := session.Looking{OthersTimeout: time.Millisecond, Clock: b.clock.Now, Open: func(ctx context.Context, name string) (cardreader.Card, error) {
+		if name == reader {
+			return b.config.Open(ctx, name)
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	all := looking.All(ctx, append(in("Wall"), in(reader)...))
+	if chosen, err := session.Choose(all); err != nil || chosen.Reader.Name != reader || chosen.Opened == nil {
+		t.Errorf("chose %q, %v", chosen.Reader.Name, err)
+	}
+	if kind := cardreader.KindOf(all[0].Err); kind != cardreader.NotResponding {
+		t.Errorf("the other card's error is %v", all[0].Err)
+	}
+	end()
+	if all = looking.All(ctx, in("Wall")); cardreader.KindOf(all[0].Err) != cardreader.Busy {
+		t.Errorf("given up: %v", all[0].Err)
+	}
+}
