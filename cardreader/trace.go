@@ -21,6 +21,8 @@ import (
 //	> 00A40400 0BA00000030800001000010000
 //	< 6111... 9000
 //	> 00200080 (9 bytes hidden)
+//
+// Cards in several readers may be used at the same time: the lines of each reader but the first begin with its number.
 func Traced(sys System, w io.Writer) System {
 	t := &tracer{w: w}
 	return &traced{System: sys, tracer: t}
@@ -56,38 +58,40 @@ func (s *traced) Connect(ctx context.Context, reader string) (Link, error) {
 		s.tracer.line("connect %q: %s", reader, causes(err))
 		return nil, err
 	}
-	s.tracer.line("connect %q ATR %X longest APDU %d", reader, link.ATR(), link.MaxAPDU())
-	return &tracedLink{Link: link, tracer: s.tracer}, nil
+	number := s.tracer.numberOf(reader)
+	s.tracer.line(number+"connect %q ATR %X longest APDU %d", reader, link.ATR(), link.MaxAPDU())
+	return &tracedLink{Link: link, tracer: s.tracer, number: number}, nil
 }
 
 // tracedLink belongs to one transaction, whose commands come one after another.
 type tracedLink struct {
 	Link
 	tracer *tracer
+	number string // of its reader, and a blank; "" for the first
 }
 
 // Transmit implements Link.
 func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
-	l.tracer.line("> %s", Redacted(command))
+	l.tracer.line(l.number+"> %s", Redacted(command))
 	return l.answered(l.Link.Transmit(command))
 }
 
 // VerifyTyped implements Link. What was typed on the reader is not known here.
 func (l *tracedLink) VerifyTyped(command []byte) ([]byte, error) {
-	l.tracer.line("> %s, typed on the reader", Redacted(command))
+	l.tracer.line(l.number+"> %s, typed on the reader", Redacted(command))
 	return l.answered(l.Link.VerifyTyped(command))
 }
 
 // answered traces a response.
 func (l *tracedLink) answered(response []byte, err error) ([]byte, error) {
 	if err != nil {
-		l.tracer.line("< %s", causes(err))
+		l.tracer.line(l.number+"< %s", causes(err))
 		return response, err
 	}
 	if n := len(response) - 2; n > 0 {
-		l.tracer.line("< %X %X", response[:n], response[n:])
+		l.tracer.line(l.number+"< %X %X", response[:n], response[n:])
 	} else {
-		l.tracer.line("< %X", response)
+		l.tracer.line(l.number+"< %X", response)
 	}
 	return response, err
 }
@@ -98,14 +102,30 @@ func (l *tracedLink) Close(after Disposition) {
 	if after == Reset {
 		how = "reset"
 	}
-	l.tracer.line("close, %s", how)
+	l.tracer.line(l.number+"close, %s", how)
 	l.Link.Close(after)
 }
 
 // tracer writes whole lines, whoever they come from.
 type tracer struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu      sync.Mutex
+	w       io.Writer
+	readers []string // in the order in which they were connected to first
+}
+
+// numberOf returns what the lines of a reader begin with.
+func (t *tracer) numberOf(reader string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.Index(t.readers, reader)
+	if i < 0 {
+		i = len(t.readers)
+		t.readers = append(t.readers, reader)
+	}
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d ", i+1)
 }
 
 func (t *tracer) line(format string, values ...any) {

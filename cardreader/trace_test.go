@@ -2,6 +2,7 @@ package cardreader_test
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/sha256"
 	"strings"
@@ -56,6 +57,45 @@ func TestATraceTellsAllButThePasscode(t *testing.T) {
 		t.Log(told)
 	}
 }
+
+// TestTraced_SeveralReaders has two cards in use at the same time.
+func TestTraced_SeveralReaders(t *testing.T) {
+	var trace bytes.Buffer
+	sys := cardreader.Traced(manyReaders{}, &trace)
+	for _, name := range []string{"Desk", "Wall", "Desk"} {
+		link, err := sys.Connect(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := link.Transmit([]byte{0x00, 0xCA, 0x00, 0x00}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `connect "Desk" ATR 3B longest APDU 0
+> 00CA0000
+< 9000
+2 connect "Wall" ATR 3B longest APDU 0
+2 > 00CA0000
+2 < 9000
+connect "Desk" ATR 3B longest APDU 0
+> 00CA0000
+< 9000
+`
+	if trace.String() != want {
+		t.Errorf("got\n%swant\n%s", trace.String(), want)
+	}
+}
+
+// manyReaders is a system in which every reader has a card that says 9000.
+type manyReaders struct{ cardreader.System }
+
+func (manyReaders) Connect(context.Context, string) (cardreader.Link, error) { return agreeable{}, nil }
+
+type agreeable struct{ cardreader.Link }
+
+func (agreeable) ATR() []byte                     { return []byte{0x3B} }
+func (agreeable) MaxAPDU() int                    { return 0 }
+func (agreeable) Transmit([]byte) ([]byte, error) { return []byte{0x90, 0x00}, nil }
 
 // TestEveryFormOfASecretIsHidden sends what other drivers could: extended lengths, chains, other classes, unblocking.
 func TestEveryFormOfASecretIsHidden(t *testing.T) {

@@ -20,6 +20,9 @@ type Daemon struct{}
 // Start fails: there are no namespaces.
 func Start(context.Context, string) (*Daemon, error) { return nil, errLinux }
 
+// StartReaders fails as Start does.
+func StartReaders(context.Context, string, ...string) (*Daemon, error) { return nil, errLinux }
+
 // Socket returns empty.
 func (*Daemon) Socket() string { return "" }
 
