@@ -71,15 +71,23 @@ func (s *settings) nameOf(chain []*x509.Certificate, now time.Time) (store.Certi
 	if err != nil {
 		return store.CertificateName{}, s.refuseCards(err)
 	}
-	ways, refusal := identity.Ways(chain, cas.Pool(), now)
+	ways, refusal := identity.Ways(chain, cas, now)
 	if refusal != nil {
-		return store.CertificateName{}, fmt.Errorf("nobody may sign in with it: %s", refusal.What)
+		return store.CertificateName{}, fmt.Errorf("nobody may sign in with it: %s%s", refusal.What, about(refusal.Certificate))
 	}
 	name, err := cas.Name(chain[0], ways)
 	if err != nil && name.Kind == string(holder.UUID) {
 		return name, nil // it names nobody, and can be enrolled by itself
 	}
 	return name, err
+}
+
+// about returns which certificate a refusal is about; "" where it does not say.
+func about(certificate string) string {
+	if certificate == "" {
+		return ""
+	}
+	return " (" + certificate + ")"
 }
 
 func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, name store.CertificateName) error {

@@ -94,7 +94,7 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	}
 	l := looked{sys: sys, reader: reader.Name, seen: session.Card{Reader: text.Clean(reader.Name, 0), ATR: reader.ATR, Tries: -1}}
 	if l.card, l.unusable = a.open(ctx, sys, reader.Name); l.unusable == nil {
-		l.seen, l.unusable = session.Look(l.card.Info(), a.clock())
+		l.seen, l.unusable = session.Look(l.card.Info(), a.now())
 	}
 	return do(l)
 }

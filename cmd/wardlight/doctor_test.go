@@ -177,7 +177,18 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 		}, "", with(one("pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain checked, revocation not before the sign-in. (D40)")), exitDone},
 		"of another CA": {func(t *testing.T, b *bench) {
 			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, b.hub.Certificate().Raw))
-		}, "--sign-in", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that is not the CA in card.ca_file. (D42)"),
+		}, "--sign-in", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that CA is not in card.ca_file. (D42)"),
+			waiting("Sign-in", "the certificate")), exitCard},
+		"of a CA that has ended": {func(t *testing.T, b *bench) {
+			ca := newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(0, 0, -2))
+			b.insert(t, ca.issue(t))
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, ca.certificate.Raw))
+		}, "", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate of its CA ended on 20-Nov-2026. (D45)"),
+			waiting("Sign-in", "the certificate")), exitCard},
+		"of a CA with the same name": {func(t *testing.T, b *bench) {
+			b.insert(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t))
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).certificate.Raw))
+		}, "", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate's signature does not verify: it was altered, or is of another CA with the same name. (D44)"),
 			waiting("Sign-in", "the certificate")), exitCard},
 		"the CA of cards is not there": {
 			func(_ *testing.T, b *bench) { b.set("WARDLIGHT_CARD_CA_FILE", "absent.pem") }, "",
@@ -302,4 +313,16 @@ func TestTheDoctorNeverAsksForThePasscodeInVain(t *testing.T) {
 // typedAs is a descriptor with other digits than the passcode.
 func typedAs(digits string) func(int) io.ReadCloser {
 	return func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(digits + "\n")) }
+}
+
+// A certificate that ended on the evening of one day in London ended on the next one in Auckland, wherever that is said.
+func TestACertificateHasOneDate(t *testing.T) {
+	b := patient(t)
+	b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
+	b.set("WARDLIGHT_SITE_TIME_ZONE", "Pacific/Auckland")
+	says(t, b.run(t, exitCard, "card", "show"), "Certificate ends     21-Nov-2026 01:00")
+	says(t, b.err.String(), "Your certificate ended on 21-Nov-2026. (C51)")
+	b.run(t, exitCard, "login")
+	says(t, b.err.String(), "Your certificate ended on 21-Nov-2026. (C51)")
+	says(t, b.run(t, exitCard, "doctor"), "Your certificate ended on 21-Nov-2026. (C51)")
 }

@@ -17,6 +17,7 @@ type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
 	Reason      string `json:"reason"`
+	Fault       string `json:"certificate_fault,omitempty"` // of certificate_untrusted: a certerror.Reason
 }
 
 // challenge is POST /oauth2/challenge.
@@ -94,7 +95,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request", "the body is too large", string(identity.RequestMalformed)})
+			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{Error: "invalid_request", Description: "the body is too large", Reason: string(identity.RequestMalformed)})
 			return nil, false
 		}
 		a.refuseSignIn(w, r, malformed("the form does not read"))
@@ -123,5 +124,5 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
 		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // what was wrong with this one is not told
 	}
-	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason)})
+	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason), string(refusal.Fault)})
 }

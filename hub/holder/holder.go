@@ -51,6 +51,7 @@ type CA struct {
 // CAs are the CAs whose cards may sign in.
 type CAs struct {
 	pool *x509.CertPool
+	list []*x509.Certificate
 	all  map[[sha256.Size]byte]CA // by SHA-256 of the certificate
 }
 
@@ -65,6 +66,7 @@ func NewCAs(all []CA) (*CAs, error) {
 		}
 		named[name] = ca.Naming
 		c.pool.AddCert(ca.Certificate)
+		c.list = append(c.list, ca.Certificate)
 		c.all[sha256.Sum256(ca.Certificate.Raw)] = ca
 	}
 	return c, nil
@@ -78,6 +80,9 @@ func Only(certificate *x509.Certificate, naming Naming) *CAs {
 	}
 	return c
 }
+
+// Certificates returns them.
+func (c *CAs) Certificates() []*x509.Certificate { return c.list }
 
 // Pool returns the certificates as crypto/x509 wants them.
 func (c *CAs) Pool() *x509.CertPool { return c.pool }

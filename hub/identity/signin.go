@@ -77,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 // its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
 // What comes after this look finds it.
 func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
-	ways, refusal := Ways(a.card.chain, s.ca.Load().Pool(), a.now)
+	ways, refusal := Ways(a.card.chain, s.ca.Load(), a.now)
 	if refusal == nil {
 		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
 		switch {
@@ -127,7 +127,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	}
 	var refusal *Refusal
 	a.cas = s.ca.Load()
-	if a.ways, refusal = Ways(a.card.chain, a.cas.Pool(), a.now); refusal != nil {
+	if a.ways, refusal = Ways(a.card.chain, a.cas, a.now); refusal != nil {
 		return refusal, nil
 	}
 	if err := a.card.verify(); err != nil {
@@ -315,7 +315,7 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
 	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""
-	if r.Certificate != "" {
+	if r.Certificate != "" && r.Reason != CertificateUntrusted { // whose issuer nobody vouches for
 		line.Reason += ": " + r.Certificate
 	}
 	return line

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 )
@@ -149,13 +150,13 @@ func (j *judgement) certificate() {
 		j.blame(Certificate, OfCard, c.Err)
 		return
 	}
-	chain, ours := j.chain()
+	chain, wrong := j.chain()
 	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
 		j.fail(Certificate, OfSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
-	case !ours:
-		j.fail(Certificate, OfCard, certificateOfOthers, facts+": that is not the CA in card.ca_file.")
+	case wrong != nil:
+		j.fail(Certificate, OfCard, wordOf(wrong), facts+": "+j.faultWords(wrong)+".")
 	case c.Seen.Ends.Sub(j.At) < endsSoon:
 		j.say(Certificate, Warning, certificateEndsSoon, fmt.Sprintf("%s; %s. It ends soon.", facts, chain))
 	default:
@@ -163,20 +164,52 @@ func (j *judgement) certificate() {
 	}
 }
 
-// chain says what was checked of who issued the certificate and whether it was revoked, and whether it is ours. What
-// was not checked is said.
-func (j *judgement) chain() (said string, ours bool) {
+// chain says what was checked of who issued the certificate and whether it was revoked. What was not checked is said. The
+// error says why it is not accepted by card.ca_file.
+func (j *judgement) chain() (said string, wrong error) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
-		return "the hub accepts it: chain and revocation checked", true
+		return "the hub accepts it: chain and revocation checked", nil
 	}
 	cert := j.Card.Seen.Certificate
 	if j.Issuers == nil || cert == nil {
-		return "chain and revocation not checked before the sign-in", true
+		return "chain and revocation not checked before the sign-in", nil
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, c := range j.Issuers {
+		roots.AddCert(c)
 	}
 	_, err := cert.Verify(x509.VerifyOptions{
-		Roots: j.Issuers, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+		Roots: roots, Intermediates: between, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	return "chain checked, revocation not before the sign-in", err == nil
+	return "chain checked, revocation not before the sign-in", certerror.Explain(err, cert, j.Issuers, nil, j.At)
+}
+
+// wordOf returns the entry of the table for a certificate that card.ca_file does not accept.
+func wordOf(wrong error) word {
+	var e *certerror.Error
+	switch {
+	case !errors.As(wrong, &e):
+		return certificateRefused
+	case e.Reason == certerror.UnknownCA:
+		return certificateOfOthers
+	case e.Reason == certerror.Altered, e.Reason == certerror.CAAltered:
+		return certificateAltered
+	case e.Reason == certerror.CAEnded, e.Reason == certerror.CANotYet:
+		return certificateCADates
+	}
+	return certificateRefused
+}
+
+// faultWords returns what is wrong with a certificate that card.ca_file does not accept.
+func (j *judgement) faultWords(wrong error) string {
+	var e *certerror.Error
+	switch {
+	case !errors.As(wrong, &e):
+		return "it cannot be checked by card.ca_file"
+	case e.Reason == certerror.UnknownCA:
+		return "that CA is not in card.ca_file"
+	}
+	return e.Words(j.At.Location())
 }
 
 func (j *judgement) tries() {

@@ -11,7 +11,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
-	"wardlight/internal/nhs"
+	"wardlight/internal/certerror"
 	"wardlight/internal/text"
 )
 
@@ -58,8 +58,8 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 	return seen, unusable
 }
 
-// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
-// *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
+// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time, in whose zone dates
+// are: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
 	c.Form, c.TriesLow = i.Form, i.TriesLow
@@ -71,7 +71,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
 	c.Certificate = cert
-	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
+	day := func(t time.Time) string { return certerror.Day(t, now.Location()) }
 	switch {
 	case now.After(cert.NotAfter):
 		return c, &cardreader.Error{

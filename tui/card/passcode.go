@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
-	"wardlight/internal/nhs"
+	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
@@ -231,7 +231,7 @@ func (s *Passcode) facts(w int) draw.Pane {
 		}
 		return draw.Pane{}
 	}
-	date := nhs.DateOf(s.Card.Ends.In(s.Location)).String()
+	date := certerror.Day(s.Card.Ends, s.Location)
 	ends := wordsCertificateEnds(date)
 	if left := s.Card.Ends.Sub(s.Now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
