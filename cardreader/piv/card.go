@@ -44,7 +44,7 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 
 	c := &card{sys: sys, memory: m, info: cardreader.Info{Reader: reader, Driver: "PIV", ATR: slices.Clone(t.link.ATR()), Tries: -1}}
 	if err := c.read(ctx, t); err != nil {
-		return nil, err
+		return nil, cardreader.ReadBy(c.info.Driver, err)
 	}
 	return c, nil
 }

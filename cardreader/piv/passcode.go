@@ -11,6 +11,9 @@ const passcodeLength = 8
 
 // verify sends the passcode, once, always with short lengths, and leaves no copy of it behind.
 func (t *transport) verify(ctx context.Context, reference byte, passcode *cardreader.Passcode) error {
+	if err := ctx.Err(); err != nil { // nothing is sent
+		return ended(err)
+	}
 	var padded [passcodeLength]byte
 	defer clear(padded[:])
 	for i := range padded {
@@ -20,7 +23,7 @@ func (t *transport) verify(ctx context.Context, reference byte, passcode *cardre
 	encoded := command{ins: 0x20, p2: reference, data: padded[:]}.short(0)
 	_, sw, err := t.exchange(ctx, encoded)
 	if err != nil {
-		return err
+		return cardreader.TryMayBeGone(err)
 	}
 	return verifyError(sw)
 }

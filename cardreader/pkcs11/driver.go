@@ -97,6 +97,7 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	var at chosen
 	if err == nil {
 		at, err = choose(seen.certificates, d.cfg.Certificate, d.cfg.Clock())
+		err = cardreader.ReadBy(seen.driver(), err)
 	}
 	if err != nil {
 		d.end(h)
@@ -138,6 +139,14 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 		return sight{}, failed
 	}
 	return s, nil
+}
+
+// driver returns what the driver is called.
+func (s sight) driver() string {
+	if s.library.Description == "" {
+		return "PKCS#11"
+	}
+	return fmt.Sprintf("PKCS#11 (%s)", s.library.Description)
 }
 
 // slot returns the slot of that number.

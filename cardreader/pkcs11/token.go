@@ -13,6 +13,20 @@ const (
 // Tries returns how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
 func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
 
+// tries are those that a token shows: their number, -1 where it does not say, and whether wrong passcodes were typed.
+type tries struct {
+	number int
+	low    bool
+}
+
+// fewer reports whether t are fewer tries than before, as far as both are known.
+func (t tries) fewer(before tries) bool {
+	if t.number >= 0 {
+		return before.number < 0 || t.number < before.number
+	}
+	return t.low && !before.low && before.number < 0
+}
+
 // triesIn returns the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
 func triesIn(flags uint) (left int, low bool) {
 	switch {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/elliptic"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"net/http"
@@ -162,7 +163,7 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 			who := hubtest.EC(t, elliptic.P256(), noon, noon)
 			who.Certificate = nil
 			b.insert(t, who)
-		}, "", with(one("pass Driver: A driver reads this card. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
+		}, "", with(one("pass Driver: PIV. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
 			waiting("Passcode tries", "the certificate")), exitCard},
 		"ended": {func(t *testing.T, b *bench) {
 			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
@@ -325,4 +326,32 @@ func TestACertificateHasOneDate(t *testing.T) {
 	b.run(t, exitCard, "login")
 	says(t, b.err.String(), "Your certificate ended on 21-Nov-2026. (C51)")
 	says(t, b.run(t, exitCard, "doctor"), "Your certificate ended on 21-Nov-2026. (C51)")
+}
+
+// What reads a card is said of one without a certificate, too, by the command as by the doctor.
+func TestACardWithoutCertificateHasADriver(t *testing.T) {
+	b := patient(t)
+	who := hubtest.EC(t, elliptic.P256(), noon, noon)
+	who.Certificate = nil
+	b.insert(t, who)
+	says(t, b.run(t, exitCard, "card", "show"), "Driver               PIV\n")
+	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"driver": "PIV", "error.code": "C50"})
+	holds(t, b.json(t, exitCard, "doctor"), map[string]any{"card.driver": "PIV", "checks.3.sentence": "PIV.", "checks.3.state": "pass"})
+}
+
+// A common name that is no UUID is not called one.
+func TestACommonNameThatIsNoUUID(t *testing.T) {
+	b := patient(t)
+	b.insert(t, newIssuer(t, "Trust CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t, func(c *x509.Certificate) { c.Subject.CommonName = "Ada Sample" }))
+	for _, command := range []string{"show", "test"} {
+		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") || !strings.Contains(out, "Holder's Name        Ada Sample\n") {
+			t.Errorf("card %s says %s", command, out)
+		}
+		holds(t, b.json(t, exitDone, "card", command), map[string]any{"uuid": "", "common_name": "Ada Sample"})
+	}
+	d := b.json(t, exitDone, "doctor")
+	holds(t, d, map[string]any{"card.uuid": "", "card.common_name": "Ada Sample"})
+	says(t, b.run(t, exitDone, "doctor"), "Name Ada Sample, ends 22-Nov-2028, issued by Trust CA;")
+	b = patient(t)
+	holds(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "common_name": hubtest.UUID})
 }

@@ -138,6 +138,44 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	}
 }
 
+// A vendor's card, whose software answers a wrong passcode with a general error or loses the card at it.
+func TestAVendorsCardTellsOfTheTries(t *testing.T) {
+	store := pkcs11test.NewStore(t)
+	store.Token(t, "nurse")
+	key := virtualtest.P256(t)
+	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
+	w := newWard(t)
+	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
+	t.Setenv("SOFTHSM2_CONF", store.Conf())
+	say := func(mode, passcode string, want trouble) {
+		t.Helper()
+		shim := pkcs11test.NewShim(t)
+		for _, entry := range shim.Environ(nil, mode) {
+			name, value, _ := strings.Cut(entry, "=")
+			t.Setenv(name, value)
+		}
+		t.Setenv("WARDLIGHT_CARD_MODULES", shim.Path)
+		test := w.asks("card", "test")
+		test.passcode = passcode
+		test.gets(t, want)
+	}
+	show := func(want string) {
+		t.Helper()
+		t.Setenv("SHIM_MODE", "")
+		if _, out, errs := w.command("card", "show"); !strings.Contains(out, want) {
+			t.Errorf("card show: %s%s, want %q", out, errs, want)
+		}
+	}
+	say("pulled at login", pkcs11test.Passcode, trouble{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
+	show("Passcode tries left  Not Known\n")
+	say("wrong is a general error", "00000000", trouble{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
+	show("Passcode tries left  few: wrong passcodes were typed\n")
+	say("lose at login", pkcs11test.Passcode, trouble{exitCard, "C01-CKR-5", "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
+	say("last try", "00000000", trouble{exitCard, "C42-CKR-A0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+	say("", pkcs11test.Passcode, trouble{exit: exitDone})
+	show("Passcode tries left  Not Known\n")
+}
+
 func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")

@@ -93,9 +93,10 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 // passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too
 // long for any card.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
+	_, holder := card.Holder()
 	secret, err := a.secret(ctx, needed{
 		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,
-		heading: fmt.Sprintf("Smartcard %s in %s.%s", card.UUID, card.Reader, triesLeft(card.Tries)),
+		heading: fmt.Sprintf("Smartcard %s in %s.%s", orNotKnown(holder), card.Reader, triesLeft(card)),
 	})
 	defer clear(secret)
 	if errors.Is(err, errTooLong) {
@@ -108,13 +109,15 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 	return err
 }
 
-// triesLeft says how many tries are left, where the card does.
-func triesLeft(n int) string {
+// triesLeft says how many tries are left, or that they are few, where the card does.
+func triesLeft(c session.Card) string {
 	switch {
-	case n < 0:
+	case c.Tries < 0 && c.TriesLow:
+		return " Wrong passcodes were typed: few tries are left."
+	case c.Tries < 0:
 		return ""
-	case n == 1:
+	case c.Tries == 1:
 		return " This is the last try before the card locks."
 	}
-	return fmt.Sprintf(" %d tries left.", n)
+	return fmt.Sprintf(" %d tries left.", c.Tries)
 }

@@ -63,7 +63,7 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	ctx, cancel := context.WithTimeout(ctx, cardFor)
 	defer cancel()
 	card, err := p.open(ctx, chosen.Name)
-	c := CardFacts{Seen: session.Card{Reader: clean(chosen.Name), ATR: chosen.ATR, Tries: -1}, Err: err}
+	c := CardFacts{Seen: session.Unread(chosen, err), Err: err}
 	if err == nil {
 		c.Seen, c.Err = session.Look(card.Info(), p.Clock())
 	}

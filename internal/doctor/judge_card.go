@@ -151,7 +151,8 @@ func (j *judgement) certificate() {
 		return
 	}
 	chain, wrong := j.chain()
-	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
+	what, who := c.Seen.Holder()
+	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
 		j.fail(Certificate, OfSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
@@ -226,7 +227,7 @@ func (j *judgement) tries() {
 		j.blame(Tries, OfCard, j.SignIn.Err)
 	case !j.good(Driver):
 		j.skip(Tries, triesNotReached, Driver)
-	case c.Seen.Driver == "":
+	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported): // such a card is not asked for its tries
 		j.skip(Tries, triesNotReached, Certificate)
 	case j.SignIn.Lasts: // how many were left before it is of no account
 		j.say(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")

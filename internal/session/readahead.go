@@ -12,6 +12,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/internal/certerror"
+	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
 
@@ -40,7 +41,7 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 			return Card{}, ErrNoSession
 		}
 		s.cancel() // no use for the nonce
-		return Card{}, err
+		return Unread(cardreader.Reader{Name: reader}, err), err
 	}
 	seen, unusable := Look(card.Info(), d.cfg.Clock())
 	var key *client.ProofKey
@@ -58,6 +59,11 @@ func (d *Desk) ReadAhead(ctx context.Context, reader string) (Card, error) {
 	return seen, unusable
 }
 
+// Unread returns what is known of the card in a reader that could not be read because of err.
+func Unread(r cardreader.Reader, err error) Card {
+	return Card{Reader: words(r.Name), Driver: words(cardreader.DriverOf(err)), ATR: r.ATR, Tries: -1}
+}
+
 // Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time, in whose zone dates
 // are: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
@@ -67,7 +73,10 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}
 	}
-	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
+	c.Name, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
+	if nhs.IsUserID(c.Name) {
+		c.UUID = c.Name
+	}
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
 	c.Certificate = cert

@@ -25,22 +25,22 @@ const (
 
 // Card and passcode.
 const (
-	WordPurpose       = "Shows if a patient has a child protection alert, and whom to ring."
-	wordLooking       = "Looking for a smartcard reader."
-	wordReading       = "Reading the card."
-	wordUUID          = "UUID"
-	wordCertificate   = "Certificate"
-	wordTriesLeft     = "Tries left"
-	wordLastTry       = "1, the last"
-	wordTriesLow      = "fewer than usual"
-	wordLastTryAdvice = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
-	WordPasscode      = "Passcode"
-	wordDigitsOnly    = "A passcode has digits only."
-	wordNotInPasscode = "A passcode has letters, digits and signs of the English keyboard only."
-	wordTypedTooEarly = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
-	wordNoPaste       = "A passcode can't be pasted. Type it."
-	wordSigningIn     = "Signing in."
-	wordWillSignIn    = "Signing in as soon as the card has been read."
+	WordPurpose        = "Shows if a patient has a child protection alert, and whom to ring."
+	wordLooking        = "Looking for a smartcard reader."
+	wordReading        = "Reading the card."
+	wordCertificate    = "Certificate"
+	wordTriesLeft      = "Tries left"
+	wordLastTry        = "1, the last"
+	wordTriesLow       = "fewer than usual"
+	wordTriesLowAdvice = "Wrong passcodes were typed, and this card does not say how many tries are left. If you are not sure, stop and use the self-service unlock page."
+	wordLastTryAdvice  = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
+	WordPasscode       = "Passcode"
+	wordDigitsOnly     = "A passcode has digits only."
+	wordNotInPasscode  = "A passcode has letters, digits and signs of the English keyboard only."
+	wordTypedTooEarly  = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
+	wordNoPaste        = "A passcode can't be pasted. Type it."
+	wordSigningIn      = "Signing in."
+	wordWillSignIn     = "Signing in as soon as the card has been read."
 )
 
 // Roles.

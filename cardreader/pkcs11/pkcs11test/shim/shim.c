@@ -13,7 +13,7 @@ typedef struct {
 	void *f[68]; /* in the order of CK_FUNCTION_LIST (PKCS #11 v2.40) */
 } list;
 
-enum { INITIALIZE = 0, LOGIN = 18, LOGOUT = 19, SIGN_INIT = 42, SIGN = 43 };
+enum { INITIALIZE = 0, TOKEN_INFO = 6, LOGIN = 18, LOGOUT = 19, SIGN_INIT = 42, SIGN = 43 };
 
 static list *real, ours;
 
@@ -59,13 +59,21 @@ static rv initialize(void *args) {
 	return ((rv(*)(void *))real->f[INITIALIZE])(args);
 }
 
+static rv token_info(unsigned long slot, unsigned char *info) {
+	rv r = ((rv(*)(unsigned long, unsigned char *))real->f[TOKEN_INFO])(slot, info);
+	if (r == 0 && mode("last try")) *(unsigned long *)(info + 96) |= 0x20000; /* flags: CKF_USER_PIN_FINAL_TRY */
+	return r;
+}
+
 static rv login(unsigned long session, unsigned long user, unsigned char *pin, unsigned long n) {
 	note("login");
 	if (mode("lose at login") && once()) return 0x05; /* CKR_GENERAL_ERROR */
+	if (mode("pulled at login") && once()) return 0x32; /* CKR_DEVICE_REMOVED */
 	if (mode("stale at login") && once()) return 0xB3; /* CKR_SESSION_HANDLE_INVALID */
 	if (mode("locked")) return 0xA4; /* CKR_PIN_LOCKED */
 	rv r = ((rv(*)(unsigned long, unsigned long, unsigned char *, unsigned long))real->f[LOGIN])(session, user, pin, n);
 	if (mode("already") && r == 0) return 0x100; /* CKR_USER_ALREADY_LOGGED_IN */
+	if (mode("wrong is a general error") && r == 0xA0) return 0x05; /* CKR_PIN_INCORRECT */
 	return r;
 }
 
@@ -93,6 +101,7 @@ rv C_GetFunctionList(list **out) {
 	if (!get || get(&real) != 0) return 0x05;
 	ours = *real;
 	ours.f[INITIALIZE] = initialize;
+	ours.f[TOKEN_INFO] = token_info;
 	ours.f[LOGIN] = login;
 	ours.f[LOGOUT] = logout;
 	ours.f[SIGN_INIT] = sign_init;
