@@ -37,6 +37,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		TokenType   string  `json:"token_type"`
 		Expires     float64 `json:"expires_in"`
 		IDToken     string  `json:"id_token"`
+		Listed      *bool   `json:"revocation_list"`
 	}
 	switch {
 	case !isType(a, jsonType):
@@ -56,8 +57,19 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
 		hub: h, token: got.AccessToken, key: signed.key,
-		person: person, roles: roles, ends: asked.Add(life),
+		person: person, roles: roles, ends: asked.Add(life), lists: listsOf(got.Listed),
 	}, nil
+}
+
+// listsOf returns what the hub says of its revocation lists.
+func listsOf(listed *bool) RevocationList {
+	switch {
+	case listed == nil:
+		return ListNotSaid
+	case *listed:
+		return ListInForce
+	}
+	return NoList
 }
 
 // isToken tells whether s can stand in an Authorization header (RFC 6750 §2.1, token68).

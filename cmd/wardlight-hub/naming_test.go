@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/ecdsa"
+	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -48,6 +49,13 @@ func onBothStores(t *testing.T, do func(t *testing.T)) {
 func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	t.Helper()
 	w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
+	w.start(t, naming, log)
+	return w
+}
+
+// start starts the hub for the two CAs.
+func (w *twoCAs) start(t *testing.T, naming string, log io.Writer) {
+	t.Helper()
 	nhs, other := writeTemp(t, w.nhs.pem), writeTemp(t, w.other.pem)
 	t.Setenv("WARDLIGHT_SERVER_CARDS_CA_FILES", nhs+"=uuid"+string(filepath.ListSeparator)+other+"="+naming)
 	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", filepath.Join(w.folder, "data"))
@@ -57,7 +65,6 @@ func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s")
 	t.Cleanup(func() { _ = end() })
 	w.address = address
-	return w
 }
 
 // cardCA is a CA that signs whatever the test says.
@@ -72,7 +79,7 @@ func newCardCA(t *testing.T, name string) *cardCA {
 	ca := &cardCA{key: newKey(t)}
 	ca.cert, ca.pem = sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}, nil, ca.key, ca.key)
 	return ca
 }
@@ -114,6 +121,33 @@ func TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson(t *testing.T) {
 		}
 		if refused := w.signIn(t, w.other.issue(t, staffUUID, 8)); refused != "person_unknown" {
 			t.Errorf("a card of another CA with the same common name: got %q, want person_unknown", refused)
+		}
+	})
+}
+
+// TestSignIn_WhetherThereIsARevocationList has a hub with a list of one CA and none of the other.
+func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
+	onBothStores(t, func(t *testing.T) {
+		w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
+		list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+			Number: big.NewInt(1), ThisUpdate: time.Now().Add(-time.Minute), NextUpdate: time.Now().Add(time.Hour),
+		}, w.nhs.cert, w.nhs.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("WARDLIGHT_SERVER_CARDS_CRL_FILES", writeTemp(t, string(list)))
+		w.start(t, "uuid", io.Discard)
+		for _, c := range []struct {
+			of   *cardCA
+			want client.RevocationList
+		}{{w.nhs, client.ListInForce}, {w.other, client.NoList}} {
+			session, err := signInAt(t, w.address, c.of.issue(t, staffUUID, 7))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := session.RevocationList(); got != c.want {
+				t.Errorf("%s: got %v, want %v", c.of.cert.Subject, got, c.want)
+			}
 		}
 	})
 }

@@ -77,7 +77,7 @@ var well = []string{
 
 // wellSignedIn are the lines that a sign-in changes.
 var wellSignedIn = []string{
-	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain and revocation checked. (D40)",
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain checked; whether revocation was, it does not say. (D40)",
 	"pass Sign-in: UUID 999000000111 signed in and out again. (D80)",
 	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE GENERAL HOSPITAL, URID 999000000222. (D90)",
 }

@@ -61,7 +61,8 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 		TokenType   string `json:"token_type"`
 		ExpiresIn   int    `json:"expires_in"`
 		IDToken     string `json:"id_token"`
-	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken})
+		Listed      bool   `json:"revocation_list"`
+	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken, g.Listed})
 }
 
 // revoke is POST /oauth2/revoke: 200, whatever the token was; 503 when the session could not be ended.

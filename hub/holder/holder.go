@@ -53,6 +53,8 @@ type CAs struct {
 	pool *x509.CertPool
 	list []*x509.Certificate
 	all  map[[sha256.Size]byte]CA // by SHA-256 of the certificate
+
+	listed map[string]bool // the names, in DER, of those that have a revocation list
 }
 
 // NewCAs returns the CAs. The error is a CA, known by its name, for which two ways are set.
@@ -71,6 +73,19 @@ func NewCAs(all []CA) (*CAs, error) {
 	}
 	return c, nil
 }
+
+// Listing returns the CAs with the names, in DER, of those whose revocation list is in force.
+func (c *CAs) Listing(names map[string]bool) *CAs {
+	with := *c
+	with.listed = names
+	return &with
+}
+
+// Listed returns the names, in DER, of the CAs whose revocation list is in force.
+func (c *CAs) Listed() map[string]bool { return c.listed }
+
+// HasList reports whether a revocation list of the CA that issued the card is in force.
+func (c *CAs) HasList(card *x509.Certificate) bool { return c.listed[string(card.RawIssuer)] }
 
 // Only returns a CA alone.
 func Only(certificate *x509.Certificate, naming Naming) *CAs {

@@ -181,7 +181,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 		return Grant{}, nil, err
 	}
 	a.entry.Begin, a.entry.Audit.Session = session, session.ID
-	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID}, nil, nil
+	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID, a.cas.HasList(a.card.chain[0])}, nil, nil
 }
 
 // revoked reports whether the card is on the list, or a CA on each of its ways to the bundle.

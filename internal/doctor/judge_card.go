@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/client"
 	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/internal/text"
@@ -165,11 +166,18 @@ func (j *judgement) certificate() {
 	}
 }
 
+// acceptedBy is what the hub has checked of a card that it accepts.
+var acceptedBy = map[client.RevocationList]string{
+	client.ListInForce: "chain and revocation checked",
+	client.NoList:      "chain checked; revocation not by a list, as it has none of this CA",
+	client.ListNotSaid: "chain checked; whether revocation was, it does not say",
+}
+
 // chain says what was checked of who issued the certificate and whether it was revoked. What was not checked is said. The
 // error says why it is not accepted by card.ca_file.
 func (j *judgement) chain() (said string, wrong error) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
-		return "the hub accepts it: chain and revocation checked", nil
+		return "the hub accepts it: " + acceptedBy[j.SignIn.In.Lists], nil
 	}
 	cert := j.Card.Seen.Certificate
 	if j.Issuers == nil || cert == nil {

@@ -61,6 +61,7 @@ type SignedIn struct {
 	Person client.Person
 	Roles  []rbac.RoleProfile // in the hub's order
 	Usable []rbac.RoleProfile // those that can do the front door's job
+	Lists  client.RevocationList
 }
 
 // ErrNoSession is given by a call that needs a session, or a role, when there is none.
