@@ -22,6 +22,7 @@ type card struct {
 
 func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
 	info := cardreader.Info{Reader: reader, Driver: s.driver(), Certificate: at.parsed, Tries: -1, Form: Token{}.Form()}
+	info.CAs = casIn(s.certificates, at.Slot)
 	if t := s.slot(at.Slot).Token; t != nil {
 		info.Tries, info.TriesLow = t.Tries()
 		info.Form, info.Serial = t.Form(), t.Serial

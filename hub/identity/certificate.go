@@ -68,7 +68,7 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 // the card to a CA of the bundle. What comes with the card in chain is never trusted by itself.
 func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
-	between := x509.NewCertPool()
+	between := cas.Between()
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}

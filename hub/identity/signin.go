@@ -18,14 +18,15 @@ type attempt struct {
 	now      time.Time
 	proof    *Proof
 	card     *assertion
-	cas      *holder.CAs           // that are trusted as the attempt is verified
-	ways     [][]*x509.Certificate // from the card to a CA of the bundle
-	given    time.Time             // when its nonce was given
-	name     store.CertificateName // of its holder, as the card has it
-	nameless error                 // why there is no name
-	lapsed   bool                  // the nonce was given too long ago
-	bound    bool                  // the nonce's Once stands for the assertion's
-	entry    *store.Entry          // what it will leave
+	cas      *holder.CAs             // that are trusted as the attempt is verified
+	ways     [][]*x509.Certificate   // from the card to a CA of the bundle
+	given    time.Time               // when its nonce was given
+	name     store.CertificateName   // of its holder, as the card has it
+	names    []store.CertificateName // and after it those by CAs further up
+	nameless error                   // why there is no name
+	lapsed   bool                    // the nonce was given too long ago
+	bound    bool                    // the nonce's Once stands for the assertion's
+	entry    *store.Entry            // what it will leave
 }
 
 // SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's
@@ -46,7 +47,8 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.name, a.nameless = a.cas.Name(leaf, a.ways)
+	a.names, a.nameless = a.cas.Names(leaf, a.ways)
+	a.name = a.names[0]
 	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(), Source: r.Source}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, a.named(refusal))
@@ -227,7 +229,11 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 				return unknown("the person has enrolled certificates, and this is none of them")
 			}
 		case holder.Naming(a.name.Kind) != holder.SHA256:
-			uuid, err = s.store.PersonOfCertificate(ctx, a.name)
+			for _, name := range a.names {
+				if uuid, err = s.store.PersonOfCertificate(ctx, name); !errors.Is(err, store.ErrNotFound) {
+					break
+				}
+			}
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) {

@@ -187,10 +187,14 @@ func (j *judgement) chain() (said string, wrong error) {
 	for _, c := range j.Issuers {
 		roots.AddCert(c)
 	}
+	sent := client.ChainOf(cert, j.Card.Seen.CAs)[1:]
+	for _, c := range sent {
+		between.AddCert(c)
+	}
 	_, err := cert.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	return "chain checked, revocation not before the sign-in", certerror.Explain(err, cert, j.Issuers, nil, j.At)
+	return "chain checked, revocation not before the sign-in", certerror.Explain(err, cert, j.Issuers, sent, j.At)
 }
 
 // wordOf returns the entry of the table for a certificate that card.ca_file does not accept.

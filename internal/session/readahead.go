@@ -79,7 +79,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	}
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
-	c.Certificate = cert
+	c.Certificate, c.CAs = cert, i.CAs
 	day := func(t time.Time) string { return certerror.Day(t, now.Location()) }
 	switch {
 	case now.After(cert.NotAfter):

@@ -37,6 +37,8 @@ type Card struct {
 	CertificateSerial string
 	// Certificate is the card's own, for those who check who issued it; nil when there is none.
 	Certificate *x509.Certificate
+	// CAs are CA certificates that the card holds beside.
+	CAs []*x509.Certificate
 }
 
 // Holder returns whose card it is as the certificate has it, and what that is: the UUID of an NHS smartcard, or the common
