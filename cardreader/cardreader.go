@@ -96,12 +96,13 @@ type Info struct {
 	Reader      string
 	Driver      string // "PIV"
 	ATR         []byte
-	Certificate *x509.Certificate // of the authentication key
-	Tries       int               // passcode tries left; -1 when the card does not say
-	Serial      string            // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
-	Form        Form              // of its passcode
-	OnReader    bool              // the passcode is typed on the reader's own keys
-	TriesLow    bool              // wrong passcodes were typed, and the card does not say how many tries are left
+	Certificate *x509.Certificate   // of the authentication key
+	Tries       int                 // passcode tries left; -1 when the card does not say
+	Serial      string              // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
+	Form        Form                // of its passcode
+	OnReader    bool                // the passcode is typed on the reader's own keys
+	TriesLow    bool                // wrong passcodes were typed, and the card does not say how many tries are left
+	CAs         []*x509.Certificate // CA certificates that the card holds beside, in no order; PIV cards have none
 }
 
 // Opener opens the card in the named reader with the driver that fits it. Errors are *Error.

@@ -46,8 +46,8 @@ const (
 var table = fault.Table[Kind]{
 	Internal:          fault.Row("The smartcard could not be used.", "Take the card out, put it back and try again.", "C01", "card_internal"),
 	BuiltWithout:      fault.Row("This copy of Wardlight was built without smartcard support.", "Install the full Wardlight package for this computer.", "C02", "card_built_without"),
-	ServiceDown:       fault.Row("The smartcard service on this computer is not running.", "Ask support to start it: systemctl start pcscd.socket", "C10", "card_service_down"),
-	ServiceRefused:    fault.Row("This session is not allowed to use the smartcard reader.", "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default.", "C11", "card_service_refused"),
+	ServiceDown:       fault.Row("The smartcard service on this computer is not running.", "Ask support to start it.", "C10", "card_service_down"),
+	ServiceRefused:    fault.Row("This session is not allowed to use the smartcard reader.", "Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions.", "C11", "card_service_refused"),
 	VersionMismatch:   fault.Row("Smartcard software versions do not match.", "Ask support to use the same release of libpcsclite and pcscd.", "C12", "card_version_mismatch"),
 	NoReader:          fault.Row("No smartcard reader found.", "Plug it in, or unplug and re-plug the keyboard that holds it.", "C20", "no_reader"),
 	NoCard:            fault.Row("No smartcard in the reader.", "Insert your smartcard, chip first and facing up.", "C21", "no_card"),
@@ -78,8 +78,9 @@ var table = fault.Table[Kind]{
 type Error struct {
 	Kind   Kind
 	Detail string // replaces the table's sentence where more is known: "Passcode not correct. 2 tries left."
-	Hint   string // replaces the table's advice where more is known: "Ask support to restart it: systemctl restart pcscd"
+	Hint   string // replaces the table's advice where more is known: "Ask support to restart pcscd."
 	Tries  int    // of WrongPasscode: tries left; -1 when the card does not say
+	Driver string // that read the card, as in Info, where one could; "" where none did
 	SW     uint16 // the card's status word; 0 when there was none
 	PCSC   uint32 // the PC/SC result; 0 when there was none
 	CKR    uint32 // the PKCS#11 result; 0 (CKR_OK) when there was none

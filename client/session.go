@@ -21,7 +21,21 @@ type Session struct {
 	person Person
 	roles  []rbac.RoleProfile
 	ends   time.Time
+	lists  RevocationList
 }
+
+// RevocationList is whether the hub has a revocation list of the CA that issued the card.
+type RevocationList int
+
+// What the hub says. One of a saved session is not said.
+const (
+	ListNotSaid RevocationList = iota
+	ListInForce
+	NoList
+)
+
+// RevocationList returns whether the hub has a revocation list of the CA that issued the card that signed in.
+func (s *Session) RevocationList() RevocationList { return s.lists }
 
 // Person returns who signed in.
 func (s *Session) Person() Person { return s.person }

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"wardlight/internal/certerror"
 )
 
 // grantJWT is the grant of RFC 7523.
@@ -35,6 +37,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		TokenType   string  `json:"token_type"`
 		Expires     float64 `json:"expires_in"`
 		IDToken     string  `json:"id_token"`
+		Listed      *bool   `json:"revocation_list"`
 	}
 	switch {
 	case !isType(a, jsonType):
@@ -54,8 +57,19 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
 		hub: h, token: got.AccessToken, key: signed.key,
-		person: person, roles: roles, ends: asked.Add(life),
+		person: person, roles: roles, ends: asked.Add(life), lists: listsOf(got.Listed),
 	}, nil
+}
+
+// listsOf returns what the hub says of its revocation lists.
+func listsOf(listed *bool) RevocationList {
+	switch {
+	case listed == nil:
+		return ListNotSaid
+	case *listed:
+		return ListInForce
+	}
+	return NoList
 }
 
 // isToken tells whether s can stand in an Authorization header (RFC 6750 §2.1, token68).
@@ -81,11 +95,12 @@ var refusals = map[string]Kind{
 // refusedSignIn returns the error of an answer other than 200 from the sign-in's own routes (RFC 6749 §5.2).
 func refusedSignIn(c call, a answer, now time.Time) *Error {
 	var got struct {
-		Error  string `json:"error"`
-		Reason string `json:"reason"`
+		Error  string           `json:"error"`
+		Reason string           `json:"reason"`
+		Fault  certerror.Reason `json:"certificate_fault"`
 	}
 	if json.Unmarshal(a.body, &got) != nil {
-		got.Error, got.Reason = "", ""
+		got.Error, got.Reason, got.Fault = "", "", ""
 	}
 	if got.Error == "" && refusedOnTheWay(a.status) {
 		return intercepted(c, a)
@@ -101,8 +116,12 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 		if kind, known := refusals[got.Reason]; known {
 			e.Kind = kind
 		}
-		if e.Kind == ClockWrong {
+		switch {
+		case e.Kind == ClockWrong:
 			e.Detail = skewWords(skewOf(a, now))
+		case e.Kind == CertificateUntrusted && got.Fault.Known():
+			e.Detail = "The hub does not trust this smartcard: " + got.Fault.Words() + "."
+			e.SpineCode += "-" + string(got.Fault)
 		}
 	default:
 		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)

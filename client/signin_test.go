@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/elliptic"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -310,5 +311,28 @@ func TestACancelledSignInIsCancelled(t *testing.T) {
 	})
 	if _, err := dial(t, hub).Challenge(ctx); client.KindOf(err) != client.Cancelled {
 		t.Errorf("error is %v, want Cancelled", err)
+	}
+}
+
+func TestACardThatIsNotTrustedIsToldWhy(t *testing.T) {
+	for fault, want := range map[string][2]string{
+		"ca_ended": {"The hub does not trust this smartcard: the certificate of its CA has ended.", "H40-400-certificate_untrusted-ca_ended"},
+		"altered": {
+			"The hub does not trust this smartcard: the certificate's signature does not verify: it was altered, or is of another CA with the same name.",
+			"H40-400-certificate_untrusted-altered",
+		},
+		"\x1b[2J": {"The hub does not trust this smartcard.", "H40-400-certificate_untrusted"},
+	} {
+		hub := hubtest.New(t, at(noon))
+		hub.Answer(hubtest.Token, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(map[string]string{"error": "invalid_grant", "reason": "certificate_untrusted", "certificate_fault": fault})
+		})
+		_, err := tryToSignIn(t, dial(t, hub), card(t))
+		var e *client.Error
+		if !errors.As(err, &e) || e.Sentence() != want[0] || e.Code() != want[1] {
+			t.Errorf("%s: got %v, want %q", fault, err, want)
+		}
 	}
 }

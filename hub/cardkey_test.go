@@ -4,11 +4,14 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"io"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +90,41 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 		}
 		if logged := b.log.String()[before:]; !strings.Contains(logged, c.logged) {
 			t.Errorf("%s: the log says %s, want %q", c.name, logged, c.logged)
+		}
+	}
+}
+
+// TestSignIn_WhatComesWithACard has CAs that come with a card which is good without them: more of them, or more bytes, than a
+// hub takes are refused before anything is verified.
+func TestSignIn_WhatComesWithACard(t *testing.T) {
+	b := newBench(t)
+	x := b.terminal()
+	below := newAuthority(t, "A stranger's CA").below(t, "Below")
+	large := func(size int) *authority {
+		return newAuthority(t, "Large", func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, size)}}
+		})
+	}
+	full, fat := large(7000), large(16<<10)
+	for _, c := range []struct {
+		name  string
+		above []*x509.Certificate
+		want  string // in the answer; "" where it signs in
+	}{
+		{"nothing", nil, ""},
+		{"four of no use", slices.Repeat([]*x509.Certificate{below.cert}, 4), ""},
+		{"five", slices.Repeat([]*x509.Certificate{below.cert}, 5), "x5c has no certificate, or too many"},
+		{"as many bytes as a terminal sends", []*x509.Certificate{full.cert}, ""},
+		{"more than 16 KiB", []*x509.Certificate{fat.cert}, "no assertion, or one that is too long"},
+	} {
+		card := b.card()
+		x5c := []string{inBase64(card.cert)}
+		for _, ca := range c.above {
+			x5c = append(x5c, inBase64(ca))
+		}
+		r := x.try(card, inHeader("x5c", x5c))
+		if ok := r.status == http.StatusOK; ok != (c.want == "") || !strings.Contains(r.body, c.want) {
+			t.Errorf("%s: %d %s, want %q", c.name, r.status, r.body, c.want)
 		}
 	}
 }

@@ -39,8 +39,61 @@ func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
 	if _, _, why := reason(t, r); why != "certificate_untrusted" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	shows(t, "the log", b.log.String())
 	shows(t, "the answer", r.body)
+	// The log has the issuer's name, without what a terminal acts on, and no other.
+	log := b.log.String()
+	if strings.ContainsAny(log, "\x1b\a") || strings.Count(log, "Tess") != 1 || !strings.Contains(log, "issuer CN=␛]0\\\\;Tess Example␇,O=nhs") {
+		t.Errorf("the log says %q", log)
+	}
+}
+
+// TestSignIn_WhyACertificateIsNotTrusted has what the answer and the log say of cards whose chain does not hold.
+func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
+	b := newBench(t)
+	x := b.terminal()
+	namesake, missing := newAuthority(t, "Sub CA"), newAuthority(t, "Missing CA")
+	below := missing.below(t, "Below")
+	for name, c := range map[string]struct {
+		chain []*x509.Certificate
+		key   *card
+		fault string
+		words string
+		log   string
+	}{
+		"no such CA": {key: missing.issue(t, newKey(t), jose.ES256, nurseUUID), fault: "unknown_ca", words: "of an unknown authority", log: "issuer CN=Missing CA"},
+		"a CA came along, and not the one above it": {
+			key: below.issue(t, newKey(t), jose.ES256, nurseUUID), chain: []*x509.Certificate{below.cert},
+			fault: "unknown_ca", words: "of an unknown authority", log: "a CA that came with it is of CN=Missing CA",
+		},
+		"a CA of the same name": {key: namesake.issue(t, newKey(t), jose.ES256, nurseUUID), fault: "altered", words: "signature does not verify", log: "issuer CN=Sub CA"},
+		"for servers": {key: b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		}), fault: "other_use", words: "not for this use", log: "issuer CN=Sub CA"},
+		"not valid yet": {key: b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+			c.NotBefore = start.AddDate(0, 0, 3)
+		}), fault: "not_yet", words: "not valid yet, only from", log: "issuer CN=Sub CA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x5c := []string{inBase64(c.key.cert)}
+			for _, ca := range c.chain {
+				x5c = append(x5c, inBase64(ca))
+			}
+			before := len(b.log.String())
+			r := x.try(c.key, inHeader("x5c", x5c))
+			var e struct {
+				Reason      string `json:"reason"`
+				Fault       string `json:"certificate_fault"`
+				Description string `json:"error_description"`
+			}
+			r.into(t, &e)
+			if e.Reason != "certificate_untrusted" || e.Fault != c.fault || !strings.Contains(e.Description, c.words) || strings.Contains(e.Description, "CN=") {
+				t.Errorf("the answer is %+v, want %s, %q", e, c.fault, c.words)
+			}
+			if log := b.log.String()[before:]; !strings.Contains(log, c.words) || !strings.Contains(log, c.log) {
+				t.Errorf("the log says %q, want %q, %q", log, c.words, c.log)
+			}
+		})
+	}
 }
 
 func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {

@@ -10,7 +10,8 @@ func TestACardOfAnotherVendorTakesLettersInItsOwnLength(t *testing.T) {
 	b := newBench(t)
 	b.desk.card.Form = cardreader.Form{Min: 4, Max: 15, Letters: true}
 	b.desk.card.Tries, b.desk.card.TriesLow = -1, true
-	b.cardIn().answer().says("4 to 15 letters, digits or signs, then Enter.", "Tries left fewer than usual")
+	b.cardIn().answer().says("4 to 15 letters, digits or signs, then Enter.", "Tries left fewer than usual",
+		"Wrong passcodes were typed, and this card does not say how many tries are left. If you are not sure, stop")
 	b.Typed("abc").Press("enter").answer()
 	b.never("sign in").says("A passcode has 4 to 15 letters, digits or signs. No try was used.")
 	b.Typed("£").says("signs of the English keyboard only")
@@ -31,4 +32,21 @@ func TestLettersTypedBeforeTheCardIsReadWaitForWhatTheCardTakes(t *testing.T) {
 	if b.desk.passcode != "pass4711" {
 		t.Errorf("signed in with %q", b.desk.passcode)
 	}
+}
+
+// A card that is locked by a wrong passcode shows no try any more, also where its vendor's software shows one still.
+func TestALockedCardShowsNoTry(t *testing.T) {
+	b := newBench(t)
+	b.desk.card.Tries = 1
+	b.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, Detail: "Passcode not correct. This smartcard is now locked."}
+	b.cardIn().answer().says("Tries left 1, the last").Typed(code).Press("enter").answer()
+	b.says("This smartcard is locked.").silent("Tries left", "the last")
+	b.Press("r").silent("Tries left", "the last")
+}
+
+// The holder of a card whose common name is no UUID is shown by that name.
+func TestACommonNameThatIsNoUUIDIsNotCalledOne(t *testing.T) {
+	b := newBench(t)
+	b.desk.card.UUID, b.desk.card.Name = "", "Sample, Ada"
+	b.cardIn().answer().says("Name Sample, Ada").silent("UUID")
 }

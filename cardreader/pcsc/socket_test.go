@@ -41,7 +41,7 @@ func TestASilentServiceIsExplainedByItsSocket(t *testing.T) {
 		{"not about the service", live, "SCardConnect", 0x8010000C, cardreader.NoCard, false},
 	} {
 		t.Setenv("PCSCLITE_CSOCK_NAME", c.socket)
-		e := unreachable(c.call, errorOf(c.call, c.result))
+		e := unreachable(host{os: "linux"}, c.call, errorOf(c.call, c.result))
 		if e.Kind != c.want || (e.Hint != "") != c.hint {
 			t.Errorf("%s: kind %d, hint %q", c.name, e.Kind, e.Hint)
 		}

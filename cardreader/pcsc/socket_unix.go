@@ -27,7 +27,7 @@ func socketPath() string {
 
 // unreachable finds out why the service could not be reached. pcsc-lite has one result for all reasons; its socket
 // tells them apart.
-func unreachable(call string, e *cardreader.Error) *cardreader.Error {
+func unreachable(this host, call string, e *cardreader.Error) *cardreader.Error {
 	switch e.PCSC {
 	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ
 		e.Kind = cardreader.VersionMismatch
@@ -56,9 +56,9 @@ func unreachable(call string, e *cardreader.Error) *cardreader.Error {
 		e.Detail = "Your account may not use the smartcard reader."
 		e.Hint = "Ask support to allow this account to open " + path
 	case errors.Is(err, fs.ErrNotExist):
-		e.Hint = "Ask support to install pcscd, or to start it: systemctl start pcscd.socket"
+		e.Hint = this.install()
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Hint = "Ask support to restart it: systemctl restart pcscd.socket pcscd"
+		e.Hint = this.restart()
 	}
 	e.Err = err
 	return e

@@ -38,7 +38,8 @@ func failed(call string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return unreachable(call, errorOf(call, resultOf(err)))
+	this := thisHost()
+	return this.advised(unreachable(this, call, errorOf(call, resultOf(err))))
 }
 
 // resultOf returns the PC/SC result in an error of scard, 0 in any other.

@@ -50,7 +50,7 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 		},
 	}
 	if err := c.read(ctx, t); err != nil {
-		return nil, err
+		return nil, cardreader.ReadBy(c.info.Driver, err)
 	}
 	return c, nil
 }

@@ -12,6 +12,9 @@ const passcodeLength = 8
 // verify sends the passcode, once, always with short lengths, and leaves no copy of it behind. Without one it is typed on the
 // reader.
 func (t *transport) verify(ctx context.Context, reference byte, passcode *cardreader.Passcode) error {
+	if err := ctx.Err(); err != nil { // nothing is sent
+		return ended(err)
+	}
 	var padded [passcodeLength]byte
 	defer clear(padded[:])
 	for i := range padded {
@@ -25,7 +28,7 @@ func (t *transport) verify(ctx context.Context, reference byte, passcode *cardre
 	encoded := command{ins: 0x20, p2: reference, data: padded[:]}.short(0)
 	_, sw, err := t.exchangeBy(ctx, encoded, send)
 	if err != nil {
-		return err
+		return cardreader.TryMayBeGone(err)
 	}
 	return verifyError(sw)
 }

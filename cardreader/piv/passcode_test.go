@@ -158,7 +158,7 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 		sentence string
 	}{
 		{"before VERIFY", 0xA4, "The smartcard was removed. Your passcode was not checked."},
-		{"at VERIFY", 0x20, "The smartcard was removed."},
+		{"at VERIFY", 0x20, "The smartcard was removed. A passcode try may have been used."},
 		{"at the signature", 0x87, "The smartcard was removed."},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto"
-	"fmt"
 	"slices"
 
 	"wardlight/cardreader"
@@ -17,18 +16,18 @@ type card struct {
 	module Module
 	info   cardreader.Info
 	at     chosen
+
+	left tries // as the module showed it last; guarded by driver.mu
 }
 
 func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
-	info := cardreader.Info{Reader: reader, Driver: "PKCS#11", Certificate: at.parsed, Tries: -1, Form: Token{}.Form()}
-	if s.library.Description != "" {
-		info.Driver = fmt.Sprintf("PKCS#11 (%s)", s.library.Description)
-	}
+	info := cardreader.Info{Reader: reader, Driver: s.driver(), Certificate: at.parsed, Tries: -1, Form: Token{}.Form()}
+	info.CAs = casIn(s.certificates, at.Slot)
 	if t := s.slot(at.Slot).Token; t != nil {
 		info.Tries, info.TriesLow = t.Tries()
 		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader() && !d.cfg.Keyless
 	}
-	return &card{driver: d, module: m, info: info, at: at}
+	return &card{driver: d, module: m, info: info, at: at, left: tries{info.Tries, info.TriesLow}}
 }
 
 // Info returns what Open read.
@@ -82,15 +81,15 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 		if err != nil || r.CKR == ckrOK && !r.AnotherCard || afterLogin(r.Step) {
 			c.reset(ctx)
 		}
-		if err != nil {
-			return nil, err
+		if err != nil { // how far the helper came is not known
+			return nil, cardreader.TryMayBeGone(err)
 		}
 		if !again && afresh(r) && ctx.Err() == nil {
 			h = nil
 			continue
 		}
 		if _, err := h.success(r, nil); err != nil {
-			return nil, err
+			return nil, c.atLogin(err, r)
 		}
 		return signatureOf(public, digest, hash, r.Signature)
 	}
@@ -102,6 +101,18 @@ func secretOf(p *cardreader.Passcode) []byte {
 		return nil
 	}
 	return p.Bytes()
+}
+
+// atLogin returns err with what the token's flags, before the login and after it, say of the passcode.
+func (c *card) atLogin(err error, r reply) error {
+	if r.Step != stepLogin {
+		return err
+	}
+	before := c.left
+	if r.Flags != 0 {
+		c.left.number, c.left.low = triesIn(r.Flags)
+	}
+	return refused(err, r, before)
 }
 
 // take hands the helper over that opened the card; nil when it has ended since.

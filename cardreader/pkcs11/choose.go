@@ -61,6 +61,23 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 	return chosen{}, e
 }
 
+// maxCAs is the most of a card's CA certificates that are taken.
+const maxCAs = 16
+
+// casIn returns the CA certificates in the slot.
+func casIn(all []certificate, slot uint) []*x509.Certificate {
+	var cas []*x509.Certificate
+	for _, c := range all {
+		if c.Slot != slot || len(cas) == maxCAs {
+			continue
+		}
+		if parsed, err := x509.ParseCertificate(c.DER); err == nil && parsed.BasicConstraintsValid && parsed.IsCA {
+			cas = append(cas, parsed)
+		}
+	}
+	return cas
+}
+
 // The most of a card's certificates that a sentence lists, and of each one's label, in characters.
 const (
 	maxListed = 8

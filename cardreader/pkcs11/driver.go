@@ -103,6 +103,7 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	var at chosen
 	if err == nil {
 		at, err = seen.choose(d.cfg.Certificate, d.cfg.Clock())
+		err = cardreader.ReadBy(seen.driver(), err)
 	}
 	if err != nil {
 		d.end(h)
@@ -173,6 +174,14 @@ func (s sight) choose(wanted string, now time.Time) (chosen, error) {
 		return only, nil
 	}
 	return chosen{}, &cardreader.Error{Kind: cardreader.SeveralTokens, Err: fmt.Errorf("%d tokens have a certificate to sign in with", able)}
+}
+
+// driver returns what the driver is called.
+func (s sight) driver() string {
+	if s.library.Description == "" {
+		return "PKCS#11"
+	}
+	return fmt.Sprintf("PKCS#11 (%s)", s.library.Description)
 }
 
 // slot returns the slot of that number.

@@ -4,6 +4,7 @@ package pkcs11_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -169,6 +170,43 @@ func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
 				t.Error("nobody logged out")
 			}
 		})
+	}
+}
+
+// Whatever a module answers to a login that failed, the user is told what became of the tries, as far as the token's flags say.
+func TestALoginThatFailsTellsOfTheTries(t *testing.T) {
+	const maybe = "A passcode try may have been used."
+	for mode, want := range map[string]struct {
+		passcode string
+		kind     cardreader.Kind
+		tries    int
+		says     string
+	}{
+		"wrong is a general error": {"00000000", cardreader.WrongPasscode, -1, "Passcode not correct. Few tries are left."},
+		"lose at login":            {pkcs11test.Passcode, cardreader.Internal, 0, "failed while it checked the passcode. " + maybe},
+		"pulled at login":          {pkcs11test.Passcode, cardreader.Removed, 0, "The smartcard was removed. " + maybe},
+		"last try":                 {"00000000", cardreader.Locked, 0, "Passcode not correct. This smartcard is now locked."},
+		"well-behaved":             {"00000000", cardreader.WrongPasscode, -1, "Passcode not correct. Few tries are left."},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			d, _ := vendor(t, mode, nil)
+			err := sign(t, open(t, d), want.passcode)
+			var e *cardreader.Error
+			if !errors.As(err, &e) || e.Kind != want.kind || e.Tries != want.tries || !strings.Contains(e.Sentence(), want.says) {
+				t.Errorf("got %s, want kind %d, %d tries, %q", explain(err), want.kind, want.tries, want.says)
+			}
+		})
+	}
+}
+
+// A second wrong passcode that a module tells as a general error shows nowhere in the flags: they say what they said.
+func TestALoginThatFailsWhereTheFlagsAreOldNews(t *testing.T) {
+	d, _ := vendor(t, "wrong is a general error", nil)
+	card := open(t, d)
+	wants(t, sign(t, card, "00000000"), cardreader.WrongPasscode, "C41-CKR-5", "Passcode not correct.")
+	wants(t, sign(t, card, "00000000"), cardreader.Internal, "C01-CKR-5", "A passcode try may have been used.")
+	if err := sign(t, card, pkcs11test.Passcode); err != nil {
+		t.Error(explain(err))
 	}
 }
 

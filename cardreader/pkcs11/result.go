@@ -35,6 +35,9 @@ const (
 	ckrPINNotSet          = 0x102
 )
 
+// nowLocked is said where the last try was wrong.
+const nowLocked = "Passcode not correct. This smartcard is now locked."
+
 // notChecked is added where the passcode certainly did not reach the card.
 const notChecked = "Your passcode was not checked."
 
@@ -94,13 +97,38 @@ func wrongPasscode(e *cardreader.Error, flags uint) {
 	e.Tries = left
 	switch {
 	case left == 0:
-		e.Kind, e.Detail = cardreader.Locked, "Passcode not correct. This smartcard is now locked."
+		e.Kind, e.Detail = cardreader.Locked, nowLocked
 	case left == 1:
 		e.Detail = "Passcode not correct. 1 try left. After that the card locks; stop and check."
 		e.Hint = "If you are not sure of your passcode, ask your Registration Authority before the last try."
 	case low:
 		e.Detail = "Passcode not correct. Few tries are left."
 	}
+}
+
+// refused returns the error of a login that failed, by the tries that the token showed before it. A module may keep its flags
+// when the last try was wrong, may say nothing but "general error" of a wrong passcode, and may lose the card on the way.
+func refused(err error, r reply, before tries) error {
+	var e *cardreader.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	var after tries
+	after.number, after.low = triesIn(r.Flags)
+	known := r.Flags != 0
+	switch {
+	case e.Kind == cardreader.WrongPasscode && before.number == 1 && (!known || after.number == 1):
+		e.Kind, e.Tries, e.Detail, e.Hint = cardreader.Locked, 0, nowLocked, ""
+	case e.Kind == cardreader.Internal && known && after.fewer(before):
+		e.Kind = cardreader.WrongPasscode
+		wrongPasscode(e, r.Flags)
+	case e.Kind == cardreader.Internal && e.Detail == "":
+		e.Detail = "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used."
+		e.Hint = "Take the card out, put it back and look at the tries left, where it shows them; tell support the code if it happens again."
+	case e.Kind == cardreader.Removed && !afresh(r):
+		return cardreader.TryMayBeGone(err)
+	}
+	return err
 }
 
 // beforeLogin reports whether a failure at the step came before the passcode was sent to the module.

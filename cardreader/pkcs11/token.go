@@ -17,6 +17,20 @@ func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
 // OnReader reports whether the passcode is typed on the reader, which has keys of its own.
 func (t Token) OnReader() bool { return t.Flags&flagProtectedPath != 0 }
 
+// tries are those that a token shows: their number, -1 where it does not say, and whether wrong passcodes were typed.
+type tries struct {
+	number int
+	low    bool
+}
+
+// fewer reports whether t are fewer tries than before, as far as both are known.
+func (t tries) fewer(before tries) bool {
+	if t.number >= 0 {
+		return before.number < 0 || t.number < before.number
+	}
+	return t.low && !before.low && before.number < 0
+}
+
 // triesIn returns the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
 func triesIn(flags uint) (left int, low bool) {
 	switch {

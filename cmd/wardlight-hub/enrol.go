@@ -46,14 +46,14 @@ A person who has an enrolled certificate is reached by that alone, and no longer
 			if remove {
 				return release(c, s, books, p, chain)
 			}
-			name, err := s.nameOf(chain, time.Now())
+			names, err := s.namesOf(chain, time.Now())
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[1], err)
 			}
-			if byItself || name.Kind == string(holder.UUID) {
-				name = holder.BySHA256(chain[0])
+			if byItself || names[0].Kind == string(holder.UUID) {
+				names = []store.CertificateName{holder.BySHA256(chain[0])}
 			}
-			return enrol(c, books, p, chain[0], name)
+			return enrol(c, books, p, chain[0], names)
 		}),
 	}
 	c.Flags().BoolVar(&byItself, "sha256", false, "enrol this certificate alone, whatever is set for its CA")
@@ -62,34 +62,54 @@ A person who has an enrolled certificate is reached by that alone, and no longer
 	return c
 }
 
-// nameOf returns what a certificate is known by, by the way of its CA. A certificate that may not sign in is refused.
-func (s *settings) nameOf(chain []*x509.Certificate, now time.Time) (store.CertificateName, error) {
+// namesOf returns what a certificate is known by, by the way of its CA, as holder.CAs.Names does. A certificate that may not
+// sign in is refused.
+func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.CertificateName, error) {
 	if err := s.checkCards(); err != nil {
-		return store.CertificateName{}, err
+		return nil, err
 	}
 	cas, err := cards.Read(s.cardCAs)
 	if err != nil {
-		return store.CertificateName{}, s.refuseCards(err)
+		return nil, s.refuseCards(err)
 	}
-	ways, refusal := identity.Ways(chain, cas.Pool(), now)
+	ways, refusal := identity.Ways(chain, cas, now)
 	if refusal != nil {
-		return store.CertificateName{}, fmt.Errorf("nobody may sign in with it: %s", refusal.What)
+		return nil, fmt.Errorf("nobody may sign in with it: %s%s", refusal.What, about(refusal.Certificate))
 	}
-	name, err := cas.Name(chain[0], ways)
-	if err != nil && name.Kind == string(holder.UUID) {
-		return name, nil // it names nobody, and can be enrolled by itself
+	names, err := cas.Names(chain[0], ways)
+	if err != nil && names[0].Kind == string(holder.UUID) {
+		return names, nil // it names nobody, and can be enrolled by itself
 	}
-	return name, err
+	return names, err
 }
 
-func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, name store.CertificateName) error {
+// about returns which certificate a refusal is about; "" where it does not say.
+func about(certificate string) string {
+	if certificate == "" {
+		return ""
+	}
+	return " (" + certificate + ")"
+}
+
+// enrol enrols a certificate by the first of its names. One that is somebody else's by another is refused: it would sign in
+// as somebody new.
+func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
+	taken := func(whose string) error {
+		return fmt.Errorf("the certificate is enrolled for somebody else; 'wardlight-hub staff enrol %s FILE --remove' ends that", whose)
+	}
+	name := names[0]
+	for _, other := range names[1:] {
+		if whose, err := books.PersonOfCertificate(c.Context(), other); err == nil && whose != p.UUID {
+			return taken(whose)
+		}
+	}
 	certificate := identity.Described(identity.CertificateOf(card))
 	// A person's name in the certificate does not go into the audit.
 	err := change(c.Context(), books, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
 		p.UUID, "by "+name.Kind, certificate)
 	if errors.Is(err, store.ErrCertificateTaken) {
 		whose, _ := books.PersonOfCertificate(c.Context(), name) // the sentence does without it
-		return fmt.Errorf("the certificate is enrolled for somebody else; 'wardlight-hub staff enrol %s FILE --remove' ends that", whose)
+		return taken(whose)
 	}
 	if err != nil {
 		return err
@@ -102,23 +122,25 @@ func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certi
 	return err
 }
 
-// release ends an enrolment: by the way of the CA, where the settings still have one, or by the certificate alone.
+// release ends the enrolments of a certificate: by the way of its CA, where the settings still have one, and by itself.
 func release(c *cobra.Command, s *settings, books store.Store, p store.Person, chain []*x509.Certificate) error {
 	has, err := books.CertificatesOf(c.Context(), p.UUID)
 	if err != nil {
 		return err
 	}
 	names := []store.CertificateName{holder.BySHA256(chain[0])}
-	if name, err := s.nameOf(chain, chain[0].NotBefore); err == nil { // one that has ended is released, too
-		names = append(names, name)
+	if more, err := s.namesOf(chain, chain[0].NotBefore); err == nil { // one that has ended is released, too
+		names = append(names, more...)
 	}
-	at := slices.IndexFunc(names, func(n store.CertificateName) bool { return slices.Contains(has, n) })
-	if at < 0 {
+	names = slices.DeleteFunc(names, func(n store.CertificateName) bool { return !slices.Contains(has, n) })
+	if len(names) == 0 {
 		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists what is", p.UUID, p.UUID)
 	}
 	certificate := identity.Described(identity.CertificateOf(chain[0]))
-	if err := change(c.Context(), books, store.Change{Released: &names[at]}, audit.ReleaseCertificate, "", p.UUID, "by "+names[at].Kind, certificate); err != nil {
-		return err
+	for _, name := range names {
+		if err := change(c.Context(), books, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID, "by "+name.Kind, certificate); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis no longer enrolled for %s %s, whose sessions have ended.\n", certificate, p.UUID, fullName(p))
 	return err

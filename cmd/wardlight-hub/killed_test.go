@@ -209,8 +209,8 @@ func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	return acting
 }
 
-// signInAt signs in with a card at the hub with the address. The error is the hub's refusal.
-func signInAt(t *testing.T, address string, card pki.Issued) (*client.Session, error) {
+// signInAt signs in with a card, and the CAs that it brings, at the hub with the address. The error is the hub's refusal.
+func signInAt(t *testing.T, address string, card pki.Issued, above ...*x509.Certificate) (*client.Session, error) {
 	t.Helper()
 	hub, err := client.New(client.Config{
 		BaseURL: "http://" + address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
@@ -231,7 +231,7 @@ func signInAt(t *testing.T, address string, card pki.Issued) (*client.Session, e
 		h.Write(message)
 		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
 	}
-	assertion, err := challenge.Assert([]*x509.Certificate{card.Certificate}, key, time.Now(), uuid.NewString(), sign)
+	assertion, err := challenge.Assert(append([]*x509.Certificate{card.Certificate}, above...), key, time.Now(), uuid.NewString(), sign)
 	if err != nil {
 		t.Fatal(err)
 	}

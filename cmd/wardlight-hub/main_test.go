@@ -65,7 +65,7 @@ func run(t *testing.T, args ...string) (address string, end func() error) {
 	return runLogged(t, io.Discard, args...)
 }
 
-// runLogged is run; what is logged until the hub listens is written to log.
+// runLogged is run; what is logged until the hub listens is written to log, and to a *lockedLog all that comes later.
 func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end func() error) {
 	t.Helper()
 	read, write := io.Pipe()
@@ -87,7 +87,11 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 			address = line.Address
 		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, read) }()
+	after := io.Discard
+	if later, is := log.(*lockedLog); is {
+		after = later
+	}
+	go func() { _, _ = io.Copy(after, read) }()
 	end = func() error {
 		stop()
 		return <-ended

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/ecdsa"
+	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +33,7 @@ type twoCAs struct {
 	files
 	address    string
 	nhs, other *cardCA
+	otherFile  string // of the second CA
 }
 
 // onBothStores runs a test with a data folder and the settings of each store.
@@ -48,7 +51,15 @@ func onBothStores(t *testing.T, do func(t *testing.T)) {
 func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	t.Helper()
 	w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
+	w.start(t, naming, log)
+	return w
+}
+
+// start starts the hub for the two CAs.
+func (w *twoCAs) start(t *testing.T, naming string, log io.Writer) {
+	t.Helper()
 	nhs, other := writeTemp(t, w.nhs.pem), writeTemp(t, w.other.pem)
+	w.otherFile = other
 	t.Setenv("WARDLIGHT_SERVER_CARDS_CA_FILES", nhs+"=uuid"+string(filepath.ListSeparator)+other+"="+naming)
 	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", filepath.Join(w.folder, "data"))
 	if out, err := command(t, "import", writeTemp(t, staffLines)); err != nil {
@@ -57,7 +68,6 @@ func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s")
 	t.Cleanup(func() { _ = end() })
 	w.address = address
-	return w
 }
 
 // cardCA is a CA that signs whatever the test says.
@@ -72,7 +82,7 @@ func newCardCA(t *testing.T, name string) *cardCA {
 	ca := &cardCA{key: newKey(t)}
 	ca.cert, ca.pem = sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}, nil, ca.key, ca.key)
 	return ca
 }
@@ -93,9 +103,9 @@ func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ..
 }
 
 // signIn signs in, and returns why the hub refuses it; "" where it does not.
-func (w *twoCAs) signIn(t *testing.T, card pki.Issued) (refused string) {
+func (w *twoCAs) signIn(t *testing.T, card pki.Issued, above ...*x509.Certificate) (refused string) {
 	t.Helper()
-	if _, err := signInAt(t, w.address, card); err != nil {
+	if _, err := signInAt(t, w.address, card, above...); err != nil {
 		var why *client.Error
 		if !errors.As(err, &why) {
 			t.Fatal(err)
@@ -114,6 +124,33 @@ func TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson(t *testing.T) {
 		}
 		if refused := w.signIn(t, w.other.issue(t, staffUUID, 8)); refused != "person_unknown" {
 			t.Errorf("a card of another CA with the same common name: got %q, want person_unknown", refused)
+		}
+	})
+}
+
+// TestSignIn_WhetherThereIsARevocationList has a hub with a list of one CA and none of the other.
+func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
+	onBothStores(t, func(t *testing.T) {
+		w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
+		list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+			Number: big.NewInt(1), ThisUpdate: time.Now().Add(-time.Minute), NextUpdate: time.Now().Add(time.Hour),
+		}, w.nhs.cert, w.nhs.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("WARDLIGHT_SERVER_CARDS_CRL_FILES", writeTemp(t, string(list)))
+		w.start(t, "uuid", io.Discard)
+		for _, c := range []struct {
+			of   *cardCA
+			want client.RevocationList
+		}{{w.nhs, client.ListInForce}, {w.other, client.NoList}} {
+			session, err := signInAt(t, w.address, c.of.issue(t, staffUUID, 7))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := session.RevocationList(); got != c.want {
+				t.Errorf("%s: got %v, want %v", c.of.cert.Subject, got, c.want)
+			}
 		}
 	})
 }
@@ -137,6 +174,71 @@ func principal(t *testing.T, name string) func(*x509.Certificate) {
 	return func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: marshal([]asn1.RawValue{tagged(append(id, value...))})}}
 	}
+}
+
+// below makes a CA that this one vouches for.
+func (ca *cardCA) below(t *testing.T, name string) *cardCA {
+	t.Helper()
+	sub := &cardCA{key: newKey(t)}
+	sub.cert, sub.pem = sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}, ca.cert, sub.key, ca.key)
+	return sub
+}
+
+// TestSignIn_TheCABetween has cards of a CA below the one that the hub trusts: it comes with the card, or is in the hub's own
+// file later. What comes with a card is trusted by nobody, and changes nothing of how a card names its holder.
+func TestSignIn_TheCABetween(t *testing.T) {
+	onBothStores(t, func(t *testing.T) {
+		var log lockedLog
+		w := newTwoCAs(t, "upn", &log)
+		issuing := w.other.below(t, "Trust Issuing CA")
+		ada := issuing.issue(t, "Ada", 20, principal(t, "ada@trust.example"))
+		signs := func(what string, want string, card pki.Issued, above ...*x509.Certificate) {
+			t.Helper()
+			if got := w.signIn(t, card, above...); got != want {
+				t.Errorf("%s: got %q, want %q", what, got, want)
+			}
+		}
+		signs("without the CA between", "certificate_untrusted-unknown_ca", ada)
+		log.waitFor(t, "issuer CN=Trust Issuing CA,O=Test")
+		signs("with the CA between, enrolled for nobody", "person_unknown", ada, issuing.cert)
+		chain := writeTemp(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ada.DER()}))+issuing.pem)
+		if out, err := command(t, "staff", "enrol", staffUUID, chain); err != nil {
+			t.Fatal(out, err)
+		}
+		signs("enrolled", "", ada, issuing.cert)
+
+		uuid := issuing.issue(t, staffUUID, 21)
+		signs("a UUID as common name, with the NHS's CA sent along", "person_unknown", uuid, issuing.cert, w.nhs.cert)
+		stranger := newCardCA(t, "Stranger CA")
+		strangers := stranger.below(t, "NHS Sub CA")
+		signs("a stranger's CA and root", "certificate_untrusted-unknown_ca", strangers.issue(t, staffUUID, 22), strangers.cert, stranger.cert)
+		signs("a stranger's CA with the name of the NHS's", "certificate_untrusted-altered", strangers.issue(t, staffUUID, 22))
+
+		if err := os.WriteFile(w.otherFile, []byte(w.other.pem+issuing.pem), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(patience); w.signIn(t, issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the hub does not read its file again")
+			}
+		}
+		signs("with the CA between in the hub's file", "", ada)
+		signs("the same, sent along", "", ada, issuing.cert)
+		signs("a UUID as common name", "person_unknown", uuid, w.nhs.cert)
+		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
+			t.Fatal(out, err)
+		}
+		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err), "is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111") {
+			t.Errorf("enrolled twice: %s, %v", out, err)
+		}
+		if out, err := command(t, "staff", "enrol", staffUUID, chain, "--remove"); err != nil {
+			t.Error(out, err)
+		}
+		signs("released", "person_unknown", ada)
+	})
 }
 
 // file writes a card's certificate, in PEM or in DER.
@@ -231,6 +333,34 @@ func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 	for line := range strings.Lines(trail) {
 		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") && strings.Contains(line, staffUUID) {
 			t.Errorf("a card of a CA that names nobody by UUID stands as a person: %s", line)
+		}
+	}
+}
+
+// lockedLog is what a hub logs, which is read while it runs.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// waitFor returns when the log has the words: it is read beside the answer.
+func (l *lockedLog) waitFor(t *testing.T, words string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) {
+		l.mu.Lock()
+		said := l.text.String()
+		l.mu.Unlock()
+		switch {
+		case strings.Contains(said, words):
+			return
+		case time.Now().After(deadline):
+			t.Fatalf("the log does not say %q: %s", words, said)
 		}
 	}
 }

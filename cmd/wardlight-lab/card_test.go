@@ -259,7 +259,7 @@ type publicCard struct {
 
 var publicTable = []publicCard{
 	{"01_Golden_PIV", "in order", "", "", "D40"},
-	{"05_Tampered_Certificates", "its certificates were changed after they were signed", "", "", "D42"},
+	{"05_Tampered_Certificates", "its certificates were changed after they were signed", "", "", "D44"},
 	{"12_Certs_not_yet_valid", "its certificates are valid from 2030", "C52", "C52", "C52"},
 	{"23_Public_Private_Key_mismatch", "its keys are not those of its certificates", "", "C54", "D40"},
 	{"25_Disco_Object_Not_Present", "in order, without a discovery object", "", "", "D40"},

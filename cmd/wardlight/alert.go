@@ -151,7 +151,7 @@ func (c checked) failed() error {
 // showAlert writes the check for people.
 func (a *app) showAlert(c checked) error {
 	w := &lines{out: a.out}
-	w.text(strings.TrimSuffix(banner(c.patient, a.clock()), "\n"))
+	w.text(strings.TrimSuffix(banner(c.patient, a.now()), "\n"))
 	asOf := nhs.Instant(c.lamp.AsOf, a.zone())
 	switch c.lamp.State {
 	case client.Alert:
@@ -204,7 +204,7 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	default:
 		w.text("Opened %s, silently: nobody was notified.", at)
 	}
-	today := nhs.DateOf(a.clock())
+	today := nhs.DateOf(a.now())
 	for _, p := range o.Plans {
 		until := "now"
 		switch {

@@ -84,7 +84,7 @@ func (a *app) printAlert(c checked) error {
 		d.Error = &part
 	}
 	if c.wasOpened() {
-		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.clock()))
+		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.now()))
 	}
 	if c.job != "" {
 		d.Printed = &printPart{Queue: c.queue, Job: c.job, State: pageState(c.printErr)}

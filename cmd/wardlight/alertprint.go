@@ -12,7 +12,7 @@ import (
 func (a *app) printAlertOn(ctx context.Context, s *sitting, c checked, queue string) (job string, err error) {
 	pages := paper.Lay(paper.Sheet{
 		Patient: c.patient, Opened: *c.opened, Person: s.in.Person.Name, Role: c.role,
-		Printed: a.clock(), Location: a.zone(), Office: s.config.Office.String(), Destroy: s.config.PrintDestroy,
+		Printed: a.now(), Location: a.zone(), Office: s.config.Office.String(), Destroy: s.config.PrintDestroy,
 	})
 	printing := cups.New(cups.Config{Environ: a.environ, Follow: a.followPage})
 	if job, err = printing.Print(ctx, queue, pages.Bytes()); err != nil {

@@ -17,12 +17,14 @@ type cardDocument struct {
 	Schema  string     `json:"schema"`
 	Reader  string     `json:"reader"`
 	Driver  string     `json:"driver"`
-	ATR     string     `json:"atr"` // hex
-	UUID    string     `json:"uuid"`
+	ATR     string     `json:"atr"`         // hex
+	UUID    string     `json:"uuid"`        // "" where the common name is no UUID
+	Name    string     `json:"common_name"` // of the certificate
 	Issuer  string     `json:"issuer"`
 	Ends    *string    `json:"certificate_ends"`
 	Key     string     `json:"key"`
 	Tries   *int       `json:"tries_left"` // null when the card does not say
+	Low     bool       `json:"tries_low"`  // wrong passcodes were typed, and the card does not say how many tries are left
 	Problem *errorPart `json:"error"`      // why it cannot sign in; null when it can
 	certificatePart
 }
@@ -93,7 +95,7 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	}
 	looking := session.Looking{
 		Open:  func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Clock: a.clock, Others: sys.Others,
+		Clock: a.now, Others: sys.Others,
 	}
 	seen, err := session.Choose(looking.All(ctx, readers))
 	if r := seen.Reader; !r.Present || r.Mute || r.Taken {
@@ -116,23 +118,29 @@ func (a *app) showCard(c session.Card) error {
 		{"Reader", c.Reader},
 		{"Driver", orNotKnown(c.Driver)},
 		{"ATR", strings.ToUpper(hex.EncodeToString(c.ATR))},
-		{"Holder's UUID", orNotKnown(c.UUID)},
+		holderRow(c),
 		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},
 		{"Issuer", orNotKnown(c.IssuerName)},
 		{"Serial number", orNotKnown(c.CertificateSerial)},
 		{"SHA-256", orNotKnown(c.SHA256())},
 		{"Key", orNotKnown(c.KeyKind)},
-		{"Passcode tries left", triesNumber(c.Tries)},
+		{"Passcode tries left", triesNumber(c)},
 	} {
 		w.text("%-20s %s", row[0], row[1])
 	}
 	return w.err
 }
 
+// holderRow returns the row that says whose card it is.
+func holderRow(c session.Card) [2]string {
+	what, who := c.Holder()
+	return [2]string{"Holder's " + what, orNotKnown(who)}
+}
+
 func (a *app) printCard(c session.Card, unusable error) error {
 	d := cardDocument{
 		Schema: "wardlight.card/1", Reader: c.Reader, Driver: c.Driver, ATR: strings.ToUpper(hex.EncodeToString(c.ATR)),
-		UUID: c.UUID, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind,
+		UUID: c.UUID, Name: c.Name, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind, Low: c.TriesLow && c.Tries < 0,
 		certificatePart: certificateOf(c),
 	}
 	if c.Tries >= 0 {

@@ -197,13 +197,13 @@ func (a *app) showEvent(e cardreader.Event) error {
 		p := errorOf(e.Err)
 		said = fmt.Sprintf("%s (%s)", p.Sentence, p.Code)
 	}
-	_, err := fmt.Fprintf(a.out, "%s  %s\n", a.clock().In(a.zone()).Format("15:04:05"), said)
+	_, err := fmt.Fprintf(a.out, "%s  %s\n", a.now().Format("15:04:05"), said)
 	return err
 }
 
 func (a *app) printEvent(e cardreader.Event) error {
 	d := eventDocument{
-		Schema: "wardlight.card-event/1", At: instant(a.clock()), Event: eventNames[e.Kind], Reader: text.Clean(e.Reader, 0),
+		Schema: "wardlight.card-event/1", At: instant(a.now()), Event: eventNames[e.Kind], Reader: text.Clean(e.Reader, 0),
 		ATR: strings.ToUpper(hex.EncodeToString(e.ATR)),
 	}
 	if e.Kind == cardreader.ReadersChanged {

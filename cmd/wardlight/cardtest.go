@@ -20,9 +20,11 @@ type cardTestDocument struct {
 	Passed bool       `json:"passed"`
 	Reader string     `json:"reader"`
 	Driver string     `json:"driver"`
-	UUID   string     `json:"uuid"`
+	UUID   string     `json:"uuid"`        // "" where the common name is no UUID
+	Name   string     `json:"common_name"` // of the certificate
 	Key    string     `json:"key"`
 	Tries  *int       `json:"tries_left"` // after the test; null when the card does not say
+	Low    bool       `json:"tries_low"`  // wrong passcodes were typed, and the card does not say how many tries are left
 	Error  *errorPart `json:"error"`      // why it did not pass; null when it did
 }
 
@@ -49,7 +51,7 @@ func (a *app) cardTest(ctx context.Context) error {
 			if failed = a.signOwn(ctx, l.card, seen); ctx.Err() != nil || asked(failed) {
 				return failed
 			}
-			seen.Tries = a.triesNow(ctx, l.sys, l.reader, failed)
+			seen.Tries, seen.TriesLow = a.triesNow(ctx, l.sys, l.reader, failed)
 		}
 		if a.json {
 			return told(a.printCardTest(seen, failed), failed)
@@ -90,16 +92,17 @@ func fits(cert *x509.Certificate, signed, signature []byte) bool {
 	return cert.CheckSignature(algorithm, signed, signature) == nil
 }
 
-// triesNow returns how many tries the card has after the test; -1 when it does not say.
-func (a *app) triesNow(ctx context.Context, sys cardreader.System, reader string, failed error) int {
-	card, err := a.open(ctx, sys, reader)
-	switch {
-	case err == nil:
-		return card.Info().Tries
-	case cardreader.KindOf(failed) == cardreader.Locked:
-		return 0
+// triesNow returns how many tries the card has after the test, -1 when it does not say; and whether it says that they are
+// few. A card that has just said that it is locked has none, whatever its vendor's software shows.
+func (a *app) triesNow(ctx context.Context, sys cardreader.System, reader string, failed error) (left int, low bool) {
+	if failed != nil && cardreader.KindOf(failed) == cardreader.Locked {
+		return 0, false
 	}
-	return -1
+	card, err := a.open(ctx, sys, reader)
+	if err != nil {
+		return -1, false
+	}
+	return card.Info().Tries, card.Info().TriesLow
 }
 
 func (a *app) showCardTest(c session.Card, failed error) error {
@@ -112,9 +115,9 @@ func (a *app) showCardTest(c session.Card, failed error) error {
 	for _, row := range [][2]string{
 		{"Reader", c.Reader},
 		{"Driver", orNotKnown(c.Driver)},
-		{"Holder's UUID", orNotKnown(c.UUID)},
+		holderRow(c),
 		{"Key", orNotKnown(c.KeyKind)},
-		{"Passcode tries left", triesNumber(c.Tries)},
+		{"Passcode tries left", triesNumber(c)},
 	} {
 		w.text("%-20s %s", row[0], row[1])
 	}
@@ -123,7 +126,7 @@ func (a *app) showCardTest(c session.Card, failed error) error {
 
 func (a *app) printCardTest(c session.Card, failed error) error {
 	d := cardTestDocument{
-		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Key: c.KeyKind,
+		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Name: c.Name, Key: c.KeyKind, Low: c.TriesLow && c.Tries < 0,
 	}
 	if c.Tries >= 0 {
 		d.Tries = &c.Tries
@@ -135,9 +138,15 @@ func (a *app) printCardTest(c session.Card, failed error) error {
 	return a.print(d)
 }
 
-func triesNumber(n int) string {
-	if n < 0 {
+// triesNumber returns how many tries are left in the row of a card.
+func triesNumber(c session.Card) string {
+	switch {
+	case c.Tries < 0 && c.TriesLow:
+		return "few: wrong passcodes were typed"
+	case c.Tries < 0:
 		return nhs.NotKnown
+	case c.Tries == 0:
+		return "0, locked"
 	}
-	return strconv.Itoa(n)
+	return strconv.Itoa(c.Tries)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -106,7 +105,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 	}
 	sys := session.OnlyNamed(traced, f.config.Reader)
 	p := doctor.Parts{
-		Clock: func() time.Time { return a.clock().In(a.zone()) }, System: sys, Reader: f.config.Reader, Settings: f.settings,
+		Clock: a.now, System: sys, Reader: f.config.Reader, Settings: f.settings,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 	}
 	if f.config.Final("hub.url") {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/elliptic"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"net/http"
@@ -76,7 +77,7 @@ var well = []string{
 
 // wellSignedIn are the lines that a sign-in changes.
 var wellSignedIn = []string{
-	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain and revocation checked. (D40)",
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain checked; whether revocation was, it does not say. (D40)",
 	"pass Sign-in: UUID 999000000111 signed in and out again. (D80)",
 	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE GENERAL HOSPITAL, URID 999000000222. (D90)",
 }
@@ -162,7 +163,7 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 			who := hubtest.EC(t, elliptic.P256(), noon, noon)
 			who.Certificate = nil
 			b.insert(t, who)
-		}, "", with(one("pass Driver: A driver reads this card. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
+		}, "", with(one("pass Driver: PIV. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
 			waiting("Passcode tries", "the certificate")), exitCard},
 		"ended": {func(t *testing.T, b *bench) {
 			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
@@ -177,7 +178,18 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 		}, "", with(one("pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain checked, revocation not before the sign-in. (D40)")), exitDone},
 		"of another CA": {func(t *testing.T, b *bench) {
 			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, b.hub.Certificate().Raw))
-		}, "--sign-in", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that is not the CA in card.ca_file. (D42)"),
+		}, "--sign-in", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that CA is not in card.ca_file. (D42)"),
+			waiting("Sign-in", "the certificate")), exitCard},
+		"of a CA that has ended": {func(t *testing.T, b *bench) {
+			ca := newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(0, 0, -2))
+			b.insert(t, ca.issue(t))
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, ca.certificate.Raw))
+		}, "", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate of its CA ended on 20-Nov-2026. (D45)"),
+			waiting("Sign-in", "the certificate")), exitCard},
+		"of a CA with the same name": {func(t *testing.T, b *bench) {
+			b.insert(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t))
+			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).certificate.Raw))
+		}, "", with(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate's signature does not verify: it was altered, or is of another CA with the same name. (D44)"),
 			waiting("Sign-in", "the certificate")), exitCard},
 		"the CA of cards is not there": {
 			func(_ *testing.T, b *bench) { b.set("WARDLIGHT_CARD_CA_FILE", "absent.pem") }, "",
@@ -302,4 +314,44 @@ func TestTheDoctorNeverAsksForThePasscodeInVain(t *testing.T) {
 // typedAs is a descriptor with other digits than the passcode.
 func typedAs(digits string) func(int) io.ReadCloser {
 	return func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(digits + "\n")) }
+}
+
+// A certificate that ended on the evening of one day in London ended on the next one in Auckland, wherever that is said.
+func TestACertificateHasOneDate(t *testing.T) {
+	b := patient(t)
+	b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
+	b.set("WARDLIGHT_SITE_TIME_ZONE", "Pacific/Auckland")
+	says(t, b.run(t, exitCard, "card", "show"), "Certificate ends     21-Nov-2026 01:00")
+	says(t, b.err.String(), "Your certificate ended on 21-Nov-2026. (C51)")
+	b.run(t, exitCard, "login")
+	says(t, b.err.String(), "Your certificate ended on 21-Nov-2026. (C51)")
+	says(t, b.run(t, exitCard, "doctor"), "Your certificate ended on 21-Nov-2026. (C51)")
+}
+
+// What reads a card is said of one without a certificate, too, by the command as by the doctor.
+func TestACardWithoutCertificateHasADriver(t *testing.T) {
+	b := patient(t)
+	who := hubtest.EC(t, elliptic.P256(), noon, noon)
+	who.Certificate = nil
+	b.insert(t, who)
+	says(t, b.run(t, exitCard, "card", "show"), "Driver               PIV\n")
+	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"driver": "PIV", "error.code": "C50"})
+	holds(t, b.json(t, exitCard, "doctor"), map[string]any{"card.driver": "PIV", "checks.3.sentence": "PIV.", "checks.3.state": "pass"})
+}
+
+// A common name that is no UUID is not called one.
+func TestACommonNameThatIsNoUUID(t *testing.T) {
+	b := patient(t)
+	b.insert(t, newIssuer(t, "Trust CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t, func(c *x509.Certificate) { c.Subject.CommonName = "Ada Sample" }))
+	for _, command := range []string{"show", "test"} {
+		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") || !strings.Contains(out, "Holder's Name        Ada Sample\n") {
+			t.Errorf("card %s says %s", command, out)
+		}
+		holds(t, b.json(t, exitDone, "card", command), map[string]any{"uuid": "", "common_name": "Ada Sample"})
+	}
+	d := b.json(t, exitDone, "doctor")
+	holds(t, d, map[string]any{"card.uuid": "", "card.common_name": "Ada Sample"})
+	says(t, b.run(t, exitDone, "doctor"), "Name Ada Sample, ends 22-Nov-2028, issued by Trust CA;")
+	b = patient(t)
+	holds(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "common_name": hubtest.UUID})
 }

@@ -43,12 +43,14 @@ type doctorCard struct {
 	ATR     string  `json:"atr"` // hex
 	Serial  string  `json:"serial"`
 	Subject string  `json:"certificate_subject"`
-	UUID    string  `json:"uuid"`
+	UUID    string  `json:"uuid"`        // "" where the common name is no UUID
+	Name    string  `json:"common_name"` // of the certificate
 	Issuer  string  `json:"issuer"`
 	Begins  *string `json:"certificate_begins"`
 	Ends    *string `json:"certificate_ends"`
 	Key     string  `json:"key"`
 	Tries   *int    `json:"tries_left"`
+	Low     bool    `json:"tries_low"` // wrong passcodes were typed, and the card does not say how many tries are left
 	certificatePart
 }
 
@@ -95,7 +97,7 @@ func cardOf(f doctor.Facts) *doctorCard {
 	seen := f.Card.Seen
 	c := &doctorCard{
 		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)), Serial: seen.Serial,
-		UUID: seen.UUID, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind,
+		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind, Low: seen.TriesLow && seen.Tries < 0,
 		certificatePart: certificateOf(seen),
 	}
 	if seen.Certificate != nil {

@@ -35,7 +35,7 @@ func (a *app) vendors() *pkcs11.Driver {
 	if m.driver == nil && a.program != "" && m.settings != nil {
 		m.driver = pkcs11.New(pkcs11.Config{
 			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
-			Certificate: m.settings.CardCertificate, Keyless: !m.settings.Keypad, Clock: a.clock, Environ: a.environ,
+			Certificate: m.settings.CardCertificate, Keyless: !m.settings.Keypad, Clock: a.now, Environ: a.environ,
 		})
 	}
 	return m.driver

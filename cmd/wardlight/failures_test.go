@@ -43,21 +43,35 @@ func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 	silent()
 	held()
 	w.service.Kill()
-	w.asks("card", "show").gets(t, trouble{exitCard, "C10-8010001D", notRunning, "restart it: systemctl restart pcscd.socket pcscd"})
+	w.asks("card", "show").gets(t, trouble{exitCard, "C10-8010001D", notRunning, whereThere(systemd, "restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.")})
 }
 
 const notRunning = "The smartcard service on this computer is not running."
+
+// What support is sent to only where it is there.
+const (
+	systemd = "/run/systemd/system"
+	polkit  = "/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy"
+)
+
+// whereThere returns the one where the path is on this computer, else the other.
+func whereThere(path, with, without string) string {
+	if _, err := os.Stat(path); err == nil {
+		return with
+	}
+	return without
+}
 
 // serviceFails leaves the service to root alone, where it can.
 func (w *ward) serviceFails(t *testing.T) {
 	absent := w.asks("card", "show")
 	absent.socket = filepath.Join(t.TempDir(), "absent")
-	absent.gets(t, trouble{exitCard, "C10-8010001D", notRunning, "start it: systemctl start pcscd.socket"})
+	absent.gets(t, trouble{exitCard, "C10-8010001D", notRunning, whereThere(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.")})
 
 	// Where polkit says no, pcscd hangs up before it has heard the library out; one of another protocol says so.
 	impostor := w.asks("card", "show")
 	impostor.socket = hangsUpAfter(t, firstWord-1, nil)
-	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", "polkit action org.debian.pcsc-lite.access_pcsc"})
+	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", whereThere(polkit, "polkit action org.debian.pcsc-lite.access_pcsc", "let this account and session use the smartcard reader")})
 	impostor.socket = hangsUpAfter(t, firstWord, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
 	impostor.gets(t, trouble{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
 
@@ -156,7 +170,7 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 		show.gets(t, trouble{exitCard, "C51", "Your certificate ended on ", "Renew it with your Registration Authority."})
 	})
 	w.with(t, w.named(t, "stranger"), func() {
-		alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
+		alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is of an unknown authority.", "Use your NHS smartcard"})
 	})
 	w.with(t, w.named(t, "revoked"), func() {
 		alert.gets(t, trouble{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
@@ -176,7 +190,7 @@ func (w *ward) pulled(t *testing.T) {
 	}{
 		// The first SELECT and the first VERIFY, an empty one, are of looking at the card.
 		{"before VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 2 }, false, clerk, "The smartcard was removed. Your passcode was not checked."},
-		{"during VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insVerify] == 2 }, false, clerk, "The smartcard was removed."},
+		{"during VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insVerify] == 2 }, false, clerk, "The smartcard was removed. A passcode try may have been used."},
 		{"after VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insAuthenticate] == 1 }, true, clerk, "The smartcard was removed."},
 		{"during signing", func(seen map[byte]int, ins byte) bool { return seen[insAuthenticate] > 0 && ins == insGetResponse }, true, nurse, "The smartcard was removed."},
 	} {

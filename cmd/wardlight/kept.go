@@ -15,7 +15,7 @@ import (
 // keptSignIns returns where the sign-in of the hub is kept.
 func (a *app) keptSignIns(p *parts) *signin.Store {
 	return &signin.Store{
-		Ring: a.ring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system, Clock: a.clock, RevokeTimeout: farewell,
+		Ring: a.ring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system, Clock: a.now, RevokeTimeout: farewell,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) {
 			return a.open(ctx, p.system, reader)
 		},

@@ -8,7 +8,11 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +21,7 @@ import (
 	"wardlight/cardreader/pkcs11/pkcs11test"
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/client/hubtest"
 	"wardlight/internal/lab/people"
 	. "wardlight/internal/testterm" // the words of the scenario
 )
@@ -135,6 +140,97 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	t.Setenv("WARDLIGHT_CARD_DRIVER", "usb")
 	if code, _, errs := w.command("card", "show"); code != exitUsage || !strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
 		t.Errorf("another driver: exit %d: %s", code, errs)
+	}
+}
+
+// A vendor's card, whose software answers a wrong passcode with a general error or loses the card at it.
+func TestAVendorsCardTellsOfTheTries(t *testing.T) {
+	store := pkcs11test.NewStore(t)
+	store.Token(t, "nurse")
+	key := virtualtest.P256(t)
+	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
+	w := newWard(t)
+	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
+	t.Setenv("SOFTHSM2_CONF", store.Conf())
+	say := func(mode, passcode string, want trouble) {
+		t.Helper()
+		shim := pkcs11test.NewShim(t)
+		for _, entry := range shim.Environ(nil, mode) {
+			name, value, _ := strings.Cut(entry, "=")
+			t.Setenv(name, value)
+		}
+		t.Setenv("WARDLIGHT_CARD_MODULES", shim.Path)
+		test := w.asks("card", "test")
+		test.passcode = passcode
+		test.gets(t, want)
+	}
+	show := func(want string) {
+		t.Helper()
+		t.Setenv("SHIM_MODE", "")
+		if _, out, errs := w.command("card", "show"); !strings.Contains(out, want) {
+			t.Errorf("card show: %s%s, want %q", out, errs, want)
+		}
+	}
+	say("pulled at login", pkcs11test.Passcode, trouble{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
+	show("Passcode tries left  Not Known\n")
+	say("wrong is a general error", "00000000", trouble{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
+	show("Passcode tries left  few: wrong passcodes were typed\n")
+	say("lose at login", pkcs11test.Passcode, trouble{exitCard, "C01-CKR-5", "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
+	say("last try", "00000000", trouble{exitCard, "C42-CKR-A0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+	say("", pkcs11test.Passcode, trouble{exit: exitDone})
+	show("Passcode tries left  Not Known\n")
+}
+
+// A vendor's card holds the CA between its certificate and the root that this computer and the hub know: it is sent along.
+func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
+	now := time.Now()
+	root := newIssuer(t, "Trust Root", now.AddDate(-5, 0, 0), now.AddDate(5, 0, 0))
+	issuing := root.below(t, "Trust Issuing CA", now.AddDate(-4, 0, 0), now.AddDate(4, 0, 0))
+	who := issuing.issue(t, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0) })
+	store := pkcs11test.NewStore(t)
+	store.Token(t, "nurse")
+	store.Key(t, "nurse", "a1", "sign-in", who.Key, who.Certificate.Raw)
+	store.Certificate(t, "nurse", "c1", "issuing CA", issuing.certificate.Raw)
+	store.Certificate(t, "nurse", "c2", "root", root.certificate.Raw)
+	w := newWard(t)
+	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
+	hub := hubtest.New(t, time.Now)
+	sent := make(chan []string, 1)
+	hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
+		head, _, _ := strings.Cut(r.PostFormValue("assertion"), ".")
+		raw, err := base64.RawURLEncoding.DecodeString(head)
+		var header struct {
+			Chain []string `json:"x5c"`
+		}
+		if err == nil {
+			err = json.Unmarshal(raw, &header)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		sent <- header.Chain
+		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, "invalid_grant", "certificate_untrusted")
+	})
+	t.Setenv("SOFTHSM2_CONF", store.Conf())
+	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
+	t.Setenv("WARDLIGHT_CARD_CA_FILE", certificateFile(t, root.certificate.Raw))
+	t.Setenv("WARDLIGHT_HUB_URL", hub.URL)
+	t.Setenv("WARDLIGHT_HUB_CA_FILE", certificateFile(t, hub.Certificate().Raw))
+	_, out, errs := w.command("doctor")
+	if want := "issued by Trust Issuing CA; chain checked, revocation not before the sign-in. (D40)"; !strings.Contains(out, want) {
+		t.Errorf("the doctor says %s%s, want %q", out, errs, want)
+	}
+	alert := w.asks("alert", "9990000018")
+	alert.passcode = pkcs11test.Passcode
+	alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
+	want := []string{base64.StdEncoding.EncodeToString(who.Certificate.Raw), base64.StdEncoding.EncodeToString(issuing.certificate.Raw)}
+	select {
+	case got := <-sent:
+		if !slices.Equal(got, want) {
+			t.Errorf("%d certificates are sent, want the card's and the issuing CA's", len(got))
+		}
+	default:
+		t.Error("nothing is sent")
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"time"
@@ -52,6 +53,9 @@ func (a *app) zone() *time.Location {
 	return a.times
 }
 
+// now returns the time in the site's zone: what is a day, such as the last one of a certificate, is one everywhere.
+func (a *app) now() time.Time { return a.clock().In(a.zone()) }
+
 // gather makes the parts and calls nobody. Errors are *config.Error and *usageError.
 func (a *app) gather() (*parts, error) {
 	c, err := a.load()
@@ -69,7 +73,7 @@ func (a *app) gather() (*parts, error) {
 		return nil, err
 	}
 	hub, err := client.New(client.Config{
-		BaseURL: c.HubURL, HTTP: client.NewHTTP(roots), Clock: a.clock, NewID: a.newID, Timeout: c.HubTimeout,
+		BaseURL: c.HubURL, HTTP: client.NewHTTP(roots), Clock: a.now, NewID: a.newID, Timeout: c.HubTimeout,
 		Agent: "wardlight/" + version.String(),
 	})
 	if err != nil {
@@ -78,8 +82,8 @@ func (a *app) gather() (*parts, error) {
 	sys := a.cards(c)
 	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Hub:  hub, Others: sys.Others, Clock: a.clock, NewID: a.newID, Farewell: farewell,
-		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.clock),
+		Hub:  hub, Others: sys.Others, Clock: a.now, NewID: a.newID, Farewell: farewell,
+		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.now),
 	})}, nil
 }
 
@@ -114,25 +118,50 @@ func rootsOf(c *wardlight.Config) (*x509.CertPool, error) {
 }
 
 // issuersOf returns what smartcards have to be of; nil leaves that to the hub.
-func issuersOf(c *wardlight.Config) (*x509.CertPool, error) {
-	return poolOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
+func issuersOf(c *wardlight.Config) ([]*x509.Certificate, error) {
+	return certificatesOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
 }
 
 // poolOf returns the certificates in the file that a setting names; nil when it names none.
 func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error) {
+	certificates, err := certificatesOf(c, key, path, hint)
+	if certificates == nil || err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	for _, one := range certificates {
+		pool.AddCert(one)
+	}
+	return pool, nil
+}
+
+// certificatesOf returns the certificates in the file that a setting names; nil when it names none.
+func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certificate, error) {
 	if path == "" {
 		return nil, nil
 	}
 	wrong := func(problem string) error {
 		return &config.Error{Where: c.Origin(key), Key: key, Problem: path + ": " + problem, Hint: hint}
 	}
-	pem, err := config.ReadFile(path)
+	text, err := config.ReadFile(path)
 	if err != nil {
 		return nil, wrong("the file cannot be read")
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
+	var all []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, text = pem.Decode(text); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" { // as x509.CertPool has it, which passes over what does not read, too
+			continue
+		}
+		if one, err := x509.ParseCertificate(block.Bytes); err == nil {
+			all = append(all, one)
+		}
+	}
+	if all == nil {
 		return nil, wrong("there is no certificate in it")
 	}
-	return pool, nil
+	return all, nil
 }

@@ -37,7 +37,7 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}
 	}
 	file := sealed.Open(a.ring, a.sealedFolder, keptFlags)
-	return recordsystem.NewFlags(system, placeOf(c), file, a.clock, a.newID), nil
+	return recordsystem.NewFlags(system, placeOf(c), file, a.now, a.newID), nil
 }
 
 // placeOf returns what people call the record system.

@@ -38,7 +38,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{
-		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.clock, Location: p.config.Zone, Office: p.config.Office,
+		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site, Procedure: p.config.Procedure,
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ, Follow: a.followPage}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,

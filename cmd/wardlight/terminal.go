@@ -95,13 +95,14 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 //
 // A passcode that is typed on the reader is not asked for here: the user is asked to type it there.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
+	_, holder := card.Holder()
 	if card.OnReader {
-		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", card.UUID, card.Reader, triesLeft(card.Tries))
+		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", orNotKnown(holder), card.Reader, triesLeft(card))
 		return nil
 	}
 	secret, err := a.secret(ctx, needed{
 		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,
-		heading: fmt.Sprintf("Smartcard %s in %s.%s", card.UUID, card.Reader, triesLeft(card.Tries)),
+		heading: fmt.Sprintf("Smartcard %s in %s.%s", orNotKnown(holder), card.Reader, triesLeft(card)),
 	})
 	defer clear(secret)
 	if errors.Is(err, errTooLong) {
@@ -114,13 +115,15 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 	return err
 }
 
-// triesLeft says how many tries are left, where the card does.
-func triesLeft(n int) string {
+// triesLeft says how many tries are left, or that they are few, where the card does.
+func triesLeft(c session.Card) string {
 	switch {
-	case n < 0:
+	case c.Tries < 0 && c.TriesLow:
+		return " Wrong passcodes were typed: few tries are left."
+	case c.Tries < 0:
 		return ""
-	case n == 1:
+	case c.Tries == 1:
 		return " This is the last try before the card locks."
 	}
-	return fmt.Sprintf(" %d tries left.", n)
+	return fmt.Sprintf(" %d tries left.", c.Tries)
 }

@@ -55,6 +55,32 @@ func (ty *typist) waitFor(t *testing.T, want string) string {
 	return seen.String()
 }
 
+func TestThePromptTellsOfTheTries(t *testing.T) {
+	for _, c := range []struct {
+		card session.Card
+		want string
+	}{
+		{session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 3}, "Smartcard 999000000111 in R. 3 tries left.\r\n"},
+		{session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, "Smartcard 999000000111 in R. This is the last try before the card locks.\r\n"},
+		{session.Card{Name: "Ada Sample", Reader: "R", Tries: -1, TriesLow: true}, "Smartcard Ada Sample in R. Wrong passcodes were typed: few tries are left.\r\n"},
+		{session.Card{Reader: "R", Tries: -1}, "Smartcard Not Known in R.\r\n"},
+	} {
+		ty := atTerminal(t)
+		var got cardreader.Passcode
+		done := make(chan error, 1)
+		go func() { done <- ty.app.passcode(t.Context(), c.card, &got) }()
+		if seen := ty.waitFor(t, "Passcode: "); !strings.Contains(seen, c.want) {
+			t.Errorf("seen %q, want %q", seen, c.want)
+		}
+		if _, err := io.WriteString(ty.hand, "246813\r"); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAPasscodeIsTypedWithoutATrace(t *testing.T) {
 	for name, c := range map[string]struct{ keys, want string }{
 		"plain":              {"246813\r", "246813"},

@@ -39,7 +39,7 @@ func newTrace(a *app) *cobra.Command {
 The exit code is 6 when there is no such patient, and when there are more than the hub lists.`,
 		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*\n  wardlight trace --family Example --born 3-5y",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			number, query, err := f.read(args, nhs.DateOf(a.clock()))
+			number, query, err := f.read(args, nhs.DateOf(a.now()))
 			if err != nil {
 				return err
 			}
@@ -169,7 +169,7 @@ func (a *app) showFound(found client.Found) error {
 		return a.print(d)
 	}
 	for _, p := range found.Rows {
-		if _, err := fmt.Fprint(a.out, banner(p, a.clock())); err != nil {
+		if _, err := fmt.Fprint(a.out, banner(p, a.now())); err != nil {
 			return err
 		}
 	}

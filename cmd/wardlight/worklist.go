@@ -104,7 +104,7 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 	}
 	r := &room{app: a, shelf: a.shelf(c), flags: f, wait: wait}
 	if len(args) == 1 {
-		read, err := r.shelf.ReadList(ctx, args[0], nhs.DateOf(a.clock().In(a.zone())))
+		read, err := r.shelf.ReadList(ctx, args[0], nhs.DateOf(a.now()))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
 	Reason      string `json:"reason"`
+	Fault       string `json:"certificate_fault,omitempty"` // of certificate_untrusted: a certerror.Reason
 }
 
 // challenge is POST /oauth2/challenge.
@@ -60,7 +61,8 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 		TokenType   string `json:"token_type"`
 		ExpiresIn   int    `json:"expires_in"`
 		IDToken     string `json:"id_token"`
-	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken})
+		Listed      bool   `json:"revocation_list"`
+	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken, g.Listed})
 }
 
 // revoke is POST /oauth2/revoke: 200, whatever the token was; 503 when the session could not be ended.
@@ -94,7 +96,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{"invalid_request", "the body is too large", string(identity.RequestMalformed)})
+			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{Error: "invalid_request", Description: "the body is too large", Reason: string(identity.RequestMalformed)})
 			return nil, false
 		}
 		a.refuseSignIn(w, r, malformed("the form does not read"))
@@ -123,5 +125,5 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
 		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // what was wrong with this one is not told
 	}
-	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason)})
+	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason), string(refusal.Fault)})
 }

@@ -8,6 +8,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
 )
 
 // The outcomes of a record.
@@ -133,7 +134,12 @@ func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 			})
 		}
 	}
-	add("Practitioner", fhir.SystemSDSUser, r.Person)
+	switch {
+	case nhs.IsUserID(r.Person):
+		add("Practitioner", fhir.SystemSDSUser, r.Person)
+	default: // of an older hub, which took the common name of any card for a UUID
+		add("Practitioner", "", r.Person)
+	}
 	add("PractitionerRole", fhir.SystemSDSRoleProfile, r.URID)
 	add("Organization", fhir.SystemODS, r.OrgODS)
 	if len(all) == 0 {

@@ -59,7 +59,7 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 			continue
 		}
 		switch id := a.Who.Identifier; id.System {
-		case fhir.SystemSDSUser:
+		case fhir.SystemSDSUser, "":
 			r.Person = id.Value
 		case fhir.SystemSDSRoleProfile:
 			r.URID = id.Value

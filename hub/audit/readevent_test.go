@@ -9,6 +9,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -27,6 +28,7 @@ func TestReadExport_EveryFieldComesBack(t *testing.T) {
 		{At: at, OrgODS: "V999", Action: audit.UploadPlans, Outcome: audit.Failed, Patients: many},
 		{At: at, Action: audit.EndPlan, Outcome: audit.Granted, Reason: "operator (root uid 0): plan p, \"end\" <none> & \u2028\u00e9\ttab", OrgODS: "V999"},
 		{At: at, RequestID: "no uuid", Action: "of another hub", Outcome: "odd", Session: "s"},
+		{At: at, Person: "Ada Sample", Action: audit.SignIn, Outcome: audit.Refused, Reason: "person_unknown"},
 		{At: at, Source: "only a source"},
 		{},
 	} {
@@ -71,4 +73,14 @@ func FuzzReadExport(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		_ = audit.ReadExport(bytes.NewReader(text), func(store.AuditRecord) error { return nil })
 	})
+}
+
+// A person's identifier is exported as an SDS user id where it is one, and as what it is where it is not.
+func TestEvent_OnlyAUserIDIsOne(t *testing.T) {
+	for person, system := range map[string]string{"999000000111": fhir.SystemSDSUser, "Ada Sample": "", "99900000011": ""} {
+		e := audit.Event(store.AuditRecord{Person: person, Action: audit.SignIn}, "hub")
+		if id := e.Agent[0].Who.Identifier; id.System != system || id.Value != person {
+			t.Errorf("%s: got %+v, want system %q", person, id, system)
+		}
+	}
 }

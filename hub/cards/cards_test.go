@@ -327,6 +327,30 @@ func TestTheBundleIsRenewed(t *testing.T) {
 	}
 }
 
+// A list that comes later is known of as soon as it is there, and stays so while the last good one is in force.
+func TestWhichCAsHaveAList(t *testing.T) {
+	d := newDesk(t)
+	next := newAuthority(t, "Next CA")
+	of := func(a *authority) *x509.Certificate { return &x509.Certificate{RawIssuer: a.cert.RawSubject} }
+	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
+	d.Look(t.Context())
+	if !d.CAs().HasList(of(d.ca)) || d.CAs().HasList(of(next)) {
+		t.Error("at first there is a list of one CA alone")
+	}
+	before := d.CAs()
+	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, nil)))
+	d.Look(t.Context())
+	if !d.CAs().HasList(of(next)) || before.HasList(of(next)) {
+		t.Error("a list that came is not known of, or is where it was not")
+	}
+	before = d.CAs()
+	d.put(d.crl, []byte("rubbish"))
+	d.Look(t.Context())
+	if d.CAs() != before || !d.CAs().HasList(of(d.ca)) {
+		t.Error("a list that cannot be used takes the last good one away")
+	}
+}
+
 func TestACAThatIsInTwoFilesWithTwoWays(t *testing.T) {
 	d := newDesk(t)
 	other := newAuthority(t, "Other CA")

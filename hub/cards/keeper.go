@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -122,7 +123,7 @@ func (k *Keeper) open(bundles []Bundle) error {
 // CAs returns those that are trusted now.
 func (k *Keeper) CAs() *holder.CAs { return k.cas }
 
-// Run looks every two seconds until ctx ends, and tells trust when the bundle has changed.
+// Run looks every two seconds until ctx ends, and tells trust when the bundle has changed, or which CAs have a list.
 func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 	for {
 		select {
@@ -130,8 +131,10 @@ func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 			return
 		case <-k.After(lookEvery):
 		}
-		if k.read(ctx) {
-			trust(k.CAs())
+		before := k.cas
+		k.read(ctx)
+		if k.cas != before {
+			trust(k.cas)
 		}
 		k.tell(ctx)
 	}
@@ -166,7 +169,21 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 	for _, l := range k.lists {
 		k.alarm(ctx, l.name, k.lookAtList(l))
 	}
+	k.noteLists()
 	return changed
+}
+
+// noteLists notes with the CAs which of them have a list.
+func (k *Keeper) noteLists() {
+	names := make(map[string]bool)
+	for _, l := range k.lists {
+		for _, list := range l.good {
+			names[string(list.RawIssuer)] = true
+		}
+	}
+	if !maps.Equal(names, k.cas.Listed()) {
+		k.cas = k.cas.Listing(names)
+	}
 }
 
 // lookAtBundle reads the bundle's file when it has changed. CAs that do not go with those of the other files are refused,

@@ -11,13 +11,11 @@ import (
 	"unicode/utf8"
 
 	"wardlight/hub/store"
+	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
 
-const (
-	uuidDigits = 12
-	maxNames   = 2000 // bytes of all by which a certificate is known; PostgreSQL indexes 2700
-)
+const maxNames = 2000 // bytes of all by which a certificate is known; PostgreSQL indexes 2700
 
 var (
 	subjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
@@ -29,7 +27,7 @@ var (
 // twelveDigits returns the person's UUID: the common name of an NHS smartcard.
 func twelveDigits(c *x509.Certificate) (string, error) {
 	cn := c.Subject.CommonName
-	if len(cn) != uuidDigits || strings.Trim(cn, "0123456789") != "" {
+	if !nhs.IsUserID(cn) {
 		return "", errors.New("the common name is not a UUID of 12 digits")
 	}
 	return cn, nil

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -14,8 +15,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"wardlight/hub/certerror"
+	"wardlight/hub/holder"
 	"wardlight/hub/store"
+	"wardlight/internal/certerror"
 	"wardlight/internal/text"
 )
 
@@ -63,10 +65,10 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 
 // Ways checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
 // the holder of the first one needs a renewal, the holder of the second one the right card. It gives the ways from
-// the card to a CA of the bundle.
-func Ways(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*x509.Certificate, *Refusal) {
+// the card to a CA of the bundle. What comes with the card in chain is never trusted by itself.
+func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
-	between := x509.NewCertPool()
+	between := cas.Between()
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
@@ -75,21 +77,36 @@ func Ways(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) ([][]*
 		at = card.NotAfter
 	}
 	if at.Before(card.NotBefore) {
-		return nil, refuse(CertificateUntrusted, "the certificate is not valid yet")
+		return nil, untrusted(&certerror.Error{Reason: certerror.NotYet, Date: card.NotBefore}, chain)
 	}
 	ways, err := card.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		Roots: cas.Pool(), Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
 	if err != nil {
-		return nil, refuse(CertificateUntrusted, "%v", certerror.Nameless(err))
+		return nil, untrusted(certerror.Explain(err, card, cas.Certificates(), chain[1:], at), chain)
 	}
 	if card.IsCA || card.KeyUsage != 0 && card.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
-		return nil, refuse(CertificateUntrusted, "the certificate is not one for signing in")
+		return nil, untrusted(&certerror.Error{Reason: certerror.OtherUse}, chain)
 	}
 	if now.After(card.NotAfter) {
-		return nil, refuse(CertificateEnded, "the certificate ended on %s", card.NotAfter.UTC().Format(time.DateOnly))
+		return nil, refuse(CertificateEnded, "%v", &certerror.Error{Reason: certerror.Ended, Date: card.NotAfter})
 	}
 	return ways, nil
+}
+
+// untrusted returns the refusal of a card for which there is no way to a CA of the bundle. Its issuer, which nobody vouches
+// for, is for the log alone: whoever runs the hub looks for the CA that is missing.
+func untrusted(why error, chain []*x509.Certificate) *Refusal {
+	r := refuse(CertificateUntrusted, "%v", why)
+	r.Certificate = Described(CertificateOf(chain[0]))
+	var e *certerror.Error
+	if errors.As(why, &e) {
+		r.Fault = e.Reason
+		if e.At != nil && !e.At.Equal(chain[0]) && !bytes.Equal(e.At.RawIssuer, e.At.RawSubject) {
+			r.Certificate += "; a CA that came with it is of " + text.Clean(e.At.Issuer.String(), mostIssuer)
+		}
+	}
+	return r
 }
 
 // CertificateOf names a certificate as the revocation list does.

@@ -136,6 +136,7 @@ type Grant struct {
 	ExpiresIn   time.Duration
 	IDToken     string
 	Session     string
+	Listed      bool // the hub has a revocation list of the CA that issued the card
 }
 
 // Request is where a proof came: the method and path of the HTTP request, and its DPoP header.

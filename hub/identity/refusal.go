@@ -5,6 +5,8 @@ package identity
 import (
 	"fmt"
 	"time"
+
+	"wardlight/internal/certerror"
 )
 
 // Reason is why a sign-in is refused, as docs/api.md lists it.
@@ -47,9 +49,10 @@ type Refusal struct {
 	Reason Reason
 	What   string
 	// Certificate is the SHA-256, serial and issuer of the card, where nobody is known who has it: what whoever enrols it
-	// needs. It is for the log and the audit.
+	// needs, or looks for its CA. It is for the log, and for the audit but of CertificateUntrusted.
 	Certificate string
-	Wait        time.Duration // of RateLimited: how long until asking again makes sense
+	Fault       certerror.Reason // of CertificateUntrusted: what is wrong with the certificate
+	Wait        time.Duration    // of RateLimited: how long until asking again makes sense
 }
 
 // Error names the reason.

@@ -18,14 +18,15 @@ type attempt struct {
 	now      time.Time
 	proof    *Proof
 	card     *assertion
-	cas      *holder.CAs           // that are trusted as the attempt is verified
-	ways     [][]*x509.Certificate // from the card to a CA of the bundle
-	given    time.Time             // when its nonce was given
-	name     store.CertificateName // of its holder, as the card has it
-	nameless error                 // why there is no name
-	lapsed   bool                  // the nonce was given too long ago
-	bound    bool                  // the nonce's Once stands for the assertion's
-	entry    *store.Entry          // what it will leave
+	cas      *holder.CAs             // that are trusted as the attempt is verified
+	ways     [][]*x509.Certificate   // from the card to a CA of the bundle
+	given    time.Time               // when its nonce was given
+	name     store.CertificateName   // of its holder, as the card has it
+	names    []store.CertificateName // and after it those by CAs further up
+	nameless error                   // why there is no name
+	lapsed   bool                    // the nonce was given too long ago
+	bound    bool                    // the nonce's Once stands for the assertion's
+	entry    *store.Entry            // what it will leave
 }
 
 // SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's
@@ -46,7 +47,8 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.name, a.nameless = a.cas.Name(leaf, a.ways)
+	a.names, a.nameless = a.cas.Names(leaf, a.ways)
+	a.name = a.names[0]
 	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(), Source: r.Source}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, a.named(refusal))
@@ -77,7 +79,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 // its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
 // What comes after this look finds it.
 func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
-	ways, refusal := Ways(a.card.chain, s.ca.Load().Pool(), a.now)
+	ways, refusal := Ways(a.card.chain, s.ca.Load(), a.now)
 	if refusal == nil {
 		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
 		switch {
@@ -127,7 +129,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	}
 	var refusal *Refusal
 	a.cas = s.ca.Load()
-	if a.ways, refusal = Ways(a.card.chain, a.cas.Pool(), a.now); refusal != nil {
+	if a.ways, refusal = Ways(a.card.chain, a.cas, a.now); refusal != nil {
 		return refusal, nil
 	}
 	if err := a.card.verify(); err != nil {
@@ -181,7 +183,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 		return Grant{}, nil, err
 	}
 	a.entry.Begin, a.entry.Audit.Session = session, session.ID
-	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID}, nil, nil
+	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID, a.cas.HasList(a.card.chain[0])}, nil, nil
 }
 
 // revoked reports whether the card is on the list, or a CA on each of its ways to the bundle.
@@ -227,7 +229,11 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 				return unknown("the person has enrolled certificates, and this is none of them")
 			}
 		case holder.Naming(a.name.Kind) != holder.SHA256:
-			uuid, err = s.store.PersonOfCertificate(ctx, a.name)
+			for _, name := range a.names {
+				if uuid, err = s.store.PersonOfCertificate(ctx, name); !errors.Is(err, store.ErrNotFound) {
+					break
+				}
+			}
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) {
@@ -315,7 +321,7 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
 	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""
-	if r.Certificate != "" {
+	if r.Certificate != "" && r.Reason != CertificateUntrusted { // whose issuer nobody vouches for
 		line.Reason += ": " + r.Certificate
 	}
 	return line

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"wardlight/hub/certerror"
+	"wardlight/internal/certerror"
 )
 
 // secretPrefix marks a webhook secret (Standard Webhooks 1.0, "Symmetric signatures").

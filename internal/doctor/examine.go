@@ -19,7 +19,7 @@ type Parts struct {
 	Reader string // reader.name of the settings; System shows only readers that fit
 	Open   cardreader.Opener
 	// Issuers and IssuersErr are as in Facts.
-	Issuers    *x509.CertPool
+	Issuers    []*x509.Certificate
 	IssuersErr error
 	// Hub asks the hub once (client.Hub.Probe); nil when it cannot be asked, and NotSet or Settings says why.
 	Hub      func(context.Context) client.Probed

@@ -16,7 +16,7 @@ type Facts struct {
 	Readers ReaderFacts
 	Card    CardFacts
 	// Issuers are the authorities that smartcards have to be of; nil leaves that to the hub.
-	Issuers    *x509.CertPool
+	Issuers    []*x509.Certificate
 	IssuersErr error // why Issuers could not be had, though the settings name a file
 	Hub        HubFacts
 	SignIn     SignInFacts

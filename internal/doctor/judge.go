@@ -6,8 +6,8 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/certerror"
 	"wardlight/internal/fault"
-	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
 
@@ -82,8 +82,8 @@ func explain(err error) (sentence, advice, code string) {
 	return w.Sentence, w.Advice, w.Code
 }
 
-// day returns a date where the terminal stands.
-func (j *judgement) day(t time.Time) string { return nhs.DateOf(t.In(j.At.Location())).String() }
+// day returns a certificate's date where the terminal is.
+func (j *judgement) day(t time.Time) string { return certerror.Day(t, j.At.Location()) }
 
 // clean returns a stranger's name on one line.
 func clean(s string) string { return text.Clean(s, 128) }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/client"
+	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 )
@@ -110,7 +112,8 @@ func (j *judgement) atr() []byte {
 func inReaders(cards []session.Card) string {
 	named := make([]string, len(cards))
 	for i, c := range cards {
-		named[i] = orNotKnown(clean(c.UUID)) + " in " + clean(c.Reader)
+		_, holder := c.Holder()
+		named[i] = orNotKnown(clean(holder)) + " in " + clean(c.Reader)
 	}
 	return strings.Join(named, "; ")
 }
@@ -178,13 +181,14 @@ func (j *judgement) certificate() {
 		j.blame(Certificate, OfCard, c.Err)
 		return
 	}
-	chain, ours := j.chain()
-	facts := fmt.Sprintf("UUID %s, ends %s, issued by %s", orNotKnown(clean(c.Seen.UUID)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
+	chain, wrong := j.chain()
+	what, who := c.Seen.Holder()
+	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
 		j.fail(Certificate, OfSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
-	case !ours:
-		j.fail(Certificate, OfCard, certificateOfOthers, facts+": that is not the CA in card.ca_file.")
+	case wrong != nil:
+		j.fail(Certificate, OfCard, wordOf(wrong), facts+": "+j.faultWords(wrong)+".")
 	case c.Seen.Ends.Sub(j.At) < endsSoon:
 		j.say(Certificate, Warning, certificateEndsSoon, fmt.Sprintf("%s; %s. It ends soon.", facts, chain))
 	default:
@@ -192,20 +196,63 @@ func (j *judgement) certificate() {
 	}
 }
 
-// chain says what was checked of who issued the certificate and whether it was revoked, and whether it is ours. What
-// was not checked is said.
-func (j *judgement) chain() (said string, ours bool) {
+// acceptedBy is what the hub has checked of a card that it accepts.
+var acceptedBy = map[client.RevocationList]string{
+	client.ListInForce: "chain and revocation checked",
+	client.NoList:      "chain checked; revocation not by a list, as it has none of this CA",
+	client.ListNotSaid: "chain checked; whether revocation was, it does not say",
+}
+
+// chain says what was checked of who issued the certificate and whether it was revoked. What was not checked is said. The
+// error says why it is not accepted by card.ca_file.
+func (j *judgement) chain() (said string, wrong error) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
-		return "the hub accepts it: chain and revocation checked", true
+		return "the hub accepts it: " + acceptedBy[j.SignIn.In.Lists], nil
 	}
 	cert := j.Card.Seen.Certificate
 	if j.Issuers == nil || cert == nil {
-		return "chain and revocation not checked before the sign-in", true
+		return "chain and revocation not checked before the sign-in", nil
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, c := range j.Issuers {
+		roots.AddCert(c)
+	}
+	sent := client.ChainOf(cert, j.Card.Seen.CAs)[1:]
+	for _, c := range sent {
+		between.AddCert(c)
 	}
 	_, err := cert.Verify(x509.VerifyOptions{
-		Roots: j.Issuers, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+		Roots: roots, Intermediates: between, CurrentTime: j.At, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	return "chain checked, revocation not before the sign-in", err == nil
+	return "chain checked, revocation not before the sign-in", certerror.Explain(err, cert, j.Issuers, sent, j.At)
+}
+
+// wordOf returns the entry of the table for a certificate that card.ca_file does not accept.
+func wordOf(wrong error) word {
+	var e *certerror.Error
+	switch {
+	case !errors.As(wrong, &e):
+		return certificateRefused
+	case e.Reason == certerror.UnknownCA:
+		return certificateOfOthers
+	case e.Reason == certerror.Altered, e.Reason == certerror.CAAltered:
+		return certificateAltered
+	case e.Reason == certerror.CAEnded, e.Reason == certerror.CANotYet:
+		return certificateCADates
+	}
+	return certificateRefused
+}
+
+// faultWords returns what is wrong with a certificate that card.ca_file does not accept.
+func (j *judgement) faultWords(wrong error) string {
+	var e *certerror.Error
+	switch {
+	case !errors.As(wrong, &e):
+		return "it cannot be checked by card.ca_file"
+	case e.Reason == certerror.UnknownCA:
+		return "that CA is not in card.ca_file"
+	}
+	return e.Words(j.At.Location())
 }
 
 func (j *judgement) tries() {
@@ -222,7 +269,7 @@ func (j *judgement) tries() {
 		j.blame(Tries, OfCard, j.SignIn.Err)
 	case !j.good(Driver):
 		j.skip(Tries, triesNotReached, Driver)
-	case c.Seen.Driver == "":
+	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported): // such a card is not asked for its tries
 		j.skip(Tries, triesNotReached, Certificate)
 	case j.SignIn.Lasts: // how many were left before it is of no account
 		j.say(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wardlight/client"
+	"wardlight/internal/certerror"
 	"wardlight/internal/text"
 	"wardlight/rbac"
 )
@@ -114,7 +115,7 @@ func (j *judgement) tls() {
 	}
 }
 
-// untrusted says which of chain, name and dates is at fault, and what to do; "" when it is none of them.
+// untrusted says what of the hub's certificate is at fault, and what to do; "" when nothing of it is.
 func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	var (
 		chain x509.UnknownAuthorityError
@@ -140,6 +141,10 @@ func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 		return said, "Check this computer's date first; then tell those who run the hub."
 	case errors.As(p.Err, &talk):
 		return "What answers at the hub's address does not speak TLS.", stop + "Ask support to check hub.url."
+	}
+	var other *certerror.Error
+	if errors.As(certerror.Nameless(p.Err), &other) {
+		return "The hub's certificate is not accepted: " + other.Words(j.At.Location()) + ".", stop + "Tell those who run the hub."
 	}
 	return "", ""
 }

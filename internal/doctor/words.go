@@ -25,6 +25,9 @@ const (
 	certificateEndsSoon
 	certificateOfOthers
 	certificateNoCA
+	certificateAltered
+	certificateCADates
+	certificateRefused
 	certificateNotReached
 	triesLeft
 	triesOne
@@ -76,6 +79,9 @@ var table = fault.Table[word]{
 	certificateEndsSoon:   fault.Row("The certificate ends soon.", "Renew it with your Registration Authority before it ends.", "D41", ""),
 	certificateOfOthers:   fault.Row("The certificate is not of the CA in card.ca_file.", "Use your NHS smartcard; if this is one, ask support to check card.ca_file.", "D42", ""),
 	certificateNoCA:       fault.Row("The file in card.ca_file cannot be used.", "Ask support to put the setting right: it names a file with CA certificates, in PEM.", "D43", ""),
+	certificateAltered:    fault.Row("The signature on the certificate is not that of the CA in card.ca_file.", "Do not go on with this card: ask your Registration Authority for a new one, and tell support the code.", "D44", ""),
+	certificateCADates:    fault.Row("The certificate of the CA in card.ca_file has ended, or is not valid yet.", "Check this computer's date first; then ask support to put the CA's new certificate into card.ca_file.", "D45", ""),
+	certificateRefused:    fault.Row("The certificate cannot be accepted by the CA in card.ca_file.", "Tell support the code.", "D46", ""),
 	certificateNotReached: fault.Row("The certificate was not checked.", earlier, "D49", ""),
 	triesLeft:             fault.Row("There are passcode tries left.", nothing, "D50", ""),
 	triesOne:              fault.Row("1 try left; after that the card locks.", "If you are not sure of your passcode, stop and use the self-service unlock page or your Registration Authority.", "D51", ""),

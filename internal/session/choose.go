@@ -27,7 +27,8 @@ type SeveralCardsError struct{ Cards []Card }
 func (e *SeveralCardsError) Error() string {
 	named := make([]string, len(e.Cards))
 	for i, c := range e.Cards {
-		named[i] = c.UUID + " in " + c.Reader
+		_, holder := c.Holder()
+		named[i] = holder + " in " + c.Reader
 	}
 	return "several cards can sign in: " + strings.Join(named, "; ")
 }
@@ -211,7 +212,7 @@ func (l Looking) unread(r cardreader.Reader) Seen {
 func (l Looking) read(ctx context.Context, s Seen) Seen {
 	s.Opened, s.Err = l.Open(ctx, s.Reader.Name)
 	if s.Err != nil {
-		s.Opened = nil
+		s.Opened, s.Card.Driver = nil, words(cardreader.DriverOf(s.Err))
 		return s
 	}
 	s.Card, s.Err = Look(s.Opened.Info(), l.Clock())

@@ -34,7 +34,7 @@ func (d *Desk) Resume(ctx context.Context, session *client.Session) SignedIn {
 
 // signedIn returns who a session is of.
 func signedIn(session *client.Session) SignedIn {
-	in := SignedIn{Person: session.Person(), Roles: session.Roles()}
+	in := SignedIn{Person: session.Person(), Roles: session.Roles(), Lists: session.RevocationList()}
 	in.Usable = slices.DeleteFunc(session.Roles(), func(r rbac.RoleProfile) bool { return !rbac.Usable(r) })
 	return in
 }

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/certerror"
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
 )
@@ -52,8 +53,8 @@ func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card
 	return seen.Card, unusable
 }
 
-// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time: nil, or a
-// *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
+// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time, in whose zone dates
+// are: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
 	c.Form, c.TriesLow, c.OnReader = i.Form, i.TriesLow, i.OnReader
@@ -61,11 +62,14 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}
 	}
-	c.UUID, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
+	c.Name, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
+	if nhs.IsUserID(c.Name) {
+		c.UUID = c.Name
+	}
 	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
-	c.Certificate = cert
-	day := func(t time.Time) nhs.Date { return nhs.DateOf(t.In(now.Location())) }
+	c.Certificate, c.CAs = cert, i.CAs
+	day := func(t time.Time) string { return certerror.Day(t, now.Location()) }
 	switch {
 	case now.After(cert.NotAfter):
 		return c, &cardreader.Error{

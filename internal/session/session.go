@@ -20,7 +20,8 @@ type Card struct {
 	Slot    string // the same as the smartcard service has it: for comparing, not for the screen
 	Driver  string
 	ATR     []byte
-	UUID    string    // the certificate's common name
+	UUID    string    // the certificate's common name, where that is of a UUID's form; "" else
+	Name    string    // the certificate's common name
 	Ends    time.Time // of the certificate
 	Issuer  string    // its common name
 	Tries   int       // passcode tries left; -1 when the card does not say
@@ -38,6 +39,17 @@ type Card struct {
 	CertificateSerial string
 	// Certificate is the card's own, for those who check who issued it; nil when there is none.
 	Certificate *x509.Certificate
+	// CAs are CA certificates that the card holds beside.
+	CAs []*x509.Certificate
+}
+
+// Holder returns whose card it is as the certificate has it, and what that is: the UUID of an NHS smartcard, or the common
+// name of another one, which is no UUID.
+func (c Card) Holder() (what, who string) {
+	if c.UUID != "" || c.Name == "" {
+		return "UUID", c.UUID
+	}
+	return "Name", c.Name
 }
 
 // SHA256 returns the fingerprint in lower-case hex; "" without a certificate.
@@ -53,6 +65,7 @@ type SignedIn struct {
 	Person client.Person
 	Roles  []rbac.RoleProfile // in the hub's order
 	Usable []rbac.RoleProfile // those that can do the front door's job
+	Lists  client.RevocationList
 }
 
 // ErrNoSession is given by a call that needs a session, or a role, when there is none.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"time"
@@ -54,7 +53,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	}
 	signed, err := await(ctx, cardBusy, func() (client.Assertion, error) {
 		defer own.Wipe()
-		chain := []*x509.Certificate{card.Info().Certificate}
+		chain := client.ChainOf(card.Info().Certificate, card.Info().CAs)
 		return challenge.Assert(chain, key, d.cfg.Clock(), d.cfg.NewID(), cardSign(ctx, card, own))
 	})
 	if err != nil {

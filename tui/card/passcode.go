@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/cardreader"
-	"wardlight/internal/nhs"
+	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
@@ -207,6 +207,7 @@ func (s *Passcode) Refused(err error) {
 	}
 	s.Blocked = cardreader.KindOf(err) == cardreader.Locked || s.Card.Tries == 0
 	if s.Blocked {
+		s.Card.Tries, s.Card.TriesLow = 0, false // whatever it said before
 		s.err = &cardreader.Error{Kind: cardreader.Locked}
 	}
 }
@@ -246,37 +247,41 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 
 // facts returns what the card says of itself.
 func (s *Passcode) facts(w int) draw.Pane {
-	if s.Reading.Pending() && s.Card.UUID == "" {
+	if s.Reading.Pending() && s.Card.Ends.IsZero() {
 		return draw.Lines(s.Styles.Plain.Render(wordReading))
 	}
 	var in draw.Pane
 	if s.Among && s.Card.Reader != "" {
 		in = s.Styles.Entries(wordReader, s.Card.Reader, w)
 	}
-	if s.Card.UUID == "" && s.Card.Ends.IsZero() {
+	if s.Card.Ends.IsZero() {
 		return in
 	}
-	date := nhs.DateOf(s.Card.Ends.In(s.Location)).String()
+	date := certerror.Day(s.Card.Ends, s.Location)
 	ends := wordsCertificateEnds(date)
 	if left := s.Card.Ends.Sub(s.Now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
 	}
+	what, who := s.Card.Holder()
 	all := []draw.Pane{
-		s.Styles.Entry(wordUUID, s.Styles.Strong.Render(s.Card.UUID)),
+		s.Styles.Entry(what, s.Styles.Strong.Render(who)),
 		s.Styles.Entries(wordCertificate, ends, w),
 	}
-	if s.Card.Tries >= 0 && !s.Blocked {
+	if s.Card.Tries > 0 && !s.Blocked {
 		tries := s.Styles.Plain.Render(strconv.Itoa(s.Card.Tries))
 		if s.Card.Tries == 1 {
 			tries = s.Styles.Warn.Render(wordLastTry)
 		}
 		all = append(all, s.Styles.Entry(wordTriesLeft, tries))
 	}
-	if s.Card.Tries < 0 && s.Card.TriesLow {
+	if s.fewTries() {
 		all = append(all, s.Styles.Entry(wordTriesLeft, s.Styles.Warn.Render(wordTriesLow)))
 	}
 	return draw.Stack(append([]draw.Pane{in}, all...)...)
 }
+
+// fewTries reports whether wrong passcodes were typed, and the card does not say how many tries are left.
+func (s *Passcode) fewTries() bool { return s.Card.Tries < 0 && s.Card.TriesLow && !s.Blocked }
 
 // box returns the field: a dot for each letter, as far as there is room, and what is going on below it.
 func (s *Passcode) box(w int) draw.Pane {
@@ -330,7 +335,7 @@ func (s *Passcode) goingOn() string {
 		return wordSigningIn
 	case s.Waiting:
 		return wordWillSignIn
-	case s.Reading.Pending() && s.Card.UUID != "":
+	case s.Reading.Pending() && !s.Card.Ends.IsZero():
 		return wordReading
 	default:
 		return s.form
@@ -348,8 +353,11 @@ func (s *Passcode) said(w int) draw.Pane {
 	default:
 		all = append(all, draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 	}
-	if s.Card.Tries == 1 {
+	switch {
+	case s.Card.Tries == 1:
 		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Strong, wordLastTryAdvice, w))
+	case s.fewTries():
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Strong, wordTriesLowAdvice, w))
 	}
 	return draw.Stack(all...)
 }

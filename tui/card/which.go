@@ -7,7 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"wardlight/internal/nhs"
+	"wardlight/internal/certerror"
 	"wardlight/internal/session"
 	"wardlight/internal/text"
 	"wardlight/tui/act"
@@ -81,7 +81,7 @@ func (s *Which) row(i int, c session.Card, w int) draw.Pane {
 		digit = strconv.Itoa(i + 1)
 	}
 	p := draw.Lines(
-		mark+s.Styles.Keycap.Render(digit)+" "+st.Render(" "+text.Truncate(wordUUID+" "+c.UUID, w-6)+" "),
+		mark+s.Styles.Keycap.Render(digit)+" "+st.Render(" "+text.Truncate(holder(c), w-6)+" "),
 		"     "+s.Styles.Label.Render(text.Truncate(wordsInReader(c.Reader)+", "+s.ends(c), w-6)),
 	)
 	if i == s.marked {
@@ -90,8 +90,14 @@ func (s *Which) row(i int, c session.Card, w int) draw.Pane {
 	return p
 }
 
+// holder returns whose card it is.
+func holder(c session.Card) string {
+	what, who := c.Holder()
+	return what + " " + who
+}
+
 func (s *Which) ends(c session.Card) string {
-	return wordsCertificateEnds(nhs.DateOf(c.Ends.In(s.Location)).String())
+	return wordsCertificateEnds(certerror.Day(c.Ends, s.Location))
 }
 
 // InLines returns what the screen says, a sentence or a record a line.
@@ -102,7 +108,7 @@ func (s *Which) InLines() []string {
 	}
 	out = append(out, step.Sentence(titleWhich), wordWhichAdvice)
 	for i, c := range s.Cards {
-		out = append(out, fmt.Sprintf("%d. %s %s, %s, %s.", i+1, wordUUID, c.UUID, wordsInReader(c.Reader), s.ends(c)))
+		out = append(out, fmt.Sprintf("%d. %s, %s, %s.", i+1, holder(c), wordsInReader(c.Reader), s.ends(c)))
 	}
 	return out
 }

@@ -45,7 +45,7 @@ type Config struct {
 	// leaves the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.
 	Probe      func(context.Context) client.Probed
 	Reader     string
-	Issuers    *x509.CertPool
+	Issuers    []*x509.Certificate
 	IssuersErr error
 
 	Printing Printing // nil where nothing can be printed

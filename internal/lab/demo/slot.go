@@ -104,7 +104,7 @@ type NoReaderError struct {
 // Error says what to install.
 func (e *NoReaderError) Error() string {
 	return fmt.Sprintf("no virtual smartcard reader answers at %s (%v): install pcscd and vsmartcard-vpcd (apt install pcscd vsmartcard-vpcd) "+
-		"and start the service (systemctl restart pcscd), or leave --reader pcsc out", e.Where, e.Err)
+		"and restart pcscd, or leave --reader pcsc out", e.Where, e.Err)
 }
 
 // Unwrap returns the cause.

@@ -69,6 +69,7 @@ static int keypad(void) {
 static rv token_info(unsigned long slot, unsigned char *info) {
 	rv r = ((rv(*)(unsigned long, unsigned char *))real->f[GET_TOKEN_INFO])(slot, info);
 	if (r == 0 && keypad()) *(unsigned long *)(info + 96) |= 0x100; /* CKF_PROTECTED_AUTHENTICATION_PATH */
+	if (r == 0 && mode("last try")) *(unsigned long *)(info + 96) |= 0x20000; /* flags: CKF_USER_PIN_FINAL_TRY */
 	return r;
 }
 
@@ -85,10 +86,12 @@ static rv login(unsigned long session, unsigned long user, unsigned char *pin, u
 		n = strlen((char *)pin);
 	}
 	if (mode("lose at login") && once()) return 0x05; /* CKR_GENERAL_ERROR */
+	if (mode("pulled at login") && once()) return 0x32; /* CKR_DEVICE_REMOVED */
 	if (mode("stale at login") && once()) return 0xB3; /* CKR_SESSION_HANDLE_INVALID */
 	if (mode("locked")) return 0xA4; /* CKR_PIN_LOCKED */
 	rv r = ((rv(*)(unsigned long, unsigned long, unsigned char *, unsigned long))real->f[LOGIN])(session, user, pin, n);
 	if (mode("already") && r == 0) return 0x100; /* CKR_USER_ALREADY_LOGGED_IN */
+	if (mode("wrong is a general error") && r == 0xA0) return 0x05; /* CKR_PIN_INCORRECT */
 	return r;
 }
 

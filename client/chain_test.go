@@ -1,0 +1,102 @@
+package client_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"slices"
+	"testing"
+
+	"wardlight/client"
+)
+
+// link is a certificate with its key.
+type link struct {
+	cert *x509.Certificate
+	key  crypto.Signer
+}
+
+// issue makes a CA by this one, with so many bytes in it beside; nil makes one that vouches for itself.
+func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *link {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, ExtraExtensions: []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, spare)}},
+	}
+	parent, signer := template, key
+	if by != nil {
+		parent, signer = by.cert, by.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &link{cert, key}
+}
+
+func small(t *testing.T) crypto.Signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// A card may hold anything: what is sent of it leads from its certificate upwards, and is no more than a hub takes.
+func TestChainOf(t *testing.T) {
+	var none *link
+	root := none.issue(t, "Root", small(t), 0)
+	a := root.issue(t, "A", small(t), 0)
+	b := a.issue(t, "B", small(t), 0)
+	card := b.issue(t, "Card", small(t), 0)
+	namesake := none.issue(t, "Other", small(t), 0).issue(t, "B", small(t), 0)
+	large, err := rsa.GenerateKey(rand.Reader, 4104)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hard := root.issue(t, "Hard", large, 0)
+	fat := root.issue(t, "Fat", small(t), client.MaxChainBytes)
+	deep := []*link{root}
+	for range 7 {
+		deep = append(deep, deep[len(deep)-1].issue(t, string(rune('a'+len(deep))), small(t), 0))
+	}
+	last := deep[len(deep)-1]
+	certs := func(all ...*link) (out []*x509.Certificate) {
+		for _, l := range all {
+			out = append(out, l.cert)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		card *link
+		held []*link
+		want []*link
+	}{
+		"no CA":                  {card, nil, []*link{card}},
+		"in no order":            {card, []*link{root, a, namesake, b}, []*link{card, b, a}},
+		"a CA between missing":   {card, []*link{root, a}, []*link{card}},
+		"the root is left out":   {a, []*link{root}, []*link{a}},
+		"another of its name":    {card, []*link{namesake, a}, []*link{card}},
+		"a key that is too long": {hard.issue(t, "Card", small(t), 0), []*link{hard}, nil},
+		"too many bytes":         {fat.issue(t, "Card", small(t), 0), []*link{fat}, nil},
+		"too many":               {last, deep, []*link{last, deep[6], deep[5], deep[4], deep[3]}},
+	} {
+		want := certs(c.want...)
+		if c.want == nil {
+			want = certs(c.card)
+		}
+		if got := client.ChainOf(c.card.cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
+			t.Errorf("%s: %d certificates, want %d", name, len(got), len(want))
+		}
+	}
+}

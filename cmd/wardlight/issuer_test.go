@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+
+	"wardlight/client/hubtest"
+)
+
+// issuer is a CA that issues cards.
+type issuer struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	above       *issuer
+}
+
+// newIssuer makes a CA that vouches for itself.
+func newIssuer(t *testing.T, name string, from, to time.Time) *issuer {
+	t.Helper()
+	return (*issuer)(nil).below(t, name, from, to)
+}
+
+// below makes a CA that this one vouches for.
+func (by *issuer) below(t *testing.T, name string, from, to time.Time) *issuer {
+	t.Helper()
+	key, c := by.sign(t, &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	})
+	return &issuer{c, key, by}
+}
+
+// issue makes a card for the holder, good for two years; change changes the certificate before it is signed.
+func (by *issuer) issue(t *testing.T, change ...func(*x509.Certificate)) hubtest.Holder {
+	t.Helper()
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: hubtest.UUID}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(2, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	for _, c := range change {
+		c(template)
+	}
+	key, c := by.sign(t, template)
+	return hubtest.Holder{Key: key, Certificate: c}
+}
+
+func (by *issuer) sign(t *testing.T, template *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.SerialNumber = big.NewInt(7)
+	parent, signer := template, key
+	if by != nil {
+		parent, signer = by.certificate, by.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, c
+}
