@@ -6,11 +6,20 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
+	"log/slog"
 	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 
 	"wardlight/client"
 )
@@ -21,12 +30,23 @@ type link struct {
 	key  crypto.Signer
 }
 
-// issue makes a CA by this one, with so many bytes in it beside; nil makes one that vouches for itself.
+// issue makes a CA by this one, with so many bytes in it beside.
 func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *link {
+	t.Helper()
+	return by.make(t, name, key, func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, spare)}}
+	})
+}
+
+// make makes a CA by this one, changed before it is signed; nil makes one that vouches for itself.
+func (by *link) make(t *testing.T, name string, key crypto.Signer, change ...func(*x509.Certificate)) *link {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0),
-		IsCA: true, BasicConstraintsValid: true, ExtraExtensions: []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, spare)}},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	for _, c := range change {
+		c(template)
 	}
 	parent, signer := template, key
 	if by != nil {
@@ -97,6 +117,51 @@ func TestChainOf(t *testing.T) {
 		}
 		if got := client.ChainOf(c.card.cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
 			t.Errorf("%s: %d certificates, want %d", name, len(got), len(want))
+		}
+	}
+}
+
+// A hub whose certificate is not accepted is told by what is wrong with it, over a real connection.
+func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
+	now := time.Now()
+	dated := func(from, to time.Duration) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.Add(from), now.Add(to) }
+	}
+	const hour = time.Hour
+	var none *link
+	cert := func(by *link, change ...func(*x509.Certificate)) *link {
+		return by.make(t, "Hub", small(t), append([]func(*x509.Certificate){dated(-hour, hour)}, change...)...)
+	}
+	server := func(c *x509.Certificate) {
+		c.IsCA, c.IPAddresses, c.ExtKeyUsage = false, []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}
+	root, ended, namesake := cert(none), cert(none, dated(-2*hour, -hour)), cert(none)
+	for name, c := range map[string]struct {
+		hub, trusted *link
+		want         string
+	}{
+		"its CA has ended":    {cert(ended, server), ended, "the certificate of its CA has ended"},
+		"it has ended":        {cert(root, server, dated(-2*hour, -hour)), root, "the certificate has ended"},
+		"it is to come":       {cert(root, server, dated(hour, 2*hour)), root, "the certificate is not valid yet"},
+		"of another CA":       {cert(root, server), namesake, "the certificate's signature does not verify: it was altered, or is of another CA with the same name"},
+		"for another host":    {cert(root, server, func(c *x509.Certificate) { c.IPAddresses = nil }), root, "the certificate is another host's"},
+		"for another purpose": {cert(root, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), root, "the certificate is not for this use"},
+	} {
+		s := httptest.NewUnstartedServer(http.NotFoundHandler())
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.hub.cert.Raw}, PrivateKey: c.hub.key}}}
+		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		roots := x509.NewCertPool()
+		roots.AddCert(c.trusted.cert)
+		hub, err := client.New(client.Config{BaseURL: s.URL, HTTP: client.NewHTTP(roots), Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = hub.Challenge(t.Context())
+		var e *client.Error
+		if want := "The hub's identity could not be proved: " + c.want + "."; !errors.As(err, &e) || e.Kind != client.Untrusted || e.Sentence() != want {
+			t.Errorf("%s: got %v (%v), want %q", name, err, errors.Unwrap(err), want)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"wardlight/internal/certerror"
 	"wardlight/internal/fhir"
 	"wardlight/rbac"
 )
@@ -43,6 +44,10 @@ func netFailure(ctx context.Context, err error, requestID string) *Error {
 		e.Kind = TimedOut
 	case isTrustFailure(err):
 		e.Kind = Untrusted
+		var why *certerror.Error
+		if errors.As(certerror.Nameless(err), &why) {
+			e.Detail = strings.TrimSuffix(table[Untrusted].Sentence, ".") + ": " + why.Reason.Words() + "."
+		}
 	}
 	return e
 }

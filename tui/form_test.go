@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	"wardlight/cardreader"
@@ -49,4 +50,16 @@ func TestACommonNameThatIsNoUUIDIsNotCalledOne(t *testing.T) {
 	b := newBench(t)
 	b.desk.card.UUID, b.desk.card.Name = "", "Sample, Ada"
 	b.cardIn().answer().says("Name Sample, Ada").silent("UUID")
+}
+
+// In lines, too, the prompt tells that few tries are left, and of a locked card none.
+func TestTheLinesTellOfTheTries(t *testing.T) {
+	h := hear(t)
+	h.desk.card.Tries, h.desk.card.TriesLow = -1, true
+	h.card().hears("Tries left: fewer than usual", "Wrong passcodes were typed, and this card does not say how many tries are left.", "Passcode, ")
+	h.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, Detail: "Passcode not correct. This smartcard is now locked."}
+	h.types(code)
+	if said := h.Heard(); !strings.Contains(said, "This smartcard is locked.") || strings.Contains(said, "Tries left") {
+		t.Errorf("after it was locked: %s", said)
+	}
 }

@@ -114,7 +114,7 @@ func of(err error) *Error {
 	case err == nil:
 		return nil
 	case errors.As(err, &authority):
-		return &Error{Reason: UnknownCA, err: err}
+		return &Error{Reason: hinted(authority), err: err}
 	case errors.As(err, &host):
 		return &Error{Reason: OtherHost, err: err}
 	case errors.As(err, &invalid):
@@ -129,6 +129,37 @@ func of(err error) *Error {
 		return &Error{Reason: Unread, err: err}
 	}
 	return nil
+}
+
+// hints are what x509 gives beside "unknown authority", in a text alone, of a CA that has the issuer's name and was not taken;
+// names of a certificate come after them.
+var hints = []struct {
+	text   string
+	reason Reason
+}{
+	{"x509: ECDSA verification failure", Altered},
+	{"crypto/rsa: verification error", Altered},
+	{"x509: Ed25519 verification failure", Altered},
+	{"x509: certificate has expired or is not yet valid: ", CAEnded},
+}
+
+// hinted returns what an unknown authority is, as far as x509 says so.
+func hinted(authority x509.UnknownAuthorityError) Reason {
+	hint, given := strings.CutPrefix(authority.Error(), `x509: certificate signed by unknown authority (possibly because of "`)
+	if !given {
+		return UnknownCA
+	}
+	for _, h := range hints {
+		if !strings.HasPrefix(hint, h.text) {
+			continue
+		}
+		when, _, _ := strings.Cut(hint, `"`)
+		if h.reason == CAEnded && strings.Contains(when, " is before ") {
+			return CANotYet
+		}
+		return h.reason
+	}
+	return UnknownCA
 }
 
 // ofInvalid returns what x509.CertificateInvalidError says.

@@ -3,6 +3,7 @@ package certerror
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"slices"
 	"time"
 )
@@ -18,9 +19,10 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 	switch {
 	case e == nil:
 		return err
-	case e.Reason != UnknownCA:
+	case !errors.As(err, new(x509.UnknownAuthorityError)):
 		return e
 	}
+	e.Reason = UnknownCA // which is said of less than x509 hints at
 	below, all := c, slices.Concat(trusted, between)
 	for above := range maxWay {
 		e.At = below

@@ -102,22 +102,23 @@ func TestExplain(t *testing.T) {
 		trusted, between []*x509.Certificate
 		reason           certerror.Reason
 		words            string
+		alone            certerror.Reason // without the CAs, where that is less
 	}{
-		"no CA":                  {good.cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority"},
-		"the CA between missing": {good.cert, all(root), nil, certerror.UnknownCA, "of an unknown authority"},
-		"altered":                {altered(t, good.cert), all(root), all(sub), certerror.Altered, "signature does not verify"},
-		"a CA of the same name":  {root.issue(t, "Ada", card).cert, all(namesake), nil, certerror.Altered, "another CA with the same name"},
-		"a CA below a namesake":  {good.cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify"},
-		"ended":                  {sub.issue(t, "Ada", dated(-9*day, -2*day)).cert, all(root), all(sub), certerror.Ended, "the certificate ended on 13-Jul-2026"},
-		"not valid yet":          {sub.issue(t, "Ada", dated(2*day, 9*day)).cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026"},
-		"the root has ended":     {endedRoot.issue(t, "Ada", card).cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026"},
-		"the root is to come":    {comingRoot.issue(t, "Ada", card).cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026"},
-		"a CA between has ended": {endedSub.issue(t, "Ada", card).cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026"},
-		"signed by a card":       {good.issue(t, "Eve", card).cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's"},
-		"too many CAs":           {shortSub.issue(t, "Ada", card).cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs"},
+		"no CA":                  {good.cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority", ""},
+		"the CA between missing": {good.cert, all(root), nil, certerror.UnknownCA, "of an unknown authority", ""},
+		"altered":                {altered(t, good.cert), all(root), all(sub), certerror.Altered, "signature does not verify", ""},
+		"a CA of the same name":  {root.issue(t, "Ada", card).cert, all(namesake), nil, certerror.Altered, "another CA with the same name", ""},
+		"a CA below a namesake":  {good.cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify", certerror.Altered},
+		"ended":                  {sub.issue(t, "Ada", dated(-9*day, -2*day)).cert, all(root), all(sub), certerror.Ended, "the certificate ended on 13-Jul-2026", ""},
+		"not valid yet":          {sub.issue(t, "Ada", dated(2*day, 9*day)).cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", ""},
+		"the root has ended":     {endedRoot.issue(t, "Ada", card).cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
+		"the root is to come":    {comingRoot.issue(t, "Ada", card).cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
+		"a CA between has ended": {endedSub.issue(t, "Ada", card).cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
+		"signed by a card":       {good.issue(t, "Eve", card).cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's", certerror.UnknownCA},
+		"too many CAs":           {shortSub.issue(t, "Ada", card).cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
 		"another use": {
 			sub.issue(t, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).cert,
-			all(root), all(sub), certerror.OtherUse, "not for this use",
+			all(root), all(sub), certerror.OtherUse, "not for this use", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +141,11 @@ func TestExplain(t *testing.T) {
 			}
 			if !errors.Is(got, err) {
 				t.Error("the error of x509 is lost")
+			}
+			// Without the CAs, as of a TLS connection, it is the same as far as x509 hints at it.
+			var alone *certerror.Error
+			if !errors.As(certerror.Nameless(err), &alone) || alone.Reason != c.reason && alone.Reason != c.alone {
+				t.Errorf("without the CAs %v is %+v, want %s", err, alone, c.reason)
 			}
 		})
 	}

@@ -119,13 +119,14 @@ func (j *judgement) tls() {
 func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	var (
 		chain x509.UnknownAuthorityError
+		other *certerror.Error
 		host  x509.HostnameError
 		dates x509.CertificateInvalidError
 		talk  tls.RecordHeaderError
 	)
 	const stop = "Do not go on. "
 	switch {
-	case errors.As(p.Err, &chain):
+	case errors.As(p.Err, &chain) && errors.As(certerror.Nameless(p.Err), &other) && other.Reason == certerror.UnknownCA:
 		issuer := ""
 		if p.Certificate != nil {
 			issuer = " (issued by " + orNotKnown(clean(nameOf(p.Certificate))) + ")"
@@ -142,7 +143,6 @@ func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	case errors.As(p.Err, &talk):
 		return "What answers at the hub's address does not speak TLS.", stop + "Ask support to check hub.url."
 	}
-	var other *certerror.Error
 	if errors.As(certerror.Nameless(p.Err), &other) {
 		return "The hub's certificate is not accepted: " + other.Words(j.At.Location()) + ".", stop + "Tell those who run the hub."
 	}

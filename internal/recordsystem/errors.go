@@ -3,7 +3,9 @@ package recordsystem
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"wardlight/internal/certerror"
 	"wardlight/internal/fault"
 )
 
@@ -70,7 +72,14 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 func (e *Error) Unwrap() error { return e.Err }
 
 // Sentence returns what to tell the user.
-func (e *Error) Sentence() string { return table[e.Kind].Sentence }
+func (e *Error) Sentence() string {
+	said := table[e.Kind].Sentence
+	var why *certerror.Error
+	if e.Kind == Untrusted && errors.As(certerror.Nameless(e.Err), &why) {
+		return strings.TrimSuffix(said, ".") + ": " + why.Reason.Words() + "."
+	}
+	return said
+}
 
 // Advice returns what the user can do now.
 func (e *Error) Advice() string { return table[e.Kind].Advice }

@@ -44,9 +44,9 @@ func resourceOf(f Flag) fhir.Flag {
 	}
 	r.Subject.Type = "Patient"
 	if f.Author.UUID != "" {
-		r.Author = &fhir.Reference{
-			Type: "Practitioner", Identifier: &fhir.Identifier{System: fhir.SystemSDSUser, Value: f.Author.UUID},
-			Display: text.Clean(f.Author.Name, 0),
+		r.Author = &fhir.Reference{Type: "Practitioner", Display: text.Clean(f.Author.Name, 0)}
+		if nhs.IsUserID(f.Author.UUID) {
+			r.Author.Identifier = &fhir.Identifier{System: fhir.SystemSDSUser, Value: f.Author.UUID}
 		}
 	}
 	return r

@@ -179,7 +179,8 @@ func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
 	server := httptest.NewTLSServer(s.records)
 	defer server.Close()
 	s.url = server.URL
-	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.Untrusted {
+	_, err := s.system(0).Create(t.Context(), flagFor(tess))
+	if recordsystem.KindOf(err) != recordsystem.Untrusted || err.Error() != "The record system's identity could not be proved: the certificate is of an unknown authority. (R11)" {
 		t.Errorf("error is %v", err)
 	}
 	s.holds()
