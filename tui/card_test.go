@@ -184,7 +184,10 @@ func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).says("No smartcard reader found.", "C20")
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).says("No smartcard in the reader.", "Insert your smartcard").silent("C21", "Code for support")
 	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: mute}).says(mute.Sentence(), "C22")
-	b.cardOut().says("No smartcard in the reader.")
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: "SIM", Present: true, Mute: true}, {Name: reader}}})
+	b.cardOut().event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: "SIM", Err: mute})
+	b.says(mute.Sentence(), "If the card in SIM is not yours, insert yours.")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "SIM"}).says("No smartcard in the reader.")
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: down}).says(down.Sentence(), down.Advice(), "C10")
 }
 

@@ -69,7 +69,7 @@ func Choose(all []Seen) (Seen, error) {
 		return Seen{}, several
 	case len(all) == 0:
 		return Seen{}, &cardreader.Error{Kind: cardreader.NoReader}
-	case likeliest == likelyOther && empty:
+	case empty && (likeliest == likelyOther || likeliest == likelyMute):
 		best.Err = orInsertYours(best)
 	}
 	return best, best.Err

@@ -65,11 +65,14 @@ func TestChoose(t *testing.T) {
 		})
 	}
 
-	// Beside an empty reader a card of another kind may be the computer's own.
-	_, err := session.Choose([]session.Seen{badge, empty})
-	var failed *cardreader.Error
-	if !errors.As(err, &failed) || !strings.HasPrefix(failed.Advice(), "If the card in badge is not yours, insert yours. Read the code") {
-		t.Errorf("the advice is %q", failed.Advice())
+	// Beside an empty reader a card that cannot be used may be the computer's own.
+	for kind, s := range map[cardreader.Kind]session.Seen{cardreader.NotPIV: badge, cardreader.Mute: mute} {
+		_, err := session.Choose([]session.Seen{s, empty})
+		var failed *cardreader.Error
+		want := "If the card in " + s.Reader.Name + " is not yours, insert yours. " + (&cardreader.Error{Kind: kind}).Advice()
+		if !errors.As(err, &failed) || failed.Advice() != want {
+			t.Errorf("the advice is %q, want %q", failed.Advice(), want)
+		}
 	}
 }
 

@@ -2,11 +2,11 @@ package card
 
 import (
 	"bytes"
-	"maps"
 	"slices"
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/session"
 )
 
 // Readers is what the card watcher has told so far.
@@ -75,22 +75,30 @@ func (r *Readers) All() []cardreader.Reader {
 	return all
 }
 
-// problem returns why no card can be read now, in the order in which a user would mend it; nil while nothing is known
-// yet.
+// problem returns why no card can be read now; nil while nothing is known yet.
 func (r *Readers) problem() error {
 	switch {
 	case !r.Known:
 		return nil
 	case r.Service != nil:
 		return r.Service
-	case len(r.Unreadable) > 0:
-		first := slices.Sorted(maps.Keys(r.Unreadable))[0]
-		return r.Unreadable[first]
-	case len(r.List) == 0:
-		return &cardreader.Error{Kind: cardreader.NoReader}
 	default:
-		return &cardreader.Error{Kind: cardreader.NoCard}
+		return r.unread()
 	}
+}
+
+// unread returns why no card can be read, by the rule of session.Choose; of one that another program holds, with the name of
+// that.
+func (r *Readers) unread() error {
+	var all []session.Seen
+	for _, reader := range r.All() {
+		all = append(all, session.Unread(reader))
+	}
+	chosen, err := session.Choose(all)
+	if held := r.Unreadable[chosen.Reader.Name]; cardreader.KindOf(err) == cardreader.InUse && held != nil {
+		return held
+	}
+	return err
 }
 
 // AsItIs returns a reader with what the watcher has told of its card since it was listed.
