@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -48,13 +49,28 @@ func (t table) layers(from Sources) (layers []layer, final []string, err error) 
 	return layers, final, t.checkFinal(layers[:2], layers[2:], final)
 }
 
-// fromMachine reads the computer's own file. One that somebody else could have put there is refused, else any user of
-// the computer could send the others to another hub.
+// fromMachine reads the computer's own file. One that somebody else could have put there is refused, and so is one that
+// names such a file, else any user of the computer could send the others to another hub.
 func (t table) fromMachine() (layer, []string, error) {
 	if err := checkOwner(t.machine); err != nil {
 		return nil, nil, &Error{Where: t.machine, Problem: err.Error(), Hint: ownerHint}
 	}
-	return t.fromFile(tomlFile{path: t.machine, machine: true})
+	l, final, err := t.fromFile(tomlFile{path: t.machine, machine: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, k := range t.keys {
+		v, set := l[k.name]
+		if !set || k.kind != Path && k.kind != Paths {
+			continue
+		}
+		for _, path := range filepath.SplitList(v.meant(k.kind)) {
+			if err := checkOwner(path); err != nil {
+				return nil, nil, &Error{Where: v.origin, Key: k.name, Problem: err.Error(), Hint: ownerHint}
+			}
+		}
+	}
+	return l, final, nil
 }
 
 // sameFile reports whether both paths name the same file, which is there.

@@ -153,6 +153,14 @@ func (e env) settings(t *testing.T) {
 		}
 	}
 	e.wardlight(t, nil, 0, nil, "config")
+	// So is a file that the computer's names.
+	ca := filepath.Join(filepath.Dir(machine), "hub-ca.pem")
+	write(t, ca, "planted")
+	write(t, machine, "[hub]\nca_file = 'hub-ca.pem'\n")
+	if err := os.Chown(ca, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	e.wardlight(t, nil, 2, []string{place + `:2: hub.ca_file: C:\ProgramData\Wardlight\hub-ca.pem belongs to`}, "config")
 }
 
 // worklist is read from a file; without a card nobody is asked.
