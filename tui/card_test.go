@@ -288,6 +288,15 @@ func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
 		event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).says("No smartcard in the reader.")
 }
 
+func TestCards_EndOfTheSessionIsStillSaid(t *testing.T) {
+	b := newBench(t)
+	badge(b, "Badge Pad")
+	badge(b, "Key")
+	b.toPatient(tess).insertedIn("Badge Pad").insertedIn("Key").cardOut().says("Card removed. Session ended.", "Reading the card.")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Badge Pad"}).says("Card removed. Session ended.").answer()
+	b.says("Card removed. Session ended.", "There is no driver for this card.")
+}
+
 func TestPasscode_TypedOnTheReader(t *testing.T) {
 	b := newBench(t)
 	b.desk.card.OnReader = true

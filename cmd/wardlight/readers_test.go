@@ -92,6 +92,7 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
 	badge.Pull()
+	w.untilCardsIn(t, 3)
 	term.Type(people.OnPlan.Digits()).Press("enter")
 	term.Expect(Contains("EXAMPLE, Tess"))
 	nurse.Pull()
@@ -122,6 +123,7 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
 	nurse.Pull() // the other card's coming and going is of no matter to the session
+	w.untilCardsIn(t, 1)
 	term.Type(people.OnPlan.Digits()).Press("enter")
 	term.Expect(Contains("EXAMPLE, Tess"))
 	gp.Pull()

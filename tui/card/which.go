@@ -29,6 +29,9 @@ func NewWhich(c *step.Common, cards []session.Card, note string) *Which {
 	return &Which{Common: c, Cards: cards, note: note}
 }
 
+// Note returns what happened before the screen was shown; "" for nothing.
+func (s *Which) Note() string { return s.note }
+
 // Wipe drops what was typed and shown.
 func (s *Which) Wipe() {}
 

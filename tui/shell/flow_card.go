@@ -79,6 +79,14 @@ func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
 // choosing reports whether a card is being chosen, or asked for, of which nobody knows yet which it is.
 func (m *Model) choosing() bool { return m.Reader == "" && len(m.tried) > 0 }
 
+// noteOr returns what the screen says has happened before, such as the end of a session, and word where it says nothing.
+func (m *Model) noteOr(word string) string {
+	if s, is := m.Top().(interface{ Note() string }); is && s.Note() != "" {
+		return s.Note()
+	}
+	return word
+}
+
 // chooseAgain chooses a card anew, as another one came or went before somebody signed in. What was typed was meant for
 // another choice.
 func (m *Model) chooseAgain() tea.Cmd {
@@ -111,7 +119,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 		case e.Reader == m.Reader:
 			return m.dropCard(wordCardRemoved, wordCardRemovedSession)
 		case m.choosing():
-			return m.dropCard(wordCardRemoved, "")
+			return m.dropCard(m.noteOr(wordCardRemoved), "")
 		}
 	case cardreader.CardUnreadable:
 		mute := cardreader.KindOf(e.Err) == cardreader.Mute
@@ -119,7 +127,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 		case e.Reader == m.Reader && mute:
 			return m.dropCard(wordCardMute, wordCardMuteSession)
 		case m.choosing() && mute:
-			return m.dropCard(wordCardMute, "")
+			return m.dropCard(m.noteOr(wordCardMute), "")
 		}
 	case cardreader.CardWaiting:
 		if s, ok := m.Top().(*card.Passcode); ok && (e.Reader == m.Reader || m.choosing()) {
