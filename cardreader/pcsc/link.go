@@ -17,6 +17,7 @@ import (
 // link is an open card in a transaction.
 type link struct {
 	system  *system
+	reader  string
 	context *scard.Context
 	card    *scard.Card
 	atr     []byte
@@ -34,7 +35,7 @@ type link struct {
 // open connects to the card and begins a transaction. It may block for as long as another program holds one. The service
 // may have been started anew since an idle context was established: then a new one is tried.
 func (s *system) open(ctx context.Context, reader string) (*link, error) {
-	s.awaitEnds(ctx) // pcscd lets a program that comes too early wait for 0.1 s
+	s.awaitEnds(ctx, reader) // pcscd lets a program that comes too early wait for 0.1 s
 	for {
 		c, idle, err := s.contexts.get()
 		if err != nil {
@@ -51,7 +52,7 @@ func (s *system) open(ctx context.Context, reader string) (*link, error) {
 
 // openIn is open in a context, which is the link's from then on, or released.
 func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*link, error) {
-	l := &link{system: s, context: c}
+	l := &link{system: s, reader: reader, context: c}
 	var err error
 	if l.card, err = connectPowered(ctx, c, reader); err != nil {
 		_ = c.Release()

@@ -5,8 +5,6 @@ package pcsc
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 
 	"github.com/ebfe/scard"
@@ -20,6 +18,7 @@ func New() cardreader.System {
 	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, readers: map[string]features{}}
 }
 
+// system reaches the service by contexts of its own for each thing that waits.
 type system struct {
 	waiting chan struct{} // holds one token while Wait runs; guards notify
 	notify  scard.StateFlag
@@ -65,7 +64,7 @@ func (s *system) Close() error {
 	s.contexts.close()
 	ctx, cancel := context.WithTimeout(context.Background(), transmitFor)
 	defer cancel()
-	s.awaitEnds(ctx)
+	s.awaitEnds(ctx, "")
 	return nil
 }
 
@@ -83,10 +82,15 @@ func (s *system) ends(l *link) (over func()) {
 	}
 }
 
-// awaitEnds waits until no transaction of a closed link goes on, or ctx ends.
-func (s *system) awaitEnds(ctx context.Context) {
+// awaitEnds waits until no transaction of a closed link to the reader goes on, or ctx ends; "" is any reader.
+func (s *system) awaitEnds(ctx context.Context, reader string) {
 	s.mu.Lock()
-	ending := slices.Collect(maps.Values(s.ending))
+	var ending []chan struct{}
+	for l, done := range s.ending {
+		if reader == "" || l.reader == reader {
+			ending = append(ending, done)
+		}
+	}
 	s.mu.Unlock()
 	for _, done := range ending {
 		select {
