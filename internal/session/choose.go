@@ -169,6 +169,9 @@ func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
 		case a := <-answers:
 			delete(unread, a.i)
 			all[a.i] = a.seen
+			if ended := ctx.Err(); ended != nil && errors.Is(a.seen.Err, ended) {
+				all[a.i].Err = cardBusy(ended) // the driver saw the end first
+			}
 			if a.seen.Err == nil && late == nil {
 				timer := time.NewTimer(cmp.Or(l.OthersTimeout, defaultOthersTimeout))
 				defer timer.Stop()
