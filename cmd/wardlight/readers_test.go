@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,11 +82,14 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 	holds(t, w.read(t, exitDone, "card", "show"), map[string]any{"reader": "Tür 8 00 01", "driver": "PIV", "error": nil})
 	holds(t, w.read(t, exitDone, "card", "test"), map[string]any{"reader": "Tür 8 00 01", "passed": true})
 	holds(t, w.read(t, exitDone, "alert", people.OnPlan.Digits()), map[string]any{"state": "alert"})
-	holds(t, w.read(t, exitDone, "doctor", "--sign-in"), map[string]any{
-		"checks.2.code": "D20", "checks.9.code": "D80",
-		"checks.2.sentence": "A card answers in Tür 8 00 01: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5. " +
-			"Passed over: Tür 1 00 00 (C30-6A82); Tür 2 00 01 (C50); Tür 3 00 01 (C22).",
-	})
+	doctor := w.read(t, exitDone, "doctor", "--sign-in")
+	holds(t, doctor, map[string]any{"checks.2.code": "D20", "checks.9.code": "D80"})
+	// Two of them are read by modules, too, and on a busy computer given up (C29) once the staff card has been read.
+	passed := regexp.MustCompile(`^A card answers in Tür 8 00 01: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\. ` +
+		`Passed over: Tür 1 00 00 \((C30-6A82|C29)\); Tür 2 00 01 \((C50|C29)\); Tür 3 00 01 \(C22\)\.$`)
+	if said := at(t, doctor, "checks.2.sentence").(string); !passed.MatchString(said) {
+		t.Errorf("the doctor says %q", said)
+	}
 
 	term := w.sit()
 	term.Expect(Contains("Passcode"), Contains("Reader"), Contains("Tür 8 00 01"))
