@@ -101,6 +101,9 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 	if user == nil || !strings.HasPrefix(packaged(t, "wardlight-hub.sysusers"), "u "+user[1]+" ") {
 		t.Errorf("the unit's user %v is not made", user)
 	}
+	if !strings.Contains(unit, "Type=notify\n") || !strings.Contains(unit, "TimeoutStartSec=infinity\n") {
+		t.Error("a refused setting counts as started, or a long migration is cut off")
+	}
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
 		t.Error("a refused setting starts the hub again and again")
 	}
