@@ -65,6 +65,9 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+	if err := s.checkFolders(); err != nil {
+		return err
+	}
 	books, err := migrateStore(ctx, s)
 	if err != nil {
 		return err
@@ -80,7 +83,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
-		return err
+		return s.Refuse("hub.signing_key_file", err.Error(), "a key of P-256, PKCS#8 in PEM; in the data folder the hub makes one where there is none")
 	}
 	l, err := listen(ctx, s, config)
 	if err != nil {
