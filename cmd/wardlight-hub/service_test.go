@@ -78,7 +78,7 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 	}
 	for source, target := range map[string]string{
 		"packaging/wardlight-hub.service": "/usr/lib/systemd/system/wardlight-hub.service", "packaging/wardlight-hub.toml": settingsFile,
-		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "packaging/wardlight-hub.tmpfiles": "/usr/lib/tmpfiles.d/wardlight-hub.conf", "docs/operating.md": "/usr/share/doc/wardlight-hub/operating.md",
+		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "packaging/wardlight-hub.tmpfiles": "/usr/lib/tmpfiles.d/wardlight-hub.conf",
 	} {
 		if !strings.Contains(string(release), "{src: "+source+", dst: "+target) {
 			t.Errorf("%s does not go to %s", source, target)
@@ -86,6 +86,9 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 		if _, err := os.Stat("../../" + source); err != nil {
 			t.Error(err)
 		}
+	}
+	if !strings.Contains(string(release), "{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
+		t.Error("the documents that unit and settings name are not in the package")
 	}
 	unit := packaged(t, "wardlight-hub.service")
 	tmpfiles := packaged(t, "wardlight-hub.tmpfiles")
