@@ -11,6 +11,8 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
                   screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
 BENCH_PACKAGES := mutt mc strace
+RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
+LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -95,13 +97,25 @@ docs: need-test ## make the pictures and tables of the documentation from the pr
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)
 	$(GORELEASER) check
 
+.PHONY: snapshot
+snapshot: need-build need-release $(GORELEASER) ## build all files of a release twice and compare them, into dist/ (docs/releasing.md)
+	scripts/snapshot $(GORELEASER)
+
+.PHONY: packages-live
+packages-live: ## install, start, upgrade, remove and purge the hub's package of dist/ in a booted Debian (root; docs/releasing.md)
+	@scripts/need $(LIVE_PACKAGES)
+	scripts/packages-live dist/wardlight-hub_*_amd64.deb
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist
+	rm -rf bin dist dist-extra
 
-.PHONY: need-build need-windows need-test need-prism need-openapi need-validators
+.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
+need-release:
+	@dpkg --print-foreign-architectures | grep -q '^arm64$$' || { echo "need: once, as root: dpkg --add-architecture arm64" >&2; exit 1; }
+	@scripts/need $(RELEASE_PACKAGES)
 need-windows:
 	@scripts/need $(WINDOWS_PACKAGES)
 need-test:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +18,8 @@ func newAuditKey() *cobra.Command {
 		Use:   "key FILE",
 		Short: "Make the key that signs checkpoints of the audit",
 		Long: `Make the key that signs checkpoints of the audit (Ed25519): the private half in FILE, which the hub needs, and the public half in
-FILE.pub, which whoever checks needs. It overwrites nothing.`,
+FILE.pub, which whoever checks needs. It overwrites nothing. Made by root, FILE can be read by the group of its folder, or
+belongs to the owner of its folder where that is not root.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			private, public, err := audit.NewCheckpointKey(rand.Reader, name)
@@ -41,12 +43,18 @@ FILE.pub, which whoever checks needs. It overwrites nothing.`,
 	return c
 }
 
-// writeNew writes a file that must not be there yet.
+// writeNew writes a file that must not be there yet. What root writes goes to the owner of the folder.
 func writeNew(name, text string, mode os.FileMode) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(text)
+	folder, err := os.Stat(filepath.Dir(name))
+	if err == nil {
+		err = giveTo(f, folder)
+	}
+	if err == nil {
+		_, err = f.WriteString(text)
+	}
 	return errors.Join(err, f.Sync(), f.Close())
 }

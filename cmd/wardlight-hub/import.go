@@ -52,6 +52,9 @@ imported; then the exit code is 1. A plan that is no alert today, or that the hu
 
 // importFiles imports one file after the other, and goes on after refused lines.
 func importFiles(ctx context.Context, s *settings, files []string, restart bool, stdin io.Reader, log io.Writer) error {
+	if err := s.refuseRoot(); err != nil {
+		return err
+	}
 	bookmarks, err := s.bookmarks()
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/internal/cli"
 	"wardlight/internal/config"
 	"wardlight/internal/version"
 )
@@ -69,6 +70,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetErr(log)
 	withSettings(root)
 	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newVersion())
+	cli.CompleteArguments(root)
 	return root
 }
 

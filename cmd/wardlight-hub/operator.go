@@ -57,6 +57,7 @@ func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 type parts struct {
 	operator http.Handler                // on the operator's listener
 	keep     func(context.Context) error // what is read again while the hub runs, until its context ends
+	stopping func(context.Context) error // notifies the service manager
 }
 
 // together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after
@@ -80,6 +81,9 @@ func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time
 	case <-watching.ended:
 	}
 	log.Info("The hub is stopping.")
+	if err := p.stopping(context.WithoutCancel(ctx)); err != nil {
+		log.Warn("The service manager does not know that the hub is stopping.", "error", err)
+	}
 	h.Stopping()
 	timer := time.NewTimer(notice)
 	defer timer.Stop()

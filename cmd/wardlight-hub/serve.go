@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ each comes from.`,
 			if err != nil {
 				return err
 			}
-			return serve(c.Context(), s, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: s.level()})))
+			return serve(c.Context(), s, systemd(os.Getenv("NOTIFY_SOCKET")), slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: s.level()})))
 		},
 	}
 }
@@ -46,8 +47,9 @@ func (s *settings) level() slog.Level {
 	}
 }
 
-// serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens.
-func serve(ctx context.Context, s *settings, log *slog.Logger) error {
+// serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens. The manager is
+// notified once the hub listens.
+func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) error {
 	if err := s.checkCards(); err != nil {
 		return err
 	}
@@ -61,6 +63,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}
 	checkpoints, err := openCheckpoints(s)
 	if err != nil {
+		return err
+	}
+	if err := s.checkFolders(); err != nil {
 		return err
 	}
 	books, err := migrateStore(ctx, s)
@@ -78,7 +83,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
-		return err
+		return s.Refuse("hub.signing_key_file", err.Error(), "a key of P-256, PKCS#8 in PEM; in the data folder the hub makes one where there is none")
 	}
 	l, err := listen(ctx, s, config)
 	if err != nil {
@@ -108,10 +113,14 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 	}
 	l.main = s.limitConnections(l.main, maxFiles(), log)
 	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	if err := manager.notify(ctx, stateReady); err != nil {
+		l.close()
+		return err
+	}
 	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
 		keeper.Run(ctx, h.Trust)
 		return nil
-	}}, s.stopNotice, log)
+	}, stopping: func(ctx context.Context) error { return manager.notify(ctx, stateStopping) }}, s.stopNotice, log)
 }
 
 // publicURL returns what clients use: what is set, or where the hub listens.

@@ -78,7 +78,7 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 	}
 	for source, target := range map[string]string{
 		"packaging/wardlight-hub.service": "/usr/lib/systemd/system/wardlight-hub.service", "packaging/wardlight-hub.toml": settingsFile,
-		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "docs/operating.md": "/usr/share/doc/wardlight-hub/operating.md",
+		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "packaging/wardlight-hub.tmpfiles": "/usr/lib/tmpfiles.d/wardlight-hub.conf",
 	} {
 		if !strings.Contains(string(release), "{src: "+source+", dst: "+target) {
 			t.Errorf("%s does not go to %s", source, target)
@@ -87,10 +87,25 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if !strings.Contains(string(release), "{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
+		t.Error("the documents that unit and settings name are not in the package")
+	}
 	unit := packaged(t, "wardlight-hub.service")
+	tmpfiles := packaged(t, "wardlight-hub.tmpfiles")
+	for folder, lines := range map[string]struct{ unit, tmpfiles string }{
+		"/var/lib/wardlight-hub": {"StateDirectoryMode=0700\n", "0700 wardlight-hub wardlight-hub\n"},
+		"/etc/wardlight-hub":     {"ConfigurationDirectoryMode=0750\n", "0750 root wardlight-hub\n"},
+	} {
+		if !strings.Contains(unit, lines.unit) || !strings.Contains(tmpfiles, "d "+folder+" "+lines.tmpfiles) {
+			t.Errorf("%s is another in the unit or before the first start", folder)
+		}
+	}
 	user := regexp.MustCompile(`(?m)^User=(.*)$`).FindStringSubmatch(unit)
 	if user == nil || !strings.HasPrefix(packaged(t, "wardlight-hub.sysusers"), "u "+user[1]+" ") {
 		t.Errorf("the unit's user %v is not made", user)
+	}
+	if !strings.Contains(unit, "Type=notify\n") || !strings.Contains(unit, "TimeoutStartSec=infinity\n") {
+		t.Error("a refused setting counts as started, or a long migration is cut off")
 	}
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
 		t.Error("a refused setting starts the hub again and again")

@@ -28,6 +28,9 @@ const (
 // not deliver.
 const minKept = 30
 
+// logLevels are the values of log.level; the first is built in.
+var logLevels = []string{"info", "debug", "warn", "error"}
+
 // daysOf returns a time in whole days.
 func daysOf(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
@@ -118,6 +121,6 @@ func program() config.Program[settings] {
 				return config.OneLine(text)
 			},
 		},
-		word("log.level", "log-level", "the least that is logged", func(s *settings) *string { return &s.logLevel }, "info", "debug", "warn", "error"),
+		word("log.level", "log-level", "the least that is logged", func(s *settings) *string { return &s.logLevel }, logLevels...),
 	}}
 }

@@ -103,6 +103,18 @@ func withSettings(root *cobra.Command) {
 				usual = " (built in: " + k.Usual + ")"
 			}
 			flags.String(k.Flag, "", k.Name+": "+k.Form+usual)
+			completion := cobra.NoFileCompletions
+			switch {
+			case k.Name == "log.level":
+				completion = cobra.FixedCompletions(logLevels, cobra.ShellCompDirectiveNoFileComp)
+			case strings.HasSuffix(k.Name, "_folder"):
+				completion = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
+			case k.Kind == config.Path || k.Kind == config.Paths:
+				completion = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+			}
+			if err := root.RegisterFlagCompletionFunc(k.Flag, completion); err != nil {
+				panic(err) // a flag that was just defined
+			}
 		}
 	}
 }

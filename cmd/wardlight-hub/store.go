@@ -67,6 +67,9 @@ func openBy(
 	ctx context.Context, s *settings, folder func(context.Context, string) (*sqlite.Store, error),
 	database func(context.Context, postgres.Config) (*postgres.Store, error),
 ) (books store.Store, err error) {
+	if err := s.refuseRoot(); err != nil {
+		return nil, err
+	}
 	if s.engine == "sqlite" {
 		books, err = folder(ctx, s.data)
 	} else {

@@ -48,6 +48,7 @@ func newRoot(env environment) *cobra.Command {
 	}, env.out, env.err)
 	root.SetVersionTemplate("wardlight-lab {{.Version}}\n")
 	root.AddCommand(newDemo(env), newPlay(env), newCard(env), newCards(env), newPeople(env), newVersion(env))
+	cli.CompleteArguments(root)
 	return root
 }
 

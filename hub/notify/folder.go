@@ -15,7 +15,8 @@ import (
 // Folder drops each message as a file into the folder of its authority, from where some other program takes it.
 //
 // The endpoint is "file:" and a path below Root ("file:V999"). A file is complete when it appears, and its name,
-// 000000000000000042-ID.json, sorts in the order of delivery. What lies there is never overwritten.
+// 000000000000000042-ID.json, sorts in the order of delivery. What lies there is never overwritten. Files and folders
+// are the hub's alone; in a folder that its group can read, which somebody else has made, the group can read the files.
 type Folder struct {
 	Root string // an absolute path; nothing outside it is ever written, not through a symbolic link either
 }
@@ -59,7 +60,11 @@ func placeOf(endpoint string) (string, error) {
 // drop writes a hidden file, makes it durable, and then gives it its name, which must be free.
 func drop(root *os.Root, place, name string, body []byte) (err error) {
 	hidden := path.Join(place, "."+path.Base(name)+".part")
-	if err := write(root, hidden, body); err != nil {
+	mode, err := modeIn(root, place)
+	if err != nil {
+		return err
+	}
+	if err := write(root, hidden, body, mode); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Remove(hidden)) }()
@@ -88,7 +93,19 @@ func syncFolder(root *os.Root, name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-func write(root *os.Root, name string, body []byte) error {
+// modeIn returns the mode of new files in a folder.
+func modeIn(root *os.Root, place string) (fs.FileMode, error) {
+	info, err := root.Stat(place)
+	if err != nil {
+		return 0, err
+	}
+	if info.Mode().Perm()&0o050 == 0o050 {
+		return 0o640, nil
+	}
+	return 0o600, nil
+}
+
+func write(root *os.Root, name string, body []byte, mode fs.FileMode) error {
 	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away,
 	// never written to.
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -98,7 +115,9 @@ func write(root *os.Root, name string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(body)
+	if _, err = file.Write(body); err == nil {
+		err = file.Chmod(mode) // whatever the umask of the hub is
+	}
 	return errors.Join(err, file.Sync(), file.Close())
 }
 

@@ -53,6 +53,36 @@ func TestFilesLieInTheOrderOfDelivery(t *testing.T) {
 	}
 }
 
+func TestFilesAreSharedWithTheGroupOfAFolderThatIsShared(t *testing.T) {
+	f := &notify.Folder{Root: t.TempDir()}
+	for folder, c := range map[string]struct{ mode, want os.FileMode }{
+		"made":    {0, 0o600}, // by the hub
+		"own":     {0o700, 0o600},
+		"shared":  {0o770 | os.ModeSetgid, 0o640},
+		"read":    {0o750, 0o640},
+		"outside": {0o707, 0o600},
+	} {
+		if c.mode != 0 {
+			if err := os.Mkdir(filepath.Join(f.Root, folder), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(filepath.Join(f.Root, folder), c.mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := f.Deliver(t.Context(), notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:" + folder, Body: []byte("one")}); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(f.Root, folder, "000000000000000001-a.json"))
+		if err != nil || info.Mode().Perm() != c.want {
+			t.Errorf("%s: %v, %v, want %v", folder, info.Mode(), err, c.want)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(f.Root, "made")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the hub's own folder: %v, %v", info.Mode(), err)
+	}
+}
+
 // A hub that died between the file and its own books writes the same file again; nothing else is ever overwritten.
 func TestTheSameMessageAgainIsASuccessAndAnotherIsNone(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}

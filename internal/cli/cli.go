@@ -1,4 +1,4 @@
-// Package cli has what the programs for trainers and maintainers share of their command lines.
+// Package cli has what the programs for trainers, maintainers and operators share of their command lines.
 package cli
 
 import (

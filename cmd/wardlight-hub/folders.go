@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"wardlight/hub/audit"
+)
+
+// checkFolders refuses folders that the hub could not write while it serves. It makes the data folder. Errors are
+// *config.Error.
+func (s *settings) checkFolders() error {
+	if s.engine == "sqlite" {
+		const key = "hub.data_folder"
+		if err := os.MkdirAll(s.data, 0o700); err != nil {
+			return s.refuseFolder(key, err)
+		}
+		if err := s.checkWritable(key, s.data, "*.db*"); err != nil {
+			return err
+		}
+	}
+	if s.checkpoint.folder != "" {
+		if err := s.checkWritable("audit.checkpoint_folder", s.checkpoint.folder, audit.CheckpointFileName); err != nil {
+			return err
+		}
+	}
+	if s.delivery.folder != "" {
+		return s.checkWritable("notify.folder", s.delivery.folder, "")
+	}
+	return nil
+}
+
+// checkWritable refuses a folder that cannot be written, or files in it that cannot. Nothing is written to find out: a
+// folder of checkpoints may let nothing be removed.
+func (s *settings) checkWritable(key, folder, files string) error {
+	info, err := os.Stat(folder)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "write", Path: folder, Err: syscall.ENOTDIR}
+	}
+	if err != nil {
+		return s.refuseFolder(key, err)
+	}
+	names := []string{folder}
+	entries, err := os.ReadDir(folder)
+	if err != nil && files != "" {
+		return s.refuseFolder(key, err)
+	}
+	for _, e := range entries {
+		if matches, _ := filepath.Match(files, e.Name()); matches {
+			names = append(names, filepath.Join(folder, e.Name()))
+		}
+	}
+	for _, name := range names {
+		if err := writable(name); err != nil {
+			return s.refuseFolder(key, err)
+		}
+	}
+	return nil
+}
+
+// refuseFolder says why a folder or a file in it cannot be written, and what to do.
+func (s *settings) refuseFolder(key string, err error) error {
+	hint := "it has to be there, and the user that the hub runs as has to be able to write it"
+	if errors.Is(err, syscall.EROFS) {
+		hint = "as a service the hub writes only the folders that its unit names: ReadWritePaths= in a drop-in (systemctl edit wardlight-hub)"
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return s.Refuse(key, at.Path+" cannot be written: "+at.Err.Error(), hint)
+	}
+	return s.Refuse(key, err.Error(), hint)
+}

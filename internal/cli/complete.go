@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// CompleteArguments has shells complete the arguments of a command and of those below it as their usage lines name them:
+// FILE by files, FOLDER by folders, and anything else by nothing. A command that says itself how it is completed is left
+// alone, and so is one that runs another program.
+func CompleteArguments(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		CompleteArguments(sub)
+	}
+	if c.HasSubCommands() || c.ValidArgs != nil || c.ValidArgsFunction != nil || strings.Contains(c.Use, " -- ") {
+		return
+	}
+	var words []string
+	for _, word := range strings.Fields(c.Use)[1:] {
+		if strings.HasPrefix(word, "-") || strings.HasPrefix(word, "(") {
+			break // flags
+		}
+		words = append(words, word)
+	}
+	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return nil, directive(words, len(args))
+	}
+}
+
+// directive returns how the argument at a position is completed.
+func directive(words []string, position int) cobra.ShellCompDirective {
+	if last := len(words) - 1; position > last && last >= 0 && strings.HasSuffix(words[last], "...") {
+		position = last
+	}
+	if position >= len(words) {
+		return cobra.ShellCompDirectiveNoFileComp
+	}
+	switch strings.Trim(words[position], "[].") {
+	case "FILE":
+		return cobra.ShellCompDirectiveDefault
+	case "FOLDER":
+		return cobra.ShellCompDirectiveFilterDirs
+	default:
+		return cobra.ShellCompDirectiveNoFileComp
+	}
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Runs after the files of the package are gone: dpkg says "remove", "purge" or "upgrade", rpm says how many versions stay
+# installed. The books, the keys and the hub's user stay, also on purge: only the operator may delete a record of who saw
+# what.
+set -eu
+
+case "${1:-}" in
+remove | purge | 0) ;;
+*) exit 0 ;;
+esac
+
+if [ -d /run/systemd/system ]; then
+	systemctl daemon-reload
+	systemctl reset-failed wardlight-hub.service 2>/dev/null || true
+fi
+
+for folder in /var/lib/wardlight-hub /etc/wardlight-hub; do
+	if [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then
+		echo "wardlight-hub: $folder is kept. To delete it for good: rm -r $folder" >&2
+	fi
+done
