@@ -22,7 +22,7 @@ func newAuthority() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential(), newResend(), newResent())
+	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential(), newWebhookSecret(), newResend(), newResent())
 	return c
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -200,12 +198,7 @@ func (s *settings) signingKeyFile() string {
 func (s *settings) file(key, path string) ([]byte, error) {
 	text, err := config.ReadFile(path)
 	if err != nil {
-		var at *fs.PathError
-		why := err.Error()
-		if errors.As(err, &at) {
-			why = at.Err.Error()
-		}
-		return nil, s.Refuse(key, path+" cannot be read: "+why, "")
+		return nil, s.Refuse(key, path+" cannot be read: "+config.Reason(err), "")
 	}
 	return text, nil
 }

@@ -26,6 +26,7 @@ const secretPrefix = "whsec_"
 const (
 	minSecret      = 24 // bytes (Standard Webhooks: 24 to 64)
 	maxSecret      = 64
+	newSecret      = 32 // of one that is made here
 	webhookTimeout = 15 * time.Second
 	mostAnswer     = 64 << 10
 )
@@ -44,6 +45,15 @@ func ParseSecret(s string) ([]byte, error) {
 		return nil, fmt.Errorf("webhook secret has %d bytes, not %d to %d", len(secret), minSecret, maxSecret)
 	}
 	return secret, nil
+}
+
+// NewSecret returns a new webhook secret, as [ParseSecret] reads it: 32 bytes of random.
+func NewSecret(random io.Reader) (string, error) {
+	secret := make([]byte, newSecret)
+	if _, err := io.ReadFull(random, secret); err != nil {
+		return "", fmt.Errorf("webhook secret: %w", err)
+	}
+	return secretPrefix + base64.StdEncoding.EncodeToString(secret), nil
 }
 
 // Sign returns the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
