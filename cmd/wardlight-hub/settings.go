@@ -50,6 +50,7 @@ type settings struct {
 	limits     limits
 	operator   string // address; "" is off
 	checkpoint checkpoint
+	backups    backups
 	logLevel   string
 
 	*config.Settings
@@ -88,6 +89,12 @@ func (s *settings) retention() store.Retention {
 type checkpoint struct {
 	folder, key string
 	every       int // records
+}
+
+// backups are where backups are, and how many days old the last one may be.
+type backups struct {
+	folder string
+	maxAge int
 }
 
 // withSettings gives root, and so every command, the flags of the settings.
