@@ -68,7 +68,7 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newDoctor(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newInit(), newDoctor(), newVersion())
 	return root
 }
 

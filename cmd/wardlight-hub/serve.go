@@ -118,7 +118,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger) error {
 		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
 	}
 	l.main = s.limitConnections(l.main, maxFiles(), log)
-	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	log.Info(wordListens, "address", l.main.Addr().String(), "url", public, "tls", config != nil)
 	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
 		var files sync.WaitGroup
 		files.Go(func() { reread.Run(ctx, time.After, look.looks...) })

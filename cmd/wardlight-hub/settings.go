@@ -193,12 +193,15 @@ func loopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// signingKeyName is the file of the key of id_tokens in the data folder.
+const signingKeyName = "signing-key.pem"
+
 // signingKeyFile returns where the key of id_tokens is.
 func (s *settings) signingKeyFile() string {
 	if s.signingKey != "" {
 		return s.signingKey
 	}
-	return filepath.Join(s.data, "signing-key.pem")
+	return filepath.Join(s.data, signingKeyName)
 }
 
 // file reads the file that a setting names, without its byte order mark. Errors are *config.Error.
