@@ -409,11 +409,11 @@ func (p *setup) startOnce(ctx context.Context) error {
 		return err
 	}
 	s.stopNotice = 0
-	ctx, stop := context.WithCancel(ctx)
+	starting, stop := context.WithCancel(ctx)
 	defer stop()
 	p.log.listening = make(chan struct{})
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, s, slog.New(slog.NewJSONHandler(&p.log, nil))) }()
+	go func() { ended <- serve(starting, s, slog.New(slog.NewJSONHandler(&p.log, nil))) }()
 	select {
 	case err = <-ended:
 	case <-p.log.listening:
@@ -422,6 +422,9 @@ func (p *setup) startOnce(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("the hub does not start with these settings: %w", err)
+	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted: what was made is removed again")
 	}
 	return nil
 }
