@@ -262,14 +262,14 @@ func (s *settings) examineBooksFiles() []doctor.File {
 	if err != nil {
 		return nil // it is a row of its own
 	}
-	owner, known := ownerOf(folder)
+	owner, known := userOf(folder)
 	all := []doctor.File{{Name: s.data, Setting: "hub.data_folder", Open: openToOthers(folder)}}
 	for _, name := range sqlite.Files() {
 		info, err := os.Stat(filepath.Join(s.data, name))
 		if err != nil {
 			continue
 		}
-		of, _ := ownerOf(info)
+		of, _ := userOf(info)
 		all = append(all, doctor.File{
 			Name: filepath.Join(s.data, name), Open: openToOthers(info), OfOthers: known && of != owner,
 		})

@@ -5,6 +5,8 @@ package main
 import (
 	"io/fs"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxFiles returns how many files and connections this process may have open at once; 0 where that is not known.
@@ -16,20 +18,10 @@ func maxFiles() int {
 	return int(limit.Cur) //nolint:gosec // it was compared
 }
 
-// ownerOf returns the user whom a file is of; false where that is not known.
-func ownerOf(info fs.FileInfo) (uint32, bool) {
-	s, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
+// writable returns why this process cannot write a file or a folder, which is left as it is.
+func writable(name string) error {
+	if err := unix.Access(name, unix.W_OK); err != nil {
+		return &fs.PathError{Op: "write", Path: name, Err: err}
 	}
-	return s.Uid, true
-}
-
-// openToOthers reports whether others than a file's owner and its group may read or write it.
-func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o006 != 0 }
-
-// writable reports whether this user may write into a folder; it writes nothing.
-func writable(folder string) error {
-	const write = 2 // W_OK
-	return syscall.Access(folder, write)
+	return nil
 }

@@ -210,7 +210,7 @@ func TestInit_User(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, _ := ownerOf(info)
+		owner, _ := userOf(info)
 		if got := fmt.Sprint(info.Mode(), " ", owner); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}

@@ -65,10 +65,11 @@ func newRoot(out, log io.Writer) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
+	root.AddCommand(newInit(), newDoctor())
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newInit(), newDoctor(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newVersion())
 	return root
 }
 

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package main
+
+import "io/fs"
+
+// userOf returns the user whom a file is of; false, because users have no numbers here.
+func userOf(fs.FileInfo) (uint32, bool) { return 0, false }
+
+// openToOthers returns false: the mode says nothing here of who may read a file.
+func openToOthers(fs.FileInfo) bool { return false }
