@@ -4,6 +4,8 @@ package main
 
 import (
 	"io/fs"
+	"os/exec"
+	"os/user"
 	"syscall"
 )
 
@@ -18,3 +20,13 @@ func userOf(info fs.FileInfo) (uint32, bool) {
 
 // openToOthers reports whether others than a file's owner and its group may read or write it.
 func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o006 != 0 }
+
+// runAs has a command run as a user and the user's group.
+func runAs(cmd *exec.Cmd, u *user.User) error {
+	uid, gid, err := numbersOf(u)
+	if err != nil {
+		return err
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // numbers of the system's
+	return nil
+}

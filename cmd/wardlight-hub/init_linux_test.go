@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -187,8 +188,22 @@ func busy(t *testing.T) string {
 // TestInit_User makes a hub for another user, which only root can.
 func TestInit_User(t *testing.T) {
 	f := newFirstHub(t)
+	open, err := os.MkdirTemp("", "init") // where another user gets, too
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(open) })
+	program := filepath.Join(open, "wardlight-hub")
+	text, err := os.ReadFile(f.program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(program, text, 0o700), os.Chmod(program, 0o755), os.Chmod(open, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	f.program, f.folder = program, filepath.Join(open, "hub")
 	out, err := exec.CommandContext(t.Context(), f.program, "init", "--folder", f.folder, "--name", "127.0.0.1", "--listen", f.listen, "--operator-listen", f.operator,
-		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--user", "nobody").CombinedOutput()
+		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102", "--user", "nobody").CombinedOutput()
 	if os.Getuid() != 0 {
 		if err == nil || !strings.Contains(string(out), "only root can make files for another user") {
 			t.Errorf("who is not root: %v, %s", err, out)
@@ -203,7 +218,7 @@ func TestInit_User(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"data": "drwx------ " + nobody.Uid, "data/ledger.db": "-rw------- " + nobody.Uid, "data/checkpoints": "drwx------ " + nobody.Uid,
+		"data": "drwx------ " + nobody.Uid, "data/ledger.db": "-rw------- " + nobody.Uid, "data/checkpoints": "drwx------ " + nobody.Uid, "data/signing-key.pem": "-rw------- " + nobody.Uid,
 		"config.toml": "-rw-r----- 0", "hub.key": "-rw-r----- 0", "audit.key": "-rw-r----- 0", ".": "drwxr-x--- 0",
 	} {
 		info, err := os.Stat(f.file(name))
@@ -217,6 +232,14 @@ func TestInit_User(t *testing.T) {
 		if of := info.Sys().(*syscall.Stat_t).Gid; fmt.Sprint(of) != nobody.Gid {
 			t.Errorf("%s is of the group %d, want %s", name, of, nobody.Gid)
 		}
+	}
+	d := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml"))
+	d.Dir = open
+	if err := runAs(d, nobody); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := d.CombinedOutput(); err != nil {
+		t.Errorf("doctor as that user: %v: %s", err, out)
 	}
 	if !strings.Contains(string(out), "sudo -u nobody wardlight-hub serve --config ") {
 		t.Errorf("the next commands are not those of the user: %s", out)

@@ -7,18 +7,19 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"wardlight/hub/audit"
-	"wardlight/hub/identity"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
@@ -37,10 +38,11 @@ type setup struct {
 	user                       string
 	operator                   string // "" is what is built in
 
-	packaged string   // a settings file that sets nothing but the data folder; "" where there is none
-	dataSet  string   // the data folder in it
-	made     []string // files and folders, in their order
-	secret   string   // of the authority's credential
+	owner    *user.User // the user that the hub runs as; nil where it is who runs this
+	packaged string     // a settings file that sets nothing but the data folder; "" where there is none
+	dataSet  string     // the data folder in it
+	made     []string   // files and folders, in their order
+	secret   string     // of the authority's credential
 	log      startLog
 }
 
@@ -120,8 +122,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			}
 		}
 	}
-	owner, err := p.owner()
-	if err != nil {
+	if p.owner, err = p.whose(); err != nil {
 		return err
 	}
 	for _, name := range append(sqlite.Files(), signingKeyName) {
@@ -135,16 +136,15 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 		}
 	}()
 	for _, step := range []func() error{
-		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings,
-		func() error { return p.makeBooks(ctx) },
+		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings, p.give,
 		func() error { return p.startOnce(ctx) },
-		func() error { return p.giveTo(owner) },
+		func() error { return p.addAuthority(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return p.sayNext(out, owner)
+	return p.sayNext(out)
 }
 
 // undo removes what was made, the last first, and puts the packages' settings back.
@@ -352,33 +352,50 @@ func (p *setup) settingsText() string {
 	return b.String()
 }
 
-// makeBooks makes the books, with the first authority and its credential.
-func (p *setup) makeBooks(ctx context.Context) (err error) {
-	for _, name := range sqlite.Files() {
-		p.made = append(p.made, filepath.Join(p.data, name))
-	}
-	s, err := loadFrom(config.Sources{Named: p.settings()})
+// command returns a command of this program with the settings that were made, as the user that the hub runs as. Settings of
+// the environment are left out: the hub will not have them.
+func (p *setup) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	self, err := os.Executable()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	books, err := migrateStore(ctx, s)
+	cmd := exec.CommandContext(ctx, self, append(args, "--config", p.settings())...) //nolint:gosec // this program
+	cmd.Dir = p.folder
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, program().Prefix) })
+	if p.owner != nil {
+		err = runAs(cmd, p.owner)
+	}
+	return cmd, err
+}
+
+// output runs a command and returns what it prints.
+func (p *setup) output(ctx context.Context, args ...string) (string, error) {
+	cmd, err := p.command(ctx, args...)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer func() { err = errors.Join(err, books.Close()) }()
-	if p.authority.Code == "" {
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(said.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// addAuthority adds the first authority and a credential of it.
+func (p *setup) addAuthority(ctx context.Context) error {
+	a := p.authority
+	if a.Code == "" {
 		return nil
 	}
-	if err := change(ctx, books, store.Change{Authority: &p.authority}, audit.AddAuthority, p.authority.Code, changesOf(store.Authority{}, p.authority)); err != nil {
+	if _, err := p.output(ctx, "authority", "add", a.Code, "--"+flagName, a.Name, "--"+flagOffice, a.OfficePhone, "--"+flagDuty, a.DutyPhone,
+		"--"+flagEndpoint, a.Endpoint); err != nil {
 		return err
 	}
-	secret, hash, err := identity.NewSecret(rand.Reader)
-	if err != nil {
-		return err
-	}
-	p.secret = secret
-	credential := store.Credential{Authority: p.authority.Code, Hash: hash, Label: "init", Created: time.Now()}
-	return change(ctx, books, store.Change{Credential: &credential}, audit.AddCredential, p.authority.Code, calledCredential(credential))
+	var err error
+	p.secret, err = p.output(ctx, "authority", "credential", a.Code, "--label", "init")
+	return err
 }
 
 // startLog is what a hub logs that is started to see whether it does.
@@ -402,35 +419,58 @@ func (l *startLog) Write(b []byte) (int, error) {
 // wordListens is in the log once the hub listens.
 const wordListens = "The hub listens."
 
-// startOnce starts the hub with its settings, and stops it as soon as it listens.
+// startOnce starts the hub with its settings, as the user that it runs as, and stops it as soon as it listens. It makes the
+// books.
 func (p *setup) startOnce(ctx context.Context) error {
-	s, err := loadFrom(config.Sources{Named: p.settings()})
+	for _, name := range sqlite.Files() {
+		p.made = append(p.made, filepath.Join(p.data, name))
+	}
+	cmd, err := p.command(ctx, "serve", "--stop-notice", "0s", "--log-level", "info")
 	if err != nil {
 		return err
 	}
-	s.stopNotice = 0
-	starting, stop := context.WithCancel(ctx)
-	defer stop()
 	p.log.listening = make(chan struct{})
+	cmd.Stderr = &p.log
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("the hub does not start: %w", err)
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- serve(starting, s, slog.New(slog.NewJSONHandler(&p.log, nil))) }()
+	go func() { ended <- cmd.Wait() }()
 	select {
 	case err = <-ended:
 	case <-p.log.listening:
-		stop()
-		err = <-ended
+		killed := cmd.Process.Signal(syscall.SIGTERM) != nil
+		if killed {
+			_ = cmd.Process.Kill() // this system has no such signal, and the books survive it
+		}
+		if err = <-ended; killed {
+			err = nil
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("the hub does not start with these settings: %w", err)
-	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return errors.New("interrupted: what was made is removed again")
+	case err != nil:
+		return fmt.Errorf("the hub does not start with these settings: %s", p.log.refusal())
 	}
 	return nil
 }
 
-// owner is the user that the hub runs as; nil where it is who runs this.
-func (p *setup) owner() (*user.User, error) {
+// refusal returns the lines that are not of the log: why the hub did not start.
+func (l *startLog) refusal() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []string
+	for line := range strings.Lines(l.text.String()) {
+		if said, is := strings.CutPrefix(strings.TrimSpace(line), "wardlight-hub: "); is {
+			all = append(all, said)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// whose returns the user that the hub runs as; nil where it is who runs this.
+func (p *setup) whose() (*user.User, error) {
 	if os.Getuid() != 0 {
 		if p.user != "" {
 			return nil, errors.New("--user: only root can make files for another user")
@@ -454,26 +494,20 @@ func (p *setup) owner() (*user.User, error) {
 	return found, nil
 }
 
-// giveTo gives the books to the user that the hub runs as, and lets its group read the settings and keys.
-func (p *setup) giveTo(owner *user.User) error {
-	if owner == nil {
+// give gives what is in the data folder to the user that the hub runs as, and lets its group read the settings and keys.
+func (p *setup) give() error {
+	if p.owner == nil {
 		return nil
 	}
-	uid, err := strconv.Atoi(owner.Uid)
+	uid, gid, err := numbersOf(p.owner)
 	if err != nil {
-		return err
-	}
-	gid, err := strconv.Atoi(owner.Gid)
-	if err != nil {
-		return err
-	}
-	if err := filepath.WalkDir(p.data, func(name string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Lchown(name, uid, gid))
-	}); err != nil {
 		return err
 	}
 	for _, name := range p.made {
 		if within, err := filepath.Rel(p.data, name); err == nil && filepath.IsLocal(within) {
+			if err := os.Chown(name, uid, gid); err != nil {
+				return err
+			}
 			continue
 		}
 		mode := os.FileMode(0o640)
@@ -487,14 +521,23 @@ func (p *setup) giveTo(owner *user.User) error {
 	return nil
 }
 
+// numbersOf returns the numbers of a user and the user's group.
+func numbersOf(u *user.User) (uid, gid int, err error) {
+	if uid, err = strconv.Atoi(u.Uid); err != nil {
+		return 0, 0, err
+	}
+	gid, err = strconv.Atoi(u.Gid)
+	return uid, gid, err
+}
+
 // sayNext prints what was made, and the next three commands.
-func (p *setup) sayNext(out io.Writer, owner *user.User) error {
+func (p *setup) sayNext(out io.Writer) error {
 	command := "wardlight-hub %s"
 	if p.settings() != settingsFile {
 		command += " --config " + p.settings()
 	}
 	serving := fmt.Sprintf(command, "serve")
-	if owner != nil {
+	if owner := p.owner; owner != nil {
 		command = "sudo -u " + owner.Username + " " + command
 		if p.settings() == settingsFile && owner.Username == serviceUser {
 			serving = "sudo systemctl enable --now wardlight-hub"
