@@ -66,7 +66,8 @@ func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 		const key = "webhook.secrets_file"
 		secrets, err := newSecretsFile(s.delivery.secrets, u.clock, u.log)
 		if err != nil {
-			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.Plain(err)), "a line for each authority: V999 whsec_…")
+			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.Plain(err)),
+				"a line for each authority: V999 whsec_…")
 		}
 		u.looks = append(u.looks, secrets.look)
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}

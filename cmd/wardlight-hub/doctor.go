@@ -37,11 +37,12 @@ func newDoctor() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check everything that the hub needs, and say what to do",
-		Long: `Check everything that the hub needs, beside a hub that runs or without one: settings, clock, files and their modes, ends of
-certificates, books, audit, checkpoints, whether each authority's system answers, outbox, last backup. Each row says what was found, what
-to do, and a code (docs/operating.md). Run it as the user that the hub runs as.
+		Long: `Check everything that the hub needs, beside a hub that runs or without one: settings, clock, files and their
+modes, ends of certificates, books, audit, checkpoints, whether each authority's system answers, outbox, last backup. Each row
+says what was found, what to do, and a code (docs/operating.md). Run it as the user that the hub runs as.
 
-It reads the books as they are, and changes nothing. An authority's system is asked with a HEAD request that carries nothing.
+It reads the books as they are, and changes nothing. An authority's system is asked with a HEAD request that carries
+nothing.
 
 Exit code 0: every check passed, with a warning or without. 1: one failed. 2: the settings are refused.`,
 		Args: cobra.NoArgs,
@@ -108,7 +109,8 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 		return failed
 	}
 	d := doctorDocument{
-		Schema: "wardlight.hub-doctor/1", At: f.At.UTC().Format(time.RFC3339), Version: version.String(), Worst: checklist.Worst(rows).Name(),
+		Schema: "wardlight.hub-doctor/1", At: f.At.UTC().Format(time.RFC3339), Version: version.String(),
+		Worst:  checklist.Worst(rows).Name(),
 		Checks: checklist.Parts(rows), Certificates: []certificatePart{}, Authorities: []authorityPart{},
 	}
 	switch {
@@ -317,7 +319,8 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 // examineBackups looks for the last backup.
 func (s *settings) examineBackups() doctor.BackupFacts {
 	b := doctor.BackupFacts{
-		Elsewhere: s.engine != "sqlite", Set: s.backups.folder != "", MaxAge: time.Duration(s.backups.maxAge) * 24 * time.Hour,
+		Elsewhere: s.engine != "sqlite", Set: s.backups.folder != "",
+		MaxAge: time.Duration(s.backups.maxAge) * 24 * time.Hour,
 	}
 	if b.Set && !b.Elsewhere {
 		b.Last, b.Err = sqlite.LastBackup(s.backups.folder)
@@ -328,8 +331,8 @@ func (s *settings) examineBackups() doctor.BackupFacts {
 // errFound ends the reading of the audit at the record that was looked for.
 var errFound = errors.New("found")
 
-// lastCheckpoint returns the last signed checkpoint; an empty one where there is none. The error says why checkpoints cannot
-// be written or read.
+// lastCheckpoint returns the last signed checkpoint; an empty one where there is none. The error says why checkpoints
+// cannot be written or read.
 func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	last, err := lastSigned(s)
 	if last == nil || errors.Is(err, errNoCheckpoint) {
@@ -344,8 +347,8 @@ func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	return *last, writable(s.checkpoint.folder)
 }
 
-// differs reports whether the record that a checkpoint was signed of is another now, or is not there. The record is looked up:
-// reading all of the audit is 'audit verify'.
+// differs reports whether the record that a checkpoint was signed of is another now, or is not there. The record is
+// looked up: reading all of the audit is 'audit verify'.
 func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last audit.Checkpoint) (bool, error) {
 	if last.Records > head.Seq {
 		return true, nil

@@ -37,12 +37,13 @@ func newInit() *cobra.Command {
 		Short: "Set up a first hub: settings, keys, certificate, books, a local authority",
 		Long: `Set up a first hub. On a terminal init asks for what no flag says; elsewhere that is refused.
 
-It makes a folder with a settings file, whose comments say what each setting is; a certificate of a CA of its own, for a trial
-(--tls-cert trial), or takes files; the keys that sign sign-ins and checkpoints of the audit; the books; and a first local authority with its secrets. Then it
-starts the hub once, to see that it does, and says what to do next.
+It makes a folder with a settings file, whose comments say what each setting is; a certificate of a CA of its own, for
+a trial (--tls-cert trial), or takes files; the keys that sign sign-ins and checkpoints of the audit; the books; and a
+first local authority with its secrets. Then it starts the hub once, as the user that it runs as, and says what to do
+next.
 
-Nothing is overwritten. What was made is removed again where a step fails. A settings file in which nothing but the data folder is set,
-as the packages bring it, is renamed.`,
+Nothing is overwritten. What was made is removed again where a step fails. A settings file in which nothing but the
+data folder is set, as the packages bring it, is renamed.`,
 		Example: `  sudo wardlight-hub init
   wardlight-hub init --folder ~/hub --name localhost --tls-cert trial --ca cards.pem=uuid --authority V999 \
     --authority-name "EXAMPLESHIRE COUNCIL" --duty-phone 01632960102`,
@@ -66,7 +67,7 @@ as the packages bring it, is renamed.`,
 	f.String(flagOffice, "", "its phone in office hours")
 	f.String(flagDuty, "", "phone of its emergency duty team")
 	f.String(flagEndpoint, "", "URL that its notifications go to (built in: a folder of the data folder)")
-	f.String(flagUser, "", "user that the hub runs as, where root sets it up (built in: "+serviceUser+", where there is one)")
+	f.String(flagUser, "", "user that the hub runs as, where root sets it up (built in: "+serviceUser+")")
 	return c
 }
 
@@ -108,7 +109,10 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 	always := func(s string) func() string { return func() string { return s } }
 	withAuthority := func() bool { return p.authority.Code != "" }
 	for _, q := range []question{
-		{flag: flagFolder, words: "Folder of the settings and keys", usual: always(filepath.Dir(settingsFile)), into: &p.folder, check: p.takeFolder},
+		{
+			flag: flagFolder, words: "Folder of the settings and keys", usual: always(filepath.Dir(settingsFile)),
+			into: &p.folder, check: p.takeFolder,
+		},
 		{flag: flagName, words: "Name or address by which terminals reach the hub", usual: func() string {
 			if asked.terminal {
 				return host
@@ -123,15 +127,30 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 			}
 			return ""
 		}, into: &p.certificate, check: p.checkCertificate},
-		{flag: "tls-key", words: "File of the certificate's key", into: &p.key, check: checkReadable, when: func() bool { return p.certificate != wordTrial }},
-		{flag: "ca", words: "Files of the smartcards' CAs, each with its way: cards.pem=uuid", into: &p.cards, check: p.takeCards},
-		{flag: flagAuthority, words: "Code of the first local authority, such as V999; none for later", optional: true, into: &p.authority.Code, check: checkCode},
-		{flag: flagAuthorityName, words: "Its name, as clinicians see it", into: &p.authority.Name, when: withAuthority},
-		{flag: flagDuty, words: "Phone of its emergency duty team", into: &p.authority.DutyPhone, check: checkPhone, when: withAuthority},
-		{flag: flagOffice, words: "Its phone in office hours; none for none", optional: true, into: &p.authority.OfficePhone, check: checkPhone, when: withAuthority},
 		{
-			flag: flagEndpoint, words: "Where its notifications go (https://…, mesh:…, file:…)", usual: func() string { return "file:" + p.authority.Code },
-			into: &p.authority.Endpoint, when: withAuthority,
+			flag: "tls-key", words: "File of the certificate's key", into: &p.key, check: checkReadable,
+			when: func() bool { return p.certificate != wordTrial },
+		},
+		{
+			flag: "ca", words: "Files of the smartcards' CAs, each with its way: cards.pem=uuid",
+			into: &p.cards, check: p.takeCards,
+		},
+		{
+			flag: flagAuthority, words: "Code of the first local authority, such as V999; none for later", optional: true,
+			into: &p.authority.Code, check: checkCode,
+		},
+		{flag: flagAuthorityName, words: "Its name, as clinicians see it", into: &p.authority.Name, when: withAuthority},
+		{
+			flag: flagDuty, words: "Phone of its emergency duty team",
+			into: &p.authority.DutyPhone, check: checkPhone, when: withAuthority,
+		},
+		{
+			flag: flagOffice, words: "Its phone in office hours; none for none", optional: true,
+			into: &p.authority.OfficePhone, check: checkPhone, when: withAuthority,
+		},
+		{
+			flag: flagEndpoint, words: "Where its notifications go (https://…, mesh:…, file:…)",
+			usual: func() string { return "file:" + p.authority.Code }, into: &p.authority.Endpoint, when: withAuthority,
 		},
 	} {
 		if q.when != nil && !q.when() {

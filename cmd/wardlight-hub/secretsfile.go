@@ -43,7 +43,8 @@ func (f *secretsFile) For(authority string) [][]byte {
 func (f *secretsFile) look(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.alarms.Report(ctx, f.file.Name, f.read(ctx), "the file of webhook secrets cannot be used; the secrets before it stay in use.")
+	f.alarms.Report(ctx, f.file.Name, f.read(ctx),
+		"the file of webhook secrets cannot be used; the secrets before it stay in use.")
 }
 
 // read reads the file when it has changed.
@@ -62,7 +63,8 @@ func (f *secretsFile) read(ctx context.Context) error {
 	}
 	f.secrets = secrets
 	if secrets.Shared() {
-		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign what another receives.",
+		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign what another "+
+			"receives.",
 			"file", f.file.Name, "do", "give each a secret of its own, then begin the file with a line: version 2")
 	}
 	return nil

@@ -49,8 +49,8 @@ type setup struct {
 // file returns the path of a file in the folder.
 func (p *setup) file(name string) string { return filepath.Join(p.folder, name) }
 
-// takeFolder looks at the folder of the settings. A settings file that is there is refused, unless it is as the packages
-// bring it.
+// takeFolder looks at the folder of the settings. A settings file that is there is refused, unless it is as the
+// packages bring it.
 func (p *setup) takeFolder(folder string) error {
 	absolute, err := filepath.Abs(folder)
 	if err != nil {
@@ -100,7 +100,8 @@ func (p *setup) takeCards(text string) error {
 	}
 	for _, b := range all {
 		if b.Naming == "" {
-			return fmt.Errorf("it is not said how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, or =sha256 (docs/identity.md)", b.File, b.File)
+			return fmt.Errorf("it is not said how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, "+
+				"or =sha256 (docs/identity.md)", b.File, b.File)
 		}
 		text, err := config.ReadFile(b.File)
 		if err != nil {
@@ -230,7 +231,9 @@ func (p *setup) makeCertificate() error {
 		return err
 	}
 	p.certificate, p.key = p.file("hub.pem"), p.file("hub.key")
-	return errors.Join(p.write(p.trialCA(), ca, 0o644), p.write(p.certificate, certificate, 0o644), p.write(p.key, key, 0o600))
+	return errors.Join(
+		p.write(p.trialCA(), ca, 0o644), p.write(p.certificate, certificate, 0o644), p.write(p.key, key, 0o600),
+	)
 }
 
 func (p *setup) trialCA() string { return p.file("hub-ca.pem") }
@@ -274,7 +277,9 @@ func (p *setup) makeKeys() error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(p.write(p.file("audit.key"), private+"\n", 0o600), p.write(p.file("audit.key.pub"), public+"\n", 0o644)); err != nil {
+	if err := errors.Join(
+		p.write(p.file("audit.key"), private+"\n", 0o600), p.write(p.file("audit.key.pub"), public+"\n", 0o644),
+	); err != nil {
 		return err
 	}
 	if p.authority.Code == "" {
@@ -310,8 +315,8 @@ func (p *setup) settingsText() string {
 	}
 	table := func(name string) { fmt.Fprintf(&b, "\n[%s]\n", name) }
 	set := func(key, value, about string) { fmt.Fprintf(&b, "# %s\n%s = %s\n", about, key, strconv.Quote(value)) }
-	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all of them, and where each comes\n" +
-		"# from; docs/operating.md says what each is. Paths are relative to this folder.\n")
+	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all of them, and\n" +
+		"# where each comes from; docs/operating.md says what each is. Paths are relative to this folder.\n")
 	table("hub")
 	set("listen", p.listen, "Address and port that terminals connect to.")
 	set("public_url", p.publicURL(), "What terminals have as hub.url: sign-ins are compared with it.")
@@ -324,11 +329,14 @@ func (p *setup) settingsText() string {
 	for _, entry := range filepath.SplitList(p.cards) {
 		cards = append(cards, strconv.Quote(entry))
 	}
-	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a person.\nca_files = [%s]\n", strings.Join(cards, ", "))
-	b.WriteString("# Lists of revoked certificates. Without them only 'wardlight-hub revoke' revokes a card.\n#crl_files = [\"cards.crl\"]\n")
+	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a person.\nca_files = [%s]\n",
+		strings.Join(cards, ", "))
+	b.WriteString("# Lists of revoked certificates. Without them only 'wardlight-hub revoke' revokes a card.\n" +
+		"#crl_files = [\"cards.crl\"]\n")
 	table("webhook")
 	if p.authority.Code != "" {
-		set("secrets_file", "webhook-secrets", "What notifications are signed with: a line for each authority. 'wardlight-hub authority webhook-secret' makes one.")
+		set("secrets_file", "webhook-secrets", "What notifications are signed with: a line for each authority. "+
+			"'wardlight-hub authority webhook-secret' makes one.")
 	} else {
 		b.WriteString("#secrets_file = \"webhook-secrets\"\n")
 	}
@@ -339,10 +347,13 @@ func (p *setup) settingsText() string {
 		b.WriteString("#folder = \"/var/lib/wardlight-hub/notifications\"\n")
 	}
 	table("audit")
-	set("checkpoint_folder", relative(p.checkpoints()), "Signed checkpoints of the audit. Better on another machine: whoever can change the books can change these.")
-	set("checkpoint_key_file", "audit.key", "The key that signs them. Keep a copy of audit.key.pub where they are checked.")
+	set("checkpoint_folder", relative(p.checkpoints()), "Signed checkpoints of the audit. Better on another machine: "+
+		"whoever can change the books can change these.")
+	set("checkpoint_key_file", "audit.key",
+		"The key that signs them. Keep a copy of audit.key.pub where they are checked.")
 	table("backup")
-	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one there.\n#folder = \"/srv/backup\"\n")
+	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one there.\n" +
+		"#folder = \"/srv/backup\"\n")
 	table("operator")
 	if p.operator != "" {
 		set("listen", p.operator, "Metrics and health, for you alone.")
@@ -352,8 +363,8 @@ func (p *setup) settingsText() string {
 	return b.String()
 }
 
-// command returns a command of this program with the settings that were made, as the user that the hub runs as. Settings of
-// the environment are left out: the hub will not have them.
+// command returns a command of this program with the settings that were made, as the user that the hub runs as.
+// Settings of the environment are left out: the hub will not have them.
 func (p *setup) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -389,8 +400,8 @@ func (p *setup) addAuthority(ctx context.Context) error {
 	if a.Code == "" {
 		return nil
 	}
-	if _, err := p.output(ctx, "authority", "add", a.Code, "--"+flagName, a.Name, "--"+flagOffice, a.OfficePhone, "--"+flagDuty, a.DutyPhone,
-		"--"+flagEndpoint, a.Endpoint); err != nil {
+	if _, err := p.output(ctx, "authority", "add", a.Code, "--"+flagName, a.Name, "--"+flagOffice, a.OfficePhone,
+		"--"+flagDuty, a.DutyPhone, "--"+flagEndpoint, a.Endpoint); err != nil {
 		return err
 	}
 	var err error
@@ -419,8 +430,8 @@ func (l *startLog) Write(b []byte) (int, error) {
 // wordListens is in the log once the hub listens.
 const wordListens = "The hub listens."
 
-// startOnce starts the hub with its settings, as the user that it runs as, and stops it as soon as it listens. It makes the
-// books.
+// startOnce starts the hub with its settings, as the user that it runs as, and stops it as soon as it listens. It
+// makes the books.
 func (p *setup) startOnce(ctx context.Context) error {
 	for _, name := range sqlite.Files() {
 		p.made = append(p.made, filepath.Join(p.data, name))
@@ -494,7 +505,8 @@ func (p *setup) whose() (*user.User, error) {
 	return found, nil
 }
 
-// give gives what is in the data folder to the user that the hub runs as, and lets its group read the settings and keys.
+// give gives what is in the data folder to the user that the hub runs as, and lets its group read the settings and
+// keys.
 func (p *setup) give() error {
 	if p.owner == nil {
 		return nil
@@ -547,12 +559,15 @@ func (p *setup) sayNext(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "The hub is set up, and starts. Its settings are in %s.\n", p.settings())
 	if p.secret != "" {
-		fmt.Fprintf(out, "\nFor the system of %s, and shown only now: %s\nThe secret of its notifications is in %s.\n", p.authority.Code, p.secret, p.file("webhook-secrets"))
+		fmt.Fprintf(out, "\nFor the system of %s, and shown only now: %s\nThe secret of its notifications is in %s.\n",
+			p.authority.Code, p.secret, p.file("webhook-secrets"))
 	}
 	fmt.Fprintf(out, "\nOn each terminal, in /etc/wardlight/config.toml:\n\n  [hub]\n  url = %q\n", p.publicURL())
 	if _, err := os.Stat(p.trialCA()); err == nil {
-		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and lasts %d days\n", p.trialCA(), trialDays)
+		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and lasts %d days\n",
+			p.trialCA(), trialDays)
 	}
-	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n", fmt.Sprintf(command, "import people.ndjson"), serving, fmt.Sprintf(command, "doctor"))
+	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",
+		fmt.Sprintf(command, "import people.ndjson"), serving, fmt.Sprintf(command, "doctor"))
 	return err
 }

@@ -20,9 +20,11 @@ func newStaffCards() *cobra.Command {
 	return &cobra.Command{
 		Use:   "cards UUID",
 		Short: "Show the smartcards that a person has signed in with, and how each is revoked",
-		Long: `Show the smartcards that a person has signed in with, the last used first, each with the command that revokes it.
+		Long: `Show the smartcards that a person has signed in with, the last used first, each with the command that revokes
+it.
 
-They are read from the audit, which takes a while where it is long. Sign-ins of records that were sealed are in the sealed files.`,
+They are read from the audit, which takes a while where it is long. Sign-ins of records that were sealed are in the
+sealed files.`,
 		Args: cobra.ExactArgs(1),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
 			return showCards(c.Context(), c.OutOrStdout(), books, args[0])
@@ -55,8 +57,9 @@ func showCards(ctx context.Context, out io.Writer, books store.Store, uuid strin
 		case revoked:
 			state = "it is revoked; to lift that:"
 		}
-		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'", called(card.Certificate),
-			card.last.UTC().Format(time.DateTime), state, card.Serial, strings.ReplaceAll(card.Issuer, "'", `'\''`))
+		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'",
+			called(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,
+			strings.ReplaceAll(card.Issuer, "'", `'\''`))
 		if revoked {
 			fmt.Fprint(out, " --lift")
 		}

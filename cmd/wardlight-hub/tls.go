@@ -88,7 +88,8 @@ type renewable struct {
 // cannot be used.
 func newRenewable(certificate, key string, clock func() time.Time, log *slog.Logger) (*renewable, error) {
 	r := &renewable{
-		certificate: reread.File{Name: certificate}, key: reread.File{Name: key}, alarms: reread.Alarms{Log: log, Clock: clock},
+		certificate: reread.File{Name: certificate}, key: reread.File{Name: key},
+		alarms: reread.Alarms{Log: log, Clock: clock},
 	}
 	if err := r.read(); err != nil {
 		return nil, err
@@ -104,14 +105,15 @@ func (r *renewable) get(ctx context.Context) *tls.Certificate {
 	return r.loaded
 }
 
-// look reads the files again when they have changed. A renewal that cannot be used leaves the certificate before in use,
-// and is an alarm, whether or not anybody connects.
+// look reads the files again when they have changed. A renewal that cannot be used leaves the certificate before in
+// use, and is an alarm, whether or not anybody connects.
 func (r *renewable) look(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.loaded
 	err := r.read()
-	r.alarms.Report(ctx, r.certificate.Name, err, "the renewed certificate cannot be used; the one before stays in use until it ends.",
+	r.alarms.Report(ctx, r.certificate.Name, err,
+		"the renewed certificate cannot be used; the one before stays in use until it ends.",
 		"key", r.key.Name, "ends", before.Leaf.NotAfter.UTC().Format(time.RFC3339))
 	if r.loaded != before {
 		r.alarms.Log.InfoContext(ctx, "The renewed certificate is in use.", "file", r.certificate.Name,

@@ -16,8 +16,8 @@ import (
 // trialDays is how long the certificate of a trial lasts.
 const trialDays = 90
 
-// newTrial returns a CA and a certificate of it for a hub's name, in PEM, and the certificate's key. The CA's own key is
-// forgotten.
+// newTrial returns a CA and a certificate of it for a hub's name, in PEM, and the certificate's key. The CA's own key
+// is forgotten.
 func newTrial(random io.Reader, name string, now time.Time) (ca, certificate, key string, err error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), random)
 	if err != nil {
@@ -29,8 +29,8 @@ func newTrial(random io.Reader, name string, now time.Time) (ca, certificate, ke
 	}
 	begins, ends := now.Add(-time.Hour), now.AddDate(0, 0, trialDays)
 	root := &x509.Certificate{
-		SerialNumber: big.NewInt(now.Unix()), Subject: pkix.Name{CommonName: "Trial CA of " + name}, NotBefore: begins, NotAfter: ends,
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(now.Unix()), Subject: pkix.Name{CommonName: "Trial CA of " + name}, NotBefore: begins,
+		NotAfter: ends, IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	rootDER, err := x509.CreateCertificate(random, root, root, &caKey.PublicKey, caKey)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wardlight/hub/metrics"
 )
 
-// upkeep is what the settings name and the hub looks after while it runs: files that are read again when they change, and
-// certificates that end. The cards' files have a keeper of their own.
+// upkeep is what the settings name and the hub looks after while it runs: files that are read again when they change,
+// and certificates that end. The cards' files have a keeper of their own.
 type upkeep struct {
 	clock func() time.Time
 	log   *slog.Logger

@@ -14,11 +14,12 @@ func newWebhookSecret() *cobra.Command {
 	return &cobra.Command{
 		Use:   "webhook-secret CODE",
 		Short: "Make a webhook secret for an authority, as a line of webhook.secrets_file",
-		Long: `Make a webhook secret for an authority, and print it as a line of the file that webhook.secrets_file names. Nothing is stored: put the
-line there, and give the secret to whoever runs the authority's system. The hub reads the file again by itself.
+		Long: `Make a webhook secret for an authority, and print it as a line of the file that webhook.secrets_file names. Nothing is
+stored: put the line there, and give the secret to whoever runs the authority's system. The hub reads the file again by
+itself.
 
-To change a secret, put the new one before the old one in the authority's line; take the old one off once the authority knows the new
-one.`,
+To change a secret, put the new one before the old one in the authority's line; take the old one off once the authority
+knows the new one.`,
 		Example: "  wardlight-hub authority webhook-secret V999 >> /etc/wardlight-hub/webhook-secrets",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -1,5 +1,5 @@
-// Package doctor says what is the matter with a hub, as its operator sees it: a list of checks, each with a sentence, what to
-// do, and a code. Facts are gathered by the command; Judge, which is pure, makes the list of them.
+// Package doctor says what is the matter with a hub, as its operator sees it: a list of checks, each with a sentence,
+// what to do, and a code. Facts are gathered by the command; Judge, which is pure, makes the list of them.
 package doctor
 
 import (
@@ -137,8 +137,10 @@ func Judge(f Facts) []checklist.Row {
 	j.settings()
 	if f.Settings != nil {
 		for c, w := range map[Check]word{
-			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached, Books: booksNotReached, Audit: auditNotReached,
-			Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached, Outbox: outboxNotReached, Backup: backupNotReached,
+			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached, Books: booksNotReached,
+			Audit:       auditNotReached,
+			Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached, Outbox: outboxNotReached,
+			Backup: backupNotReached,
 		} {
 			j.skip(c, w, Settings)
 		}
@@ -151,7 +153,8 @@ func Judge(f Facts) []checklist.Row {
 	j.clock()
 	if f.Books != nil {
 		for c, w := range map[Check]word{
-			Audit: auditNotReached, Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached, Outbox: outboxNotReached,
+			Audit: auditNotReached, Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached,
+			Outbox: outboxNotReached,
 		} {
 			j.skip(c, w, Books)
 		}
@@ -164,11 +167,13 @@ func Judge(f Facts) []checklist.Row {
 	return j.rows
 }
 
-// say sets a row from the table; detail replaces its sentence, unless it is "".
-func (j *judge) say(c Check, s checklist.State, w word, detail string) {
+// say sets a row from the table; a detail, in the form of fmt.Sprintf, replaces its sentence, unless it is "".
+func (j *judge) say(c Check, s checklist.State, w word, detail string, args ...any) {
 	t := table[w]
 	if detail == "" {
 		detail = t.Sentence
+	} else if len(args) > 0 {
+		detail = fmt.Sprintf(detail, args...)
 	}
 	j.rows[c] = checklist.Row{
 		Name: names[c].name, Title: names[c].title, State: s, Sentence: text.Clean(detail, 0), Advice: t.Advice, Code: t.Code,
@@ -183,7 +188,7 @@ func (j *judge) skip(c Check, w word, ground Check) {
 
 func (j *judge) settings() {
 	if j.Settings != nil {
-		j.say(Settings, checklist.Fail, settingsWrong, j.Settings.Error())
+		j.say(Settings, checklist.Fail, settingsWrong, "%s", j.Settings)
 		return
 	}
 	j.say(Settings, checklist.Pass, settingsGood, "")
@@ -192,7 +197,8 @@ func (j *judge) settings() {
 func (j *judge) clock() {
 	switch ahead := j.Head.At.Sub(j.At); {
 	case j.Books == nil && ahead > maxAhead:
-		j.say(Clock, checklist.Fail, clockBehind, fmt.Sprintf("The clock is %s behind the newest record of the audit.", ahead.Round(time.Second)))
+		j.say(Clock, checklist.Fail, clockBehind, "The clock is %s behind the newest record of the audit.",
+			ahead.Round(time.Second))
 	case !j.ClockKnown:
 		j.say(Clock, checklist.Warning, clockUnknown, "")
 	case !j.Synchronised:
@@ -210,13 +216,13 @@ func (j *judge) files() {
 		}
 		switch {
 		case f.Err != nil:
-			j.say(Files, checklist.Fail, filesUnreadable, fmt.Sprintf("%s cannot be read: %s.", named, f.Err))
+			j.say(Files, checklist.Fail, filesUnreadable, "%s cannot be read: %s.", named, f.Err)
 			return
 		case f.OfOthers:
-			j.say(Files, checklist.Fail, filesOfOthers, fmt.Sprintf("%s is not of the data folder's owner: the hub cannot open it.", named))
+			j.say(Files, checklist.Fail, filesOfOthers, "%s is not of the data folder's owner: the hub cannot open it.", named)
 			return
 		case f.Open:
-			j.say(Files, checklist.Fail, filesOpen, fmt.Sprintf("%s can be read or written by every user of this computer.", named))
+			j.say(Files, checklist.Fail, filesOpen, "%s can be read or written by every user of this computer.", named)
 			return
 		}
 	}
@@ -228,13 +234,13 @@ func (j *judge) certificates() {
 	for i, c := range j.Certificates {
 		switch {
 		case c.Err != nil:
-			j.say(Certificates, checklist.Fail, certificatesEnded, fmt.Sprintf("%s: %s.", c.Setting, c.Err))
+			j.say(Certificates, checklist.Fail, certificatesEnded, "%s: %s.", c.Setting, c.Err)
 			return
 		case j.At.After(c.NotAfter):
-			j.say(Certificates, checklist.Fail, certificatesEnded, fmt.Sprintf("%s ended on %s.", called(c), day(c.NotAfter)))
+			j.say(Certificates, checklist.Fail, certificatesEnded, "%s ended on %s.", called(c), day(c.NotAfter))
 			return
 		case j.At.Before(c.NotBefore):
-			j.say(Certificates, checklist.Fail, certificatesEnded, fmt.Sprintf("%s is valid from %s on.", called(c), day(c.NotBefore)))
+			j.say(Certificates, checklist.Fail, certificatesEnded, "%s is valid from %s on.", called(c), day(c.NotBefore))
 			return
 		}
 		if soonest == nil || c.NotAfter.Before(soonest.NotAfter) {
@@ -243,11 +249,12 @@ func (j *judge) certificates() {
 	}
 	switch {
 	case soonest != nil && soonest.NotAfter.Sub(j.At) < EndsSoon:
-		j.say(Certificates, checklist.Warning, certificatesEndSoon, fmt.Sprintf("%s ends on %s.", called(*soonest), day(soonest.NotAfter)))
+		j.say(Certificates, checklist.Warning, certificatesEndSoon, "%s ends on %s.", called(*soonest), day(soonest.NotAfter))
 	case !j.TLS:
 		j.say(Certificates, checklist.Warning, certificatesNone, "")
 	default:
-		j.say(Certificates, checklist.Pass, certificatesGood, fmt.Sprintf("%d certificates are valid; the first ends on %s.", len(j.Certificates), day(soonest.NotAfter)))
+		j.say(Certificates, checklist.Pass, certificatesGood, "%d certificates are valid; the first ends on %s.",
+			len(j.Certificates), day(soonest.NotAfter))
 	}
 }
 
@@ -260,9 +267,9 @@ func (j *judge) books() {
 	case errors.Is(j.Books, store.ErrOlder):
 		j.say(Books, checklist.Fail, booksOlder, "")
 	case j.Books != nil:
-		j.say(Books, checklist.Fail, booksFail, fmt.Sprintf("The books cannot be read: %s.", j.Books))
+		j.say(Books, checklist.Fail, booksFail, "The books cannot be read: %s.", j.Books)
 	case j.Unsafe != nil:
-		j.say(Books, checklist.Fail, booksUnsafe, fmt.Sprintf("The database may forget what was committed: %s.", j.Unsafe))
+		j.say(Books, checklist.Fail, booksUnsafe, "The database may forget what was committed: %s.", j.Unsafe)
 	default:
 		j.say(Books, checklist.Pass, booksGood, "")
 	}
@@ -271,13 +278,15 @@ func (j *judge) books() {
 func (j *judge) audit() {
 	switch {
 	case j.HeadErr != nil:
-		j.say(Audit, checklist.Fail, auditFails, fmt.Sprintf("The audit cannot be read: %s.", j.HeadErr))
+		j.say(Audit, checklist.Fail, auditFails, "The audit cannot be read: %s.", j.HeadErr)
 	case j.Checkpoint.Differs:
-		j.say(Audit, checklist.Fail, auditNotIts, fmt.Sprintf("The audit does not agree with its last checkpoint, of %d records.", j.Checkpoint.Records))
+		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not agree with its last checkpoint, of %d records.",
+			j.Checkpoint.Records)
 	case j.Head.Seq == 0:
 		j.say(Audit, checklist.Pass, auditGood, "There is no record yet.")
 	default:
-		j.say(Audit, checklist.Pass, auditGood, fmt.Sprintf("The last record is number %d, of %s.", j.Head.Seq, j.Head.At.UTC().Format(time.RFC3339)))
+		j.say(Audit, checklist.Pass, auditGood, "The last record is number %d, of %s.",
+			j.Head.Seq, j.Head.At.UTC().Format(time.RFC3339))
 	}
 }
 
@@ -287,9 +296,10 @@ func (j *judge) checkpoints() {
 	case !c.Set:
 		j.say(Checkpoints, checklist.Warning, checkpointsNone, "")
 	case c.Err != nil:
-		j.say(Checkpoints, checklist.Fail, checkpointsFail, fmt.Sprintf("Checkpoints cannot be written: %s.", c.Err))
+		j.say(Checkpoints, checklist.Fail, checkpointsFail, "Checkpoints cannot be written: %s.", c.Err)
 	case j.Head.Seq > c.Records && j.At.Sub(j.Head.At) > checkpointWithin:
-		j.say(Checkpoints, checklist.Warning, checkpointsOld, fmt.Sprintf("The last checkpoint is of record %d, and there are %d.", c.Records, j.Head.Seq))
+		j.say(Checkpoints, checklist.Warning, checkpointsOld, "The last checkpoint is of record %d, and there are %d.",
+			c.Records, j.Head.Seq)
 	default:
 		j.say(Checkpoints, checklist.Pass, checkpointsGood, "")
 	}
@@ -297,7 +307,8 @@ func (j *judge) checkpoints() {
 
 func (j *judge) authorities() {
 	if j.AuthoritiesErr != nil {
-		j.say(Authorities, checklist.NotReached, authoritiesNotReached, fmt.Sprintf("The authorities cannot be read: %s.", j.AuthoritiesErr))
+		j.say(Authorities, checklist.NotReached, authoritiesNotReached, "The authorities cannot be read: %s.",
+			j.AuthoritiesErr)
 		return
 	}
 	if len(j.Authorities) == 0 {
@@ -307,18 +318,19 @@ func (j *judge) authorities() {
 	// What the hub lacks comes before what others lack.
 	for _, a := range j.Authorities {
 		if a.Unready != nil {
-			j.say(Authorities, checklist.Fail, authoritiesUnready, fmt.Sprintf("%s cannot be notified: %s.", a.Code, a.Unready))
+			j.say(Authorities, checklist.Fail, authoritiesUnready, "%s cannot be notified: %s.", a.Code, a.Unready)
 			return
 		}
 	}
 	for _, a := range j.Authorities {
 		if a.Away != nil {
-			j.say(Authorities, checklist.Fail, authoritiesAway, fmt.Sprintf("The system of %s does not answer: %s.", a.Code, a.Away))
+			j.say(Authorities, checklist.Fail, authoritiesAway, "The system of %s does not answer: %s.", a.Code, a.Away)
 			return
 		}
 	}
 	if len(j.Resends) > 0 {
-		j.say(Authorities, checklist.Warning, authoritiesResend, fmt.Sprintf("%s has to send its plans again after a restore.", cmp.Or(j.Resends[0], "Each other authority")))
+		j.say(Authorities, checklist.Warning, authoritiesResend, "%s has to send its plans again after a restore.",
+			cmp.Or(j.Resends[0], "Each other authority"))
 		return
 	}
 	j.say(Authorities, checklist.Pass, authoritiesGood, "")
@@ -328,11 +340,13 @@ func (j *judge) outbox() {
 	b := j.Backlog
 	switch waited := j.At.Sub(b.Oldest); {
 	case j.BacklogErr != nil:
-		j.say(Outbox, checklist.NotReached, outboxNotReached, fmt.Sprintf("The outbox cannot be read: %s.", j.BacklogErr))
+		j.say(Outbox, checklist.NotReached, outboxNotReached, "The outbox cannot be read: %s.", j.BacklogErr)
 	case b.Buried+b.Undelivered > 0:
-		j.say(Outbox, checklist.Fail, outboxLost, fmt.Sprintf("%d notifications were given up, and %d not delivered.", b.Buried, b.Undelivered))
+		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were given up, and %d not delivered.",
+			b.Buried, b.Undelivered)
 	case b.Waiting > 0 && waited > maxWait:
-		j.say(Outbox, checklist.Warning, outboxSlow, fmt.Sprintf("%d notifications wait, the oldest since %s.", b.Waiting, b.Oldest.UTC().Format(time.RFC3339)))
+		j.say(Outbox, checklist.Warning, outboxSlow, "%d notifications wait, the oldest since %s.",
+			b.Waiting, b.Oldest.UTC().Format(time.RFC3339))
 	default:
 		j.say(Outbox, checklist.Pass, outboxGood, "")
 	}
@@ -346,12 +360,12 @@ func (j *judge) backup() {
 	case !b.Set:
 		j.say(Backup, checklist.Warning, backupNotSet, "")
 	case b.Err != nil:
-		j.say(Backup, checklist.Fail, backupNone, fmt.Sprintf("The backups cannot be read: %s.", b.Err))
+		j.say(Backup, checklist.Fail, backupNone, "The backups cannot be read: %s.", b.Err)
 	case b.Last.IsZero():
 		j.say(Backup, checklist.Fail, backupNone, "")
 	case j.At.Sub(b.Last) > b.MaxAge:
-		j.say(Backup, checklist.Warning, backupOld, fmt.Sprintf("The last backup is of %s.", b.Last.UTC().Format(time.RFC3339)))
+		j.say(Backup, checklist.Warning, backupOld, "The last backup is of %s.", b.Last.UTC().Format(time.RFC3339))
 	default:
-		j.say(Backup, checklist.Pass, backupGood, fmt.Sprintf("The last backup is of %s.", b.Last.UTC().Format(time.RFC3339)))
+		j.say(Backup, checklist.Pass, backupGood, "The last backup is of %s.", b.Last.UTC().Format(time.RFC3339))
 	}
 }

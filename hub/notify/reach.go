@@ -8,8 +8,9 @@ import (
 	"os"
 )
 
-// Reach asks the receiver of an authority's messages whether it is there, without sending a message: a HEAD request to a
-// webhook or to MESH, whose answer may be anything, or a look at the folder. Setting the authority up is [Routes.Ready].
+// Reach asks the receiver of an authority's messages whether it is there, without sending a message: a HEAD request
+// to a webhook or to MESH, whose answer may be anything, or a look at the folder. Setting the authority up is
+// [Routes.Ready].
 func (r Routes) Reach(ctx context.Context, endpoint string) error {
 	t, err := r.to(endpoint)
 	if err != nil {

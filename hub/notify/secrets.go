@@ -43,7 +43,8 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
 			if !store.IsAuthorityCode(code) { // such as one with a byte order mark before it: nobody would be signed for
-				return nil, fmt.Errorf("webhook secrets, line %d: it begins with something that is not a code of an authority, such as V999", n)
+				return nil, fmt.Errorf("webhook secrets, line %d: it begins with something that is not a code of "+
+					"an authority, such as V999", n)
 			}
 		}
 		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > mostSecrets {

@@ -1,5 +1,5 @@
-// Package checklist is the form of a doctor's findings, for wardlight and wardlight-hub alike: the states of a check, its row
-// for people and for programs, and the sentence about the rows that failed.
+// Package checklist is the form of a doctor's findings, for wardlight and wardlight-hub alike: the states of a check,
+// its row for people and for programs, and the sentence about the rows that failed.
 package checklist
 
 import "fmt"
@@ -66,8 +66,8 @@ func Text(rows []Row) []string {
 	return all
 }
 
-// Worst returns the worst state of the rows: Fail, else Warning, else Pass. A check that was not reached is not worse than
-// the one that kept it from being reached.
+// Worst returns the worst state of the rows: Fail, else Warning, else Pass. A check that was not reached is not worse
+// than the one that kept it from being reached.
 func Worst(rows []Row) State {
 	worst := Pass
 	for _, r := range rows {

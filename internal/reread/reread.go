@@ -1,6 +1,6 @@
-// Package reread reads files again when they change while the hub runs, and reports those that cannot be used. It has the
-// one rule for them all: each is looked at every two seconds; what cannot be used is an alarm in the log, at once and every
-// minute, and the last good content stays in force.
+// Package reread reads files again when they change while the hub runs, and reports those that cannot be used. It has
+// the one rule for them all: each is looked at every two seconds; what cannot be used is an alarm in the log, at once
+// and every minute, and the last good content stays in force.
 package reread
 
 import (
@@ -78,8 +78,8 @@ type alarm struct {
 	at   time.Time
 }
 
-// Report logs err as an alarm about a file: at once, every minute while it lasts, and once when the file can be used again
-// (a nil err). The words say what is not as it should be; more are further attributes of the line.
+// Report logs err as an alarm about a file: at once, every minute while it lasts, and once when the file can be used
+// again (a nil err). The words say what is not as it should be; more are further attributes of the line.
 func (a *Alarms) Report(ctx context.Context, name string, err error, words string, more ...any) {
 	last, given := a.given[name]
 	if err == nil {
@@ -110,7 +110,8 @@ func Plain(err error) error {
 	return err
 }
 
-// Run calls the looks, one after the other, every two seconds until ctx ends. after waits: it is time.After outside tests.
+// Run calls the looks, one after the other, every two seconds until ctx ends. after waits: it is time.After outside
+// tests.
 func Run(ctx context.Context, after func(time.Duration) <-chan time.Time, looks ...func(context.Context)) {
 	for {
 		select {

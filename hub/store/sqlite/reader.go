@@ -30,8 +30,8 @@ func OpenReadOnly(ctx context.Context, folder string) (*Reader, error) {
 	return openReader(ctx, folder, "")
 }
 
-// OpenUntouched is OpenReadOnly for a short look: where nobody has the ledger open it makes no files beside it either. Those
-// would be of whoever looks, and a hub of another user could not open them.
+// OpenUntouched is OpenReadOnly for a short look: where nobody has the ledger open it makes no files beside it
+// either. Those would be of whoever looks, and a hub of another user could not open them.
 func OpenUntouched(ctx context.Context, folder string) (*Reader, error) {
 	more := immutable
 	for _, name := range []string{ledgerName, peopleName} {
@@ -92,8 +92,9 @@ func (r *Reader) Current(ctx context.Context) error {
 	return nil
 }
 
-// Durable reports whether both files are such that a commit is on the disk, as the hub makes them: with a write-ahead log
-// (https://sqlite.org/fileformat2.html, "File format version numbers"). One that is not was changed by another program.
+// Durable reports whether both files are such that a commit is on the disk, as the hub makes them: with a write-ahead
+// log (https://sqlite.org/fileformat2.html, "File format version numbers"). One that is not was changed by another
+// program.
 func (r *Reader) Durable(context.Context) error {
 	const versions, wal = 18, 2
 	for _, name := range []string{ledgerName, peopleName} {
