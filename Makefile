@@ -91,7 +91,7 @@ bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and O
 
 .PHONY: docs
 docs: need-test ## make the pictures and tables of the documentation from the program; CHECK=1 only says where they differ
-	CGO_ENABLED=1 $(if $(CHECK),,UPDATE_PICTURES=1) go test -race -count=1 -run 'TestScenarios|TestEveryPicture|TestTheRunbook|TestTheKeyCard' ./cmd/...
+	CGO_ENABLED=1 $(if $(CHECK),,UPDATE_PICTURES=1) go test -race -count=1 -run 'TestScenarios|TestEveryPicture|TestTheRunbook|TestTheKeyCard|TestDoctor_Handbook' ./cmd/...
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow)

@@ -52,6 +52,8 @@ short is run again with the same file. Keep the files, in two places: they are t
 	return c
 }
 
+var errNoCheckpoint = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, and when it stops")
+
 // lastSigned returns the last signed checkpoint; nil where none are made.
 func lastSigned(s *settings) (*audit.Checkpoint, error) {
 	file, err := openCheckpoints(s)
@@ -60,7 +62,7 @@ func lastSigned(s *settings) (*audit.Checkpoint, error) {
 	}
 	last, ok, err := file.Last()
 	if err == nil && !ok {
-		err = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, and when it stops")
+		err = errNoCheckpoint
 	}
 	return &last, err
 }

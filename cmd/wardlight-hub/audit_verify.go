@@ -91,7 +91,11 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	if err != nil {
 		return notHeld(out, err, left.Last+1, head, checkpoints)
 	}
-	if _, err := fmt.Fprintf(out, "The audit holds: %d records, the last with the hash %s.\n", head.Records, base64.StdEncoding.EncodeToString(head.Hash)); err != nil {
+	words := fmt.Sprintf("The audit holds: %d records, the last with the hash %s.", head.Records, base64.StdEncoding.EncodeToString(head.Hash))
+	if head.Records == 0 {
+		words = "The audit has no record: none yet, or none any more."
+	}
+	if _, err := fmt.Fprintln(out, words); err != nil {
 		return err
 	}
 	if left.Last > 0 {
@@ -138,14 +142,22 @@ func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoin
 				confirmed = c.Records
 			}
 		}
-		if _, err := fmt.Fprintf(out, "Records %d to %d continue one another.\n", first, head.Records); err != nil {
+		words := fmt.Sprintf("Records %d to %d continue one another.", first, head.Records)
+		if head.Records < first {
+			words = "Not even the first record that is there fits."
+		}
+		if _, err := fmt.Fprintln(out, words); err != nil {
 			return err
 		}
 	default:
 		return found
 	}
 	if len(checkpoints) > 0 {
-		if _, err := fmt.Fprintf(out, "Records 1 to %d are as a checkpoint was signed of them.\n", confirmed); err != nil {
+		words := fmt.Sprintf("Records 1 to %d are as a checkpoint was signed of them.", confirmed)
+		if confirmed == 0 {
+			words = "No checkpoint agrees with the records that are there."
+		}
+		if _, err := fmt.Fprintln(out, words); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ func newAuthority() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential(), newResend(), newResent())
+	c.AddCommand(newAuthorityAdd(), newAuthorityList(), newCredential(), newWebhookSecret(), newResend(), newResent())
 	return c
 }
 
@@ -44,7 +44,7 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 		Example: `  wardlight-hub authority add V999 --name "EXAMPLESHIRE COUNCIL" --office-phone 01632960101 \
     --duty-phone 01632960102 --endpoint https://la.example/cpis`,
 		Args: cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
 			if !store.IsAuthorityCode(args[0]) {
 				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
 			}
@@ -76,6 +76,9 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
 			if a.DutyPhone == "" {
 				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: without the emergency duty team's phone %s cannot upload: --duty-phone\n", a.Code)
+			}
+			if why := s.deliverable()(a); why != nil {
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot be notified of accesses yet: %s\n", a.Code, why)
 			}
 			return nil
 		}),
@@ -128,8 +131,10 @@ func newAuthorityList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the local authorities",
-		Args:  cobra.NoArgs,
-		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+		Long: `List the local authorities. DELIVERY says why an authority cannot be notified of accesses as things are set up; "ready" where it
+can be. It asks no authority.`,
+		Args: cobra.NoArgs,
+		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
 			all, err := books.Authorities(c.Context())
 			if err != nil {
 				return err
@@ -143,8 +148,13 @@ func newAuthorityList() *cobra.Command {
 				again[r.Authority] = r.Since.UTC().Format(time.RFC3339)
 			}
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tCREDENTIALS\tTO SEND AGAIN SINCE")
+			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tDELIVERY\tCREDENTIALS\tTO SEND AGAIN SINCE")
+			undeliverable := s.deliverable()
 			for _, a := range all {
+				delivery := "ready"
+				if why := undeliverable(a); why != nil {
+					delivery = why.Error()
+				}
 				credentials, err := books.Credentials(c.Context(), a.Code)
 				if err != nil {
 					return err
@@ -155,10 +165,10 @@ func newAuthorityList() *cobra.Command {
 						inUse++
 					}
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, inUse, orDash(again[a.Code]))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, delivery, inUse, orDash(again[a.Code]))
 			}
 			if since := again[""]; since != "" {
-				fmt.Fprintf(t, "%s\t\t\t\t\t\t%s\n", wordOthers, since)
+				fmt.Fprintf(t, "%s\t\t\t\t\t\t\t%s\n", wordOthers, since)
 			}
 			return t.Flush()
 		}),

@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +14,8 @@ import (
 	"github.com/google/uuid"
 
 	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/internal/reread"
 )
 
 // delivery is how authorities are told.
@@ -58,22 +60,16 @@ func (s *settings) checkDelivery() error {
 
 // transport returns how the settings have notifications delivered, and our side of MESH, which is nil without a
 // mailbox. Errors are *config.Error.
-func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, error) {
+func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 	routes := make(notify.Routes)
 	if s.delivery.secrets != "" {
 		const key = "webhook.secrets_file"
-		text, err := s.file(key, s.delivery.secrets)
+		secrets, err := newSecretsFile(s.delivery.secrets, u.clock, u.log)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.Plain(err)),
+				"a line for each authority: V999 whsec_…")
 		}
-		secrets, err := notify.ReadSecrets(bytes.NewReader(text))
-		if err != nil {
-			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, err), "a line for each authority: V999 whsec_…")
-		}
-		if secrets.Shared() {
-			log.Error("ALARM: authorities share a webhook secret, so that each of them can sign what another receives.", "file", s.delivery.secrets,
-				"do", "give each a secret of its own, then begin the file with a line: version 2")
-		}
+		u.looks = append(u.looks, secrets.look)
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
 		routes["https"], routes["http"] = webhook, webhook
 	}
@@ -83,7 +79,7 @@ func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, 
 	if s.delivery.mesh.mailbox == "" {
 		return routes, nil, nil
 	}
-	mesh, err := s.mesh(log)
+	mesh, err := s.mesh(u)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,7 +87,30 @@ func (s *settings) transport(log *slog.Logger) (notify.Transport, *notify.MESH, 
 	return routes, mesh, nil
 }
 
-func (s *settings) mesh(log *slog.Logger) (*notify.MESH, error) {
+// deliverable returns a function that says why nothing can be delivered to an authority by these settings; nil where a
+// message can be sent. Where the settings themselves cannot be used, that is why, for each authority.
+func (s *settings) deliverable() func(store.Authority) error {
+	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
+	return func(a store.Authority) error {
+		if err != nil {
+			return err
+		}
+		return routes.Ready(a.Code, a.Endpoint)
+	}
+}
+
+// warnOfUndeliverable logs a warning for each authority to which nothing can be delivered as things are set up.
+func warnOfUndeliverable(ctx context.Context, books store.Authorities, routes notify.Routes, log *slog.Logger) error {
+	all, err := books.Authorities(ctx)
+	for _, a := range all {
+		if why := routes.Ready(a.Code, a.Endpoint); why != nil {
+			log.WarnContext(ctx, "An authority cannot be notified of accesses.", "authority", a.Code, "why", why.Error())
+		}
+	}
+	return err
+}
+
+func (s *settings) mesh(u *upkeep) (*notify.MESH, error) {
 	m := s.delivery.mesh
 	text, err := s.file("mesh.secrets_file", m.secrets)
 	if err != nil {
@@ -103,24 +122,23 @@ func (s *settings) mesh(log *slog.Logger) (*notify.MESH, error) {
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.certificate != "" {
-		r := &renewable{certificate: m.certificate, key: m.key, clock: time.Now, log: log}
-		if _, err := r.get(nil); err != nil {
-			return nil, s.Refuse("mesh.certificate_file", err.Error(), "a certificate and its key, in PEM")
+		const key = "mesh.certificate_file"
+		r, err := newRenewable(m.certificate, m.key, u.clock, u.log)
+		if err != nil {
+			return nil, s.Refuse(key, err.Error(), "a certificate and its key, in PEM")
 		}
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return r.get(nil) }
+		u.renew(key, r)
+		config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return r.get(asked.Context()), nil
+		}
 	}
 	if m.ca != "" {
-		pem, err := s.file("mesh.ca_file", m.ca)
-		if err != nil {
+		if config.RootCAs, err = s.pool("mesh.ca_file", m.ca, u); err != nil {
 			return nil, err
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, s.Refuse("mesh.ca_file", "there is no certificate in "+m.ca, "it is a PEM file")
 		}
 	}
 	return &notify.MESH{
-		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now, NewID: uuid.NewString, Log: log,
+		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now, NewID: uuid.NewString, Log: u.log,
 		Client: &http.Client{Transport: &http.Transport{
 			TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute,
 		}},

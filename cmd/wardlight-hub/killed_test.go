@@ -212,9 +212,14 @@ func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 // signInAt signs in with a card, and the CAs that it brings, at the hub with the address. The error is the hub's refusal.
 func signInAt(t *testing.T, address string, card pki.Issued, above ...*x509.Certificate) (*client.Session, error) {
 	t.Helper()
-	hub, err := client.New(client.Config{
-		BaseURL: "http://" + address, Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute, // on a busy machine, too
-	})
+	return signInTo(t, client.Config{BaseURL: "http://" + address}, card, above...)
+}
+
+// signInTo is signInAt for a hub by its URL and the connections to it.
+func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Certificate) (*client.Session, error) {
+	t.Helper()
+	to.Clock, to.NewID, to.Timeout = time.Now, uuid.NewString, time.Minute // on a busy machine, too
+	hub, err := client.New(to)
 	if err != nil {
 		t.Fatal(err)
 	}

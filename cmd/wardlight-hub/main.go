@@ -61,11 +61,12 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wardlight-hub",
 		Short:         "The reference hub of Wardlight",
-		Version:       version.String(),
+		Version:       version.Line("wardlight-hub"),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetVersionTemplate("wardlight-hub {{.Version}}\n")
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.AddCommand(newInit(), newDoctor())
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
@@ -80,7 +81,7 @@ func newVersion() *cobra.Command {
 		Short: "Say which version this is",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(c.OutOrStdout(), "wardlight-hub", version.String())
+			_, err := fmt.Fprintln(c.OutOrStdout(), version.Line("wardlight-hub"))
 			return err
 		},
 	}

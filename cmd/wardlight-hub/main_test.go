@@ -42,6 +42,16 @@ func (f files) write(t *testing.T, name, text string) {
 	}
 }
 
+// readFile returns what is in a file.
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // renew writes a certificate with that serial number, which is its own CA.
 func (f files) renew(t *testing.T, serial int64) {
 	t.Helper()

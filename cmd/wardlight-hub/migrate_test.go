@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"wardlight/hub/store/sqlite"
 )
 
 // newestScripts undoes the last scripts of this version, so that a ledger is one of an older version.
@@ -20,24 +18,31 @@ const newestScripts = `CREATE TABLE nonce (hash BLOB); DROP TABLE resend; DROP T
 // undone is how many scripts that are.
 const undone = 5
 
-// TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on books that lack the last script of this version.
-func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "data")
-	s, err := sqlite.Open(t.Context(), folder)
+// olderBooks makes the books of an older version, and returns their folder.
+func olderBooks(t *testing.T) string {
+	t.Helper()
+	folder := emptyBooks(t)
+	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Close(); err != nil {
+	if _, err := db.ExecContext(t.Context(), newestScripts); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on books that lack the last script of this version.
+func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
+	folder := olderBooks(t)
 	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the test is over
-	if _, err := db.ExecContext(t.Context(), newestScripts); err != nil {
-		t.Fatal(err)
-	}
 	applied := func() (n int) {
 		t.Helper()
 		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM migration`).Scan(&n); err != nil {

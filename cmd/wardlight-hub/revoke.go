@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -36,7 +37,9 @@ meanwhile; on every hub of the same store the next request is refused. With the 
 began ends too.
 
 A serial without an issuer is revoked whoever issued it. A certificate stays revoked until --lift takes it off the list, also
-when it is no longer on the CA's own list. One that still is, is revoked again when the hub next reads that.`,
+when it is no longer on the CA's own list. One that still is, is revoked again when the hub next reads that.
+
+'wardlight-hub staff cards UUID' shows the cards that a person has signed in with, each with the command that revokes it.`,
 		Args: cobra.NoArgs,
 		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
 			certificate, err := r.certificate()
@@ -50,7 +53,7 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 				err = change(c.Context(), books, store.Change{Revoked: &revoked, Distrusted: r.ca}, audit.RevokeCertificate, "", called(certificate), r.reason)
 			}
 			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("%s is not on the list", called(certificate))
+				return notListed(c.Context(), books, certificate)
 			}
 			if err != nil {
 				return err
@@ -75,6 +78,22 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 	c.MarkFlagsMutuallyExclusive("certificate", "issuer")
 	c.MarkFlagsMutuallyExclusive("fingerprint", "issuer")
 	return c
+}
+
+// notListed returns the refusal to lift what is not on the list, with what is there under the same serial.
+func notListed(ctx context.Context, books store.Staff, c store.Certificate) error {
+	listed, err := books.RevocationsOf(ctx, c.Serial)
+	if err != nil {
+		return err
+	}
+	if len(listed) == 0 {
+		return fmt.Errorf("%s is not on the list", called(c))
+	}
+	words := fmt.Sprintf("%s is not on the list. With this serial there are:", called(c))
+	for _, r := range listed {
+		words += fmt.Sprintf("\n  %s, since %s: --serial %s --issuer %q --lift", called(r.Certificate), r.At.UTC().Format(time.DateTime), r.Serial, r.Issuer)
+	}
+	return errors.New(words)
 }
 
 var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/hub"
+	"wardlight/hub/holder"
 	"wardlight/hub/metrics"
+	"wardlight/internal/reread"
 	"wardlight/internal/version"
 )
 
@@ -53,11 +59,12 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err := s.checkCards(); err != nil {
 		return err
 	}
-	transport, mesh, err := s.transport(log)
+	look := newUpkeep(log)
+	transport, mesh, err := s.transport(look)
 	if err != nil {
 		return err
 	}
-	config, err := tlsConfig(s, log)
+	config, err := tlsConfig(s, look)
 	if err != nil {
 		return err
 	}
@@ -92,7 +99,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if filled, err := books.Filled(ctx); err == nil && !filled {
 		log.Warn("No local authority has sent a plan: until one has, no check of an alert is answered.")
 	}
-	if err := warnOfResends(ctx, books, log); err != nil {
+	if err := errors.Join(warnOfResends(ctx, books, log), warnOfUndeliverable(ctx, books, transport, log)); err != nil {
 		l.close()
 		return err
 	}
@@ -108,17 +115,27 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 	counts.Watch(books, time.Now)
+	var trusted atomic.Pointer[holder.CAs]
+	trusted.Store(keeper.CAs())
+	look.follow(cardCAsKey, func() []*x509.Certificate { return trusted.Load().Certificates() })
+	counts.WatchCertificates(look.certificates)
 	if l.operator != nil {
 		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
 	}
 	l.main = s.limitConnections(l.main, maxFiles(), log)
-	log.Info("The hub listens.", "address", l.main.Addr().String(), "url", public, "tls", config != nil)
+	log.Info(wordListens, "address", l.main.Addr().String(), "url", public, "tls", config != nil)
 	if err := manager.notify(ctx, stateReady); err != nil {
 		l.close()
 		return err
 	}
 	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
-		keeper.Run(ctx, h.Trust)
+		var files sync.WaitGroup
+		files.Go(func() { reread.Run(ctx, time.After, look.looks...) })
+		keeper.Run(ctx, func(cas *holder.CAs) {
+			trusted.Store(cas)
+			h.Trust(cas)
+		})
+		files.Wait()
 		return nil
 	}, stopping: func(ctx context.Context) error { return manager.notify(ctx, stateStopping) }}, s.stopNotice, log)
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -52,6 +50,7 @@ type settings struct {
 	limits     limits
 	operator   string // address; "" is off
 	checkpoint checkpoint
+	backups    backups
 	logLevel   string
 
 	*config.Settings
@@ -90,6 +89,12 @@ func (s *settings) retention() store.Retention {
 type checkpoint struct {
 	folder, key string
 	every       int // records
+}
+
+// backups are where backups are, and how many days old the last one may be.
+type backups struct {
+	folder string
+	maxAge int
 }
 
 // withSettings gives root, and so every command, the flags of the settings.
@@ -200,24 +205,22 @@ func loopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// signingKeyName is the file of the key of id_tokens in the data folder.
+const signingKeyName = "signing-key.pem"
+
 // signingKeyFile returns where the key of id_tokens is.
 func (s *settings) signingKeyFile() string {
 	if s.signingKey != "" {
 		return s.signingKey
 	}
-	return filepath.Join(s.data, "signing-key.pem")
+	return filepath.Join(s.data, signingKeyName)
 }
 
 // file reads the file that a setting names, without its byte order mark. Errors are *config.Error.
 func (s *settings) file(key, path string) ([]byte, error) {
 	text, err := config.ReadFile(path)
 	if err != nil {
-		var at *fs.PathError
-		why := err.Error()
-		if errors.As(err, &at) {
-			why = at.Err.Error()
-		}
-		return nil, s.Refuse(key, path+" cannot be read: "+why, "")
+		return nil, s.Refuse(key, path+" cannot be read: "+config.Reason(err), "")
 	}
 	return text, nil
 }

@@ -212,7 +212,7 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 		_, from := settingsIn(t, c.content)
 		s, err := loadFrom(from)
 		if err == nil {
-			_, _, err = s.transport(slog.New(slog.DiscardHandler))
+			_, _, err = s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
 		}
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
@@ -239,7 +239,7 @@ func TestWebhookSecrets_Shared(t *testing.T) {
 		}
 		var log strings.Builder
 		s := &settings{delivery: delivery{secrets: file}}
-		if _, _, err := s.transport(slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+		if _, _, err := s.transport(newUpkeep(slog.New(slog.NewTextHandler(&log, nil)))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if got := strings.Contains(log.String(), "ALARM"); got != c.alarm {

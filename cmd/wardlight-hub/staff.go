@@ -19,7 +19,7 @@ func newStaff() *cobra.Command {
 		Long:  "Show who may sign in, in which roles, and enrol their smartcards. 'wardlight-hub import' puts people and roles on file.",
 		Args:  cobra.NoArgs,
 	}
-	c.AddCommand(newStaffList(), newStaffShow(), newStaffEnrol())
+	c.AddCommand(newStaffList(), newStaffShow(), newStaffCards(), newStaffEnrol())
 	return c
 }
 

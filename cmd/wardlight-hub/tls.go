@@ -1,35 +1,37 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
+
+	"wardlight/internal/reread"
 )
 
 // oldest are the values of tls.min_version.
 var oldest = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
 // tlsConfig returns nil when no certificate is set, which is for this machine alone. Errors are *config.Error.
-func tlsConfig(s *settings, log *slog.Logger) (*tls.Config, error) {
+func tlsConfig(s *settings, u *upkeep) (*tls.Config, error) {
 	if s.certificate == "" {
 		return nil, nil
 	}
-	r := &renewable{certificate: s.certificate, key: s.key, clock: time.Now, log: log}
-	if _, err := r.get(nil); err != nil {
-		return nil, s.Refuse("tls.certificate_file", err.Error(), "certificate and key are PEM files, and belong together")
+	const certificateKey, clientsKey = "tls.certificate_file", "tls.client_ca_file"
+	r, err := newRenewable(s.certificate, s.key, u.clock, u.log)
+	if err != nil {
+		return nil, s.Refuse(certificateKey, err.Error(), "certificate and key are PEM files, and belong together")
 	}
-	c := &tls.Config{MinVersion: oldest[s.tlsVersion], CipherSuites: forwardSecret(), GetCertificate: r.get}
+	u.renew(certificateKey, r)
+	c := &tls.Config{MinVersion: oldest[s.tlsVersion], CipherSuites: forwardSecret()}
+	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return r.get(hello.Context()), nil }
 	if s.clients != "off" {
-		pem, err := s.file("tls.client_ca_file", s.clientCA)
-		if err != nil {
+		if c.ClientCAs, err = s.pool(clientsKey, s.clientCA, u); err != nil {
 			return nil, err
-		}
-		c.ClientCAs = x509.NewCertPool()
-		if !c.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, s.Refuse("tls.client_ca_file", "there is no certificate in "+s.clientCA, "it is a PEM file")
 		}
 		c.ClientAuth = tls.VerifyClientCertIfGiven
 		if s.clients == "required" {
@@ -37,6 +39,31 @@ func tlsConfig(s *settings, log *slog.Logger) (*tls.Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// pool returns the CA certificates in the file that a setting names. Errors are *config.Error.
+func (s *settings) pool(key, name string, u *upkeep) (*x509.CertPool, error) {
+	text, err := s.file(key, name)
+	if err != nil {
+		return nil, err
+	}
+	all := x509.NewCertPool()
+	if !all.AppendCertsFromPEM(text) {
+		return nil, s.Refuse(key, "there is no certificate in "+name, "it is a PEM file")
+	}
+	u.watch(key, certificatesIn(text))
+	return all, nil
+}
+
+// certificatesIn returns the certificates in PEM that can be read.
+func certificatesIn(text []byte) []*x509.Certificate {
+	var all []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // forwardSecret returns the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3
@@ -51,56 +78,80 @@ func forwardSecret() []uint16 {
 
 // renewable is a certificate that may be renewed on disk while the hub runs.
 type renewable struct {
-	certificate, key string
-	clock            func() time.Time
-	log              *slog.Logger
-
-	mu     sync.Mutex
-	loaded *tls.Certificate
-	read   time.Time // modification time of what was loaded
-	failed time.Time // when the last alarm of a renewal was given; zero while the files are good
+	mu               sync.Mutex
+	certificate, key reread.File
+	alarms           reread.Alarms
+	loaded           *tls.Certificate
 }
 
-// renewalAlarmEvery is how often a renewal that failed is an alarm at most.
-const renewalAlarmEvery = time.Minute
-
-// get reads the files again when they have changed. A renewal that does not read leaves the old certificate in use, and
-// is an alarm.
-func (r *renewable) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	changed, err := os.Stat(r.certificate)
-	if err == nil && (r.loaded == nil || !changed.ModTime().Equal(r.read)) {
-		var c tls.Certificate
-		if c, err = tls.LoadX509KeyPair(r.certificate, r.key); err == nil {
-			r.loaded, r.read = &c, changed.ModTime()
-		}
+// newRenewable returns the certificate and key of two files, which are read for the first time. The error says why they
+// cannot be used.
+func newRenewable(certificate, key string, clock func() time.Time, log *slog.Logger) (*renewable, error) {
+	r := &renewable{
+		certificate: reread.File{Name: certificate}, key: reread.File{Name: key},
+		alarms: reread.Alarms{Log: log, Clock: clock},
 	}
-	if r.loaded == nil {
+	if err := r.read(); err != nil {
 		return nil, err
 	}
-	r.report(err)
-	return r.loaded, nil
+	return r, nil
 }
 
-// report logs a renewal that failed, at once and every minute while somebody connects, and once when it is well again.
-func (r *renewable) report(err error) {
-	now := r.clock()
+// get returns the certificate in use, and reads the files again first when they have changed.
+func (r *renewable) get(ctx context.Context) *tls.Certificate {
+	r.look(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.loaded
+}
+
+// look reads the files again when they have changed. A renewal that cannot be used leaves the certificate before in
+// use, and is an alarm, whether or not anybody connects.
+func (r *renewable) look(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.loaded
+	err := r.read()
+	r.alarms.Report(ctx, r.certificate.Name, err,
+		"the renewed certificate cannot be used; the one before stays in use until it ends.",
+		"key", r.key.Name, "ends", before.Leaf.NotAfter.UTC().Format(time.RFC3339))
+	if r.loaded != before {
+		r.alarms.Log.InfoContext(ctx, "The renewed certificate is in use.", "file", r.certificate.Name,
+			"ends", r.loaded.Leaf.NotAfter.UTC().Format(time.RFC3339))
+	}
+}
+
+// read reads the files when one of them has changed.
+func (r *renewable) read() error {
+	certificate, err := r.certificate.Changed()
+	key, keyErr := r.key.Changed()
 	switch {
-	case err == nil && !r.failed.IsZero():
-		r.log.Info("The renewed certificate is in use.", "file", r.certificate)
-		r.failed = time.Time{}
-	case err != nil && (r.failed.IsZero() || now.Sub(r.failed).Abs() >= renewalAlarmEvery):
-		r.log.Error("ALARM: the renewed certificate cannot be used; the one before stays in use until it ends.",
-			"file", r.certificate, "ends", r.ends(), "error", err)
-		r.failed = now
+	case err != nil:
+		return err
+	case keyErr != nil:
+		return fmt.Errorf("the key: %s", reread.Plain(keyErr)) //nolint:errorlint // its path stands beside it in the log
+	case certificate == nil && key == nil:
+		return nil
 	}
+	pair, err := tls.LoadX509KeyPair(r.certificate.Name, r.key.Name)
+	if err != nil {
+		r.certificate.Forget() // both are read, and reported, again
+		r.key.Forget()
+		return err
+	}
+	r.loaded = &pair
+	return nil
 }
 
-// ends returns when the certificate in use ends; "" where it does not say so.
-func (r *renewable) ends() string {
-	if r.loaded.Leaf == nil {
-		return ""
+// chain returns the certificates that are in use, the hub's own first.
+func (r *renewable) chain() []*x509.Certificate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []*x509.Certificate
+	for _, der := range r.loaded.Certificate {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			all = append(all, c)
+		}
 	}
-	return r.loaded.Leaf.NotAfter.UTC().Format(time.RFC3339)
+	return all
 }

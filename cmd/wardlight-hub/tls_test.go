@@ -224,14 +224,11 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	var log strings.Builder
 	certificate := filepath.Join(f.folder, "tls.pem")
-	r := &renewable{
-		certificate: certificate, key: filepath.Join(f.folder, "tls.key"), clock: func() time.Time { return now },
-		log: slog.New(slog.NewTextHandler(&log, nil)),
-	}
-	first, err := r.get(nil)
+	r, err := newRenewable(certificate, filepath.Join(f.folder, "tls.key"), func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	first := r.get(t.Context())
 	good, err := os.ReadFile(certificate)
 	if err != nil {
 		t.Fatal(err)
@@ -245,17 +242,23 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	}
 	replace("rubbish", now.Add(time.Hour))
 	for range 3 {
-		if still, err := r.get(nil); err != nil || still != first {
-			t.Errorf("after a renewal that failed: %v, want the certificate before", err)
+		if still := r.get(t.Context()); still != first {
+			t.Error("after a renewal that failed the certificate before is not in use")
 		}
 	}
 	now = now.Add(time.Minute)
-	_, _ = r.get(nil)
+	r.look(t.Context())
 	if n := strings.Count(log.String(), "ALARM: the renewed certificate cannot be used"); n != 2 {
 		t.Errorf("%d alarms within a minute and after it, want 2: %s", n, log.String())
 	}
 	replace(string(good), now.Add(2*time.Hour))
-	if _, err := r.get(nil); err != nil || strings.Count(log.String(), "is in use.") != 1 {
-		t.Errorf("after a good renewal: %v, %s", err, log.String())
+	if r.look(t.Context()); strings.Count(log.String(), "is in use.") != 1 || strings.Count(log.String(), "can be used again.") != 1 {
+		t.Errorf("after a good renewal: %s", log.String())
+	}
+	if err := os.Remove(filepath.Join(f.folder, "tls.key")); err != nil {
+		t.Fatal(err)
+	}
+	if r.look(t.Context()); !strings.Contains(log.String(), "the key: no such file or directory") {
+		t.Errorf("a key that is not there is no alarm: %s", log.String())
 	}
 }

@@ -44,9 +44,9 @@ func newRoot(env environment) *cobra.Command {
 		Short: "Training with Wardlight, and a demo of it",
 		Long: "Training with Wardlight, and a demo of it: a hub, a smartcard, patients and a local authority, all made up, " +
 			"on this computer alone.",
-		Version: version.String(),
+		Version: version.Line("wardlight-lab"),
 	}, env.out, env.err)
-	root.SetVersionTemplate("wardlight-lab {{.Version}}\n")
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(newDemo(env), newPlay(env), newCard(env), newCards(env), newPeople(env), newVersion(env))
 	cli.CompleteArguments(root)
 	return root
@@ -58,7 +58,7 @@ func newVersion(env environment) *cobra.Command {
 		Short: "Say which Wardlight this is",
 		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(env.out, version.String())
+			_, err := fmt.Fprintln(env.out, version.Line("wardlight-lab"))
 			return err
 		},
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/cardreader"
+	"wardlight/internal/checklist"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
 	"wardlight/internal/doctor"
@@ -167,16 +167,7 @@ func failure(lines []doctor.Line) error {
 	if !failed {
 		return nil
 	}
-	n := 0
-	for _, l := range lines {
-		if l.State == doctor.Fail {
-			n++
-		}
-	}
-	problem := fmt.Sprintf("%d of %d checks failed, the first of them %q (%s)", n, len(lines), first.Check, first.Code)
-	if n == 1 {
-		problem = fmt.Sprintf("1 of %d checks failed: %q (%s)", len(lines), first.Check, first.Code)
-	}
+	problem := checklist.Problem(doctor.Rows(lines))
 	return toldError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
 }
 
@@ -199,11 +190,8 @@ func exitOf(f doctor.Family) int {
 // showDoctor writes the lines for people.
 func (a *app) showDoctor(checked []doctor.Line, bundle string) error {
 	w := &lines{out: a.out}
-	for _, l := range checked {
-		w.text("%-11s  %-17s  %s (%s)", l.State, l.Check, l.Sentence, l.Code)
-		if l.State != doctor.Pass && !l.Waits {
-			w.text("%-11s  %-17s  %s", "", "", l.Advice)
-		}
+	for _, line := range checklist.Text(doctor.Rows(checked)) {
+		w.text("%s", line)
 	}
 	if bundle != "" {
 		w.text("")

@@ -193,7 +193,7 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 			waiting("Sign-in", "the certificate")), exitCard},
 		"the CA of cards is not there": {
 			func(_ *testing.T, b *bench) { b.set("WARDLIGHT_CARD_CA_FILE", "absent.pem") }, "",
-			with(one("FAIL Certificate: WARDLIGHT_CARD_CA_FILE: card.ca_file: absent.pem: the file cannot be read. (D43)"), waiting("Sign-in", "the certificate")), exitUsage,
+			with(one("FAIL Certificate: WARDLIGHT_CARD_CA_FILE: card.ca_file: absent.pem: the file cannot be read: no such file or directory. (D43)"), waiting("Sign-in", "the certificate")), exitUsage,
 		},
 		"one try left": {
 			func(_ *testing.T, b *bench) { b.spoil(2) }, "",

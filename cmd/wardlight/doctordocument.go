@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"wardlight/internal/checklist"
 	"wardlight/internal/doctor"
 	"wardlight/internal/text"
 	"wardlight/internal/version"
@@ -14,26 +15,17 @@ import (
 
 // doctorDocument is wardlight.doctor/1.
 type doctorDocument struct {
-	Schema   string       `json:"schema"`
-	At       *string      `json:"at"`
-	Version  string       `json:"version"`
-	Worst    string       `json:"worst"` // pass, warning or fail
-	ExitCode int          `json:"exit_code"`
-	Checks   []checkPart  `json:"checks"`
-	Readers  []readerPart `json:"readers"`
-	Card     *doctorCard  `json:"card"`  // null when there is none to look at
-	Hub      *doctorHub   `json:"hub"`   // null when it was not asked
-	Roles    []roleCheck  `json:"roles"` // null without a sign-in
-	Bundle   string       `json:"bundle,omitempty"`
-}
-
-// checkPart is a line.
-type checkPart struct {
-	Check    string `json:"check"`
-	State    string `json:"state"` // pass, warning, fail, not_reached
-	Sentence string `json:"sentence"`
-	Advice   string `json:"advice"`
-	Code     string `json:"code"`
+	Schema   string           `json:"schema"`
+	At       *string          `json:"at"`
+	Version  string           `json:"version"`
+	Worst    string           `json:"worst"` // pass, warning or fail
+	ExitCode int              `json:"exit_code"`
+	Checks   []checklist.Part `json:"checks"`
+	Readers  []readerPart     `json:"readers"`
+	Card     *doctorCard      `json:"card"`  // null when there is none to look at
+	Hub      *doctorHub       `json:"hub"`   // null when it was not asked
+	Roles    []roleCheck      `json:"roles"` // null without a sign-in
+	Bundle   string           `json:"bundle,omitempty"`
 }
 
 // doctorCard is the card that was looked at.
@@ -71,15 +63,13 @@ type doctorHub struct {
 }
 
 func documentOf(f *found) doctorDocument {
+	rows := doctor.Rows(f.lines)
 	d := doctorDocument{
-		Schema: "wardlight.doctor/1", At: instant(f.facts.At), Version: version.String(), Worst: doctor.Worst(f.lines).Name(),
-		Checks: []checkPart{}, Readers: partsOfReaders(f.facts.Readers.List), Card: cardOf(f.facts), Hub: hubOf(f.facts.Hub),
+		Schema: "wardlight.doctor/1", At: instant(f.facts.At), Version: version.String(), Worst: checklist.Worst(rows).Name(),
+		Checks: checklist.Parts(rows), Readers: partsOfReaders(f.facts.Readers.List), Card: cardOf(f.facts), Hub: hubOf(f.facts.Hub),
 	}
 	if first, failed := doctor.FirstFailed(f.lines); failed {
 		d.ExitCode = exitOf(first.Family)
-	}
-	for _, l := range f.lines {
-		d.Checks = append(d.Checks, checkPart{l.Check.Name(), l.State.Name(), l.Sentence, l.Advice, l.Code})
 	}
 	if s := f.facts.SignIn; s.Done && s.Err == nil {
 		d.Roles = []roleCheck{}

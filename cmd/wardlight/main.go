@@ -104,14 +104,14 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors:     true,
 		Args:              a.noSuchCommand,
 		DisableAutoGenTag: true,
-		Version:           version.String(),
+		Version:           version.Line("wardlight"),
 
 		SuggestionsMinimumDistance: 2,
 
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
 	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
-	root.SetVersionTemplate("wardlight {{.Version}}\n")
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{problem: err.Error()} })

@@ -145,7 +145,7 @@ func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certif
 	}
 	text, err := config.ReadFile(path)
 	if err != nil {
-		return nil, wrong("the file cannot be read")
+		return nil, wrong("the file cannot be read: " + config.Reason(err))
 	}
 	var all []*x509.Certificate
 	for {

@@ -23,7 +23,7 @@ func newVersion(a *app) *cobra.Command {
 			if a.json {
 				return a.print(versionDocument{Schema: "wardlight.version/1", Version: version.String()})
 			}
-			_, err := fmt.Fprintln(a.out, "wardlight", version.String())
+			_, err := fmt.Fprintln(a.out, version.Line("wardlight"))
 			return err
 		},
 	}

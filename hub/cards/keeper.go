@@ -14,13 +14,11 @@ import (
 
 	"wardlight/hub/holder"
 	"wardlight/hub/store"
+	"wardlight/internal/reread"
 )
 
-const (
-	lookEvery  = 2 * time.Second // a card that was revoked is worth nothing within five
-	alarmEvery = time.Minute
-	batch      = 100 // entries in one transaction, so that a long list holds up nobody
-)
+// batch is how many entries are in one transaction, so that a long list holds up nobody.
+const batch = 100
 
 // Store is what is told.
 type Store interface {
@@ -56,24 +54,19 @@ type Keeper struct {
 	gone    []string           // CAs, withdrawn or revoked, whose sessions have still to end
 	known   map[mark]struct{}  // entries that the store has
 	waiting []store.Revocation // entries that the store has still to get
-	alarms  map[string]alarmed // by file
+	alarms  reread.Alarms
 }
 
 type bundle struct {
-	file
+	reread.File
 	naming holder.Naming
 	cas    []*x509.Certificate // the last good ones
 }
 
 type lists struct {
-	file
+	reread.File
 	text []byte // what could not be used: the bundle may come to hold its CA
 	good []*x509.RevocationList
-}
-
-type alarmed struct {
-	what string
-	at   time.Time
 }
 
 // FileError is a file that the hub does not start without.
@@ -93,16 +86,16 @@ func (e *FileError) Unwrap() error { return e.Err }
 // a *FileError, and so is a list that is not there: its name is wrong. A list that is there and cannot be used is an
 // alarm, because the store still has what the last good one said.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
-	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: make(map[string]alarmed)}
+	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: reread.Alarms{Log: c.Log, Clock: c.Clock}}
 	if err := k.open(c.CAs); err != nil {
 		return nil, err
 	}
 	k.trusted = k.all()
 	for _, name := range c.Lists {
 		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-			return nil, &FileError{name, true, plain(err)}
+			return nil, &FileError{name, true, reread.Plain(err)}
 		}
-		k.lists = append(k.lists, &lists{file: file{name: name}})
+		k.lists = append(k.lists, &lists{File: reread.File{Name: name}})
 	}
 	k.Look(ctx)
 	return k, nil
@@ -111,10 +104,10 @@ func Open(ctx context.Context, c Config) (*Keeper, error) {
 // open reads the bundles for the first time.
 func (k *Keeper) open(bundles []Bundle) error {
 	for _, ca := range bundles {
-		b := &bundle{file: file{name: ca.File}, naming: ca.Naming}
+		b := &bundle{File: reread.File{Name: ca.File}, naming: ca.Naming}
 		k.bundles = append(k.bundles, b)
 		if err := k.lookAtBundle(b); err != nil {
-			return &FileError{ca.File, false, plain(err)}
+			return &FileError{ca.File, false, reread.Plain(err)}
 		}
 	}
 	return nil
@@ -125,19 +118,14 @@ func (k *Keeper) CAs() *holder.CAs { return k.cas }
 
 // Run looks every two seconds until ctx ends, and tells trust when the bundle has changed, or which CAs have a list.
 func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-k.After(lookEvery):
-		}
+	reread.Run(ctx, k.After, func(ctx context.Context) {
 		before := k.cas
 		k.read(ctx)
 		if k.cas != before {
 			trust(k.cas)
 		}
 		k.tell(ctx)
-	}
+	})
 }
 
 // Look reads what has changed, tells the store of it, and reports whether the bundle has.
@@ -157,7 +145,7 @@ func (k *Keeper) tell(ctx context.Context) {
 func (k *Keeper) read(ctx context.Context) (changed bool) {
 	for _, b := range k.bundles {
 		before := b.cas
-		k.alarm(ctx, b.name, k.lookAtBundle(b))
+		k.alarm(ctx, b.Name, k.lookAtBundle(b))
 		changed = changed || len(before) != len(b.cas) || len(b.cas) > 0 && before[0] != b.cas[0]
 	}
 	if changed {
@@ -167,7 +155,7 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 		k.Log.InfoContext(ctx, "The CA bundle has changed.", "certificates", len(after))
 	}
 	for _, l := range k.lists {
-		k.alarm(ctx, l.name, k.lookAtList(l))
+		k.alarm(ctx, l.Name, k.lookAtList(l))
 	}
 	k.noteLists()
 	return changed
@@ -189,7 +177,7 @@ func (k *Keeper) noteLists() {
 // lookAtBundle reads the bundle's file when it has changed. CAs that do not go with those of the other files are refused,
 // too.
 func (k *Keeper) lookAtBundle(b *bundle) error {
-	text, err := b.changed()
+	text, err := b.Changed()
 	if text == nil || err != nil {
 		return err
 	}
@@ -198,7 +186,8 @@ func (k *Keeper) lookAtBundle(b *bundle) error {
 		err = k.name()
 	}
 	if err != nil {
-		b.cas, b.info = before, nil // it is read, and told, again
+		b.cas = before
+		b.Forget() // it is read, and reported, again
 	}
 	return err
 }
@@ -229,7 +218,7 @@ func (k *Keeper) all() []*x509.Certificate {
 
 // lookAtList reads a file of lists when it has changed, and takes in what is new in it.
 func (k *Keeper) lookAtList(l *lists) error {
-	text, err := l.changed()
+	text, err := l.Changed()
 	if err != nil {
 		return err
 	}
@@ -336,29 +325,7 @@ func (k *Keeper) endSessions(ctx context.Context) {
 	}
 }
 
-// alarm tells what is wrong with a file, at once and every minute, and once when it is well again.
+// alarm reports what is wrong with a file, or that it is well again.
 func (k *Keeper) alarm(ctx context.Context, name string, err error) {
-	last, told := k.alarms[name]
-	if err == nil {
-		if told {
-			k.Log.InfoContext(ctx, "The file can be used again.", "file", name)
-			delete(k.alarms, name)
-		}
-		return
-	}
-	now := k.Clock()
-	if what := plain(err).Error(); !told || last.what != what || now.Sub(last.at) >= alarmEvery {
-		k.Log.ErrorContext(ctx, "ALARM: a file of CAs or revoked certificates is not as it should be; the last good one stays in force.",
-			"file", name, "error", what)
-		k.alarms[name] = alarmed{what, now}
-	}
-}
-
-// plain returns an error without the file's name, which stands beside it.
-func plain(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
+	k.alarms.Report(ctx, name, err, "a file of CAs or revoked certificates is not as it should be; the last good one stays in force.")
 }

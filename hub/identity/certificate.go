@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -121,4 +122,15 @@ const mostIssuer = 256
 // Described returns how a certificate is named for whoever enrols it, or looks for it.
 func Described(c store.Certificate) string {
 	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, mostIssuer))
+}
+
+var described = regexp.MustCompile(`^certificate SHA-256 ([0-9a-f]{64}), serial ([0-9a-f]+), issuer (.*)$`)
+
+// ParseDescribed returns the certificate that [Described] describes; false where the words describe none.
+func ParseDescribed(words string) (store.Certificate, bool) {
+	parts := described.FindStringSubmatch(words)
+	if parts == nil {
+		return store.Certificate{}, false
+	}
+	return store.Certificate{Fingerprint: parts[1], Serial: parts[2], Issuer: parts[3]}, true
 }

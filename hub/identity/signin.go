@@ -60,7 +60,8 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	if refusal != nil {
 		return Grant{}, s.refused(ctx, a, a.named(refusal))
 	}
-	a.entry.Audit.Outcome = audit.Granted
+	// The certificate is on record with each sign-in, so that a card that is lost can be revoked by it.
+	a.entry.Audit.Outcome, a.entry.Audit.Reason = audit.Granted, Described(a.entry.Begin.Certificate)
 	err = s.ledger.Write(ctx, a.entry)
 	if err != nil {
 		if replay := a.replay(err); replay != nil {

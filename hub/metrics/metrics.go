@@ -1,5 +1,6 @@
-// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses and outcomes:
-// nothing that somebody typed, and nothing of a patient or a person.
+// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses, outcomes, and
+// the names of the certificates of the hub and of CAs: nothing that somebody typed, and nothing of a patient or a
+// person.
 package metrics
 
 import (

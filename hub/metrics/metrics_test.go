@@ -2,10 +2,14 @@ package metrics_test
 
 import (
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,5 +108,23 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 		if strings.Contains(got, "wardlight_hub_"+absent) {
 			t.Errorf("%s is told by books that cannot be read", absent)
 		}
+	}
+}
+
+func TestCertificates(t *testing.T) {
+	end := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	hub := metrics.Certificate{Setting: "tls.certificate_file", Certificate: &x509.Certificate{
+		SerialNumber: big.NewInt(0x2a), Subject: pkix.Name{CommonName: "hub\u202e.example"}, NotAfter: end,
+	}}
+	ca := metrics.Certificate{Setting: "cards.ca_files", Certificate: hub.Certificate}
+	m := metrics.New("v1")
+	m.WatchCertificates(func() []metrics.Certificate { return []metrics.Certificate{hub, ca, hub} })
+	lines := regexp.MustCompile(`(?m)^wardlight_hub_certificate_end_timestamp_seconds{.*$`).FindAllString(scrape(t, m), -1)
+	want := []string{
+		`wardlight_hub_certificate_end_timestamp_seconds{serial="2a",setting="cards.ca_files",subject="CN=hub�.example"} 1.798859045e+09`,
+		`wardlight_hub_certificate_end_timestamp_seconds{serial="2a",setting="tls.certificate_file",subject="CN=hub�.example"} 1.798859045e+09`,
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("got %q, want %q", lines, want)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"wardlight/hub/store"
 )
 
 // Secrets are the webhook secrets of each authority, and perhaps some for those without their own.
@@ -40,6 +42,10 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 		code := everyone
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
+			if !store.IsAuthorityCode(code) { // such as one with a byte order mark before it: nobody would be signed for
+				return nil, fmt.Errorf("webhook secrets, line %d: it begins with something that is not a code of "+
+					"an authority, such as V999", n)
+			}
 		}
 		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > mostSecrets {
 			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the old one, each code once", n)

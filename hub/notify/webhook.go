@@ -26,6 +26,7 @@ const secretPrefix = "whsec_"
 const (
 	minSecret      = 24 // bytes (Standard Webhooks: 24 to 64)
 	maxSecret      = 64
+	newSecret      = 32 // of one that is made here
 	webhookTimeout = 15 * time.Second
 	mostAnswer     = 64 << 10
 )
@@ -46,6 +47,15 @@ func ParseSecret(s string) ([]byte, error) {
 	return secret, nil
 }
 
+// NewSecret returns a new webhook secret, as [ParseSecret] reads it: 32 bytes of random.
+func NewSecret(random io.Reader) (string, error) {
+	secret := make([]byte, newSecret)
+	if _, err := io.ReadFull(random, secret); err != nil {
+		return "", fmt.Errorf("webhook secret: %w", err)
+	}
+	return secretPrefix + base64.StdEncoding.EncodeToString(secret), nil
+}
+
 // Sign returns the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
 func Sign(secret []byte, id string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
@@ -64,12 +74,9 @@ type Webhook struct {
 // Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a
 // child's number somewhere that nobody configured.
 func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err error) {
-	if err := checkEndpoint(m.Endpoint); err != nil {
+	secrets, err := w.secretsOf(m.Authority, m.Endpoint)
+	if err != nil {
 		return "", err
-	}
-	secrets := w.Secrets(m.Authority)
-	if len(secrets) == 0 {
-		return "", setupError("no webhook secret for this authority")
 	}
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
@@ -92,6 +99,18 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // its words may name the child
 	}
 	return "", nil
+}
+
+// secretsOf returns what messages to an authority are signed with, or why none can be sent to it.
+func (w *Webhook) secretsOf(authority, endpoint string) ([][]byte, error) {
+	if err := checkEndpoint(endpoint); err != nil {
+		return nil, err
+	}
+	secrets := w.Secrets(authority)
+	if len(secrets) == 0 {
+		return nil, setupError("no webhook secret for this authority")
+	}
+	return secrets, nil
 }
 
 // signatures returns one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret

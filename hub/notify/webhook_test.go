@@ -293,3 +293,22 @@ func TestTheSecretsOfAMailbox(t *testing.T) {
 		}
 	}
 }
+
+func TestReadSecrets_Codes(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		good bool
+	}{
+		"line ends of Windows and spaces behind": {"V998 " + vectorSecret + " \t\r\n\r\n", true},
+		"a byte order mark before a second file": {"V998 " + vectorSecret + "\n\ufeffV999 " + vectorSecret + "\n", false},
+		"a code with a sign that nobody sees":    {"V9\u200b99 " + vectorSecret + "\n", false},
+	} {
+		secrets, err := notify.ReadSecrets(strings.NewReader(c.text))
+		if (err == nil) != c.good || c.good && len(secrets.For("V998")) != 1 {
+			t.Errorf("%s: %v, want good %v", name, err, c.good)
+		}
+		if err != nil && strings.Contains(err.Error(), vectorSecret) {
+			t.Errorf("%s: the error has the secret: %v", name, err)
+		}
+	}
+}

@@ -152,6 +152,8 @@ type Staff interface {
 	RevokeCertificates(ctx context.Context, all []Revocation) error
 	// CertificateRevoked reports whether the certificate is on the list.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
+	// RevocationsOf lists what is on the list with a serial, of whatever issuer, by issuer.
+	RevocationsOf(ctx context.Context, serial string) ([]Revocation, error)
 }
 
 // Sessions is what a sign-in needs before it has a session.

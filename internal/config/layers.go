@@ -113,7 +113,7 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 		if row := doubled(f.path, err); row > 0 {
 			return nil, nil, noTOML(f.path, row, err, "leave one of the two")
 		}
-		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + reason(err)}
+		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + Reason(err)}
 	}
 	raw, _ := ReadFile(f.path) // for line numbers alone: without them, line 0 is left out
 	l = layer{}
@@ -225,8 +225,8 @@ func (k Kind) written(v any) (string, bool) {
 // listed is what stands between the paths of a list, as in PATH.
 const listed = string(filepath.ListSeparator)
 
-// reason returns the cause of a failed file operation, without the path, which stands before it anyway.
-func reason(err error) string {
+// Reason returns the cause of a failed file operation, without the path, which stands before it anyway.
+func Reason(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		return at.Err.Error()

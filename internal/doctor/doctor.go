@@ -5,26 +5,18 @@
 // list of them. A check whose ground failed is not reached; it never passes for want of a fault.
 package doctor
 
+import "wardlight/internal/checklist"
+
 // State is what became of a check.
-type State int
+type State = checklist.State
 
 // The states. The zero State is a check that could not be made.
 const (
-	NotReached State = iota
-	Pass
-	Warning
-	Fail
+	NotReached = checklist.NotReached
+	Pass       = checklist.Pass
+	Warning    = checklist.Warning
+	Fail       = checklist.Fail
 )
-
-var stateNames = [...]string{NotReached: "not_reached", Pass: "pass", Warning: "warning", Fail: "fail"}
-
-// Name returns the state's name in documents for programs: "not_reached".
-func (s State) Name() string { return stateNames[s] }
-
-var stateWords = [...]string{NotReached: "not reached", Pass: "pass", Warning: "warning", Fail: "FAIL"}
-
-// String returns the state for people: "not reached".
-func (s State) String() string { return stateWords[s] }
 
 // Check is one row of the list.
 type Check int
@@ -100,14 +92,15 @@ func FirstFailed(lines []Line) (Line, bool) {
 	return Line{}, false
 }
 
-// Worst returns the worst state of the lines: Fail, else Warning, else Pass. A check that was not reached is not worse
-// than the one that kept it from being reached.
-func Worst(lines []Line) State {
-	worst := Pass
-	for _, l := range lines {
-		worst = max(worst, l.State)
+// Rows returns the lines as rows of a checklist.
+func Rows(lines []Line) []checklist.Row {
+	rows := make([]checklist.Row, len(lines))
+	for i, l := range lines {
+		rows[i] = checklist.Row{
+			Name: l.Check.Name(), Title: l.Check.String(), State: l.State, Sentence: l.Sentence, Advice: l.Advice, Code: l.Code, Waits: l.Waits,
+		}
 	}
-	return worst
+	return rows
 }
 
 // ReadyToSignIn reports whether the lines leave only the passcode between the card and a sign-in.

@@ -13,6 +13,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/checklist"
 	"wardlight/internal/doctor"
 	"wardlight/internal/session"
 	"wardlight/rbac"
@@ -224,12 +225,12 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 				t.Errorf("%s failed, and %s is %s: %s", ground, c, l.State, l.Sentence)
 			}
 		}
-		if first, failed := doctor.FirstFailed(lines); !failed || first.Check != ground || doctor.Worst(lines) != doctor.Fail || doctor.ReadyToSignIn(lines) {
+		if first, failed := doctor.FirstFailed(lines); !failed || first.Check != ground || checklist.Worst(doctor.Rows(lines)) != doctor.Fail || doctor.ReadyToSignIn(lines) {
 			t.Errorf("%s failed, and the first to fail is %s", ground, first.Check)
 		}
 	}
 	lines := doctor.Judge(well())
-	if _, failed := doctor.FirstFailed(lines); failed || doctor.Worst(lines) != doctor.Pass || !doctor.ReadyToSignIn(lines) {
+	if _, failed := doctor.FirstFailed(lines); failed || checklist.Worst(doctor.Rows(lines)) != doctor.Pass || !doctor.ReadyToSignIn(lines) {
 		t.Error("all is well, and something failed")
 	}
 }

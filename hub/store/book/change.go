@@ -244,6 +244,16 @@ func (l Ledger) CertificateRevoked(ctx context.Context, c store.Certificate) (bo
 	return err == nil, err
 }
 
+// RevocationsOf lists what is on the list with a serial.
+func (l Ledger) RevocationsOf(ctx context.Context, serial string) ([]store.Revocation, error) {
+	return list(ctx, l, func(r row.Row) (v store.Revocation, err error) {
+		var at int64
+		err = r.Scan(&v.Fingerprint, &v.Issuer, &v.Serial, &at, &v.Reason)
+		v.At = row.Time(at)
+		return v, err
+	}, `SELECT fingerprint, issuer, serial, at, reason FROM revocation WHERE serial = ?1 AND serial <> '' ORDER BY issuer, fingerprint`, serial)
+}
+
 func scanOne[T any](r row.Row) (t T, err error) {
 	err = r.Scan(&t)
 	return t, err

@@ -49,15 +49,25 @@ func (c Config) pool() (*pgxpool.Config, error) {
 // accept refuses a connection on which a commit could be answered before it is durable. Every connection is asked: the
 // settings may be a role's or a database's, and may change while the hub runs.
 func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
-	var commit, fsync, idle string
-	err := conn.QueryRow(ctx, `SELECT coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('fsync', true), ''),
-		set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(abandoned)).Scan(&commit, &fsync, &idle)
+	var idle string
+	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(abandoned)).Scan(&idle)
+	if err != nil {
+		return err
+	}
+	return c.durable(ctx, conn, conn.Config().User)
+}
+
+// durable refuses a server on which a commit could be answered before it is durable.
+func (c Config) durable(ctx context.Context, from querier, user string) error {
+	var commit, fsync string
+	err := from.QueryRow(ctx, `SELECT coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('fsync', true), '')`).
+		Scan(&commit, &fsync)
 	if err != nil {
 		return err
 	}
 	if !slices.Contains([]string{"on", "remote_apply", "remote_write", ""}, commit) { // "" is an engine that knows no other way
 		return fmt.Errorf("synchronous_commit is %q, so an answer could leave before its record is safe; "+
-			"set it to on for the hub's role: ALTER ROLE %q SET synchronous_commit = on", commit, conn.Config().User)
+			"set it to on for the hub's role: ALTER ROLE %q SET synchronous_commit = on", commit, user)
 	}
 	if fsync == "off" && !c.Volatile {
 		return errors.New("fsync is off, so the server may forget what was committed; set fsync = on in postgresql.conf")

@@ -17,6 +17,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/book"
+	"wardlight/hub/store/migration"
 	"wardlight/hub/store/scan"
 )
 
@@ -122,6 +123,24 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	return s, nil
+}
+
+// Current reports whether the books are of this version: store.ErrOlder for those of an older hub.
+func (s *Store) Current(ctx context.Context) error {
+	scripts, err := migration.Scripts(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	pending, err := due(ctx, s.pool, scripts)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("database: %w", store.ErrOlder)
+	}
+	return err
+}
+
+// Durable reports whether what is committed is safe by the settings of the server.
+func (s *Store) Durable(ctx context.Context) error {
+	return Config{}.durable(ctx, s.pool, s.pool.Config().ConnConfig.User)
 }
 
 func newStore(pool *pgxpool.Pool, c Config) *Store {

@@ -26,8 +26,14 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 		return m, errors.Join(fmt.Errorf("%s is there already", dest), err)
 	}
 	partial := filepath.Clean(dest) + ".partial"
-	if err := os.Mkdir(partial, 0o700); err != nil {
-		return m, fmt.Errorf("another backup to this place runs, or was cut off: %w", err)
+	err = os.Mkdir(partial, 0o700)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return m, fmt.Errorf("%s is there already: another backup to this place runs, or one was cut off; remove the folder if none runs", partial)
+	case errors.Is(err, fs.ErrNotExist):
+		return m, fmt.Errorf("the folder %s, which the backup is to be in, is not there: make it first, for the user that runs the backup", filepath.Dir(partial))
+	case err != nil:
+		return m, fmt.Errorf("the backup's folder cannot be made: %w", err)
 	}
 	defer func() {
 		if err != nil {

@@ -56,6 +56,22 @@ func (m Manifest) write(folder string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
+// LastBackup returns when the newest of the backups in a folder was begun; the zero time where there is none. A folder that
+// is no whole backup does not count.
+func LastBackup(folder string) (time.Time, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var last time.Time
+	for _, e := range entries {
+		if m, err := readManifest(filepath.Join(folder, e.Name())); err == nil && m.Begun.After(last) {
+			last = m.Begun
+		}
+	}
+	return last, nil
+}
+
 func readManifest(folder string) (Manifest, error) {
 	f, err := os.Open(filepath.Join(folder, manifestName))
 	if err != nil {

@@ -52,12 +52,12 @@ func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error
 }
 
 // current returns store.ErrOlder for a file that lacks some of the scripts. It changes nothing.
-func current(ctx context.Context, name, book string) (err error) {
+func current(ctx context.Context, name, book, more string) (err error) {
 	scripts, err := migration.Scripts(migrations, path.Join("migrations", book))
 	if err != nil {
 		return err
 	}
-	f, err := openToRead(ctx, name, book, "")
+	f, err := openToRead(ctx, name, book, more)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func OpenCurrent(ctx context.Context, folder string) (*Store, error) {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err := current(ctx, file, book); err != nil {
+		if err := current(ctx, file, book, ""); err != nil {
 			return nil, err
 		}
 	}

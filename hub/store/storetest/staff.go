@@ -158,6 +158,13 @@ func aRevocationIsLifted(t *testing.T, b *bench) {
 	}
 	mustBe(t, lift("a"), store.ErrNotFound)
 	mustBe(t, lift("e"), store.ErrNotFound)
+	for serial, want := range map[string][]store.Revocation{
+		"5e": {{Certificate: list[4], At: now}}, "5b": nil, "": nil, "99": nil,
+	} {
+		if got, err := b.RevocationsOf(b.ctx, serial); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("on the list with the serial %q: got %+v, %v, want %+v", serial, got, err, want)
+		}
+	}
 	for id, want := range map[string]bool{"a": false, "b": false, "c": false, "d": true} {
 		if got, err := b.CertificateRevoked(b.ctx, session(id).Certificate); err != nil || got != want {
 			t.Errorf("%s: revoked %v, %v", id, got, err)

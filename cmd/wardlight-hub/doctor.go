@@ -1,0 +1,395 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/doctor"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/hub/store/postgres"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/checklist"
+	"wardlight/internal/config"
+	"wardlight/internal/version"
+)
+
+// The bounds of asking the authorities' systems.
+const (
+	reachTimeout = 5 * time.Second
+	maxReaching  = 8 // at a time
+)
+
+func newDoctor() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything that the hub needs, and say what to do",
+		Long: `Check everything that the hub needs, beside a hub that runs or without one: settings, clock, files and their
+modes, ends of certificates, books, audit, checkpoints, whether each authority's system answers, outbox, last backup. Each row
+says what was found, what to do, and a code (docs/operating.md). Run it as the user that the hub runs as.
+
+It reads the books as they are, and changes nothing. An authority's system is asked with a HEAD request that carries
+nothing.
+
+Exit code 0: every check passed, with a warning or without. 1: one failed. 2: the settings are refused.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := load(c)
+			if err == nil {
+				err = s.checkCards()
+			}
+			f := doctor.Facts{At: time.Now(), Settings: err}
+			if err == nil {
+				s.examine(c.Context(), &f)
+			}
+			return showDoctor(c.OutOrStdout(), f, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// doctorDocument is wardlight.hub-doctor/1.
+type doctorDocument struct {
+	Schema       string            `json:"schema"`
+	At           string            `json:"at"`
+	Version      string            `json:"version"`
+	Worst        string            `json:"worst"` // pass, warning or fail
+	ExitCode     int               `json:"exit_code"`
+	Checks       []checklist.Part  `json:"checks"`
+	Certificates []certificatePart `json:"certificates"`
+	Authorities  []authorityPart   `json:"authorities"`
+}
+
+// certificatePart is a certificate in use.
+type certificatePart struct {
+	Setting string `json:"setting"`
+	Subject string `json:"subject"`
+	Serial  string `json:"serial"`
+	Ends    string `json:"ends"`
+}
+
+// authorityPart is an authority and how it can be notified.
+type authorityPart struct {
+	Code  string `json:"code"`
+	Ready bool   `json:"ready"` // by the settings
+	Away  bool   `json:"away"`  // its system did not answer
+	Why   string `json:"why"`   // "" where it can be notified
+}
+
+// showDoctor prints what was found. The error is that a check failed; of wrong settings it is those.
+func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
+	rows := doctor.Judge(f)
+	var failed error
+	if problem := checklist.Problem(rows); problem != "" {
+		failed = errors.New(problem)
+	}
+	if f.Settings != nil {
+		failed = f.Settings
+	}
+	if !asJSON {
+		for _, line := range checklist.Text(rows) {
+			if _, err := fmt.Fprintln(out, line); err != nil {
+				return err
+			}
+		}
+		return failed
+	}
+	d := doctorDocument{
+		Schema: "wardlight.hub-doctor/1", At: f.At.UTC().Format(time.RFC3339), Version: version.String(),
+		Worst:  checklist.Worst(rows).Name(),
+		Checks: checklist.Parts(rows), Certificates: []certificatePart{}, Authorities: []authorityPart{},
+	}
+	switch {
+	case f.Settings != nil:
+		d.ExitCode = exitSettings
+	case failed != nil:
+		d.ExitCode = exitFailed
+	}
+	for _, c := range f.Certificates {
+		if c.Err == nil {
+			d.Certificates = append(d.Certificates, certificatePart{
+				c.Setting, c.Subject.String(), c.SerialNumber.Text(16), c.NotAfter.UTC().Format(time.RFC3339),
+			})
+		}
+	}
+	for _, a := range f.Authorities {
+		part := authorityPart{Code: a.Code, Ready: a.Unready == nil, Away: a.Away != nil}
+		if why := errors.Join(a.Unready, a.Away); why != nil {
+			part.Why = why.Error()
+		}
+		d.Authorities = append(d.Authorities, part)
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return errors.Join(e.Encode(d), failed)
+}
+
+// examine gathers what the doctor judges. What cannot be read is a fact; nothing is written.
+func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
+	f.Synchronised, f.ClockKnown = clockSynchronised()
+	f.Files = s.examineFiles()
+	f.TLS = s.certificate != ""
+	f.Certificates = s.examineCertificates()
+	f.Backup = s.examineBackups()
+	books, err := s.openReader(ctx)
+	if err != nil {
+		f.Books = plainOf(err)
+		return
+	}
+	defer books.Close() //nolint:errcheck // it was only read
+	if f.Books = plainOf(books.Current(ctx)); f.Books != nil {
+		return
+	}
+	f.Unsafe = books.Durable(ctx)
+	// The checkpoint before the audit's end: a hub that runs signs another one meanwhile.
+	last, err := s.lastCheckpoint()
+	if f.Head, f.HeadErr = books.AuditHead(ctx); errors.Is(f.HeadErr, store.ErrNotFound) {
+		f.Head, f.HeadErr = store.AuditRecord{}, nil
+	}
+	f.Checkpoint = doctor.CheckpointFacts{Set: s.checkpoint.folder != "", Err: plainOf(err), Records: last.Records}
+	if last.Records > 0 {
+		f.Checkpoint.Differs, err = differs(ctx, books, f.Head, last)
+		f.Checkpoint.Err = errors.Join(f.Checkpoint.Err, err)
+	}
+	f.Backlog, f.BacklogErr = books.Backlog(ctx)
+	resends, err := books.Resends(ctx)
+	for _, r := range resends {
+		f.Resends = append(f.Resends, r.Authority)
+	}
+	var all []store.Authority
+	if err == nil {
+		all, err = books.Authorities(ctx)
+	}
+	f.AuthoritiesErr = err
+	f.Authorities = s.examineAuthorities(ctx, all)
+}
+
+// plainOf returns an error that names no refused setting again.
+func plainOf(err error) error {
+	var set *config.Error
+	if errors.As(err, &set) {
+		return errors.New(set.Problem)
+	}
+	return err
+}
+
+// bookReader is what the doctor reads of the books.
+type bookReader interface {
+	auditBook
+	Authorities(ctx context.Context) ([]store.Authority, error)
+	Resends(ctx context.Context) ([]store.Resend, error)
+	Backlog(ctx context.Context) (store.Backlog, error)
+	Current(ctx context.Context) error
+	Durable(ctx context.Context) error
+}
+
+// openReader opens the books to be read; it makes and changes nothing.
+func (s *settings) openReader(ctx context.Context) (bookReader, error) {
+	if err := s.booksExist(); err != nil {
+		return nil, err
+	}
+	if s.engine == "sqlite" {
+		return sqlite.OpenUntouched(ctx, s.data)
+	}
+	at, err := s.postgres()
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OpenReadOnly(ctx, at)
+}
+
+// examineFiles looks at the files that the settings name, and at the books.
+func (s *settings) examineFiles() []doctor.File {
+	var all []doctor.File
+	look := func(setting, name string, secret bool) {
+		if name == "" {
+			return
+		}
+		f := doctor.File{Name: name, Setting: setting}
+		file, err := os.Open(name)
+		if err == nil {
+			var info os.FileInfo
+			if info, err = file.Stat(); err == nil {
+				f.Open = secret && openToOthers(info)
+			}
+			_ = file.Close()
+		}
+		if err != nil {
+			f.Err = errors.New(config.Reason(err))
+		}
+		all = append(all, f)
+	}
+	look("tls.certificate_file", s.certificate, false)
+	look("tls.key_file", s.key, true)
+	look("tls.client_ca_file", s.clientCA, false)
+	for _, b := range s.cardCAs {
+		look(cardCAsKey, b.File, false)
+	}
+	for _, name := range s.cardLists {
+		look(cardListsKey, name, false)
+	}
+	look("webhook.secrets_file", s.delivery.secrets, true)
+	look("mesh.secrets_file", s.delivery.mesh.secrets, true)
+	look("mesh.certificate_file", s.delivery.mesh.certificate, false)
+	look("mesh.key_file", s.delivery.mesh.key, true)
+	look("mesh.ca_file", s.delivery.mesh.ca, false)
+	look("store.dsn_file", s.dsnFile, true)
+	look("audit.checkpoint_key_file", s.checkpoint.key, true)
+	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub makes one that is not there
+		look("hub.signing_key_file", s.signingKeyFile(), true)
+	}
+	if s.engine == "sqlite" {
+		all = append(all, s.examineBooksFiles()...)
+	}
+	return all
+}
+
+// examineBooksFiles looks at whose the files of the books are, and who may read them.
+func (s *settings) examineBooksFiles() []doctor.File {
+	folder, err := os.Stat(s.data)
+	if err != nil {
+		return nil // it is a row of its own
+	}
+	owner, known := userOf(folder)
+	all := []doctor.File{{Name: s.data, Setting: "hub.data_folder", Open: openToOthers(folder)}}
+	for _, name := range sqlite.Files() {
+		info, err := os.Stat(filepath.Join(s.data, name))
+		if err != nil {
+			continue
+		}
+		of, _ := userOf(info)
+		all = append(all, doctor.File{
+			Name: filepath.Join(s.data, name), Open: openToOthers(info), OfOthers: known && of != owner,
+		})
+	}
+	return all
+}
+
+// examineCertificates reads the certificates that the settings name.
+func (s *settings) examineCertificates() []doctor.Certificate {
+	var all []doctor.Certificate
+	read := func(setting, name string) {
+		if name == "" {
+			return
+		}
+		text, err := config.ReadFile(name)
+		found := certificatesIn(text)
+		switch {
+		case err != nil:
+			err = errors.New(config.Reason(err))
+		case len(found) == 0:
+			err = errors.New("there is no certificate in " + name)
+		}
+		if err != nil {
+			all = append(all, doctor.Certificate{Setting: setting, Err: err})
+		}
+		for _, c := range found {
+			all = append(all, doctor.Certificate{Setting: setting, Certificate: c})
+		}
+	}
+	read("tls.certificate_file", s.certificate)
+	if s.certificate != "" {
+		if _, err := newRenewable(s.certificate, s.key, time.Now, slog.New(slog.DiscardHandler)); err != nil {
+			all = append(all, doctor.Certificate{Setting: "tls.key_file", Err: errors.New(config.Reason(err))})
+		}
+	}
+	read("tls.client_ca_file", s.clientCA)
+	for _, b := range s.cardCAs {
+		read(cardCAsKey, b.File)
+	}
+	read("mesh.certificate_file", s.delivery.mesh.certificate)
+	read("mesh.ca_file", s.delivery.mesh.ca)
+	return all
+}
+
+// examineBackups looks for the last backup.
+func (s *settings) examineBackups() doctor.BackupFacts {
+	b := doctor.BackupFacts{
+		Elsewhere: s.engine != "sqlite", Set: s.backups.folder != "",
+		MaxAge: time.Duration(s.backups.maxAge) * 24 * time.Hour,
+	}
+	if b.Set && !b.Elsewhere {
+		b.Last, b.Err = sqlite.LastBackup(s.backups.folder)
+	}
+	return b
+}
+
+// errFound ends the reading of the audit at the record that was looked for.
+var errFound = errors.New("found")
+
+// lastCheckpoint returns the last signed checkpoint; an empty one where there is none. The error says why checkpoints
+// cannot be written or read.
+func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
+	last, err := lastSigned(s)
+	if last == nil || errors.Is(err, errNoCheckpoint) {
+		last = &audit.Checkpoint{}
+	}
+	if err != nil && !errors.Is(err, errNoCheckpoint) {
+		return audit.Checkpoint{}, err
+	}
+	if s.checkpoint.folder == "" {
+		return *last, nil
+	}
+	return *last, writable(s.checkpoint.folder)
+}
+
+// differs reports whether the record that a checkpoint was signed of is another now, or is not there. The record is
+// looked up: reading all of the audit is 'audit verify'.
+func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last audit.Checkpoint) (bool, error) {
+	if last.Records > head.Seq {
+		return true, nil
+	}
+	other := false
+	err := books.AuditTrail(ctx, last.Records, func(r store.AuditRecord) error {
+		other = r.Seq == last.Records && !bytes.Equal(r.Hash, last.Hash)
+		return errFound
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return other, err
+}
+
+// examineAuthorities asks the system of each authority that can be notified by the settings.
+func (s *settings) examineAuthorities(ctx context.Context, all []store.Authority) []doctor.Authority {
+	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
+	found := make([]doctor.Authority, len(all))
+	places := make(chan struct{}, maxReaching)
+	var asked sync.WaitGroup
+	for i, a := range all {
+		found[i] = doctor.Authority{Code: a.Code, Unready: plainOf(err)}
+		if err != nil {
+			continue
+		}
+		if found[i].Unready = routes.Ready(a.Code, a.Endpoint); found[i].Unready != nil {
+			continue
+		}
+		asked.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			found[i].Away = reach(ctx, routes, a.Endpoint)
+		})
+	}
+	asked.Wait()
+	return found
+}
+
+func reach(ctx context.Context, routes notify.Routes, endpoint string) error {
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	return routes.Reach(ctx, endpoint)
+}

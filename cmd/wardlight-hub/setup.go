@@ -1,0 +1,573 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/notify"
+	"wardlight/hub/store"
+	"wardlight/hub/store/sqlite"
+	"wardlight/internal/config"
+)
+
+// serviceUser is the user that the packages' unit runs the hub as.
+const serviceUser = "wardlight-hub"
+
+// setup is a first hub in the making.
+type setup struct {
+	folder, name, listen, data string
+	certificate, key           string // certificate is wordTrial for one of a CA made here
+	cards                      string // as cards.ca_files, in a flag
+	authority                  store.Authority
+	user                       string
+	operator                   string // "" is what is built in
+
+	owner    *user.User // the user that the hub runs as; nil where it is who runs this
+	packaged string     // a settings file that sets nothing but the data folder; "" where there is none
+	dataSet  string     // the data folder in it
+	made     []string   // files and folders, in their order
+	secret   string     // of the authority's credential
+	log      startLog
+}
+
+// file returns the path of a file in the folder.
+func (p *setup) file(name string) string { return filepath.Join(p.folder, name) }
+
+// takeFolder looks at the folder of the settings. A settings file that is there is refused, unless it is as the
+// packages bring it.
+func (p *setup) takeFolder(folder string) error {
+	absolute, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	p.packaged, p.dataSet = "", ""
+	name := filepath.Join(absolute, filepath.Base(settingsFile))
+	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := loadFrom(config.Sources{Named: name})
+	if err != nil {
+		return fmt.Errorf("%s is there already, and nothing is overwritten", name)
+	}
+	for _, set := range s.All() {
+		if strings.HasPrefix(set.Origin, name) && set.Key != "hub.data_folder" {
+			return fmt.Errorf("%s is there already and sets %s: nothing is overwritten", name, set.Key)
+		}
+	}
+	p.packaged = name
+	if strings.HasPrefix(s.Origin("hub.data_folder"), name) {
+		p.dataSet = s.data
+	}
+	return nil
+}
+
+// usualData returns the data folder where none is named.
+func (p *setup) usualData() string {
+	if p.dataSet != "" {
+		return p.dataSet
+	}
+	return p.file("data")
+}
+
+func (p *setup) checkCertificate(name string) error {
+	if name == wordTrial {
+		return nil
+	}
+	return checkReadable(name)
+}
+
+// takeCards checks the files of CAs and their ways.
+func (p *setup) takeCards(text string) error {
+	all, err := readBundles(text)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		if b.Naming == "" {
+			return fmt.Errorf("it is not said how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, "+
+				"or =sha256 (docs/identity.md)", b.File, b.File)
+		}
+		text, err := config.ReadFile(b.File)
+		if err != nil {
+			return fmt.Errorf("%s cannot be read: %s", b.File, config.Reason(err))
+		}
+		if len(certificatesIn(text)) == 0 {
+			return fmt.Errorf("there is no certificate in %s", b.File)
+		}
+	}
+	return nil
+}
+
+// run makes the hub. Where a step fails, what was made is removed.
+func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
+	for _, path := range []*string{&p.folder, &p.data, &p.key} {
+		if *path != "" {
+			if *path, err = filepath.Abs(*path); err != nil {
+				return err
+			}
+		}
+	}
+	if p.owner, err = p.whose(); err != nil {
+		return err
+	}
+	for _, name := range append(sqlite.Files(), signingKeyName) {
+		if _, err := os.Lstat(filepath.Join(p.data, name)); err == nil {
+			return fmt.Errorf("there are books in %s already (%s): nothing is overwritten", p.data, name)
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.undo())
+		}
+	}()
+	for _, step := range []func() error{
+		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings, p.give,
+		func() error { return p.startOnce(ctx) },
+		func() error { return p.addAuthority(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return p.sayNext(out)
+}
+
+// undo removes what was made, the last first, and puts the packages' settings back.
+func (p *setup) undo() error {
+	var failed error
+	for i := len(p.made) - 1; i >= 0; i-- {
+		failed = errors.Join(failed, os.RemoveAll(p.made[i]))
+	}
+	if p.packaged != "" {
+		if _, err := os.Lstat(p.packaged); errors.Is(err, fs.ErrNotExist) {
+			failed = errors.Join(failed, os.Rename(p.packaged+packagedSuffix, p.packaged))
+		}
+	}
+	return failed
+}
+
+// packagedSuffix is behind the name of the packages' settings file once it is replaced.
+const packagedSuffix = ".package"
+
+// write makes a file, which must not be there yet.
+func (p *setup) write(name, text string, mode os.FileMode) error {
+	if err := writeNew(name, text, mode); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s is there already: nothing is overwritten", name)
+		}
+		return err
+	}
+	p.made = append(p.made, name)
+	return nil
+}
+
+// mkdir makes a folder and those above it, and notes each that was not there.
+func (p *setup) mkdir(name string) error {
+	if _, err := os.Stat(name); err == nil {
+		return nil
+	}
+	if above := filepath.Dir(name); above != name {
+		if err := p.mkdir(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(name, 0o700); err != nil {
+		return err
+	}
+	p.made = append(p.made, name)
+	return nil
+}
+
+func (p *setup) makeFolders() error {
+	folders := []string{p.folder, p.data, p.checkpoints()}
+	if p.drops() {
+		folders = append(folders, p.notifications())
+	}
+	for _, name := range folders {
+		if err := p.mkdir(name); err != nil {
+			return err
+		}
+	}
+	if p.packaged == "" {
+		return nil
+	}
+	if _, err := os.Lstat(p.packaged + packagedSuffix); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there already: nothing is overwritten", p.packaged+packagedSuffix)
+	}
+	return os.Rename(p.packaged, p.packaged+packagedSuffix)
+}
+
+func (p *setup) checkpoints() string   { return filepath.Join(p.data, "checkpoints") }
+func (p *setup) notifications() string { return filepath.Join(p.data, "notifications") }
+
+// drops reports whether the authority's notifications go into a folder.
+func (p *setup) drops() bool { return strings.HasPrefix(p.authority.Endpoint, "file:") }
+
+// makeCertificate makes a CA and a certificate of it, for a trial. Its key is forgotten: it signs nothing else.
+func (p *setup) makeCertificate() error {
+	if p.certificate != wordTrial {
+		var err error
+		p.certificate, err = filepath.Abs(p.certificate)
+		return err
+	}
+	ca, certificate, key, err := newTrial(rand.Reader, p.name, time.Now())
+	if err != nil {
+		return err
+	}
+	p.certificate, p.key = p.file("hub.pem"), p.file("hub.key")
+	return errors.Join(
+		p.write(p.trialCA(), ca, 0o644), p.write(p.certificate, certificate, 0o644), p.write(p.key, key, 0o600),
+	)
+}
+
+func (p *setup) trialCA() string { return p.file("hub-ca.pem") }
+
+// copyCards copies the files of the cards' CAs into the folder, where the hub can read them.
+func (p *setup) copyCards() error {
+	all, err := readBundles(p.cards)
+	if err != nil {
+		return err
+	}
+	var entries []string
+	for _, b := range all {
+		name, err := filepath.Abs(b.File)
+		if err != nil {
+			return err
+		}
+		if filepath.Dir(name) != p.folder {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			name = p.file(filepath.Base(name))
+			if err := p.write(name, string(text), 0o644); err != nil {
+				return err
+			}
+		}
+		entries = append(entries, filepath.Base(name)+"="+string(b.Naming))
+	}
+	p.cards = strings.Join(entries, string(filepath.ListSeparator))
+	return nil
+}
+
+// makeKeys makes the keys of sign-ins and of checkpoints, and the file of webhook secrets.
+func (p *setup) makeKeys() error {
+	signing := filepath.Join(p.data, signingKeyName)
+	if _, err := newSigningKey(signing); err != nil {
+		return err
+	}
+	p.made = append(p.made, signing)
+	private, public, err := audit.NewCheckpointKey(rand.Reader, p.name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(
+		p.write(p.file("audit.key"), private+"\n", 0o600), p.write(p.file("audit.key.pub"), public+"\n", 0o644),
+	); err != nil {
+		return err
+	}
+	if p.authority.Code == "" {
+		return nil
+	}
+	secret, err := notify.NewSecret(rand.Reader)
+	if err != nil {
+		return err
+	}
+	return p.write(p.file("webhook-secrets"), "version 2\n"+p.authority.Code+" "+secret+"\n", 0o600)
+}
+
+// publicURL returns what terminals use.
+func (p *setup) publicURL() string {
+	_, port, _ := net.SplitHostPort(p.listen) // it was checked
+	return "https://" + net.JoinHostPort(p.name, port)
+}
+
+func (p *setup) makeSettings() error {
+	return p.write(p.settings(), p.settingsText(), 0o640)
+}
+
+func (p *setup) settings() string { return p.file(filepath.Base(settingsFile)) }
+
+// settingsText returns the settings file. Paths in the folder are relative to it.
+func (p *setup) settingsText() string {
+	var b strings.Builder
+	relative := func(name string) string {
+		if r, err := filepath.Rel(p.folder, name); err == nil && filepath.IsLocal(r) {
+			return r
+		}
+		return name
+	}
+	table := func(name string) { fmt.Fprintf(&b, "\n[%s]\n", name) }
+	set := func(key, value, about string) { fmt.Fprintf(&b, "# %s\n%s = %s\n", about, key, strconv.Quote(value)) }
+	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all of them, and\n" +
+		"# where each comes from; docs/operating.md says what each is. Paths are relative to this folder.\n")
+	table("hub")
+	set("listen", p.listen, "Address and port that terminals connect to.")
+	set("public_url", p.publicURL(), "What terminals have as hub.url: sign-ins are compared with it.")
+	set("data_folder", relative(p.data), "The books. They hold patients.")
+	table("tls")
+	set("certificate_file", relative(p.certificate), "The certificate, with its chain. It is read again when it changes.")
+	set("key_file", relative(p.key), "Its key.")
+	table("cards")
+	var cards []string
+	for _, entry := range filepath.SplitList(p.cards) {
+		cards = append(cards, strconv.Quote(entry))
+	}
+	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a person.\nca_files = [%s]\n",
+		strings.Join(cards, ", "))
+	b.WriteString("# Lists of revoked certificates. Without them only 'wardlight-hub revoke' revokes a card.\n" +
+		"#crl_files = [\"cards.crl\"]\n")
+	table("webhook")
+	if p.authority.Code != "" {
+		set("secrets_file", "webhook-secrets", "What notifications are signed with: a line for each authority. "+
+			"'wardlight-hub authority webhook-secret' makes one.")
+	} else {
+		b.WriteString("#secrets_file = \"webhook-secrets\"\n")
+	}
+	table("notify")
+	if p.drops() {
+		set("folder", p.notifications(), "Where the notifications of authorities go whose endpoint is file:NAME.")
+	} else {
+		b.WriteString("#folder = \"/var/lib/wardlight-hub/notifications\"\n")
+	}
+	table("audit")
+	set("checkpoint_folder", relative(p.checkpoints()), "Signed checkpoints of the audit. Better on another machine: "+
+		"whoever can change the books can change these.")
+	set("checkpoint_key_file", "audit.key",
+		"The key that signs them. Keep a copy of audit.key.pub where they are checked.")
+	table("backup")
+	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one there.\n" +
+		"#folder = \"/srv/backup\"\n")
+	table("operator")
+	if p.operator != "" {
+		set("listen", p.operator, "Metrics and health, for you alone.")
+	} else {
+		b.WriteString("# Metrics and health, for you alone.\n#listen = \"127.0.0.1:9464\"\n")
+	}
+	return b.String()
+}
+
+// command returns a command of this program with the settings that were made, as the user that the hub runs as.
+// Settings of the environment are left out: the hub will not have them.
+func (p *setup) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, append(args, "--config", p.settings())...) //nolint:gosec // this program
+	cmd.Dir = p.folder
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, program().Prefix) })
+	if p.owner != nil {
+		err = runAs(cmd, p.owner)
+	}
+	return cmd, err
+}
+
+// output runs a command and returns what it prints.
+func (p *setup) output(ctx context.Context, args ...string) (string, error) {
+	cmd, err := p.command(ctx, args...)
+	if err != nil {
+		return "", err
+	}
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(said.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// addAuthority adds the first authority and a credential of it.
+func (p *setup) addAuthority(ctx context.Context) error {
+	a := p.authority
+	if a.Code == "" {
+		return nil
+	}
+	if _, err := p.output(ctx, "authority", "add", a.Code, "--"+flagName, a.Name, "--"+flagOffice, a.OfficePhone,
+		"--"+flagDuty, a.DutyPhone, "--"+flagEndpoint, a.Endpoint); err != nil {
+		return err
+	}
+	var err error
+	p.secret, err = p.output(ctx, "authority", "credential", a.Code, "--label", "init")
+	return err
+}
+
+// startLog is what a hub logs that is started to see whether it does.
+type startLog struct {
+	mu        sync.Mutex
+	text      strings.Builder
+	listening chan struct{}
+	once      sync.Once
+}
+
+// Write implements io.Writer.
+func (l *startLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if strings.Contains(string(b), wordListens) {
+		l.once.Do(func() { close(l.listening) })
+	}
+	return l.text.Write(b)
+}
+
+// wordListens is in the log once the hub listens.
+const wordListens = "The hub listens."
+
+// startOnce starts the hub with its settings, as the user that it runs as, and stops it as soon as it listens. It
+// makes the books.
+func (p *setup) startOnce(ctx context.Context) error {
+	for _, name := range sqlite.Files() {
+		p.made = append(p.made, filepath.Join(p.data, name))
+	}
+	cmd, err := p.command(ctx, "serve", "--stop-notice", "0s", "--log-level", "info")
+	if err != nil {
+		return err
+	}
+	p.log.listening = make(chan struct{})
+	cmd.Stderr = &p.log
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("the hub does not start: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err = <-ended:
+	case <-p.log.listening:
+		killed := cmd.Process.Signal(syscall.SIGTERM) != nil
+		if killed {
+			_ = cmd.Process.Kill() // this system has no such signal, and the books survive it
+		}
+		if err = <-ended; killed {
+			err = nil
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted: what was made is removed again")
+	case err != nil:
+		return fmt.Errorf("the hub does not start with these settings: %s", p.log.refusal())
+	}
+	return nil
+}
+
+// refusal returns the lines that are not of the log: why the hub did not start.
+func (l *startLog) refusal() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []string
+	for line := range strings.Lines(l.text.String()) {
+		if said, is := strings.CutPrefix(strings.TrimSpace(line), "wardlight-hub: "); is {
+			all = append(all, said)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// whose returns the user that the hub runs as; nil where it is who runs this.
+func (p *setup) whose() (*user.User, error) {
+	if os.Getuid() != 0 {
+		if p.user != "" {
+			return nil, errors.New("--user: only root can make files for another user")
+		}
+		return nil, nil //nolint:nilnil // nobody else's
+	}
+	if p.user == "" {
+		if p.folder != filepath.Dir(settingsFile) {
+			return nil, nil //nolint:nilnil // nobody else's
+		}
+		found, err := user.Lookup(serviceUser)
+		if err != nil {
+			return nil, nil //nolint:nilnil,nilerr // the packages were not installed
+		}
+		return found, nil
+	}
+	found, err := user.Lookup(p.user)
+	if err != nil {
+		return nil, fmt.Errorf("--user: %w", err)
+	}
+	return found, nil
+}
+
+// give gives what is in the data folder to the user that the hub runs as, and lets its group read the settings and
+// keys.
+func (p *setup) give() error {
+	if p.owner == nil {
+		return nil
+	}
+	uid, gid, err := numbersOf(p.owner)
+	if err != nil {
+		return err
+	}
+	for _, name := range p.made {
+		if within, err := filepath.Rel(p.data, name); err == nil && filepath.IsLocal(within) {
+			if err := os.Chown(name, uid, gid); err != nil {
+				return err
+			}
+			continue
+		}
+		mode := os.FileMode(0o640)
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			mode = 0o750
+		}
+		if err := errors.Join(os.Chown(name, 0, gid), os.Chmod(name, mode)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbersOf returns the numbers of a user and the user's group.
+func numbersOf(u *user.User) (uid, gid int, err error) {
+	if uid, err = strconv.Atoi(u.Uid); err != nil {
+		return 0, 0, err
+	}
+	gid, err = strconv.Atoi(u.Gid)
+	return uid, gid, err
+}
+
+// sayNext prints what was made, and the next three commands.
+func (p *setup) sayNext(out io.Writer) error {
+	command := "wardlight-hub %s"
+	if p.settings() != settingsFile {
+		command += " --config " + p.settings()
+	}
+	serving := fmt.Sprintf(command, "serve")
+	if owner := p.owner; owner != nil {
+		command = "sudo -u " + owner.Username + " " + command
+		if p.settings() == settingsFile && owner.Username == serviceUser {
+			serving = "sudo systemctl enable --now wardlight-hub"
+		} else {
+			serving = fmt.Sprintf(command, "serve")
+		}
+	}
+	fmt.Fprintf(out, "The hub is set up, and starts. Its settings are in %s.\n", p.settings())
+	if p.secret != "" {
+		fmt.Fprintf(out, "\nFor the system of %s, and shown only now: %s\nThe secret of its notifications is in %s.\n",
+			p.authority.Code, p.secret, p.file("webhook-secrets"))
+	}
+	fmt.Fprintf(out, "\nOn each terminal, in /etc/wardlight/config.toml:\n\n  [hub]\n  url = %q\n", p.publicURL())
+	if _, err := os.Stat(p.trialCA()); err == nil {
+		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and lasts %d days\n",
+			p.trialCA(), trialDays)
+	}
+	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",
+		fmt.Sprintf(command, "import people.ndjson"), serving, fmt.Sprintf(command, "doctor"))
+	return err
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/hub/audit"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+)
+
+func newStaffCards() *cobra.Command {
+	return &cobra.Command{
+		Use:   "cards UUID",
+		Short: "Show the smartcards that a person has signed in with, and how each is revoked",
+		Long: `Show the smartcards that a person has signed in with, the last used first, each with the command that revokes
+it.
+
+They are read from the audit, which takes a while where it is long. Sign-ins of records that were sealed are in the
+sealed files.`,
+		Args: cobra.ExactArgs(1),
+		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
+			return showCards(c.Context(), c.OutOrStdout(), books, args[0])
+		}),
+	}
+}
+
+// cardUsed is a card that somebody has signed in with.
+type cardUsed struct {
+	store.Certificate
+	last time.Time
+}
+
+func showCards(ctx context.Context, out io.Writer, books store.Store, uuid string) error {
+	if _, err := books.Person(ctx, uuid); errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("the hub knows nobody with the UUID %q; 'wardlight-hub staff list' lists everybody", uuid)
+	} else if err != nil {
+		return err
+	}
+	all, err := cardsUsed(ctx, books, uuid)
+	if err != nil {
+		return err
+	}
+	for _, card := range all {
+		state := "revoke it with:"
+		revoked, err := books.CertificateRevoked(ctx, card.Certificate)
+		switch {
+		case err != nil:
+			return err
+		case revoked:
+			state = "it is revoked; to lift that:"
+		}
+		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'",
+			called(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,
+			strings.ReplaceAll(card.Issuer, "'", `'\''`))
+		if revoked {
+			fmt.Fprint(out, " --lift")
+		}
+		fmt.Fprintln(out)
+	}
+	if len(all) == 0 {
+		_, err = fmt.Fprintln(out, "No sign-in of this person is on record with a certificate.")
+	}
+	return err
+}
+
+// cardsUsed returns the cards that somebody has signed in with, by the audit, the last used first.
+func cardsUsed(ctx context.Context, books audit.Trail, uuid string) ([]cardUsed, error) {
+	last := make(map[store.Certificate]time.Time)
+	err := books.AuditTrail(ctx, 1, func(r store.AuditRecord) error {
+		if r.Action != audit.SignIn || r.Outcome != audit.Granted || r.Person != uuid {
+			return nil
+		}
+		if c, ok := identity.ParseDescribed(r.Reason); ok && r.At.After(last[c]) {
+			last[c] = r.At
+		}
+		return nil
+	})
+	all := make([]cardUsed, 0, len(last))
+	for c, at := range last {
+		all = append(all, cardUsed{c, at})
+	}
+	slices.SortFunc(all, func(a, b cardUsed) int { return b.last.Compare(a.last) })
+	return all, err
+}

@@ -1,0 +1,48 @@
+package metrics
+
+import (
+	"crypto/x509"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"wardlight/internal/text"
+)
+
+// Certificate is one that is in use, and the setting that it comes from.
+type Certificate struct {
+	Setting string // "tls.certificate_file"
+	*x509.Certificate
+}
+
+// maxSubject is how many letters of a certificate's name a label has.
+const maxSubject = 256
+
+// WatchCertificates adds the end of each certificate that is in use. inUse is called at each scrape.
+func (m *Metrics) WatchCertificates(inUse func() []Certificate) {
+	m.registry.MustRegister(&ends{inUse: inUse, end: prometheus.NewDesc(
+		prometheus.BuildFQName(namespace, "", "certificate_end_timestamp_seconds"),
+		"When a certificate that is in use ends, in seconds since 1970.", []string{"setting", "subject", "serial"}, nil,
+	)})
+}
+
+// ends reads the certificates when it is scraped.
+type ends struct {
+	inUse func() []Certificate
+	end   *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (e *ends) Describe(to chan<- *prometheus.Desc) { to <- e.end }
+
+// Collect implements prometheus.Collector. A certificate that is there twice, as in two files, is given once.
+func (e *ends) Collect(to chan<- prometheus.Metric) {
+	given := make(map[[3]string]bool)
+	for _, c := range e.inUse() {
+		labels := [3]string{c.Setting, text.Clean(c.Subject.String(), maxSubject), c.SerialNumber.Text(16)}
+		if given[labels] {
+			continue
+		}
+		given[labels] = true
+		to <- prometheus.MustNewConstMetric(e.end, prometheus.GaugeValue, float64(c.NotAfter.Unix()), labels[:]...)
+	}
+}
