@@ -161,12 +161,11 @@ func (s *system) featuresOf(card *scard.Card, reader string) features {
 
 // Transmit implements cardreader.Link.
 func (l *link) Transmit(command []byte) ([]byte, error) {
-	encoded := slices.Clone(command)
+	encode := slices.Clone[[]byte]
 	if l.card.ActiveProtocol() == scard.ProtocolT0 {
-		clear(encoded)
-		encoded = tpduT0(command)
+		encode = tpduT0
 	}
-	return l.exchange("SCardTransmit", transmitFor, encoded, l.card.Transmit)
+	return l.exchange("SCardTransmit", transmitFor, encode(command), l.card.Transmit)
 }
 
 // exchange has PC/SC send what was encoded, which it clears, and returns the card's response.

@@ -3,10 +3,7 @@ package piv_test
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"errors"
 	"testing"
 
@@ -48,19 +45,9 @@ func signs(t *testing.T, card cardreader.Card) {
 	if passcode.Len() != 0 {
 		t.Error("Sign did not wipe the passcode")
 	}
-	if !verifies(card.Info().Certificate, digest[:], signature) {
+	if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
 		t.Error("the signature does not verify")
 	}
-}
-
-func verifies(certificate *x509.Certificate, digest, signature []byte) bool {
-	switch public := certificate.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return rsa.VerifyPKCS1v15(public, crypto.SHA256, digest, signature) == nil
-	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(public, digest, signature)
-	}
-	return false
 }
 
 func TestACardIsReadAndSigns(t *testing.T) {

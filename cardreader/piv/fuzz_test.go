@@ -56,7 +56,7 @@ func FuzzCard(f *testing.F) {
 			ours(t, err)
 			return
 		}
-		if !verifies(card.Info().Certificate, digest[:], signature) {
+		if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
 			t.Error("Sign gave a signature that does not verify")
 		}
 	})

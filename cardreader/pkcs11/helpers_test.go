@@ -5,10 +5,7 @@ package pkcs11_test
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"slices"
@@ -69,20 +66,10 @@ func sign(t *testing.T, card cardreader.Card, passcode string) error {
 	if typed.Len() != 0 {
 		t.Error("the passcode was not wiped")
 	}
-	if err == nil && !verifies(card.Info().Certificate, digest[:], signature) {
+	if err == nil && !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
 		t.Error("the signature does not verify")
 	}
 	return err
-}
-
-func verifies(c *x509.Certificate, digest, signature []byte) bool {
-	switch key := c.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature) == nil
-	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(key, digest, signature)
-	}
-	return false
 }
 
 // wants checks kind, code and words of an error.

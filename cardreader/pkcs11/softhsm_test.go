@@ -141,7 +141,7 @@ func TestAModuleThatRefusesRSAOverADigestHashesByItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	if !verifies(card.Info().Certificate, digest[:], signature) {
+	if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
 		t.Error("the signature does not verify")
 	}
 	wants(t, sign(t, card, pkcs11test.Passcode), cardreader.KeyUnsupported, "C53-CKR-70", "key is of a kind")

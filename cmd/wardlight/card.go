@@ -140,7 +140,7 @@ func holderRow(c session.Card) [2]string {
 func (a *app) printCard(c session.Card, unusable error) error {
 	d := cardDocument{
 		Schema: "wardlight.card/1", Reader: c.Reader, Driver: c.Driver, ATR: strings.ToUpper(hex.EncodeToString(c.ATR)),
-		UUID: c.UUID, Name: c.Name, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind, Low: c.TriesLow && c.Tries < 0,
+		UUID: c.UUID, Name: c.Name, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind, Low: c.FewTries(),
 		certificatePart: certificateOf(c),
 	}
 	if c.Tries >= 0 {

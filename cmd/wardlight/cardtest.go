@@ -126,7 +126,7 @@ func (a *app) showCardTest(c session.Card, failed error) error {
 
 func (a *app) printCardTest(c session.Card, failed error) error {
 	d := cardTestDocument{
-		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Name: c.Name, Key: c.KeyKind, Low: c.TriesLow && c.Tries < 0,
+		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Name: c.Name, Key: c.KeyKind, Low: c.FewTries(),
 	}
 	if c.Tries >= 0 {
 		d.Tries = &c.Tries
@@ -141,7 +141,7 @@ func (a *app) printCardTest(c session.Card, failed error) error {
 // triesNumber returns how many tries are left in the row of a card.
 func triesNumber(c session.Card) string {
 	switch {
-	case c.Tries < 0 && c.TriesLow:
+	case c.FewTries():
 		return "few: wrong passcodes were typed"
 	case c.Tries < 0:
 		return nhs.NotKnown

@@ -87,7 +87,7 @@ func cardOf(f doctor.Facts) *doctorCard {
 	seen := f.Card.Seen
 	c := &doctorCard{
 		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)), Serial: seen.Serial,
-		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind, Low: seen.TriesLow && seen.Tries < 0,
+		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind, Low: seen.FewTries(),
 		certificatePart: certificateOf(seen),
 	}
 	if seen.Certificate != nil {

@@ -118,7 +118,7 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 // triesLeft says how many tries are left, or that they are few, where the card does.
 func triesLeft(c session.Card) string {
 	switch {
-	case c.Tries < 0 && c.TriesLow:
+	case c.FewTries():
 		return " Wrong passcodes were typed: few tries are left."
 	case c.Tries < 0:
 		return ""

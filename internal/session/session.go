@@ -52,6 +52,9 @@ func (c Card) Holder() (what, who string) {
 	return "Name", c.Name
 }
 
+// FewTries reports whether wrong passcodes were typed, and the card does not say how many tries are left.
+func (c Card) FewTries() bool { return c.TriesLow && c.Tries < 0 }
+
 // SHA256 returns the fingerprint in lower-case hex; "" without a certificate.
 func (c Card) SHA256() string {
 	if c.CertificateSerial == "" {

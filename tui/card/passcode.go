@@ -281,7 +281,7 @@ func (s *Passcode) facts(w int) draw.Pane {
 }
 
 // fewTries reports whether wrong passcodes were typed, and the card does not say how many tries are left.
-func (s *Passcode) fewTries() bool { return s.Card.Tries < 0 && s.Card.TriesLow && !s.Blocked }
+func (s *Passcode) fewTries() bool { return s.Card.FewTries() && !s.Blocked }
 
 // box returns the field: a dot for each letter, as far as there is room, and what is going on below it.
 func (s *Passcode) box(w int) draw.Pane {

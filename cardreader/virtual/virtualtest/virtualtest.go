@@ -132,3 +132,14 @@ func Typed(digits string) *cardreader.Passcode {
 	}
 	return p
 }
+
+// Verifies reports whether the signature of a digest made with SHA-256 is one of the certificate's key.
+func Verifies(certificate *x509.Certificate, digest, signature []byte) bool {
+	switch public := certificate.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(public, crypto.SHA256, digest, signature) == nil
+	case *ecdsa.PublicKey:
+		return ecdsa.VerifyASN1(public, digest, signature)
+	}
+	return false
+}
